@@ -1,0 +1,32 @@
+"""What is wrong with an input: the field, what was wrong and what would be right."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """One fault. `field` is a path such as `pagination.pageSize` or `[3].state`; empty for the whole input."""
+
+    field: str
+    message: str
+
+    def under(self, prefix: str) -> "FieldError":
+        """The same fault, seen from the document that holds this value at `prefix`."""
+        if not self.field:
+            return FieldError(prefix, self.message)
+        joint = "" if self.field.startswith("[") else "."
+        return FieldError(f"{prefix}{joint}{self.field}", self.message)
+
+
+class InvalidInputError(ValueError):
+    """An input that breaks documented rules; `errors` names every fault that was found."""
+
+    def __init__(self, errors: Iterable[FieldError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(f"{error.field}: {error.message}" for error in self.errors))
+
+    @classmethod
+    def of(cls, field: str, message: str) -> "InvalidInputError":
+        """The error for a single fault."""
+        return cls([FieldError(field, message)])

@@ -1,0 +1,97 @@
+"""Times as .NET ticks (100 ns since 0001-01-01T00:00:00Z, UTC, int64) in; datetimes, ISO 8601 and durations out."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final
+
+PER_SECOND: Final = 10_000_000
+PER_DAY: Final = 86_400 * PER_SECOND
+UNIX_EPOCH: Final = 621_355_968_000_000_000
+"""1970-01-01T00:00:00Z, the earliest time that is taken for a real one."""
+YEAR_2200: Final = 693_937_152_000_000_000
+"""2200-01-01T00:00:00Z, the first time that is no longer taken for a real one."""
+YEAR_9999: Final = 3_155_063_616_000_000_000
+"""9999-01-01T00:00:00Z; as the upper end of a range, anything from here on means "no end"."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FRACTION = re.compile(r"[.,](\d+)(?=$|[Zz+-])")
+_DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
+
+
+def from_datetime(moment: datetime) -> int:
+    """The ticks of an aware datetime; ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError("a time needs a zone")
+    return UNIX_EPOCH + (moment - _EPOCH) // timedelta(microseconds=1) * 10
+
+
+def to_datetime(ticks: int) -> datetime:
+    """The UTC datetime of `ticks`, cut to microseconds; OverflowError outside the years 1 to 9999."""
+    return _EPOCH + timedelta(microseconds=(ticks - UNIX_EPOCH) // 10)
+
+
+def to_iso(ticks: int, *, digits: int = 7) -> str:
+    """ISO 8601 in UTC with `digits` (0 to 7) of the second's fraction, cut and not rounded."""
+    whole = to_datetime(ticks).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    fraction = f"{ticks % PER_SECOND:07d}"[:digits]
+    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
+
+
+def from_iso(text: str) -> int:
+    """The ticks of an ISO 8601 time with a zone, to the full 100 ns.
+
+    ValueError, with a message for people, for a date alone, a time without a zone, or no time at all.
+    """
+    if _DATE_ALONE.fullmatch(text):
+        raise ValueError("a date alone is not a time: add hours and a zone, as in 2026-11-23T08:00:00Z")
+    # The standard library keeps six digits of a fraction, a tick is the seventh.
+    fraction = _FRACTION.search(text)
+    bare = text[: fraction.start()] + text[fraction.end() :] if fraction else text
+    try:
+        moment = datetime.fromisoformat(bare)
+    except ValueError:
+        raise ValueError("is no ISO 8601 time, such as 2026-11-23T08:00:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError("has no zone: end it with Z for UTC or an offset such as +01:00")
+    digits = fraction.group(1)[:7].ljust(7, "0") if fraction else "0"
+    try:
+        return from_datetime(moment) + int(digits)
+    except OverflowError:
+        raise ValueError("lies outside the years 1 to 9999") from None
+
+
+def duration(start: int, finish: int) -> str:
+    """Generation 2's form of `finish - start`: `00:04:01`, from a day on `1.16:00:44`; cut to whole seconds."""
+    seconds = max(0, finish - start) // PER_SECOND
+    days, seconds = divmod(seconds, 86_400)
+    clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+    return f"{days}.{clock}" if days else clock
+
+
+def explain_unit(number: int) -> str:
+    """Says what a number that is no tick count of our time looks like, and the ticks that it would be."""
+    for unit, nanoseconds in (
+        ("seconds", 10**9),
+        ("milliseconds", 10**6),
+        ("microseconds", 10**3),
+        ("nanoseconds", 1),
+    ):
+        since_1970 = number * nanoseconds // 100
+        if PER_DAY < since_1970 < YEAR_2200 - UNIX_EPOCH:
+            return f"looks like Unix {unit}, which would be {UNIX_EPOCH + since_1970} in ticks"
+    return "lies outside the years 1970 to 2199"
+
+
+def check(number: int) -> int:
+    """`number`, if it is a tick count from 1970 to 2199; otherwise ValueError that says what it looks like."""
+    if UNIX_EPOCH <= number < YEAR_2200:
+        return number
+    raise ValueError(
+        f"must be .NET ticks (100 ns since 0001-01-01T00:00:00Z, for example 638599392481859693): "
+        f"{number} {explain_unit(number)}"
+    )
+
+
+def local(ticks: int, zone: timezone | None = None) -> datetime:
+    """The datetime of `ticks` in `zone`, or in this machine's own zone."""
+    return to_datetime(ticks).astimezone(zone)

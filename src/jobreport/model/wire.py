@@ -1,0 +1,168 @@
+"""A job as JSON of the write side (`POST /api/jobs`) in, a `Job` or its faults out; and back."""
+
+import difflib
+import json
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.job import INT32_MAX, INT64_MAX, Job, check
+
+E = TypeVar("E", bound=IntEnum)
+
+NAMES: Final = {
+    "job_id": "jobId",
+    "service": "serviceType",
+    "type": "jobType",
+    "state": "state",
+    "start": "startTime",
+    "finish": "finishTime",
+    "failed": "failedCount",
+    "successful": "successfulCount",
+    "skipped": "skippedCount",
+    "total": "totalCount",
+    "comments": "comments",
+    "description": "description",
+    "plan": "plan",
+    "resource": "resource",
+    "size": "bytes",
+    "origin": "origin",
+    "raw": "raw",
+    "observed": "observedAt",
+    "heartbeat": "heartbeat",
+}
+"""Each field of `Job` and its name on the wire."""
+
+_FIELDS: Final = {wire: field for field, wire in NAMES.items()}
+_CODES: Final[dict[str, type[IntEnum]]] = {"service": ServiceType, "type": JobType, "state": JobState}
+_TIMES: Final = frozenset({"start", "finish", "observed"})
+_INTEGERS: Final = frozenset({"failed", "successful", "skipped", "total", "size", "heartbeat"})
+
+
+def job_from_wire(document: object, *, now: int) -> Job:
+    """The job that a decoded JSON object describes; without a `jobId` it comes back with an empty one.
+
+    `now` (ticks) stands in for a missing `observedAt`, and bounds one that a fast clock put into the future.
+    InvalidInputError names every fault. Rules: the write side's documentation, `jobreport.model.job`.
+    """
+    if not isinstance(document, Mapping):
+        raise InvalidInputError.of("", "must be a JSON object that describes one job")
+    faults: list[FieldError] = []
+    values: dict[str, Any] = {}
+    for name, value in document.items():
+        field = _FIELDS.get(name)
+        if field is None:
+            faults.append(FieldError(name, unknown_name(name, _FIELDS)))
+        elif value is not None:
+            try:
+                values[field] = _value(field, value)
+            except ValueError as error:
+                faults.append(FieldError(name, str(error)))
+    faults.extend(
+        FieldError(NAMES[field], "is required")
+        for field in ("service", "type", "state")
+        if field not in values and document.get(NAMES[field]) is None
+    )
+    if document.get("jobId") == "":
+        faults.append(FieldError("jobId", "must not be empty; leave it out and one is made"))
+    if faults:
+        raise InvalidInputError(faults)
+    if "total" not in values:
+        values["total"] = sum(values.get(field, 0) for field in ("failed", "successful", "skipped"))
+    values["observed"] = min(values.get("observed") or now, now)
+    nameless = "job_id" not in values
+    job = check(Job(**{"job_id": "-", **values}), NAMES)
+    return job.evolve(job_id="") if nameless else job
+
+
+def job_to_wire(job: Job) -> dict[str, object]:
+    """The JSON object of `job`: codes as numbers, times as ticks, nothing that has its default left in."""
+    document: dict[str, object] = {}
+    for field, name in NAMES.items():
+        value = getattr(job, field)
+        if field == "raw":
+            if value:
+                document[name] = msgspec.Raw(value.encode())
+        elif field in _CODES:
+            document[name] = int(value)
+        elif value or field == "total":
+            document[name] = value
+    return document
+
+
+def _value(field: str, value: object) -> object:
+    """`value` as the type that `field` has; ValueError with a message for people."""
+    if field in _CODES:
+        return code(_CODES[field], value)
+    if field in _TIMES:
+        return _time(value)
+    if field in _INTEGERS:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ValueError(f"must be a whole number, not {describe(value)}")
+        limit = INT64_MAX if field == "size" else INT32_MAX
+        if not 0 <= value <= limit:
+            raise ValueError(f"must be from 0 to {limit}")
+        return value
+    if field == "raw":
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text, not {describe(value)}")
+    return value
+
+
+def code(codes: type[E], value: object) -> E:
+    """The member of `codes` with this code or name (case does not matter); ValueError listing what is allowed."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return codes(value)
+        except ValueError:
+            pass
+    elif isinstance(value, str):
+        wanted = value.casefold()
+        for member in codes:
+            if member.name.casefold() == wanted:
+                return member
+    allowed = ", ".join(f"{member.name} {member.value}" for member in codes)
+    raise ValueError(f"must be one of these names or codes: {allowed}")
+
+
+def _time(value: object) -> int:
+    """Ticks of an ISO 8601 text with a zone or of a number of ticks; 0 is unset (contract, "unset values")."""
+    if isinstance(value, str):
+        moment = ticks.from_iso(value)
+        if not ticks.UNIX_EPOCH <= moment < ticks.YEAR_2200:
+            raise ValueError("lies outside the years 1970 to 2199")
+        return moment
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value and ticks.check(value)
+    raise ValueError(f"must be ISO 8601 with a zone, or .NET ticks, not {describe(value)}")
+
+
+def describe(value: object) -> str:
+    """What kind of JSON `value` is, in the words of an error message."""
+    if value is None:
+        return "null"
+    kinds = (
+        (bool, "a boolean"),
+        (int, "a number"),
+        (float, "a fraction"),
+        (str, "a text"),
+        (list, "an array"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "an object")
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """The message for a field that does not exist, with the nearest one that does."""
+    names = {candidate.casefold(): candidate for candidate in known}
+    near = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
+    return (
+        f"is not a known field; did you mean {names[near[0]]}?"
+        if near
+        else (f"is not a known field; there are {', '.join(names.values())}")
+    )

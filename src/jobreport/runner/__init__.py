@@ -1,0 +1,1 @@
+"""Runs a backup command and reports it as a job while it runs."""
