@@ -1,0 +1,16 @@
+"""What became of the jobs of one write, as the store counts it and `POST /api/jobs` answers it."""
+
+import msgspec
+
+
+class Recorded(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to a write; `received` is the sum of the three others, `job_ids` are in the order of the write.
+
+    `unchanged` counts repeated reports, and those observed before what is kept already.
+    """
+
+    received: int
+    created: int
+    updated: int
+    unchanged: int
+    job_ids: tuple[str, ...]
