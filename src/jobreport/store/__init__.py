@@ -1,0 +1,119 @@
+"""A store's URL in; a `Store` that keeps jobs and registrations and answers queries out. Only this room knows SQL."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from jobreport.model import ticks
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery, Page
+from jobreport.model.recorded import Recorded
+from jobreport.store import engine as engines
+from jobreport.store import migrate, registry, silence
+from jobreport.store.errors import (
+    FinalJobError,
+    ForeignJobError,
+    StoreError,
+    StoreUnavailableError,
+    UnusableStoreError,
+)
+from jobreport.store.history import History, Version, history
+from jobreport.store.record import Writer, record
+from jobreport.store.report import find
+
+__all__ = [
+    "FinalJobError",
+    "ForeignJobError",
+    "History",
+    "Store",
+    "StoreError",
+    "StoreUnavailableError",
+    "UnusableStoreError",
+    "Version",
+    "Writer",
+    "now_ticks",
+    "open_store",
+]
+
+BEAT_SECONDS: Final = 5
+"""How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
+
+
+def now_ticks() -> int:
+    """The time now, in ticks."""
+    return ticks.UNIX_EPOCH + time.time_ns() // 100
+
+
+def open_store(url: str, *, clock: Callable[[], int] = now_ticks) -> "Store":
+    """The store at `url` (`sqlite:////path/jobs.db`), made where there is none, migrated where it is behind.
+
+    `clock` gives the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours.
+    """
+    engine = engines.make_engine(engines.parse(url))
+    try:
+        with engines.writing(engine) as connection:
+            migrate.upgrade(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, clock)
+
+
+class Store:
+    """Every tenant's jobs and registrations. Safe to share between threads.
+
+    Any method raises StoreUnavailableError where the database cannot answer at the moment.
+    """
+
+    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
+        self._engine = engine
+        self.clock = clock
+
+    def find(self, tenant: int, query: JobQuery) -> Page:
+        """The page of `query` and its exact total, from one snapshot."""
+        with self.reading() as connection:
+            return find(connection, tenant, query)
+
+    def history(self, tenant: int, job_id: str) -> History | None:
+        """Everything that is kept of one job, or None."""
+        with self.reading() as connection:
+            return history(connection, tenant, job_id)
+
+    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> Recorded:
+        """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
+        with self.writing() as connection:
+            return record(connection, tenant, jobs, writer or Writer(), self.clock())
+
+    def listen(self) -> int:
+        """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
+        with self.writing() as connection:
+            return silence.listen(connection, self.clock(), 3 * BEAT_SECONDS * ticks.PER_SECOND)
+
+    def tenant_id(self, name: str, *, create: bool = False) -> int | None:
+        """The key of the tenant called `name`; None where there is none and none is to be made."""
+        with self.reading() as connection:
+            found = registry.tenant_number(connection, name)
+        if found is None and create:
+            with self.writing() as connection:
+                return registry.add_tenant(connection, name, self.clock())
+        return found
+
+    def ready(self) -> None:
+        """Returns where the store is reachable and of this version's schema; StoreError otherwise."""
+        with self.reading() as connection:
+            migrate.require_current(connection)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A consistent snapshot for the functions of `store.registry`."""
+        return engines.reading(self._engine)
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction for the functions of `store.registry`: all or nothing."""
+        return engines.writing(self._engine)
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self._engine.dispose()

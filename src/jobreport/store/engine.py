@@ -1,0 +1,93 @@
+"""A store's URL in; a database engine with the right pragmas, and transactions whose faults are ours, out."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
+
+BUSY_SECONDS: Final = 10
+"""How long a writer waits for another before it gives up."""
+
+
+def parse(url: str) -> URL:
+    """The parsed URL of a store; UnusableStoreError with a hint where it is none of ours."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UnusableStoreError("the store's URL must look like sqlite:////path/jobs.db") from None
+    if parsed.get_backend_name() != "sqlite":
+        raise UnusableStoreError(
+            f"a store of kind {parsed.get_backend_name()} is not supported: use sqlite:////path/jobs.db"
+        )
+    if not parsed.database or parsed.database == ":memory:":
+        raise UnusableStoreError("the store must be a file, for example sqlite:////path/jobs.db: memory forgets")
+    return parsed
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine for `url`. The file is created readable by its owner alone, in a folder of its own if need be."""
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, pool_size=16)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver's own transaction handling commits behind our back; we begin ourselves, below.
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that will write takes the lock at once: upgrading later can fail without waiting.
+    kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
+    connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
+    with _translated(), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
+    with _translated(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise _translation(error) from error
+
+
+def _translation(error: DBAPIError) -> Exception:
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreUnavailableError("the store is busy with other writers")
+    if code == sqlite3.SQLITE_FULL:
+        return StoreUnavailableError("the store's disk is full")
+    if code in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        return StoreUnavailableError("the store's disk cannot be read or written")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return UnusableStoreError("the store's file is damaged, or no database at all")
+    return error

@@ -1,0 +1,132 @@
+"""Tenants, app registrations, their secrets' hashes and the signing keys: kept and found again."""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from jobreport.store.schema import app, app_secret, signing_key, tenant
+
+
+class AppSecret(msgspec.Struct, frozen=True):
+    """The hash of a client secret, and the ticks from and until which it is good."""
+
+    secret_hash: str
+    created: int
+    expires: int
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good."""
+
+    client_id: str
+    tenant: int
+    tenant_name: str
+    name: str
+    permissions: tuple[str, ...]
+    created: int
+    revoked: int = 0
+    secrets: tuple[AppSecret, ...] = ()
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """A private key as JWK (JSON), under the ID that tokens name it by."""
+
+    kid: str
+    jwk: str
+    created: int
+
+
+def tenant_number(connection: Connection, name: str) -> int | None:
+    """The key of the tenant called `name`, or None."""
+    return connection.execute(select(tenant.c.tenant).where(tenant.c.name == name)).scalar()
+
+
+def add_tenant(connection: Connection, name: str, now: int) -> int:
+    """The key of the tenant called `name`, which is made where it is new."""
+    found = tenant_number(connection, name)
+    if found is not None:
+        return found
+    number: int = connection.execute(select(func.coalesce(func.max(tenant.c.tenant), 0) + 1)).scalar_one()
+    connection.execute(insert(tenant).values(tenant=number, name=name, created=now))
+    return number
+
+
+def add_app(connection: Connection, new: App) -> None:
+    """Keeps a new app registration with its secrets' hashes."""
+    connection.execute(
+        insert(app).values(
+            client_id=new.client_id,
+            tenant=new.tenant,
+            name=new.name,
+            permissions=" ".join(new.permissions),
+            created=new.created,
+        )
+    )
+    for secret in new.secrets:
+        add_secret(connection, new.client_id, secret)
+
+
+def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> None:
+    """Adds the hash of one more secret."""
+    connection.execute(insert(app_secret).values(client_id=client_id, **msgspec.structs.asdict(secret)))
+
+
+def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
+    """Ends every secret of the app at `until` (ticks), where it would live longer."""
+    longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
+    connection.execute(update(app_secret).where(longer).values(expires=until))
+
+
+def revoke_app(connection: Connection, client_id: str, now: int) -> None:
+    """Marks the app as revoked; what it reported stays."""
+    connection.execute(update(app).where(app.c.client_id == client_id, app.c.revoked.is_(None)).values(revoked=now))
+
+
+def find_app(connection: Connection, client_id: str) -> App | None:
+    """The app registration with this client ID, revoked or not."""
+    row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
+    return _app(connection, row) if row else None
+
+
+def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
+    """Every app registration, of one tenant or of all; oldest first."""
+    statement = _apps().order_by(app.c.created, app.c.client_id)
+    if tenant_name is not None:
+        statement = statement.where(tenant.c.name == tenant_name)
+    return tuple(_app(connection, row) for row in connection.execute(statement).all())
+
+
+def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
+    """Every signing key, newest first."""
+    rows = connection.execute(
+        select(signing_key.c.kid, signing_key.c.jwk, signing_key.c.created).order_by(signing_key.c.created.desc())
+    )
+    return tuple(SigningKey(row.kid, row.jwk, row.created) for row in rows)
+
+
+def add_signing_key(connection: Connection, key: SigningKey) -> None:
+    """Keeps a new signing key."""
+    connection.execute(insert(signing_key).values(**msgspec.structs.asdict(key)))
+
+
+def _apps() -> Select[Any]:
+    return select(app, tenant.c.name.label("tenant_name")).join(tenant, tenant.c.tenant == app.c.tenant)
+
+
+def _app(connection: Connection, row: Row[Any]) -> App:
+    secrets = connection.execute(
+        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires)
+        .where(app_secret.c.client_id == row.client_id)
+        .order_by(app_secret.c.created)
+    )
+    return App(
+        client_id=row.client_id,
+        tenant=row.tenant,
+        tenant_name=row.tenant_name,
+        name=row.name,
+        permissions=tuple(row.permissions.split()),
+        created=row.created,
+        revoked=row.revoked or 0,
+        secrets=tuple(AppSecret(secret.secret_hash, secret.created, secret.expires) for secret in secrets),
+    )

@@ -1,0 +1,42 @@
+"""The time in, the jobs that died in silence marked as Failed; time in which no service ran does not count."""
+
+from sqlalchemy import Connection, case, insert, select, update
+
+from jobreport.model.verdict import presume_failed
+from jobreport.store.record import replace_rows
+from jobreport.store.rows import WHOLE, stored, values
+from jobreport.store.schema import job as table
+from jobreport.store.schema import pulse
+
+_BATCH = 500
+_PULSE = "silence"
+
+
+def listen(connection: Connection, now: int, tolerance: int) -> int:
+    """One beat of the watch: how many jobs were presumed to have failed. Times are ticks.
+
+    Nobody could hear a job while no service was beating. So where the last beat is longer ago than
+    `tolerance`, every deadline moves on by the time that was not listened to.
+    """
+    last = connection.execute(select(pulse.c.ticks).where(pulse.c.name == _PULSE)).scalar()
+    if last is None:
+        connection.execute(insert(pulse).values(name=_PULSE, ticks=now))
+        last = 0
+    if now <= last:  # another process beat already, or the clock was set back
+        return 0
+    connection.execute(update(pulse).where(pulse.c.name == _PULSE).values(ticks=now))
+    if now - last > tolerance:
+        heard_later = case((table.c.heard > last, table.c.heard), else_=last)
+        connection.execute(
+            update(table).where(table.c.deadline.is_not(None)).values(deadline=table.c.deadline + now - heard_later)
+        )
+    return _presume(connection, now)
+
+
+def _presume(connection: Connection, now: int) -> int:
+    overdue = select(table.c.tenant, *WHOLE).where(table.c.deadline < now).limit(_BATCH)
+    presumed = 0
+    while rows := connection.execute(overdue).all():
+        replace_rows(connection, [values(row.tenant, presume_failed(stored(row))) for row in rows])
+        presumed += len(rows)
+    return presumed
