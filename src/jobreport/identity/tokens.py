@@ -1,0 +1,170 @@
+"""A grant in, a signed access token out; a token in, who asks and what he may out. Verified tokens are cached."""
+
+import json
+import secrets
+import threading
+from typing import Any, Final
+
+import msgspec
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, RSAKey
+from joserfc.jws import extract_compact
+
+from jobreport.identity.grants import Grant
+from jobreport.model import ticks
+from jobreport.store import Store, registry
+from jobreport.store.registry import SigningKey
+
+LIFETIME_SECONDS: Final = 3600
+ALGORITHM: Final = "RS256"
+KEY_BITS: Final = 2048
+_MAX_TOKEN: Final = 8192
+_RECHECK: Final = 3 * ticks.PER_SECOND
+"""How old the knowledge of an app may be: a revoked one stops working within five seconds."""
+_RELOAD: Final = 10 * ticks.PER_SECOND
+"""How often an unknown key ID may make us look for new keys."""
+_MAX_CACHED: Final = 10_000
+
+
+class InvalidTokenError(Exception):
+    """A token that is not good; the message says why, without the token."""
+
+
+class Principal(msgspec.Struct, frozen=True):
+    """Who asks: an app, its tenant, and the permissions that its token carries."""
+
+    client_id: str
+    tenant: int
+    tenant_name: str
+    permissions: frozenset[str]
+
+
+class Tokens:
+    """Signs and verifies access tokens for one issuer, which is their audience too. Safe between threads."""
+
+    def __init__(self, store: Store, issuer: str) -> None:
+        self.issuer = issuer
+        self._store = store
+        self._lock = threading.Lock()
+        # token -> (client ID, permissions, expiry in ticks); client ID -> (principal without permissions, checked at)
+        self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
+        self._apps: dict[str, tuple[Principal | None, int]] = {}
+        self._keys, self._public = _load(store)
+        self._loaded = store.clock()
+
+    def issue(self, grant: Grant) -> str:
+        """A token for the grant, good for `LIFETIME_SECONDS`."""
+        key = self._keys.keys[0]
+        now = self._unix_now()
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": self.issuer,
+            "sub": grant.app.client_id,
+            "client_id": grant.app.client_id,
+            "scope": " ".join(grant.permissions),
+            "jti": secrets.token_urlsafe(12),
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME_SECONDS,
+        }
+        return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
+
+    def verify(self, token: str) -> Principal:
+        """Who the token speaks for; InvalidTokenError where it is forged, expired, foreign, or its app revoked."""
+        now = self._store.clock()
+        known = self._verified.get(token)
+        if known is None:
+            known = self._decode(token)
+            with self._lock:
+                if len(self._verified) >= _MAX_CACHED:
+                    self._verified.clear()
+                self._verified[token] = known
+        client_id, permissions, expires = known
+        if expires <= now:
+            raise InvalidTokenError("the token has expired")
+        app = self._app(client_id, now)
+        if app is None:
+            raise InvalidTokenError("the app registration was revoked")
+        return Principal(app.client_id, app.tenant, app.tenant_name, permissions & app.permissions)
+
+    def jwks(self) -> dict[str, Any]:
+        """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
+        return self._public
+
+    def _decode(self, token: str) -> tuple[str, frozenset[str], int]:
+        if len(token) > _MAX_TOKEN:
+            raise InvalidTokenError("the token is too long to be one of ours")
+        self._refresh_keys(token)
+        try:
+            found = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            rules = jwt.JWTClaimsRegistry(
+                now=self._unix_now(),
+                iss={"essential": True, "value": self.issuer},
+                aud={"essential": True, "value": self.issuer},
+                exp={"essential": True},
+                nbf={"essential": True},
+            )
+            rules.validate(found.claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            reason = error.error if isinstance(error, JoseError) else "malformed"
+            raise InvalidTokenError(f"the token is not valid here ({reason})") from None
+        claims = found.claims
+        expires = ticks.UNIX_EPOCH + int(claims["exp"]) * ticks.PER_SECOND
+        return str(claims.get("client_id", "")), frozenset(str(claims.get("scope", "")).split()), expires
+
+    def _refresh_keys(self, token: str) -> None:
+        """Another process may have made a newer key: looks again when a token names one that is not known."""
+        now = self._store.clock()
+        if now - self._loaded < _RELOAD or _key_id(token) in {key.kid for key in self._keys.keys}:
+            return
+        with self._lock:
+            self._loaded = now
+            self._keys, self._public = _load(self._store)
+
+    def _app(self, client_id: str, now: int) -> Principal | None:
+        known = self._apps.get(client_id)
+        if known and 0 <= now - known[1] < _RECHECK:
+            return known[0]
+        with self._store.reading() as transaction:
+            app = registry.find_app(transaction, client_id)
+        principal = None
+        if app and not app.revoked:
+            principal = Principal(app.client_id, app.tenant, app.tenant_name, frozenset(app.permissions))
+        with self._lock:
+            if len(self._apps) >= _MAX_CACHED:
+                self._apps.clear()
+            self._apps[client_id] = (principal, now)
+        return principal
+
+    def _unix_now(self) -> int:
+        return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+
+
+def _key_id(token: str) -> str:
+    """The key ID that a token's header names; empty where there is none to be read."""
+    try:
+        return str(extract_compact(token.encode()).headers().get("kid", ""))
+    except (JoseError, ValueError, TypeError):
+        return ""
+
+
+def ensure_signing_key(store: Store) -> None:
+    """Makes the first signing key where the store has none."""
+    with store.reading() as transaction:
+        if registry.signing_keys(transaction):
+            return
+    key = RSAKey.generate_key(KEY_BITS, {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True)
+    with store.writing() as transaction:
+        # Another process may have been first; one key is enough.
+        if not registry.signing_keys(transaction):
+            jwk = json.dumps(key.as_dict(private=True))
+            registry.add_signing_key(transaction, SigningKey(str(key.kid), jwk, store.clock()))
+
+
+def _load(store: Store) -> tuple[KeySet, dict[str, Any]]:
+    ensure_signing_key(store)
+    with store.reading() as transaction:
+        kept = registry.signing_keys(transaction)
+    keys = KeySet([RSAKey.import_key(json.loads(key.jwk)) for key in kept])
+    return keys, dict(keys.as_dict(private=False))
