@@ -1,0 +1,55 @@
+"""A command line in; the tool that knows how to read its run out."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from jobreport.runner.tools.aws_s3 import AwsS3, is_s3
+from jobreport.runner.tools.azcopy import Azcopy
+from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
+from jobreport.runner.tools.borg import Borg
+from jobreport.runner.tools.command import program_name, unwrap
+from jobreport.runner.tools.generic import Generic
+from jobreport.runner.tools.git import Git
+from jobreport.runner.tools.postgres import PROGRAMS, Postgres
+from jobreport.runner.tools.rclone import Rclone
+from jobreport.runner.tools.restic import Restic
+from jobreport.runner.tools.rsync import Rsync
+
+__all__ = ["TOOLS", "Counts", "Outcome", "Reader", "Stream", "Subject", "Tool", "recognise", "tool_named"]
+
+GENERIC: Final[Tool] = Generic()
+TOOLS: Final[dict[str, Tool]] = {
+    tool.name: tool for tool in (Restic(), Borg(), Rclone(), Rsync(), Azcopy(), AwsS3(), Postgres(), Git(), GENERIC)
+}
+"""Every tool by its name; `generic` is the one for any other command."""
+
+_PROGRAMS: Final[dict[str, str]] = {
+    **{name: name for name in ("restic", "borg", "rclone", "rsync", "azcopy", "git")},
+    "borg2": "borg",
+    "aws": "aws s3",
+    **dict.fromkeys(PROGRAMS, "postgres"),
+}
+# Releases are named `restic_0.18.0_linux_amd64`, `borg-linux64`, `azcopy_linux_amd64_10.32`, `pg_dump-15`.
+_RELEASE: Final = re.compile(
+    r"([-_.](v?\d[\w.]*|linux\w*|darwin\w*|macos\w*|freebsd\w*|windows\w*|win\d*|amd64|arm\w*|i?386|x86|x64|static|glibc\d*))+$"
+)
+
+
+def recognise(argv: Sequence[str]) -> Tool:
+    """The tool that `argv` runs, also behind sudo, env, nice, timeout and their kind; else the generic one."""
+    command = unwrap(argv)
+    program = program_name(command[0]) if command else ""
+    name = _PROGRAMS.get(program) or _PROGRAMS.get(_RELEASE.sub("", program))
+    if name is None or (name == "aws s3" and not is_s3(command)):
+        return GENERIC
+    return TOOLS[name]
+
+
+def tool_named(name: str) -> Tool:
+    """The tool of this name (case, `-` and blanks do not matter); ValueError naming those that there are."""
+    wanted = re.sub(r"[-_ ]", "", name.casefold())
+    for known, tool in TOOLS.items():
+        if known.replace(" ", "") == wanted:
+            return tool
+    raise ValueError(f"no tool is named {name!r}; there are {', '.join(TOOLS)}")

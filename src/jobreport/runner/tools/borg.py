@@ -1,0 +1,208 @@
+"""borg: its JSON or plain output and exit code in; counts, state and comments out.
+
+Types: create and import-tar are Backup; extract and mount Restore; export-tar Export; prune, delete, compact Retention;
+init and key Initialize; what only reads and tells (check, list, info …) Report.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.options import BORG
+from jobreport.runner.tools.reading import LineReader, bounded, by_signal, partly, subject
+from jobreport.runner.tools.text import child, json_object, names, plural, size_of, string, whole
+
+_TYPES: Final = {
+    **dict.fromkeys(("create", "import-tar", "transfer"), JobType.Backup),
+    **dict.fromkeys(("extract", "mount"), JobType.Restore),
+    "export-tar": JobType.Export,
+    **dict.fromkeys(("prune", "delete", "compact", "undelete", "recreate", "break-lock"), JobType.Retention),
+    **dict.fromkeys(("init", "rcreate", "repo-create", "key", "upgrade", "config"), JobType.Initialize),
+    **dict.fromkeys(("check", "list", "info", "diff", "repo-list", "repo-info", "rlist", "rinfo"), JobType.Report),
+}
+_FILES: Final = re.compile(r"Number of files: (\d+)")
+_SIZE: Final = re.compile(r"This archive:\s+([\d.]+ \w+)\s+[\d.]+ \w+\s+([\d.]+ \w+)")
+_NAME: Final = re.compile(r"Archive name: (.+)")
+_STATUS: Final = re.compile(r"([AMUCEdbchsfix?+-]) (.+)")
+_PRUNED: Final = re.compile(
+    r"(?:Would prune|Pruning archive|Deleting archive|Deleted archive)\b.*?(?:\((\d+)/(\d+)\))?:?\s"
+)
+_NO_FILE: Final = re.compile(r"(.*?): (?:[\w ]+: )?\[Errno \d+\]")
+_MAX_DOCUMENT: Final = 4_000_000
+
+
+class Borg:
+    """borg 1.1 and later, with `--json`, `--log-json`, `--list`, `--stats` or none of them."""
+
+    name = "borg"
+
+    def subject(self, argv: Sequence[str]) -> Subject:
+        """A file share's job: what is backed up or restored, and the archive."""
+        given = _options(argv)
+        action, *words = given.words or [""]
+        repository = given.first("-r", "--repo")
+        archive, *paths = words or [""]
+        archive = "::".join(filter(None, (repository, archive)))
+        what = names(paths)
+        if action == "create":
+            about, resource = f"borg backup of {what or 'standard input'} to {archive}", what
+        elif action == "extract":
+            about, resource = f"borg restore of {what + ' from ' if what else ''}{archive}", archive
+        else:
+            about, resource = f"borg {action} {archive} {what}".strip(), archive
+        if given.has("--dry-run"):
+            about += " (dry run)"
+        kind = _TYPES.get(action, JobType.Backup)
+        return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
+
+    def reader(self, argv: Sequence[str]) -> "BorgReader":
+        """A fresh reader for one run of the command."""
+        return BorgReader(next(iter(_options(argv).words), ""))
+
+
+def _options(argv: Sequence[str]) -> Options:
+    return parse(unwrap(argv)[1:], BORG)
+
+
+class BorgReader(LineReader):
+    """JSON messages on stderr, the pretty-printed JSON result on stdout, or the same figures as plain text."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self._action = action
+        self._document: list[str] | None = None
+        self._length = 0
+        self._counted = self._ended = self._interrupted = False
+        self._failed = self._done = self._total = self._size = 0
+        self._last_listed = self._last_failed = ""
+        self._said: list[str] = []
+
+    def counts(self) -> Counts:
+        """Files so far; of prune, archives."""
+        return bounded(failed=self._failed, successful=self._done, total=self._total, size=self._size)
+
+    def read(self, stream: Stream, text: str) -> None:
+        """Takes one line that is not blank."""
+        if self._document is not None and stream == "stdout":
+            self._collect(text)
+        elif stream == "stdout" and text.rstrip() == "{":
+            self._document, self._length = [text], 0
+        elif (message := json_object(text)) is not None:
+            self._result(message) if "archive" in message else self._message(message)
+        else:
+            self._plain(text)
+
+    def outcome(self, exit_code: int) -> Outcome:
+        """0 Successful; 1 and 100 to 127 Exception; from 128 on by signal; 2 after a Ctrl-C Stopped; else Failed."""
+        counts = self.counts() if self._counted or self._failed else None
+        if exit_code == 0:
+            state = JobState.Successful
+        elif exit_code == 1 or 100 <= exit_code < 128:
+            state = partly(counts if self._ended else None)
+        elif exit_code >= 128:
+            state = by_signal(exit_code)
+        elif exit_code == 2 and self._interrupted:
+            state = JobState.Stopped
+        else:
+            state = JobState.Failed
+        return self.conclude(exit_code, state, counts, ", ".join(self._said))
+
+    def _collect(self, text: str) -> None:
+        """Adds a line of the pretty-printed document, which ends with a brace at the line's beginning."""
+        assert self._document is not None
+        self._length += len(text)
+        if self._length > _MAX_DOCUMENT:  # some list, whose content says nothing about the run
+            self._document = None
+            return
+        self._document.append(text)
+        if text.rstrip() == "}":
+            document = json_object("\n".join(self._document))
+            self._document = None
+            if document is not None:
+                self._result(document)
+
+    def _result(self, document: dict[str, Any]) -> None:
+        archive = child(document, "archive")
+        if stats := child(archive, "stats"):
+            self._counted = self._ended = True
+            self._done, self._size = whole(stats.get("nfiles")), whole(stats.get("original_size"))
+            self._total = 0
+            added = whole(stats.get("deduplicated_size"))
+            self._said = [f"archive {string(archive.get('name'))}", f"{added:,} bytes added"]
+
+    def _message(self, message: dict[str, Any]) -> None:
+        kind, text = message.get("type"), string(message.get("message"))
+        if kind == "archive_progress" and "nfiles" in message:
+            self._counted = True
+            self._done = max(self._done, whole(message["nfiles"]))
+            self._size = max(self._size, whole(message.get("original_size")))
+        elif kind == "file_status":
+            self._status(string(message.get("status")), string(message.get("path")))
+        elif kind == "progress_percent" and message.get("msgid") == "extract":
+            self._size = max(self._size, whole(message.get("current")))
+        elif kind == "log_message":
+            level = message.get("levelname")
+            if message.get("name") == "borg.output.list":
+                self._listed(text)
+            elif level in {"WARNING", "ERROR", "CRITICAL"} and message.get("name") != "borg.output.show-rc":
+                self._error(text)
+            elif message.get("name") == "borg.output.stats":
+                self._plain(text)
+
+    def _plain(self, text: str) -> None:
+        if match := _FILES.match(text):
+            self._counted = self._ended = True
+            self._done = whole(match[1])
+        elif match := _SIZE.match(text):
+            self._size = size_of(match[1], decimal=True)
+            self._said.append(f"{match[2]} added")
+        elif match := _NAME.match(text):
+            self._said = [f"archive {match[1]}"]
+        elif _NO_FILE.match(text) or "Got Ctrl-C" in text or "Include pattern" in text:
+            self._error(text)
+        elif self._action == "create" and (match := _STATUS.match(text)):
+            self._status(match[1], match[2])
+        elif self._action != "create":
+            self._listed(text)
+
+    def _status(self, status: str, path: str) -> None:
+        """A file that was added, modified, changed while it was read or left unchanged; or one that failed."""
+        if self._ended:
+            return
+        if status == "E":
+            self._done -= path == self._last_listed and self._done > 0  # first it was told as added
+            self._failure(path)
+        elif status in {"A", "M", "C", "U"} and self._action == "create":
+            self._counted = True
+            self._done += 1
+            self._last_listed = path
+
+    def _listed(self, text: str) -> None:
+        """A line of `--list`: an item that was extracted, or an archive that was kept or pruned."""
+        if self._action == "extract":
+            # A folder is told before what it holds, and is no object.
+            self._done += not (self._last_listed and text.startswith(self._last_listed + "/"))
+            self._last_listed = text
+            self._counted = True
+            self._said = [f"{plural(self._done, 'file')} restored"]
+        elif match := _PRUNED.match(text):
+            self._counted = True
+            self._done += 1
+            self._total = max(self._total, whole(match[2]))
+            self._said = [f"{plural(self._done, 'archive')} removed"]
+
+    def _error(self, text: str) -> None:
+        self._interrupted |= "Got Ctrl-C" in text
+        self.errors.add(text)
+        if match := _NO_FILE.match(text):
+            self._failure(match[1])
+        elif "never matched" in text:
+            self._failed += 1
+
+    def _failure(self, path: str) -> None:
+        """Counts a path once, though a warning and its status both tell of it."""
+        self._failed += path != self._last_failed or not path
+        self._last_failed = path

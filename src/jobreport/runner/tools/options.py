@@ -1,0 +1,88 @@
+"""The options that take a value, tool by tool: what tells them from the words that a command is about."""
+
+from typing import Final
+
+
+def _options(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+RESTIC: Final = _options(
+    """
+    -r --repo --repository-file -p --password-file --password-command --cacert --cache-dir --key-hint -o --option
+    --limit-upload --limit-download --tls-client-cert --pack-size --compression -e --exclude --iexclude
+    --exclude-file --iexclude-file --exclude-if-present --exclude-larger-than --files-from --files-from-raw
+    --files-from-verbatim -H --host --tag --time --parent -g --group-by --stdin-filename --read-concurrency -t
+    --target -i --include --iinclude --include-file --path --overwrite --keep-last --keep-hourly --keep-daily
+    --keep-weekly --keep-monthly --keep-yearly --keep-tag --keep-within --keep-within-daily --keep-within-hourly
+    --keep-within-weekly --keep-within-monthly --keep-within-yearly --max-unused --max-repack-size --from-repo
+    --from-password-file --from-password-command --from-key-hint --from-repository-file --read-data-subset
+    --retry-lock --http-user-agent --mode
+    """
+)
+BORG: Final = _options(
+    """
+    -r --repo --lock-wait --remote-path --umask --upload-ratelimit --upload-buffer --remote-ratelimit --rsh --socket
+    --filter --comment --timestamp -c --checkpoint-interval --chunker-params -C --compression -e --exclude
+    --exclude-from --pattern --patterns-from --exclude-if-present --stdin-name --stdin-user --stdin-group
+    --stdin-mode --paths-delimiter --files-cache --strip-components --encryption --keep-within --keep-last
+    --keep-secondly --keep-minutely -H --keep-hourly -d --keep-daily -w --keep-weekly -m --keep-monthly -y
+    --keep-yearly -a --glob-archives -P --prefix --first --last --sort-by --format --tar-filter --debug-topic
+    --debug-profile --threshold --match-archives
+    """
+)
+RCLONE: Final = _options(
+    """
+    --config --transfers --checkers --bwlimit --stats --stats-log-level --log-level --log-file --exclude --include
+    --filter --files-from --filter-from --exclude-from --include-from --retries --low-level-retries --backup-dir
+    --suffix --max-age --min-age --max-size --min-size --max-transfer --max-duration --max-delete --cutoff-mode
+    --compare-dest --copy-dest --tpslimit --tpslimit-burst --contimeout --timeout --user-agent --cache-dir
+    --temp-dir --exclude-if-present --retries-sleep --buffer-size --multi-thread-streams --order-by --max-depth
+    --header --rc-addr --rc-user --rc-pass --password-command --stats-unit --combined --differ --error --match
+    --missing-on-dst --missing-on-src --log-format --max-backlog --modify-window --ca-cert --client-cert
+    --client-key --bind
+    """
+)
+RSYNC: Final = _options(
+    """
+    -e --rsh -f --filter -B --block-size -T --temp-dir -M --remote-option -@ --modify-window --exclude
+    --exclude-from --include --include-from --files-from --rsync-path --backup-dir --suffix --max-delete --max-size
+    --min-size --partial-dir --timeout --contimeout --compare-dest --copy-dest --link-dest --compress-level
+    --skip-compress --address --port --sockopts --log-file --log-file-format --out-format --password-file --bwlimit
+    --write-batch --only-write-batch --read-batch --protocol --iconv --checksum-seed --info --debug --chmod --chown
+    --usermap --groupmap --compress-choice --checksum-choice --stop-after --stop-at --copy-as --early-input --outbuf
+    """
+)
+AZCOPY: Final = _options(
+    """
+    --output-type --output-level --log-level --from-to --cap-mbps --blob-type --block-blob-tier --block-size-mb
+    --include-pattern --exclude-pattern --include-path --exclude-path --include-regex --exclude-regex
+    --include-after --include-before --list-of-files --list-of-versions --overwrite --metadata --content-type
+    --put-md5-mode --check-md5 --delete-destination --trailing-dot --trusted-microsoft-suffixes --cpk-by-name
+    --put-blob-size-mb --exclude-blob-type --compare-hash --mirror-mode-hash --preserve-posix-properties
+    --symlink-handling
+    """
+)
+AWS_S3: Final = _options(
+    """
+    --profile --region --endpoint-url --output --query --color --ca-bundle --cli-read-timeout --cli-connect-timeout
+    --include --exclude --acl --storage-class --grants --sse --sse-kms-key-id --sse-c --sse-c-copy-source
+    --cache-control --content-type --content-disposition --content-encoding --content-language --expires --metadata
+    --source-region --metadata-directive --page-size --request-payer --expected-size --website-redirect --copy-props
+    """
+)
+POSTGRES: Final = _options(
+    """
+    -d --dbname -h --host -p --port -U --username -f --file -F --format -j --jobs -Z --compress -n --schema -N
+    --exclude-schema -t --table -T --exclude-table --exclude-table-data -E --encoding -S --superuser --role
+    --section --snapshot --lock-wait-timeout --rows-per-insert --extra-float-digits --connstr -D --pgdata -r
+    --max-rate -X --wal-method -l --label -L --use-list -P --function -I --index --manifest-checksums --slot
+    --target --waldir
+    """
+)
+GIT: Final = _options(
+    """
+    -C -c --git-dir --work-tree --namespace --config-env -b --branch --depth --reference --origin -o -u
+    --upload-pack --filter --template --separate-git-dir --shallow-since --shallow-exclude -j --jobs --server-option
+    """
+)

@@ -1,0 +1,108 @@
+"""What every tool's reader shares: whole lines in, and an outcome that keeps the rules of a job out."""
+
+from typing import Final
+
+from jobreport.model.catalog import JobState
+from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
+from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, shorten
+
+_INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
+
+
+class LineReader:
+    """Splits what was overwritten on a terminal into lines of its own, and keeps the last words of both streams.
+
+    A tool's reader overrides `read` and `counts`, and tells its `outcome` by `conclude`.
+    """
+
+    keeps_json = False
+    """Whether a line of JSON is kept as last words too; a reader that understands it tells it in words."""
+
+    def __init__(self) -> None:
+        self.errors = Tail()
+        self._spoken = {"stdout": Tail(), "stderr": Tail()}
+
+    def line(self, stream: Stream, text: str) -> None:
+        """Takes one line of output, without its line end."""
+        for part in text.split("\r"):
+            if part.strip():
+                if self.keeps_json or not part.lstrip().startswith(("{", "[{")):
+                    self._spoken[stream].add(part)
+                self.read(stream, part)
+
+    def read(self, stream: Stream, text: str) -> None:
+        """Takes one line that is not blank."""
+
+    def last_words(self, exit_code: int) -> str:
+        """The last error lines; where the tool marked none, what it said last; and at least its exit code."""
+        texts = (self.errors, self._spoken["stderr"], self._spoken["stdout"])
+        return next(filter(None, (tail.text() for tail in texts)), f"exit code {exit_code}, and no message")
+
+    def last_line(self) -> str:
+        """The last line on stdout, cut to a length that a summary may have."""
+        return shorten(self._spoken["stdout"].text().rpartition("\n")[2], 200)
+
+    def conclude(self, exit_code: int, state: JobState, counts: Counts | None, summary: str = "") -> Outcome:
+        """The outcome for `state`; `counts` is None where the tool gave none, and the command is the one object.
+
+        Keeps the rules: a Successful job has no failed object, and of a Failed one no object succeeded.
+        """
+        counts = _one(state) if counts is None else counts
+        if state is JobState.Successful and counts.failed:
+            state = JobState.Exception
+        if state is JobState.Failed:
+            counts = bounded(failed=max(1, counts.failed), skipped=counts.skipped, total=counts.total, size=counts.size)
+        elif state is JobState.Skipped and not (counts.successful or counts.skipped or counts.failed):
+            counts = bounded(skipped=1, size=counts.size)
+        if state in {JobState.Successful, JobState.Skipped}:
+            comments = shorten(redact(clean(summary)), MAX_COMMENTS)
+        else:
+            comments = self.last_words(exit_code)
+        return Outcome(state=state, counts=counts, comments=comments)
+
+
+def partly(counts: Counts | None) -> JobState:
+    """Exception, but Failed where it is known that no object succeeded and some failed."""
+    nothing = counts is not None and not counts.successful and counts.failed > 0
+    return JobState.Failed if nothing else JobState.Exception
+
+
+def by_signal(exit_code: int) -> JobState:
+    """The state for an exit code of 128 and a signal's number."""
+    return JobState.Stopped if exit_code in _INTERRUPTED else JobState.Failed
+
+
+def bounded(*, failed: int = 0, successful: int = 0, skipped: int = 0, total: int = 0, size: int = 0) -> Counts:
+    """Counts that fit the contract's integers; `total` is at least the sum of the others."""
+    failed = min(max(failed, 0), INT32_MAX)
+    skipped = min(max(skipped, 0), INT32_MAX - failed)
+    successful = min(max(successful, 0), INT32_MAX - failed - skipped)
+    return Counts(
+        failed=failed,
+        successful=successful,
+        skipped=skipped,
+        total=min(max(total, failed + successful + skipped), INT32_MAX),
+        size=min(max(size, 0), INT64_MAX),
+    )
+
+
+def subject(subject: Subject) -> Subject:
+    """`subject` with its texts cleaned, redacted once more as a whole, and cut to what the server keeps."""
+    return Subject(
+        service=subject.service,
+        type=subject.type,
+        description=shorten(redact(clean(subject.description)), TEXT_LIMITS["description"]),
+        resource=shorten(redact(clean(subject.resource)), TEXT_LIMITS["resource"]),
+    )
+
+
+def _one(state: JobState) -> Counts:
+    """One object, counted as the job's own state says."""
+    return Counts(
+        failed=int(state in {JobState.Failed, JobState.Exception}),
+        successful=int(state is JobState.Successful),
+        skipped=int(state is JobState.Skipped),
+        total=1,
+    )

@@ -1,0 +1,201 @@
+"""restic: its JSON or plain output and exit code in; counts, state and comments out.
+
+Types: backup and copy are Backup; restore and dump Restore; forget, prune and the repository's other upkeep Retention;
+init, key and migrate Initialize; what only reads and tells (check, snapshots, stats …) Report.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.options import RESTIC
+from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
+from jobreport.runner.tools.text import child, json_object, json_value, names, plural, size_of, string, whole
+
+_TYPES: Final = {
+    **dict.fromkeys(("backup", "copy"), JobType.Backup),
+    **dict.fromkeys(("restore", "dump", "mount"), JobType.Restore),
+    **dict.fromkeys(("forget", "prune", "rewrite", "repair", "rebuild-index", "unlock", "recover"), JobType.Retention),
+    **dict.fromkeys(("init", "key", "migrate"), JobType.Initialize),
+    **dict.fromkeys(("check", "snapshots", "stats", "ls", "find", "diff", "list", "cat"), JobType.Report),
+}
+_MISSING: Final = "does not exist, skipping"
+_FILES: Final = re.compile(r"Files:\s+(\d+) new,\s+(\d+) changed,\s+(\d+) unmodified")
+_PROCESSED: Final = re.compile(r"processed (\d+) files?, ([\d.]+ \w+)")
+_ADDED: Final = re.compile(r"Added to the repo\w*: ([\d.]+ \w+)")
+_SNAPSHOT: Final = re.compile(r"snapshot (\w+) saved")
+_REMOVED: Final = re.compile(r"(\d+) snapshots have been removed|remove (\d+) snapshots:")
+_RESTORED: Final = re.compile(
+    r"Summary: Restored (\d+)(?: / (\d+))? files/dirs \(([\d.]+ \w+)(?: / [\d.]+ \w+)?\)(?:.*skipped (\d+))?"
+)
+_FAILED_LINES: Final = ("error:", "ignoring error for", "error for tree")
+
+
+class Restic:
+    """restic 0.9 and later, with `--json` or without."""
+
+    name = "restic"
+
+    def subject(self, argv: Sequence[str]) -> Subject:
+        """A file share's job: what is backed up or restored, and the repository."""
+        given = _options(argv)
+        action, *words = given.words or [""]
+        repository = given.first("-r", "--repo")
+        joint = "of"
+        if action == "backup":
+            what = (
+                names(words) or given.first("--stdin-filename") or given.first("--files-from", "--files-from-verbatim")
+            )
+            about, resource, joint = f"restic backup of {what or 'standard input'}", what, "to"
+        elif action == "restore":
+            target = given.first("-t", "--target")
+            about = f"restic restore of {names(words)}" + (f" from {repository}" if repository else "")
+            resource, joint, repository = target, "to", target
+        else:
+            about, resource = f"restic {action} {names(words)}".strip(), repository
+        if repository:
+            about += f" {joint} {repository}"
+        if given.has("--dry-run"):
+            about += " (dry run)"
+        kind = _TYPES.get(action, JobType.Backup)
+        return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
+
+    def reader(self, argv: Sequence[str]) -> "ResticReader":
+        """A fresh reader for one run of the command."""
+        return ResticReader(next(iter(_options(argv).words), ""))
+
+
+def _options(argv: Sequence[str]) -> Options:
+    return parse(unwrap(argv)[1:], RESTIC)
+
+
+class ResticReader(LineReader):
+    """Status and summary messages of `--json`, or the same figures from the plain text."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self._action = action
+        self._counted = self._ended = False
+        self._failed = self._done = self._skipped = self._total = self._size = 0
+        self._missing = False
+        self._said: list[str] = []
+
+    def counts(self) -> Counts:
+        """Files so far; of forget, snapshots."""
+        total = 0 if self._ended else self._total
+        return bounded(failed=self._failed, successful=self._done, skipped=self._skipped, total=total, size=self._size)
+
+    def read(self, stream: Stream, text: str) -> None:
+        """Takes one line that is not blank."""
+        if (message := json_object(text)) is not None:
+            self._message(message)
+        elif self._action == "forget" and text.startswith("[{"):
+            self._forgotten(json_value(text))
+        else:
+            self._plain(text)
+
+    def outcome(self, exit_code: int) -> Outcome:
+        """0 Successful unless a source was missing; 3 Exception; 130 Stopped; any other Failed."""
+        counts = self.counts() if self._counted or self._failed else None
+        partial = partly(counts if self._ended else None)
+        if exit_code == 0:
+            state = partial if self._missing else JobState.Successful
+        elif exit_code == 3:
+            state = partial
+        elif exit_code == 130:
+            state = JobState.Stopped
+        elif self._action == "restore" and self._ended and self._done:
+            state = JobState.Exception  # restore ends with 1 when single files failed; the others are there
+        else:
+            state = JobState.Failed
+        return self.conclude(exit_code, state, counts, ", ".join(self._said) or self.last_line())
+
+    def _message(self, message: dict[str, Any]) -> None:
+        kind = message.get("message_type")
+        if kind == "status":
+            self._counted = True
+            self._done = whole(message.get("files_done", message.get("files_restored", self._done)))
+            self._skipped = whole(message.get("files_skipped", self._skipped))
+            self._total = max(self._total, whole(message.get("total_files")))
+            self._size = max(self._size, whole(message.get("bytes_done", message.get("bytes_restored"))))
+        elif kind == "summary":
+            self._summary(message)
+        elif kind == "error":
+            # What the scan cannot read fails again when it is archived: it is counted there.
+            self._failed += message.get("during") != "scan"
+            self.errors.add(_words(message))
+        elif kind == "exit_error":
+            self.errors.add(string(message.get("message")))
+
+    def _summary(self, summary: dict[str, Any]) -> None:
+        if "num_errors" in summary:
+            self._failed = max(self._failed, whole(summary["num_errors"]))
+            return
+        self._counted = self._ended = True
+        if "total_files_processed" in summary:
+            self._done = whole(summary["total_files_processed"])
+            self._size = whole(summary.get("total_bytes_processed"))
+            if snapshot := string(summary.get("snapshot_id")):
+                self._said.append(f"snapshot {snapshot[:8]}")
+            self._said.append(f"{whole(summary.get('data_added')):,} bytes added")
+        else:
+            self._done = whole(summary.get("files_restored"))
+            self._skipped = whole(summary.get("files_skipped"))
+            self._size = whole(summary.get("bytes_restored"))
+            self._said.append(f"{plural(self._done, 'file')} restored")
+
+    def _forgotten(self, groups: object) -> None:
+        """Adds up the snapshots of `forget --json`."""
+        removed = kept = 0
+        for group in groups if isinstance(groups, list) else []:
+            if isinstance(group, dict):
+                removed += len(found) if isinstance(found := group.get("remove"), list) else 0
+                kept += len(found) if isinstance(found := group.get("keep"), list) else 0
+        self._counted = self._ended = True
+        self._done = removed
+        self._said.append(f"{plural(removed, 'snapshot')} removed, {kept:,} kept")
+
+    def _plain(self, text: str) -> None:
+        """A line of plain text: also among JSON, restic says some things so."""
+        if _MISSING in text or text.startswith(_FAILED_LINES):
+            self._missing |= _MISSING in text
+            self._failed += 1
+            self.errors.add(text)
+        elif text.startswith(("Fatal:", "Warning:", "unable to")):
+            self.errors.add(text)
+        elif match := _FILES.match(text):
+            self._counted, self._done = True, sum(whole(number) for number in match.groups())
+        elif match := _PROCESSED.match(text):
+            self._counted = self._ended = True
+            self._done, self._size = whole(match[1]), size_of(match[2])
+        elif match := _RESTORED.match(text):
+            self._counted = self._ended = True
+            self._done, self._size, self._skipped = whole(match[1]), size_of(match[3]), whole(match[4])
+            self._said.append(f"{self._done:,} files and folders restored")
+        elif match := _REMOVED.match(text):
+            self._removed(whole(match[1] or match[2]))
+        elif match := _SNAPSHOT.match(text):
+            self._said.insert(0, f"snapshot {match[1]}")
+        elif match := _ADDED.match(text):
+            self._said.append(f"{match[1]} added")
+
+    def _removed(self, snapshots: int) -> None:
+        """Told before and after the removal, and group by group before."""
+        self._done = max(self._done, snapshots)
+        self._counted = self._ended = True
+        self._said = [f"{plural(self._done, 'snapshot')} removed"]
+
+
+def _words(message: dict[str, Any]) -> str:
+    """An error's path and text; 0.14 has `{Op, Path, Err}` where later versions have `message`."""
+    error = child(message, "error")
+    text = string(error.get("message")) or string(message.get("message"))
+    path = string(message.get("item")) or string(error.get("Path"))
+    if not text:
+        code = error.get("Err")
+        number = f" (error {code})" if isinstance(code, int) else ""
+        text = f"{string(error.get('Op')) or 'read'} failed{number}"
+    return text if path in text else f"{path}: {text}"

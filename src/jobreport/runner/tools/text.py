@@ -1,0 +1,127 @@
+"""Lines that a tool printed in; numbers, JSON objects and short clean texts out. Nothing here ever raises."""
+
+import math
+import re
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, Final
+
+import msgspec
+
+from jobreport.model.job import INT64_MAX
+from jobreport.runner.tools.redact import redact
+
+MAX_COMMENTS: Final = 2_000
+"""Characters of a tool's last words that are kept."""
+TAIL_LINES: Final = 10
+_MAX_LINE: Final = 400
+_SCANNED: Final = (
+    4_000  # of one line: a URL that begins within what is kept also ends within this, so is redacted whole
+)
+_ELLIPSIS: Final = "…"
+_ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
+_SIZE: Final = re.compile(r"\s*([\d.,]{1,40})\s*([KMGTPE]?)(i?)(B|bytes)?", re.IGNORECASE)
+
+
+def whole(value: object) -> int:
+    """A number as a tool's JSON or text has it (also inside a string, with thousands separators); else 0."""
+    if isinstance(value, str):
+        digits = value.strip().replace(",", "")
+        if len(digits) > 40:
+            return INT64_MAX if digits.isdecimal() else 0
+        try:
+            value = int(digits) if digits.isdecimal() else float(digits)
+        except ValueError:
+            return 0
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return 0
+    if isinstance(value, float):
+        if math.isnan(value):
+            return 0
+        value = int(min(max(value, 0.0), float(INT64_MAX)))
+    return min(max(value, 0), INT64_MAX)
+
+
+def size_of(text: str, *, decimal: bool = False) -> int:
+    """Bytes of a text such as `58.6 KiB` or `1,024 bytes`; `decimal` says that a bare K is 1000."""
+    match = _SIZE.match(text)
+    if match is None:
+        return 0
+    base = 1000 if decimal and not match[3] else 1024
+    try:
+        number = float(match[1].replace(",", ""))
+    except ValueError:
+        return 0
+    return whole(number * base ** _UNITS[match[2].upper()])
+
+
+def json_object(text: str) -> dict[str, Any] | None:
+    """The JSON object that `text` is; None for anything else, such as a plain line among JSON ones."""
+    value = json_value(text) if text.lstrip()[:1] == "{" else None
+    return value if isinstance(value, dict) else None
+
+
+def json_value(text: str) -> object:
+    """The JSON value that `text` is, or None."""
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):  # hostile nesting ends in the latter
+        return None
+
+
+def string(value: object) -> str:
+    """`value` if it is a text, else an empty one."""
+    return value if isinstance(value, str) else ""
+
+
+def child(value: dict[str, Any] | None, name: str) -> dict[str, Any]:
+    """The object under `name`, empty where there is none."""
+    found = value.get(name) if value else None
+    return found if isinstance(found, dict) else {}
+
+
+def clean(text: str) -> str:
+    """`text` as the server takes it: no terminal escapes, NUL, control character or half of a surrogate pair."""
+    text = _ESCAPES.sub("", text).encode("utf-8", "replace").decode()
+    return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def shorten(text: str, limit: int) -> str:
+    """`text`, cut to `limit` characters with a mark where it is longer."""
+    return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
+
+
+def names(items: Iterable[str], limit: int = 500) -> str:
+    """`a, b, c`, cut with a mark where it grows too long."""
+    return shorten(", ".join(items), limit)
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 file`, `2,000 files`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+class Tail:
+    """The last lines that were added, in order, cleaned and without secrets when they are read."""
+
+    def __init__(self, lines: int = TAIL_LINES) -> None:
+        self._lines: deque[str] = deque(maxlen=lines)
+
+    def add(self, line: str) -> None:
+        """Keeps `line` unless it is blank or repeats the newest one."""
+        line = line.strip()[:_SCANNED]
+        if line and (not self._lines or self._lines[-1] != line):
+            self._lines.append(line)
+
+    def text(self, limit: int = MAX_COMMENTS) -> str:
+        """At most `limit` characters, newest last; older lines give way first."""
+        kept: deque[str] = deque()
+        room = limit
+        for line in reversed(self._lines):
+            line = shorten(redact(clean(line)), _MAX_LINE)
+            if len(line) + 1 > room:
+                break
+            room -= len(line) + 1
+            kept.appendleft(line)
+        return "\n".join(kept)
