@@ -1,0 +1,119 @@
+"""A request's body in, a JSON value out that is safe to work with; or the fault by its documented status."""
+
+import json
+import math
+import re
+from typing import Any, Final, NoReturn
+
+from starlette.requests import Request
+
+from jobreport.api.problem import ProblemError
+from jobreport.model.errors import InvalidInputError
+
+MAX_DEPTH: Final = 64
+"""Arrays and objects within one another (contract, "hostile JSON")."""
+_JSON: Final = re.compile(r"application/([a-z0-9!#$&^_.+-]+\+)?json|text/json")
+
+
+def media_type(request: Request) -> str:
+    """The media type of the body in lower case and without parameters; empty where none is named."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def require_json(request: Request) -> None:
+    """ProblemError 415 for a body that says it is no JSON, or that is compressed (contract, "content types")."""
+    kind = media_type(request)
+    if kind and not _JSON.fullmatch(kind):
+        raise ProblemError(415, "The body must be application/json.")
+    refuse_encoding(request)
+
+
+def refuse_encoding(request: Request) -> None:
+    """ProblemError 415 for a compressed body: what it unpacks to cannot be bounded beforehand."""
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise ProblemError(415, "The body must not be compressed: leave Content-Encoding out.")
+
+
+async def read(request: Request, limit: int) -> bytes:
+    """The body, if it has at most `limit` bytes; ProblemError 413 otherwise, before the rest is taken in."""
+    too_large = ProblemError(413, f"The body is larger than {limit} bytes.")
+    declared = request.headers.get("content-length", "")
+    if declared.isascii() and declared.isdigit() and int(declared) > limit:
+        raise too_large
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise too_large
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def parse(body: bytes) -> Any:
+    """The JSON value of `body`. A name that is there twice has its later value, in the later place.
+
+    InvalidInputError for what is not JSON (RFC 8259), and for texts and nesting that the contract refuses.
+    """
+    try:
+        value = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_float=_finite,
+            parse_constant=_refuse_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise InvalidInputError.of("", f"the body is not UTF-8: byte {error.start} cannot be read") from None
+    except json.JSONDecodeError as error:
+        raise InvalidInputError.of(
+            "", f"the body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    except RecursionError:
+        raise InvalidInputError.of("", f"the body nests deeper than {MAX_DEPTH}") from None
+    except ValueError as error:
+        # The interpreter's own bound on the digits of an integer.
+        reason = "a number has too many digits" if "digits" in str(error) else str(error)
+        raise InvalidInputError.of("", f"the body is not JSON: {reason}") from None
+    _inspect(value, MAX_DEPTH)
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        found.pop(name, None)
+        found[name] = value
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {text[:40]} is too large")
+    return number
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _inspect(value: Any, depth: int) -> None:
+    """InvalidInputError for a NUL or a lone surrogate in any text, and for nesting beyond `depth`."""
+    if isinstance(value, str):
+        if "\0" in value or not (value.isascii() or _is_unicode(value)):
+            raise InvalidInputError.of("", "a text holds a NUL or half of a surrogate pair")
+    elif isinstance(value, dict | list):
+        if depth == 0:
+            raise InvalidInputError.of("", f"the body nests deeper than {MAX_DEPTH}")
+        for part in value:
+            _inspect(part, depth - 1)
+        if isinstance(value, dict):
+            for part in value.values():
+                _inspect(part, depth - 1)
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,178 @@
+"""`POST /api/public/jobreport`, generation 1 of the contract: a request becomes a query, its page the answer."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Any, Final, TypeVar
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api import body
+from jobreport.api.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
+from jobreport.api.operation import Answer, Body, Operation, principal, services
+from jobreport.identity.permissions import MAY_READ
+from jobreport.model import ticks
+from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES
+from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.job import INT32_MAX
+from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
+from jobreport.model.wire import describe, unknown_name
+
+MAX_BODY: Final = 64 * 1024
+
+E = TypeVar("E", bound=IntEnum)
+
+
+async def report(request: Request) -> Response:
+    """Answers the report that the body asks for."""
+    body.require_json(request)
+    query = parse_query(body.parse(await body.read(request, MAX_BODY)))
+    store = services(request).store
+    page = await run_in_threadpool(store.find, principal(request).tenant, query)
+    now = store.clock()
+    jobs = []
+    for job in page.jobs:
+        start, finish, duration = job.wire_times(now)
+        jobs.append(
+            Jobs(
+                job.job_id,
+                job.state,
+                job.failed,
+                job.successful,
+                job.skipped,
+                job.total,
+                start,
+                finish,
+                duration,
+                job.comments,
+            )
+        )
+    return Response(msgspec.json.encode(ReportJobModel(page.total, jobs)), media_type="application/json")
+
+
+def parse_query(document: Any) -> JobQuery:
+    """The query that a decoded body asks; InvalidInputError names every field at fault."""
+    faults: list[FieldError] = []
+    fields = _read(document, "", _REQUEST, faults)
+    page = _read(fields.pop("pagination", {}), "pagination", _PAGINATION, faults)
+    since, until = fields.get("since"), fields.get("until")
+    if since is not None and until is not None and since > until:
+        faults.append(FieldError("startTime", "must not lie after finishTime"))
+    if faults:
+        raise InvalidInputError(faults)
+    return JobQuery(**fields, **page)
+
+
+def _read(
+    document: Any, at: str, names: Mapping[str, tuple[str, Callable[[Any], Any]]], faults: list[FieldError]
+) -> dict[str, Any]:
+    """The values of an object's fields, by the query's names; what is unset is left out."""
+    if not isinstance(document, dict):
+        faults.append(FieldError(at, f"must be a JSON object, not {describe(document)}"))
+        return {}
+    values: dict[str, Any] = {}
+    known = {name.casefold(): rest for name, rest in names.items()}
+    # Of a name that is there in two spellings the later counts (contract, "a name twice").
+    latest = {given.casefold(): (given, value) for given, value in document.items()}
+    for folded, (given, value) in latest.items():
+        path = f"{at}.{given}" if at else given
+        if folded not in known:
+            faults.append(FieldError(path, unknown_name(given, names)))
+            continue
+        if value is None:
+            continue
+        field, convert = known[folded]
+        try:
+            converted = convert(value)
+        except ValueError as error:
+            faults.append(FieldError(path, str(error)))
+        else:
+            if converted is not None:
+                values[field] = converted
+    return values
+
+
+def _integer(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"must be a whole number, not {describe(value)}")
+    return value
+
+
+def _search(value: Any) -> str | None:
+    if not isinstance(value, str):
+        raise ValueError(f"must be a text, not {describe(value)}")
+    if len(value) > MAX_SEARCH:
+        raise ValueError(f"has {len(value)} characters; at most {MAX_SEARCH} are searched for")
+    return value or None
+
+
+def _since(value: Any) -> int | None:
+    number = _integer(value)
+    return ticks.check(number) if number else None
+
+
+def _until(value: Any) -> int | None:
+    number = _integer(value)
+    if number == 0 or ticks.YEAR_9999 <= number < 2**63:
+        return None
+    return ticks.check(number)
+
+
+def _one_of(codes: tuple[E, ...]) -> Callable[[Any], E | None]:
+    allowed = ", ".join(f"{member.value} ({member.name})" for member in codes)
+    by_code = {member.value: member for member in codes}
+
+    def convert(value: Any) -> E | None:
+        number = value if isinstance(value, int) and not isinstance(value, bool) else -1
+        if number and number not in by_code:
+            raise ValueError(f"must be one code of these: {allowed}; or 0 for any")
+        return by_code.get(number)
+
+    return convert
+
+
+def _page_number(value: Any) -> int:
+    if not 0 <= (number := _integer(value)) <= INT32_MAX:
+        raise ValueError(f"must be from 0 (the first page) to {INT32_MAX}")
+    return number
+
+
+def _page_size(value: Any) -> int:
+    if not 0 <= (number := _integer(value)) <= MAX_PAGE_SIZE:
+        raise ValueError(f"must be from 1 to {MAX_PAGE_SIZE}")
+    return number or DEFAULT_PAGE_SIZE
+
+
+def _anything(value: Any) -> Any:
+    return value
+
+
+_REQUEST: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "searchText": ("search", _search),
+    "startTime": ("since", _since),
+    "finishTime": ("until", _until),
+    "serviceType": ("service", _one_of(GENERATION_1_SERVICES)),
+    "jobType": ("type", _one_of(GENERATION_1_TYPES)),
+    "pagination": ("pagination", _anything),
+}
+_PAGINATION: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+    "pageNumber": ("page", _page_number),
+    "pageSize": ("size", _page_size),
+}
+
+OPERATION: Final = Operation(
+    handler=report,
+    id="PublicAPI_GetAllJobDetails",
+    tag="Job report",
+    summary="Retrieves job information.",
+    description=(
+        "Newest start first, then job ID, descending. The total counts every match, on every page. "
+        "A time range takes both of its ends in; a job that has not started is filed under its due time."
+    ),
+    needs=MAY_READ,
+    body=Body({"application/json": ReportJobRequestModel}),
+    answers={200: Answer("The page, and the exact total.", ReportJobModel)},
+    faults=(400, 413, 415, 503),
+)

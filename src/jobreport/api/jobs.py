@@ -1,0 +1,118 @@
+"""`POST /api/jobs` stores reports of jobs, all of a request or none; `GET /api/jobs/{jobId}` shows all that is kept."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api import body
+from jobreport.api.operation import Answer, Body, Operation, principal, services
+from jobreport.api.problem import MAX_ERRORS, ProblemError
+from jobreport.api.written import JobHistory, JobReport, history_document
+from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
+from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.job import Job
+from jobreport.model.recorded import Recorded
+from jobreport.model.wire import job_from_wire
+from jobreport.store import FinalJobError, ForeignJobError, Writer
+
+MAX_BODY: Final = 16 * 1024 * 1024
+MAX_JOBS: Final = 10_000
+NDJSON: Final = "application/x-ndjson"
+
+
+async def record(request: Request) -> Response:
+    """Stores the jobs of the body."""
+    lines = body.media_type(request) == NDJSON
+    if lines:
+        body.refuse_encoding(request)
+    else:
+        body.require_json(request)
+    raw = await body.read(request, MAX_BODY)
+    answer = await run_in_threadpool(_record, request, raw, lines)
+    return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
+    """Parses and stores; off the event loop, since ten thousand jobs take a while."""
+    store, who = services(request).store, principal(request)
+    document = [_line(number, line) for number, line in enumerate(raw.split(b"\n")) if line.strip()] if lines else None
+    if document is None:
+        document = body.parse(raw)
+    single = not isinstance(document, list)
+    jobs = parse_jobs(document, store.clock())
+    writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=single)
+    try:
+        return store.record(who.tenant, jobs, writer)
+    except FinalJobError as error:
+        raise ProblemError(409, f"{error}.".capitalize(), [FieldError("state", str(error))]) from None
+    except ForeignJobError as error:
+        field = "jobId" if single else f"[{error.position}].jobId"
+        raise ProblemError(403, "This app may write only jobs of its own.", [FieldError(field, str(error))]) from None
+
+
+def _line(number: int, line: bytes) -> Any:
+    try:
+        return body.parse(line)
+    except InvalidInputError as error:
+        raise InvalidInputError(fault.under(f"line {number + 1}") for fault in error.errors) from None
+
+
+def parse_jobs(document: Any, now: int) -> Sequence[Job]:
+    """The jobs of a decoded body: one object, or an array; InvalidInputError names every fault by its place."""
+    if not isinstance(document, list):
+        return [job_from_wire(document, now=now)]
+    if len(document) > MAX_JOBS:
+        raise ProblemError(413, f"The request has {len(document)} jobs; at most {MAX_JOBS} are taken at once.")
+    jobs: list[Job] = []
+    faults: list[FieldError] = []
+    for position, entry in enumerate(document):
+        try:
+            jobs.append(job_from_wire(entry, now=now))
+        except InvalidInputError as error:
+            faults.extend(fault.under(f"[{position}]") for fault in error.errors)
+            if len(faults) > MAX_ERRORS:
+                break
+    if faults:
+        raise InvalidInputError(faults)
+    return jobs
+
+
+async def show(request: Request) -> Response:
+    """Everything that is kept of one job."""
+    job_id = request.path_params["jobId"]
+    found = await run_in_threadpool(services(request).store.history, principal(request).tenant, job_id)
+    if found is None:
+        raise ProblemError(404, "There is no job with this ID.")
+    return Response(msgspec.json.encode(history_document(found)), media_type="application/json")
+
+
+RECORD: Final = Operation(
+    handler=record,
+    id="Jobs_Record",
+    tag="Jobs",
+    summary="Stores reports of jobs: all of the request or none of it.",
+    description=(
+        f"One job, or an array or NDJSON of at most {MAX_JOBS:,} and {MAX_BODY // 1024 // 1024} MiB. A report carries "
+        "the whole job: what is left out takes its default. The same report again changes nothing; one that was "
+        "observed before what is stored changes nothing either. A finished job can be corrected but not reopened."
+    ),
+    needs=MAY_WRITE,
+    body=Body({"application/json": JobReport | list[JobReport], NDJSON: {"type": "string"}}),
+    answers={200: Answer("How many jobs were new, changed, and known before.", Recorded)},
+    faults=(400, 409, 413, 415, 503),
+)
+
+SHOW: Final = Operation(
+    handler=show,
+    id="Jobs_Get",
+    tag="Jobs",
+    summary="Gives everything that is kept of one job, with the versions that were corrected.",
+    needs=MAY_READ,
+    path_parameters={"jobId": "The job ID; any character, percent-encoded where a URL needs it."},
+    answers={200: Answer("The job.", JobHistory)},
+    faults=(404, 503),
+)

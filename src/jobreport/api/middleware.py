@@ -1,0 +1,66 @@
+"""Every request in; a `request-id` on its response, an error shape for what goes wrong, and one log line out."""
+
+import time
+import uuid
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jobreport.api.problem import as_problem, problem_response
+
+_log = structlog.get_logger("jobreport.request")
+
+
+class Requests:
+    """The outermost layer: nothing that a handler raises passes it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = scope["request_id"] = str(uuid.uuid4())
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [
+                    *message["headers"],
+                    (b"request-id", request_id.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                ]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except Exception as error:
+            if status:  # too late to answer anything else; the server cuts the connection
+                raise
+            response = problem_response(Request(scope), as_problem(error))
+            await response(scope, receive, answer)
+        finally:
+            _log.info("request", **_line(scope, status, time.perf_counter() - started))
+
+
+def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+    """What is logged of a request: never its query, its headers or its body."""
+    who = scope.get("principal") or scope.get("signed_in")
+    address = scope.get("client")
+    return {
+        "request_id": scope["request_id"],
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "tenant": who.tenant_name if who else None,
+        "client": who.client_id if who else None,
+        "address": address[0] if address else None,
+    }

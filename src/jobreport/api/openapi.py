@@ -1,0 +1,166 @@
+"""The URL table in, the OpenAPI 3.1 document out: assembled from the operations and their types, so it cannot drift."""
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api.operation import Answer, Body, Operation
+from jobreport.api.problem import Problem
+from jobreport.identity.permissions import PERMISSIONS
+from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
+
+URLTable = Iterable[tuple[str, str, Operation]]
+
+_REFERENCE: Final = "#/components/schemas/{name}"
+_FAULTS: Final = {
+    400: "The request breaks a documented rule.",
+    401: "There is no token, or it is not good.",
+    403: "The token lacks the permission.",
+    404: "There is no such thing.",
+    409: "A finished job cannot become unfinished again.",
+    413: "The body is too large.",
+    415: "The body is of a kind that is not taken.",
+    503: "The store cannot answer now; try again after `Retry-After` seconds.",
+}
+# The contract's names and values for what the catalog calls otherwise, or has more of.
+_CODES: Final[dict[str, tuple[str, Iterable[IntEnum]]]] = {
+    "CommonStatus": ("How a job stands.", JobState),
+    "JobType": ("What a job does.", GENERATION_1_TYPES),
+    "ProductModel": ("The service that a job belongs to.", GENERATION_1_SERVICES),
+}
+_RENAMED: Final = {"JobState": "CommonStatus"}
+
+
+def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
+    """The OpenAPI document of every operation in `table`; `server` is the address that clients use."""
+    table = list(table)
+    types = [Problem, *_types(operation for _, _, operation in table)]
+    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
+    schemas = {name: schema for name, schema in components.items() if name not in _RENAMED}
+    schemas |= {name: _enumeration(*codes) for name, codes in _CODES.items()}
+    paths: dict[str, dict[str, Any]] = {}
+    for method, path, operation in table:
+        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = _operation(operation)
+    found: dict[str, Any] = _rename(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Jobreport",
+                "version": version,
+                "description": (
+                    "Exact reports on every backup job. Compatible with the job-report API of "
+                    "AvePoint Cloud Backup for IaaS + PaaS, with which this project is not affiliated."
+                ),
+                "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            },
+            "servers": [{"url": server}],
+            "paths": paths,
+            "components": {
+                "schemas": schemas,
+                "securitySchemes": {
+                    "clientCredentials": {
+                        "type": "oauth2",
+                        "flows": {"clientCredentials": {"tokenUrl": f"{server}/connect/token", "scopes": PERMISSIONS}},
+                    }
+                },
+            },
+        }
+    )
+    return found
+
+
+def _types(operations: Iterable[Operation]) -> Iterable[Any]:
+    for operation in operations:
+        for answer in operation.answers.values():
+            if answer.schema is not None:
+                yield answer.schema
+        for schema in (operation.body.content if operation.body else {}).values():
+            if not isinstance(schema, dict):
+                yield schema
+
+
+def _schema(source: Any) -> Any:
+    """The JSON Schema of a msgspec type, by reference where it has a name; a ready schema as it is."""
+    if isinstance(source, dict):
+        return source
+    (schema,), _ = msgspec.json.schema_components([source], ref_template=_REFERENCE)
+    return schema
+
+
+def _enumeration(description: str, codes: Iterable[IntEnum]) -> dict[str, Any]:
+    codes = list(codes)
+    return {
+        "type": "integer",
+        "format": "int32",
+        "description": description,
+        "enum": [code.value for code in codes],
+        "x-enumNames": [code.name for code in codes],
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "responses": {str(status): _answer(answer) for status, answer in operation.answers.items()},
+    }
+    if operation.description:
+        found["description"] = operation.description
+    faults = set(operation.faults) | ({401, 403} if operation.needs else set())
+    for status in sorted(faults):
+        problem = Answer(_FAULTS[status], Problem, "application/problem+json")
+        found["responses"][str(status)] = _answer(problem)
+    if operation.needs:
+        found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
+    if operation.body:
+        found["requestBody"] = _body(operation.body)
+    if operation.path_parameters:
+        found["parameters"] = [
+            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+            for name, text in operation.path_parameters.items()
+        ]
+    return found
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    headers = {"request-id": {"description": "Names this request in the log.", "schema": {"type": "string"}}}
+    found: dict[str, Any] = {"description": answer.description, "headers": headers}
+    if answer.schema is not None:
+        found["content"] = {answer.media_type: {"schema": _schema(answer.schema)}}
+    return found
+
+
+def _body(body: Body) -> dict[str, Any]:
+    content = {media_type: {"schema": _schema(schema)} for media_type, schema in body.content.items()}
+    return {"required": body.required, "content": content}
+
+
+def _rename(node: Any) -> Any:
+    """The same document with references under the contract's names."""
+    if isinstance(node, Mapping):
+        return {key: _rename(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_rename(value) for value in node]
+    if isinstance(node, str) and node.startswith("#/components/schemas/"):
+        name = node.rpartition("/")[2]
+        return _REFERENCE.format(name=_RENAMED.get(name, name))
+    return node
+
+
+async def show(request: Request) -> Response:
+    """Gives the document that was assembled at the start."""
+    return Response(request.app.state.openapi, media_type="application/json")
+
+
+OPENAPI: Final = Operation(
+    handler=show,
+    id="Docs_OpenAPI",
+    tag="Documentation",
+    summary="Gives this document.",
+    answers={200: Answer("The OpenAPI document.", dict[str, Any])},
+)

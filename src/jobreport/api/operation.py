@@ -1,0 +1,98 @@
+"""A handler and what it needs and answers, as one value: permission checks and the OpenAPI document both read it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api.problem import ProblemError
+from jobreport.identity.tokens import InvalidTokenError, Principal, Tokens
+from jobreport.store import Store
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What every handler may use."""
+
+    store: Store
+    tokens: Tokens
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A documented response: its schema (a msgspec type), or none for content of another kind."""
+
+    description: str
+    schema: Any = None
+    media_type: str = "application/json"
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A documented request body: media type -> schema (a msgspec type, or a JSON Schema)."""
+
+    content: Mapping[str, Any]
+    required: bool = True
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses."""
+
+    handler: Handler
+    id: str
+    tag: str
+    summary: str
+    description: str = ""
+    needs: frozenset[str] = frozenset()
+    body: Body | None = None
+    path_parameters: Mapping[str, str] = {}
+    answers: Mapping[int, Answer]
+    faults: tuple[int, ...] = ()
+
+    async def serve(self, request: Request) -> Response:
+        """Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
+        if self.needs:
+            principal = _authenticate(request)
+            request.scope["principal"] = principal
+            if not principal.permissions & self.needs:
+                raise ProblemError(
+                    403,
+                    f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
+                    f"{' '.join(sorted(principal.permissions)) or 'none'}.",
+                    headers={
+                        "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
+                    },
+                )
+        return await self.handler(request)
+
+
+def services(request: Request) -> Services:
+    """The services of the application that got the request."""
+    found: Services = request.app.state.services
+    return found
+
+
+def principal(request: Request) -> Principal:
+    """Who sent the request; only for operations that need a permission."""
+    found: Principal = request.scope["principal"]
+    return found
+
+
+def _authenticate(request: Request) -> Principal:
+    """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ProblemError(
+            401,
+            "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    try:
+        return services(request).tokens.verify(token.strip())
+    except InvalidTokenError as error:
+        raise ProblemError(
+            401,
+            f"The token was refused: {error}.",
+            headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{error}"'},
+        ) from None

@@ -1,0 +1,92 @@
+"""Whatever goes wrong in; RFC 9457 `application/problem+json` out: the one error shape of the whole API."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Final
+
+import msgspec
+import structlog
+from msgspec import Meta
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.store import StoreUnavailableError
+
+MAX_ERRORS: Final = 100
+"""Faults listed in one answer; the rest is counted."""
+RETRY_SECONDS: Final = 2
+"""What a client is asked to wait where the store is busy."""
+
+_log = structlog.get_logger()
+
+
+class Problem(msgspec.Struct, frozen=True, rename="camel"):
+    """An error (RFC 9457). `requestId` is the response's `request-id`; `errors` names each field at fault."""
+
+    type: Annotated[str, Meta(description="Always `about:blank`: the status says which kind of error it is.")]
+    title: Annotated[str, Meta(description="The status in words.")]
+    status: Annotated[int, Meta(description="The HTTP status code.")]
+    detail: Annotated[str, Meta(description="What was wrong, and what would be right.")]
+    request_id: Annotated[str, Meta(description="Names this request in the server's log.")]
+    timestamp: Annotated[str, Meta(description="When it was answered, ISO 8601, UTC.")]
+    errors: Annotated[list[FieldError], Meta(description="Every fault that was found, at most 100.")]
+
+
+class ProblemError(Exception):
+    """Ends a request with this error."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        errors: Iterable[FieldError] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.status, self.detail, self.errors, self.headers = status, detail, tuple(errors), headers
+        super().__init__(f"{status} {detail}")
+
+
+def problem_response(request: Request, problem: ProblemError) -> Response:
+    """The response for an error."""
+    errors = list(problem.errors[:MAX_ERRORS])
+    detail = problem.detail
+    if len(problem.errors) > MAX_ERRORS:
+        detail += f" Only the first {MAX_ERRORS} of {len(problem.errors)} faults are listed."
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=detail,
+        request_id=request.scope.get("request_id", ""),
+        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        errors=errors,
+    )
+    return Response(
+        msgspec.json.encode(body),
+        problem.status,
+        headers={"Cache-Control": "no-store", **(problem.headers or {})},
+        media_type="application/problem+json",
+    )
+
+
+def as_problem(error: Exception) -> ProblemError:
+    """The error that a client is told for `error`; nothing of what an unforeseen one says gets out."""
+    match error:
+        case ProblemError():
+            return error
+        case InvalidInputError():
+            return ProblemError(400, "The request breaks the rules that `errors` names.", error.errors)
+        case StoreUnavailableError():
+            _log.warning("store unavailable", reason=str(error))
+            return ProblemError(503, "The store cannot answer now.", headers={"Retry-After": str(RETRY_SECONDS)})
+        case HTTPException(status_code=404):
+            return ProblemError(404, "There is nothing at this address; /openapi.json lists every route.")
+        case HTTPException(status_code=405):
+            return ProblemError(405, "This address does not take this method.", headers=error.headers)
+        case HTTPException():
+            return ProblemError(error.status_code, error.detail, headers=error.headers)
+    _log.error("unforeseen error", exc_info=error)
+    return ProblemError(500, "The server failed. The request ID names this in its log.")

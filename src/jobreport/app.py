@@ -1,0 +1,92 @@
+"""Settings in, the whole service out: the composition root, and the URL table on one screen."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+
+import msgspec
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+import jobreport
+from jobreport import logs
+from jobreport.api import health, jobs, openapi, page, token
+from jobreport.api import jobreport as report
+from jobreport.api.middleware import Requests
+from jobreport.api.operation import Operation, Services
+from jobreport.api.problem import as_problem, problem_response
+from jobreport.identity.tokens import Tokens
+from jobreport.settings import ServerSettings
+from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
+
+URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
+    ("POST", "/api/public/jobreport", report.OPERATION),
+    ("POST", "/api/jobs", jobs.RECORD),
+    ("GET", "/api/jobs/{jobId:path}", jobs.SHOW),
+    ("POST", token.TOKEN_PATH, token.TOKEN),
+    ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
+    ("GET", token.JWKS_PATH, token.JWKS),
+    ("GET", "/openapi.json", openapi.OPENAPI),
+    ("GET", "/docs", page.PAGE),
+    ("GET", "/docs/start.js", page.START),
+    ("GET", "/healthz", health.ALIVE),
+    ("GET", "/readyz", health.READY),
+)
+
+_log = structlog.get_logger()
+
+
+def build(settings: ServerSettings) -> Starlette:
+    """The application of one server process. It opens the store, and closes it when the server stops."""
+    logs.configure(as_json=settings.log_json)
+    store = open_store(settings.store)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        watch = asyncio.create_task(_watch(store))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watch
+            store.close()
+
+    app = Starlette(
+        routes=[
+            *(Route(path, operation.serve, methods=[method]) for method, path, operation in URLS),
+            Mount("/docs/assets", page.assets()),
+        ],
+        middleware=[Middleware(Requests)],
+        exception_handlers={HTTPException: _on_http_error},
+        lifespan=lifespan,
+    )
+    # A redirect would be built from the Host header, which anybody can set.
+    app.router.redirect_slashes = False
+    app.state.services = Services(store, Tokens(store, settings.public_url))
+    described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
+    app.state.openapi = msgspec.json.encode(described)
+    return app
+
+
+def _on_http_error(request: Request, error: Exception) -> Response:
+    """No such route or method: in the one error shape."""
+    return problem_response(request, as_problem(error))
+
+
+async def _watch(store: Store) -> None:
+    """Listens for jobs that went silent, as long as the service runs."""
+    while True:
+        try:
+            if presumed := await run_in_threadpool(store.listen):
+                _log.warning("jobs presumed failed", jobs=presumed)
+        except StoreError as error:
+            _log.warning("watch for silent jobs", reason=str(error))
+        await asyncio.sleep(BEAT_SECONDS)

@@ -1,0 +1,152 @@
+"""`jobreport app`: registers apps, lists them, gives them new secrets, revokes them."""
+
+import json
+
+import click
+from rich import box
+from rich.table import Table
+
+from jobreport import settings
+from jobreport.cli.options import Span, json_option, open_chosen_store, option, store_option
+from jobreport.cli.output import console
+from jobreport.identity import registrations
+from jobreport.identity.permissions import PERMISSIONS, READ_WRITE
+from jobreport.identity.registrations import Issued, RegistrationError
+from jobreport.model import ticks
+from jobreport.store import registry
+from jobreport.store.registry import App
+
+
+@click.group()
+def app() -> None:
+    """App registrations: who may use the API."""
+
+
+@app.command()
+@click.option("--name", required=True, help="What the app is for, in words.")
+@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="Made where it is new.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    default=[READ_WRITE],
+    show_default=True,
+    help=f"One of {', '.join(PERMISSIONS)}; may be repeated.",
+)
+@click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@json_option
+@store_option
+def create(
+    name: str, tenant: str, permissions: tuple[str, ...], secret_years: int, as_json: bool, store: str | None
+) -> None:
+    """Registers an app and prints its secret, once.
+
+    \b
+    jobreport app create --name "nightly report" --permission PlatformBackup.Read.All
+    jobreport app create --name "runner on web-1" --permission PlatformBackup.Jobs.Report --json
+    """
+    try:
+        issued = registrations.create(
+            open_chosen_store(store), name=name, tenant=tenant, permissions=permissions, years=secret_years
+        )
+    except RegistrationError as error:
+        raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+    _show_secret(issued, as_json)
+
+
+@app.command("list")
+@option("--tenant", envvar=settings.TENANT, help="Only this tenant's apps.")
+@json_option
+@store_option
+def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
+    """Lists the apps, revoked ones too; no secret can be shown again."""
+    chosen = open_chosen_store(store)
+    now = chosen.clock()
+    with chosen.reading() as transaction:
+        apps = registry.list_apps(transaction, tenant)
+    if as_json:
+        click.echo(json.dumps([_document(entry) for entry in apps], indent=2))
+        return
+    table = Table("Client ID", "Name", "Tenant", "Permissions", "Created", "Secret", box=box.SIMPLE_HEAD)
+    for entry in apps:
+        table.add_row(
+            entry.client_id,
+            entry.name,
+            entry.tenant_name,
+            "\n".join(entry.permissions),
+            f"{ticks.local(entry.created):%Y-%m-%d %H:%M}",
+            _standing(entry, now),
+        )
+    console().print(table if apps else "No app is registered yet: jobreport app create --help")
+
+
+@app.command()
+@click.argument("client_id")
+@click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@click.option(
+    "--overlap", type=Span(), default="0s", show_default=True, help="How long the old secret goes on working."
+)
+@json_option
+@store_option
+def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store: str | None) -> None:
+    """Gives an app a new secret and ends the old one.
+
+    \b
+    jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
+    """
+    try:
+        issued = registrations.rotate(open_chosen_store(store), client_id, years=secret_years, overlap_seconds=overlap)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from None
+    _show_secret(issued, as_json)
+
+
+@app.command()
+@click.argument("client_id")
+@store_option
+def revoke(client_id: str, store: str | None) -> None:
+    """Ends an app: its tokens stop working within five seconds. What it reported stays."""
+    try:
+        revoked = registrations.revoke(open_chosen_store(store), client_id)
+    except RegistrationError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
+
+
+def _show_secret(issued: Issued, as_json: bool) -> None:
+    document = {
+        "clientId": issued.app.client_id,
+        "clientSecret": issued.secret,
+        "tenant": issued.app.tenant_name,
+        "permissions": list(issued.app.permissions),
+        "secretExpires": ticks.to_iso(issued.expires, digits=0),
+    }
+    if as_json:
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(f"Client ID      {issued.app.client_id}")
+    click.echo(f"Client secret  {issued.secret}")
+    click.echo(f"Tenant         {issued.app.tenant_name}")
+    click.echo(f"Permissions    {' '.join(issued.app.permissions)}")
+    click.echo(f"Expires        {document['secretExpires']}")
+    click.echo("Keep the secret now: it is stored as a hash only and cannot be shown again.", err=True)
+
+
+def _document(entry: App) -> dict[str, object]:
+    return {
+        "clientId": entry.client_id,
+        "name": entry.name,
+        "tenant": entry.tenant_name,
+        "permissions": list(entry.permissions),
+        "created": ticks.to_iso(entry.created, digits=0),
+        "revoked": ticks.to_iso(entry.revoked, digits=0) if entry.revoked else None,
+        "secretExpires": [ticks.to_iso(secret.expires, digits=0) for secret in entry.secrets],
+    }
+
+
+def _standing(entry: App, now: int) -> str:
+    """How the app's newest secret stands, in words."""
+    if entry.revoked:
+        return f"revoked {ticks.local(entry.revoked):%Y-%m-%d}"
+    last = max((secret.expires for secret in entry.secrets), default=0)
+    return f"{'until' if last > now else 'expired'} {ticks.local(last):%Y-%m-%d}" if last else "none"

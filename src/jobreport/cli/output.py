@@ -1,0 +1,68 @@
+"""Jobs in, what a person reads out: a table, with colours on a terminal alone."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from jobreport.client import ReportedJob
+from jobreport.model import ticks
+from jobreport.model.catalog import STATE_LABELS, JobState
+
+STYLES: Final = {
+    JobState.NotStarted: "dim",
+    JobState.InProgress: "cyan",
+    JobState.Successful: "green",
+    JobState.Skipped: "dim",
+    JobState.Exception: "yellow",
+    JobState.Failed: "bold red",
+    JobState.Waiting: "blue",
+    JobState.Stopped: "magenta",
+}
+
+
+def console() -> Console:
+    """Standard output; as wide as it needs where nobody looks."""
+    found = Console(highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(highlight=False, width=200)
+
+
+def job_table(jobs: Iterable[ReportedJob]) -> Table:
+    """A row a job: newest first, as they come."""
+    table = Table("Job", "State", "Started", "Took", box=box.SIMPLE_HEAD)
+    for name in ("Done", "Failed", "Skipped", "Total"):
+        table.add_column(name, justify="right")
+    table.add_column("Comments", overflow="fold", ratio=1)
+    for job in jobs:
+        table.add_row(
+            job.job_id,
+            Text(STATE_LABELS[job.state], STYLES[job.state]),
+            f"{ticks.local(job.start_time):%Y-%m-%d %H:%M:%S}" if job.start_time else "-",
+            span(job.duration) if job.start_time else "-",
+            str(job.successful_count),
+            Text(str(job.failed_count), "red" if job.failed_count else ""),
+            str(job.skipped_count),
+            str(job.total_count),
+            Text(job.comments.strip().rpartition("\n")[2][:120]),
+        )
+    return table
+
+
+def span(duration: int) -> str:
+    """A duration in ticks as a person says it: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
+    seconds = duration // ticks.PER_SECOND
+    if duration < 10 * ticks.PER_SECOND:
+        return f"{duration / ticks.PER_SECOND:.1f}s"
+    for unit, size, below, below_size in (("d", 86_400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if seconds >= size:
+            return f"{seconds // size}{unit} {seconds % size // below_size:02d}{below}"
+    return f"{seconds}s"
+
+
+def warn(message: str) -> None:
+    """A sentence on standard error."""
+    click.echo(f"jobreport: {message}", err=True)

@@ -1,0 +1,151 @@
+"""`jobreport serve`: settings in, a listening service out, until SIGTERM or Ctrl-C."""
+
+import ipaddress
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from jobreport import logs, settings
+from jobreport.app import build
+from jobreport.cli.options import option, store_option
+from jobreport.cli.output import warn
+from jobreport.identity.tokens import ensure_signing_key
+from jobreport.settings import ServerSettings
+from jobreport.store import open_store, registry
+
+SHUTDOWN_SECONDS = 30
+"""How long what is in hand may take after SIGTERM."""
+
+
+@click.command()
+@option("--host", envvar=settings.HOST, default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", envvar=settings.PORT, type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any.")
+@option("--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True)
+@option("--tls-cert", envvar=settings.TLS_CERT, type=click.Path(exists=True, dir_okay=False), help="PEM, with chain.")
+@option("--tls-key", envvar=settings.TLS_KEY, type=click.Path(exists=True, dir_okay=False), help="PEM.")
+@option("--trusted-proxy", envvar=settings.TRUSTED_PROXY, help="Addresses whose X-Forwarded-* count, with commas.")
+@option("--public-url", envvar=settings.PUBLIC_URL, help="The address clients use: issuer and audience of tokens.")
+@option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
+@option(
+    "--log-format",
+    envvar=settings.LOG_FORMAT,
+    type=click.Choice(["auto", "text", "json"]),
+    default="auto",
+    show_default=True,
+    help="auto: text on a terminal.",
+)
+@store_option
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    tls_cert: str | None,
+    tls_key: str | None,
+    trusted_proxy: str | None,
+    public_url: str | None,
+    insecure_http: bool,
+    log_format: str,
+    store: str | None,
+) -> None:
+    """Serves the API until SIGTERM or Ctrl-C; what is in hand then is finished.
+
+    \b
+    jobreport serve
+    jobreport serve --store sqlite:////srv/jobreport/jobs.db --port 8443 \\
+        --host 0.0.0.0 --tls-cert /etc/ssl/jr.pem --tls-key /etc/ssl/jr.key \\
+        --public-url https://jobs.example.com:8443
+    """
+    if bool(tls_cert) != bool(tls_key):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
+    if not (tls_cert or trusted_proxy or insecure_http or _is_loopback(host)):
+        raise click.UsageError(
+            f"{host} is not loopback, and tokens must not cross a network in clear text. Give --tls-cert and "
+            "--tls-key, or --trusted-proxy for a proxy that ends TLS, or, where the network is safe, --insecure-http."
+        )
+    listener = _listen(host, port)
+    scheme = "https" if tls_cert else "http"
+    bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    url = store or settings.default_store()
+    _prepare(url, bound)
+    served = ServerSettings(
+        store=url,
+        public_url=(public_url or bound).rstrip("/"),
+        log_json=log_format == "json" or (log_format == "auto" and not sys.stderr.isatty()),
+    )
+    logs.configure(as_json=served.log_json)
+    config = uvicorn.Config(
+        partial(build, served),
+        factory=True,
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=Path(tls_cert) if tls_cert else None,
+        ssl_keyfile=tls_key,
+        proxy_headers=bool(trusted_proxy),
+        forwarded_allow_ips=trusted_proxy,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    if workers == 1:
+        _Server(config, bound).run(sockets=[listener])
+    else:
+        click.echo(f"Jobreport is listening on {bound}")
+        Multiprocess(config, sockets=[listener]).run()
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            click.echo(f"Jobreport is listening on {self._url}")
+
+
+def _prepare(url: str, bound: str) -> None:
+    """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
+    store = open_store(url)
+    try:
+        ensure_signing_key(store)
+        with store.reading() as transaction:
+            apps = registry.list_apps(transaction)
+        if not apps:
+            warn(
+                "nobody can ask yet. Register an app, in another terminal:\n"
+                f'  jobreport app create --name "my first app" --store {url}\n'
+                f"and read about the API at {bound}/docs"
+            )
+    finally:
+        store.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    listener.set_inheritable(True)
+    return listener
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

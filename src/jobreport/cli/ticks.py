@@ -1,0 +1,29 @@
+"""`jobreport ticks`: a time in, its .NET ticks out; and back."""
+
+import click
+
+from jobreport.model import ticks as times
+from jobreport.store import now_ticks
+
+
+@click.command()
+@click.argument("moment", required=False)
+def ticks(moment: str | None) -> None:
+    """Turns a time into .NET ticks, and ticks into a time. Without an argument: now.
+
+    \b
+    jobreport ticks 2026-11-23T08:00Z     639310176000000000
+    jobreport ticks 639310176000000000    2026-11-23T08:00:00.0000000Z
+    """
+    if moment is None:
+        click.echo(now_ticks())
+    elif moment.lstrip("-").isdigit():
+        try:
+            click.echo(times.to_iso(times.check(int(moment))))
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="MOMENT") from None
+    else:
+        try:
+            click.echo(times.from_iso(moment))
+        except ValueError as error:
+            raise click.BadParameter(f"{moment} {error}", param_hint="MOMENT") from None
