@@ -1,0 +1,72 @@
+# Jobreport. A bare `make` explains itself; every target sets up what it needs.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+STORE  ?=
+PORT   ?= 8080
+ONCE   ?=
+# Words for pytest, such as TESTS="tests/store -x".
+TESTS  ?= -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo serve test lint format bench clean
+
+help:  ## Say what there is
+	@echo "Jobreport: every backup job of a company, in one exact report."
+	@echo
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  make demo ONCE=1 ends after the report.   make serve PORT=9090 STORE=sqlite:////srv/jobs.db"
+	@echo "  make test TESTS='tests/store -x'          PYTHON=python3.12 make install"
+
+install: $(VENV)/.runtime  ## Install the program into .venv, and nothing else
+
+demo: $(VENV)/.demo  ## Back up a small tree with real tools and ask the report about it
+	@$(BIN)/python demo $(if $(ONCE),--once)
+
+serve: install  ## Serve the API on this machine
+	@$(BIN)/jobreport serve --port $(PORT) $(if $(STORE),--store $(STORE))
+
+test: $(VENV)/.dev  ## Run every test, against the running server and real tools
+	@$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/.dev  ## Check style, types and who imports whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## Bring every file into form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## Measure, as ratios against a bare baseline in the same run
+	@$(BIN)/python benchmarks
+
+clean:  ## Remove what the targets above made
+	@rm -rf $(VENV) .demo .bench .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
+
+# Each stamp is newer than what it was made from, so that nothing is installed twice.
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "The module venv is needed; on Debian: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Installing Jobreport into $(VENV) …"
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.demo: $(VENV)/.runtime
+	@$(PIP) install -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@echo "Installing the development packages …"
+	@$(PIP) install -c constraints.txt -e '.[dev]'
+	@touch $@
