@@ -102,7 +102,9 @@ class AzcopyReader(LineReader):
         if state is JobState.Successful and exit_code != 0:
             state = JobState.Exception  # the job ended well, the command did not
         if state in {JobState.Exception, JobState.Failed, JobState.Stopped} and counts:
-            self.errors.add(f"{self._status or 'no status'}: {self._failed:,} of {self._total:,} transfers failed")
+            self.errors.add(
+                f"{self._status or 'no status'}: {self._done:,} of {self._total:,} transferred, {self._failed:,} failed"
+            )
         summary = f"{plural(self._done, 'object')} transferred, {self._size:,} bytes" if counts else ""
         if counts and self._skipped:
             summary += f", {self._skipped:,} skipped"

@@ -8,7 +8,7 @@ MASK: Final = "***"
 
 _WORD: Final = (
     r"(?:pass(?!ive|ed|es|ing|age)|passwd|password|passphrase|pwd|secret|token|credential|api-?_?key|access-?_?key"
-    r"|account-?_?key|shared-?_?access|private-?_?key|encryption-?_?key|signature|(?<![a-z])sig(?![a-z])"
+    r"|account-?_?key|shared-?_?access|private-?_?key|encryption-?_?key|sse-c-key|source-key|cpk-by-value|signature|(?<![a-z])sig(?![a-z])"
     r"|(?<![a-z])sas(?![a-z]))"
 )
 _USER_INFO: Final = re.compile(
@@ -17,7 +17,8 @@ _USER_INFO: Final = re.compile(
 _QUERY: Final = re.compile(r"(://[^\s?'\"]+)\?[^\s'\"]+")
 _SAS: Final = re.compile(r"(?<![\w%])(s[vigkpert]{1,5}=[^\s&'\"]*&[^\s'\"]+|sig=[^\s&'\"]+)", re.IGNORECASE)
 _PAIR: Final = re.compile(
-    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*[\"']?\s*(?:=|:(?!//))\s*)(\"[^\"]*\"|'[^']*'|[^\s;,&]+)", re.IGNORECASE
+    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*[\"']?\s*(?:=|:(?!//))\s*)(\"[^\"]*\"|'[^']*'|[^;\"'\n]{{1,200}}?(?=;)|[^\s;,&]+)",
+    re.IGNORECASE,
 )
 _LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*\s+)(?!-)(\S+)", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\b((?:authorization:\s*)?(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)

@@ -17,8 +17,12 @@ _SENT: Final = re.compile(r"Number of (?:regular )?files transferred: ([\d,.]+)"
 _DATA: Final = re.compile(r"(Literal|Matched) data: ([\d.,]+\w?)")
 _PROGRESS: Final = re.compile(r"\s*([\d.,]+\w?)\s+\d+%.*?(?:\(xfr#(\d+), (?:to|ir)-chk=(\d+)/(\d+)\))?\s*$")
 _ITEM: Final = re.compile(r"(?:.*\s)?[<>c]([fLDS])[+.?a-zA-Z]{9}\s")
-_LOST: Final = re.compile(r"rsync: .*\b(failed|error|errors|denied)\b|file has vanished: |rsync: \[\w+\] .*failed")
-_NEVER_LISTED: Final = re.compile(r"rsync: .*\b(link_stat|change_dir|opendir|readlink_stat|readlink|stat)\b.* failed")
+_LOST: Final = re.compile(
+    r"rsync: .*\b(failed|error|errors|denied)\b|file has vanished: |symlink has no referent: |rsync: \[\w+\] .*failed"
+)
+_NEVER_LISTED: Final = re.compile(
+    r"symlink has no referent: |rsync: .*\b(link_stat|change_dir|opendir|readlink_stat|readlink|stat)\b.* failed"
+)
 _NO_SOURCE: Final = re.compile(r"rsync: .*\b(link_stat|change_dir|change_dir#\d+)\b.* failed")
 _UNVERIFIED: Final = re.compile(r"ERROR: .* failed verification")
 
@@ -56,15 +60,16 @@ class RsyncReader(LineReader):
         super().__init__()
         self._sources = sources
         self._counted = self._ended = self._naming = False
-        self._items = self._sent = self._total = self._size = 0
+        self._items = self._sent = self._skipped = self._total = self._size = 0
         self._lost = self._never_listed = self._no_source = self._unverified = 0
 
     def counts(self) -> Counts:
         """Files and links so far. "Files transferred" includes a file that could not be read: failures come off it."""
         failed = max(self._lost, self._unverified)
         listed = max(0, failed - self._never_listed)  # the others are in no total of rsync's
-        done = max(0, self._total - listed) if self._ended else self._items
-        return bounded(failed=failed, successful=done, total=self._total + self._never_listed, size=self._size)
+        done = max(0, self._total - listed - self._skipped) if self._ended else self._items
+        total = self._total + self._never_listed
+        return bounded(failed=failed, successful=done, skipped=self._skipped, total=total, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
@@ -76,6 +81,8 @@ class RsyncReader(LineReader):
             self._never_listed += _NEVER_LISTED.match(text) is not None
             self._no_source += _NO_SOURCE.match(text) is not None
             self.errors.add(text)
+        elif text.startswith("skipping non-regular file "):
+            self._skipped += 1
         elif text.startswith(("rsync error:", "rsync warning:", "rsync:", "ssh:", "@ERROR")):
             self.errors.add(text)
         elif stream == "stdout":

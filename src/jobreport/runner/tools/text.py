@@ -15,9 +15,8 @@ MAX_COMMENTS: Final = 2_000
 """Characters of a tool's last words that are kept."""
 TAIL_LINES: Final = 10
 _MAX_LINE: Final = 400
-_SCANNED: Final = (
-    4_000  # of one line: a URL that begins within what is kept also ends within this, so is redacted whole
-)
+_SCANNED: Final = 2_000
+"""Characters of one line: a URL that begins within what is kept ends within these, so it is redacted whole."""
 _ELLIPSIS: Final = "…"
 _ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}

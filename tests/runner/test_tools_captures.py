@@ -1,0 +1,142 @@
+"""Captured runs of real tools in; the states, counts, bytes and comments that each must be read as out."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tool_runs import feed, read
+
+from jobreport.model.catalog import JobState
+from jobreport.runner.tools import recognise
+
+CAPTURES = Path(__file__).parent / "captures"
+
+
+class Expected(NamedTuple):
+    """What a capture is read as; `words` are somewhere in its comments, which are empty where there are none."""
+
+    state: str
+    failed: int
+    successful: int
+    skipped: int
+    total: int
+    size: int
+    words: str
+
+
+EXPECTED = {
+    "restic/backup_missing_source_rc0": Expected(
+        "Exception", 1, 1, 0, 2, 20_000, "/nonexistent does not exist, skipping"
+    ),
+    "restic/backup_no_repo_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, "Fatal: unable to open config file: stat /srv/none/config: no"
+    ),
+    "restic/backup_ok_rc0": Expected("Successful", 0, 2, 0, 2, 60_000, "snapshot 2b65ea4f, 61,097 bytes added"),
+    "restic/backup_wrong_password_rc1": Expected("Failed", 1, 0, 0, 1, 0, "Fatal: wrong password or no key found"),
+    "restic/check_rc0": Expected("Successful", 0, 1, 0, 1, 0, "no errors were found"),
+    "restic/forget_rc0": Expected("Successful", 0, 2, 0, 2, 0, "2 snapshots removed, 1 kept"),
+    "restic/restore_rc0": Expected(
+        "Successful", 0, 1, 0, 1, 0, "restoring <Snapshot 9c5ce920 of [/srv/src/f1.bin] at 2026-11"
+    ),
+    "restic/snapshots_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "borg/check_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "borg/create_duplicate_rc2": Expected("Failed", 1, 0, 0, 1, 0, "Archive a1 already exists"),
+    "borg/create_missing_source_rc1": Expected(
+        "Exception", 1, 1, 0, 2, 20_597, "/nonexistent: [Errno 2] No such file or directory: 'nonexist"
+    ),
+    "borg/create_no_repo_rc2": Expected("Failed", 1, 0, 0, 1, 0, "Repository /srv/nob does not exist."),
+    "borg/create_ok_rc0": Expected("Successful", 0, 2, 0, 2, 60_595, "archive a1, 60,555 bytes added"),
+    "borg/extract_rc0": Expected("Successful", 0, 6, 0, 6, 300_003, "6 files restored"),
+    "borg/info_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "borg/list_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "rclone/copy_missing_source_rc3": Expected("Failed", 1, 0, 0, 1, 0, "Failed to copy: directory not found"),
+    "rclone/copy_nothing_new_rc0": Expected("Successful", 0, 6, 0, 6, 0, "nothing to transfer, 6 unchanged, 0 bytes"),
+    "rclone/copy_ok_rc0": Expected(
+        "Successful", 0, 6, 0, 6, 300_003, "6 objects transferred, 0 unchanged, 300,003 bytes"
+    ),
+    "rclone/copy_partial_rc1": Expected(
+        "Exception", 1, 6, 0, 7, 300_003, "Failed to copy: failed to open source object: open /srv/src/"
+    ),
+    "rclone/usage_rc1": Expected("Failed", 1, 0, 0, 1, 0, "Fatal error: unknown flag: --bogus"),
+    "rsync/bad_dest_rc3": Expected(
+        "Failed", 1, 0, 0, 1, 0, "rsync error: errors selecting input/output files, dirs (code"
+    ),
+    "rsync/missing_source_rc23": Expected(
+        "Failed", 1, 0, 0, 1, 0, "rsync error: some files/attrs were not transferred (see prev"
+    ),
+    "rsync/ok_rc0": Expected("Successful", 0, 2, 0, 2, 60_000, "2 files transferred of 2, 60,000 bytes"),
+    "rsync/partial_rc23": Expected(
+        "Exception", 1, 6, 0, 7, 300_003, "rsync error: some files/attrs were not transferred (see prev"
+    ),
+    "rsync/usage_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, "rsync error: syntax or usage error (code 1) at main.c(1886) "
+    ),
+    "azcopy/copy_interrupted_rc1": Expected("Stopped", 0, 0, 0, 5, 0, "Cancelled: 0 of 5 transferred, 0 failed"),
+    "azcopy/copy_missing_source_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, "Cannot perform copy due to error: failed to scan path /srv/n"
+    ),
+    "azcopy/copy_ok_rc0": Expected("Successful", 0, 5, 0, 5, 300_000, "5 objects transferred, 300,000 bytes"),
+    "azcopy/copy_partial_rc1": Expected(
+        "Exception", 1, 6, 0, 7, 300_003, "CompletedWithErrors: 6 of 7 transferred, 1 failed"
+    ),
+    "aws-s3/sync_excluded_but_unreadable_rc2": Expected(
+        "Exception", 1, 6, 0, 7, 0, "warning: Skipping file /srv/src/sub/denied.txt. File/Directo"
+    ),
+    "aws-s3/sync_missing_source_rc255": Expected(
+        "Failed", 1, 0, 0, 1, 0, "The user-provided path nope does not exist."
+    ),
+    "aws-s3/sync_no_bucket_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, "fatal error: An error occurred (NoSuchBucket) when calling t"
+    ),
+    "aws-s3/sync_ok_rc0": Expected("Successful", 0, 6, 0, 6, 0, "6 objects copied"),
+    "aws-s3/usage_rc2": Expected("Failed", 1, 0, 0, 1, 0, "aws: error: the following arguments are required: paths"),
+    "postgres/pg_basebackup_dir_not_empty_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, 'pg_basebackup: error: directory "/srv/pg/bb" exists but is n'
+    ),
+    "postgres/pg_basebackup_ok_rc0": Expected("Successful", 0, 1, 0, 1, 44_215_296, "44,215,296 bytes"),
+    "postgres/pg_dump_interrupted_rc1": Expected("Stopped", 0, 0, 0, 1, 0, "pg_dump: terminated by user"),
+    "postgres/pg_dump_no_db_rc1": Expected(
+        "Failed", 1, 0, 0, 1, 0, 'pg_dump: error: connection to server on socket "/srv/pg/.s.P'
+    ),
+    "postgres/pg_dump_no_table_rc1": Expected("Failed", 1, 0, 0, 1, 0, "pg_dump: error: no matching tables were found"),
+    "postgres/pg_dump_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "postgres/pg_restore_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "postgres/pg_verifybackup_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, "backup successfully verified"),
+}
+
+# Ended by a signal, which the runner judges before a tool is asked: only the counts so far are read.
+SIGNALLED = {"rclone/copy_interrupted_sigint": (6, 118_304)}
+
+
+def capture(name: str) -> dict[str, object]:
+    return json.loads((CAPTURES / f"{name}.json").read_text())
+
+
+def test_every_capture_is_expected() -> None:
+    found = {path.relative_to(CAPTURES).with_suffix("").as_posix() for path in CAPTURES.rglob("*.json")}
+    assert found == EXPECTED.keys() | SIGNALLED.keys()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_capture_is_read_as_expected(name: str) -> None:
+    run, expected = capture(name), EXPECTED[name]
+    outcome = read(run["argv"], run["exit_code"], run.get("stdout") or "", run.get("stderr") or "")
+    assert outcome.state is JobState[expected.state]
+    counts = outcome.counts
+    assert (counts.failed, counts.successful, counts.skipped, counts.total, counts.size) == expected[1:6]
+    assert expected.words in outcome.comments
+    assert bool(expected.words) == bool(outcome.comments)
+
+
+@pytest.mark.parametrize("name", SIGNALLED)
+def test_capture_of_a_signalled_run_has_counts_so_far(name: str) -> None:
+    run = capture(name)
+    counts = feed(recognise(run["argv"]).reader(run["argv"]), run.get("stdout") or "", run.get("stderr") or "").counts()
+    assert (counts.total, counts.size) == SIGNALLED[name]
+
+
+@pytest.mark.parametrize("name", [*EXPECTED, *SIGNALLED])
+def test_the_capture_folder_names_the_tool_that_is_recognised(name: str) -> None:
+    folder = name.partition("/")[0].replace("aws-s3", "aws s3")
+    assert recognise(capture(name)["argv"]).name == folder

@@ -1,0 +1,68 @@
+"""A command in; what its tool's reader makes of a captured or a real run out."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from jobreport.model.catalog import JobState
+from jobreport.runner.tools import Counts, Outcome, Reader, recognise
+from jobreport.runner.tools.text import MAX_COMMENTS
+
+INT32_MAX = 2**31 - 1
+INT64_MAX = 2**63 - 1
+
+
+def feed(reader: Reader, stdout: str, stderr: str) -> Reader:
+    """`reader` after both streams; its counts are looked at after each line, as the runner does while it runs."""
+    for stream, text in (("stdout", stdout), ("stderr", stderr)):
+        for line in text.split("\n"):
+            reader.line(stream, line)
+            assert_valid(reader.counts())
+    return reader
+
+
+def read(argv: Sequence[str], exit_code: int, stdout: str = "", stderr: str = "") -> Outcome:
+    """The outcome of a run that printed this, by the tool that its command is recognised as."""
+    outcome = feed(recognise(argv).reader(argv), stdout, stderr).outcome(exit_code)
+    assert_lawful(outcome)
+    return outcome
+
+
+def run(argv: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Outcome:
+    """The outcome of really running `argv` in `folder`."""
+    done = subprocess.run(
+        argv,
+        cwd=folder,
+        env={**os.environ, "LC_ALL": "C", **(env or {})},
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        check=False,
+    )
+    return read(argv, done.returncode, done.stdout, done.stderr)
+
+
+def assert_valid(counts: Counts) -> None:
+    """The integers of the contract, and a total that holds all the others."""
+    for number in (counts.failed, counts.successful, counts.skipped, counts.total):
+        assert 0 <= number <= INT32_MAX
+    assert counts.total >= counts.failed + counts.successful + counts.skipped
+    assert 0 <= counts.size <= INT64_MAX
+
+
+def assert_lawful(outcome: Outcome) -> None:
+    """What the server refuses otherwise, and what a state means."""
+    assert outcome.state.finished
+    assert_valid(outcome.counts)
+    assert len(outcome.comments) <= MAX_COMMENTS
+    outcome.comments.encode()  # half of a surrogate pair could not be
+    assert "\0" not in outcome.comments
+    if outcome.state is JobState.Successful:
+        assert outcome.counts.failed == 0
+    if outcome.state is JobState.Failed:
+        assert outcome.counts.successful == 0
+        assert outcome.counts.failed > 0
+    if outcome.state in {JobState.Failed, JobState.Exception}:
+        assert outcome.comments
