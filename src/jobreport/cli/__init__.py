@@ -1,22 +1,44 @@
-"""The command line: one file a command, gathered here. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C."""
+"""The command line, one file a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C; `run` has its own."""
 
+import os
 import sys
+from importlib import import_module
+from typing import Final
 
 import click
 
 from jobreport import __version__
-from jobreport.cli.apps import app
-from jobreport.cli.flush import flush
-from jobreport.cli.jobs import jobs
-from jobreport.cli.run import run
-from jobreport.cli.serve import serve
-from jobreport.cli.ticks import ticks
-from jobreport.client import JobReportError
-from jobreport.settings import SettingError
-from jobreport.store import StoreError
+
+# Each is loaded when it is asked for: a backup that starts under `run` need not wait for the server's libraries.
+COMMANDS: Final = {
+    "serve": "jobreport.cli.serve",
+    "app": "jobreport.cli.apps",
+    "run": "jobreport.cli.run",
+    "flush": "jobreport.cli.flush",
+    "jobs": "jobreport.cli.jobs",
+    "ticks": "jobreport.cli.ticks",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """The commands by name, in the order in which a newcomer needs them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, loaded now; None where there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+)
 @click.version_option(__version__, prog_name="jobreport")
 def cli() -> None:
     """The one place where every backup job of a company answers.
@@ -29,10 +51,6 @@ def cli() -> None:
     """
 
 
-for command in (serve, app, run, flush, jobs, ticks):
-    cli.add_command(command)
-
-
 def main() -> None:
     """The program's entry: what is the user's to mend is one sentence on standard error, never a trace."""
     try:
@@ -42,11 +60,22 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         status = error.exit_code
-    except (SettingError, StoreError, JobReportError) as error:
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does; nothing more can be said to it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 141
+    except Exception as error:
+        if not isinstance(error, _sentences()):
+            raise
         click.echo(f"jobreport: {error}", err=True)
         status = 1
-    except BrokenPipeError:
-        # The reader of our output went away, as `| head` does.
-        sys.stderr.close()
-        status = 141
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _sentences() -> tuple[type[Exception], ...]:
+    """The errors whose message is written for the person at the keyboard."""
+    from jobreport.client import JobReportError
+    from jobreport.settings import SettingError
+    from jobreport.store import StoreError
+
+    return JobReportError, SettingError, StoreError

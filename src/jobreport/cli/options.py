@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from jobreport import settings
-from jobreport.store import Store, open_store
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -32,8 +34,10 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)
 
 
-def open_chosen_store(url: str | None) -> Store:
+def open_chosen_store(url: str | None) -> "Store":
     """The store that was named, or the default one."""
+    from jobreport.store import open_store  # only commands that touch a store wait for its libraries
+
     return open_store(url or settings.default_store())
 
 

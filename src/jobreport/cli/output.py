@@ -11,7 +11,7 @@ from rich.text import Text
 
 from jobreport.client import ReportedJob
 from jobreport.model import ticks
-from jobreport.model.catalog import STATE_LABELS, JobState
+from jobreport.model.catalog import JobState
 
 STYLES: Final = {
     JobState.NotStarted: "dim",
@@ -40,7 +40,7 @@ def job_table(jobs: Iterable[ReportedJob]) -> Table:
     for job in jobs:
         table.add_row(
             job.job_id,
-            Text(STATE_LABELS[job.state], STYLES[job.state]),
+            Text(job.state.name, STYLES[job.state]),
             f"{ticks.local(job.start_time):%Y-%m-%d %H:%M:%S}" if job.start_time else "-",
             span(job.duration) if job.start_time else "-",
             str(job.successful_count),

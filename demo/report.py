@@ -1,0 +1,60 @@
+"""The report in, as any client gets it; a table, the total and the lines to repeat it out."""
+
+import json
+
+import msgspec
+from backups import Expected
+from rich.console import Console
+from rich.text import Text
+from server import Service
+from stage import Stage
+
+from jobreport.cli.output import STYLES, console, job_table
+from jobreport.client import ReportPage
+from jobreport.model.catalog import JobState
+
+BODY = {"pagination": {"pageNumber": 0, "pageSize": 50}}
+
+
+def show(stage: Stage, expected: Expected) -> bool:
+    """Prints the report, and whether each job is in the state that it ought to be in."""
+    page = msgspec.convert(stage.ask(BODY), ReportPage)
+    out = console()
+    out.print(f"\nPOST {stage.service.url}/api/public/jobreport  {json.dumps(BODY)}")
+    out.print(job_table(page.jobs))
+    out.print(f"totalCount {page.total_count}\n")
+    good = page.total_count == len(expected)
+    for description, state in expected.items():
+        found = stage.ask({"searchText": description})["jobs"]
+        good &= _check(out, description, state, JobState(found[0]["state"]) if len(found) == 1 else None)
+    out.print("\nEvery job came out as it should." if good else "\nNot every job came out as it should.")
+    _repeat(stage.service)
+    return good
+
+
+def invite(service: Service) -> None:
+    """Says what can be done while the service goes on."""
+    print(f"\nThe API in the browser: {service.url}/docs\nServing until Ctrl-C …", flush=True)
+
+
+def _check(out: Console, description: str, state: JobState, found: JobState | None) -> bool:
+    good = found is state
+    name = found.name if found is not None else "missing"
+    line = Text.assemble("  ", ("✓" if good else "✗", "green" if good else "bold red"), f" {description:<42}")
+    line.append(name, STYLES[found] if found is not None else "bold red")
+    if not good:
+        line.append(f", should be {state.name}")
+    out.print(line)
+    return good
+
+
+def _repeat(service: Service) -> None:
+    """The very lines; the secret stays in its file."""
+    print(f"""
+Ask it yourself:
+
+  TOKEN=$(curl -s {service.url}/connect/token \\
+    -d grant_type=client_credentials -d client_id={service.client_id} \\
+    --data-urlencode client_secret@{service.secret_file} | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+  curl -s {service.url}/api/public/jobreport -H "Authorization: Bearer $TOKEN" \\
+    -H 'Content-Type: application/json' -d '{json.dumps(BODY)}'""")

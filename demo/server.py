@@ -1,0 +1,74 @@
+"""A folder in; a service on a free port of loopback, with an app registered, out; stopped at the end."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAM = Path(sys.executable).parent / "jobreport"
+SECONDS_TO_STOP = 15
+
+
+@dataclass(frozen=True)
+class Service:
+    """A running service, and the app that may ask it. The secret lies in a file that its owner alone can read."""
+
+    process: subprocess.Popen[str]
+    url: str
+    client_id: str
+    secret_file: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `jobreport run` finds its server by."""
+        return {
+            "JOBREPORT_URL": self.url,
+            "JOBREPORT_CLIENT_ID": self.client_id,
+            "JOBREPORT_CLIENT_SECRET_FILE": str(self.secret_file),
+        }
+
+    def wait(self) -> None:
+        """Returns when the service ends."""
+        self.process.wait()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Service]:
+    """Starts the service and registers an app."""
+    store = f"sqlite:///{folder / 'jobs.db'}"
+    with (folder / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [PROGRAM, "serve", "--port", "0", "--store", store],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            # Ctrl-C is for the demonstration; it stops the service itself, last.
+            start_new_session=True,
+        )
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if "listening on " not in line:
+                raise SystemExit(f"the server did not start: {(folder / 'server.log').read_text()}")
+            yield _register(process, line.split("listening on ")[1].strip(), store, folder)
+        finally:
+            process.terminate()
+            process.wait(SECONDS_TO_STOP)
+
+
+def _register(process: subprocess.Popen[str], url: str, store: str, folder: Path) -> Service:
+    created = subprocess.run(
+        [PROGRAM, "app", "create", "--name", "demonstration", "--store", store, "--json"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    app = json.loads(created.stdout)
+    secret_file = folder / "client-secret"
+    with os.fdopen(os.open(secret_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+        file.write(app["clientSecret"])
+    return Service(process, url, app["clientId"], secret_file)
