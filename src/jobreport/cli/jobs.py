@@ -12,6 +12,7 @@ from jobreport import settings
 from jobreport.cli.options import Span, open_chosen_store, option, store_option
 from jobreport.cli.output import console, job_table
 from jobreport.client import JobReportClient, ReportedJob, ReportPage
+from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
@@ -23,7 +24,7 @@ from jobreport.model.catalog import (
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
 from jobreport.model.wire import code
 from jobreport.settings import SettingError
-from jobreport.store import Store, now_ticks
+from jobreport.store import Store
 
 
 class Code(click.ParamType[Any]):

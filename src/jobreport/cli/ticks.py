@@ -2,8 +2,8 @@
 
 import click
 
+from jobreport.clock import now_ticks
 from jobreport.model import ticks as times
-from jobreport.store import now_ticks
 
 
 @click.command()

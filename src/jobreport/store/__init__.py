@@ -1,12 +1,12 @@
 """A store's URL in; a `Store` that keeps jobs and registrations and answers queries out. Only this room knows SQL."""
 
-import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Page
@@ -34,17 +34,11 @@ __all__ = [
     "UnusableStoreError",
     "Version",
     "Writer",
-    "now_ticks",
     "open_store",
 ]
 
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
-
-
-def now_ticks() -> int:
-    """The time now, in ticks."""
-    return ticks.UNIX_EPOCH + time.time_ns() // 100
 
 
 def open_store(url: str, *, clock: Callable[[], int] = now_ticks) -> "Store":
