@@ -1,0 +1,208 @@
+"""What a run does in; the job that tells of it, valid at every moment, out."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
+from jobreport.runner.signals import STOPS, name_of
+from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject, Tool
+from jobreport.runner.tools.redact import redact_arguments
+from jobreport.runner.tools.text import clean
+
+_MAX_ARGV: Final = 4_000  # characters of the command line kept in the raw record
+
+
+def make_clock() -> Callable[[], int]:
+    """The time in ticks, as this machine has it now, and from then on in step: it never goes back."""
+    # Where there is one, the clock that also counts while the machine sleeps.
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+
+    def elapsed() -> int:
+        return time.monotonic_ns() if boot is None else time.clock_gettime_ns(boot)
+
+    wall, began = time.time_ns(), elapsed()
+    return lambda: ticks.UNIX_EPOCH + (wall + elapsed() - began) // 100
+
+
+class Account:
+    """The job of one run of `command`, from when it was handed over to its end. Safe to share between threads.
+
+    `service`, `type`, `description`, `resource` stand before what the tool makes of the command; None or empty: the
+    tool's. `heartbeat` is in seconds, 0 for none.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        tool: Tool,
+        *,
+        service: ServiceType | None = None,
+        type: JobType | None = None,
+        plan: str = "",
+        description: str = "",
+        resource: str = "",
+        heartbeat: int = 0,
+    ) -> None:
+        self._command = tuple(command)
+        self._tool = tool
+        self._reader = tool.reader(self._command)
+        self._lock = threading.Lock()
+        self._clock = make_clock()
+        self._last = 0
+        self._host = socket.gethostname() or "unknown"
+        subject = self._subject()
+        start = self._clock()
+        kind = subject.type if type is None else type
+        words = (plan, subject.description or self._program())
+        self._job = Job(
+            job_id=new_unique_job_id(kind, start),
+            service=subject.service if service is None else service,
+            type=kind,
+            state=JobState.InProgress,
+            start=start,
+            plan=plan,
+            description=description or ": ".join(word for word in words if word),
+            resource=resource or subject.resource,
+            origin=f"runner/{self._host}",
+            heartbeat=heartbeat,
+        )
+
+    @property
+    def job_id(self) -> str:
+        """The job's ID."""
+        return self._job.job_id
+
+    def line(self, stream: Stream, text: str) -> None:
+        """Takes a line of the command's output."""
+        with self._lock:
+            self._reader.line(stream, text)
+
+    def waits(self) -> None:
+        """The command was handed over, and waits for another to end."""
+        with self._lock:
+            self._job = self._job.evolve(state=JobState.Waiting)
+
+    def starts(self) -> None:
+        """The command starts now."""
+        with self._lock:
+            self._job = self._job.evolve(state=JobState.InProgress, start=self._clock())
+
+    def now(self) -> Job:
+        """The job as it stands, with the counts so far."""
+        with self._lock:
+            counts = Counts() if self._job.state is JobState.Waiting else self._counts()
+            return self._sound(self._counted(counts).evolve(observed=self._next()))
+
+    def ends(self, returncode: int | None, stopped: int | None, trouble: str = "") -> Job:
+        """The finished job. `returncode` is minus the signal's number where one ended the command, None where it
+        never started; `stopped` is the signal by which we were asked to stop; `trouble` is what hindered the start."""
+        with self._lock:
+            outcome = self._outcome(returncode, stopped, trouble)
+            now = self._next()
+            return self._sound(
+                self._counted(outcome.counts).evolve(
+                    state=outcome.state,
+                    comments=outcome.comments,
+                    finish=max(now, self._job.start),
+                    observed=now,
+                    raw=self._raw(returncode),
+                )
+            )
+
+    def _outcome(self, returncode: int | None, stopped: int | None, trouble: str) -> Outcome:
+        """A stop counts before any exit code, a signal before the tool is asked."""
+        signal = -returncode if returncode is not None and returncode < 0 else None
+        if stopped is not None or signal in STOPS:
+            by = signal if stopped is None else stopped
+            assert by is not None
+            words = f"stopped by signal {name_of(by)}"
+            return self._broken_off(JobState.Stopped, words, returncode)
+        if signal is not None:
+            return self._broken_off(JobState.Failed, f"ended by signal {name_of(signal)}", returncode)
+        if returncode is None:
+            return Outcome(state=JobState.Failed, counts=Counts(failed=1, total=1), comments=trouble)
+        try:
+            return self._reader.outcome(returncode)
+        except Exception as error:  # noqa: BLE001 - a reading that fails must not lose the report
+            return _plain(returncode, f"its output could not be read: {type(error).__name__}")
+
+    def _broken_off(self, state: JobState, words: str, returncode: int | None) -> Outcome:
+        """The end of a run that did not end by itself: what it did so far, and its own last words."""
+        if returncode is None:
+            return Outcome(state=state, counts=Counts(), comments=f"{words}; the command was not run")
+        try:
+            last = self._reader.outcome(returncode if returncode >= 0 else 128 - returncode).comments
+        except Exception:  # noqa: BLE001 - a reading that fails must not lose the report
+            last = ""
+        return Outcome(state=state, counts=self._counts(), comments=f"{words}\n{last}".strip())
+
+    def _subject(self) -> Subject:
+        try:
+            return self._tool.subject(self._command)
+        except Exception:  # noqa: BLE001 - a reading that fails must not stop the backup
+            return Subject()
+
+    def _counts(self) -> Counts:
+        try:
+            return self._reader.counts()
+        except Exception:  # noqa: BLE001 - a reading that fails must not lose the report
+            return Counts()
+
+    def _counted(self, counts: Counts) -> Job:
+        limited = {name: min(max(getattr(counts, name), 0), INT32_MAX) for name in COUNTS}
+        return self._job.evolve(**limited, size=min(max(counts.size, 0), INT64_MAX))
+
+    def _next(self) -> int:
+        """Now; later than the last time that was asked for, so that no two reports claim the same moment."""
+        self._last = max(self._last + 1, self._clock())
+        return self._last
+
+    def _sound(self, job: Job) -> Job:
+        """`job` as the model's rules have it: texts shortened and cleaned, and plain where the reading broke a rule."""
+        job = job.evolve(**{field: _fit(getattr(job, field), limit) for field, limit in TEXT_LIMITS.items()})
+        found = faults(job, {})
+        if not found:
+            return job
+        words = "; ".join(f"{fault.field}: {fault.message}" for fault in found)
+        note = _fit(f"the reading of the output broke a rule ({words})\n{job.comments}", TEXT_LIMITS["comments"])
+        state = JobState.Exception if job.state is JobState.Successful and job.failed else job.state
+        plain = job.evolve(state=state, comments=note, raw="")
+        if not faults(plain, {}):
+            return plain
+        state = JobState.Exception if job.finish and not job.state.finished else job.state
+        return plain.evolve(state=state, failed=0, successful=0, skipped=0, total=0, size=0)
+
+    def _raw(self, returncode: int | None) -> str:
+        """The run in the runner's own words, JSON."""
+        arguments: list[str] = []
+        room = _MAX_ARGV
+        for argument in (clean(argument) for argument in redact_arguments(self._command)):
+            if len(argument) > room:
+                arguments.append("…")
+                break
+            room -= len(argument)
+            arguments.append(argument)
+        record = {"tool": self._tool.name, "argv": arguments, "exitCode": returncode, "host": clean(self._host)}
+        return msgspec.json.encode(record).decode()
+
+    def _program(self) -> str:
+        return self._command[0].replace("\\", "/").rpartition("/")[2]
+
+
+def _plain(returncode: int, comments: str) -> Outcome:
+    """What an exit code alone says."""
+    if returncode == 0:
+        return Outcome(state=JobState.Successful, counts=Counts(successful=1, total=1), comments=comments)
+    words = f"exit code {returncode}; {comments}"
+    return Outcome(state=JobState.Failed, counts=Counts(failed=1, total=1), comments=words)
+
+
+def _fit(text: str, limit: int) -> str:
+    return shorten(clean(text), limit)

@@ -1,0 +1,179 @@
+"""A report of a job in; brought to a server or a store, at once or as soon as it can be reached."""
+
+import random
+import re
+import threading
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import tenacity
+
+from jobreport.client import JobReportClient, JobReportError, RequestRefusedError, SignInRefusedError
+from jobreport.model.job import Job
+
+_FIRST_WAIT: Final = 0.5
+_LONGEST_WAIT: Final = 60.0
+_REFUSED_FOR_GOOD: Final = frozenset({400, 403, 409, 413, 422})
+
+
+class DeliveryError(Exception):
+    """A report that was not delivered; the message is for people and holds no secret.
+
+    DeliveryError
+    ├── NotNowError      unreachable or busy: the same report may be taken later
+    ├── SetupError       the address or the credentials must be put right first
+    └── RefusedError     this report will never be taken
+    """
+
+
+class NotNowError(DeliveryError):
+    """Unreachable or busy; `retry_after` seconds were asked for, or None."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class SetupError(DeliveryError):
+    """Nothing can be delivered until somebody repairs the setup."""
+
+
+class RefusedError(DeliveryError):
+    """The report itself breaks a rule, or its job is not ours to write."""
+
+
+class Sink(Protocol):
+    """Where reports go. `address` (no secrets in it; empty: not known), `tenant` and `client_id` tell whose they
+    are, so that a report that waits in the spool is never delivered to somebody else."""
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def tenant(self) -> str: ...
+
+    @property
+    def client_id(self) -> str: ...
+
+    def send(self, job: Job) -> None:
+        """Brings one report there, safely stored when it returns; repeating it does no harm.
+
+        Raises NotNowError, SetupError, RefusedError. Called from any thread.
+        """
+
+
+class ClientSink:
+    """A server, as one of its app registrations."""
+
+    tenant = ""
+
+    def __init__(self, client: JobReportClient) -> None:
+        self._client = client
+        self.address = shown(client.url)
+        self.client_id = client.client_id
+
+    def send(self, job: Job) -> None:
+        """As `Sink` says."""
+        try:
+            self._client.record([job])
+        except (RequestRefusedError, SignInRefusedError) as error:
+            of_the_report = isinstance(error, RequestRefusedError) or error.status == 403
+            if of_the_report and error.status in _REFUSED_FOR_GOOD:
+                raise RefusedError(str(error)) from None
+            raise SetupError(str(error)) from None
+        except JobReportError as error:
+            if error.temporary:
+                raise NotNowError(str(error), getattr(error, "retry_after", None)) from None
+            raise SetupError(str(error)) from None
+
+
+class MissingSink:
+    """Stands for a destination that cannot be used as it is set: every report waits in the spool."""
+
+    tenant = ""
+
+    def __init__(self, reason: str, address: str = "", client_id: str = "") -> None:
+        self._reason = reason
+        self.address = shown(address)
+        self.client_id = client_id
+
+    def send(self, job: Job) -> None:
+        """Always SetupError."""
+        raise SetupError(self._reason)
+
+
+class StoreSink:
+    """A store on this machine or network, written to directly; opened at the first report."""
+
+    client_id = ""
+
+    def __init__(self, url: str, tenant: str) -> None:
+        self._url = url
+        self.address = shown(url)
+        self.tenant = tenant
+        self._send: Callable[[Job], object] | None = None
+        self._opening = threading.Lock()
+
+    def send(self, job: Job) -> None:
+        """As `Sink` says."""
+        from jobreport.store import FinalJobError, StoreError, UnusableStoreError
+
+        try:
+            with self._opening:
+                self._send = self._send or self._open()
+            self._send(job)
+        except FinalJobError as error:
+            raise RefusedError(str(error)) from None
+        except UnusableStoreError as error:
+            raise SetupError(str(error)) from None
+        except (StoreError, OSError) as error:
+            raise NotNowError(f"the store cannot be written now: {error}") from None
+
+    def _open(self) -> Callable[[Job], object]:
+        # Here and not above: a machine that reports to a server never loads the store.
+        from jobreport.store import UnusableStoreError, open_store
+
+        store = open_store(self._url)
+        tenant = store.tenant_id(self.tenant, create=True)
+        if tenant is None:
+            raise UnusableStoreError(f"there is no tenant {self.tenant} and none could be made")
+        return lambda job: store.record(tenant, [job])
+
+
+def store_sink(url: str, tenant: str) -> Sink:
+    """The sink of the store at `url` for `tenant`, which is made where it is new."""
+    return StoreSink(url, tenant)
+
+
+def shown(url: str) -> str:
+    """`url` without user, password and query: what may be written to disk and to people."""
+    # Greedy: a password may hold what ends a host, such as / or ?, where its writer did not encode it.
+    bare = re.sub(r"^([\w+.-]+://)(?!/).*@", r"\1", url)
+    return re.split(r"[?#]", bare)[0].rstrip("/")
+
+
+def deliver(sink: Sink, job: Job, *, seconds: float, stop: threading.Event, on_wait: Callable[[str], None]) -> None:
+    """Sends `job`, again and again with growing pauses while it fails for now, for `seconds` after the first try.
+
+    `stop` ends the pauses and the tries. `on_wait` is told each reason to wait. Raises what the last try raised.
+    """
+
+    def pause(state: tenacity.RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = getattr(error, "retry_after", None) or 0.0
+        growing = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(state.attempt_number - 1, 10))
+        wait = max(asked, growing * random.uniform(0.75, 1.25))  # noqa: S311 - spreads load, keeps no secret
+        # The last pause ends with the time that is given, so that the last try is made then and not before.
+        return max(0.01, min(wait, seconds - (state.seconds_since_start or 0.0)))
+
+    def say(state: tenacity.RetryCallState) -> None:
+        on_wait(str(state.outcome.exception()) if state.outcome else "")
+
+    tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(NotNowError),
+        wait=pause,
+        stop=tenacity.stop_any(tenacity.stop_after_delay(seconds), tenacity.stop_when_event_set(stop)),
+        sleep=tenacity.sleep_using_event(stop),
+        before_sleep=say,
+        reraise=True,
+    )(sink.send, job)

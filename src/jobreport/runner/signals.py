@@ -1,0 +1,117 @@
+"""Signals to this process in; each handed to the command exactly once, and known as a stop, out."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+STOPS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+"""The signals that stop a run."""
+_PASSED_ON: Final = tuple(getattr(signal, name) for name in ("SIGQUIT", "SIGUSR1", "SIGUSR2") if hasattr(signal, name))
+_FROM_THE_KEYBOARD: Final = frozenset({"SIGINT", "SIGQUIT", "SIGBREAK"})
+
+
+class Signals:
+    """Takes this process's signals while it is entered (in the main thread only).
+
+    `stopped` is the first signal that asked to stop, or None. Before the command runs a stop is only noted; while it
+    runs (`running`) each signal is sent to it; afterwards (`leaving`) a stop calls what was given there.
+    """
+
+    def __init__(self) -> None:
+        self.stopped: int | None = None
+        self._send: Callable[[int], None] | None = None
+        self._leave: Callable[[], None] | None = None
+        self._early: list[int] = []
+        self._had_terminal = _has_terminal()
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for number in (*STOPS, *_PASSED_ON):
+            # What was ignored when we were started (nohup, a shell's background job) stays so, for the command too.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def running(self, send: Callable[[int], None]) -> None:
+        """From now on signals go to the command; those that came while it was being started go now."""
+        self._send = send
+        for number in self._early:
+            send(number)
+        self._early.clear()
+
+    def leaving(self, leave: Callable[[], None]) -> None:
+        """The command has ended: from now on a stop calls `leave`."""
+        self._send = None
+        self._leave = leave
+
+    def pause(self, seconds: float) -> bool:
+        """Waits so long, and says whether a stop was asked for."""
+        time.sleep(seconds)  # the handler runs when a signal breaks in on it, or after it
+        return self.stopped is not None
+
+    def _take(self, number: int, frame: FrameType | None) -> None:
+        if self._leave is not None:
+            if number in STOPS:
+                self._leave()
+            return
+        if number in STOPS and self.stopped is None:
+            self.stopped = number
+        if self._send is None:
+            self._early.append(number)
+        elif not self._command_has_it(number):
+            self._send(number)
+
+    def _command_has_it(self, number: int) -> bool:
+        """Whether the signal went to our whole process group, in which the command is, and not to us alone."""
+        name = signal.Signals(number).name
+        if os.name != "posix":
+            return name in _FROM_THE_KEYBOARD
+        if name in _FROM_THE_KEYBOARD:
+            return _in_foreground()
+        # A terminal that closes tells everyone on it. One that is still there has not closed.
+        return name == "SIGHUP" and self._had_terminal and not _has_terminal()
+
+
+def name_of(number: int) -> str:
+    """`9 (SIGKILL)`."""
+    try:
+        return f"{number} ({signal.Signals(number).name})"
+    except ValueError:
+        return str(number)
+
+
+def _has_terminal() -> bool:
+    return _foreground_group() is not None
+
+
+def _in_foreground() -> bool:
+    return sys.platform != "win32" and _foreground_group() == os.getpgrp()
+
+
+def _foreground_group() -> int | None:
+    """The process group that the keyboard of our controlling terminal speaks to; None without a terminal."""
+    if sys.platform == "win32":
+        return None
+    try:
+        terminal = os.open(Path("/dev/tty"), os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return None
+    try:
+        return os.tcgetpgrp(terminal)
+    except OSError:
+        return None
+    finally:
+        os.close(terminal)

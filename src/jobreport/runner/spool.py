@@ -1,0 +1,239 @@
+"""Reports that could not be delivered yet: a job in, a file of its own; the files of one destination out."""
+
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.job import Job
+from jobreport.model.wire import job_from_wire, job_to_wire
+from jobreport.runner.delivery import DeliveryError, RefusedError, Sink
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
+_LOCK_SECONDS: Final = 10.0
+_STALE_SECONDS: Final = 3600.0
+_MAX_FILE: Final = 1024 * 1024  # far more than the longest job takes
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that waits. `url`, `tenant`, `client_id` say for whom; empty: for whoever delivers it."""
+
+    path: Path
+    job: Job
+    url: str = ""
+    tenant: str = ""
+    client_id: str = ""
+
+    def is_for(self, sink: Sink, *, any_client: bool = False) -> bool:
+        """Whether `sink` leads where the report belongs; `any_client` leaves the app registration out of account."""
+        return (
+            self.url in ("", sink.address)
+            and (not self.tenant or self.tenant == sink.tenant)
+            and (any_client or not self.client_id or self.client_id == sink.client_id)
+        )
+
+
+class Flushed(msgspec.Struct, kw_only=True):
+    """What became of the reports that waited: counts, and why others were left (empty: none was)."""
+
+    delivered: int = 0
+    refused: int = 0
+    reason: str = ""
+
+
+class Spool:
+    """A folder (0700) with one file (0600) a job: its newest report. Several processes may use it at once.
+
+    Any method raises OSError where the folder cannot be used; filelock.Timeout is one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def put(self, job: Job, sink: Sink) -> None:
+        """Keeps `job` for `sink`, on disk when it returns; an older report of the job gives way, a newer one stays."""
+        document: dict[str, object] = {"url": sink.address}
+        if sink.tenant:
+            document["tenant"] = sink.tenant
+        if sink.client_id:
+            document["clientId"] = sink.client_id
+        content = msgspec.json.encode({**document, "job": job_to_wire(job)})
+        self._make(self.folder)
+        path = self.folder / f"{_file_name(job.job_id)}.json"
+        with self._locked():
+            with contextlib.suppress(OSError, ValueError):
+                if read(path).job.observed > job.observed:
+                    return
+            _write(path, content)
+
+    def entries(self, warn: Callable[[str], None]) -> Iterator[Entry]:
+        """Every report that waits, oldest file first. One that cannot be understood goes to `refused/`."""
+        for path in sorted(self.folder.glob("*.json"), key=_age):
+            try:
+                yield read(path)
+            except FileNotFoundError:
+                continue  # another process has just delivered it
+            except OSError as error:
+                warn(f"cannot read the report {path}: {error.strerror or error}")
+            except ValueError as error:
+                self._refuse(path, f"cannot be understood: {error}")
+                warn(f"the report {path.name} cannot be understood and was put aside into {self.folder / 'refused'}")
+
+    def waiting(self) -> bool:
+        """Whether any report waits."""
+        return self.count() > 0
+
+    def count(self) -> int:
+        """How many reports wait."""
+        return sum(1 for _ in self.folder.glob("*.json"))
+
+    def remove(self, job: Job) -> None:
+        """Forgets the report of `job`, unless a newer one has taken its place."""
+        path = self.folder / f"{_file_name(job.job_id)}.json"
+        with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
+            if read(path).job.observed <= job.observed:
+                path.unlink()
+
+    def refuse(self, job: Job, reason: str) -> None:
+        """Puts the report of `job` aside into `refused/`, with the reason beside it, unless a newer one came."""
+        path = self.folder / f"{_file_name(job.job_id)}.json"
+        with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
+            if read(path).job.observed <= job.observed:
+                self._refuse(path, reason)
+
+    def _refuse(self, path: Path, reason: str) -> None:
+        aside = self.folder / "refused"
+        self._make(aside)
+        _write(aside / f"{path.stem}.reason", f"{reason}\n".encode("utf-8", "replace"))
+        path.replace(aside / path.name)
+
+    @contextlib.contextmanager
+    def flushing(self, timeout: float) -> Iterator[bool]:
+        """Whether this process is the one that flushes; waits up to `timeout` seconds for another to end."""
+        if not self.folder.is_dir():
+            yield True
+            return
+        lock = filelock.FileLock(self.folder / ".flush.lock", mode=0o600, thread_local=False)
+        try:
+            lock.acquire(timeout=timeout)
+        except filelock.Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def sweep(self) -> None:
+        """Removes what a crash left half written."""
+        for path in self.folder.glob(".new-*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                    path.unlink()
+
+    def _locked(self) -> contextlib.AbstractContextManager[object]:
+        return filelock.FileLock(self.folder / ".lock", timeout=_LOCK_SECONDS, mode=0o600)
+
+    @staticmethod
+    def _make(folder: Path) -> None:
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def flush(
+    spool: Spool, sink: Sink, warn: Callable[[str], None], *, any_client: bool = False, skip: str = "", wait: float = 0
+) -> Flushed:
+    """Delivers each report that waits for `sink`, but that of the job `skip`; `wait` seconds for another flush to end.
+
+    Stops at the first that cannot be delivered now. Safe beside other flushes and runs: a report that is delivered
+    twice counts once, and only what was delivered is removed. Raises OSError.
+    """
+    result = Flushed()
+    with spool.flushing(wait) as ours:
+        if not ours:
+            return Flushed(reason="another process is delivering them")
+        spool.sweep()
+        for entry in spool.entries(warn):
+            if entry.job.job_id == skip:
+                continue
+            if not entry.is_for(sink, any_client=any_client):
+                result.reason = result.reason or "made for another server, tenant or client ID"
+                continue
+            try:
+                sink.send(entry.job)
+            except RefusedError as error:
+                spool.refuse(entry.job, str(error))
+                warn(f"the report of job {entry.job.job_id} was refused and put aside: {error}")
+                result.refused += 1
+            except DeliveryError as error:
+                result.reason = str(error)
+                break
+            else:
+                spool.remove(entry.job)
+                result.delivered += 1
+    return result
+
+
+def read(path: Path) -> Entry:
+    """The report in `path`. OSError where it cannot be read, ValueError where it cannot be understood."""
+    with path.open("rb") as file:
+        content = file.read(_MAX_FILE + 1)
+    try:
+        document: Any = msgspec.json.decode(content)
+    except RecursionError:
+        raise ValueError("nests too deep") from None
+    if len(content) > _MAX_FILE or not isinstance(document, dict):
+        raise ValueError("is no report")
+    names = [document.get(name) or "" for name in ("url", "tenant", "clientId")]
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("its url, tenant and clientId must be texts")
+    job = job_from_wire(document.get("job"), now=ticks.YEAR_2200 - 1)
+    if not job.job_id:
+        raise InvalidInputError.of("jobId", "is missing")
+    return Entry(path=path, job=job, url=names[0], tenant=names[1], client_id=names[2])
+
+
+def _file_name(job_id: str) -> str:
+    # Two names that differ in case only are one file on some platforms, so only our own form is used as it is.
+    if _PLAIN_NAME.fullmatch(job_id):
+        return job_id
+    return hashlib.sha256(job_id.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _age(path: Path) -> tuple[float, str]:
+    try:
+        return path.stat().st_mtime, path.name
+    except OSError:
+        return 0.0, path.name
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Writes `path` whole or not at all, 0600, on disk when it returns."""
+    descriptor, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # made 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    if os.name == "posix":  # the name itself, too, is on disk only after the folder is
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
