@@ -79,14 +79,15 @@ class ResticReader(LineReader):
         super().__init__()
         self._action = action
         self._counted = self._ended = False
-        self._failed = self._done = self._skipped = self._total = self._size = 0
+        self._failed = self._found = self._done = self._skipped = self._total = self._size = 0
         self._missing = False
         self._said: list[str] = []
 
     def counts(self) -> Counts:
         """Files so far; of forget, snapshots."""
         total = 0 if self._ended else self._total
-        return bounded(failed=self._failed, successful=self._done, skipped=self._skipped, total=total, size=self._size)
+        failed = max(self._failed, self._found)  # check tells its errors one by one, and how many there were
+        return bounded(failed=failed, successful=self._done, skipped=self._skipped, total=total, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
@@ -99,7 +100,7 @@ class ResticReader(LineReader):
 
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful unless a source was missing; 3 Exception; 130 Stopped; any other Failed."""
-        counts = self.counts() if self._counted or self._failed else None
+        counts = self.counts() if self._counted or self._failed or self._found else None
         partial = partly(counts if self._ended else None)
         if exit_code == 0:
             state = partial if self._missing else JobState.Successful
@@ -132,7 +133,7 @@ class ResticReader(LineReader):
 
     def _summary(self, summary: dict[str, Any]) -> None:
         if "num_errors" in summary:
-            self._failed = max(self._failed, whole(summary["num_errors"]))
+            self._found = whole(summary["num_errors"])
             return
         self._counted = self._ended = True
         if "total_files_processed" in summary:

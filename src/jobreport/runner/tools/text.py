@@ -109,7 +109,7 @@ class Tail:
 
     def add(self, line: str) -> None:
         """Keeps `line` unless it is blank or repeats the newest one."""
-        line = line.strip()[:_SCANNED]
+        line = line[:_SCANNED].replace("\n", " ").strip()
         if line and (not self._lines or self._lines[-1] != line):
             self._lines.append(line)
 
