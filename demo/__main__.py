@@ -18,7 +18,8 @@ def main() -> int:
     """Runs the demonstration; 0 only if every job came out as it should."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the report instead of serving on")
-    once = parser.parse_args().once
+    parser.add_argument("--picture", type=Path, metavar="FILE", help="also draw the report as SVG")
+    asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(mode=0o700)
@@ -28,9 +29,9 @@ def main() -> int:
             print(f"Serving {service.url} from a fresh store in {FOLDER.name}/.\n")
             with stage.Stage(FOLDER, service) as set_up:
                 expected = backups.run_all(set_up)
-                good = report.show(set_up, expected)
+                good = report.show(set_up, expected, asked.picture)
                 running = set_up.running()
-                if not once:
+                if not asked.once:
                     report.invite(service)
                     service.wait()
     except KeyboardInterrupt:

@@ -1,9 +1,13 @@
 """The report in, as any client gets it; a table, the total and the lines to repeat it out."""
 
+import io
 import json
+import re
+from pathlib import Path
 
 import msgspec
 from backups import Expected
+from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 from server import Service
@@ -16,9 +20,11 @@ from jobreport.model.catalog import JobState
 BODY = {"pagination": {"pageNumber": 0, "pageSize": 50}}
 
 
-def show(stage: Stage, expected: Expected) -> bool:
-    """Prints the report, and whether each job is in the state that it ought to be in."""
+def show(stage: Stage, expected: Expected, picture: Path | None) -> bool:
+    """Prints the report, and whether each job is in the state that it ought to be in; draws it where asked to."""
     page = msgspec.convert(stage.ask(BODY), ReportPage)
+    if picture:
+        _draw(page, picture)
     out = console()
     out.print(f"\nPOST {stage.service.url}/api/public/jobreport  {json.dumps(BODY)}")
     out.print(job_table(page.jobs))
@@ -35,6 +41,15 @@ def show(stage: Stage, expected: Expected) -> bool:
 def invite(service: Service) -> None:
     """Says what can be done while the service goes on."""
     print(f"\nThe API in the browser: {service.url}/docs\nServing until Ctrl-C …", flush=True)
+
+
+def _draw(page: ReportPage, picture: Path) -> None:
+    """The table as SVG, in the reader's own fonts: nothing is loaded from elsewhere."""
+    out = Console(record=True, width=150, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    out.print(job_table(page.jobs))
+    out.print(f"  totalCount {page.total_count}")
+    frame = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    picture.write_text(out.export_svg(title="POST /api/public/jobreport", code_format=frame))
 
 
 def _check(out: Console, description: str, state: JobState, found: JobState | None) -> bool:
