@@ -48,7 +48,7 @@ def _draw(page: ReportPage, picture: Path) -> None:
     out = Console(record=True, width=150, file=io.StringIO(), force_terminal=True, color_system="truecolor")
     out.print(job_table(page.jobs))
     out.print(f"  totalCount {page.total_count}")
-    frame = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
+    frame = re.sub(r"@font-face \{\{.*?\}\}|<!--.*?-->", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     picture.write_text(out.export_svg(title="POST /api/public/jobreport", code_format=frame))
 
 
