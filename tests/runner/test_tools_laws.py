@@ -1,7 +1,9 @@
 """Arbitrary lines and exit codes in; never an exception, always a valid outcome in a finished state out."""
 
 import json
+import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tool_runs import assert_lawful, assert_valid
@@ -181,3 +183,15 @@ def test_numbers_are_read_as_tools_write_them() -> None:
     ]
     assert size_of("x") == size_of("..") == 0
     assert json_value("[" * 100_000) is None
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_line_without_end_is_no_trap(name: str) -> None:
+    """Patterns that backtrack over a megabyte would take minutes, and hold up the backup that prints it."""
+    for pattern in ("1", "{1", "x ", "a: ", "password", "a://b:", "12,", "(1/ ", ">f", "skipped "):
+        reader = TOOLS[name].reader([name, "create"])
+        start = time.process_time()
+        reader.line("stderr", pattern * (1_000_000 // len(pattern)))
+        reader.line("stdout", "Transferred: " + pattern * (1_000_000 // len(pattern)))
+        reader.outcome(1)
+        assert time.process_time() - start < 2

@@ -17,7 +17,7 @@ _PLAIN: Final = re.compile(
     r"|(?:Number of (?:File |Folder |Folder Property )?Transfers (?:Completed|Failed|Skipped))): ?(\S+)",
     re.IGNORECASE,
 )
-_PROGRESS: Final = re.compile(r".*?(\d+) Done, (\d+) Failed, \d+ Pending, (\d+) Skipped, (\d+) Total")
+_PROGRESS: Final = re.compile(r"(?<!\d)(\d{1,19}) Done, (\d+) Failed, \d+ Pending, (\d+) Skipped, (\d+) Total")
 _TROUBLES: Final = ("failed to", "error", "cannot")
 
 
@@ -125,7 +125,7 @@ class AzcopyReader(LineReader):
                 self.errors.add(f"{string(trouble.get('Src'))}: {string(trouble.get('ErrorMsg')) or 'failed'}")
 
     def _plain(self, text: str) -> None:
-        if match := _PROGRESS.match(text):
+        if match := _PROGRESS.search(text):
             self._counted = True
             self._done, self._failed, self._skipped, self._total = (whole(number) for number in match.groups())
         elif match := _PLAIN.match(text):

@@ -6,9 +6,13 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, shorten
+from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, json_value, shorten
 
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
+
+
+_MAX_PLAIN: Final = 4_500
+"""Characters of a plain line that are looked at: a path's longest and a sentence, so that patterns stay quick."""
 
 
 class LineReader:
@@ -28,6 +32,8 @@ class LineReader:
         """Takes one line of output, without its line end."""
         for part in text.split("\r"):
             if part.strip():
+                if len(part) > _MAX_PLAIN and json_value(part) is None:
+                    part = part[:_MAX_PLAIN]
                 if self.keeps_json or not part.lstrip().startswith(("{", "[{")):
                     self._spoken[stream].add(part)
                 self.read(stream, part)
