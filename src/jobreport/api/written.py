@@ -1,6 +1,6 @@
 """The write side's documents as types: what a report may say, and all that is kept of a job."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
@@ -8,8 +8,8 @@ from msgspec import Meta
 from jobreport.api.generation1 import INT32, INT64
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
-from jobreport.model.wire import job_to_wire
+from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS, Job
+from jobreport.model.wire import NAMES
 from jobreport.store import History
 
 
@@ -82,21 +82,42 @@ class JobReport(msgspec.Struct, forbid_unknown_fields=True, rename="camel"):
     ) = None
 
 
-class EarlierVersion(msgspec.Struct, rename="camel"):
+class KeptJob(msgspec.Struct, rename="camel", kw_only=True):
+    """A job with every field that a report can bear. Times are .NET ticks, 0 where unset; codes are numbers."""
+
+    job_id: str
+    service_type: Annotated[int, Meta(extra_json_schema=INT32)]
+    job_type: Annotated[int, Meta(extra_json_schema=INT32)]
+    state: JobState
+    start_time: Annotated[int, Meta(description="Of a NotStarted job: when it is due.", extra_json_schema=INT64)]
+    finish_time: Annotated[int, Meta(extra_json_schema=INT64)]
+    failed_count: Annotated[int, Meta(extra_json_schema=INT32)]
+    successful_count: Annotated[int, Meta(extra_json_schema=INT32)]
+    skipped_count: Annotated[int, Meta(extra_json_schema=INT32)]
+    total_count: Annotated[int, Meta(extra_json_schema=INT32)]
+    comments: str
+    description: str
+    plan: str
+    resource: str
+    bytes: Annotated[int, Meta(extra_json_schema=INT64)]
+    origin: str
+    raw: Annotated[Any, Meta(description="The origin's own record, any JSON; null where none was given.")]
+    observed_at: Annotated[int, Meta(description="When the origin saw it so.", extra_json_schema=INT64)]
+    heartbeat: Annotated[int, Meta(description="Seconds between signs of life; 0: none promised.")]
+    presumed: Annotated[bool, Meta(description="Whether its failure is concluded from its silence.")]
+
+
+class EarlierVersion(KeptJob):
     """A finished job as it stood before a correction."""
 
-    replaced_at: Annotated[int, Meta(description=".NET ticks.", extra_json_schema=INT64)]
-    presumed: bool
-    job: Annotated[dict[str, Any], Meta(description="The job, in the names of a report.")]
+    replaced_at: Annotated[int, Meta(description="When it was corrected, .NET ticks.", extra_json_schema=INT64)]
 
 
-class JobHistory(msgspec.Struct, rename="camel"):
-    """All that is kept of a job. Times are .NET ticks, so that `job` can be sent back as it is."""
+class JobHistory(KeptJob):
+    """All that is kept of a job: as it stands, and as it stood."""
 
-    job: Annotated[dict[str, Any], Meta(description="The job as it stands, in the names of a report.")]
-    received_at: Annotated[int, Meta(description="When it was first received.", extra_json_schema=INT64)]
-    heard_at: Annotated[int, Meta(description="When it was last heard of.", extra_json_schema=INT64)]
-    presumed: Annotated[bool, Meta(description="Whether its failure is concluded from its silence.")]
+    received_at: Annotated[int, Meta(description="When it was first received, .NET ticks.", extra_json_schema=INT64)]
+    heard_at: Annotated[int, Meta(description="When it was last heard of, .NET ticks.", extra_json_schema=INT64)]
     reported_by: Annotated[str, Meta(description="The client ID that reported it first; empty: no client did.")]
     versions: Annotated[list[EarlierVersion], Meta(description="Newest first.")]
 
@@ -105,12 +126,22 @@ def history_document(history: History) -> JobHistory:
     """All that is kept of a job, as it is answered."""
     current = history.current
     return JobHistory(
-        job=job_to_wire(current.job),
+        **_fields(current.job),
+        presumed=current.presumed,
         received_at=current.received,
         heard_at=current.heard,
-        presumed=current.presumed,
         reported_by=current.app,
         versions=[
-            EarlierVersion(version.replaced, version.presumed, job_to_wire(version.job)) for version in history.versions
+            EarlierVersion(**_fields(version.job), presumed=version.presumed, replaced_at=version.replaced)
+            for version in history.versions
         ],
     )
+
+
+def _fields(job: Job) -> dict[str, Any]:
+    """Every field of a job under the names of a `KeptJob`."""
+    found = {_BY_WIRE_NAME[name]: getattr(job, field) for field, name in NAMES.items()}
+    return found | {"raw": msgspec.Raw(job.raw.encode()) if job.raw else None}
+
+
+_BY_WIRE_NAME: Final = dict(zip(KeptJob.__struct_encode_fields__, KeptJob.__struct_fields__, strict=True))
