@@ -14,7 +14,7 @@ YEAR_9999: Final = 3_155_063_616_000_000_000
 """9999-01-01T00:00:00Z; as the upper end of a range, anything from here on means "no end"."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FRACTION = re.compile(r"[.,](\d+)(?=$|[Zz+-])")
+_FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -44,9 +44,13 @@ def from_iso(text: str) -> int:
     """
     if _DATE_ALONE.fullmatch(text):
         raise ValueError("a date alone is not a time: add hours and a zone, as in 2026-11-23T08:00:00Z")
+    # RFC 3339 allows t and z in lower case, the standard library does not.
+    text = text.upper()
     # The standard library keeps six digits of a fraction, a tick is the seventh.
     fraction = _FRACTION.search(text)
     bare = text[: fraction.start()] + text[fraction.end() :] if fraction else text
+    if "." in bare or "," in bare:  # ISO 8601 has fractions of hours and minutes; the library misreads them
+        raise ValueError("may have a fraction of the second only, as in 2026-11-23T08:00:00.5Z")
     try:
         moment = datetime.fromisoformat(bare)
     except ValueError:
