@@ -29,6 +29,8 @@ TEXT_LIMITS: Final = {
 """The most characters of each text; longer ones are refused, never cut in silence."""
 
 COUNTS: Final = ("failed", "successful", "skipped", "total")
+SEAM: Final = "A"
+"""Parts the texts that are searched. No folded text has a capital A, so no term matches across it."""
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -74,7 +76,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     def folded(self) -> str:
         """The text that a search looks into: the contract names the job ID and the description."""
-        return fold(f"{self.job_id}\n{self.description}")
+        return fold(self.job_id) + SEAM + fold(self.description)
 
     def same_but_for_time(self, other: "Job") -> bool:
         """Whether both say the same of the job, whenever each was observed."""
@@ -97,12 +99,14 @@ def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
         text: str = getattr(job, field)
         if len(text) > limit:
             fault(field, f"has {len(text)} characters; at most {limit} are kept")
-        if "\0" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
+        if "\0" in text or _has_surrogate(text):
             fault(field, "holds a NUL or half of a surrogate pair; send Unicode text without them")
     if not job.job_id:
         fault("job_id", "must not be empty")
     if len(job.raw.encode("utf-8", "surrogatepass")) > MAX_RAW:
         fault("raw", f"is longer than {MAX_RAW} bytes of JSON; shorten what the origin recorded")
+    if "\0" in job.raw or _has_surrogate(job.raw):
+        fault("raw", "holds a NUL or half of a surrogate pair; send Unicode text without them")
     for field in COUNTS:
         if not 0 <= getattr(job, field) <= INT32_MAX:
             fault(field, f"must be from 0 to {INT32_MAX}")
@@ -112,6 +116,14 @@ def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
         fault("heartbeat", f"must be from 1 to {MAX_HEARTBEAT} seconds, or 0 for none")
     found.extend(_state_faults(job, names))
     return found
+
+
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def _state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
