@@ -1,9 +1,10 @@
 """Reports of jobs in, all of them stored or none; how many were new, changed and known out. Idempotent."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select, update
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.recorded import Recorded
@@ -34,16 +35,11 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
 
     Raises FinalJobError, ForeignJobError; the caller's transaction is then to be left.
     """
-    known = _known(connection, tenant, (job.job_id for job in jobs if job.job_id))
+    jobs = _named(connection, tenant, jobs, now)
+    known = _known(connection, tenant, (job.job_id for job in jobs))
     before = dict(known)
-    taken = set(known)
     counts = dict.fromkeys(Verdict, 0)
-    ids: list[str] = []
     for position, job in enumerate(jobs):
-        if not job.job_id:
-            job = job.evolve(job_id=_free_id(connection, tenant, job, now, taken))
-        ids.append(job.job_id)
-        taken.add(job.job_id)
         current = known.get(job.job_id)
         if current and writer.own_only and current.app != writer.app:
             raise ForeignJobError(position, job.job_id)
@@ -61,33 +57,53 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
         created=counts[Verdict.CREATE],
         updated=counts[Verdict.UPDATE],
         unchanged=counts[Verdict.KEEP] + counts[Verdict.ALIVE] + counts[Verdict.REFUSE],
-        job_ids=tuple(ids),
+        job_ids=tuple(job.job_id for job in jobs),
     )
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
     """What is stored of these jobs, by ID."""
+    return {row.job_id: stored(row) for row in _rows(connection, select(*WHOLE), tenant, job_ids)}
+
+
+def _rows(connection: Connection, columns: Select[Any], tenant: int, job_ids: Iterable[str]) -> Iterator[Row[Any]]:
+    """The `columns` of those of these jobs that are stored."""
     wanted = list(dict.fromkeys(job_ids))
-    found: dict[str, StoredJob] = {}
-    statement = select(*WHOLE).where(
+    statement = columns.where(
         table.c.tenant == bindparam("tenant"), table.c.job_id.in_(bindparam("ids", expanding=True))
     )
     for first in range(0, len(wanted), _IDS_A_STATEMENT):
-        ids = wanted[first : first + _IDS_A_STATEMENT]
-        for row in connection.execute(statement, {"tenant": tenant, "ids": ids}):
-            found[row.job_id] = stored(row)
-    return found
+        yield from connection.execute(statement, {"tenant": tenant, "ids": wanted[first : first + _IDS_A_STATEMENT]})
 
 
-def _free_id(connection: Connection, tenant: int, job: Job, now: int, taken: set[str]) -> str:
-    """An ID that neither the store nor this request has: the publisher's form while there are any left."""
-    start = job.start or now
+def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
+    """`jobs`; those without an ID get one that neither the store nor this request has.
+
+    It has the publisher's form while there are any left: a second has a thousand, which a large batch can use up.
+    """
+    nameless = [position for position, job in enumerate(jobs) if not job.job_id]
+    if not nameless:
+        return jobs
+    named = list(jobs)
+    taken = {job.job_id for job in jobs}
     for _ in range(_ID_ATTEMPTS):
-        candidate = new_job_id(job.type, start)
-        if candidate not in taken and not _known(connection, tenant, [candidate]):
-            return candidate
-    # A second has a thousand such IDs; a large batch can use them up.
-    return new_unique_job_id(job.type, start)
+        wanted: dict[str, int] = {}
+        for position in nameless:
+            candidate = new_job_id(jobs[position].type, jobs[position].start or now)
+            if candidate not in taken:
+                wanted.setdefault(candidate, position)
+        stored_already = {row.job_id for row in _rows(connection, select(table.c.job_id), tenant, wanted)}
+        for candidate, position in wanted.items():
+            if candidate not in stored_already:
+                named[position] = jobs[position].evolve(job_id=candidate)
+        taken.update(wanted)
+        nameless = [position for position in nameless if not named[position].job_id]
+        if not nameless:
+            return named
+    for position in nameless:
+        job = jobs[position]
+        named[position] = job.evolve(job_id=new_unique_job_id(job.type, job.start or now))
+    return named
 
 
 def _write(
