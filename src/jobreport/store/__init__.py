@@ -48,8 +48,12 @@ def open_store(url: str, *, clock: Callable[[], int] = now_ticks) -> "Store":
     """
     engine = engines.make_engine(engines.parse(url))
     try:
-        with engines.writing(engine) as connection:
-            migrate.upgrade(connection)
+        with engines.reading(engine) as connection:
+            behind = migrate.is_behind(connection)
+        if behind:
+            with engines.writing(engine) as connection:
+                migrate.upgrade(connection)
+        engines.settle(engine)
     except BaseException:
         engine.dispose()
         raise

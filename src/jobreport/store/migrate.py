@@ -14,23 +14,28 @@ from jobreport.store.errors import UnusableStoreError
 FOLDER: Final = Path(__file__).parent / "migrations"
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs every migration that is missing, within the connection's transaction.
+def is_behind(connection: Connection) -> bool:
+    """Whether migrations are missing; reads only.
 
-    UnusableStoreError for a foreign database and for one of a newer version; neither is touched.
+    UnusableStoreError for a foreign database and for one of a newer version.
     """
-    config = _config(connection)
-    script = ScriptDirectory.from_config(config)
+    script = ScriptDirectory(str(FOLDER))
     current = _revision(connection)
     if current == script.get_current_head():
-        return
+        return False
     if current is None and (foreign := inspect(connection).get_table_names()):
         raise UnusableStoreError(
             f"this database is not a store of Jobreport (it has a table {foreign[0]!r}); choose another"
         )
     if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
         raise UnusableStoreError("this store was written by a newer version of Jobreport; upgrade the program")
-    command.upgrade(config, "head")
+    return True
+
+
+def upgrade(connection: Connection) -> None:
+    """Runs every migration that is missing, within the connection's transaction; errors of `is_behind`."""
+    if is_behind(connection):
+        command.upgrade(_config(connection), "head")
 
 
 def require_current(connection: Connection) -> None:
