@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -29,7 +30,7 @@ from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
-    ("GET", "/api/jobs/{jobId:path}", jobs.SHOW),
+    ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),
     ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
     ("GET", token.JWKS_PATH, token.JWKS),
@@ -41,6 +42,21 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
 )
 
 _log = structlog.get_logger()
+
+
+class _Any(Convertor[str]):
+    """Any character, line ends too: Starlette's own `path` stops at one."""
+
+    regex = "(?s:.+)"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("any", _Any())
 
 
 def build(settings: ServerSettings) -> Starlette:

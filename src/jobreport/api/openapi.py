@@ -44,7 +44,7 @@ def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
     schemas |= {name: _enumeration(*codes) for name, codes in _CODES.items()}
     paths: dict[str, dict[str, Any]] = {}
     for method, path, operation in table:
-        paths.setdefault(path.replace(":path}", "}"), {})[method.lower()] = _operation(operation)
+        paths.setdefault(path.replace(":any}", "}"), {})[method.lower()] = _operation(operation)
     found: dict[str, Any] = _rename(
         {
             "openapi": "3.1.0",
