@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 import structlog
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jobreport.api.problem import as_problem, problem_response
@@ -41,6 +41,8 @@ class Requests:
 
         try:
             await self.app(scope, receive, answer)
+        except ClientDisconnect:
+            status = 499  # nobody is left to be answered; the log says so in the usual code
         except Exception as error:
             if status:  # too late to answer anything else; the server cuts the connection
                 raise
