@@ -81,7 +81,8 @@ def principal(request: Request) -> Principal:
 
 def _authenticate(request: Request) -> Principal:
     """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")  # of two, nobody knows which counts
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError(
             401,

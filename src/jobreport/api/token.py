@@ -77,7 +77,10 @@ async def _form(request: Request) -> list[tuple[str, str]]:
 
 def _basic(request: Request) -> list[tuple[str, str]]:
     """The client's ID and secret where they came as RFC 6749 §2.3.1's Basic header, form-encoded in base 64."""
-    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    if len(given) > 1:
+        raise GrantError("invalid_request", "there is more than one Authorization header")
+    scheme, _, encoded = (given or [""])[0].partition(" ")
     if scheme.lower() != "basic":
         return []
     try:
