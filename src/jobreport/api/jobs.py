@@ -39,9 +39,7 @@ async def record(request: Request) -> Response:
 def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
     """Parses and stores; off the event loop, since ten thousand jobs take a while."""
     store, who = services(request).store, principal(request)
-    document = [_line(number, line) for number, line in enumerate(raw.split(b"\n")) if line.strip()] if lines else None
-    if document is None:
-        document = body.parse(raw)
+    document = _lines(raw) if lines else body.parse(raw)
     single = not isinstance(document, list)
     jobs = parse_jobs(document, store.clock())
     writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=single)
@@ -52,6 +50,18 @@ def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
     except ForeignJobError as error:
         field = "jobId" if single else f"[{error.position}].jobId"
         raise ProblemError(403, "This app may write only jobs of its own.", [FieldError(field, str(error))]) from None
+
+
+def _lines(raw: bytes) -> list[Any]:
+    """The values of NDJSON; their number is judged before any is read, since millions would take minutes."""
+    filled = [(number, line) for number, line in enumerate(raw.split(b"\n")) if line.strip()]
+    _limit(len(filled))
+    return [_line(number, line) for number, line in filled]
+
+
+def _limit(count: int) -> None:
+    if count > MAX_JOBS:
+        raise ProblemError(413, f"The request has {count} jobs; at most {MAX_JOBS} are taken at once.")
 
 
 def _line(number: int, line: bytes) -> Any:
@@ -65,8 +75,7 @@ def parse_jobs(document: Any, now: int) -> Sequence[Job]:
     """The jobs of a decoded body: one object, or an array; InvalidInputError names every fault by its place."""
     if not isinstance(document, list):
         return [job_from_wire(document, now=now)]
-    if len(document) > MAX_JOBS:
-        raise ProblemError(413, f"The request has {len(document)} jobs; at most {MAX_JOBS} are taken at once.")
+    _limit(len(document))
     jobs: list[Job] = []
     faults: list[FieldError] = []
     for position, entry in enumerate(document):
