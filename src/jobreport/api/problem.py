@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.model.errors import FieldError, InvalidInputError
-from jobreport.store import StoreUnavailableError
+from jobreport.store import StoreError, StoreUnavailableError
 
 MAX_ERRORS: Final = 100
 """Faults listed in one answer; the rest is counted."""
@@ -82,6 +82,9 @@ def as_problem(error: Exception) -> ProblemError:
         case StoreUnavailableError():
             _log.warning("store unavailable", reason=str(error))
             return ProblemError(503, "The store cannot answer now.", headers={"Retry-After": str(RETRY_SECONDS)})
+        case StoreError():
+            _log.error("store unusable", reason=str(error))
+            return ProblemError(503, "The store cannot be used now.", headers={"Retry-After": str(RETRY_SECONDS)})
         case HTTPException(status_code=404):
             return ProblemError(404, "There is nothing at this address; /openapi.json lists every route.")
         case HTTPException(status_code=405):

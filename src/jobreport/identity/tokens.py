@@ -106,7 +106,7 @@ class Tokens:
                 nbf={"essential": True},
             )
             rules.validate(found.claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             reason = error.error if isinstance(error, JoseError) else "malformed"
             raise InvalidTokenError(f"the token is not valid here ({reason})") from None
         claims = found.claims
@@ -145,7 +145,7 @@ def _key_id(token: str) -> str:
     """The key ID that a token's header names; empty where there is none to be read."""
     try:
         return str(extract_compact(token.encode()).headers().get("kid", ""))
-    except (JoseError, ValueError, TypeError):
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
         return ""
 
 
