@@ -1,0 +1,98 @@
+"""Requests that no HTTP library would send: what comes back is a refusal, and the server goes on."""
+
+import socket
+
+import pytest
+
+from serving import JOBS, REPORT, App, Server, until
+
+
+def exchange(server: Server, request: bytes, *, close: bool = False) -> bytes:
+    """Sends bytes, and reads until the server closes or has answered."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(request)
+        if close:
+            connection.shutdown(socket.SHUT_WR)
+        found = b""
+        while part := connection.recv(65536):
+            found += part
+            if b"\r\n\r\n" in found:
+                break
+        return found
+
+
+def status(server: Server, request: bytes, **more: bool) -> int:
+    """The status of what comes back; 0 where the connection is closed without an answer."""
+    found = exchange(server, request, **more)
+    return int(found.split(b" ", 2)[1]) if found else 0
+
+
+def head(app: App, *lines: str, method: str = "POST", path: str = REPORT) -> bytes:
+    fields = [f"{method} {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {app.token}", *lines]
+    return ("\r\n".join(fields) + "\r\n\r\n").encode("latin-1")
+
+
+def test_body_that_is_shorter_than_its_length_ends_the_request_and_is_no_server_error(idle: App) -> None:
+    exchange(idle.server, head(idle, "Content-Length: 1000", "X-Cut: yes") + b"{", close=True)
+    assert idle.report().status_code == 200
+    until(lambda: '"status": 200' in idle.server.log)
+    assert "unforeseen" not in idle.server.log
+    assert '"status": 500' not in idle.server.log
+
+
+def test_body_that_is_longer_than_its_length_is_cut_at_the_length(idle: App) -> None:
+    assert status(idle.server, head(idle, "Content-Length: 2", "Connection: close") + b"{}{}{}") == 200
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1, 2", "99999999999999999999999999"])
+def test_length_that_is_none_is_refused(idle: App, length: str) -> None:
+    assert status(idle.server, head(idle, f"Content-Length: {length}") + b"{}", close=True) in (0, 400, 413)
+    assert idle.report().status_code == 200
+
+
+def test_declared_length_beyond_the_limit_is_refused_before_the_body_comes(idle: App) -> None:
+    assert status(idle.server, head(idle, "Content-Length: 65537")) == 413
+    assert status(idle.server, head(idle, "Content-Length: 16777217", path=JOBS)) == 413
+
+
+def test_stranger_is_refused_before_the_body_comes(server: Server) -> None:
+    request = f"POST {JOBS} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n".encode()
+    assert status(server, request) == 401
+
+
+def test_length_and_chunks_at_once_are_not_read_two_ways(idle: App) -> None:
+    smuggled = head(idle, "Content-Length: 4", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n"
+    assert status(idle.server, smuggled, close=True) in (0, 200, 400)
+    assert idle.report().status_code == 200
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"nonsense\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET /\x00 HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET http://elsewhere/healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"CONNECT x:1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        b"GET /%ff%fe%00 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+    ],
+)
+def test_nonsense_on_the_wire_is_no_server_error_and_the_server_goes_on(server: Server, request_: bytes) -> None:
+    assert status(server, request_, close=True) < 500
+    assert server.http.get("/healthz").status_code == 200
+    assert "unforeseen" not in server.log
+
+
+def test_path_that_leaves_the_assets_finds_nothing(server: Server) -> None:
+    for path in ("../page.py", "..%2f..%2fpage.py", "%2e%2e/%2e%2e/x", "..\\..\\x", "/etc/passwd", "%00", "a" * 5000):
+        request = f"GET /docs/assets/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
+        assert status(server, request) == 404, path
+
+
+def test_two_authorization_headers_are_refused(idle: App) -> None:
+    for other in ("Bearer nonsense", "Basic eDp5", f"Bearer {idle.token}"):
+        assert status(idle.server, head(idle, f"Authorization: {other}", "Content-Length: 2") + b"{}") == 401

@@ -1,0 +1,33 @@
+"""What every test may use: a running server, and in it a tenant of the test's own."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from serving import App, Server, serve
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One real server for all tests of a session (or of a worker process of it)."""
+    with serve(tmp_path_factory.mktemp("server"), "--log-format", "json") as running:
+        yield running
+
+
+@pytest.fixture
+def tenant() -> str:
+    """A tenant that no other test knows."""
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def app(server: Server, tenant: str) -> App:
+    """An app that may read and write the jobs of the test's tenant."""
+    return server.app(tenant)
+
+
+@pytest.fixture(scope="session")
+def idle(server: Server) -> App:
+    """An app for requests that store nothing, whose tenant stays empty."""
+    return server.app("idle")

@@ -1,0 +1,172 @@
+"""Real servers for the tests: `jobreport serve` processes, the apps registered with them, and what they answer."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+from click.testing import CliRunner
+
+from jobreport.cli import cli
+
+PROGRAM = Path(sys.executable).with_name("jobreport")
+PATIENCE = 30
+"""Seconds that a test waits for what must happen; only a failure ever takes them."""
+REPORT = "/api/public/jobreport"
+JOBS = "/api/jobs"
+READ_WRITE = "PlatformBackup.ReadWrite.All"
+READ = "PlatformBackup.Read.All"
+WRITE_OWN = "PlatformBackup.Jobs.Report"
+_LISTENING = re.compile(r"^Jobreport is listening on (https?://\S+)$", re.MULTILINE)
+
+T = TypeVar("T")
+
+
+def until(ask: Callable[[], T], what: str = "it") -> T:
+    """The first true answer of `ask`; fails where none comes in time."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
+        time.sleep(0.02)
+    return answer
+
+
+def environment(**more: str) -> dict[str, str]:
+    """This process's environment without settings of ours, and with `more`."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")} | more
+
+
+def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs `jobreport` with these words, as a person would, and with these environment variables."""
+    return subprocess.run(
+        [PROGRAM, *words], capture_output=True, text=True, timeout=60, env=environment(**more), check=False
+    )
+
+
+class App:
+    """An app registration of a server, and what it asks."""
+
+    def __init__(self, server: "Server", document: dict[str, Any]) -> None:
+        self.server, self.document = server, document
+        self.client_id: str = document["clientId"]
+        self.secret: str = document["clientSecret"]
+        self._token = ""
+
+    @property
+    def token(self) -> str:
+        """An access token with all that was granted."""
+        if not self._token:
+            answer = self.server.ask_token(client_id=self.client_id, client_secret=self.secret)
+            assert answer.status_code == 200, answer.text
+            self._token = answer.json()["access_token"]
+        return self._token
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        """The header that carries the token."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def report(self, body: Any = None, **headers: str) -> httpx.Response:
+        """Asks the report; `body` as JSON, or as it is where it is bytes."""
+        return self.post(REPORT, {} if body is None else body, **headers)
+
+    def write(self, body: Any, **headers: str) -> httpx.Response:
+        """Reports jobs."""
+        return self.post(JOBS, body, **headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> httpx.Response:
+        """Posts JSON, or bytes as they are."""
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.server.http.post(
+            path, content=content, headers={"Content-Type": "application/json", **self.bearer, **named}
+        )
+
+    def show(self, job_id: str) -> httpx.Response:
+        """Everything that is kept of one job, whatever characters its ID has."""
+        path = "".join(f"%{byte:02X}" for byte in job_id.encode())
+        return self.server.http.get(f"{JOBS}/{path}", headers=self.bearer)
+
+    def found(self, **body: Any) -> list[str]:
+        """The IDs of the jobs that a report lists."""
+        answer = self.report(body)
+        assert answer.status_code == 200, answer.text
+        return [job["jobId"] for job in answer.json()["jobs"]]
+
+
+class Server:
+    """One `jobreport serve` process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], store: str, folder: Path, http: dict[str, Any]) -> None:
+        self.process, self.store, self._folder = process, store, folder
+        self.url = until(self._address, "the address")
+        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, **http)
+
+    @property
+    def printed(self) -> str:
+        """What it wrote to standard output."""
+        return (self._folder / "stdout").read_text()
+
+    @property
+    def log(self) -> str:
+        """What it wrote to standard error."""
+        return (self._folder / "stderr").read_text()
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return httpx.URL(self.url).port or 0
+
+    def app(self, tenant: str, *permissions: str) -> App:
+        """Registers an app with `jobreport app create`."""
+        words = ["app", "create", "--name", "test", "--tenant", tenant, "--store", self.store, "--json"]
+        for name in permissions:
+            words += ["--permission", name]
+        made = CliRunner().invoke(cli, words, catch_exceptions=False)
+        assert made.exit_code == 0, made.output
+        return App(self, json.loads(made.stdout))
+
+    def ask_token(self, **form: str) -> httpx.Response:
+        """Asks the token endpoint."""
+        return self.http.post("/connect/token", data={"grant_type": "client_credentials", **form})
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Ends the process, and gives its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(PATIENCE)
+
+    def _address(self) -> str:
+        assert self.process.poll() is None, f"it ended: {self.log}"
+        found = _LISTENING.search(self.printed)
+        return found[1] if found else ""
+
+
+@contextmanager
+def serve(folder: Path, *options: str, http: dict[str, Any] | None = None, **more: str) -> Iterator[Server]:
+    """A server on a store in `folder`, which is stopped in the end. `http`: options of the client."""
+    folder.mkdir(parents=True, exist_ok=True)
+    store = f"sqlite:///{folder}/store/jobs.db"
+    words = [PROGRAM, "serve", "--port", "0", "--store", store, *options]
+    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
+        process = subprocess.Popen(words, stdout=out, stderr=err, env=environment(**more), start_new_session=True)
+    try:
+        server = Server(process, store, folder, http or {})
+        with server.http:
+            yield server
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
