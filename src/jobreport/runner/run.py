@@ -1,5 +1,7 @@
 """A backup command in; the command run, reported as a job while it runs, and its exit code out."""
 
+import contextlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -81,12 +83,22 @@ def run(
             exit_code = returncode if returncode >= 0 else 128 - returncode
             while not process.drained and not reporter.left:
                 process.join(_STEP)
+            _end(outputs[0])
         elif stopped is not None:
             exit_code = 128 + stopped
         if lock is not None:
             lock.release()
         reporter.finish(account.ends(returncode, stopped, trouble), order.deliver_for)
     return exit_code
+
+
+def _end(output: int | None) -> None:
+    """Passes on the end of the output as well: who reads it need not wait for the delivery of a report."""
+    if output is not None:
+        with contextlib.suppress(OSError):
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, output)
+            os.close(nothing)
 
 
 def _take_lock(

@@ -1,0 +1,66 @@
+"""Runs against the real server: what becomes of them in the report, and what the client reads of it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from jobreport.client import JobReportClient, RequestRefusedError, SignInRefusedError
+from jobreport.model.catalog import JobState
+from runs import Place
+from serving import WRITE_OWN, App, Server, until
+
+
+def place_for(app: App, folder: Path) -> Place:
+    """A place from which runs report as `app`."""
+    place = Place(folder, app.server.url)
+    place.environment |= {"JOBREPORT_CLIENT_ID": app.client_id, "JOBREPORT_CLIENT_SECRET": app.secret}
+    return place
+
+
+def test_a_run_is_in_the_report_while_it_runs_and_when_it_has_ended(app: App, tmp_path: Path) -> None:
+    place = place_for(app, tmp_path)
+    with JobReportClient(app.server.url, app.client_id, app.secret) as client:
+        with place.start("run", "--plan", "Größe", "--", "sh", "-c", "read x; exit 2", stdin=subprocess.PIPE) as run:
+            (job,) = until(lambda: client.report({"searchText": "grösse"}).jobs)
+            assert (job.state, job.finish_time) == (JobState.InProgress, 0)
+            run.communicate(b"\n", timeout=30)
+        (ended,) = client.iter_jobs({})
+    assert run.returncode == 2
+    assert (ended.job_id, ended.state, ended.failed_count) == (job.job_id, JobState.Failed, 1)
+    assert ended.duration == ended.finish_time - ended.start_time > 0
+    kept = app.show(job.job_id).json()
+    assert kept["plan"] == "Größe"
+    assert kept["raw"]["exitCode"] == 2
+
+
+def test_a_runner_needs_no_more_than_to_report_its_own(server: Server, tenant: str, tmp_path: Path) -> None:
+    runner = server.app(tenant, WRITE_OWN)
+    done = place_for(runner, tmp_path).call("run", "--", "true")
+    assert (done.returncode, done.stderr) == (0, b"")
+    with JobReportClient(server.url, runner.client_id, runner.secret) as client, pytest.raises(SignInRefusedError):
+        client.report({})
+    assert len(server.app(tenant).found()) == 1
+
+
+def test_every_page_is_walked(app: App, tmp_path: Path) -> None:
+    place = place_for(app, tmp_path)
+    for _ in range(3):
+        place.call("run", "--", "true")
+    with JobReportClient(app.server.url, app.client_id, app.secret) as client:
+        found = [job.job_id for job in client.iter_jobs({}, page_size=2)]
+        assert client.report({"pagination": {"pageSize": 1}}).total_count == 3
+        with pytest.raises(RequestRefusedError) as refused:
+            client.report({"serviceType": "VM"})
+    assert found == app.found()
+    assert [error.field for error in refused.value.errors] == ["serviceType"]
+
+
+def test_a_wrong_secret_leaves_the_report_for_the_right_one(app: App, tmp_path: Path) -> None:
+    place = place_for(app, tmp_path)
+    done = place.call("run", "--", "true", env={"JOBREPORT_CLIENT_SECRET": "not-the-one"})
+    assert done.returncode == 0
+    assert b"not-the-one" not in done.stderr
+    assert len(place.spooled()) == 1
+    assert place.call("flush").returncode == 0
+    assert len(app.found()) == 1

@@ -1,0 +1,184 @@
+"""The spool: a file a job, its newest report, whatever else lies there and whoever else works there."""
+
+import json
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.runner.delivery import NotNowError, RefusedError
+from jobreport.runner.spool import Spool, flush, read
+
+START = ticks.UNIX_EPOCH + 10**16
+
+
+class Taker:
+    """A destination that keeps what it is sent, or raises."""
+
+    address, tenant, client_id = "http://here", "", "app"
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+        self.trouble: Exception | None = None
+        self.meanwhile: Job | None = None
+        self.spool: Spool | None = None
+
+    def send(self, job: Job) -> None:
+        if self.trouble is not None:
+            raise self.trouble
+        self.jobs.append(job)
+        if self.meanwhile is not None and self.spool is not None:
+            self.spool.put(self.meanwhile, self)
+
+
+def job(job_id: str = "FB20250101000000000-abcdefghij", observed: int = START, **more: object) -> Job:
+    state = more.pop("state", JobState.InProgress)
+    return Job(
+        job_id=job_id,
+        service=ServiceType.Common,
+        type=JobType.Backup,
+        state=JobState(state),
+        start=START,
+        observed=observed,
+        raw='{"a":[1,"ü"]}',
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "state" / "spool")
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def names(spool: Spool) -> list[str]:
+    return sorted(path.name for path in spool.folder.glob("*.json"))
+
+
+def test_a_report_comes_back_as_it_was(spool: Spool) -> None:
+    spool.put(job(), Taker())
+    (path,) = spool.folder.glob("*.json")
+    entry = read(path)
+    assert entry.job == job()
+    assert (entry.url, entry.client_id) == ("http://here", "app")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(spool.folder.stat().st_mode) == 0o700
+
+
+def test_the_newest_report_of_a_job_stays(spool: Spool) -> None:
+    for observed in (START + 1, START + 3, START + 2):
+        spool.put(job(observed=observed), Taker())
+    (path,) = spool.folder.glob("*.json")
+    assert read(path).job.observed == START + 3
+
+
+def test_any_job_id_makes_a_file_name(spool: Spool) -> None:
+    ids = ["../../etc/passwd", "a/b", "A", "a.json", "x" * 128, "ü\\", "con:"]
+    for job_id in ids:
+        spool.put(job(job_id), Taker())
+    assert sorted(read(path).job.job_id for path in spool.folder.glob("*.json")) == sorted(ids)
+
+
+def test_what_is_delivered_is_removed(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    for job_id in "abc":
+        spool.put(job(job_id), taker)
+    assert flush(spool, taker, said.append, skip="b").delivered == 2
+    assert [found.job_id for found in taker.jobs] == ["a", "c"]
+    assert names(spool) == ["b.json"]
+    assert said == []
+
+
+def test_a_newer_report_that_comes_meanwhile_is_kept(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    taker.spool, taker.meanwhile = spool, job(observed=START + 9)
+    spool.put(job(), taker)
+    flush(spool, taker, said.append)
+    (path,) = spool.folder.glob("*.json")
+    assert read(path).job.observed == START + 9
+
+
+def test_what_cannot_be_delivered_now_stays(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    taker.trouble = NotNowError("down")
+    spool.put(job(), taker)
+    result = flush(spool, taker, said.append)
+    assert (result.delivered, result.reason) == (0, "down")
+    assert len(names(spool)) == 1
+
+
+def test_what_is_refused_is_put_aside_with_the_reason(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    taker.trouble = RefusedError("not yours")
+    spool.put(job("a"), taker)
+    assert flush(spool, taker, said.append).refused == 1
+    assert names(spool) == []
+    aside = spool.folder / "refused"
+    assert (aside / "a.reason").read_text() == "not yours\n"
+    assert read(aside / "a.json").job == job("a")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in aside.iterdir()} == {0o600}
+    assert "not yours" in said[0]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b"[" * 100_000,
+        json.dumps({"url": 1, "job": {}}).encode(),
+        json.dumps({"url": "http://here", "job": {"jobId": "x", "state": "Nonsense"}}).encode(),
+        json.dumps({"job": {"serviceType": 1, "jobType": 1, "state": 1, "startTime": START}}).encode(),
+    ],
+)
+def test_a_damaged_file_is_put_aside_and_stops_nothing(spool: Spool, said: list[str], content: bytes) -> None:
+    taker = Taker()
+    spool.put(job("good"), taker)
+    (spool.folder / "aaa.json").write_bytes(content)
+    assert flush(spool, taker, said.append).delivered == 1
+    assert names(spool) == []
+    assert (spool.folder / "refused" / "aaa.json").read_bytes() == content
+    assert "cannot be understood" in (spool.folder / "refused" / "aaa.reason").read_text()
+
+
+def test_flushes_and_reports_at_once_lose_nothing(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    last = 15
+
+    def write(job_id: str) -> None:
+        for number in range(last + 1):
+            spool.put(job(job_id, observed=START + number), taker)
+
+    def deliver() -> None:
+        for _ in range(8):
+            flush(spool, taker, said.append, wait=10)
+
+    threads = [threading.Thread(target=write, args=(job_id,)) for job_id in "ab"]
+    threads += [threading.Thread(target=deliver) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    flush(spool, taker, said.append)
+    assert names(spool) == []
+    newest = {found.job_id: found.observed for found in sorted(taker.jobs, key=lambda found: found.observed)}
+    assert newest == dict.fromkeys("ab", START + last)
+    assert said == []
+
+
+def test_an_empty_or_missing_spool_is_fine(spool: Spool, said: list[str]) -> None:
+    assert not spool.waiting()
+    assert flush(spool, Taker(), said.append).delivered == 0
+    assert not spool.folder.exists()

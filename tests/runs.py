@@ -1,0 +1,152 @@
+"""Real runs of `jobreport run` in a folder of their own, and a server that fails as it is told to."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from jobreport.model.catalog import JobState
+from jobreport.model.job import Job
+from jobreport.model.wire import job_from_wire
+
+SECRET = "jr-the-very-secret"
+NOW = 3 * 10**18  # later than any report of a test
+JOBREPORT = [sys.executable, "-c", "from jobreport.cli import main; main()"]
+
+
+def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """What `condition` gives as soon as that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+    return found
+
+
+class Recorder:
+    """Speaks the write side's protocol and keeps each report; `status` and `hang` say how it fails.
+
+    It takes the place of a server only where the server must misbehave.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.reports: list[Job] = []
+        self.tokens = 0
+        self.requests: list[tuple[str, dict[str, str], bytes]] = []
+        self.status = 200
+        self.token_status = 200
+        self.retry_after = ""
+        self.hang: threading.Event | None = None
+        recorder = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                recorder.requests.append((self.path, dict(self.headers), body))
+                if recorder.hang is not None:
+                    recorder.hang.wait(60)
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    self.answer(*recorder.reply(self.path, body))
+
+            def answer(self, status: int, document: object) -> None:
+                content = json.dumps(document).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(content)))
+                if recorder.retry_after:
+                    self.send_header("Retry-After", recorder.retry_after)
+                if 300 <= status < 400:
+                    self.send_header("Location", "/elsewhere")
+                self.end_headers()
+                self.wfile.write(content)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+    def reply(self, path: str, body: bytes) -> tuple[int, object]:
+        if path == "/connect/token":
+            self.tokens += 1
+            if self.token_status != 200:
+                return self.token_status, {"error": "invalid_client", "error_description": "no such app"}
+            return 200, {"access_token": f"token-{self.tokens}", "token_type": "Bearer", "expires_in": 3600}
+        if self.status != 200:
+            return self.status, {"detail": "told to", "errors": [{"field": "[0].state", "message": "is not liked"}]}
+        jobs = [job_from_wire(document, now=NOW) for document in json.loads(body)]
+        self.reports += jobs
+        ids = [job.job_id for job in jobs]
+        return 200, {"received": len(jobs), "created": 0, "updated": len(jobs), "unchanged": 0, "jobIds": ids}
+
+    def states(self) -> list[JobState]:
+        """The states that were reported, in order, each once in a row."""
+        found: list[JobState] = []
+        for job in self.reports:
+            if not found or found[-1] is not job.state:
+                found.append(job.state)
+        return found
+
+    def close(self) -> None:
+        if self.hang is not None:
+            self.hang.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Place:
+    """A folder in which runs keep their state, and the environment that leads them there."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        self.spool = folder / "state" / "jobreport" / "spool"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")},
+            "XDG_STATE_HOME": str(folder / "state"),
+            "JOBREPORT_SPOOL": str(self.spool),
+            "JOBREPORT_URL": url,
+            "JOBREPORT_CLIENT_ID": "app-1",
+            "JOBREPORT_CLIENT_SECRET": SECRET,
+        }
+
+    def start(self, *arguments: object, **more: Any) -> subprocess.Popen[bytes]:
+        """Starts a command of jobreport, in a session of its own, so without a terminal."""
+        options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
+        return subprocess.Popen(
+            [*JOBREPORT, *map(str, arguments)],
+            env=self.environment | more.pop("env", {}),
+            cwd=self.folder,
+            start_new_session=True,
+            # A test run may have been started with SIGINT ignored, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            **options | more,
+        )
+
+    def call(self, *arguments: object, **more: Any) -> subprocess.CompletedProcess[bytes]:
+        """Runs a command of jobreport to its end."""
+        with self.start(*arguments, **more) as process:
+            try:
+                out, err = process.communicate(timeout=60)
+            finally:
+                process.kill()
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def spooled(self) -> list[Path]:
+        """The reports that wait."""
+        return sorted(self.spool.glob("*.json"))
+
+
+def python(code: str) -> list[str]:
+    """A command that runs `code`."""
+    return [sys.executable, "-c", code]
