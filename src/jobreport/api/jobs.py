@@ -46,7 +46,8 @@ def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
     try:
         return store.record(who.tenant, jobs, writer)
     except FinalJobError as error:
-        raise ProblemError(409, f"{error}.".capitalize(), [FieldError("state", str(error))]) from None
+        said = str(error)
+        raise ProblemError(409, f"{said[:1].upper()}{said[1:]}.", [FieldError("state", said)]) from None
     except ForeignJobError as error:
         field = "jobId" if single else f"[{error.position}].jobId"
         raise ProblemError(403, "This app may write only jobs of its own.", [FieldError(field, str(error))]) from None

@@ -1,0 +1,172 @@
+"""Who may do what: each route by each kind of caller. A route that is missing from the table fails the test."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from jobreport.app import URLS
+from jobs import job, unfinished
+from serving import JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, command, until
+
+OPEN = "open"
+# Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
+ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
+    ("POST", REPORT): ({READ_WRITE, READ}, {}),
+    ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
+    ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
+    ("POST", "/connect/token"): (OPEN, None),
+    ("GET", "/.well-known/openid-configuration"): (OPEN, None),
+    ("GET", "/.well-known/jwks.json"): (OPEN, None),
+    ("GET", "/openapi.json"): (OPEN, None),
+    ("GET", "/docs"): (OPEN, None),
+    ("GET", "/docs/start.js"): (OPEN, None),
+    ("GET", "/healthz"): (OPEN, None),
+    ("GET", "/readyz"): (OPEN, None),
+}
+PROTECTED = [route for route, (needs, _) in ROUTES.items() if needs != OPEN]
+CALLERS = (READ_WRITE, READ, WRITE_OWN, "another tenant's app", "nobody", "garbage", "revoked")
+
+
+def revoke(app: App) -> None:
+    done = command("app", "revoke", app.client_id, "--store", app.server.store)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def owner(server: Server) -> App:
+    """The app of a tenant that has one job."""
+    app = server.app("matrix")
+    assert app.write(job("known")).status_code == 200
+    return app
+
+
+@pytest.fixture(scope="module")
+def headers(server: Server, owner: App) -> dict[str, dict[str, str]]:
+    """The Authorization header of each caller."""
+    gone = server.app("matrix")
+    found = {
+        READ_WRITE: owner.bearer,
+        READ: server.app("matrix", READ).bearer,
+        WRITE_OWN: server.app("matrix", WRITE_OWN).bearer,
+        "another tenant's app": server.app("matrix-other").bearer,
+        "nobody": {},
+        "garbage": {"Authorization": "Bearer garbage"},
+        "revoked": gone.bearer,
+    }
+    revoke(gone)
+    return found
+
+
+def ask(server: Server, route: tuple[str, str], header: dict[str, str]) -> httpx.Response:
+    method, path = route
+    body = ROUTES[route][1]
+    return server.http.request(method, path.replace("{jobId:any}", "known"), json=body, headers=header)
+
+
+def expected(route: tuple[str, str], caller: str) -> int:
+    needs = ROUTES[route][0]
+    if caller in ("nobody", "garbage", "revoked"):
+        return 401
+    if caller == "another tenant's app":
+        return 404 if route[0] == "GET" else 200
+    return 200 if caller in needs else 403
+
+
+def test_every_route_is_in_the_table() -> None:
+    assert {(method, path) for method, path, _ in URLS} == set(ROUTES)
+    for method, path, operation in URLS:
+        needs = ROUTES[method, path][0]
+        assert set(operation.needs) == (set() if needs == OPEN else needs)
+
+
+@pytest.mark.parametrize("route", PROTECTED, ids=" ".join)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_each_route_lets_in_who_may_and_nobody_else(
+    server: Server, headers: dict[str, dict[str, str]], route: tuple[str, str], caller: str
+) -> None:
+    answer = ask(server, route, headers[caller])
+    assert answer.status_code == expected(route, caller), answer.text
+    assert ("www-authenticate" in answer.headers) == (answer.status_code in (401, 403))
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route not in PROTECTED], ids=" ".join)
+def test_open_route_needs_no_token_and_minds_no_bad_one(server: Server, route: tuple[str, str]) -> None:
+    for header in ({}, {"Authorization": "Bearer garbage"}):
+        answer = ask(server, route, header)
+        assert answer.status_code == (400 if route[1] == "/connect/token" else 200), answer.text
+
+
+def test_other_tenant_sees_and_changes_nothing(app: App, tenant: str) -> None:
+    other = app.server.app(f"{tenant}-other")
+    app.write(job("mine", comments="secret words"))
+    assert other.report().json() == {"totalCount": 0, "jobs": []}
+    assert other.show("mine").status_code == 404
+    assert other.write(unfinished("mine", "InProgress")).json()["created"] == 1
+    assert app.show("mine").json()["comments"] == "secret words"
+    assert app.show("mine").json()["versions"] == []
+
+
+def test_unknown_job_and_a_job_of_another_tenant_answer_alike(app: App, tenant: str) -> None:
+    other = app.server.app(f"{tenant}-other")
+    app.write(job("mine"))
+    fields = [{**other.show(name).json(), "requestId": "", "timestamp": ""} for name in ("mine", "nothing")]
+    assert fields[0] == fields[1]
+
+
+def test_reporting_app_writes_its_own_jobs_and_reads_none(app: App, tenant: str) -> None:
+    runner = app.server.app(tenant, WRITE_OWN)
+    assert runner.write(unfinished("own", "InProgress")).json()["created"] == 1
+    assert runner.write(job("own")).json()["updated"] == 1
+    assert runner.report().status_code == 403
+    assert runner.show("own").status_code == 403
+    assert app.show("own").json()["reportedBy"] == runner.client_id
+
+
+@pytest.mark.parametrize("batch", [False, True])
+def test_reporting_app_may_not_write_another_apps_job_and_nothing_is_stored(app: App, tenant: str, batch: bool) -> None:
+    runner, other = app.server.app(tenant, WRITE_OWN), app.server.app(tenant, WRITE_OWN)
+    app.write(job("theirs", comments="as it was"))
+    other.write(job("others", comments="as it was"))
+    for name in ("theirs", "others"):
+        document = job(name, comments="overwritten")
+        answer = runner.write([job("new"), document] if batch else document)
+        assert answer.status_code == 403
+        assert answer.json()["errors"][0]["field"] == ("[1].jobId" if batch else "jobId")
+        assert app.show(name).json()["comments"] == "as it was"
+    assert sorted(app.found()) == ["others", "theirs"]
+
+
+def test_identical_report_of_another_apps_job_is_refused_too(app: App, tenant: str) -> None:
+    app.write(job("theirs", observedAt="2024-09-01T00:00:00Z"))
+    runner = app.server.app(tenant, WRITE_OWN)
+    assert runner.write(job("theirs", observedAt="2024-09-01T00:00:00Z")).status_code == 403
+    assert runner.write(unfinished("theirs", "InProgress")).status_code == 403
+
+
+def test_app_that_may_read_and_write_updates_any_job_of_the_tenant(app: App, tenant: str) -> None:
+    runner = app.server.app(tenant, WRITE_OWN)
+    runner.write(unfinished("runners", "InProgress"))
+    assert app.write(job("runners")).json()["updated"] == 1
+    assert app.show("runners").json()["reportedBy"] == runner.client_id
+
+
+def test_token_for_fewer_permissions_than_granted_may_do_no_more(app: App, tenant: str) -> None:
+    both = app.server.app(tenant, READ_WRITE, READ)
+    asked = both.server.ask_token(client_id=both.client_id, client_secret=both.secret, scope=READ)
+    header = {"Authorization": f"Bearer {asked.json()['access_token']}"}
+    assert both.server.http.post(REPORT, json={}, headers=header).status_code == 200
+    assert both.server.http.post(JOBS, json=[], headers=header).status_code == 403
+
+
+def eventually(app: App, ask_: Callable[[], httpx.Response], status: int) -> None:
+    until(lambda: ask_().status_code == status, f"{status} for {app.client_id}")
+
+
+def test_revoked_app_stops_within_seconds_though_its_token_was_in_use(app: App) -> None:
+    assert app.report().status_code == 200
+    revoke(app)
+    eventually(app, app.report, 401)
+    assert app.write([]).status_code == 401
+    answer = app.server.ask_token(client_id=app.client_id, client_secret=app.secret)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
