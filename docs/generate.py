@@ -1,0 +1,373 @@
+"""The code's own tables in; the blocks of docs/reference between `<!-- generated: NAME -->` and its end out.
+
+`python docs/generate.py` writes them; the tests compare what is committed with what this would write.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+import jobreport
+from jobreport import settings
+from jobreport.api import body, generation1, jobs, problem, token
+from jobreport.api import jobreport as report
+from jobreport.api.openapi import document
+from jobreport.app import URLS
+from jobreport.cli import cli
+from jobreport.identity import registrations, tokens
+from jobreport.identity.permissions import PERMISSIONS
+from jobreport.model import job, query, ticks
+from jobreport.model.catalog import (
+    GENERATION_1_SERVICES,
+    GENERATION_1_TYPES,
+    SERVICE_LABELS,
+    STATE_LABELS,
+    JobState,
+    JobType,
+    ServiceType,
+)
+from jobreport.runner import reporter
+from jobreport.store import BEAT_SECONDS
+
+FOLDER: Final = Path(__file__).parent / "reference"
+BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+# What the contract says of each state, in words of ours.
+_STATE_MEANINGS: Final = {
+    JobState.NotStarted: "It is planned and has not begun.",
+    JobState.InProgress: "It runs.",
+    JobState.Successful: "It ended, and no object failed.",
+    JobState.Skipped: "It ended, and there was nothing to do.",
+    JobState.Exception: "It ended; some objects succeeded and some did not.",
+    JobState.Failed: "It ended, and no object succeeded.",
+    JobState.Waiting: "It was handed over and waits until it may begin.",
+    JobState.Stopped: "Somebody stopped it.",
+}
+# What a variable that is no option is for.
+_SECRETS: Final = {
+    settings.CLIENT_SECRET: "The client secret, shown once by `jobreport app create`.",
+    f"{settings.CLIENT_SECRET}_FILE": "A file with the client secret, instead of the variable above; one of the two.",
+}
+# What a variable says that is another thing to each command.
+_SHARED: Final = {
+    settings.TENANT: "Whose jobs, where a store is used directly; whose apps, where they are made or listed.",
+}
+# Said where the code works the default out.
+_COMPUTED: Final = {
+    settings.STORE: "`jobs.db` in the platform's data folder",
+    settings.SPOOL: "`spool` in the platform's state folder",
+    settings.PUBLIC_URL: "the address that is bound",
+}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A Markdown table."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *([str(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by its whole name."""
+    yield from _below("jobreport", cli)
+
+
+def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command)
+    for part in command.list_commands(context):
+        found = command.get_command(context, part)
+        assert found is not None
+        yield from _below(f"{name} {part}", found)
+
+
+def options(command: click.Command) -> list[click.Option]:
+    """A command's options, as `--help` has them."""
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+
+
+def default(option: click.Option) -> str:
+    """An option's default for people; empty where it has none."""
+    if option.envvar in _COMPUTED and not (option.envvar == settings.STORE and option.name != "store"):
+        return _COMPUTED[str(option.envvar)]
+    value = option.to_info_dict()["default"]
+    if option.is_flag or value in (None, "", ()) or type(value).__name__ == "Sentinel":
+        return ""
+    return " ".join(f"`{entry}`" for entry in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _names(option: click.Option) -> str:
+    names = ", ".join(option.opts)
+    if option.is_flag:
+        return f"`{names}`"
+    kind = option.type
+    metavar = option.metavar or ("|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else "")
+    if not metavar:
+        is_number = isinstance(kind, click.IntRange)
+        metavar = "N" if is_number else "FILE" if isinstance(kind, click.Path) else kind.name.upper()
+    return f"`{names} {metavar}`"
+
+
+def _range(option: click.Option) -> str:
+    kind = option.type
+    if not isinstance(kind, click.IntRange):
+        return ""
+    if kind.max is None:
+        return f" From {kind.min}."
+    return f" From {kind.min} to {kind.max}."
+
+
+def _sentence(option: click.Option) -> str:
+    text = re.sub(r"\s*\[default:.*?\]", "", option.help or "").strip()
+    return f"{text}{_range(option)}{' Required.' if option.required else ''}".strip()
+
+
+def command_line() -> str:
+    """Each command: what it does, its usage, its options."""
+    parts = []
+    for name, command in commands():
+        context = click.Context(command, info_name=name)
+        usage = command.get_usage(context).removeprefix("Usage: ").replace("\n", " ")
+        rows = [
+            (_names(option), _sentence(option), default(option), f"`{option.envvar}`" if option.envvar else "")
+            for option in options(command)
+        ]
+        parts.append(f"## `{name}`\n\n```text\n{re.sub(' +', ' ', usage)}\n```\n\n{_help(command).strip()}\n")
+        if rows:
+            parts.append(table(("option", "what it says", "default", "environment"), rows))
+    return "\n".join(parts)
+
+
+def _help(command: click.Command) -> str:
+    """The command's help as Markdown: a paragraph that is not to be wrapped is a listing."""
+    found = ""
+    for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
+        first, *rest = paragraph.splitlines()
+        if first.strip() != "\b":
+            found += f"{' '.join(line.strip() for line in paragraph.splitlines())}\n\n"
+            continue
+        if rest[0].endswith(":") and "jobreport" not in rest[0]:
+            rest = rest[1:]
+        indent = min(len(line) - len(line.lstrip()) for line in rest)
+        listing = "\n".join(line[indent:] for line in rest)
+        found += f"```sh\n{listing}\n```\n\n"
+    return found
+
+
+def variables() -> list[str]:
+    """Every environment variable that the settings module reads, secret files included."""
+    found = [value for value in vars(settings).values() if isinstance(value, str) and value.startswith("JOBREPORT_")]
+    position = found.index(settings.CLIENT_SECRET) + 1
+    return [*found[:position], f"{settings.CLIENT_SECRET}_FILE", *found[position:]]
+
+
+def environment() -> str:
+    """Each variable, the option it stands for, its default and the commands that know it."""
+    known: dict[str, list[tuple[str, click.Option]]] = {}
+    for name, command in commands():
+        for option in options(command):
+            known.setdefault(str(option.envvar), []).append((name, option))
+    rows = []
+    for variable in variables():
+        users = known.get(variable, [])
+        if not users:
+            readers = ", ".join(f"`{name}`" for name in ("jobreport run", "jobreport flush", "jobreport jobs"))
+            rows.append((f"`{variable}`", "none", _SECRETS[variable], "", readers))
+            continue
+        option = users[0][1]
+        rows.append(
+            (
+                f"`{variable}`",
+                f"`{option.opts[0]}`",
+                _SHARED.get(variable, _sentence(option)),
+                default(option),
+                ", ".join(f"`{name}`" for name, _ in users),
+            )
+        )
+    return table(("variable", "option", "what it says", "default", "commands"), rows)
+
+
+def states() -> str:
+    """Every state."""
+    return table(
+        ("code", "name", "in words", "what it means", "finished"),
+        (
+            (
+                state.value,
+                f"`{state.name}`",
+                STATE_LABELS[state],
+                _STATE_MEANINGS[state],
+                "yes" if state.finished else "no",
+            )
+            for state in JobState
+        ),
+    )
+
+
+def services() -> str:
+    """Every service type."""
+    rows = (
+        (service.value, f"`{service.name}`", SERVICE_LABELS[service], _generation(service in GENERATION_1_SERVICES))
+        for service in ServiceType
+    )
+    return table(("code", "name", "in words", "generation"), rows)
+
+
+def types() -> str:
+    """Every job type."""
+    rows = ((kind.value, f"`{kind.name}`", _generation(kind in GENERATION_1_TYPES)) for kind in JobType)
+    return table(("code", "name", "generation"), rows)
+
+
+def _generation(first: bool) -> str:
+    return "1" if first else "2"
+
+
+def permissions() -> str:
+    """Every permission, and what it allows."""
+    return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
+
+
+def limits() -> str:
+    """Every limit, from the constant that enforces it."""
+    mib = 1024 * 1024
+    rows: list[tuple[str, str, str]] = [
+        ("Body of a report request", f"{report.MAX_BODY // 1024} KiB", "413"),
+        ("`searchText`", f"{query.MAX_SEARCH} characters", "400"),
+        ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
+        ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
+        ("Nesting of JSON", f"{body.MAX_DEPTH} levels", "400"),
+        ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
+        ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
+        *((f"`{_wire(field)}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
+        ("`raw`", f"{job.MAX_RAW // 1024} KiB of JSON", "400"),
+        ("`failedCount`, `successfulCount`, `skippedCount`, `totalCount`", f"0 to {job.INT32_MAX:,}", "400"),
+        ("`bytes`", f"0 to {job.INT64_MAX:,}", "400"),
+        ("`heartbeat`", f"0 to {job.MAX_HEARTBEAT:,} seconds; 0 is none", "400"),
+        (
+            "Any time",
+            f"{ticks.to_iso(ticks.UNIX_EPOCH, digits=0)} to before {ticks.to_iso(ticks.YEAR_2200, digits=0)}",
+            "400",
+        ),
+        ("Faults named in one answer", f"{problem.MAX_ERRORS}", ""),
+        ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
+        ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
+        ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
+        ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
+        ("Name of a tenant", "63 lower-case letters, digits, `.`, `-`, `_`", ""),
+        ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
+        ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
+        ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),
+        ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
+    ]
+    return table(("what", "limit", "beyond it"), rows)
+
+
+def _wire(field: str) -> str:
+    from jobreport.model.wire import NAMES
+
+    return NAMES[field]
+
+
+def routes() -> str:
+    """Every route, as the URL table has it."""
+    rows = (
+        (
+            f"`{method} {path.replace(':path}', '}')}`",
+            operation.summary,
+            " or ".join(f"`{name}`" for name in PERMISSIONS if name in operation.needs) or "none",
+        )
+        for method, path, operation in URLS
+    )
+    return table(("route", "what it does", "permission"), rows)
+
+
+def _schemas() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = document(URLS, version=jobreport.__version__, server="https://jobs.example.com")[
+        "components"
+    ]["schemas"]
+    return found
+
+
+def fields(name: str) -> str:
+    """The fields of a documented type."""
+    schema = _schemas()[name]
+    required = schema.get("required", [])
+    rows = [
+        (f"`{field}`", _kind(shape), _text(shape), "" if field not in required else "yes")
+        for field, shape in schema["properties"].items()
+    ]
+    return table(("field", "JSON", "what it says", "required"), rows)
+
+
+def _shapes(shape: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield shape
+    for part in (*shape.get("anyOf", ()), *shape.get("oneOf", ())):
+        yield from _shapes(part)
+
+
+def _text(shape: Mapping[str, Any]) -> str:
+    return next((part["description"] for part in _shapes(shape) if "description" in part), "")
+
+
+def _kind(shape: Mapping[str, Any]) -> str:
+    found: list[str] = []
+    for part in _shapes(shape):
+        kind = part.get("type")
+        if "$ref" in part:
+            kind = part["$ref"].rpartition("/")[2]
+        elif kind == "array":
+            kind = f"array of {_kind(part['items'])}"
+        elif kind is None and "const" in part:
+            kind = "integer"
+        if kind and kind != "null" and kind not in found:
+            found.append(kind)
+    return " or ".join(found) or "any"
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {
+    "commands": command_line,
+    "environment": environment,
+    "states": states,
+    "services": services,
+    "types": types,
+    "permissions": permissions,
+    "limits": limits,
+    "routes": routes,
+    **{
+        f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
+        for name in (
+            generation1.ReportJobRequestModel.__name__,
+            generation1.PaginationModel.__name__,
+            generation1.ReportJobModel.__name__,
+            generation1.Jobs.__name__,
+            "JobReport",
+            "Recorded",
+            "JobHistory",
+            "EarlierVersion",
+            "Problem",
+            "TokenForm",
+            "TokenAnswer",
+        )
+    },
+}
+
+
+def rendered(text: str) -> str:
+    """A page with each of its blocks as the code has it now."""
+    return BLOCK.sub(lambda found: f"{found[1]}\n{BLOCKS[found[2]]().strip()}\n\n{found[3]}", text)
+
+
+def main() -> None:
+    """Writes every page of the reference."""
+    for path in sorted(FOLDER.glob("*.md")):
+        path.write_text(rendered(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
