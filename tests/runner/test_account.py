@@ -107,3 +107,10 @@ def test_a_line_without_end_is_bounded() -> None:
     (line,) = lines.feed(b"y\n")
     assert len(line) == MAX_LINE
     assert lines.feed(b"next\n") == ["next"]
+
+
+def test_data_is_no_words() -> None:
+    lines = Lines()
+    assert lines.feed(b"held") == []
+    assert lines.feed(b"a\nb\0c\nd") == []
+    assert lines.feed(b"words\n") == ["words"]

@@ -79,10 +79,11 @@ class Account:
         """The job's ID."""
         return self._job.job_id
 
-    def line(self, stream: Stream, text: str) -> None:
-        """Takes a line of the command's output."""
+    def lines(self, stream: Stream, lines: Sequence[str]) -> None:
+        """Takes lines of the command's output."""
         with self._lock:
-            self._reader.line(stream, text)
+            for line in lines:
+                self._reader.line(stream, line)
 
     def waits(self) -> None:
         """The command was handed over, and waits for another to end."""

@@ -30,7 +30,7 @@ class NotStartedError(Exception):
 class Process:
     """A running command. Its standard input is ours; `ended` is set when it has ended, with `returncode` then set.
 
-    `outputs` are our own descriptors for its stdout and stderr, None for one that is closed. `on_line` is called
+    `outputs` are our own descriptors for its stdout and stderr, None for one that is closed. `on_lines` is called
     from two threads, one a stream; what it raises is told to `warn` once and then no more lines are handed on.
     """
 
@@ -39,10 +39,10 @@ class Process:
         argv: Sequence[str],
         environment: Mapping[str, str] | None,
         outputs: tuple[int | None, int | None],
-        on_line: Callable[[Stream, str], None],
+        on_lines: Callable[[Stream, Sequence[str]], None],
         warn: Callable[[str], None],
     ) -> None:
-        self._on_line = on_line
+        self._on_lines = on_lines
         self._warn = warn
         self.ended = threading.Event()
         try:
@@ -111,8 +111,7 @@ class Process:
 
     def _hand_on(self, stream: Stream, lines: list[str]) -> bool:
         try:
-            for line in lines:
-                self._on_line(stream, line)
+            self._on_lines(stream, lines)
         except Exception as error:  # noqa: BLE001 - a reading that fails must not stop the backup
             self._warn(f"the output can be read no further: {type(error).__name__}")
             return False

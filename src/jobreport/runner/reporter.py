@@ -36,6 +36,8 @@ class Reporter:
         self._sent_at = 0.0
         self._not_before = 0.0
         self._warned = False
+        self._unusable = False
+        self._saying = threading.Lock()
         self._spooled = False
         self._told_end = False
         self._flusher: threading.Thread | None = None
@@ -170,7 +172,7 @@ class Reporter:
         try:
             self._spool.put(job, self._sink)
         except OSError as error:
-            self._warn(f"cannot keep the report in {self._spool.folder}: {error.strerror or error}")
+            self._say_unusable(error)
             return False
         return True
 
@@ -178,7 +180,13 @@ class Reporter:
         try:
             self._spool.remove(job)
         except OSError as error:
-            self._warn(f"cannot clear {self._spool.folder}: {error.strerror or error}")
+            self._say_unusable(error)
+
+    def _say_unusable(self, error: OSError) -> None:
+        with self._saying:
+            first, self._unusable = not self._unusable, True
+        if first:
+            self._warn(f"cannot keep reports in {self._spool.folder}: {error.strerror or error}")
 
     def _say_trouble(self, reason: str) -> None:
         if not self._warned:

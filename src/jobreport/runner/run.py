@@ -68,7 +68,7 @@ def run(
         returncode, trouble, exit_code = None, "", 0
         if signals.stopped is None:
             try:
-                process = Process(order.command, order.environment, outputs, account.line, warn)
+                process = Process(order.command, order.environment, outputs, account.lines, warn)
             except NotStartedError as error:
                 trouble, exit_code = str(error), error.exit_code
                 warn(trouble)
