@@ -1,0 +1,114 @@
+"""The repository in; the rules of the house, as far as a program can judge them, out."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src" / "jobreport").rglob("*.py"))
+MAX_LINES = 300
+EMPTY_IS_FINE = "__init__.py"
+
+# Put together here, so that this file does not break its own rule.
+HOMES = re.compile("|".join(("/" + r"home/(?!a\b)\w+/[.\w]", "/" + r"Users/\w+", "/" + "work/", "[A-Z]:" + r"\\Users")))
+REGISTRIES = re.compile(
+    "|".join(
+        name.replace(".", r"\.")
+        for name in ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".com", "npmjs" + ".org", "nuget" + ".org")
+    )
+)
+TEXTS = {
+    "",
+    *[".py", ".md", ".toml", ".txt", ".cfg", ".ini", ".yml", ".yaml", ".sh", ".service", ".timer", ".json", ".svg"],
+}
+
+
+def tracked() -> list[Path]:
+    """Every file that belongs to the project: what git knows, or in an unpacked archive, what lies there."""
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode()
+        paths = [ROOT / name for name in listed.split("\0") if name]
+    except (OSError, subprocess.CalledProcessError):
+        paths = [path for path in ROOT.rglob("*") if not any(part.startswith(".") for part in path.parts)]
+    return [path for path in paths if path.is_file() and path.suffix in TEXTS]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.read_text().strip()], ids=named)
+def test_a_module_opens_with_one_line_that_says_what_it_is(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")), clean=False)
+    assert docstring, "no docstring"
+    assert docstring.splitlines()[0].strip().endswith((".", "!", ":")), "the first line is no sentence"
+    assert docstring == docstring.lstrip(), "the sentence begins on the second line"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_a_file_serves_one_purpose(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_only_the_settings_read_the_environment(path: Path) -> None:
+    if path.name == "settings.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found = [
+        f"line {node.lineno}"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "environb", "getenv", "putenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "os" and {"environ", "getenv"} & _names(node))
+    ]
+    assert not found
+
+
+def _names(node: ast.ImportFrom) -> set[str]:
+    return {alias.name for alias in node.names}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=named)
+def test_nothing_is_run_by_a_shell_or_from_text(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            assert not (isinstance(node.func, ast.Name) and name in {"eval", "exec"}), f"line {node.lineno}"
+            assert not (name == "system" and isinstance(node.func, ast.Attribute)), f"line {node.lineno}"
+            for keyword in node.keywords:
+                shell = keyword.arg == "shell" and getattr(keyword.value, "value", True)
+                assert not shell, f"line {node.lineno}"
+
+
+def lines() -> Iterator[tuple[str, str]]:
+    for path in tracked():
+        try:
+            content = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(content.splitlines(), 1):
+            yield f"{named(path)}:{number}", line
+
+
+def test_no_file_names_a_machine_or_a_package_registry() -> None:
+    found = [place for place, line in lines() if HOMES.search(line) or REGISTRIES.search(line)]
+    assert not found
+
+
+def test_no_file_holds_a_secret() -> None:
+    """A client secret of ours is told by its prefix and length; tests make theirs or spell shorter ones."""
+    secret = re.compile("jrs" + r"_[A-Za-z0-9_-]{43}\b|-----BEGIN (RSA |EC )?PRIVATE " + "KEY-----")
+    assert not [place for place, line in lines() if secret.search(line)]
+
+
+def test_constraints_pin_versions_and_nothing_else() -> None:
+    path = ROOT / "constraints.txt"
+    if not path.exists():
+        pytest.skip("no constraints.txt here")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.strip() and not line.startswith("#"):
+            assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line), line
