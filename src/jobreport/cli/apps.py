@@ -7,8 +7,9 @@ from rich import box
 from rich.table import Table
 
 from jobreport import settings
-from jobreport.cli.options import Span, json_option, open_chosen_store, option, store_option
+from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.output import console
+from jobreport.cli.values import Span
 from jobreport.identity import registrations
 from jobreport.identity.permissions import PERMISSIONS, READ_WRITE
 from jobreport.identity.registrations import Issued, RegistrationError

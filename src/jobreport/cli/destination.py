@@ -1,6 +1,5 @@
 """The options that say where reports go in; the sink and the spool out."""
 
-import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -70,9 +69,3 @@ def open_sink(url: str | None, client_id: str | None, store: str | None, tenant:
     if missing or not secret:
         return MissingSink(f"not set: {', '.join(missing)}", url, client_id)
     return ClientSink(JobReportClient(url, client_id, secret))
-
-
-def warn(message: str) -> None:
-    """Says `message` on standard error, in one piece, as long as anybody can hear it."""
-    with contextlib.suppress(OSError):  # nobody is left to be told, and the backup goes on
-        click.echo(f"jobreport: {message}", err=True)

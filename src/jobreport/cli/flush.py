@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from jobreport.cli.destination import destination_options, open_sink, open_spool, warn
+from jobreport.cli.destination import destination_options, open_sink, open_spool
+from jobreport.cli.warning import warn
 from jobreport.runner.spool import flush as flush_spool
 
 _WAIT = 60.0  # seconds for another flush to end

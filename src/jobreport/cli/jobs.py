@@ -1,19 +1,16 @@
 """`jobreport jobs`: which jobs in; a table for people, or JSON for scripts, out. Reads a server or a store."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from enum import IntEnum
 from typing import Any
 
 import click
 import msgspec
 
 from jobreport import settings
-from jobreport.cli.options import Span, open_chosen_store, option, store_option
+from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.output import console, job_table
+from jobreport.cli.values import Code, Moment
 from jobreport.client import JobReportClient, ReportedJob, ReportPage
-from jobreport.clock import now_ticks
-from jobreport.model import ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -22,45 +19,8 @@ from jobreport.model.catalog import (
     ServiceType,
 )
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
-from jobreport.model.wire import code
 from jobreport.settings import SettingError
 from jobreport.store import Store
-
-
-class Code(click.ParamType[Any]):
-    """A code of the contract, by number or by name."""
-
-    def __init__(self, codes: type[ServiceType | JobType | JobState]) -> None:
-        self.codes: type[IntEnum] = codes
-        self.name = codes.__name__
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The member; a usage error that lists what there is."""
-        try:
-            return code(self.codes, int(value) if str(value).isdecimal() else value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-
-
-class Moment(click.ParamType[int]):
-    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Ticks; a usage error for anything else."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip()
-        try:
-            if text.isdecimal():
-                return ticks.check(int(text))
-            if text[-1:].lower() in "smhdw" and text[:-1].isdecimal():
-                return now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND
-            moment = datetime.fromisoformat(text)
-            return ticks.from_datetime(moment.astimezone()) if moment.tzinfo is None else ticks.from_iso(text)
-        except ValueError as error:
-            self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)
 
 
 @click.command()

@@ -1,8 +1,7 @@
 """Options that several commands share, each also an environment variable that `--help` names."""
 
-import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
     from jobreport.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_SPAN: Final = re.compile(r"(\d{1,9})([smhdw])")
 
 
 def option(*names: str, envvar: str, **more: Any) -> Callable[[F], F]:
@@ -39,18 +35,3 @@ def open_chosen_store(url: str | None) -> "Store":
     from jobreport.store import open_store  # only commands that touch a store wait for its libraries
 
     return open_store(url or settings.default_store())
-
-
-class Span(click.ParamType[int]):
-    """A length of time such as 30s, 10m, 2h, 7d or 4w; in seconds."""
-
-    name = "span"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Seconds; a usage error for anything else."""
-        if isinstance(value, int):
-            return value
-        found = _SPAN.fullmatch(str(value).strip().lower())
-        if not found:
-            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d or w, such as 10m", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]

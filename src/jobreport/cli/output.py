@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Final
 
-import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -61,8 +60,3 @@ def span(duration: int) -> str:
         if seconds >= size:
             return f"{seconds // size}{unit} {seconds % size // below_size:02d}{below}"
     return f"{seconds}s"
-
-
-def warn(message: str) -> None:
-    """A sentence on standard error."""
-    click.echo(f"jobreport: {message}", err=True)

@@ -1,39 +1,20 @@
 """`jobreport run`: a backup command in; the command run and reported, and its exit code out."""
 
 import sys
-from enum import IntEnum
 from pathlib import Path
-from typing import Any, Generic, TextIO, TypeVar
+from typing import TextIO
 
 import click
 
 from jobreport import settings
-from jobreport.cli.destination import destination_options, open_sink, open_spool, state_folder, warn
-from jobreport.cli.options import Span
+from jobreport.cli.destination import destination_options, open_sink, open_spool, state_folder
+from jobreport.cli.values import Code, Span
+from jobreport.cli.warning import warn
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import MAX_HEARTBEAT
-from jobreport.model.wire import code
 from jobreport.runner.run import Order
 from jobreport.runner.run import run as run_order
 from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
-
-E = TypeVar("E", bound=IntEnum)
-
-
-class Code(click.ParamType[Any], Generic[E]):
-    """A service type or job type by its name (in any case) or its code."""
-
-    name = "code"
-
-    def __init__(self, codes: type[E]) -> None:
-        self._codes = codes
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> E:
-        """The member; a usage error that lists what is allowed."""
-        try:
-            return code(self._codes, int(value) if str(value).isdecimal() else value)
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 @click.command(

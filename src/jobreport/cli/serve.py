@@ -13,7 +13,7 @@ from uvicorn.supervisors import Multiprocess
 from jobreport import logs, settings
 from jobreport.app import build
 from jobreport.cli.options import option, store_option
-from jobreport.cli.output import warn
+from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
 from jobreport.store import open_store, registry

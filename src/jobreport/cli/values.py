@@ -1,0 +1,66 @@
+"""What a person writes for a value in; the value out: codes by name, times, lengths of time."""
+
+import re
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Final
+
+import click
+
+from jobreport.clock import now_ticks
+from jobreport.model import ticks
+from jobreport.model.wire import code
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_SPAN: Final = re.compile(r"(\d{1,9})([smhdw])")
+
+
+class Span(click.ParamType[int]):
+    """A length of time such as 30s, 10m, 2h, 7d or 4w; in seconds."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        found = _SPAN.fullmatch(str(value).strip().lower())
+        if not found:
+            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d or w, such as 10m", param, ctx)
+        return int(found[1]) * _UNITS[found[2]]
+
+
+class Code(click.ParamType[Any]):
+    """A code of the contract, by number or by name."""
+
+    def __init__(self, codes: type[IntEnum]) -> None:
+        self._codes = codes
+        self.name = codes.__name__
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The member; a usage error that lists what there is."""
+        try:
+            return code(self._codes, int(value) if str(value).isdecimal() else value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Moment(click.ParamType[int]):
+    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Ticks; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip()
+        try:
+            if text.isdecimal():
+                return ticks.check(int(text))
+            if text[-1:].lower() in "smhdw" and text[:-1].isdecimal():
+                return now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND
+            moment = datetime.fromisoformat(text)
+            return ticks.from_datetime(moment.astimezone()) if moment.tzinfo is None else ticks.from_iso(text)
+        except ValueError as error:
+            self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)

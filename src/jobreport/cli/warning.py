@@ -1,0 +1,11 @@
+"""A sentence in; the same on standard error, for the person at the keyboard or in the log of a timer."""
+
+import contextlib
+
+import click
+
+
+def warn(message: str) -> None:
+    """Says `message` on standard error, in one piece, as long as anybody can hear it."""
+    with contextlib.suppress(OSError):  # nobody is left to be told, and the backup goes on
+        click.echo(f"jobreport: {message}", err=True)
