@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.recorded import Recorded
 from jobreport.model.verdict import StoredJob, Verdict, judge
 from jobreport.store.errors import FinalJobError, ForeignJobError
-from jobreport.store.rows import WHOLE, stored, values
+from jobreport.store.rows import WHOLE, stored
 from jobreport.store.schema import job as table
-from jobreport.store.schema import job_version
+from jobreport.store.write import write
 
 _IDS_A_STATEMENT = 500
 _ID_ATTEMPTS = 30
@@ -51,7 +51,8 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
         if verdict not in (Verdict.KEEP, Verdict.REFUSE) and not delivered_twice:
             received, app = (current.received, current.app) if current else (now, writer.app)
             known[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
-    _write(connection, tenant, before, known, now)
+    changes = [(before.get(job_id), entry) for job_id, entry in known.items()]
+    write(connection, tenant, [(old, new) for old, new in changes if old is not new], now)
     return Recorded(
         received=len(jobs),
         created=counts[Verdict.CREATE],
@@ -104,55 +105,3 @@ def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -
         job = jobs[position]
         named[position] = job.evolve(job_id=new_unique_job_id(job.type, job.start or now))
     return named
-
-
-def _write(
-    connection: Connection, tenant: int, before: dict[str, StoredJob], after: dict[str, StoredJob], now: int
-) -> None:
-    """Brings the tables from `before` to `after`, keeping each finished version that is replaced."""
-    created = [values(tenant, entry) for job_id, entry in after.items() if job_id not in before]
-    changed = [(before[job_id], entry) for job_id, entry in after.items() if job_id in before]
-    replaced = [(old, new) for old, new in changed if old is not new]
-    if created:
-        connection.execute(insert(table), created)
-    if replaced:
-        _keep_versions(connection, tenant, [pair for pair in replaced if _is_correction(*pair)], now)
-        replace_rows(connection, [values(tenant, new) for _, new in replaced])
-
-
-def replace_rows(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Overwrites whole rows that exist."""
-    keys = ("tenant", "job_id")
-    assignments: dict[str, BindParameter[object]] = {
-        name: bindparam(f"new_{name}") for name in rows[0] if name not in keys
-    }
-    statement = update(table).where(
-        table.c.tenant == bindparam("key_tenant"), table.c.job_id == bindparam("key_job_id")
-    )
-    connection.execute(
-        statement.values(assignments),
-        [{f"key_{name}" if name in keys else f"new_{name}": value for name, value in row.items()} for row in rows],
-    )
-
-
-def _is_correction(old: StoredJob, new: StoredJob) -> bool:
-    return old.job.state.finished and not old.job.same_but_for_time(new.job)
-
-
-def _keep_versions(connection: Connection, tenant: int, pairs: Sequence[tuple[StoredJob, StoredJob]], now: int) -> None:
-    for old, _ in pairs:
-        job_id = old.job.job_id
-        last = select(func.coalesce(func.max(job_version.c.version), 0)).where(
-            job_version.c.tenant == tenant, job_version.c.job_id == job_id
-        )
-        version: int = connection.execute(last).scalar_one() + 1
-        connection.execute(
-            insert(job_version).values(
-                tenant=tenant,
-                job_id=job_id,
-                version=version,
-                replaced=now,
-                presumed=old.presumed,
-                job=msgspec.msgpack.encode(old.job),
-            )
-        )

@@ -71,6 +71,19 @@ job: Final = Table(
     ),
 )
 
+job_count: Final = Table(
+    "job_count",
+    metadata,
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    # Codes, or -1 for any.
+    Column("service", Integer, primary_key=True, autoincrement=False),
+    Column("type", Integer, primary_key=True, autoincrement=False),
+    Column("state", SmallInteger, primary_key=True, autoincrement=False),
+    # The UTC day under which the jobs are filed, counted from year 1.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("jobs", Integer, nullable=False),
+)
+
 job_version: Final = Table(
     "job_version",
     metadata,

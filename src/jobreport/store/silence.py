@@ -1,12 +1,14 @@
 """The time in, the jobs that died in silence marked as Failed; time in which no service ran does not count."""
 
+from itertools import groupby
+
 from sqlalchemy import Connection, case, insert, select, update
 
 from jobreport.model.verdict import presume_failed
-from jobreport.store.record import replace_rows
-from jobreport.store.rows import WHOLE, stored, values
+from jobreport.store.rows import WHOLE, stored
 from jobreport.store.schema import job as table
 from jobreport.store.schema import pulse
+from jobreport.store.write import write
 
 _BATCH = 500
 _PULSE = "silence"
@@ -34,9 +36,11 @@ def listen(connection: Connection, now: int, tolerance: int) -> int:
 
 
 def _presume(connection: Connection, now: int) -> int:
-    overdue = select(table.c.tenant, *WHOLE).where(table.c.deadline < now).limit(_BATCH)
+    overdue = select(table.c.tenant, *WHOLE).where(table.c.deadline < now).order_by(table.c.tenant).limit(_BATCH)
     presumed = 0
     while rows := connection.execute(overdue).all():
-        replace_rows(connection, [values(row.tenant, presume_failed(stored(row))) for row in rows])
+        for tenant, own in groupby(rows, key=lambda row: row.tenant):
+            silent = [stored(row) for row in own]
+            write(connection, tenant, [(old, presume_failed(old)) for old in silent], now)
         presumed += len(rows)
     return presumed

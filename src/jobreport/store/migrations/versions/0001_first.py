@@ -1,4 +1,4 @@
-"""The first schema: tenants, jobs and their versions, app registrations, signing keys."""
+"""The first schema: tenants, jobs with their counts and versions, app registrations, signing keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -49,6 +49,15 @@ def upgrade() -> None:
     op.create_index("job_service_type", "job", ["tenant", "service", "type", "filed", "job_id"])
     waiting = sa.text("deadline IS NOT NULL")
     op.create_index("job_deadline", "job", ["deadline"], sqlite_where=waiting, postgresql_where=waiting)
+    op.create_table(
+        "job_count",
+        sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("service", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("type", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("state", sa.SmallInteger, primary_key=True, autoincrement=False),
+        sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("jobs", sa.Integer, nullable=False),
+    )
     op.create_table(
         "job_version",
         sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),

@@ -1,0 +1,96 @@
+"""Jobs that came, changed and went in; the kept counts that make totals and deep pages cheap, out.
+
+A count is kept for each tenant, UTC day, and service or any, type or any, state or any. It changes in the
+transaction that changes the jobs, so that it is never wrong and never waited for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from jobreport.model import ticks
+from jobreport.model.query import JobQuery
+from jobreport.model.verdict import StoredJob
+from jobreport.store.schema import job_count as table
+
+ANY: Final = -1
+"""Stands for every service, type or state; no code is negative."""
+
+_UPSERTS: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_OF: Final = (
+    table.c.tenant == bindparam("tenant"),
+    table.c.service == bindparam("service"),
+    table.c.type == bindparam("type"),
+    table.c.state == bindparam("state"),
+    table.c.day >= bindparam("first"),
+    table.c.day <= bindparam("last"),
+)
+_SUM: Final = select(func.coalesce(func.sum(table.c.jobs), 0)).where(*_OF)
+_DAYS: Final = select(table.c.day, table.c.jobs).where(*_OF, table.c.jobs > 0).order_by(table.c.day.desc())
+
+Change = tuple[StoredJob | None, StoredJob | None]
+"""What was stored of a job and what is stored now; None: nothing."""
+
+
+def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
+    """Brings the counts of `tenant` up to date with `changes`."""
+    differences: Counter[tuple[int, int, int, int]] = Counter()
+    for before, after in changes:
+        if before:
+            differences[_key(before)] -= 1
+        if after:
+            differences[_key(after)] += 1
+    kept: Counter[tuple[int, int, int, int]] = Counter()
+    for (day, *codes), number in differences.items():
+        if number:
+            for service, kind, state in product(*((code, ANY) for code in codes)):
+                kept[(service, kind, state, day)] += number
+    # In the order of the key, so that two writers never wait for each other in a circle.
+    rows = [
+        {"tenant": tenant, "service": key[0], "type": key[1], "state": key[2], "day": key[3], "jobs": kept[key]}
+        for key in sorted(kept)
+        if kept[key]
+    ]
+    if rows:
+        upsert = _UPSERTS[connection.dialect.name](table)
+        together = table.c.jobs + upsert.excluded.jobs
+        connection.execute(
+            upsert.on_conflict_do_update(index_elements=table.primary_key.columns, set_={"jobs": together}), rows
+        )
+
+
+def total(connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
+    """How many jobs of `query`'s codes are filed on the days `first` to `last`."""
+    found: int = connection.execute(_SUM, _parameters(tenant, query, first, last)).scalar_one()
+    return int(found)
+
+
+def locate(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, skip: int) -> tuple[int, int]:
+    """The day on which the job lies that `skip` newer ones precede, and how many of those are of that day itself."""
+    before = 0
+    for day, jobs in connection.execute(_DAYS, _parameters(tenant, query, first, last)):
+        if before + jobs > skip:
+            return day, skip - before
+        before += jobs
+    return first, skip - before
+
+
+def day_of(moment: int) -> int:
+    """The UTC day of a time in ticks, counted from year 1."""
+    return moment // ticks.PER_DAY
+
+
+def _key(stored: StoredJob) -> tuple[int, int, int, int]:
+    job = stored.job
+    return day_of(stored.filed), int(job.service), int(job.type), int(job.state)
+
+
+def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> Mapping[str, Any]:
+    codes = {
+        name: ANY if (code := getattr(query, name)) is None else int(code) for name in ("service", "type", "state")
+    }
+    return {"tenant": tenant, "first": first, "last": last, **codes}
