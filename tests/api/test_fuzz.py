@@ -1,0 +1,41 @@
+"""Schemathesis against the running server and the OpenAPI document that it gives: all phases, all checks."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from serving import App, environment
+
+PROGRAM = Path(sys.executable).with_name("schemathesis")
+RULES = Path(__file__).with_name("documented_rules.py")
+
+
+def test_server_and_document_agree(app: App, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            PROGRAM,
+            "run",
+            f"{app.server.url}/openapi.json",
+            "--header",
+            f"Authorization: Bearer {app.token}",
+            "--checks=all",
+            "--phases=examples,coverage,fuzzing,stateful",
+            "--max-examples=20",
+            "--seed=1",
+            "--no-color",
+            "--continue-on-failure",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=tmp_path,
+        env=environment(SCHEMATHESIS_HOOKS=str(RULES)),
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    routes = app.server.http.get("/openapi.json").json()["paths"]
+    tested = re.search(r"Tested: (\d+)", done.stdout)
+    assert tested
+    assert int(tested[1]) == sum(len(methods) for methods in routes.values())
+    assert "unforeseen" not in app.server.log
