@@ -23,10 +23,8 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError:
         raise UnusableStoreError("the store's URL must look like sqlite:////path/jobs.db") from None
-    if parsed.get_backend_name() != "sqlite":
-        raise UnusableStoreError(
-            f"a store of kind {parsed.get_backend_name()} is not supported: use sqlite:////path/jobs.db"
-        )
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise UnusableStoreError(f"a store of kind {parsed.drivername} is not supported: use sqlite:////path/jobs.db")
     if not parsed.database or parsed.database == ":memory:":
         raise UnusableStoreError("the store must be a file, for example sqlite:////path/jobs.db: memory forgets")
     return parsed
