@@ -1,0 +1,47 @@
+"""A store under test, its clock in the test's hand, and a tenant of the test's own."""
+
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from keeping import Clock
+
+from jobreport.store import Store, open_store
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+# One entry a database that the contract of the store is held against.
+@pytest.fixture(params=["sqlite"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    assert request.param == "sqlite"
+    return f"sqlite:///{tmp_path}/jobs.db"
+
+
+@pytest.fixture
+def store(store_url: str, clock: Clock) -> Iterator[Store]:
+    opened = open_store(store_url, clock=clock)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def new_tenant(store: Store) -> Callable[[], int]:
+    """Makes a tenant that has no jobs yet."""
+
+    def make() -> int:
+        number = store.tenant_id(uuid.uuid4().hex, create=True)
+        assert number is not None
+        return number
+
+    return make
+
+
+@pytest.fixture
+def tenant(new_tenant: Callable[[], int]) -> int:
+    """A tenant that no other test knows."""
+    return new_tenant()

@@ -1,0 +1,64 @@
+"""Short jobs for a test to vary, a clock that stands still, and what a store holds."""
+
+from typing import Any
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
+from jobreport.store import Store
+from strategies import NOW
+
+SECOND = ticks.PER_SECOND
+MINUTE = 60 * SECOND
+START = NOW - 60 * MINUTE
+
+
+class Clock:
+    """Shows the time that a test sets."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> int:
+        return self.now
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += int(seconds * SECOND)
+
+
+def running(job_id: str = "FB1", **fields: Any) -> Job:
+    """A backup of a file share that is in progress."""
+    whole: dict[str, Any] = {
+        "job_id": job_id,
+        "service": ServiceType.FileShare,
+        "type": JobType.FileBackup,
+        "state": JobState.InProgress,
+        "start": START,
+        "observed": NOW,
+    }
+    return Job(**whole | fields)
+
+
+def done(job_id: str = "FB1", **fields: Any) -> Job:
+    """A backup of a file share that was successful."""
+    whole: dict[str, Any] = {"state": JobState.Successful, "finish": START + MINUTE}
+    return running(job_id, **whole | fields)
+
+
+def not_started(job_id: str = "FB1", **fields: Any) -> Job:
+    return running(job_id, **{"state": JobState.NotStarted, "start": 0} | fields)
+
+
+def kept(store: Store, tenant: int, job_id: str = "FB1") -> Job:
+    """The job as it stands."""
+    found = store.history(tenant, job_id)
+    assert found is not None
+    return found.current.job
+
+
+def listed(store: Store, tenant: int, **query: Any) -> list[str]:
+    """The IDs of all jobs that match, in the order of the report."""
+    page = store.find(tenant, JobQuery(size=10_000, **query))
+    assert page.total == len(page.jobs)
+    return [job.job_id for job in page.jobs]

@@ -1,0 +1,154 @@
+"""Several threads and processes on one embedded store, killed ones and busy ones among them."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from keeping import Clock, done, listed, running
+
+from jobreport.model.query import JobQuery
+from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, engine, open_store
+
+TESTS = Path(__file__).parent
+
+
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """A process that writes to the store."""
+    return subprocess.Popen(
+        [sys.executable, str(TESTS / "writing_process.py"), *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": f"{TESTS.parent}{os.pathsep}{TESTS}"},
+    )
+
+
+def test_every_job_that_was_recorded_survives_the_kill_of_its_writer(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/jobs.db"
+    for round_ in range(3):
+        with start(url, f"r{round_}-", "1000000") as writer:
+            assert writer.stdout is not None
+            said = [writer.stdout.readline() for _ in range(20 + 7 * round_)]
+            writer.send_signal(signal.SIGKILL)
+            said.extend(writer.stdout)
+        acknowledged = {job_id for line in said if line.endswith("\n") for job_id in line.split()}
+        assert len(acknowledged) >= 40
+        with closing(open_store(url)) as store:
+            stored = set(listed(store, store.tenant_id("default") or 0))
+        assert acknowledged <= stored
+        # All of a request or none of it: every job has its twin.
+        twins = {job_id for job_id in stored if job_id.endswith("-twin")}
+        assert {job_id.removesuffix("-twin") for job_id in twins} == stored - twins
+
+
+def test_processes_that_open_a_fresh_store_and_write_the_same_jobs_at_once_all_succeed(tmp_path: Path) -> None:
+    url, begin = f"sqlite:///{tmp_path}/fresh/jobs.db", tmp_path / "begin"
+    writers = [start(url, "same-", "10", str(begin)) for _ in range(6)]
+    begin.touch()
+    for writer in writers:
+        _, errors = writer.communicate()
+        assert (writer.returncode, errors) == (0, "")
+    with closing(open_store(url)) as store:
+        tenant = store.tenant_id("default")
+        assert tenant is not None
+        assert len(listed(store, tenant)) == len(set(listed(store, tenant))) == 20
+
+
+def test_threads_that_open_a_fresh_store_at_once_all_succeed(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def open_it(_: int) -> int | None:
+        together.wait()
+        with closing(open_store(f"sqlite:///{tmp_path}/jobs.db")) as store:
+            return store.tenant_id("default", create=True)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(open_it, range(8))) == [1] * 8
+
+
+def test_a_tenant_that_many_make_at_once_is_one(store: Store) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        made = list(pool.map(lambda _: store.tenant_id("acme", create=True), range(16)))
+    assert len(set(made)) == 1
+    assert store.tenant_id("acme") == made[0]
+    assert store.tenant_id("other") is None
+
+
+def test_many_writers_of_the_same_jobs_make_each_once(store: Store, tenant: int) -> None:
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: store.record(tenant, [done("a"), done("b")]), range(16)))
+    assert sum(answer.created for answer in answers) == 2
+    assert sum(answer.unchanged for answer in answers) == 30
+    assert listed(store, tenant) == ["b", "a"]
+
+
+def test_a_total_and_its_page_are_of_the_same_moment(store: Store, tenant: int) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            store.record(tenant, [done(f"{number}-{twin}") for twin in range(5)])
+            number += 1
+
+    with ThreadPoolExecutor(1) as pool:
+        writer = pool.submit(write)
+        try:
+            for _ in range(100):
+                page = store.find(tenant, JobQuery(size=10_000))
+                assert page.total == len(page.jobs)
+                assert page.total % 5 == 0
+        finally:
+            stop.set()
+        writer.result()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A store that waits for others but for a moment."""
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    open_store(f"sqlite:///{tmp_path}/jobs.db").close()
+    return tmp_path / "jobs.db"
+
+
+def test_a_store_that_stays_busy_is_unavailable_for_writers_and_readable_all_the_same(impatient: Path) -> None:
+    with (
+        closing(open_store(f"sqlite:///{impatient}", clock=Clock())) as store,
+        closing(sqlite3.connect(impatient, isolation_level=None)) as other,
+    ):
+        tenant = store.tenant_id("default", create=True) or 0
+        store.record(tenant, [running()])
+        other.execute("BEGIN IMMEDIATE")
+        for write in (lambda: store.record(tenant, [done(), done("FB2")]), store.listen):
+            with pytest.raises(StoreUnavailableError, match="busy"):
+                write()
+        assert store.find(tenant, JobQuery()).jobs == (running(),)
+        other.execute("ROLLBACK")
+        assert store.record(tenant, [done(), done("FB2")]).created == 1
+
+
+def test_a_store_that_another_holds_alone_is_unavailable_when_it_is_opened(impatient: Path) -> None:
+    with closing(sqlite3.connect(impatient, isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreUnavailableError, match="busy"):
+            open_store(f"sqlite:///{impatient}")
+        other.execute("ROLLBACK")
+
+
+def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.db"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        tenant = store.tenant_id("default", create=True) or 0
+        store.record(tenant, [done(str(number)) for number in range(500)])
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xa5" * (len(content) - 8192))
+    with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(UnusableStoreError, match="damaged"):
+        store.find(tenant, JobQuery())

@@ -1,0 +1,173 @@
+"""The report's questions: the exact total, the right jobs in the right order, on any page and with any filter."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import MINUTE, START, Clock, done, listed, not_started, running
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery, Page
+from jobreport.store import Store
+from strategies import NOW, jobs
+
+# Few values, so that they meet; characters that folding, LIKE and byte order treat in ways of their own.
+SERVICES = st.sampled_from([ServiceType.VM, ServiceType.AmazonEC2, ServiceType.AmazonS3])
+TYPES = st.sampled_from([JobType.Backup, JobType.Restore])
+MOMENTS = st.integers(START, START + 6)
+TEXTS = st.text(st.sampled_from("aAbBzsSß\u03c3ςΣ\u0130\u0131üÜ%_'\"\\*?-\n\ufb01\uffff😀é\u0301"), max_size=6)
+
+
+@st.composite
+def filed_jobs(draw: st.DrawFn) -> Job:
+    """A job that may well share its time, its codes and its text with others."""
+    state = draw(st.sampled_from(JobState))
+    start = draw(MOMENTS | st.just(0)) if state is JobState.NotStarted else draw(MOMENTS)
+    return running(
+        draw(TEXTS.filter(bool)),
+        service=draw(SERVICES),
+        type=draw(TYPES),
+        state=state,
+        start=start,
+        finish=draw(st.integers(start, START + 100)) if state.finished else 0,
+        description=draw(TEXTS),
+    )
+
+
+QUERIES = st.builds(
+    JobQuery,
+    search=st.just("") | TEXTS,
+    since=st.none() | MOMENTS,
+    until=st.none() | MOMENTS | st.just(NOW),
+    service=st.none() | SERVICES,
+    type=st.none() | TYPES,
+    state=st.none() | st.sampled_from(JobState),
+    size=st.integers(1, 5),
+)
+
+
+def naive(kept: Sequence[Job], received: int, query: JobQuery) -> list[Job]:
+    """What `query` asks for, by reading all there is."""
+
+    def filed(job: Job) -> int:
+        return job.start or received
+
+    def matches(job: Job) -> bool:
+        term = query.search.casefold()
+        return (
+            (term in job.job_id.casefold() or term in job.description.casefold())
+            and (query.since is None or filed(job) >= query.since)
+            and (query.until is None or filed(job) <= query.until)
+            and query.service in (None, job.service)
+            and query.type in (None, job.type)
+            and query.state in (None, job.state)
+        )
+
+    return sorted(filter(matches, kept), key=lambda job: (filed(job), job.job_id), reverse=True)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    kept=st.lists(filed_jobs(), max_size=15, unique_by=lambda job: job.job_id),
+    queries=st.lists(QUERIES, min_size=1, max_size=4),
+)
+def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[JobQuery]
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, kept)
+    for query in queries:
+        expected = naive(kept, NOW, query)
+        for page in range(len(expected) // query.size + 2):
+            found = store.find(tenant, msgspec.structs.replace(query, page=page))
+            first = page * query.size
+            assert found == Page(len(expected), tuple(expected[first : first + query.size]))
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(jobs())
+def test_every_field_of_any_job_comes_back_as_it_was_written(
+    store: Store, new_tenant: Callable[[], int], job: Job
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, [job])
+    history = store.history(tenant, job.job_id)
+    assert history is not None
+    assert history.current.job == job
+    assert store.find(tenant, JobQuery()) == Page(1, (job.evolve(raw=""),))
+
+
+def test_an_empty_store_has_an_empty_report(store: Store, tenant: int) -> None:
+    assert store.find(tenant, JobQuery()) == Page(0, ())
+    assert store.find(tenant, JobQuery(search="x", page=3)) == Page(0, ())
+
+
+def test_newest_starts_come_first_then_job_ids_descending_by_code_point(store: Store, tenant: int) -> None:
+    same_time = ["a", "B", "Z", "é", "z", "\uffff", "😀"]  # UTF-16 would put the last one before U+FFFF
+    store.record(tenant, [*map(done, same_time), done("late", start=START + 1), done("early", start=START - 1)])
+    assert listed(store, tenant) == ["late", "😀", "\uffff", "é", "z", "a", "Z", "B", "early"]
+
+
+def test_a_page_past_the_end_is_empty_with_the_true_total(store: Store, tenant: int) -> None:
+    store.record(tenant, [done(f"FB{number}") for number in range(25)])
+    assert len(store.find(tenant, JobQuery(page=2)).jobs) == 5
+    for page in (3, 2**31 - 1):
+        assert store.find(tenant, JobQuery(page=page, size=10_000 if page > 3 else 10)) == Page(25, ())
+
+
+def test_a_range_includes_both_its_ends(store: Store, tenant: int) -> None:
+    store.record(tenant, [done(f"FB{number}", start=START + number) for number in range(5)])
+    assert listed(store, tenant, since=START + 1, until=START + 3) == ["FB3", "FB2", "FB1"]
+    assert listed(store, tenant, since=START + 2, until=START + 2) == ["FB2"]
+
+
+def test_a_range_asks_for_the_start_and_not_for_the_finish(store: Store, tenant: int) -> None:
+    store.record(tenant, [done(finish=START + MINUTE)])
+    assert listed(store, tenant, since=START + 1) == []
+
+
+def test_a_job_not_started_is_filed_under_its_due_time(store: Store, tenant: int) -> None:
+    store.record(tenant, [not_started("due", start=NOW + MINUTE)])
+    assert listed(store, tenant, since=NOW + MINUTE, until=NOW + MINUTE) == ["due"]
+
+
+def test_a_job_not_started_that_is_not_due_is_filed_under_its_first_receipt(
+    store: Store, tenant: int, clock: Clock
+) -> None:
+    store.record(tenant, [not_started()])
+    clock.pass_by(60)
+    store.record(tenant, [not_started(comments="still not", observed=clock.now)])
+    assert listed(store, tenant, since=NOW, until=NOW) == ["FB1"]
+
+
+def test_a_job_that_starts_moves_to_its_start(store: Store, tenant: int) -> None:
+    store.record(tenant, [not_started()])
+    store.record(tenant, [running(observed=NOW + 1)])
+    assert listed(store, tenant, since=START, until=START) == ["FB1"]
+    assert listed(store, tenant, since=NOW) == []
+
+
+def test_tenants_never_see_each_others_jobs(store: Store, new_tenant: Callable[[], int]) -> None:
+    one, other, nobody = new_tenant(), new_tenant(), new_tenant()
+    store.record(one, [done("FB1", description="one"), done("FB2")])
+    store.record(other, [done("FB1", description="other")])
+    assert listed(store, one) == ["FB2", "FB1"]
+    assert listed(store, one, search="other") == []
+    assert listed(store, other) == ["FB1"]
+    assert listed(store, nobody) == []
+    assert store.history(nobody, "FB1") is None
+    history = store.history(other, "FB1")
+    assert history is not None
+    assert history.current.job.description == "other"
+
+
+@pytest.mark.parametrize("job_id", ["a/b?c", "%", "'", "😀", "A", "a"])
+def test_a_job_is_found_again_by_its_exact_id(store: Store, tenant: int, job_id: str) -> None:
+    store.record(tenant, [done(job_id), done(job_id + "x")])
+    history = store.history(tenant, job_id)
+    assert history is not None
+    assert history.current.job.job_id == job_id
+    assert store.history(tenant, "no " + job_id) is None
