@@ -25,6 +25,8 @@ def parse(url: str) -> URL:
         raise UnusableStoreError("the store's URL must look like sqlite:////path/jobs.db") from None
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise UnusableStoreError(f"a store of kind {parsed.drivername} is not supported: use sqlite:////path/jobs.db")
+    if "?" in url:
+        raise UnusableStoreError("a store like sqlite:////path/jobs.db takes no options: write a ? in its path as %3F")
     if not parsed.database or parsed.database == ":memory:":
         raise UnusableStoreError("the store must be a file, for example sqlite:////path/jobs.db: memory forgets")
     return parsed
