@@ -75,6 +75,14 @@ def test_opening_a_store_again_changes_nothing(path: Path) -> None:
     assert contents(path.parent) == before
 
 
+@pytest.mark.parametrize(
+    ("written", "name"), [("a b", "a b"), ("ü", "ü"), ("a%20b", "a b"), ("what%3F", "what?"), ("a#b+c&d", "a#b+c&d")]
+)
+def test_a_path_may_have_any_character_some_of_them_in_percent(tmp_path: Path, written: str, name: str) -> None:
+    open_store(f"sqlite:///{tmp_path}/{written}/jobs.db").close()
+    assert contents(tmp_path / name).keys() == {"jobs.db"}
+
+
 def test_an_open_store_is_ready(store: Store) -> None:
     store.ready()
 
@@ -191,6 +199,7 @@ def test_a_store_whose_tables_were_changed_behind_its_back_is_not_ready(store: S
         "mysql://host/jobs",
         "sqlite+nothing:////tmp/jobs.db",
         "http://user:hunter2@host/jobs",
+        "sqlite:////tmp/what?/jobs.db",
     ],
 )
 def test_a_url_that_names_no_store_is_refused_with_an_example_and_without_its_secret(unusable: str) -> None:

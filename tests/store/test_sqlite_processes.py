@@ -143,6 +143,21 @@ def test_a_store_that_another_holds_alone_is_unavailable_when_it_is_opened(impat
         other.execute("ROLLBACK")
 
 
+def test_a_full_disk_takes_none_of_a_request_and_the_store_goes_on_when_there_is_room(tmp_path: Path) -> None:
+    with closing(open_store(f"sqlite:///{tmp_path}/jobs.db")) as store:
+        tenant = store.tenant_id("default", create=True) or 0
+        store.record(tenant, [done("before")])
+        many = [done(str(number), comments="x" * 4000) for number in range(100)]
+        with store.reading() as connection:  # the only connection of this store, and so the one that writes
+            connection.exec_driver_sql("PRAGMA max_page_count = 30")
+        with pytest.raises(StoreUnavailableError, match="disk is full"):
+            store.record(tenant, many)
+        assert listed(store, tenant) == ["before"]
+        with store.reading() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        assert store.record(tenant, many).created == 100
+
+
 def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     with closing(open_store(f"sqlite:///{path}")) as store:
