@@ -61,6 +61,8 @@ _COMPUTED: Final = {
     settings.SPOOL: "`spool` in the platform's state folder",
     settings.PUBLIC_URL: "the address that is bound",
 }
+# Where neither a server nor a store is named, reports wait in the spool.
+_WITHOUT_A_STORE: Final = frozenset({"jobreport run", "jobreport flush"})
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
@@ -91,9 +93,11 @@ def options(command: click.Command) -> list[click.Option]:
     return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
 
 
-def default(option: click.Option) -> str:
+def default(option: click.Option, command: str) -> str:
     """An option's default for people; empty where it has none."""
-    if option.envvar in _COMPUTED and not (option.envvar == settings.STORE and option.name != "store"):
+    if option.envvar == settings.STORE and command in _WITHOUT_A_STORE:
+        return ""
+    if option.envvar in _COMPUTED:
         return _COMPUTED[str(option.envvar)]
     value = option.to_info_dict()["default"]
     if option.is_flag or value in (None, "", ()) or type(value).__name__ == "Sentinel":
@@ -134,7 +138,7 @@ def command_line() -> str:
         context = click.Context(command, info_name=name)
         usage = command.get_usage(context).removeprefix("Usage: ").replace("\n", " ")
         rows = [
-            (_names(option), _sentence(option), default(option), f"`{option.envvar}`" if option.envvar else "")
+            (_names(option), _sentence(option), default(option, name), f"`{option.envvar}`" if option.envvar else "")
             for option in options(command)
         ]
         parts.append(f"## `{name}`\n\n```text\n{re.sub(' +', ' ', usage)}\n```\n\n{_help(command).strip()}\n")
@@ -185,7 +189,7 @@ def environment() -> str:
                 f"`{variable}`",
                 f"`{option.opts[0]}`",
                 _SHARED.get(variable, _sentence(option)),
-                default(option),
+                default(option, users[0][0]),
                 ", ".join(f"`{name}`" for name, _ in users),
             )
         )
