@@ -4,6 +4,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, case, insert, select, update
 
+from jobreport.model import ticks
 from jobreport.model.verdict import presume_failed
 from jobreport.store.rows import WHOLE, stored
 from jobreport.store.schema import job as table
@@ -12,6 +13,8 @@ from jobreport.store.write import write
 
 _BATCH = 500
 _PULSE = "silence"
+_SET_BACK = 3600 * ticks.PER_SECOND
+"""A beat so far in the future was made by a wrong clock, which must not stop the watch until then."""
 
 
 def listen(connection: Connection, now: int, tolerance: int) -> int:
@@ -24,7 +27,7 @@ def listen(connection: Connection, now: int, tolerance: int) -> int:
     if last is None:
         connection.execute(insert(pulse).values(name=_PULSE, ticks=now))
         last = 0
-    if now <= last:  # another process beat already, or the clock was set back
+    if now <= last < now + _SET_BACK:  # another process beat already, perhaps by a clock that is a little ahead
         return 0
     connection.execute(update(pulse).where(pulse.c.name == _PULSE).values(ticks=now))
     if now - last > tolerance:
