@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -141,6 +142,37 @@ def test_a_store_that_another_holds_alone_is_unavailable_when_it_is_opened(impat
         with pytest.raises(StoreUnavailableError, match="busy"):
             open_store(f"sqlite:///{impatient}")
         other.execute("ROLLBACK")
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    """Reads from a store that is not in its final journal mode yet, as one is that another process just made."""
+    open_store(f"sqlite:///{tmp_path}/jobs.db").close()
+    connection = sqlite3.connect(tmp_path / "jobs.db", isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("BEGIN")
+    connection.execute("SELECT * FROM tenant").fetchall()
+    yield connection
+    connection.close()
+
+
+def test_a_fresh_store_that_others_still_read_is_opened_once_they_are_done(
+    reader: sqlite3.Connection, tmp_path: Path
+) -> None:
+    done_reading = threading.Timer(0.3, reader.execute, ["COMMIT"])
+    done_reading.start()
+    with closing(open_store(f"sqlite:///{tmp_path}/jobs.db")) as store:
+        store.ready()
+    done_reading.join()
+
+
+def test_a_fresh_store_that_others_read_for_ever_is_unavailable(
+    reader: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    with pytest.raises(StoreUnavailableError, match="busy"):
+        open_store(f"sqlite:///{tmp_path}/jobs.db")
+    reader.execute("COMMIT")
 
 
 def test_a_full_disk_takes_none_of_a_request_and_the_store_goes_on_when_there_is_room(tmp_path: Path) -> None:

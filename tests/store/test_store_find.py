@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import MINUTE, START, Clock, done, listed, not_started, running
 
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Page
@@ -17,7 +18,13 @@ from strategies import NOW, jobs
 # Few values, so that they meet; characters that folding, LIKE and byte order treat in ways of their own.
 SERVICES = st.sampled_from([ServiceType.VM, ServiceType.AmazonEC2, ServiceType.AmazonS3])
 TYPES = st.sampled_from([JobType.Backup, JobType.Restore])
-MOMENTS = st.integers(START, START + 6)
+# Times about the ends of UTC days, the day of receipt among them, and a few neighbours within a day.
+MIDNIGHT = NOW // ticks.PER_DAY * ticks.PER_DAY - 2 * ticks.PER_DAY
+MOMENTS = st.builds(
+    lambda day, time: MIDNIGHT + day * ticks.PER_DAY + time,
+    st.integers(0, 4),
+    st.sampled_from([0, 1, 2, ticks.PER_DAY // 2, ticks.PER_DAY - 2, ticks.PER_DAY - 1]),
+)
 TEXTS = st.text(st.sampled_from("aAbBzsSß\u03c3ςΣ\u0130\u0131üÜ%_'\"\\*?-\n\ufb01\uffff😀é\u0301"), max_size=6)
 
 
@@ -32,7 +39,7 @@ def filed_jobs(draw: st.DrawFn) -> Job:
         type=draw(TYPES),
         state=state,
         start=start,
-        finish=draw(st.integers(start, START + 100)) if state.finished else 0,
+        finish=start + draw(st.integers(0, 100)) if state.finished else 0,
         description=draw(TEXTS),
     )
 
@@ -69,15 +76,29 @@ def naive(kept: Sequence[Job], received: int, query: JobQuery) -> list[Job]:
     return sorted(filter(matches, kept), key=lambda job: (filed(job), job.job_id), reverse=True)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@st.composite
+def earlier(draw: st.DrawFn, kept: Sequence[Job]) -> list[Job]:
+    """How some of the jobs stood before: elsewhere in time, and of other codes."""
+    return [
+        job.evolve(
+            state=JobState.InProgress, finish=0, start=draw(MOMENTS), service=draw(SERVICES), observed=job.observed - 1
+        )
+        for job in kept
+        if draw(st.booleans())
+    ]
+
+
+@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     kept=st.lists(filed_jobs(), max_size=15, unique_by=lambda job: job.job_id),
     queries=st.lists(QUERIES, min_size=1, max_size=4),
+    data=st.data(),
 )
 def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
-    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[JobQuery]
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[JobQuery], data: st.DataObject
 ) -> None:
     tenant = new_tenant()
+    store.record(tenant, data.draw(earlier(kept)))
     store.record(tenant, kept)
     for query in queries:
         expected = naive(kept, NOW, query)
@@ -122,6 +143,42 @@ def test_a_range_includes_both_its_ends(store: Store, tenant: int) -> None:
     store.record(tenant, [done(f"FB{number}", start=START + number) for number in range(5)])
     assert listed(store, tenant, since=START + 1, until=START + 3) == ["FB3", "FB2", "FB1"]
     assert listed(store, tenant, since=START + 2, until=START + 2) == ["FB2"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "total"),
+    [
+        (None, None, 15),
+        (0, None, 12),
+        (None, 1, 7),
+        (0, 1, 4),
+        (1, 3, 7),
+        (0.5, 2.5, 7),
+        (0.25, 0.75, 1),
+        (2, 2, 1),
+        (2.1, 2.2, 0),
+    ],
+)
+def test_a_range_counts_whole_days_and_parts_of_days_alike(
+    store: Store, tenant: int, since: float | None, until: float | None, total: int
+) -> None:
+    """Three jobs a day on five days: at midnight, at noon and in the last tick."""
+    store.record(
+        tenant,
+        [
+            done(f"{day} {time}", start=MIDNIGHT + day * ticks.PER_DAY + time)
+            for day in range(-1, 4)
+            for time in (0, ticks.PER_DAY // 2, ticks.PER_DAY - 1)
+        ],
+    )
+    ends = {
+        name: MIDNIGHT + int(days * ticks.PER_DAY)
+        for name, days in (("since", since), ("until", until))
+        if days is not None
+    }
+    inside = range(ends.get("since", 0), ends.get("until", ticks.YEAR_2200) + 1)
+    assert len(listed(store, tenant, **ends)) == total
+    assert all(job.start in inside for job in store.find(tenant, JobQuery(size=100, **ends)).jobs)
 
 
 def test_a_range_asks_for_the_start_and_not_for_the_finish(store: Store, tenant: int) -> None:

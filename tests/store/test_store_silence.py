@@ -167,6 +167,29 @@ def test_a_clock_that_is_set_back_presumes_nothing_early(
     assert listen_for(170) == 0
 
 
+def test_a_clock_that_once_was_years_ahead_does_not_stop_the_watch(
+    store: Store, tenant: int, clock: Clock, listen_for: Listen
+) -> None:
+    clock.pass_by(10 * 365 * 86_400)
+    listen_for(10)
+    clock.now = NOW
+    store.record(tenant, [watched()])
+    assert listen_for(180) == 0
+    assert listen_for(BEAT_SECONDS) == 1
+
+
+def test_a_second_service_whose_clock_is_a_little_behind_does_not_make_time_uncounted(
+    store: Store, tenant: int, clock: Clock, listen_for: Listen
+) -> None:
+    store.record(tenant, [watched()])
+    for _ in range(36):
+        assert listen_for(5) == 0
+        clock.pass_by(-60)
+        assert store.listen() == 0
+        clock.pass_by(60)
+    assert listen_for(5) == 1
+
+
 # When the job speaks again
 
 
