@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import ssl
 import sys
 from functools import partial
 from pathlib import Path
@@ -67,6 +68,8 @@ def serve(
             f"{host} is not loopback, and tokens must not cross a network in clear text. Give --tls-cert and "
             "--tls-key, or --trusted-proxy for a proxy that ends TLS, or, where the network is safe, --insecure-http."
         )
+    if tls_cert and tls_key:
+        _check_certificate(tls_cert, tls_key)
     listener = _listen(host, port)
     scheme = "https" if tls_cert else "http"
     bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
@@ -126,6 +129,19 @@ def _prepare(url: str, bound: str) -> None:
             )
     finally:
         store.close()
+
+
+def _check_certificate(cert: str, key: str) -> None:
+    """Says what is wrong with the pair in a sentence, before anything is made or bound."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key, password=_no_password)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise click.ClickException(f"{cert} and {key} are no certificate with its key: {reason}") from None
+
+
+def _no_password() -> str:
+    raise ValueError("the key is encrypted; nobody is there to type its password")
 
 
 def _listen(host: str, port: int) -> socket.socket:
