@@ -7,7 +7,7 @@ import pytest
 
 from jobreport.app import URLS
 from jobs import job, unfinished
-from serving import JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, command, until
+from serving import JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
@@ -29,7 +29,7 @@ CALLERS = (READ_WRITE, READ, WRITE_OWN, "another tenant's app", "nobody", "garba
 
 
 def revoke(app: App) -> None:
-    done = command("app", "revoke", app.client_id, "--store", app.server.store)
+    done = typed("app", "revoke", app.client_id, "--store", app.server.store)
     assert done.returncode == 0, done.stderr
 
 

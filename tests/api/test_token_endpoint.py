@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from jobreport.identity.permissions import PERMISSIONS
-from serving import READ, READ_WRITE, WRITE_OWN, App, Server, command
+from serving import READ, READ_WRITE, WRITE_OWN, App, Server, typed
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -160,7 +160,7 @@ def test_scopes_of_the_discovery_document_are_those_that_can_be_granted(server: 
 
 def test_rotated_secret_replaces_the_old_one_at_once(server: Server) -> None:
     app = server.app("idle")
-    done = command("app", "rotate", app.client_id, "--json", "--store", server.store)
+    done = typed("app", "rotate", app.client_id, "--json", "--store", server.store)
     new = App(server, json.loads(done.stdout))
     assert new.client_id == app.client_id
     refused(ask(server, form(app)), 401, "invalid_client")
@@ -169,7 +169,7 @@ def test_rotated_secret_replaces_the_old_one_at_once(server: Server) -> None:
 
 def test_rotated_secret_and_the_old_one_both_work_while_they_overlap(server: Server) -> None:
     app = server.app("idle")
-    done = command("app", "rotate", app.client_id, "--overlap", "1h", "--json", "--store", server.store)
+    done = typed("app", "rotate", app.client_id, "--overlap", "1h", "--json", "--store", server.store)
     for one in (app, App(server, json.loads(done.stdout))):
         assert ask(server, form(one)).status_code == 200
 
@@ -177,5 +177,5 @@ def test_rotated_secret_and_the_old_one_both_work_while_they_overlap(server: Ser
 def test_token_of_a_rotated_secret_goes_on_working(server: Server) -> None:
     app = server.app("idle")
     assert app.report().status_code == 200
-    command("app", "rotate", app.client_id, "--store", server.store)
+    typed("app", "rotate", app.client_id, "--store", server.store)
     assert app.report().status_code == 200

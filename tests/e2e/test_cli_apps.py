@@ -1,0 +1,175 @@
+"""`jobreport app` and `--help`: registrations from a terminal, and what each command says of itself."""
+
+import json
+import re
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from serving import PROGRAM, READ, READ_WRITE, WRITE_OWN, command, environment, typed
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/folder/jobs.db"
+
+
+def create(store: str, *words: str) -> dict[str, object]:
+    done = typed("app", "create", "--name", "nightly", *words, "--json", "--store", store)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+def test_create_prints_the_id_and_once_the_secret(store: str) -> None:
+    found = create(store)
+    assert list(found) == ["clientId", "clientSecret", "tenant", "permissions", "secretExpires"]
+    assert re.fullmatch(r"[0-9a-f-]{36}", str(found["clientId"]))
+    assert re.fullmatch(r"jrs_[\w-]{43}", str(found["clientSecret"]))
+    assert found["tenant"] == "default"
+    assert found["permissions"] == [READ_WRITE]
+    for words in ([], ["--json"]):
+        listed = typed("app", "list", *words, "--store", store).stdout
+        assert str(found["clientId"]) in listed
+        assert str(found["clientSecret"]) not in listed
+    kept = b"".join(file.read_bytes() for file in Path(store.removeprefix("sqlite:///")).parent.iterdir())
+    assert str(found["clientSecret"]).encode() not in kept
+
+
+@pytest.mark.parametrize("years", [1, 2, 3])
+def test_secret_lives_the_years_that_were_asked(store: str, years: int) -> None:
+    until = datetime.fromisoformat(str(create(store, "--secret-years", str(years))["secretExpires"]))
+    assert abs(until - datetime.now(UTC) - timedelta(days=365 * years)) < timedelta(days=1)
+
+
+def test_create_for_people_says_that_the_secret_is_shown_once(store: str) -> None:
+    done = typed("app", "create", "--name", "nightly", "--store", store)
+    assert "Client secret  jrs_" in done.stdout
+    assert "cannot be shown again" in done.stderr
+
+
+def test_permissions_are_named_in_any_case_and_may_be_several(store: str) -> None:
+    found = create(store, "--permission", READ.lower(), "--permission", WRITE_OWN.upper(), "--tenant", "acme")
+    assert sorted(found["permissions"]) == sorted([READ, WRITE_OWN])  # type: ignore[call-overload]
+    assert found["tenant"] == "acme"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--permission", "Everything"], READ_WRITE),
+        (["--secret-years", "4"], "secret-years"),
+        (["--secret-years", "0"], "secret-years"),
+        (["--tenant", "No Spaces"], "tenant"),
+        (["--tenant", ""], "tenant"),
+        (["--tenant", "x" * 64], "tenant"),
+        (["--name", ""], "name"),
+        (["--name", "x" * 129], "name"),
+        (["--name", "two\nlines"], "name"),
+    ],
+)
+def test_registration_that_cannot_be_is_exit_2_and_nothing_is_kept(store: str, words: list[str], said: str) -> None:
+    done = typed("app", "create", "--name", "x", *words, "--store", store)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert json.loads(typed("app", "list", "--json", "--store", store).stdout) == []
+
+
+def test_list_is_of_one_tenant_where_one_is_named(store: str) -> None:
+    first, second = create(store, "--tenant", "a"), create(store, "--tenant", "b")
+    every = json.loads(typed("app", "list", "--json", "--store", store).stdout)
+    assert [entry["clientId"] for entry in every] == [first["clientId"], second["clientId"]]
+    (only,) = json.loads(typed("app", "list", "--json", "--tenant", "b", "--store", store).stdout)
+    assert only["clientId"] == second["clientId"]
+    assert (only["name"], only["revoked"], len(only["secretExpires"])) == ("nightly", None, 1)
+
+
+def test_list_of_nothing_says_how_to_go_on(store: str) -> None:
+    assert "jobreport app create" in typed("app", "list", "--store", store).stdout
+
+
+def test_revoked_app_stays_in_the_list_and_gets_no_new_secret(store: str) -> None:
+    client = str(create(store)["clientId"])
+    assert typed("app", "revoke", client, "--store", store).returncode == 0
+    (entry,) = json.loads(typed("app", "list", "--json", "--store", store).stdout)
+    assert entry["revoked"]
+    done = typed("app", "rotate", client, "--store", store)
+    assert done.returncode == 1
+    assert "revoked" in done.stderr
+
+
+def test_rotate_makes_another_secret_for_the_same_app(store: str) -> None:
+    first = create(store)
+    done = typed("app", "rotate", str(first["clientId"]), "--secret-years", "2", "--json", "--store", store)
+    second = json.loads(done.stdout)
+    assert second["clientId"] == first["clientId"]
+    assert second["clientSecret"] != first["clientSecret"]
+
+
+@pytest.mark.parametrize("name", ["rotate", "revoke"])
+def test_app_that_does_not_exist_is_said_and_exit_1(store: str, name: str) -> None:
+    done = typed("app", name, "nobody", "--store", store)
+    assert done.returncode == 1
+    assert "no such app" in done.stderr
+
+
+HELP = {
+    "": [],
+    "serve": [
+        "HOST",
+        "PORT",
+        "WORKERS",
+        "STORE",
+        "PUBLIC_URL",
+        "TLS_CERT",
+        "TLS_KEY",
+        "TRUSTED_PROXY",
+        "INSECURE_HTTP",
+    ],
+    "app": [],
+    "app create": ["STORE", "TENANT"],
+    "app list": ["STORE", "TENANT"],
+    "app rotate": ["STORE"],
+    "app revoke": ["STORE"],
+    "run": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
+    "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
+    "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
+    "ticks": [],
+}
+
+
+@pytest.mark.parametrize("words", HELP)
+def test_help_of_each_command_names_its_environment_variables(words: str) -> None:
+    done = typed(*words.split(), "--help")
+    assert done.returncode == 0
+    for name in HELP[words]:
+        assert f"JOBREPORT_{name}" in done.stdout, name
+
+
+def test_every_command_is_in_the_table_of_help() -> None:
+    listed = typed("--help").stdout.split("Commands:\n")[1]
+    names = {line.split()[0] for line in listed.splitlines() if re.match(r"  \w", line)}
+    assert names == {words.split()[0] for words in HELP if words}
+
+
+@pytest.mark.parametrize(
+    "words", [["nonsense"], ["app", "nonsense"], ["app", "create"], ["app", "rotate"], ["--nonsense"]]
+)
+def test_wrong_usage_is_exit_2_without_a_trace(words: list[str]) -> None:
+    done = typed(*words)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_version_is_printed() -> None:
+    assert re.fullmatch(r"jobreport, version \d+\.\d+\.\d+\n", command("--version").stdout)
+    assert command("-h").stdout == command("--help").stdout
+
+
+def test_reader_that_goes_away_is_no_error_with_a_trace(store: str, tmp_path: Path) -> None:
+    shell = f"'{PROGRAM}' app list --json --store '{store}' | true"
+    done = subprocess.run(["sh", "-c", shell], capture_output=True, text=True, env=environment(), check=False)
+    assert "Traceback" not in done.stderr
