@@ -1,6 +1,7 @@
 """What is stored of jobs and what is to be stored in; rows, earlier versions and counts brought to it, together."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
@@ -14,6 +15,20 @@ from jobreport.store.schema import job_version
 Replacement = tuple[StoredJob | None, StoredJob]
 """What was stored of a job, None for a new one; and what is to be stored now."""
 
+_LAST_VERSION: Final = (
+    select(func.coalesce(func.max(job_version.c.version), 0))
+    .where(job_version.c.tenant == bindparam("of_tenant"), job_version.c.job_id == bindparam("of_job"))
+    .scalar_subquery()
+)
+_ADD_VERSION: Final = insert(job_version).values(
+    tenant=bindparam("of_tenant"),
+    job_id=bindparam("of_job"),
+    version=_LAST_VERSION + 1,
+    replaced=bindparam("now"),
+    presumed=bindparam("was_presumed"),
+    job=bindparam("was"),
+)
+
 
 def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
     """Stores each job, keeps each finished version that a correction replaces, and counts the difference."""
@@ -22,9 +37,9 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
     if created:
         connection.execute(insert(table), created)
     if replaced:
-        for old, new in replaced:
-            if old.job.state.finished and not old.job.same_but_for_time(new.job):
-                _keep_version(connection, tenant, old, now)
+        corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
+        if corrected:
+            _keep_versions(connection, tenant, corrected, now)
         _overwrite(connection, [values(tenant, new) for _, new in replaced])
     counts.apply(connection, tenant, replacements)
 
@@ -44,19 +59,18 @@ def _overwrite(connection: Connection, rows: Sequence[dict[str, object]]) -> Non
     )
 
 
-def _keep_version(connection: Connection, tenant: int, old: StoredJob, now: int) -> None:
-    job_id = old.job.job_id
-    last = select(func.coalesce(func.max(job_version.c.version), 0)).where(
-        job_version.c.tenant == tenant, job_version.c.job_id == job_id
-    )
-    version: int = connection.execute(last).scalar_one() + 1
+def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:
+    """Adds each job, as it was, to its versions."""
     connection.execute(
-        insert(job_version).values(
-            tenant=tenant,
-            job_id=job_id,
-            version=version,
-            replaced=now,
-            presumed=old.presumed,
-            job=msgspec.msgpack.encode(old.job),
-        )
+        _ADD_VERSION,
+        [
+            {
+                "of_tenant": tenant,
+                "of_job": old.job.job_id,
+                "now": now,
+                "was_presumed": old.presumed,
+                "was": msgspec.msgpack.encode(old.job),
+            }
+            for old in corrected
+        ],
     )
