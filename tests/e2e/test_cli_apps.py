@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jobreport.store import open_store
 from serving import PROGRAM, READ, READ_WRITE, WRITE_OWN, command, environment, typed
 
 
@@ -71,10 +72,13 @@ def test_permissions_are_named_in_any_case_and_may_be_several(store: str) -> Non
     ],
 )
 def test_registration_that_cannot_be_is_exit_2_and_nothing_is_kept(store: str, words: list[str], said: str) -> None:
+    first = create(store)["clientId"]
     done = typed("app", "create", "--name", "x", *words, "--store", store)
     assert done.returncode == 2
     assert said in done.stderr
-    assert json.loads(typed("app", "list", "--json", "--store", store).stdout) == []
+    assert [entry["clientId"] for entry in json.loads(typed("app", "list", "--json", "--store", store).stdout)] == [
+        first
+    ]
 
 
 def test_list_is_of_one_tenant_where_one_is_named(store: str) -> None:
@@ -87,7 +91,17 @@ def test_list_is_of_one_tenant_where_one_is_named(store: str) -> None:
 
 
 def test_list_of_nothing_says_how_to_go_on(store: str) -> None:
+    open_store(store).close()
     assert "jobreport app create" in typed("app", "list", "--store", store).stdout
+    assert json.loads(typed("app", "list", "--json", "--store", store).stdout) == []
+
+
+@pytest.mark.parametrize("words", ["app list", "app rotate x", "app revoke x", "jobs"])
+def test_command_that_needs_a_store_makes_none(store: str, words: str) -> None:
+    done = typed(*words.split(), "--store", store)
+    assert done.returncode == 1
+    assert "no store" in done.stderr
+    assert not Path(store.removeprefix("sqlite:///")).exists()
 
 
 def test_revoked_app_stays_in_the_list_and_gets_no_new_secret(store: str) -> None:
@@ -110,6 +124,7 @@ def test_rotate_makes_another_secret_for_the_same_app(store: str) -> None:
 
 @pytest.mark.parametrize("name", ["rotate", "revoke"])
 def test_app_that_does_not_exist_is_said_and_exit_1(store: str, name: str) -> None:
+    create(store)
     done = typed("app", name, "nobody", "--store", store)
     assert done.returncode == 1
     assert "no such app" in done.stderr
@@ -130,7 +145,7 @@ HELP = {
     ],
     "app": [],
     "app create": ["STORE", "TENANT"],
-    "app list": ["STORE", "TENANT"],
+    "app list": ["STORE"],
     "app rotate": ["STORE"],
     "app revoke": ["STORE"],
     "run": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
