@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 import platformdirs
@@ -66,4 +67,5 @@ def environment_without_secrets() -> dict[str, str]:
 def default_store() -> str:
     """The store's URL where none is given: a file in the platform's data folder."""
     path = Path(platformdirs.user_data_dir("jobreport", appauthor=False)) / "jobs.db"
-    return f"sqlite:///{path}"
+    # A URL: what a folder's name may hold and a URL may not is written as %.
+    return f"sqlite:///{quote(str(path), safe='/:')}"

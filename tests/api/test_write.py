@@ -60,7 +60,8 @@ def test_one_bad_entry_stores_nothing_and_is_named_by_its_place(app: App) -> Non
         answer = app.write(lines(*jobs) if body else jobs, Content_Type=content_type)
         assert answer.status_code == 400
         places = [fault["field"] for fault in answer.json()["errors"]]
-        assert places == ["[1].state", "[3].failedCount", "[3].comments"]
+        bad, worse = ("line 2", "line 4") if body else ("[1]", "[3]")
+        assert places == [f"{bad}.state", f"{worse}.failedCount", f"{worse}.comments"]
     assert app.found() == []
 
 

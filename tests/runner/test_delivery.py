@@ -7,10 +7,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from runs import Place, Recorder, until
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.delivery import shown
+from runs import Place, Recorder, until
 
 
 def closed_port(recorder: Recorder) -> int:

@@ -73,13 +73,15 @@ def _read(
         faults.append(FieldError(at, f"must be a JSON object, not {describe(document)}"))
         return {}
     values: dict[str, Any] = {}
+    # A name that belongs one level down is the likeliest slip.
+    elsewhere = [f"pagination.{name}" for name in _PAGINATION] if "pagination" in names else []
     known = {name.casefold(): rest for name, rest in names.items()}
     # Of a name that is there in two spellings the later counts (contract, "a name twice").
     latest = {given.casefold(): (given, value) for given, value in document.items()}
     for folded, (given, value) in latest.items():
         path = f"{at}.{given}" if at else given
         if folded not in known:
-            faults.append(FieldError(path, unknown_name(given, names)))
+            faults.append(FieldError(path, unknown_name(given, [*names, *elsewhere])))
             continue
         if value is None:
             continue

@@ -23,6 +23,9 @@ MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
 NDJSON: Final = "application/x-ndjson"
 
+Entry = tuple[str, Any]
+"""A value of the body, after its place there: empty for the only one, `[0]` in an array, `line 1` in NDJSON."""
+
 
 async def record(request: Request) -> Response:
     """Stores the jobs of the body."""
@@ -39,9 +42,8 @@ async def record(request: Request) -> Response:
 def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
     """Parses and stores; off the event loop, since ten thousand jobs take a while."""
     store, who = services(request).store, principal(request)
-    document = _lines(raw) if lines else body.parse(raw)
-    single = not isinstance(document, list)
-    jobs = parse_jobs(document, store.clock())
+    entries, single = _lines(raw) if lines else _values(raw)
+    jobs = parse_jobs(entries, store.clock())
     writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=single)
     try:
         return store.record(who.tenant, jobs, writer)
@@ -49,15 +51,24 @@ def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
         said = str(error)
         raise ProblemError(409, f"{said[:1].upper()}{said[1:]}.", [FieldError("state", said)]) from None
     except ForeignJobError as error:
-        field = "jobId" if single else f"[{error.position}].jobId"
-        raise ProblemError(403, "This app may write only jobs of its own.", [FieldError(field, str(error))]) from None
+        fault = FieldError("jobId", str(error)).under(entries[error.position][0])
+        raise ProblemError(403, "This app may write only jobs of its own.", [fault]) from None
 
 
-def _lines(raw: bytes) -> list[Any]:
+def _values(raw: bytes) -> tuple[list[Entry], bool]:
+    """The one value of a body, or those of its array; and whether it is one."""
+    document = body.parse(raw)
+    if not isinstance(document, list):
+        return [("", document)], True
+    _limit(len(document))
+    return [(f"[{position}]", value) for position, value in enumerate(document)], False
+
+
+def _lines(raw: bytes) -> tuple[list[Entry], bool]:
     """The values of NDJSON; their number is judged before any is read, since millions would take minutes."""
-    filled = [(number, line) for number, line in enumerate(raw.split(b"\n")) if line.strip()]
+    filled = [(f"line {number}", line) for number, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
     _limit(len(filled))
-    return [_line(number, line) for number, line in filled]
+    return [(place, _line(place, line)) for place, line in filled], False
 
 
 def _limit(count: int) -> None:
@@ -65,25 +76,22 @@ def _limit(count: int) -> None:
         raise ProblemError(413, f"The request has {count} jobs; at most {MAX_JOBS} are taken at once.")
 
 
-def _line(number: int, line: bytes) -> Any:
+def _line(place: str, line: bytes) -> Any:
     try:
         return body.parse(line)
     except InvalidInputError as error:
-        raise InvalidInputError(fault.under(f"line {number + 1}") for fault in error.errors) from None
+        raise InvalidInputError(fault.under(place) for fault in error.errors) from None
 
 
-def parse_jobs(document: Any, now: int) -> Sequence[Job]:
-    """The jobs of a decoded body: one object, or an array; InvalidInputError names every fault by its place."""
-    if not isinstance(document, list):
-        return [job_from_wire(document, now=now)]
-    _limit(len(document))
+def parse_jobs(entries: Sequence[Entry], now: int) -> Sequence[Job]:
+    """The jobs of decoded values; InvalidInputError names every fault by its place."""
     jobs: list[Job] = []
     faults: list[FieldError] = []
-    for position, entry in enumerate(document):
+    for place, value in entries:
         try:
-            jobs.append(job_from_wire(entry, now=now))
+            jobs.append(job_from_wire(value, now=now))
         except InvalidInputError as error:
-            faults.extend(fault.under(f"[{position}]") for fault in error.errors)
+            faults.extend(fault.under(place) for fault in error.errors)
             if len(faults) > MAX_ERRORS:
                 break
     if faults:

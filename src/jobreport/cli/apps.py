@@ -56,12 +56,12 @@ def create(
 
 
 @app.command("list")
-@option("--tenant", envvar=settings.TENANT, help="Only this tenant's apps.")
+@click.option("--tenant", help="Only this tenant's apps.")
 @json_option
 @store_option
 def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     """Lists the apps, revoked ones too; no secret can be shown again."""
-    chosen = open_chosen_store(store)
+    chosen = open_chosen_store(store, create=False)
     now = chosen.clock()
     with chosen.reading() as transaction:
         apps = registry.list_apps(transaction, tenant)
@@ -96,7 +96,9 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
     jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
     """
     try:
-        issued = registrations.rotate(open_chosen_store(store), client_id, years=secret_years, overlap_seconds=overlap)
+        issued = registrations.rotate(
+            open_chosen_store(store, create=False), client_id, years=secret_years, overlap_seconds=overlap
+        )
     except RegistrationError as error:
         raise click.ClickException(str(error)) from None
     _show_secret(issued, as_json)
@@ -108,7 +110,7 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
 def revoke(client_id: str, store: str | None) -> None:
     """Ends an app: its tokens stop working within five seconds. What it reported stays."""
     try:
-        revoked = registrations.revoke(open_chosen_store(store), client_id)
+        revoked = registrations.revoke(open_chosen_store(store, create=False), client_id)
     except RegistrationError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")

@@ -26,13 +26,17 @@ from jobreport.store import Store
 @click.command()
 @click.option("--search", metavar="TEXT", default="", help="A part of the job ID or of the description.")
 @click.option("--since", type=Moment(), help="Started at or after: 7d, or ISO 8601.")
-@click.option("--until", type=Moment(), help="Started at or before.")
+@click.option("--until", type=Moment(end=True), help="Started at or before; of a date alone, to its end.")
 @click.option("--service", type=Code(ServiceType), help="Such as VM or FileShare.")
 @click.option("--type", "kind", type=Code(JobType), help="Such as Backup or Restore.")
 @click.option("--state", type=Code(JobState), help="Such as Failed or Exception.")
 @click.option("--page", type=click.IntRange(min=0), default=0, help="0 is the newest.")
 @click.option(
-    "--page-size", type=click.IntRange(1, MAX_PAGE_SIZE), default=DEFAULT_PAGE_SIZE, show_default=True, help="Jobs."
+    "--page-size",
+    type=click.IntRange(1, MAX_PAGE_SIZE),
+    default=DEFAULT_PAGE_SIZE,
+    show_default=True,
+    help="Jobs a page.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as the API gives it.")
 @option("--url", envvar=settings.URL, help="The server to ask.")
@@ -65,7 +69,7 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     if options["url"] and not given:
         page = _from_server(options["url"], options["client_id"], query)
     else:
-        page = _from_store(open_chosen_store(options["store"]), options["tenant"], query)
+        page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
         return

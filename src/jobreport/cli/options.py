@@ -30,8 +30,8 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)
 
 
-def open_chosen_store(url: str | None) -> "Store":
-    """The store that was named, or the default one."""
+def open_chosen_store(url: str | None, *, create: bool = True) -> "Store":
+    """The store that was named, or the default one; made where there is none, if it is to be."""
     from jobreport.store import open_store  # only commands that touch a store wait for its libraries
 
-    return open_store(url or settings.default_store())
+    return open_store(url or settings.default_store(), create=create)

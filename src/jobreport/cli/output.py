@@ -11,7 +11,9 @@ from rich.text import Text
 from jobreport.client import ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.verdict import PRESUMED
 
+_MAX_GIST: Final = 120
 STYLES: Final = {
     JobState.NotStarted: "dim",
     JobState.InProgress: "cyan",
@@ -46,9 +48,16 @@ def job_table(jobs: Iterable[ReportedJob]) -> Table:
             Text(str(job.failed_count), "red" if job.failed_count else ""),
             str(job.skipped_count),
             str(job.total_count),
-            Text(job.comments.strip().rpartition("\n")[2][:120]),
+            Text(_gist(job.comments)),
         )
     return table
+
+
+def _gist(comments: str) -> str:
+    """The line of the comments that says most: what was presumed, or else the last of an error's."""
+    lines = comments.strip().splitlines() or [""]
+    line = lines[0] if lines[0].startswith(PRESUMED) else lines[-1]
+    return line if len(line) <= _MAX_GIST else f"{line[: _MAX_GIST - 1]}…"
 
 
 def span(duration: int) -> str:

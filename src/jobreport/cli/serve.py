@@ -19,6 +19,8 @@ from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
 from jobreport.store import open_store, registry
 
+START_SECONDS = 30
+"""How long a worker may take until it answers."""
 SHUTDOWN_SECONDS = 30
 """How long what is in hand may take after SIGTERM."""
 
@@ -26,7 +28,9 @@ SHUTDOWN_SECONDS = 30
 @click.command()
 @option("--host", envvar=settings.HOST, default="127.0.0.1", show_default=True, help="Address to listen on.")
 @option("--port", envvar=settings.PORT, type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any.")
-@option("--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True)
+@option(
+    "--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+)
 @option("--tls-cert", envvar=settings.TLS_CERT, type=click.Path(exists=True, dir_okay=False), help="PEM, with chain.")
 @option("--tls-key", envvar=settings.TLS_KEY, type=click.Path(exists=True, dir_okay=False), help="PEM.")
 @option("--trusted-proxy", envvar=settings.TRUSTED_PROXY, help="Addresses whose X-Forwarded-* count, with commas.")
@@ -97,8 +101,7 @@ def serve(
     if workers == 1:
         _Server(config, bound).run(sockets=[listener])
     else:
-        click.echo(f"Jobreport is listening on {bound}")
-        Multiprocess(config, sockets=[listener]).run()
+        _Workers(config, listener, bound).run()
 
 
 class _Server(uvicorn.Server):
@@ -111,6 +114,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            click.echo(f"Jobreport is listening on {self._url}")
+
+
+class _Workers(Multiprocess):
+    """Several processes behind one socket; says where they listen, once all do."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, url: str) -> None:
+        super().__init__(config, sockets=[listener])
+        self._url = url
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
             click.echo(f"Jobreport is listening on {self._url}")
 
 

@@ -1,7 +1,7 @@
 """What a person writes for a value in; the value out: codes by name, times, lengths of time."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from jobreport.model import ticks
 from jobreport.model.wire import code
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_DATE: Final = len("2026-11-23")
 _SPAN: Final = re.compile(r"(\d{1,9})([smhdw])")
 
 
@@ -46,9 +47,15 @@ class Code(click.ParamType[Any]):
 
 
 class Moment(click.ParamType[int]):
-    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks."""
+    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks.
+
+    With `end`, a date alone stands for its last tick.
+    """
 
     name = "time"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Ticks; a usage error for anything else."""
@@ -61,6 +68,10 @@ class Moment(click.ParamType[int]):
             if text[-1:].lower() in "smhdw" and text[:-1].isdecimal():
                 return now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND
             moment = datetime.fromisoformat(text)
-            return ticks.from_datetime(moment.astimezone()) if moment.tzinfo is None else ticks.from_iso(text)
+            if moment.tzinfo is not None:
+                return ticks.from_iso(text)
+            if self._end and len(text) <= _DATE:
+                return ticks.from_datetime((moment + timedelta(days=1)).astimezone()) - 1
+            return ticks.from_datetime(moment.astimezone())
         except ValueError as error:
             self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)

@@ -13,8 +13,8 @@ class FieldError(msgspec.Struct, frozen=True):
 
     def under(self, prefix: str) -> "FieldError":
         """The same fault, seen from the document that holds this value at `prefix`."""
-        if not self.field:
-            return FieldError(prefix, self.message)
+        if not self.field or not prefix:
+            return FieldError(prefix or self.field, self.message)
         joint = "" if self.field.startswith("[") else "."
         return FieldError(f"{prefix}{joint}{self.field}", self.message)
 

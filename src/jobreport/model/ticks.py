@@ -81,7 +81,7 @@ def explain_unit(number: int) -> str:
         ("nanoseconds", 1),
     ):
         since_1970 = number * nanoseconds // 100
-        if PER_DAY < since_1970 < YEAR_2200 - UNIX_EPOCH:
+        if PER_DAY < since_1970 < YEAR_2200 - UNIX_EPOCH and number < YEAR_9999:
             return f"looks like Unix {unit}, which would be {UNIX_EPOCH + since_1970} in ticks"
     return "lies outside the years 1970 to 2199"
 

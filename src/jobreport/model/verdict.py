@@ -1,12 +1,16 @@
 """What is stored of a job and a new report of it in; what becomes of the report out."""
 
 from enum import Enum
+from typing import Final
 
 import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import SILENT_INTERVALS, TEXT_LIMITS, Job
+
+PRESUMED: Final = "presumed:"
+"""How the comments of a job begin whose failure is concluded from its silence."""
 
 
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +69,7 @@ def presume_failed(stored: StoredJob) -> StoredJob:
     """`stored` as a job that died in silence: Failed at its last sign of life, and marked as presumed."""
     job = stored.job
     start = job.start or stored.received
-    note = f"presumed: no sign of life since {ticks.to_iso(stored.heard, digits=0)}"
+    note = f"{PRESUMED} no sign of life since {ticks.to_iso(stored.heard, digits=0)}"
     comments = f"{note}\n{job.comments}"[: TEXT_LIMITS["comments"]] if job.comments else note
     failed = job.evolve(state=JobState.Failed, start=start, finish=max(start, stored.heard), comments=comments)
     return msgspec.structs.replace(stored, job=failed, presumed=True)

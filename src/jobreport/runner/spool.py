@@ -34,6 +34,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str = ""
     client_id: str = ""
 
+    @property
+    def destination(self) -> str:
+        """For whom the report waits, in words."""
+        named = (self.url, self.tenant and f"tenant {self.tenant}", self.client_id and f"client ID {self.client_id}")
+        return ", ".join(name for name in named if name)
+
     def is_for(self, sink: Sink, *, any_client: bool = False) -> bool:
         """Whether `sink` leads where the report belongs; `any_client` leaves the app registration out of account."""
         return (
@@ -168,7 +174,7 @@ def flush(
             if entry.job.job_id == skip:
                 continue
             if not entry.is_for(sink, any_client=any_client):
-                result.reason = result.reason or "made for another server, tenant or client ID"
+                result.reason = result.reason or f"made for {entry.destination}, and this is another"
                 continue
             try:
                 sink.send(entry.job)

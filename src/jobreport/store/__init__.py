@@ -41,12 +41,13 @@ BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
 
 
-def open_store(url: str, *, clock: Callable[[], int] = now_ticks) -> "Store":
+def open_store(url: str, *, create: bool = True, clock: Callable[[], int] = now_ticks) -> "Store":
     """The store at `url` (`sqlite:////path/jobs.db`), made where there is none, migrated where it is behind.
 
-    `clock` gives the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours.
+    `clock` gives the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours, or
+    where there is none and it is not to be made (`create`).
     """
-    engine = engines.make_engine(engines.parse(url))
+    engine = engines.make_engine(engines.parse(url), create=create)
     try:
         with engines.reading(engine) as connection:
             behind = migrate.is_behind(connection)

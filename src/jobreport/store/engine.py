@@ -32,9 +32,11 @@ def parse(url: str) -> URL:
     return parsed
 
 
-def make_engine(url: URL) -> Engine:
+def make_engine(url: URL, *, create: bool = True) -> Engine:
     """An engine for `url`. The file is created readable by its owner alone, in a folder of its own if need be."""
     path = Path(str(url.database))
+    if not create and not path.exists():
+        raise UnusableStoreError(f"there is no store at {path}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))

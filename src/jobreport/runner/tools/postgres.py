@@ -46,6 +46,9 @@ class Postgres:
             target = given.first("-D", "--pgdata", "-f", "--file")
             resource = host or "cluster"
             about = f"{program} of the cluster" + (f" to {target}" if target else "")
+        elif program not in PROGRAMS:
+            # A script around them, read as PostgreSQL's by order: its words are not theirs.
+            resource, about = "", f"PostgreSQL backup by {program}"
         else:
             target = given.first("-f", "--file")
             resource = database or names(given.words) or "the user's default database"

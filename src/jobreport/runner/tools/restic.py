@@ -112,7 +112,11 @@ class ResticReader(LineReader):
             state = JobState.Exception  # restore ends with 1 when single files failed; the others are there
         else:
             state = JobState.Failed
-        return self.conclude(exit_code, state, counts, ", ".join(self._said) or self.last_line())
+        return self.conclude(exit_code, state, counts, ", ".join(self._said) or self._last_words())
+
+    def _last_words(self) -> str:
+        """What else there is to say of a success; `init` ends with advice that is none of the job's."""
+        return "" if self._action == "init" else self.last_line()
 
     def _message(self, message: dict[str, Any]) -> None:
         kind = message.get("message_type")
