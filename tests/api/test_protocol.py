@@ -1,5 +1,6 @@
 """Requests that no HTTP library would send: what comes back is a refusal, and the server goes on."""
 
+import json
 import socket
 
 import pytest
@@ -96,3 +97,13 @@ def test_path_that_leaves_the_assets_finds_nothing(server: Server) -> None:
 def test_two_authorization_headers_are_refused(idle: App) -> None:
     for other in ("Bearer nonsense", "Basic eDp5", f"Bearer {idle.token}"):
         assert status(idle.server, head(idle, f"Authorization: {other}", "Content-Length: 2") + b"{}") == 401
+
+
+@pytest.mark.parametrize("garbage", [b"FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\r\n\r\n"])
+def test_what_is_no_http_request_has_the_one_error_shape_too(server: Server, garbage: bytes) -> None:
+    answered, _, document = exchange(server, garbage).partition(b"\r\n\r\n")
+    assert answered.startswith(b"HTTP/1.1 400 ")
+    problem = json.loads(document)
+    assert f"request-id: {problem['requestId']}".encode() in answered
+    assert (problem["status"], problem["errors"]) == (400, [])
+    until(lambda: problem["requestId"] in server.log)

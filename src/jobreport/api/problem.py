@@ -17,6 +17,7 @@ from jobreport.store import StoreError, StoreUnavailableError
 
 MAX_ERRORS: Final = 100
 """Faults listed in one answer; the rest is counted."""
+MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
 """What a client is asked to wait where the store is busy."""
 
@@ -49,26 +50,32 @@ class ProblemError(Exception):
         super().__init__(f"{status} {detail}")
 
 
-def problem_response(request: Request, problem: ProblemError) -> Response:
-    """The response for an error."""
+def problem_body(problem: ProblemError, request_id: str) -> bytes:
+    """The document of an error, as JSON."""
     errors = list(problem.errors[:MAX_ERRORS])
     detail = problem.detail
     if len(problem.errors) > MAX_ERRORS:
         detail += f" Only the first {MAX_ERRORS} of {len(problem.errors)} faults are listed."
-    body = Problem(
-        type="about:blank",
-        title=HTTPStatus(problem.status).phrase,
-        status=problem.status,
-        detail=detail,
-        request_id=request.scope.get("request_id", ""),
-        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        errors=errors,
+    return msgspec.json.encode(
+        Problem(
+            type="about:blank",
+            title=HTTPStatus(problem.status).phrase,
+            status=problem.status,
+            detail=detail,
+            request_id=request_id,
+            timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            errors=errors,
+        )
     )
+
+
+def problem_response(request: Request, problem: ProblemError) -> Response:
+    """The response for an error."""
     return Response(
-        msgspec.json.encode(body),
+        problem_body(problem, request.scope.get("request_id", "")),
         problem.status,
         headers={"Cache-Control": "no-store", **(problem.headers or {})},
-        media_type="application/problem+json",
+        media_type=MEDIA_TYPE,
     )
 
 

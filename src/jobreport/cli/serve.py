@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from jobreport import logs, settings
+from jobreport.api.protocol import Protocol
 from jobreport.app import build
 from jobreport.cli.options import option, store_option
 from jobreport.cli.warning import warn
@@ -88,6 +89,7 @@ def serve(
     config = uvicorn.Config(
         partial(build, served),
         factory=True,
+        http=Protocol,
         workers=workers,
         log_config=None,
         access_log=False,
