@@ -33,8 +33,8 @@ test: $(VENV)/.dev  ## Run every test, against the running server and real tools
 	@$(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/.dev  ## Check style, types and who imports whom
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check --no-cache .
+	@$(BIN)/ruff format --no-cache --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
