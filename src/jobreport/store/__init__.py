@@ -20,8 +20,9 @@ from jobreport.store.errors import (
     StoreUnavailableError,
     UnusableStoreError,
 )
+from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
-from jobreport.store.record import Writer, record
+from jobreport.store.record import Writer
 from jobreport.store.report import find
 
 __all__ = [
@@ -69,6 +70,7 @@ class Store:
 
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
         self._engine = engine
+        self._group = GroupCommit(self.writing, clock)
         self.clock = clock
 
     def find(self, tenant: int, query: JobQuery) -> Page:
@@ -83,8 +85,7 @@ class Store:
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> Recorded:
         """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
-        with self.writing() as connection:
-            return record(connection, tenant, jobs, writer or Writer(), self.clock())
+        return self._group.record(tenant, jobs, writer or Writer())
 
     def listen(self) -> int:
         """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
