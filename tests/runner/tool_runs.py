@@ -12,6 +12,10 @@ from jobreport.runner.tools.text import MAX_COMMENTS
 INT32_MAX = 2**31 - 1
 INT64_MAX = 2**63 - 1
 
+Case = tuple[str, int, str, str, str, tuple[int, int, int, int], int, str]
+"""A run and what it is: command, exit code, stdout, stderr; state, (failed, successful, skipped, total), bytes, and
+words of the comments."""
+
 
 def feed(reader: Reader, stdout: str, stderr: str) -> Reader:
     """`reader` after both streams; its counts are looked at after each line, as the runner does while it runs."""
@@ -27,6 +31,17 @@ def read(argv: Sequence[str], exit_code: int, stdout: str = "", stderr: str = ""
     outcome = feed(recognise(argv).reader(argv), stdout, stderr).outcome(exit_code)
     assert_lawful(outcome)
     return outcome
+
+
+def assert_read_as(case: Case) -> None:
+    """The run of `case` is read as the case says."""
+    command, exit_code, stdout, stderr, state, numbers, size, words = case
+    outcome = read(command.split(), exit_code, stdout, stderr)
+    counts = outcome.counts
+    assert outcome.state is JobState[state]
+    assert (counts.failed, counts.successful, counts.skipped, counts.total) == numbers
+    assert counts.size == size
+    assert words in outcome.comments
 
 
 def run(argv: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Outcome:

