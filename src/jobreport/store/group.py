@@ -18,12 +18,13 @@ MAX_JOBS: Final = 20_000
 
 
 class _Write:
-    """A request that waits for its transaction, and what became of it."""
+    """A request that waits for its transaction, and what became of it. `woken` when it is done, or is to lead."""
 
     def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
         self.tenant, self.jobs, self.writer = tenant, jobs, writer
         self.result: Recorded | None = None
         self.error: BaseException | None = None
+        self.woken = threading.Event()
 
     @property
     def done(self) -> bool:
@@ -31,34 +32,53 @@ class _Write:
 
 
 class GroupCommit:
-    """Group commit: whoever gets the lock writes for all who came while it was taken. It costs a lone writer nothing,
-    and a crowd one wait for the disk instead of many. Every write is answered after its commit, all of it or none."""
+    """Group commit: while one thread commits, others gather; then one of them commits for all of them.
+
+    It costs a lone writer nothing, and a crowd one wait for the disk instead of many. Every write is answered after
+    its commit, all of it or none.
+    """
 
     def __init__(self, writing: Callable[[], AbstractContextManager[Connection]], clock: Callable[[], int]) -> None:
         self._writing, self._clock = writing, clock
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
+        self._led = False
         self._waiting: deque[_Write] = deque()
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> Recorded:
         """As `store.record.record`, on disk when it returns. Raises what the write, or its transaction, raised."""
         mine = _Write(tenant, jobs, writer)
-        self._waiting.append(mine)
-        with self._turn:
-            while not mine.done:
+        with self._lock:
+            self._waiting.append(mine)
+            follows, self._led = self._led, True
+        if follows:
+            mine.woken.wait()
+        if not mine.done:
+            try:
                 self._commit(self._next())
+            finally:
+                self._hand_over()
         if mine.error is not None:
             raise mine.error
         assert mine.result is not None
         return mine.result
 
     def _next(self) -> list[_Write]:
-        """Who waits, in order, as far as one transaction goes."""
+        """Who waits, in order, as far as one transaction goes; the leader is the first."""
         taken: list[_Write] = []
         size = 0
-        while self._waiting and (not taken or size + len(self._waiting[0].jobs) <= MAX_JOBS):
-            taken.append(self._waiting.popleft())
-            size += len(taken[-1].jobs)
+        with self._lock:
+            while self._waiting and (not taken or size + len(self._waiting[0].jobs) <= MAX_JOBS):
+                taken.append(self._waiting.popleft())
+                size += len(taken[-1].jobs)
         return taken
+
+    def _hand_over(self) -> None:
+        """The first who came meanwhile leads next."""
+        with self._lock:
+            if self._waiting:
+                self._waiting[0].woken.set()
+            else:
+                self._led = False
 
     def _commit(self, writes: Sequence[_Write]) -> None:
         results: dict[_Write, Recorded] = {}
@@ -76,3 +96,6 @@ class GroupCommit:
         else:
             for write, result in results.items():
                 write.result = result
+        finally:
+            for write in writes:
+                write.woken.set()
