@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",
     "ticks": "jobreport.cli.ticks",
+    "check": "jobreport.cli.check",
 }
 
 

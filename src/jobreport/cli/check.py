@@ -1,0 +1,96 @@
+"""`jobreport check`: a store in; whether its counts and its file are what they should be, out."""
+
+import json
+from enum import IntEnum
+
+import click
+from rich import box
+from rich.table import Table
+
+from jobreport.cli.options import json_option, open_chosen_store, store_option
+from jobreport.cli.output import console
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.store import check as checking
+from jobreport.store.check import Checked, Difference
+
+_SHOWN = 40
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Set wrong counts right, in one transaction a tenant.")
+@json_option
+@store_option
+@click.pass_context
+def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
+    """Recounts every job of a store and compares it with the counts that totals are read from.
+
+    The database also checks its own file. Ends with 0 where all is right (with --repair: is right now), otherwise
+    with 1. May run beside a server.
+
+    \b
+    jobreport check
+    jobreport check --repair --store sqlite:////srv/jobreport/jobs.db
+    jobreport check --json | jq .differences
+    """
+    found = checking.check(open_chosen_store(store, create=False), repair=repair)
+    if as_json:
+        click.echo(json.dumps(_document(found, repair), indent=2))
+    else:
+        _show(found, repair)
+    if not found.sound and not (repair and not found.faults):
+        context.exit(1)
+
+
+def _show(found: Checked, repaired: bool) -> None:
+    out = console()
+    for fault in found.faults:
+        out.print(f"The database says: {fault}", markup=False)
+    if found.faults:
+        out.print("The store's file is damaged: put a backup in its place with jobreport restore.")
+        return
+    if found.differences:
+        table = Table("Tenant", "Day", "Service", "Type", "State", box=box.SIMPLE_HEAD)
+        table.add_column("Kept", justify="right")
+        table.add_column("True", justify="right")
+        for one in found.differences[:_SHOWN]:
+            table.add_row(one.tenant, one.day, *_codes(one), f"{one.kept:,}", f"{one.true:,}")
+        out.print(table)
+        if len(found.differences) > _SHOWN:
+            out.print(f"… and {len(found.differences) - _SHOWN:,} more: --json lists all")
+    wrong = len(found.differences)
+    verdict = "all counts are right" if not wrong else f"{wrong:,} counts {'repaired' if repaired else 'are wrong'}"
+    out.print(f"{found.jobs:,} jobs of {found.tenants:,} tenants: {verdict}")
+    if wrong and not repaired:
+        out.print("jobreport check --repair sets them right.")
+
+
+def _codes(one: Difference) -> tuple[str, str, str]:
+    return _name(ServiceType, one.service), _name(JobType, one.type), _name(JobState, one.state)
+
+
+def _name(codes: type[IntEnum], code: int) -> str:
+    try:
+        return "any" if code < 0 else codes(code).name
+    except ValueError:
+        return str(code)
+
+
+def _document(found: Checked, repaired: bool) -> dict[str, object]:
+    return {
+        "tenants": found.tenants,
+        "jobs": found.jobs,
+        "faults": list(found.faults),
+        "differences": [
+            {
+                "tenant": one.tenant,
+                "day": one.day,
+                "serviceType": one.service,
+                "jobType": one.type,
+                "state": one.state,
+                "kept": one.kept,
+                "true": one.true,
+            }
+            for one in found.differences
+        ],
+        "repaired": len(found.differences) if repaired else 0,
+    }

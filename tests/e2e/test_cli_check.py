@@ -1,0 +1,79 @@
+"""`jobreport check`: says what is wrong, by exit code, table and JSON, and repairs it."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.store import open_store
+from jobs import AUGUST, MINUTE
+from serving import command, typed
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "jobs.db"
+    with closing(open_store(f"sqlite:///{found}")) as store:
+        job = Job(
+            job_id="FB1",
+            service=ServiceType.VM,
+            type=JobType.Backup,
+            state=JobState.Failed,
+            start=AUGUST,
+            finish=AUGUST + MINUTE,
+        )
+        tenant = store.tenant_id("acme", create=True) or 0
+        store.record(tenant, [job.evolve(job_id=f"FB{number:05d}", description="x" * 500) for number in range(200)])
+    return found
+
+
+def spoil(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_sound_store_is_exit_0(path: Path) -> None:
+    done = command("check", "--store", f"sqlite:///{path}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "200 jobs of 1 tenants: all counts are right" in done.stdout
+
+
+def test_what_differs_is_named_and_repaired(path: Path) -> None:
+    store = f"sqlite:///{path}"
+    spoil(path, "UPDATE job_count SET jobs = 7 WHERE service = 1 AND type = -1 AND state = 16")
+    shown = typed("check", "--store", store)
+    assert shown.returncode == 1
+    for word in ("acme", "2024-08-22", "VM", "any", "Failed", "7", "200", "1 counts are wrong", "--repair"):
+        assert word in shown.stdout
+    listed = typed("check", "--store", store, "--json")
+    assert listed.returncode == 1
+    difference = {"tenant": "acme", "day": "2024-08-22", "serviceType": 1, "jobType": -1, "state": 16}
+    assert json.loads(listed.stdout)["differences"] == [difference | {"kept": 7, "true": 200}]
+    repaired = typed("check", "--store", store, "--repair", "--json")
+    assert (repaired.returncode, json.loads(repaired.stdout)["repaired"]) == (0, 1)
+    assert typed("check", "--store", store).returncode == 0
+
+
+def test_a_damaged_file_is_exit_1_and_not_repaired(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        # The index is there twice under one root, so its entries no longer fit the table's.
+        connection.execute(
+            "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'job_filed') "
+            "WHERE name = 'job_service_type'"
+        )
+        connection.commit()
+    done = typed("check", "--repair", "--store", f"sqlite:///{path}")
+    assert done.returncode == 1
+    assert "damaged" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_store_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    done = typed("check", "--store", f"sqlite:///{tmp_path}/none.db")
+    assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
+    assert "there is no store" in done.stderr
