@@ -1,6 +1,6 @@
 """Rows of the job table in, stored jobs out; and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row
@@ -11,35 +11,26 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store.schema import job as table
 
 # `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
-LISTED: Final = tuple(table.c[name] for name in Job.__struct_fields__ if name != "raw")
+_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
+LISTED: Final = tuple(table.c[name] for name in _FIELDS)
 WHOLE: Final = (*LISTED, table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
+
+# A page of the report spends most of its time here, so codes are looked up and not constructed.
+_CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
+    (name, {code.value: code for code in codes})
+    for name, codes in (("service", ServiceType), ("type", JobType), ("state", JobState))
+)
 
 
 def listed(rows: Sequence[Row[Any]]) -> tuple[Job, ...]:
-    """Jobs, without `raw`, of rows that hold the columns `LISTED`."""
-    return tuple(
-        Job(
-            job_id=row.job_id,
-            service=ServiceType(row.service),
-            type=JobType(row.type),
-            state=JobState(row.state),
-            start=row.start,
-            finish=row.finish,
-            failed=row.failed,
-            successful=row.successful,
-            skipped=row.skipped,
-            total=row.total,
-            comments=row.comments,
-            description=row.description,
-            plan=row.plan,
-            resource=row.resource,
-            size=row.size,
-            origin=row.origin,
-            observed=row.observed,
-            heartbeat=row.heartbeat,
-        )
-        for row in rows
-    )
+    """Jobs, without `raw`, of rows that begin with the columns `LISTED`."""
+    jobs = []
+    for row in rows:
+        fields = dict(zip(_FIELDS, row, strict=False))
+        for name, codes in _CODES:
+            fields[name] = codes[fields[name]]
+        jobs.append(Job(**fields))
+    return tuple(jobs)
 
 
 def stored(row: Row[Any]) -> StoredJob:

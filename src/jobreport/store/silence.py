@@ -39,7 +39,7 @@ def listen(connection: Connection, now: int, tolerance: int) -> int:
 
 
 def _presume(connection: Connection, now: int) -> int:
-    overdue = select(table.c.tenant, *WHOLE).where(table.c.deadline < now).order_by(table.c.tenant).limit(_BATCH)
+    overdue = select(*WHOLE, table.c.tenant).where(table.c.deadline < now).order_by(table.c.tenant).limit(_BATCH)
     presumed = 0
     while rows := connection.execute(overdue).all():
         for tenant, own in groupby(rows, key=lambda row: row.tenant):
