@@ -19,7 +19,7 @@ from jobreport.app import URLS
 from jobreport.cli import cli
 from jobreport.identity import registrations, tokens
 from jobreport.identity.permissions import PERMISSIONS
-from jobreport.model import job, query, ticks
+from jobreport.model import errors, job, query, ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -258,7 +258,7 @@ def limits() -> str:
             f"{ticks.to_iso(ticks.UNIX_EPOCH, digits=0)} to before {ticks.to_iso(ticks.YEAR_2200, digits=0)}",
             "400",
         ),
-        ("Faults named in one answer", f"{problem.MAX_ERRORS}", ""),
+        ("Faults named in one answer", f"{errors.MAX_FAULTS}", ""),
         ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
         ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),

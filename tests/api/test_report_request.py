@@ -222,3 +222,8 @@ def test_filters_narrow_together(app: App) -> None:
     )
     found = app.found(serviceType=1, jobType=1, searchText="WEB", startTime=AUGUST - MINUTE, finishTime=AUGUST + MINUTE)
     assert found == ["hit"]
+
+
+def test_a_long_name_is_not_repeated_in_full(idle: App) -> None:
+    (field,) = refused(idle, {"k" * 50_000: 1})
+    assert len(field) == 100

@@ -225,3 +225,9 @@ def test_a_fault_is_named_by_its_path_in_the_whole_document() -> None:
 def test_an_error_reads_as_its_faults() -> None:
     error = InvalidInputError([FieldError("a", "is wrong"), FieldError("b", "too")])
     assert str(error) == "a: is wrong; b: too"
+
+
+def test_no_more_faults_are_looked_for_than_are_listed() -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        job_from_wire({f"k{number}": 1 for number in range(10_000)}, now=NOW)
+    assert 100 < len(caught.value.errors) < 110

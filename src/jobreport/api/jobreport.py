@@ -15,10 +15,11 @@ from jobreport.api.operation import Answer, Body, Operation, principal, services
 from jobreport.identity.permissions import MAY_READ
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES
-from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
-from jobreport.model.wire import describe, unknown_name
+from jobreport.model.wire import describe, unknown_field
+from jobreport.store import Store
 
 MAX_BODY: Final = 64 * 1024
 
@@ -29,8 +30,13 @@ async def report(request: Request) -> Response:
     """Answers the report that the body asks for."""
     body.require_json(request)
     query = parse_query(body.parse(await body.read(request, MAX_BODY)))
-    store = services(request).store
-    page = await run_in_threadpool(store.find, principal(request).tenant, query)
+    answer = await run_in_threadpool(_answer, services(request).store, principal(request).tenant, query)
+    return Response(answer, media_type="application/json")
+
+
+def _answer(store: Store, tenant: int, query: JobQuery) -> bytes:
+    """The page as JSON; off the event loop, since ten thousand jobs take a while."""
+    page = store.find(tenant, query)
     now = store.clock()
     jobs = []
     for job in page.jobs:
@@ -49,7 +55,7 @@ async def report(request: Request) -> Response:
                 job.comments,
             )
         )
-    return Response(msgspec.json.encode(ReportJobModel(page.total, jobs)), media_type="application/json")
+    return msgspec.json.encode(ReportJobModel(page.total, jobs))
 
 
 def parse_query(document: Any) -> JobQuery:
@@ -79,9 +85,10 @@ def _read(
     # Of a name that is there in two spellings the later counts (contract, "a name twice").
     latest = {given.casefold(): (given, value) for given, value in document.items()}
     for folded, (given, value) in latest.items():
-        path = f"{at}.{given}" if at else given
+        if len(faults) > MAX_FAULTS:
+            break
         if folded not in known:
-            faults.append(FieldError(path, unknown_name(given, [*names, *elsewhere])))
+            faults.append(unknown_field(given, [*names, *elsewhere], at))
             continue
         if value is None:
             continue
@@ -89,7 +96,7 @@ def _read(
         try:
             converted = convert(value)
         except ValueError as error:
-            faults.append(FieldError(path, str(error)))
+            faults.append(FieldError(f"{at}.{given}" if at else given, str(error)))
         else:
             if converted is not None:
                 values[field] = converted

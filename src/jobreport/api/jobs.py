@@ -10,14 +10,14 @@ from starlette.responses import Response
 
 from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, principal, services
-from jobreport.api.problem import MAX_ERRORS, ProblemError
+from jobreport.api.problem import ProblemError
 from jobreport.api.written import JobHistory, JobReport, history_document
 from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
-from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
 from jobreport.model.wire import job_from_wire
-from jobreport.store import FinalJobError, ForeignJobError, Writer
+from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 
 MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
@@ -92,7 +92,7 @@ def parse_jobs(entries: Sequence[Entry], now: int) -> Sequence[Job]:
             jobs.append(job_from_wire(value, now=now))
         except InvalidInputError as error:
             faults.extend(fault.under(place) for fault in error.errors)
-            if len(faults) > MAX_ERRORS:
+            if len(faults) > MAX_FAULTS:
                 break
     if faults:
         raise InvalidInputError(faults)
@@ -102,10 +102,16 @@ def parse_jobs(entries: Sequence[Entry], now: int) -> Sequence[Job]:
 async def show(request: Request) -> Response:
     """Everything that is kept of one job."""
     job_id = request.path_params["jobId"]
-    found = await run_in_threadpool(services(request).store.history, principal(request).tenant, job_id)
+    answer = await run_in_threadpool(_show, services(request).store, principal(request).tenant, job_id)
+    return Response(answer, media_type="application/json")
+
+
+def _show(store: Store, tenant: int, job_id: str) -> bytes:
+    """The job as JSON; off the event loop, since it may have many versions."""
+    found = store.history(tenant, job_id)
     if found is None:
         raise ProblemError(404, "There is no job with this ID.")
-    return Response(msgspec.json.encode(history_document(found)), media_type="application/json")
+    return msgspec.json.encode(history_document(found))
 
 
 RECORD: Final = Operation(

@@ -12,11 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.store import StoreError, StoreUnavailableError
 
-MAX_ERRORS: Final = 100
-"""Faults listed in one answer; the rest is counted."""
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
 """What a client is asked to wait where the store is busy."""
@@ -52,10 +50,10 @@ class ProblemError(Exception):
 
 def problem_body(problem: ProblemError, request_id: str) -> bytes:
     """The document of an error, as JSON."""
-    errors = list(problem.errors[:MAX_ERRORS])
+    errors = list(problem.errors[:MAX_FAULTS])
     detail = problem.detail
-    if len(problem.errors) > MAX_ERRORS:
-        detail += f" Only the first {MAX_ERRORS} of {len(problem.errors)} faults are listed."
+    if len(problem.errors) > MAX_FAULTS:
+        detail += f" Only the first {MAX_FAULTS} faults are listed."
     return msgspec.json.encode(
         Problem(
             type="about:blank",

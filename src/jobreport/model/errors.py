@@ -1,8 +1,12 @@
 """What is wrong with an input: the field, what was wrong and what would be right."""
 
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
+
+MAX_FAULTS: Final = 100
+"""Faults listed in one answer; nobody reads on, so no more are looked for."""
 
 
 class FieldError(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX, INT64_MAX, Job, check
 
 E = TypeVar("E", bound=IntEnum)
@@ -38,6 +38,7 @@ NAMES: Final = {
 }
 """Each field of `Job` and its name on the wire."""
 
+_MAX_NAME: Final = 100  # characters of an unknown name that a message repeats
 _FIELDS: Final = {wire: field for field, wire in NAMES.items()}
 _CODES: Final[dict[str, type[IntEnum]]] = {"service": ServiceType, "type": JobType, "state": JobState}
 _TIMES: Final = frozenset({"start", "finish", "observed"})
@@ -55,9 +56,11 @@ def job_from_wire(document: object, *, now: int) -> Job:
     faults: list[FieldError] = []
     values: dict[str, Any] = {}
     for name, value in document.items():
+        if len(faults) > MAX_FAULTS:
+            break
         field = _FIELDS.get(name)
         if field is None:
-            faults.append(FieldError(name, unknown_name(name, _FIELDS)))
+            faults.append(unknown_field(name, _FIELDS))
         elif value is not None:
             try:
                 values[field] = _value(field, value)
@@ -157,8 +160,14 @@ def describe(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "an object")
 
 
-def unknown_name(name: str, known: Iterable[str]) -> str:
-    """The message for a field that does not exist, with the nearest one that does."""
+def unknown_field(name: str, known: Iterable[str], at: str = "") -> FieldError:
+    """The fault of a field that does not exist, in the object at `at`, with the nearest one that does."""
+    if len(name) > _MAX_NAME:
+        name = f"{name[: _MAX_NAME - 1]}…"
+    return FieldError(f"{at}.{name}" if at else name, _unknown(name, known))
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
     names = {candidate.casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
     return (
