@@ -105,4 +105,6 @@ async def _watch(store: Store) -> None:
                 _log.warning("jobs presumed failed", jobs=presumed)
         except StoreError as error:
             _log.warning("watch for silent jobs", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - nobody would notice that the watch had ended
+            _log.error("watch for silent jobs", exc_info=error)
         await asyncio.sleep(BEAT_SECONDS)
