@@ -18,6 +18,7 @@ from jobreport.model.catalog import (
     JobType,
     ServiceType,
 )
+from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
 from jobreport.settings import SettingError
 from jobreport.store import Store
@@ -30,7 +31,7 @@ from jobreport.store import Store
 @click.option("--service", type=Code(ServiceType), help="Such as VM or FileShare.")
 @click.option("--type", "kind", type=Code(JobType), help="Such as Backup or Restore.")
 @click.option("--state", type=Code(JobState), help="Such as Failed or Exception.")
-@click.option("--page", type=click.IntRange(min=0), default=0, help="0 is the newest.")
+@click.option("--page", type=click.IntRange(0, INT32_MAX), default=0, help="0 is the newest.")
 @click.option(
     "--page-size",
     type=click.IntRange(1, MAX_PAGE_SIZE),

@@ -66,7 +66,7 @@ class Moment(click.ParamType[int]):
             if text.isdecimal():
                 return ticks.check(int(text))
             if text[-1:].lower() in "smhdw" and text[:-1].isdecimal():
-                return now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND
+                return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is not None:
                 return ticks.from_iso(text)
