@@ -201,6 +201,14 @@ def test_a_store_that_cannot_be_opened_leaves_the_report(place: Place) -> None:
     assert not place.spooled()
 
 
+def test_a_tenant_that_no_app_could_have_is_not_made(place: Place) -> None:
+    url = f"sqlite:///{place.folder / 'jobs.db'}"
+    done = place.call("run", "--deliver-for", "0s", "--store", url, "--tenant", "Acme Ltd", "--", "true")
+    assert done.returncode == 0
+    assert b"a tenant's name has" in done.stderr
+    assert len(place.spooled()) == 1
+
+
 @pytest.mark.parametrize(
     ("url", "expected"),
     [

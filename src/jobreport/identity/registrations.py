@@ -35,11 +35,7 @@ class Issued(msgspec.Struct, frozen=True):
 
 def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], years: int = 1) -> Issued:
     """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed."""
-    if not _TENANT_NAME.fullmatch(tenant):
-        raise RegistrationError(
-            "a tenant's name has 1 to 63 lower-case letters, digits, dots, dashes or underscores, "
-            "and starts and ends with a letter or digit"
-        )
+    check_tenant(tenant)
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise RegistrationError(f"an app's name has 1 to {MAX_NAME} printable characters")
     try:
@@ -62,6 +58,15 @@ def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], 
         )
         registry.add_app(transaction, app)
     return Issued(app, secret, kept.expires)
+
+
+def check_tenant(name: str) -> None:
+    """Returns where a tenant may be called `name`; RegistrationError otherwise."""
+    if not _TENANT_NAME.fullmatch(name):
+        raise RegistrationError(
+            "a tenant's name has 1 to 63 lower-case letters, digits, dots, dashes or underscores, "
+            "and starts and ends with a letter or digit"
+        )
 
 
 def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0) -> Issued:

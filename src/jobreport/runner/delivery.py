@@ -131,8 +131,13 @@ class StoreSink:
 
     def _open(self) -> Callable[[Job], object]:
         # Here and not above: a machine that reports to a server never loads the store.
+        from jobreport.identity.registrations import RegistrationError, check_tenant
         from jobreport.store import UnusableStoreError, open_store
 
+        try:
+            check_tenant(self.tenant)
+        except RegistrationError as error:
+            raise SetupError(f"{error}, unlike {self.tenant!r}") from None
         store = open_store(self._url)
         tenant = store.tenant_id(self.tenant, create=True)
         if tenant is None:
