@@ -13,6 +13,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
 from jobreport.runner.signals import STOPS, name_of
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject, Tool
+from jobreport.runner.tools.reading import NO_MESSAGE
 from jobreport.runner.tools.redact import redact_arguments
 from jobreport.runner.tools.text import clean
 
@@ -142,7 +143,8 @@ class Account:
             last = self._reader.outcome(returncode if returncode >= 0 else 128 - returncode).comments
         except Exception:  # noqa: BLE001 - a reading that fails must not lose the report
             last = ""
-        return Outcome(state=state, counts=self._counts(), comments=f"{words}\n{last}".strip())
+        comments = words if last.endswith(NO_MESSAGE) else f"{words}\n{last}".strip()
+        return Outcome(state=state, counts=self._counts(), comments=comments)
 
     def _subject(self) -> Subject:
         try:

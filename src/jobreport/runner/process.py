@@ -73,8 +73,9 @@ class Process:
         """Sends a signal to the command alone; nothing happens when it has ended."""
         try:
             self._popen.send_signal(number)
-        except OSError as error:  # such as sudo's, which is another user's
-            self._warn(f"cannot pass signal {number} on to the command: {error.strerror or error}")
+        except (OSError, ValueError) as error:  # such as sudo's, which is another user's; Windows knows few signals
+            reason = getattr(error, "strerror", None) or error
+            self._warn(f"cannot pass signal {number} on to the command: {reason}")
 
     @property
     def drained(self) -> bool:

@@ -144,7 +144,7 @@ class BorgReader(LineReader):
         elif kind == "progress_percent" and message.get("msgid") == "extract":
             self._size = max(self._size, whole(message.get("current")))
         elif kind == "log_message":
-            level = message.get("levelname")
+            level = string(message.get("levelname"))
             if message.get("name") == "borg.output.list":
                 self._listed(text)
             elif level in {"WARNING", "ERROR", "CRITICAL"} and message.get("name") != "borg.output.show-rc":

@@ -9,8 +9,8 @@ from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, json_value, shorten
 
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
-
-
+NO_MESSAGE: Final = ", and no message"
+"""How the last words end of a tool that said nothing."""
 _MAX_PLAIN: Final = 4_500
 """Characters of a plain line that are looked at: a path's longest and a sentence, so that patterns stay quick."""
 
@@ -44,7 +44,7 @@ class LineReader:
     def last_words(self, exit_code: int) -> str:
         """The last error lines; where the tool marked none, what it said last; and at least its exit code."""
         texts = (self.errors, self._spoken["stderr"], self._spoken["stdout"])
-        return next(filter(None, (tail.text() for tail in texts)), f"exit code {exit_code}, and no message")
+        return next(filter(None, (tail.text() for tail in texts)), f"exit code {exit_code}{NO_MESSAGE}")
 
     def last_line(self) -> str:
         """The last line on stdout, cut to a length that a summary may have."""
