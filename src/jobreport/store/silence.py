@@ -1,8 +1,9 @@
 """The time in, the jobs that died in silence marked as Failed; time in which no service ran does not count."""
 
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, case, insert, select, update
+from sqlalchemy import Connection, Select, case, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.verdict import presume_failed
@@ -39,7 +40,9 @@ def listen(connection: Connection, now: int, tolerance: int) -> int:
 
 
 def _presume(connection: Connection, now: int) -> int:
-    overdue = select(*WHOLE, table.c.tenant).where(table.c.deadline < now).order_by(table.c.tenant).limit(_BATCH)
+    overdue: Select[Any] = (
+        select(*WHOLE, table.c.tenant).where(table.c.deadline < now).order_by(table.c.tenant).limit(_BATCH)
+    )
     presumed = 0
     while rows := connection.execute(overdue).all():
         for tenant, own in groupby(rows, key=lambda row: row.tenant):
