@@ -15,6 +15,7 @@ from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
 from jobreport.cli.options import option, store_option
+from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
@@ -34,8 +35,18 @@ SHUTDOWN_SECONDS = 30
 )
 @option("--tls-cert", envvar=settings.TLS_CERT, type=click.Path(exists=True, dir_okay=False), help="PEM, with chain.")
 @option("--tls-key", envvar=settings.TLS_KEY, type=click.Path(exists=True, dir_okay=False), help="PEM.")
-@option("--trusted-proxy", envvar=settings.TRUSTED_PROXY, help="Addresses whose X-Forwarded-* count, with commas.")
-@option("--public-url", envvar=settings.PUBLIC_URL, help="The address clients use: issuer and audience of tokens.")
+@option(
+    "--trusted-proxy",
+    envvar=settings.TRUSTED_PROXY,
+    type=Proxies(),
+    help="Addresses whose X-Forwarded-* count, with commas.",
+)
+@option(
+    "--public-url",
+    envvar=settings.PUBLIC_URL,
+    type=PublicURL(),
+    help="The address clients use: issuer and audience of tokens.",
+)
 @option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
 @option(
     "--log-format",
@@ -82,7 +93,7 @@ def serve(
     _prepare(url, bound)
     served = ServerSettings(
         store=url,
-        public_url=(public_url or bound).rstrip("/"),
+        public_url=public_url or bound,
         log_json=log_format == "json" or (log_format == "auto" and not sys.stderr.isatty()),
     )
     logs.configure(as_json=served.log_json)

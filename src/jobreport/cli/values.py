@@ -1,9 +1,11 @@
-"""What a person writes for a value in; the value out: codes by name, times, lengths of time."""
+"""What a person writes for a value in; the value out: codes by name, times, lengths of time, addresses."""
 
+import ipaddress
 import re
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import click
 
@@ -75,3 +77,36 @@ class Moment(click.ParamType[int]):
             return ticks.from_datetime(moment.astimezone())
         except ValueError as error:
             self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)
+
+
+class PublicURL(click.ParamType[str]):
+    """The address of a service: http or https, a host, and at most a port and a path; no slash at the end."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URL; a usage error for what clients could not find the service by."""
+        try:
+            parts = urlsplit(str(value))
+            sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or re.search(r"[?#@\s]", str(value)):
+            self.fail(f"{value!r} is no address such as https://jobs.example.com:8443", param, ctx)
+        return str(value).rstrip("/")
+
+
+class Proxies(click.ParamType[str]):
+    """IP addresses and networks, with commas; or * for any."""
+
+    name = "addresses"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same; a usage error for a name, which nobody would be recognised by."""
+        for part in str(value).split(","):
+            try:
+                if part.strip() != "*":
+                    ipaddress.ip_network(part.strip())
+            except ValueError:
+                self.fail(f"{part.strip()!r} is no IP address such as 10.0.0.1, and no network", param, ctx)
+        return str(value)
