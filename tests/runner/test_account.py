@@ -10,6 +10,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job, faults
 from jobreport.runner.account import Account
 from jobreport.runner.lines import MAX_LINE, Lines
+from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 
 
@@ -80,6 +81,25 @@ def test_texts_are_shortened_and_secrets_masked() -> None:
     assert "hunter2" not in job.raw
     assert len(job.raw) < MAX_RAW
     assert json.loads(job.raw)["exitCode"] == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["mysqldump", "-phunter2", "shop"],
+        ["7z", "a", "-phunter2", "x.7z"],
+        ["curl", "-u", "me:hunter2", "ftp://h/x"],
+        ["curl", "-ume:hunter2", "ftp://h/x"],
+        ["sshpass", "-p", "hunter2", "tar", "-cf", "x", "/y"],
+        ["openssl", "enc", "-k", "hunter2"],
+        ["sh", "-c", "mysqldump -phunter2 shop | gzip > shop.gz"],
+        ["sh", "-c", "curl -u me:hunter2 ftp://h/x > x"],
+    ],
+)
+def test_passwords_in_short_options_are_nowhere_in_the_job(command: list[str]) -> None:
+    account = Account(command, recognise(command))
+    assert "hunter2" not in repr(account.now())
+    assert "hunter2" not in repr(account.ends(1, None))
 
 
 def test_time_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:

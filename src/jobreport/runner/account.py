@@ -13,8 +13,9 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
 from jobreport.runner.signals import STOPS, name_of
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject, Tool
+from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.reading import NO_MESSAGE
-from jobreport.runner.tools.redact import redact_arguments
+from jobreport.runner.tools.redact import redact_arguments, redact_unknown
 from jobreport.runner.tools.text import clean
 
 _MAX_ARGV: Final = 4_000  # characters of the command line kept in the raw record
@@ -186,7 +187,9 @@ class Account:
         """The run in the runner's own words, JSON."""
         arguments: list[str] = []
         room = _MAX_ARGV
-        for argument in (clean(argument) for argument in redact_arguments(self._command)):
+        # Of a tool that is known, it is known too that its short options are no passwords.
+        redacted = redact_unknown if self._tool.name == Generic.name else redact_arguments
+        for argument in (clean(argument) for argument in redacted(self._command)):
             if len(argument) > room:
                 arguments.append("…")
                 break

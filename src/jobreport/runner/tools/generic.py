@@ -2,18 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools.base import Counts, Outcome, Subject
 from jobreport.runner.tools.command import program_name, unwrap
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.redact import MASK, redact_arguments
+from jobreport.runner.tools.redact import redact_unknown
 from jobreport.runner.tools.text import names
-
-# Short options by which common programs (mysqldump, 7z, zip, curl, sshpass, openssl) are given a password.
-_SHORT_SECRET: Final = re.compile(r"-[pPkKu](?!ath|rint|eep)(.*)")
-_WITH_VALUE: Final = re.compile(r"-[pPkKu]|-pass|-passin|-passout")
 
 
 class Generic:
@@ -24,7 +19,7 @@ class Generic:
     def subject(self, argv: Sequence[str]) -> Subject:
         """A common backup, described by the command itself without what may be a password in it."""
         program, *arguments = unwrap(argv) or [""]
-        words = " ".join([program_name(program), *_without_short_secrets(redact_arguments(arguments))])
+        words = " ".join([program_name(program), *redact_unknown(arguments)])
         return subject(Subject(description=words, resource=names(_paths(arguments))))
 
     def reader(self, argv: Sequence[str]) -> "GenericReader":
@@ -44,21 +39,6 @@ class GenericReader(LineReader):
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful; else Failed."""
         return self.conclude(exit_code, JobState.Successful if exit_code == 0 else JobState.Failed, None)
-
-
-def _without_short_secrets(arguments: list[str]) -> list[str]:
-    """`-psecret`, `-p secret` and `-u user:secret` masked; a port or a path that looks the same is masked with them."""
-    result: list[str] = []
-    secret = False
-    for argument in arguments:
-        if secret and not argument.startswith("-"):
-            result.append(MASK)
-            secret = False
-            continue
-        secret = _WITH_VALUE.fullmatch(argument) is not None
-        match = None if secret else _SHORT_SECRET.fullmatch(argument)
-        result.append(f"{argument[:2]}{MASK}" if match else argument)
-    return result
 
 
 def _paths(arguments: Sequence[str]) -> list[str]:

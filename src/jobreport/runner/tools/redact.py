@@ -24,6 +24,11 @@ _LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*\s+)(?!-)(\S+
 _BEARER: Final = re.compile(r"\b((?:authorization:\s*)?(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 _OPTION: Final = re.compile(rf"--?[\w.-]*?{_WORD}[\w.-]*", re.IGNORECASE)
+# Short options by which common programs (mysqldump, 7z, zip, curl, sshpass, openssl) are given a password.
+_SHORT_SECRET: Final = re.compile(r"-[pPkKu](?!ath|rint|eep)(.*)")
+_WITH_VALUE: Final = re.compile(r"-[pPkKu]|-pass|-passin|-passout")
+_TAKES_SHORT: Final = re.compile(r"(?<![\w-])(?:mysql|mariadb|7z|zip|unzip|curl|sshpass|openssl)")
+_SHORT_IN_SCRIPT: Final = re.compile(r"(?<!\S)(-[pPkKu]\s*)(?!ath|rint|eep)([^\s-]\S*)")
 
 
 def redact(text: str) -> str:
@@ -38,6 +43,25 @@ def redact(text: str) -> str:
     text = _JWT.sub(MASK, text)
     text = _LONG_OPTION.sub(rf"\1{MASK}", text)
     return _PAIR.sub(rf"\1{MASK}", text)
+
+
+def redact_unknown(arguments: Sequence[str]) -> list[str]:
+    """As `redact_arguments`, for a command of which nothing is known: `-psecret`, `-p secret` and `-u user:secret`
+    are masked too, and a port or a path that looks the same is masked with them."""
+    result: list[str] = []
+    secret = False
+    for given, argument in zip(arguments, redact_arguments(arguments), strict=True):
+        if secret and not given.startswith("-"):
+            result.append(MASK)
+            secret = False
+            continue
+        secret = _WITH_VALUE.fullmatch(given) is not None
+        if not secret and _SHORT_SECRET.fullmatch(given):
+            argument = f"{given[:2]}{MASK}"
+        elif _TAKES_SHORT.search(given):  # a script for a shell
+            argument = _SHORT_IN_SCRIPT.sub(rf"\1{MASK}", argument)
+        result.append(argument)
+    return result
 
 
 def redact_arguments(arguments: Sequence[str]) -> list[str]:
