@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "jobs": "jobreport.cli.jobs",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
+    "sample-data": "jobreport.cli.sample_data",
 }
 
 
@@ -32,7 +33,7 @@ class Commands(click.Group):
         """The command, loaded now; None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
         return command
 
 

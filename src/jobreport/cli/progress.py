@@ -1,0 +1,26 @@
+"""Work in; a bar on standard error, where somebody looks at it, out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+
+class Advance(Protocol):
+    """Says how far the work has come: `done` of what was announced, and how many `jobs` that were."""
+
+    def __call__(self, done: int, jobs: int) -> None:
+        """Moves the bar."""
+
+
+@contextmanager
+def progress(what: str, total: int | None, *, counted: bool = False) -> Iterator[Advance]:
+    """A bar from 0 to `total` (None: unknown, such as a pipe's end). `counted`: the total is a number of jobs."""
+    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
+    columns.insert(2, MofNCompleteColumn() if counted else TextColumn("{task.fields[jobs]:,} jobs"))
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task(what, total=total, jobs=0)
+        yield lambda done, jobs: bar.update(task, completed=done, jobs=jobs)

@@ -1,0 +1,1 @@
+"""A seed in; a believable history of companies' backups out, for demonstrations and measurements."""

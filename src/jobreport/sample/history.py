@@ -1,0 +1,189 @@
+"""How many jobs, of how many tenants, from which seed, until when in; their jobs day by day out, always the same."""
+
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job, new_job_id
+from jobreport.sample.kinds import BY_HAND, EXCEPTIONS, FAILURES, NIGHTLY, PLACES, ROLES, UPKEEP, Kind
+
+UNTIL: Final = 639_291_960_000_000_000
+"""2026-11-02T06:00:00Z: where a history ends that is not told when."""
+_SECOND, _DAY = ticks.PER_SECOND, ticks.PER_DAY
+_JOBS_A_DAY = 40
+_DAYS = (30, 1095)
+_WEEKEND: Final = (5, 6)
+_PREFIX: Final = {kind: new_job_id(kind, UNTIL)[:2] for kind in JobType}
+
+
+class Resource(msgspec.Struct, frozen=True):
+    """Something that is protected, and the job on it that repeats. `at` is seconds after midnight, `fragile` 0 to 1."""
+
+    kind: Kind
+    name: str
+    plan: str
+    description: str
+    at: int
+    fragile: float
+
+
+def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[tuple[int, list[Job]]]:
+    """The number of the tenant (from 1) and its jobs of one day, in the order of their start; `jobs` in all.
+
+    The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before
+    have not ended, and some are due shortly after.
+    """
+    shares = [1 / (number + 1) for number in range(tenants)]
+    ends = [round(jobs * sum(shares[: number + 1]) / sum(shares)) for number in range(tenants)]
+    sizes = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
+    days = min(max(jobs // tenants // _JOBS_A_DAY, _DAYS[0]), _DAYS[1])
+    histories = [
+        _Tenant(Random(f"{seed}/{number}"), size, days, until)  # noqa: S311 - the same for the same seed
+        for number, size in enumerate(sizes)
+    ]
+    for day in range(days):
+        for number, one in enumerate(histories, 1):
+            if found := one.jobs_of(day):
+                yield number, found
+
+
+class _Tenant:
+    """One company: what it protects, and its days in their order."""
+
+    def __init__(self, dice: Random, jobs: int, days: int, until: int) -> None:
+        self._dice, self._days, self._until = dice, days, until
+        self._first = (until - 1) // _DAY - days + 1
+        # The company grows, and does less at weekends; ticks begin with a Monday.
+        weights = [(0.4 + day / days) * (0.7 if (self._first + day) % 7 in _WEEKEND else 1.0) for day in range(days)]
+        # The last day is only as long as it has lasted.
+        self._lasted = until - (until - 1) // _DAY * _DAY
+        weights[-1] *= self._lasted / _DAY
+        whole, so_far, self._ends = sum(weights), 0.0, [0]
+        for weight in weights:
+            so_far += weight
+            self._ends.append(round(jobs * so_far / whole))
+        busiest = max(end - begin for begin, end in zip(self._ends, self._ends[1:], strict=False))
+        self._fleet = self._resources(NIGHTLY, max(len(NIGHTLY), busiest))
+        self._asked = self._resources(BY_HAND, max(len(BY_HAND), busiest // 6))
+        self._upkeep = self._resources(UPKEEP, max(len(UPKEEP), busiest // 6))
+        self._turn = 0
+
+    def _resources(self, kinds: tuple[Kind, ...], number: int) -> list[Resource]:
+        """`number` resources, each kind among them; the first are there from the beginning."""
+        dice = self._dice
+        chosen = [*kinds, *dice.choices(kinds, [kind.weight for kind in kinds], k=number - len(kinds))]
+        found = []
+        for count, kind in enumerate(chosen):
+            role, place = dice.choice(ROLES), dice.choice(PLACES)
+            name = f"{kind.things}-{role}-{place}-{count:03d}"
+            plan = f"{kind.service.name} {'nightly' if kinds is NIGHTLY else kind.type.name} {place}"
+            # Most begin in the small hours, after the offices have closed in the west.
+            at = int(dice.triangular(18 * 3600, 32 * 3600, 25 * 3600)) % 86_400
+            fragile = dice.random() ** 6 * 0.2
+            found.append(Resource(kind, name, plan, f"{kind.type.name} of {name} ({role}, {place})", at, fragile))
+        return found
+
+    def jobs_of(self, day: int) -> list[Job]:
+        """The jobs of a day; only ever asked for in order."""
+        dice, number = self._dice, self._ends[day + 1] - self._ends[day]
+        alive = max(len(NIGHTLY), int(len(self._fleet) * (0.4 + day / self._days) / 1.4))
+        weather = dice.random()
+        # A bad day for all, for one service, or for none.
+        outage = 0.35 if weather < 0.01 else 0.0
+        hit = dice.choice(NIGHTLY).service if weather < 0.05 else None
+        midnight = (self._first + day) * _DAY
+        last = day == self._days - 1
+        lasted = self._lasted if last else _DAY
+        planned: list[tuple[int, Resource]] = []
+        for _ in range(number):
+            roll = dice.random()
+            if roll < 0.86:
+                self._turn += 1
+                resource = self._fleet[self._turn % alive]
+                at = (resource.at + int(dice.random() * 240)) * _SECOND
+            elif roll < 0.92:
+                resource = self._asked[int(dice.random() * len(self._asked))]
+                at = int((8 + 10 * dice.random()) * 3600) * _SECOND
+            else:
+                resource = self._upkeep[int(dice.random() * len(self._upkeep))]
+                at = int(86_400 * dice.random()) * _SECOND
+            planned.append((midnight + at % _DAY * lasted // _DAY, resource))
+        planned.sort(key=lambda entry: entry[0])
+        unfinished = min(max(3, number // 50), number // 2) if last else 0
+        date = f"{ticks.to_datetime(midnight):%Y%m%d}"
+        return [
+            self._job(f"{date}{_clock(start - midnight)}{count % 1000:03d}", start, resource, outage, hit)
+            if count < number - unfinished
+            else self._unfinished(f"{date}{_clock(start - midnight)}{count % 1000:03d}", start, resource, count)
+            for count, (start, resource) in enumerate(planned)
+        ]
+
+    def _job(self, digits: str, start: int, resource: Resource, outage: float, hit: ServiceType | None) -> Job:
+        dice, kind = self._dice, resource.kind
+        risk = resource.fragile + outage + (0.6 if kind.service is hit else 0.0)
+        roll, luck = dice.random(), 0.5 + dice.random()
+        total = 1 + int(kind.objects * luck)
+        failed = skipped = 0
+        state, comments = JobState.Successful, ""
+        start = min(start + int(dice.random() * _SECOND), self._until)
+        took = int(kind.minutes * 60 * luck * (0.4 + dice.random())) * _SECOND
+        if roll < 0.012 + risk:
+            state, comments, failed = JobState.Failed, dice.choice(FAILURES), total
+            took //= 8
+        elif roll < 0.036 + 2 * risk:
+            failed = 1 + int(dice.random() * total * 0.1)
+            total += failed
+            state, comments = JobState.Exception, f"{failed} of {total}: {dice.choice(EXCEPTIONS)}"
+        elif roll < 0.06 + 2 * risk:
+            state, comments, skipped, took = JobState.Skipped, "nothing has changed", total, took // 20
+        elif roll < 0.064 + 2 * risk:
+            state, comments, total = JobState.Stopped, "stopped by an operator", 0
+        finish = max(start, min(start + took, self._until))
+        return Job(
+            job_id=_PREFIX[kind.type] + digits,
+            service=kind.service,
+            type=kind.type,
+            state=state,
+            start=start,
+            finish=finish,
+            failed=failed,
+            successful=total - failed - skipped,
+            skipped=skipped,
+            total=total,
+            comments=comments,
+            description=resource.description,
+            plan=resource.plan,
+            resource=resource.name,
+            size=(total - failed - skipped) * (1 << 20) * kind.minutes,
+            origin="sample-data",
+            observed=finish,
+        )
+
+    def _unfinished(self, digits: str, start: int, resource: Resource, count: int) -> Job:
+        """A job of the present: it runs, it waits, or it is due soon; by turns."""
+        kind = resource.kind
+        state = (JobState.InProgress, JobState.Waiting, JobState.NotStarted)[count % 3]
+        done = int(kind.objects * self._dice.random()) if state is JobState.InProgress else 0
+        return Job(
+            job_id=_PREFIX[kind.type] + digits,
+            service=kind.service,
+            type=kind.type,
+            state=state,
+            start=start if state is not JobState.NotStarted else self._until + count % 97 * 60 * _SECOND,
+            successful=done,
+            total=kind.objects if done else 0,
+            description=resource.description,
+            plan=resource.plan,
+            resource=resource.name,
+            origin="sample-data",
+            observed=self._until,
+        )
+
+
+def _clock(since_midnight: int) -> str:
+    seconds = since_midnight // _SECOND
+    return f"{seconds // 3600:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}"

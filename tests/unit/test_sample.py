@@ -1,0 +1,76 @@
+"""The sample history: valid, exactly as many as asked, the same for the same seed, and like a company's."""
+
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job, faults
+from jobreport.sample.history import UNTIL, history
+
+HOUR = 3600 * ticks.PER_SECOND
+
+
+@pytest.fixture(scope="module")
+def many() -> list[tuple[int, Job]]:
+    return [(tenant, job) for tenant, jobs in history(20_000, 3, 7) for job in jobs]
+
+
+@given(st.integers(1, 400), st.integers(1, 5), st.integers(), st.integers(0, 48))
+@settings(max_examples=40, deadline=None)
+def test_any_history_has_just_the_jobs_asked_for_valid_and_none_twice(
+    number: int, tenants: int, seed: int, hours: int
+) -> None:
+    until = UNTIL + hours * HOUR
+    found = [(tenant, job) for tenant, jobs in history(number, tenants, seed, until) for job in jobs]
+    assert len(found) == len({(tenant, job.job_id) for tenant, job in found}) == number
+    for tenant, job in found:
+        assert 1 <= tenant <= tenants
+        assert faults(job, {}) == []
+        assert job.observed <= until
+        assert job.start <= until or job.state is JobState.NotStarted
+
+
+def test_the_same_seed_gives_the_same_and_another_another() -> None:
+    first, again, other = (list(history(500, 2, seed)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_every_service_type_and_state_occurs(many: list[tuple[int, Job]]) -> None:
+    assert {job.service for _, job in many} == set(ServiceType)
+    assert {job.type for _, job in many} == set(JobType)
+    assert {job.state for _, job in many} == set(JobState)
+
+
+def test_most_jobs_succeed_and_the_first_tenant_is_the_largest(many: list[tuple[int, Job]]) -> None:
+    states = Counter(job.state for _, job in many)
+    assert 0.75 < states[JobState.Successful] / len(many) < 0.95
+    assert 0.01 < states[JobState.Failed] / len(many) < 0.15
+    sizes = Counter(tenant for tenant, _ in many)
+    assert sizes[1] > sizes[2] > sizes[3]
+
+
+def test_nights_are_busy_companies_grow_and_some_days_are_bad(many: list[tuple[int, Job]]) -> None:
+    hours = Counter(job.start % ticks.PER_DAY // HOUR for _, job in many)
+    assert hours[0] + hours[1] + hours[2] > 2 * (hours[12] + hours[13] + hours[14])
+    days = Counter(job.start // ticks.PER_DAY for _, job in many)
+    by_day = [days[day] for day in sorted(days)]
+    assert sum(by_day[-30:-1]) > 2 * sum(by_day[:29])
+    failed = Counter(job.start // ticks.PER_DAY for _, job in many if job.state is JobState.Failed)
+    shares = sorted(failed[day] / days[day] for day in days)
+    assert shares[-1] > 4 * shares[len(shares) // 2]
+
+
+def test_a_plan_repeats_and_a_resource_comes_again_night_after_night(many: list[tuple[int, Job]]) -> None:
+    starts: dict[str, list[int]] = {}
+    for tenant, job in many:
+        if tenant == 1 and job.type is JobType.Backup and job.plan:
+            starts.setdefault(job.resource, []).append(job.start)
+    oftenest = max(starts.values(), key=len)
+    assert len(oftenest) > 20
+    assert all(before < after for before, after in pairwise(sorted(oftenest)))
