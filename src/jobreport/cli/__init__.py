@@ -1,5 +1,6 @@
 """The command line, one file a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C; `run` has its own."""
 
+import keyword
 import os
 import sys
 from importlib import import_module
@@ -18,6 +19,7 @@ COMMANDS: Final = {
     "jobs": "jobreport.cli.jobs",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
+    "import": "jobreport.cli.import_",
     "sample-data": "jobreport.cli.sample_data",
 }
 
@@ -33,7 +35,8 @@ class Commands(click.Group):
         """The command, loaded now; None where there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), name)
         return command
 
 

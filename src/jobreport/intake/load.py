@@ -1,0 +1,102 @@
+"""Lines with jobs in; the jobs in a store, batch by batch, and how far it came, out."""
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType, TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+
+from jobreport.intake.parse import Line
+from jobreport.model.job import Job
+from jobreport.store import Store
+
+BATCH: Final = 10_000
+
+
+class Loaded(msgspec.Struct):
+    """How far it came: `line` is the last one that is stored or refused."""
+
+    line: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+
+    @property
+    def stored(self) -> int:
+        """Jobs that are in the store now."""
+        return self.created + self.updated + self.unchanged
+
+
+def load(
+    store: Store, tenant: int, lines: Iterator[Line], loaded: Loaded, refuse: Callable[[Line], None]
+) -> Iterator[Loaded]:
+    """`loaded`, brought up to date after each batch; every batch is one transaction.
+
+    `refuse` is told each line that has faults. Where reading raises, what was read before is stored all the same,
+    except for KeyboardInterrupt: then the batch that is being stored is finished, and no other begun.
+    """
+    batch: list[Job] = []
+    with Patience() as patience:
+
+        def send(line: int) -> Loaded:
+            with patience:
+                if batch:
+                    done = store.record(tenant, batch)
+                    loaded.created += done.created
+                    loaded.updated += done.updated
+                    loaded.unchanged += done.unchanged
+                    batch.clear()
+                loaded.line = line
+            return loaded
+
+        line = 0
+        try:
+            for one in lines:
+                if one.job is None:
+                    loaded.refused += 1
+                    refuse(one)
+                else:
+                    batch.append(one.job)
+                line = one.number
+                if len(batch) == BATCH:
+                    yield send(line)
+        except Exception:
+            send(line)
+            raise
+        yield send(line)
+
+
+class Patience:
+    """Ctrl-C and SIGTERM raise KeyboardInterrupt, but only after a block `with` this has ended.
+
+    The outermost block only listens. Off the main thread nothing can listen, and nothing is changed.
+    """
+
+    def __init__(self) -> None:
+        self._depth, self._asked = 0, False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if not self._depth and threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._heard)
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._depth -= 1
+        if not self._depth:
+            for number, handler in self._before.items():
+                signal.signal(number, handler)
+        elif self._asked and error is None:
+            raise KeyboardInterrupt
+
+    def _heard(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        if self._depth == 1:
+            raise KeyboardInterrupt

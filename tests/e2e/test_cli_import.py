@@ -1,0 +1,148 @@
+"""`jobreport import`: all in and 0, or some refused and 1; the same again changes nothing; Ctrl-C stops cleanly."""
+
+import gzip
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobreport.model.query import JobQuery
+from jobreport.store import Store, open_store
+from jobs import AUGUST, MINUTE, job
+from serving import PROGRAM, command, environment, typed, until
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/store/jobs.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with closing(open_store(url)) as opened:
+        yield opened
+
+
+def written(path: Path, *jobs: object) -> str:
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in jobs))
+    return str(path)
+
+
+def total(store: Store, tenant: str = "default") -> int:
+    return store.find(store.tenant_id(tenant) or 0, JobQuery()).total
+
+
+def test_all_jobs_are_stored_and_the_same_again_changes_nothing(tmp_path: Path, url: str, store: Store) -> None:
+    path = written(tmp_path / "jobs", *(job(f"FB{number}", startTime=AUGUST + number) for number in range(300)))
+    first = command("import", path, "--store", url, "--tenant", "acme")
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout == "300 jobs: 300 created, 0 updated, 0 unchanged; 0 lines refused\n"
+    assert total(store, "acme") == 300
+    second = json.loads(typed("import", path, "--store", url, "--tenant", "acme", "--json").stdout)
+    assert second == {
+        "jobs": 300,
+        "line": 300,
+        "created": 0,
+        "updated": 0,
+        "unchanged": 300,
+        "refused": 0,
+        "complete": True,
+    }
+    assert typed("check", "--store", url).returncode == 0
+
+
+def test_a_pipe_is_read_whatever_it_is_packed_with(url: str, store: Store) -> None:
+    data = gzip.compress(b"\n".join(json.dumps(job(f"FB{number}")).encode() for number in range(9)))
+    done = subprocess.run(
+        [PROGRAM, "import", "-", "--store", url], input=data, capture_output=True, env=environment(), check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert total(store) == 9
+
+
+def test_lines_with_faults_are_refused_and_listed_and_the_others_stored(tmp_path: Path, url: str, store: Store) -> None:
+    bad = [job(f"BAD{number}", state="Done") for number in range(14)]
+    path = written(tmp_path / "jobs", job("FB1"), job(), *bad, job("FB2"))
+    errors = tmp_path / "errors.ndjson"
+    done = typed("import", path, "--store", url, "--errors", str(errors), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["refused"] == 15
+    assert total(store) == 2
+    listed = [json.loads(line) for line in errors.read_text().splitlines()]
+    assert [one["line"] for one in listed] == [*range(2, 17)]
+    assert (listed[0]["field"], listed[1]["field"]) == ("jobId", "state")
+    assert "must be one of" in listed[1]["message"]
+    said = done.stderr.splitlines()
+    assert said[0].startswith("jobreport: line 2: jobId is required")
+    assert len(said) == 11
+    assert "5 more" in said[-1]
+
+
+def test_a_file_that_breaks_off_is_stored_so_far_and_is_exit_1(tmp_path: Path, url: str, store: Store) -> None:
+    lines = "".join(f"{json.dumps(job(f'FB{number}', comments=f'{hash(str(number)):x}'))}\n" for number in range(5000))
+    path = tmp_path / "jobs.gz"
+    path.write_bytes(gzip.compress(lines.encode())[:-5000])
+    done = typed("import", str(path), "--store", url)
+    assert done.returncode == 1
+    assert "cut off" in done.stderr
+    assert total(store) > 1000
+    assert typed("check", "--store", url).returncode == 0
+
+
+def test_exported_jobs_come_back_the_same(tmp_path: Path, url: str, store: Store) -> None:
+    names = ["jobId", "serviceType", "jobType", "state", "startTime", "finishTime", "description"]
+    rows = [["FB1", "8", "1024", "2", str(AUGUST), str(AUGUST + MINUTE), 'müll, "quoted"\nand more']]
+    path = tmp_path / "jobs.csv"
+    quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
+    path.write_text("\n".join([",".join(names), *quoted]))
+    assert typed("import", str(path), "--store", url).returncode == 0
+    (found,) = store.find(store.tenant_id("default") or 0, JobQuery()).jobs
+    assert found.description == 'müll, "quoted"\nand more'
+    assert (found.start, found.finish) == (AUGUST, AUGUST + MINUTE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
+    tmp_path: Path, url: str, store: Store, number: signal.Signals
+) -> None:
+    store.tenant_id("default", create=True)
+    words = [PROGRAM, "import", "-", "--store", url]
+    running = subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
+    )
+    lines = [json.dumps(job(f"FB{count}", startTime=AUGUST + count)).encode() + b"\n" for count in range(15_000)]
+    assert running.stdin is not None
+    running.stdin.write(b"".join(lines))
+    running.stdin.flush()
+    until(lambda: total(store), "the first batch")
+    running.send_signal(number)
+    _, said = running.communicate()
+    assert running.returncode == 130, said
+    assert b"stopped after line 10,000: 10,000 jobs are stored" in said
+    assert total(store) == 10_000
+    again = subprocess.run(words, input=b"".join(lines), capture_output=True, env=environment(), check=False)
+    assert again.stdout == b"15,000 jobs: 5,000 created, 0 updated, 10,000 unchanged; 0 lines refused\n"
+    assert typed("check", "--store", url).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["none.ndjson"], 1, "cannot be read"),
+        (["."], 1, "cannot be read"),
+        ([], 2, "FILE"),
+        (["-", "--errors", "/none/errors"], 2, "--errors"),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_makes_no_store(url: str, words: list[str], code: int, said: str) -> None:
+    done = typed("import", *words, "--store", url)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not Path(url.removeprefix("sqlite:///")).exists()
