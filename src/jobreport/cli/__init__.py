@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "jobs": "jobreport.cli.jobs",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
+    "backup": "jobreport.cli.backup",
+    "restore": "jobreport.cli.restore",
     "import": "jobreport.cli.import_",
     "sample-data": "jobreport.cli.sample_data",
 }

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 class Advance(Protocol):
     """Says how far the work has come: `done` of what was announced, and how many `jobs` that were."""
 
-    def __call__(self, done: int, jobs: int) -> None:
+    def __call__(self, done: float, jobs: int) -> None:
         """Moves the bar."""
 
 

@@ -1,0 +1,205 @@
+"""A store in, one file that holds all of it out, while others write; and such a file back into its place."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+from sqlalchemy import func, select
+
+from jobreport.clock import now_ticks
+from jobreport.model import ticks
+from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, engine, open_store
+from jobreport.store.check import check
+from jobreport.store.schema import job
+from jobreport.store.schema import tenant as tenants
+
+_PAGES: Final = 4096
+_HEADER: Final = b"SQLite format 3\0"
+_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+_OTHER_KIND: Final = "only a store in a file is backed up so; use the database's own tools for this one"
+
+
+class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
+    """What a backup holds, and its size in bytes."""
+
+    jobs: int
+    bytes: int
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was put into place; `repaired` counts that were wrong; where the store went that was there before."""
+
+    jobs: int
+    tenants: int
+    repaired: int
+    aside: str
+
+
+class OccupiedStoreError(StoreError):
+    """There is a store with something in it where another is to go."""
+
+
+def backup(
+    store: Store, path: Path, *, force: bool = False, moved: Callable[[int, int], None] | None = None
+) -> BackedUp:
+    """Writes all of `store`, as it is at one moment, to `path`: readable by its owner alone, on disk when it returns.
+
+    `path` is only there once it is whole and was read again. `moved` is told the pages done and all of them.
+    FileExistsError where it exists already, unless `force`; StoreError where it cannot be written.
+    """
+    if path.exists() and not force:
+        raise FileExistsError(path)
+    with _beside(path) as partial:
+        with store.reading() as connection:
+            if connection.dialect.name != "sqlite":
+                raise UnusableStoreError(_OTHER_KIND)
+            jobs: int = connection.execute(select(func.count()).select_from(job)).scalar_one()
+            source = connection.connection.driver_connection
+            assert isinstance(source, sqlite3.Connection)
+            # This transaction holds its moment, so that no writer makes the copy begin again.
+            _copy(source, partial, moved)
+        with closing(sqlite3.connect(partial)) as target:
+            faults = [line for (line,) in target.execute("PRAGMA integrity_check(5)") if line != "ok"]
+            (copied,) = target.execute("SELECT count(*) FROM job").fetchone()
+        if faults or copied != jobs:
+            raise StoreError(f"the backup is not what it should be: {'; '.join(faults) or f'{copied} jobs of {jobs}'}")
+        _put(partial, path)
+    return BackedUp(jobs=jobs, bytes=path.stat().st_size)
+
+
+def restore(file: Path, url: str, *, replace: bool = False) -> Restored:
+    """Puts the backup `file` into the place of the store at `url`; `file` itself is only read.
+
+    OccupiedStoreError where there is a store with something in it, unless `replace`: then that one is put aside.
+    UnusableStoreError for a file that is damaged, foreign or of a newer version, StoreUnavailableError where the
+    store is in use: nothing was changed then.
+    """
+    parsed = engine.parse(url)
+    if parsed.get_backend_name() != "sqlite":
+        raise UnusableStoreError(_OTHER_KIND)
+    path = Path(str(parsed.database))
+    if path.exists() and path.samefile(file):
+        raise UnusableStoreError("the file is the store itself")
+    _require_ours(file)
+    if not replace and _occupied(path):
+        raise OccupiedStoreError(f"there is a store with something in it at {path}")
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _beside(path) as partial:
+        with closing(_opened(file)) as source:
+            _copy(source, partial, None)
+        with closing(open_store(_url(partial), create=False)) as store:
+            found = check(store, repair=True)
+        if found.faults:
+            raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
+        aside = _put_aside(path)
+        _put(partial, path)
+    return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
+
+
+def _require_ours(file: Path) -> None:
+    """UnusableStoreError for what is no store; the file is only read."""
+    with file.open("rb") as raw:
+        if raw.read(len(_HEADER)) != _HEADER:
+            raise UnusableStoreError("the file is no backup of a store: it is no SQLite database")
+    try:
+        with closing(_opened(file)) as source:
+            ours = source.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'job')")
+            if ours.fetchone() != (2,):
+                raise UnusableStoreError("the file is no backup of a store: it is another program's database")
+    except sqlite3.DatabaseError:
+        raise UnusableStoreError("the file is damaged") from None
+
+
+def _opened(file: Path) -> sqlite3.Connection:
+    """A database that is only read. One whose writer has left a log beside it is read with that log."""
+    mode = "mode=ro" if Path(f"{file}-wal").exists() else "immutable=1"
+    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{mode}", uri=True)
+
+
+def _copy(source: sqlite3.Connection, partial: Path, moved: Callable[[int, int], None] | None) -> None:
+    def progress(_status: int, remaining: int, total: int) -> None:
+        if moved:
+            moved(total - remaining, total)
+
+    try:
+        with closing(sqlite3.connect(partial)) as target:
+            source.backup(target, pages=_PAGES, progress=progress, sleep=0.01)
+            # The copy is to be one file, that can be read where nothing may be written.
+            target.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailableError(f"the copy cannot be written: {error}") from None
+    except sqlite3.DatabaseError:
+        raise UnusableStoreError("what is to be copied is damaged") from None
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """A new file of its owner alone in the folder of `path`, which is gone in the end if it was not moved away."""
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+    except OSError as error:
+        raise StoreUnavailableError(f"nothing can be written to {path.parent}: {error.strerror}") from None
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        for side in ("", *_SIDE_FILES):
+            Path(f"{name}{side}").unlink(missing_ok=True)
+
+
+def _put(partial: Path, path: Path) -> None:
+    """Moves a whole file into place, so that a power cut leaves the old one or the new one."""
+    with partial.open("rb") as file:
+        os.fsync(file.fileno())
+    partial.replace(path)
+    with suppress(OSError):  # not every system can sync a folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _occupied(path: Path) -> bool:
+    """Whether there is anything at `path` but an empty store."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    try:
+        with closing(open_store(_url(path), create=False)) as store, store.reading() as connection:
+            return connection.execute(select(tenants.c.tenant).limit(1)).first() is not None
+    except StoreError:
+        return True
+
+
+def _put_aside(path: Path) -> str:
+    """Gives the store at `path` another name, which it returns; empty where there is none.
+
+    StoreUnavailableError where somebody else has it open: he would go on writing to what is no longer the store.
+    """
+    if not path.exists():
+        return ""
+    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as old:
+        try:
+            # Only for the last who has it open does the log go into the file.
+            old.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise StoreUnavailableError("the store is in use: stop the server and all that writes to it") from None
+        except sqlite3.DatabaseError:
+            pass  # damaged: a good reason to restore
+    aside = f"{path}.before-restore-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}"
+    for side in _SIDE_FILES:
+        with suppress(FileNotFoundError):
+            Path(f"{path}{side}").rename(f"{aside}{side}")
+    path.rename(aside)
+    return aside
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{quote(str(path.absolute()), safe='/:')}"
