@@ -167,6 +167,8 @@ def test_a_file_that_was_cut_off_is_read_so_far_and_then_said(packing: str) -> N
     assert all(line.job for line in found)
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", gzip.compress(b""), zstandard.ZstdCompressor().compress(b"")])
+@pytest.mark.parametrize(
+    "data", [b"", b"\n\n", gzip.compress(b""), zstandard.ZstdCompressor().compress(b"")], ids=range(4)
+)
 def test_an_empty_file_has_no_jobs(data: bytes) -> None:
     assert lines(data) == []
