@@ -211,3 +211,10 @@ def test_every_finished_state_is_final(store: Store, tenant: int, state: JobStat
     store.record(tenant, [done(state=state)])
     store.record(tenant, [running(observed=NOW + 1)])
     assert kept(store, tenant).state is state
+
+
+def test_reports_that_bear_no_time_count_in_the_order_of_arrival(store: Store, tenant: int, clock: Clock) -> None:
+    store.record(tenant, [running(observed=0)])
+    clock.now -= 60 * MINUTE  # somebody sets this machine's clock right
+    assert outcome(store.record(tenant, [done(observed=0)])) == (0, 1, 0)
+    assert kept(store, tenant).state is JobState.Successful

@@ -24,7 +24,6 @@ def test_a_job_needs_no_more_than_its_codes_and_its_times() -> None:
         state=JobState.Successful,
         start=START,
         finish=FINISH,
-        observed=NOW,
     )
 
 

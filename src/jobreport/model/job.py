@@ -39,7 +39,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     Times are .NET ticks, 0 where unset; `start` of a NotStarted job is its due time (0: not known).
     Counts are objects (int32), `size` is bytes (int64), `heartbeat` seconds (0: none is promised),
-    `observed` when the origin saw the job so. `raw` is the origin's own record, JSON text.
+    `observed` when the origin saw the job so (0: when it is received). `raw` is the origin's own record, JSON text.
     """
 
     job_id: str

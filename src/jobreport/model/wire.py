@@ -48,7 +48,7 @@ _INTEGERS: Final = frozenset({"failed", "successful", "skipped", "total", "size"
 def job_from_wire(document: object, *, now: int) -> Job:
     """The job that a decoded JSON object describes; without a `jobId` it comes back with an empty one.
 
-    `now` (ticks) stands in for a missing `observedAt`, and bounds one that a fast clock put into the future.
+    `now` (ticks) bounds an `observedAt` that a fast clock put into the future; a missing one is left unset.
     InvalidInputError names every fault. Rules: the write side's documentation, `jobreport.model.job`.
     """
     if not isinstance(document, Mapping):
@@ -77,7 +77,7 @@ def job_from_wire(document: object, *, now: int) -> Job:
         raise InvalidInputError(faults)
     if "total" not in values:
         values["total"] = sum(values.get(field, 0) for field in ("failed", "successful", "skipped"))
-    values["observed"] = min(values.get("observed") or now, now)
+    values["observed"] = min(values.get("observed", 0), now)
     nameless = "job_id" not in values
     job = check(Job(**{"job_id": "-", **values}), NAMES)
     return job.evolve(job_id="") if nameless else job

@@ -41,6 +41,9 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
     counts = dict.fromkeys(Verdict, 0)
     for position, job in enumerate(jobs):
         current = known.get(job.job_id)
+        if not job.observed:
+            # By the order of arrival, even where this clock was set back in between.
+            job = job.evolve(observed=max(now, current.job.observed if current else 0))
         if current and writer.own_only and current.app != writer.app:
             raise ForeignJobError(position, job.job_id)
         verdict = judge(current, job)
