@@ -39,7 +39,7 @@ def spoil(path: Path, statement: str) -> None:
 def test_a_sound_store_is_exit_0(path: Path) -> None:
     done = command("check", "--store", f"sqlite:///{path}")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "200 jobs of 1 tenants: all counts are right" in done.stdout
+    assert "Jobs: 200; tenants: 1; all counts are right" in done.stdout
 
 
 def test_what_differs_is_named_and_repaired(path: Path) -> None:
@@ -47,7 +47,7 @@ def test_what_differs_is_named_and_repaired(path: Path) -> None:
     spoil(path, "UPDATE job_count SET jobs = 7 WHERE service = 1 AND type = -1 AND state = 16")
     shown = typed("check", "--store", store)
     assert shown.returncode == 1
-    for word in ("acme", "2024-08-22", "VM", "any", "Failed", "7", "200", "1 counts are wrong", "--repair"):
+    for word in ("acme", "2024-08-22", "VM", "any", "Failed", "7", "200", "counts that are wrong: 1", "--repair"):
         assert word in shown.stdout
     listed = typed("check", "--store", store, "--json")
     assert listed.returncode == 1

@@ -137,6 +137,7 @@ def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
         (["none.ndjson"], 1, "cannot be read"),
         (["."], 1, "cannot be read"),
         ([], 2, "FILE"),
+        (["-", "--tenant", "No Name"], 2, "--tenant"),
         (["-", "--errors", "/none/errors"], 2, "--errors"),
     ],
 )

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "jobs": "jobreport.cli.jobs",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
+    "prune": "jobreport.cli.prune",
     "backup": "jobreport.cli.backup",
     "restore": "jobreport.cli.restore",
     "import": "jobreport.cli.import_",

@@ -58,8 +58,10 @@ def _show(found: Checked, repaired: bool) -> None:
         if len(found.differences) > _SHOWN:
             out.print(f"… and {len(found.differences) - _SHOWN:,} more: --json lists all")
     wrong = len(found.differences)
-    verdict = "all counts are right" if not wrong else f"{wrong:,} counts {'repaired' if repaired else 'are wrong'}"
-    out.print(f"{found.jobs:,} jobs of {found.tenants:,} tenants: {verdict}")
+    verdict = (
+        "all counts are right" if not wrong else f"counts {'repaired' if repaired else 'that are wrong'}: {wrong:,}"
+    )
+    out.print(f"Jobs: {found.jobs:,}; tenants: {found.tenants:,}; {verdict}")
     if wrong and not repaired:
         out.print("jobreport check --repair sets them right.")
 

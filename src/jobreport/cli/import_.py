@@ -14,6 +14,7 @@ from jobreport import settings
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.progress import progress
 from jobreport.cli.warning import warn
+from jobreport.identity.registrations import RegistrationError, check_tenant
 from jobreport.intake.load import Loaded, load
 from jobreport.intake.parse import Line, parse
 from jobreport.intake.source import Source, UnreadableInputError
@@ -46,6 +47,10 @@ def import_(
     jobreport import history.csv.gz --errors refused.ndjson
     zstdcat old.ndjson.zst | jobreport import - --json
     """
+    try:
+        check_tenant(tenant)
+    except RegistrationError as error:
+        raise click.BadParameter(str(error), param_hint="--tenant") from None
     loaded = Loaded()
     faults = _Faults(errors)
     broken = ""

@@ -13,13 +13,13 @@ from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.wire import code
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
 _DATE: Final = len("2026-11-23")
-_SPAN: Final = re.compile(r"(\d{1,9})([smhdw])")
+_SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
 
 
 class Span(click.ParamType[int]):
-    """A length of time such as 30s, 10m, 2h, 7d or 4w; in seconds."""
+    """A length of time such as 30s, 10m, 2h, 7d, 4w or 3y (of 365 days); in seconds."""
 
     name = "span"
 
@@ -29,7 +29,7 @@ class Span(click.ParamType[int]):
             return value
         found = _SPAN.fullmatch(str(value).strip().lower())
         if not found:
-            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d or w, such as 10m", param, ctx)
+            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d, w or y, such as 10m", param, ctx)
         return int(found[1]) * _UNITS[found[2]]
 
 
@@ -67,7 +67,7 @@ class Moment(click.ParamType[int]):
         try:
             if text.isdecimal():
                 return ticks.check(int(text))
-            if text[-1:].lower() in "smhdw" and text[:-1].isdecimal():
+            if text[-1:].lower() in _UNITS and text[:-1].isdecimal():
                 return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
             moment = datetime.fromisoformat(text)
             if moment.tzinfo is not None:

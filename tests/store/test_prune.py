@@ -1,0 +1,81 @@
+"""Pruning deletes just what its rule says, with the versions, and leaves every count right."""
+
+from collections.abc import Callable
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import START, Clock, done, listed, running
+from sqlalchemy import func, select
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import Job
+from jobreport.model.verdict import StoredJob
+from jobreport.store import Store
+from jobreport.store.check import check
+from jobreport.store.prune import BATCH, Rule, due, prune
+from jobreport.store.schema import job_count, job_version
+from strategies import NOW, jobs
+
+LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+TIMES = st.integers(ticks.UNIX_EPOCH, NOW)
+
+
+@LAWS
+@given(st.lists(jobs(), max_size=15, unique_by=lambda one: one.job_id), st.data())
+def test_just_the_jobs_that_a_naive_filter_names_go(
+    store: Store, new_tenant: Callable[[], int], many: list[Job], data: st.DataObject
+) -> None:
+    # The rule's ends fall on jobs, where a wrong comparison would show.
+    moments = TIMES | st.sampled_from([one.start + step for one in many for step in (0, 1)] or [NOW])
+    rule = Rule(data.draw(moments), data.draw(moments))
+    tenant, other = new_tenant(), new_tenant()
+    store.record(tenant, many)
+    store.record(other, many)
+    stay = [one.job_id for one in many if not rule.drops(StoredJob(job=one, received=NOW, heard=NOW))]
+    (said,) = [one for one in due(store, rule) if one.tenant == tenant]
+    assert (said.jobs, said.of) == (len(many) - len(stay), len(many))
+    assert sum(prune(store, tenant, rule)) == said.jobs
+    assert set(listed(store, tenant)) == set(stay)
+    assert len(listed(store, other)) == len(many)
+    assert check(store).sound
+
+
+def test_unfinished_jobs_stay_and_failed_ones_as_long_as_is_said(store: Store, tenant: int) -> None:
+    store.record(
+        tenant,
+        [running("run"), done("ok"), *(done(state.name, state=state) for state in (JobState.Failed, JobState.Stopped))],
+    )
+    assert sum(prune(store, tenant, Rule(NOW, 0))) == 2
+    assert set(listed(store, tenant)) == {"run", "Failed"}
+    assert sum(prune(store, tenant, Rule(NOW, NOW))) == 1
+    assert listed(store, tenant) == ["run"]
+
+
+def test_versions_go_with_their_job(store: Store, tenant: int) -> None:
+    store.record(tenant, [done("FB1"), done("FB2", start=START + 1)])
+    store.record(
+        tenant, [one.evolve(comments="corrected", observed=NOW) for one in (done("FB1"), done("FB2", start=START + 1))]
+    )
+    list(prune(store, tenant, Rule(START + 1, 0)))
+    with store.reading() as connection:
+        assert connection.execute(select(job_version.c.job_id)).scalars().all() == ["FB2"]
+
+
+def test_each_batch_is_a_transaction_and_others_write_between_them(store: Store, tenant: int) -> None:
+    store.record(tenant, [done(f"FB{number:05d}", start=START + number % 7) for number in range(3 * BATCH)])
+    left = 3 * BATCH
+    for number, jobs_ in enumerate(prune(store, tenant, Rule(NOW, NOW))):
+        left -= jobs_
+        assert jobs_ == BATCH
+        store.record(tenant, [running(f"new{number}")])
+        assert len(listed(store, tenant)) == left + number + 1
+        assert check(store).sound
+    assert left == 0
+
+
+def test_counts_that_came_to_nothing_are_cleared_away(store: Store, tenant: int, clock: Clock) -> None:
+    store.record(tenant, [done(f"FB{day}", start=START - day * ticks.PER_DAY) for day in range(40)])
+    list(prune(store, tenant, Rule(clock(), clock())))
+    with store.reading() as connection:
+        assert connection.execute(select(func.count()).select_from(job_count)).scalar_one() == 0
