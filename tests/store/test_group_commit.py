@@ -106,3 +106,14 @@ def test_the_same_jobs_from_many_threads_are_created_once(store: Store) -> None:
     outcomes = together(store, *[lambda: store.record(tenant, [job("one"), job("two")])] * CLIENTS)
     assert sum(outcome.created for outcome in outcomes) == 2  # type: ignore[attr-defined]
     assert store.find(tenant, JobQuery()).total == 2
+
+
+def test_a_write_that_breaks_the_transaction_takes_no_other_with_it(store: Store) -> None:
+    tenant = store.tenant_id("t", create=True)
+    assert tenant is not None
+    beyond = job("beyond").evolve(size=2**63)  # what the model refuses, and the database cannot hold
+    calls = [lambda number=number: store.record(tenant, [job(f"job-{number}")]) for number in range(8)]
+    broken, *stored = together(store, lambda: store.record(tenant, [beyond]), *calls)
+    assert isinstance(broken, OverflowError)
+    assert [outcome.created for outcome in stored] == [1] * 8  # type: ignore[attr-defined]
+    assert store.find(tenant, JobQuery(size=100)).total == 8

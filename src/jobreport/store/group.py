@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
-from jobreport.store.errors import FinalJobError, ForeignJobError
+from jobreport.store.errors import FinalJobError, ForeignJobError, StoreError
 from jobreport.store.record import Writer, record
 
 MAX_JOBS: Final = 20_000
@@ -81,6 +81,20 @@ class GroupCommit:
                 self._led = False
 
     def _commit(self, writes: Sequence[_Write]) -> None:
+        """Commits what waits together; where that fails for a reason of one, each by itself."""
+        error = self._try(writes)
+        if error is not None and len(writes) > 1 and not isinstance(error, StoreError):
+            for write in writes:
+                alone = None if write.done else self._try([write])
+                write.error = write.error or alone
+        else:
+            for write in writes:
+                write.error = write.error or error
+        for write in writes:
+            write.woken.set()
+
+    def _try(self, writes: Sequence[_Write]) -> BaseException | None:
+        """One transaction for all of `writes`; what hindered it, or None."""
         results: dict[_Write, Recorded] = {}
         try:
             with self._writing() as connection:
@@ -90,12 +104,8 @@ class GroupCommit:
                     except (FinalJobError, ForeignJobError) as refusal:
                         # Judged before anything of it was written, so the others' transaction is untouched.
                         write.error = refusal
-        except BaseException as error:  # noqa: BLE001 - it belongs to every write of the transaction, and is raised there
-            for write in writes:
-                write.error = write.error or error
-        else:
-            for write, result in results.items():
-                write.result = result
-        finally:
-            for write in writes:
-                write.woken.set()
+        except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
+            return error
+        for write, result in results.items():
+            write.result = result
+        return None
