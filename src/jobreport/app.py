@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 import structlog
 from starlette.applications import Starlette
-from starlette.concurrency import run_in_threadpool
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -23,6 +22,7 @@ from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.problem import as_problem, problem_response
+from jobreport.api.threads import WRITES, in_thread
 from jobreport.identity.tokens import Tokens
 from jobreport.settings import ServerSettings
 from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
@@ -101,7 +101,7 @@ async def _watch(store: Store) -> None:
     """Listens for jobs that went silent, as long as the service runs."""
     while True:
         try:
-            if presumed := await run_in_threadpool(store.listen):
+            if presumed := await in_thread(WRITES, store.listen):
                 _log.warning("jobs presumed failed", jobs=presumed)
         except StoreError as error:
             _log.warning("watch for silent jobs", reason=str(error))

@@ -4,12 +4,12 @@ from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api.operation import Answer, Operation, services
 from jobreport.api.problem import RETRY_SECONDS, ProblemError
+from jobreport.api.threads import READS, in_thread
 from jobreport.store import StoreError
 
 
@@ -30,7 +30,7 @@ async def alive(_request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Says whether requests can be served."""
     try:
-        await run_in_threadpool(services(request).store.ready)
+        await in_thread(READS, services(request).store.ready)
     except StoreError as error:
         headers = {"Retry-After": str(RETRY_SECONDS)}
         raise ProblemError(503, "The store cannot be reached or is not migrated.", headers=headers) from error

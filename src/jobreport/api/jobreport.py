@@ -5,13 +5,13 @@ from enum import IntEnum
 from typing import Any, Final, TypeVar
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api import body
 from jobreport.api.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
 from jobreport.api.operation import Answer, Body, Operation, principal, services
+from jobreport.api.threads import READS, SEARCHES, in_thread
 from jobreport.identity.permissions import MAY_READ
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES
@@ -30,7 +30,8 @@ async def report(request: Request) -> Response:
     """Answers the report that the body asks for."""
     body.require_json(request)
     query = parse_query(body.parse(await body.read(request, MAX_BODY)))
-    answer = await run_in_threadpool(_answer, services(request).store, principal(request).tenant, query)
+    kind = SEARCHES if query.search else READS
+    answer = await in_thread(kind, _answer, services(request).store, principal(request).tenant, query)
     return Response(answer, media_type="application/json")
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, principal, services
 from jobreport.api.problem import ProblemError
+from jobreport.api.threads import READS, WRITES, in_thread
 from jobreport.api.written import JobHistory, JobReport, history_document
 from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
@@ -35,7 +35,7 @@ async def record(request: Request) -> Response:
     else:
         body.require_json(request)
     raw = await body.read(request, MAX_BODY)
-    answer = await run_in_threadpool(_record, request, raw, lines)
+    answer = await in_thread(WRITES, _record, request, raw, lines)
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
@@ -102,7 +102,7 @@ def parse_jobs(entries: Sequence[Entry], now: int) -> Sequence[Job]:
 async def show(request: Request) -> Response:
     """Everything that is kept of one job."""
     job_id = request.path_params["jobId"]
-    answer = await run_in_threadpool(_show, services(request).store, principal(request).tenant, job_id)
+    answer = await in_thread(READS, _show, services(request).store, principal(request).tenant, job_id)
     return Response(answer, media_type="application/json")
 
 

@@ -6,13 +6,13 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
 from msgspec import Meta
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import ProblemError
+from jobreport.api.threads import READS, in_thread
 from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.identity.tokens import ALGORITHM, LIFETIME_SECONDS
@@ -54,13 +54,13 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form = [*await _form(request), *_basic(request)]
-        grant = await run_in_threadpool(client_credentials, services(request).store, form)
+        grant = await in_thread(READS, client_credentials, services(request).store, form)
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))
     except GrantError as error:
         return _refused(error)
     request.scope["signed_in"] = grant.app
-    signed = await run_in_threadpool(services(request).tokens.issue, grant)
+    signed = await in_thread(READS, services(request).tokens.issue, grant)
     answer = TokenAnswer(signed, "Bearer", LIFETIME_SECONDS, LIFETIME_SECONDS, " ".join(grant.permissions))
     return Response(msgspec.json.encode(answer), headers=_NO_STORE, media_type="application/json")
 
