@@ -152,6 +152,12 @@ HELP = {
     "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
     "ticks": [],
+    "check": ["STORE"],
+    "prune": ["STORE"],
+    "backup": ["STORE"],
+    "restore": ["STORE"],
+    "import": ["STORE", "TENANT"],
+    "sample-data": ["STORE"],
 }
 
 
