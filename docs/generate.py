@@ -30,7 +30,7 @@ from jobreport.model.catalog import (
     ServiceType,
 )
 from jobreport.runner import reporter
-from jobreport.store import BEAT_SECONDS
+from jobreport.store import BEAT_SECONDS, postgresql
 
 FOLDER: Final = Path(__file__).parent / "reference"
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -268,6 +268,10 @@ def limits() -> str:
         ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
         ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),
         ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
+        ("Connections of a process to PostgreSQL", f"{postgresql.MOST}", "503"),
+        ("Wait for a connection to PostgreSQL", f"{postgresql.CONNECT_SECONDS} seconds", "503"),
+        ("Wait of a writer for another", f"{postgresql.LOCK_SECONDS} seconds", "503"),
+        ("A statement in PostgreSQL", f"{postgresql.STATEMENT_SECONDS} seconds", "503"),
     ]
     return table(("what", "limit", "beyond it"), rows)
 

@@ -1,10 +1,12 @@
 """What every test may use: a running server, and in it a tenant of the test's own."""
 
+import os
 import uuid
 from collections.abc import Iterator
 
 import pytest
 
+import postgres
 from serving import App, Server, serve
 
 
@@ -13,6 +15,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One real server for all tests of a session (or of a worker process of it)."""
     with serve(tmp_path_factory.mktemp("server"), "--log-format", "json") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A database of a PostgreSQL server in which the tests may make databases of their own."""
+    if given := os.environ.get(postgres.URL):
+        yield given
+        return
+    with postgres.postgres() as running:
+        yield running.url
 
 
 @pytest.fixture

@@ -168,10 +168,12 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, *options: str, http: dict[str, Any] | None = None, **more: str) -> Iterator[Server]:
-    """A server on a store in `folder`, which is stopped in the end. `http`: options of the client."""
+def serve(
+    folder: Path, *options: str, store: str | None = None, http: dict[str, Any] | None = None, **more: str
+) -> Iterator[Server]:
+    """A server on `store`, or on one in `folder`, which is stopped in the end. `http`: options of the client."""
     folder.mkdir(parents=True, exist_ok=True)
-    store = f"sqlite:///{folder}/store/jobs.db"
+    store = store or f"sqlite:///{folder}/store/jobs.db"
     words = [PROGRAM, "serve", "--port", "0", "--store", store, *options]
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         process = subprocess.Popen(words, stdout=out, stderr=err, env=environment(**more), start_new_session=True)

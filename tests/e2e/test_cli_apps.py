@@ -152,12 +152,13 @@ HELP = {
     "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
     "ticks": [],
+    "migrate": ["STORE"],
     "check": ["STORE"],
-    "prune": ["STORE"],
     "backup": ["STORE"],
     "restore": ["STORE"],
     "import": ["STORE", "TENANT"],
     "sample-data": ["STORE"],
+    "prune": ["STORE"],
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from keeping import Clock
 
+import postgres
 from jobreport.store import Store, open_store
 
 
@@ -16,10 +17,28 @@ def clock() -> Clock:
 
 
 # One entry a database that the contract of the store is held against.
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    assert request.param == "sqlite"
-    return f"sqlite:///{tmp_path}/jobs.db"
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/jobs.db"
+    url: str = request.getfixturevalue("migrated")
+    postgres.empty(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres_url: str) -> Iterator[str]:
+    """A store on PostgreSQL that the tests of this process take turns in."""
+    with postgres.database(postgres_url) as url:
+        open_store(url, migrate=True).close()
+        yield url
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[str]:
+    """A PostgreSQL database without a table in it."""
+    with postgres.database(postgres_url) as url:
+        yield url
 
 
 @pytest.fixture

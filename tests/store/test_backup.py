@@ -24,6 +24,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """These are of SQLite alone."""
+    return f"sqlite:///{tmp_path}/jobs.db"
+
+
+@pytest.fixture
 def filled(store: Store, tenant: int) -> Store:
     store.record(tenant, [done(f"FB{number}") for number in range(50)])
     return store

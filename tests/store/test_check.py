@@ -88,7 +88,7 @@ def test_any_wrong_count_is_found_and_repaired_and_no_other_is_touched(filled: S
     assert counts(filled) == right
 
 
-@pytest.mark.parametrize(("tenant", "day"), [(1, 10), (1, -5), (1, 2**40), (77, 700_000)])
+@pytest.mark.parametrize(("tenant", "day"), [(1, 10), (1, -5), (1, 2**31 - 1), (77, 700_000)])
 def test_a_count_of_jobs_that_never_were_is_found(filled: Store, tenant: int, day: int) -> None:
     right = counts(filled)
     with filled.writing() as connection:

@@ -42,6 +42,12 @@ def path(tmp_path: Path) -> Iterator[Path]:
     os.umask(before)
 
 
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """These are of SQLite alone."""
+    return f"sqlite:///{tmp_path}/jobs.db"
+
+
 # What is made
 
 

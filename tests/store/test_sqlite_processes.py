@@ -15,7 +15,7 @@ import pytest
 from keeping import Clock, done, listed, running
 
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, engine, open_store
+from jobreport.store import StoreUnavailableError, UnusableStoreError, engine, open_store
 
 TESTS = Path(__file__).parent
 
@@ -72,43 +72,6 @@ def test_threads_that_open_a_fresh_store_at_once_all_succeed(tmp_path: Path) -> 
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(open_it, range(8))) == [1] * 8
-
-
-def test_a_tenant_that_many_make_at_once_is_one(store: Store) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        made = list(pool.map(lambda _: store.tenant_id("acme", create=True), range(16)))
-    assert len(set(made)) == 1
-    assert store.tenant_id("acme") == made[0]
-    assert store.tenant_id("other") is None
-
-
-def test_many_writers_of_the_same_jobs_make_each_once(store: Store, tenant: int) -> None:
-    with ThreadPoolExecutor(16) as pool:
-        answers = list(pool.map(lambda _: store.record(tenant, [done("a"), done("b")]), range(16)))
-    assert sum(answer.created for answer in answers) == 2
-    assert sum(answer.unchanged for answer in answers) == 30
-    assert listed(store, tenant) == ["b", "a"]
-
-
-def test_a_total_and_its_page_are_of_the_same_moment(store: Store, tenant: int) -> None:
-    stop = threading.Event()
-
-    def write() -> None:
-        number = 0
-        while not stop.is_set():
-            store.record(tenant, [done(f"{number}-{twin}") for twin in range(5)])
-            number += 1
-
-    with ThreadPoolExecutor(1) as pool:
-        writer = pool.submit(write)
-        try:
-            for _ in range(100):
-                page = store.find(tenant, JobQuery(size=10_000))
-                assert page.total == len(page.jobs)
-                assert page.total % 5 == 0
-        finally:
-            stop.set()
-        writer.result()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -53,7 +54,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     async def serve(self, request: Request) -> Response:
         """Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
         if self.needs:
-            principal = _authenticate(request)
+            principal = await _authenticate(request)
             request.scope["principal"] = principal
             if not principal.permissions & self.needs:
                 raise ProblemError(
@@ -79,7 +80,7 @@ def principal(request: Request) -> Principal:
     return found
 
 
-def _authenticate(request: Request) -> Principal:
+async def _authenticate(request: Request) -> Principal:
     """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
     given = request.headers.getlist("authorization")
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")  # of two, nobody knows which counts
@@ -89,8 +90,11 @@ def _authenticate(request: Request) -> Principal:
             "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    tokens, token = services(request).tokens, token.strip()
     try:
-        return services(request).tokens.verify(token.strip())
+        # Off the event loop where the store is asked: a network may make it wait.
+        known = tokens.known(token)
+        return known if known else await run_in_threadpool(tokens.verify, token)
     except InvalidTokenError as error:
         raise ProblemError(
             401,

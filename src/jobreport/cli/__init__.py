@@ -13,6 +13,7 @@ from jobreport import __version__
 # Each is loaded when it is asked for: a backup that starts under `run` need not wait for the server's libraries.
 COMMANDS: Final = {
     "serve": "jobreport.cli.serve",
+    "migrate": "jobreport.cli.migrate",
     "app": "jobreport.cli.apps",
     "run": "jobreport.cli.run",
     "flush": "jobreport.cli.flush",

@@ -21,7 +21,10 @@ def option(*names: str, envvar: str, **more: Any) -> Callable[[F], F]:
 def store_option(function: F) -> F:
     """`--store URL`."""
     return option(
-        "--store", envvar=settings.STORE, metavar="URL", help="The store, such as sqlite:////srv/jobreport/jobs.db."
+        "--store",
+        envvar=settings.STORE,
+        metavar="URL",
+        help="The store: sqlite:////srv/jobreport/jobs.db or postgresql://user@host/database.",
     )(function)
 
 
@@ -30,8 +33,8 @@ def json_option(function: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)
 
 
-def open_chosen_store(url: str | None, *, create: bool = True) -> "Store":
-    """The store that was named, or the default one; made where there is none, if it is to be."""
+def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | None = None) -> "Store":
+    """The store that was named, or the default one; made where there is none and migrated, if it is to be."""
     from jobreport.store import open_store  # only commands that touch a store wait for its libraries
 
-    return open_store(url or settings.default_store(), create=create)
+    return open_store(url or settings.default_store(), create=create, migrate=migrate)

@@ -19,7 +19,7 @@ from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
-from jobreport.store import open_store, registry
+from jobreport.store import open_store, registry, shown
 
 START_SECONDS = 30
 """How long a worker may take until it answers."""
@@ -153,7 +153,7 @@ def _prepare(url: str, bound: str) -> None:
         if not apps:
             warn(
                 "nobody can ask yet. Register an app, in another terminal:\n"
-                f'  jobreport app create --name "my first app" --store {url}\n'
+                f'  jobreport app create --name "my first app" --store {shown(url)}\n'
                 f"and read about the API at {bound}/docs"
             )
     finally:

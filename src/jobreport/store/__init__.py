@@ -12,7 +12,9 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Page
 from jobreport.model.recorded import Recorded
 from jobreport.store import engine as engines
-from jobreport.store import migrate, registry, silence
+from jobreport.store import migrate as migrations
+from jobreport.store import registry, silence
+from jobreport.store.engine import shown
 from jobreport.store.errors import (
     FinalJobError,
     ForeignJobError,
@@ -36,25 +38,32 @@ __all__ = [
     "Version",
     "Writer",
     "open_store",
+    "shown",
 ]
 
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
 
 
-def open_store(url: str, *, create: bool = True, clock: Callable[[], int] = now_ticks) -> "Store":
-    """The store at `url` (`sqlite:////path/jobs.db`), made where there is none, migrated where it is behind.
+def open_store(
+    url: str, *, create: bool = True, migrate: bool | None = None, clock: Callable[[], int] = now_ticks
+) -> "Store":
+    """The store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
-    `clock` gives the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours, or
-    where there is none and it is not to be made (`create`).
+    A file is made where there is none. Where the tables are behind, they are brought up to date if `migrate` says
+    so; where it says nothing, in a file only: what others share is changed when its operator says so. `clock` gives
+    the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours, where there is no
+    file and it is not to be made (`create`), or where the store is not migrated and is not to be.
     """
     engine = engines.make_engine(engines.parse(url), create=create)
     try:
         with engines.reading(engine) as connection:
-            behind = migrate.is_behind(connection)
+            behind = migrations.is_behind(connection)
+            if behind and not (engine.dialect.name == "sqlite" if migrate is None else migrate):
+                migrations.require_current(connection)
         if behind:
             with engines.writing(engine) as connection:
-                migrate.upgrade(connection)
+                migrations.upgrade(connection)
         engines.settle(engine)
     except BaseException:
         engine.dispose()
@@ -70,7 +79,7 @@ class Store:
 
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
         self._engine = engine
-        self._group = GroupCommit(self.writing, clock)
+        self._groups: dict[int, GroupCommit] = {}
         self.clock = clock
 
     def find(self, tenant: int, query: JobQuery) -> Page:
@@ -85,12 +94,28 @@ class Store:
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> Recorded:
         """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
-        return self._group.record(tenant, jobs, writer or Writer())
+        # A file has one writer at a time, whoever it writes for. Elsewhere tenants do not wait for each other.
+        key = 0 if self._engine.dialect.name == "sqlite" else tenant
+        if (group := self._groups.get(key)) is None:
+            group = self._groups.setdefault(key, GroupCommit(self.writing, self.clock))
+        return group.record(tenant, jobs, writer or Writer())
 
     def listen(self) -> int:
         """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
+        now = self.clock()
         with self.writing() as connection:
-            return silence.listen(connection, self.clock(), 3 * BEAT_SECONDS * ticks.PER_SECOND)
+            if not silence.beat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
+                return 0
+        presumed = 0
+        while overdue := self._overdue(now):
+            for tenant, job_ids in overdue.items():
+                with self.writing() as connection:
+                    presumed += silence.presume(connection, tenant, job_ids, now)
+        return presumed
+
+    def _overdue(self, now: int) -> dict[int, list[str]]:
+        with self.reading() as connection:
+            return silence.overdue(connection, now)
 
     def tenant_id(self, name: str, *, create: bool = False) -> int | None:
         """The key of the tenant called `name`; None where there is none and none is to be made."""
@@ -104,7 +129,7 @@ class Store:
     def ready(self) -> None:
         """Returns where the store is reachable and of this version's schema; StoreError otherwise."""
         with self.reading() as connection:
-            migrate.require_current(connection)
+            migrations.require_current(connection)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A consistent snapshot for the functions of `store.registry`."""

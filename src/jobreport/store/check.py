@@ -5,10 +5,10 @@ from itertools import product
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, union
+from sqlalchemy import BigInteger, Connection, bindparam, delete, func, insert, literal_column, select, union
 
 from jobreport.model import ticks
-from jobreport.store import Store
+from jobreport.store import Store, locks, postgresql
 from jobreport.store.counts import ANY
 from jobreport.store.schema import job, job_count
 from jobreport.store.schema import tenant as tenants
@@ -17,7 +17,7 @@ Key = tuple[int, int, int, int]
 """The UTC day counted from year 1, then service, type and state; each a code or `ANY`."""
 
 _MAX_FAULTS: Final = 20
-_DAY: Final = job.c.filed // ticks.PER_DAY
+_DAY: Final = job.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
 _CODES: Final = (job.c.service, job.c.type, job.c.state)
 _KEPT: Final = select(job_count.c.day, job_count.c.service, job_count.c.type, job_count.c.state, job_count.c.jobs)
 _OF_KEY: Final = (
@@ -68,6 +68,7 @@ def check(store: Store, *, repair: bool = False) -> Checked:
     jobs, found = 0, []
     for number, name in names.items():
         with store.reading() as connection:
+            postgresql.be_patient(connection)
             true = recount(connection, number)
             kept = _kept(connection, number)
         jobs += sum(count for key, count in true.items() if key[1:] == (ANY, ANY, ANY))
@@ -122,6 +123,8 @@ def _kept(connection: Connection, tenant: int) -> dict[Key, int]:
 
 def _repair(connection: Connection, tenant: int, days: set[int]) -> None:
     """Sets every count of these days to what the jobs say now: they may have changed since they were looked at."""
+    postgresql.be_patient(connection)
+    locks.alone(connection, tenant)
     true = recount(connection, tenant, days)
     kept = {key: jobs for key, jobs in _kept(connection, tenant).items() if key[0] in days}
     wrong = sorted(key for key in kept.keys() | true.keys() if kept.get(key, 0) != true.get(key, 0))

@@ -10,7 +10,9 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from jobreport.store import postgresql
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
 BUSY_SECONDS: Final = 10
@@ -22,9 +24,16 @@ def parse(url: str) -> URL:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise UnusableStoreError("the store's URL must look like sqlite:////path/jobs.db") from None
+        raise UnusableStoreError(
+            "the store's URL must look like sqlite:////path/jobs.db or postgresql://user@host/database"
+        ) from None
+    if parsed.drivername in ("postgresql", "postgresql+psycopg", "postgres"):
+        return postgresql.parse(parsed)
     if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise UnusableStoreError(f"a store of kind {parsed.drivername} is not supported: use sqlite:////path/jobs.db")
+        raise UnusableStoreError(
+            f"a store of kind {parsed.drivername} is not supported: use sqlite:////path/jobs.db "
+            "or postgresql://user@host/database"
+        )
     if "?" in url:
         raise UnusableStoreError("a store like sqlite:////path/jobs.db takes no options: write a ? in its path as %3F")
     if not parsed.database or parsed.database == ":memory:":
@@ -32,8 +41,20 @@ def parse(url: str) -> URL:
     return parsed
 
 
+def shown(url: str) -> str:
+    """The URL of a store without its password: what may be shown to people."""
+    if url.startswith("sqlite:"):
+        return url
+    try:
+        return make_url(url).difference_update_query(["password", "sslpassword"]).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "…"
+
+
 def make_engine(url: URL, *, create: bool = True) -> Engine:
-    """An engine for `url`. The file is created readable by its owner alone, in a folder of its own if need be."""
+    """An engine for `url`. A file is created readable by its owner alone, in a folder of its own if need be."""
+    if url.get_backend_name() == "postgresql":
+        return postgresql.make_engine(url)
     path = Path(str(url.database))
     if not create and not path.exists():
         raise UnusableStoreError(f"there is no store at {path}")
@@ -62,7 +83,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def settle(engine: Engine) -> None:
-    """Makes readers and a writer independent of each other (WAL). It stays in the file, so only call it on our own."""
+    """Makes readers and a writer of a file independent of each other (WAL), which PostgreSQL's always are.
+
+    It stays in the file, so only call it on our own.
+    """
+    if engine.dialect.name != "sqlite":
+        return
     with _translated(), closing(engine.raw_connection()) as connection:
         give_up = monotonic() + BUSY_SECONDS
         while True:
@@ -82,7 +108,8 @@ def settle(engine: Engine) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
-    with _translated(), engine.connect() as connection, connection.begin():
+    options = postgresql.READS if engine.dialect.name == "postgresql" else {}
+    with _translated(), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -99,9 +126,13 @@ def _translated() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise _translation(error) from error
+    except PoolTimeoutError as error:
+        raise StoreUnavailableError("every connection to the store's database is in use") from error
 
 
 def _translation(error: DBAPIError) -> Exception:
+    if not isinstance(error.orig, sqlite3.Error):
+        return postgresql.translation(error)
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreUnavailableError("the store is busy with other writers")

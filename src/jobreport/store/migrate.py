@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from jobreport.store import locks, postgresql
 from jobreport.store.errors import UnusableStoreError
 
 FOLDER: Final = Path(__file__).parent / "migrations"
@@ -17,8 +18,10 @@ FOLDER: Final = Path(__file__).parent / "migrations"
 def is_behind(connection: Connection) -> bool:
     """Whether migrations are missing; reads only.
 
-    UnusableStoreError for a foreign database and for one of a newer version.
+    UnusableStoreError for a foreign database, for one of a newer version, and for one that cannot be a store.
     """
+    if connection.dialect.name == "postgresql":
+        postgresql.check(connection)
     script = ScriptDirectory(str(FOLDER))
     current = _revision(connection)
     if current == script.get_current_head():
@@ -34,14 +37,18 @@ def is_behind(connection: Connection) -> bool:
 
 def upgrade(connection: Connection) -> None:
     """Runs every migration that is missing, within the connection's transaction; errors of `is_behind`."""
+    locks.alone(connection, locks.REGISTRY)
     if is_behind(connection):
+        postgresql.be_patient(connection)
         command.upgrade(_config(connection), "head")
 
 
 def require_current(connection: Connection) -> None:
     """UnusableStoreError where the tables are not those of this version."""
     if _revision(connection) != ScriptDirectory(str(FOLDER)).get_current_head():
-        raise UnusableStoreError("the store is not migrated to this version of Jobreport")
+        raise UnusableStoreError(
+            "the store is not migrated to this version of Jobreport: run `jobreport migrate` with the same --store"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

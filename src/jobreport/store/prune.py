@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam
 from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
-from jobreport.store import Store, counts
+from jobreport.store import Store, counts, locks, postgresql
 from jobreport.store.schema import job, job_count, job_version
 from jobreport.store.schema import tenant as tenants
 
@@ -46,6 +46,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
     """What the rule would delete now, by tenant: of all, or of the one that is called `name`."""
     with store.reading() as connection:
+        postgresql.be_patient(connection)
         named = select(tenants.c.tenant, tenants.c.name).order_by(tenants.c.tenant)
         chosen = connection.execute(named if name is None else named.where(tenants.c.name == name)).all()
         return tuple(_due(connection, rule, number, called) for number, called in chosen)
@@ -72,6 +73,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
     since = 0
     while True:
         with store.writing() as connection:
+            locks.alone(connection, tenant)
             rows = connection.execute(oldest, {"since": since}).all()
             if rows:
                 _delete(connection, tenant, [row.job_id for row in rows])

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.recorded import Recorded
 from jobreport.model.verdict import StoredJob, Verdict, judge
+from jobreport.store import locks
 from jobreport.store.errors import FinalJobError, ForeignJobError
 from jobreport.store.rows import WHOLE, stored
 from jobreport.store.schema import job as table
@@ -35,6 +36,7 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
 
     Raises FinalJobError, ForeignJobError; the caller's transaction is then to be left.
     """
+    locks.alone(connection, tenant)
     jobs = _named(connection, tenant, jobs, now)
     known = _known(connection, tenant, (job.job_id for job in jobs))
     before = dict(known)

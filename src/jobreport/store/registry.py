@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
+from jobreport.store import locks
+from jobreport.store.rows import keepable
 from jobreport.store.schema import app, app_secret, signing_key, tenant
 
 
@@ -39,11 +41,14 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 def tenant_number(connection: Connection, name: str) -> int | None:
     """The key of the tenant called `name`, or None."""
+    if not keepable(name):
+        return None
     return connection.execute(select(tenant.c.tenant).where(tenant.c.name == name)).scalar()
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
     """The key of the tenant called `name`, which is made where it is new."""
+    locks.alone(connection, locks.REGISTRY)
     found = tenant_number(connection, name)
     if found is not None:
         return found
@@ -74,6 +79,7 @@ def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> Non
 
 def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
     """Ends every secret of the app at `until` (ticks), where it would live longer."""
+    locks.alone(connection, locks.REGISTRY)
     longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
     connection.execute(update(app_secret).where(longer).values(expires=until))
 
@@ -85,6 +91,8 @@ def revoke_app(connection: Connection, client_id: str, now: int) -> None:
 
 def find_app(connection: Connection, client_id: str) -> App | None:
     """The app registration with this client ID, revoked or not."""
+    if not keepable(client_id):
+        return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
     return _app(connection, row) if row else None
 
@@ -93,6 +101,8 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
     """Every app registration, of one tenant or of all; oldest first."""
     statement = _apps().order_by(app.c.created, app.c.client_id)
     if tenant_name is not None:
+        if not keepable(tenant_name):
+            return ()
         statement = statement.where(tenant.c.name == tenant_name)
     return tuple(_app(connection, row) for row in connection.execute(statement).all())
 
@@ -105,9 +115,11 @@ def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
     return tuple(SigningKey(row.kid, row.jwk, row.created) for row in rows)
 
 
-def add_signing_key(connection: Connection, key: SigningKey) -> None:
-    """Keeps a new signing key."""
-    connection.execute(insert(signing_key).values(**msgspec.structs.asdict(key)))
+def add_first_signing_key(connection: Connection, key: SigningKey) -> None:
+    """Keeps the key where there is none yet: of many that are made at once, one is enough."""
+    locks.alone(connection, locks.REGISTRY)
+    if not signing_keys(connection):
+        connection.execute(insert(signing_key).values(**msgspec.structs.asdict(key)))
 
 
 def _apps() -> Select[Any]:

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Select, bindparam, func, select
 from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery, Page
-from jobreport.store import counts
-from jobreport.store.rows import LISTED, listed
+from jobreport.store import counts, search
+from jobreport.store.rows import LISTED, keepable, listed
 from jobreport.store.schema import job as table
 
 _FILTERS: Final = {
@@ -18,8 +18,7 @@ _FILTERS: Final = {
     "service": table.c.service == bindparam("service"),
     "type": table.c.type == bindparam("type"),
     "state": table.c.state == bindparam("state"),
-    # Every character means itself, `%` and `_` too; both sides are folded before they get here.
-    "search": func.instr(table.c.folded, bindparam("search")) > 0,
+    "search": search.CONDITION,
 }
 _FIRST_DAY: Final = 0
 _LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
@@ -32,6 +31,8 @@ def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
     }
     parameters["tenant"] = tenant
     skip = query.page * query.size
+    if not keepable(query.search):
+        return Page(0, ())
     if query.search:
         # No count is kept of what a text occurs in.
         parameters["search"] = fold(query.search)

@@ -1,5 +1,6 @@
 """Rows of the job table in, stored jobs out; and back."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +21,13 @@ _CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
     (name, {code.value: code for code in codes})
     for name, codes in (("service", ServiceType), ("type", JobType), ("state", JobState))
 )
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+"""Halves of surrogate pairs, which are no characters."""
+
+
+def keepable(text: str) -> bool:
+    """Whether a store can hold the text. What it cannot hold is in none, and a database may refuse to look for it."""
+    return "\0" not in text and not _HALVES.search(text)
 
 
 def listed(rows: Sequence[Row[Any]]) -> tuple[Job, ...]:

@@ -19,6 +19,9 @@ from sqlalchemy import (
 
 metadata: Final = MetaData()
 
+# A key that is ordered by code point everywhere: SQLite compares bytes of itself, PostgreSQL asks a collation.
+Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
+
 tenant: Final = Table(
     "tenant",
     metadata,
@@ -31,7 +34,7 @@ job: Final = Table(
     "job",
     metadata,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    Column("job_id", Text, primary_key=True),
+    Column("job_id", Key, primary_key=True),
     # What a report orders and filters by: the start, the due time, or the time of receipt.
     Column("filed", BigInteger, nullable=False),
     Column("service", Integer, nullable=False),
@@ -88,7 +91,7 @@ job_version: Final = Table(
     "job_version",
     metadata,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    Column("job_id", Text, primary_key=True),
+    Column("job_id", Key, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("replaced", BigInteger, nullable=False),
     Column("presumed", Boolean, nullable=False),
@@ -99,7 +102,7 @@ job_version: Final = Table(
 app: Final = Table(
     "app",
     metadata,
-    Column("client_id", Text, primary_key=True),
+    Column("client_id", Key, primary_key=True),
     Column("tenant", Integer, nullable=False),
     Column("name", Text, nullable=False),
     # Permissions, separated by spaces.
@@ -111,7 +114,7 @@ app: Final = Table(
 app_secret: Final = Table(
     "app_secret",
     metadata,
-    Column("client_id", Text, ForeignKey("app.client_id"), primary_key=True),
+    Column("client_id", Key, ForeignKey("app.client_id"), primary_key=True),
     Column("secret_hash", Text, primary_key=True),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),

@@ -6,6 +6,8 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+_KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Makes every table."""
@@ -18,7 +20,7 @@ def upgrade() -> None:
     op.create_table(
         "job",
         sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("job_id", sa.Text, primary_key=True),
+        sa.Column("job_id", _KEY, primary_key=True),
         sa.Column("filed", sa.BigInteger, nullable=False),
         sa.Column("service", sa.Integer, nullable=False),
         sa.Column("type", sa.Integer, nullable=False),
@@ -61,7 +63,7 @@ def upgrade() -> None:
     op.create_table(
         "job_version",
         sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("job_id", sa.Text, primary_key=True),
+        sa.Column("job_id", _KEY, primary_key=True),
         sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("replaced", sa.BigInteger, nullable=False),
         sa.Column("presumed", sa.Boolean, nullable=False),
@@ -69,7 +71,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "app",
-        sa.Column("client_id", sa.Text, primary_key=True),
+        sa.Column("client_id", _KEY, primary_key=True),
         sa.Column("tenant", sa.Integer, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("permissions", sa.Text, nullable=False),
@@ -78,7 +80,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "app_secret",
-        sa.Column("client_id", sa.Text, sa.ForeignKey("app.client_id"), primary_key=True),
+        sa.Column("client_id", _KEY, sa.ForeignKey("app.client_id"), primary_key=True),
         sa.Column("secret_hash", sa.Text, primary_key=True),
         sa.Column("created", sa.BigInteger, nullable=False),
         sa.Column("expires", sa.BigInteger, nullable=False),

