@@ -37,8 +37,8 @@ def test_any_other_time_is_refused_with_what_would_be_right(field: str, value: o
     assert message in refusal(**{field: value})[field]
 
 
-def test_a_report_without_its_time_of_observation_was_observed_now() -> None:
-    assert read().observed == read(observedAt=0).observed == read(observedAt=None).observed == NOW
+def test_a_report_without_its_time_of_observation_leaves_it_to_the_store_which_knows_the_order() -> None:
+    assert read().observed == read(observedAt=0).observed == read(observedAt=None).observed == 0
     assert read(observedAt=NOW - 1).observed == NOW - 1
 
 

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api.problem import ProblemError
+from jobreport.api.threads import READS, in_thread
 from jobreport.identity.tokens import InvalidTokenError, Principal, Tokens
 from jobreport.store import Store
 
@@ -94,7 +94,7 @@ async def _authenticate(request: Request) -> Principal:
     try:
         # Off the event loop where the store is asked: a network may make it wait.
         known = tokens.known(token)
-        return known if known else await run_in_threadpool(tokens.verify, token)
+        return known if known else await in_thread(READS, tokens.verify, token)
     except InvalidTokenError as error:
         raise ProblemError(
             401,
