@@ -128,7 +128,7 @@ def test_fifty_at_once_in_one_second_are_fifty_jobs(app: App) -> None:
 
 def test_same_report_from_many_at_once_counts_once(app: App) -> None:
     outcomes: list[str] = []
-    app.token  # noqa: B018
+    app.token  # noqa: B018 - one token for all threads
     threads = [threading.Thread(target=lambda: outcomes.append(outcome(app, job("same")))) for _ in range(12)]
     for thread in threads:
         thread.start()

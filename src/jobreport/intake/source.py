@@ -66,7 +66,7 @@ class _Counted(io.RawIOBase):
         """It is."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
         """Fills as much of `buffer` as there is."""
         got = self._file.read(len(buffer))
         buffer[: len(got)] = got
@@ -85,7 +85,7 @@ class _Zstd(io.RawIOBase):
         """It is."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
         """Fills as much of `buffer` as there is; EOFError where a frame ends too early."""
         while not self._ready:
             packed = self._raw.read(_PACKED)
