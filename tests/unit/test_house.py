@@ -18,7 +18,7 @@ HOMES = re.compile("|".join(("/" + r"home/(?!a\b)\w+/[.\w]", "/" + r"Users/\w+",
 REGISTRIES = re.compile(
     "|".join(
         name.replace(".", r"\.")
-        for name in ("pypi" + ".org", "pythonhosted" + ".org", "npmjs" + ".com", "npmjs" + ".org", "nuget" + ".org")
+        for name in ("pypi" + ".org", "pythonhosted" + ".org", "npm" + "js.com", "npm" + "js.org", "nuget" + ".org")
     )
 )
 TEXTS = {
