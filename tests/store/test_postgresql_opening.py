@@ -16,7 +16,7 @@ import postgres
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, open_store, shown
 from jobreport.store import postgresql as settings
 from jobreport.store.backup import backup
-from jobreport.store.schema import metadata
+from jobreport.store.schema import shared as metadata
 
 # Everything about columns, constraints and indexes that the server knows, in its own words.
 COLUMNS = """
@@ -56,7 +56,9 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
     with closing(open_store(database, migrate=True)) as store, store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine = create_engine(other_database.replace("postgresql:", "postgresql+psycopg:"))
-    metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE EXTENSION pg_trgm")
+        metadata.create_all(connection)
     engine.dispose()
     assert schema(database) == schema(other_database)
     assert [row[:2] for row in schema(database)[0] if row[5] == "C"] == [

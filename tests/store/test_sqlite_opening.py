@@ -14,7 +14,11 @@ from keeping import done, listed
 from sqlalchemy import create_engine, inspect
 
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
-from jobreport.store.schema import metadata
+from jobreport.store.schema import embedded as metadata
+
+
+NO_GRAMS = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
+"""The index of trigrams is no table to SQLAlchemy."""
 
 
 def url(path: Path) -> str:
@@ -109,12 +113,13 @@ def test_a_store_opens_while_another_process_is_writing_to_it(path: Path) -> Non
 
 def test_the_migrated_schema_is_the_one_that_the_program_works_with(store: Store, tmp_path: Path) -> None:
     with store.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=NO_GRAMS), metadata) == []
         migrated = inspect(connection)
         engine = create_engine(url(tmp_path / "fresh.db"))
         metadata.create_all(engine)
         fresh = inspect(engine)
-        assert set(migrated.get_table_names()) - {"alembic_version"} == set(fresh.get_table_names())
+        ours = {name for name in migrated.get_table_names() if not name.startswith("job_gram")}
+        assert ours - {"alembic_version"} == set(fresh.get_table_names())
         for table in fresh.get_table_names():
             assert repr(migrated.get_columns(table)) == repr(fresh.get_columns(table))
             assert migrated.get_pk_constraint(table) == fresh.get_pk_constraint(table)
@@ -130,7 +135,10 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
     with store.reading() as migrated, engine.connect() as fresh:
         found = migrated.exec_driver_sql(indexes).all()
         assert found == fresh.exec_driver_sql(indexes).all()
-        assert [name for name, _ in found] == ["job_deadline", "job_filed", "job_service_type"]
+        assert [name for name, _ in found] == sorted(
+            [f"job_{name}" for name in ("deadline", "filed", "folded_id", "key", "service_type", "state", "subject")]
+            + ["subject_digest"]
+        )
     engine.dispose()
 
 

@@ -96,15 +96,6 @@ def test_folding_twice_changes_nothing_more(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-def test_no_folded_character_holds_what_parts_the_searched_texts() -> None:
-    assert not [number for number in range(0x110000) if "A" in fold(chr(number))]
-
-
-@given(jobs())
-def test_a_search_sees_the_job_id_and_the_description_and_no_term_spans_both(job: Job) -> None:
-    assert job.folded().split("A") == [fold(job.job_id), fold(job.description)]
-
-
 @given(jobs(), st.integers(0, 2**62))
 def test_two_reports_that_differ_in_the_time_of_observation_say_the_same(job: Job, observed: int) -> None:
     assert job.same_but_for_time(job.evolve(observed=observed))

@@ -29,8 +29,6 @@ TEXT_LIMITS: Final = {
 """The most characters of each text; longer ones are refused, never cut in silence."""
 
 COUNTS: Final = ("failed", "successful", "skipped", "total")
-SEAM: Final = "A"
-"""Parts the texts that are searched. No folded text has a capital A, so no term matches across it."""
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -67,20 +65,21 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, **changes)
 
     def wire_times(self, now: int) -> tuple[int, int, int]:
-        """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
-        if self.state is JobState.NotStarted:
-            return 0, 0, 0
-        if not self.state.finished:
-            return self.start, 0, max(0, now - self.start)
-        return self.start, self.finish, self.finish - self.start
-
-    def folded(self) -> str:
-        """The text that a search looks into: the contract names the job ID and the description."""
-        return fold(self.job_id) + SEAM + fold(self.description)
+        """As the function of that name."""
+        return wire_times(self.state, self.start, self.finish, now)
 
     def same_but_for_time(self, other: "Job") -> bool:
         """Whether both say the same of the job, whenever each was observed."""
         return self.evolve(observed=0) == other.evolve(observed=0)
+
+
+def wire_times(state: JobState, start: int, finish: int, now: int) -> tuple[int, int, int]:
+    """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
+    if state is JobState.NotStarted:
+        return 0, 0, 0
+    if not state.finished:
+        return start, 0, max(0, now - start)
+    return start, finish, finish - start
 
 
 def fold(text: str) -> str:

@@ -1,11 +1,11 @@
 """A question about jobs, as a value; and the page that answers it."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import Job
+from jobreport.model.job import Job, wire_times
 
 DEFAULT_PAGE_SIZE: Final = 10
 MAX_PAGE_SIZE: Final = 10_000
@@ -36,3 +36,30 @@ class Page(msgspec.Struct, frozen=True):
 
     total: int
     jobs: tuple[Job, ...]
+
+
+class Line(NamedTuple):
+    """What a report tells of a job; the fields are those of `Job`."""
+
+    job_id: str
+    service: ServiceType
+    type: JobType
+    state: JobState
+    failed: int
+    successful: int
+    skipped: int
+    total: int
+    start: int
+    finish: int
+    comments: str
+
+    def wire_times(self, now: int) -> tuple[int, int, int]:
+        """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
+        return wire_times(self.state, self.start, self.finish, now)
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A page with less of each job, and so in less time."""
+
+    total: int
+    lines: list[Line]

@@ -7,7 +7,7 @@ transaction that changes the jobs, so that it is never wrong and never waited fo
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from jobreport.model import ticks
 from jobreport.model.query import JobQuery
 from jobreport.model.verdict import StoredJob
+from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job_count as table
 
 ANY: Final = -1
@@ -29,11 +30,25 @@ _OF: Final = (
     table.c.day >= bindparam("first"),
     table.c.day <= bindparam("last"),
 )
-_SUM: Final = select(func.coalesce(func.sum(table.c.jobs), 0)).where(*_OF)
-_DAYS: Final = select(table.c.day, table.c.jobs).where(*_OF, table.c.jobs > 0).order_by(table.c.day.desc())
+_SUM: Final = Prepared(select(func.coalesce(func.sum(table.c.jobs), 0)).where(*_OF))
+_DAYS: Final = select(table.c.day, table.c.jobs).where(*_OF, table.c.jobs > 0)
+_NEWEST: Final = Prepared(_DAYS.order_by(table.c.day.desc()).limit(bindparam("most")))
+_OLDEST: Final = Prepared(_DAYS.order_by(table.c.day).limit(bindparam("most")))
+_FEW: Final = 8
+"""Days that are read at first: enough for the first page of most questions."""
 
 Change = tuple[StoredJob | None, StoredJob | None]
 """What was stored of a job and what is stored now; None: nothing."""
+
+
+class Span(NamedTuple):
+    """The newest and the oldest day that hold the jobs of a page, and how many others of these days come before and
+    after them."""
+
+    newest: int
+    oldest: int
+    newer: int
+    older: int
 
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
@@ -65,18 +80,43 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
 
 def total(connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
     """How many jobs of `query`'s codes are filed on the days `first` to `last`."""
-    found: int = connection.execute(_SUM, _parameters(tenant, query, first, last)).scalar_one()
-    return int(found)
+    return int(_SUM.value(connection, _parameters(tenant, query, first, last)))
 
 
-def locate(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, skip: int) -> tuple[int, int]:
-    """The day on which the job lies that `skip` newer ones precede, and how many of those are of that day itself."""
-    before = 0
-    for day, jobs in connection.execute(_DAYS, _parameters(tenant, query, first, last)):
-        if before + jobs > skip:
-            return day, skip - before
-        before += jobs
-    return first, skip - before
+def locate(
+    connection: Connection, tenant: int, query: JobQuery, first: int, last: int, skip: int, size: int, whole: int
+) -> Span:
+    """The days that hold the jobs from `skip` to `skip + size` of the `whole` that are filed on `first` to `last`.
+
+    `skip` is less than `whole`. The days are walked from the nearer end.
+    """
+    parameters = _parameters(tenant, query, first, last)
+    end = min(skip + size, whole)
+    if skip <= whole - end:
+        newest, newer, oldest, beyond = _walk(connection, _NEWEST, parameters, skip, end)
+        return Span(newest, oldest, newer, beyond - end)
+    oldest, older, newest, beyond = _walk(connection, _OLDEST, parameters, whole - end, whole - skip)
+    return Span(newest, oldest, beyond - (whole - skip), older)
+
+
+def _walk(
+    connection: Connection, days: Prepared, parameters: Mapping[str, Any], skip: int, end: int
+) -> tuple[int, int, int, int]:
+    """The first and last day, as the walk comes to them, that hold the jobs from `skip` to `end`.
+
+    After the first: how many of its jobs come before `skip`; after the last: how many jobs have come when it is over.
+    """
+    most = _FEW
+    while True:
+        passed, first, before = 0, None, 0
+        found = days.rows(connection, {**parameters, "most": most})
+        for day, jobs in found:
+            passed += jobs
+            if first is None and passed > skip:
+                first, before = day, skip - (passed - jobs)
+            if passed >= end or (len(found) < most and day == found[-1][0]):
+                return day if first is None else first, before, day, passed
+        most *= 16
 
 
 def day_of(moment: int) -> int:
@@ -89,7 +129,7 @@ def _key(stored: StoredJob) -> tuple[int, int, int, int]:
     return day_of(stored.filed), int(job.service), int(job.type), int(job.state)
 
 
-def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> Mapping[str, Any]:
+def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:
     codes = {
         name: ANY if (code := getattr(query, name)) is None else int(code) for name in ("service", "type", "state")
     }

@@ -89,7 +89,7 @@ def settle(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    with _translated(), closing(engine.raw_connection()) as connection:
+    with _translated(engine), closing(engine.raw_connection()) as connection:
         give_up = monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -109,31 +109,36 @@ def settle(engine: Engine) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
     options = postgresql.READS if engine.dialect.name == "postgresql" else {}
-    with _translated(), engine.connect().execution_options(**options) as connection, connection.begin():
+    with _translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
-    with _translated(), engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with _translated(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated(engine: Engine) -> Iterator[None]:
+    """Faults of the database, by SQLAlchemy or by the driver itself, as ours."""
     try:
         yield
     except DBAPIError as error:
-        raise _translation(error) from error
+        fault = error.orig if isinstance(error.orig, Exception) else error
+        raise _translation(fault, broken=error.connection_invalidated) or error from error
     except PoolTimeoutError as error:
         raise StoreUnavailableError("every connection to the store's database is in use") from error
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise _translation(error, broken=False) or error from error
 
 
-def _translation(error: DBAPIError) -> Exception:
-    if not isinstance(error.orig, sqlite3.Error):
-        return postgresql.translation(error)
-    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+def _translation(fault: Exception, *, broken: bool) -> Exception | None:
+    """The fault of ours that the driver's stands for; None where it is a mistake in the program."""
+    if not isinstance(fault, sqlite3.Error):
+        return postgresql.translation(fault, broken=broken)
+    code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreUnavailableError("the store is busy with other writers")
     if code == sqlite3.SQLITE_FULL:
@@ -142,4 +147,4 @@ def _translation(error: DBAPIError) -> Exception:
         return StoreUnavailableError("the store's disk cannot be read or written")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return UnusableStoreError("the store's file is damaged, or no database at all")
-    return error
+    return None

@@ -5,7 +5,7 @@ from sqlalchemy import Connection, select
 
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
-from jobreport.store.rows import WHOLE, keepable, stored
+from jobreport.store.rows import keepable, stored, whole_jobs
 from jobreport.store.schema import job as table
 from jobreport.store.schema import job_version
 
@@ -29,7 +29,7 @@ def history(connection: Connection, tenant: int, job_id: str) -> History | None:
     """All that is kept of the job, or None where `tenant` has no such job."""
     if not keepable(job_id):
         return None
-    row = connection.execute(select(*WHOLE).where(table.c.tenant == tenant, table.c.job_id == job_id)).first()
+    row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()
     if row is None:
         return None
     versions = connection.execute(

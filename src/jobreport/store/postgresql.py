@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine
-from sqlalchemy.exc import DBAPIError
 
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
@@ -99,6 +98,8 @@ def check(connection: Connection) -> None:
         raise UnusableStoreError("the store's PostgreSQL is too old: 14 is the oldest that will do")
     if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
         raise UnusableStoreError("the store's database must be of encoding UTF8: createdb -E UTF8 -T template0 …")
+    if connection.exec_driver_sql("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'").scalar() is None:
+        raise UnusableStoreError("the store's server lacks the extension pg_trgm: install PostgreSQL's contrib package")
 
 
 def be_patient(connection: Connection) -> None:
@@ -109,9 +110,12 @@ def be_patient(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
-def translation(error: DBAPIError) -> Exception:
-    """The fault of ours that `error` stands for; `error` itself where it is a mistake in the program."""
-    state = getattr(error.orig, "sqlstate", None)
+def translation(fault: Exception, *, broken: bool) -> Exception | None:
+    """The fault of ours that the driver's stands for; None where it is a mistake in the program.
+
+    `broken`: whether its connection is known to be gone.
+    """
+    state = getattr(fault, "sqlstate", None)
     if state in _UNUSABLE:
         return UnusableStoreError(_UNUSABLE[state])
     if state in _STATES:
@@ -119,6 +123,6 @@ def translation(error: DBAPIError) -> Exception:
     if state is not None and state[:2] in _CLASSES:
         return StoreUnavailableError(_CLASSES[state[:2]])
     # Without a state the server has not answered: no connection came about, or it broke.
-    if error.connection_invalidated or (state is None and type(error.orig).__name__ == "OperationalError"):
+    if broken or (state is None and type(fault).__name__ == "OperationalError"):
         return StoreUnavailableError(_UNREACHABLE)
-    return error
+    return None

@@ -9,8 +9,8 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam
 from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
-from jobreport.store import Store, counts, locks, postgresql
-from jobreport.store.schema import job, job_count, job_version
+from jobreport.store import Store, counts, grams, locks, postgresql, subjects
+from jobreport.store.schema import job, job_count, job_version, numbered_job
 from jobreport.store.schema import tenant as tenants
 
 BATCH: Final = 500
@@ -81,6 +81,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
             else:
                 # Counts that came down to 0 say nothing any more.
                 connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
+                subjects.forget_unused(connection, tenant)
         if not rows:
             return
         # Nothing older is left of those that go; of those that stay there may be many.
@@ -100,6 +101,10 @@ def _goes(rule: Rule) -> ColumnElement[bool]:
 
 
 def _delete(connection: Connection, tenant: int, ids: list[str]) -> None:
+    if connection.dialect.name == "sqlite":
+        of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
+        numbered = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id).where(*of_ids), {"ids": ids})
+        grams.remove(connection, [(number, job_id) for number, job_id in numbered])
     for table in (job_version, job):
         gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
         connection.execute(gone, {"ids": ids})

@@ -11,7 +11,7 @@ from jobreport.model.recorded import Recorded
 from jobreport.model.verdict import StoredJob, Verdict, judge
 from jobreport.store import locks
 from jobreport.store.errors import FinalJobError, ForeignJobError
-from jobreport.store.rows import WHOLE, stored
+from jobreport.store.rows import stored, whole_jobs
 from jobreport.store.schema import job as table
 from jobreport.store.write import write
 
@@ -69,7 +69,7 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
     """What is stored of these jobs, by ID."""
-    return {row.job_id: stored(row) for row in _rows(connection, select(*WHOLE), tenant, job_ids)}
+    return {row.job_id: stored(row) for row in _rows(connection, whole_jobs(), tenant, job_ids)}
 
 
 def _rows(connection: Connection, columns: Select[Any], tenant: int, job_ids: Iterable[str]) -> Iterator[Row[Any]]:

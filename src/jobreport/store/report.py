@@ -1,95 +1,95 @@
 """A query in, the page that answers it out: the exact total and the jobs, from one snapshot."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
-from jobreport.model import ticks
-from jobreport.model.job import fold
-from jobreport.model.query import JobQuery, Page
-from jobreport.store import counts, search
-from jobreport.store.rows import LISTED, keepable, listed
+from jobreport.model.query import JobQuery, Page, Report
+from jobreport.store import access, counts, search, window
+from jobreport.store.access import Shape
+from jobreport.store.prepared import Parameters, Prepared, Rows
+from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, lines, listed
 from jobreport.store.schema import job as table
+from jobreport.store.schema import subject as subjects
+from jobreport.store.window import Window
 
-_FILTERS: Final = {
-    "since": table.c.filed >= bindparam("since"),
-    "until": table.c.filed <= bindparam("until"),
-    "service": table.c.service == bindparam("service"),
-    "type": table.c.type == bindparam("type"),
-    "state": table.c.state == bindparam("state"),
-    "search": search.CONDITION,
-}
-_FIRST_DAY: Final = 0
-_LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
+_BATCH: Final = 500
 
 
 def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
     """The page of `query` among the jobs of `tenant`, and the total of all that match."""
-    parameters: dict[str, Any] = {
-        name: value for name in _FILTERS if (value := getattr(query, name)) is not None and value != ""
-    }
-    parameters["tenant"] = tenant
-    skip = query.page * query.size
-    if not keepable(query.search):
-        return Page(0, ())
-    if query.search:
-        # No count is kept of what a text occurs in.
-        parameters["search"] = fold(query.search)
-        total = _count(connection, parameters)
-    else:
-        total, parameters, skip = _from_counts(connection, tenant, query, parameters, skip)
-    if query.page * query.size >= total:
-        return Page(total, ())
-    _, page = _statements(frozenset(parameters))
-    rows = connection.execute(page, {**parameters, "skip": skip, "size": query.size}).all()
+    total, rows = _answer(connection, tenant, query, whole=True)
     return Page(total, listed(rows))
 
 
-def _from_counts(
-    connection: Connection, tenant: int, query: JobQuery, parameters: dict[str, Any], skip: int
-) -> tuple[int, dict[str, Any], int]:
-    """The total; and the parameters and number of jobs to skip with which the page is found without a long way.
-
-    Whole days are counted already. What a range has of a day at either end is counted from the index.
-    """
-    first = _FIRST_DAY if query.since is None else counts.day_of(query.since + ticks.PER_DAY - 1)
-    last = _LAST_DAY if query.until is None else counts.day_of(query.until + 1) - 1
-    if first > last:  # no whole day
-        return _count(connection, parameters), parameters, skip
-    newest = oldest = 0
-    if query.until is not None and (end := (last + 1) * ticks.PER_DAY) <= query.until:
-        newest = _count(connection, {**parameters, "since": end})
-    if query.since is not None and (start := first * ticks.PER_DAY) > query.since:
-        oldest = _count(connection, {**parameters, "until": start - 1})
-    whole = counts.total(connection, tenant, query, first, last)
-    total = newest + whole + oldest
-    if not newest <= skip < total:
-        return total, parameters, skip
-    if skip < newest + whole:
-        day, skip = counts.locate(connection, tenant, query, first, last, skip - newest)
-    else:
-        day, skip = first - 1, skip - newest - whole
-    end = (day + 1) * ticks.PER_DAY - 1
-    return total, {**parameters, "until": end if query.until is None else min(end, query.until)}, skip
+def report(connection: Connection, tenant: int, query: JobQuery) -> Report:
+    """The same, with what a report tells of each job."""
+    total, rows = _answer(connection, tenant, query, whole=False)
+    return Report(total, lines(rows))
 
 
-def _count(connection: Connection, parameters: dict[str, Any]) -> int:
-    count, _ = _statements(frozenset(parameters))
-    found: int = connection.execute(count, parameters).scalar_one()
-    return found
+def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool) -> tuple[int, Rows]:
+    if not keepable(query.search):
+        return 0, []
+    codes = access.codes_of(tenant, query)
+
+    def count(since: int | None, until: int | None) -> int:
+        """Jobs of a short stretch of time."""
+        shape = access.shape(query, access.at_once(query), since, until)
+        return int(_count(shape).value(connection, {**codes, "since": since, "until": until}))
+
+    found = window.find(connection, tenant, query, count)
+    if query.search and found.total:
+        total, job_ids = search.find(connection, tenant, query, found.total)
+        return total, _by_ids(connection, tenant, job_ids, whole=whole)
+    return found.total, _page(connection, tenant, query, found, codes, whole=whole) if found.size else []
 
 
-@lru_cache(maxsize=256)
-def _statements(names: frozenset[str]) -> tuple[Select[Any], Select[Any]]:
-    """Count and page for one shape of filter: built once, compiled once."""
-    where = (table.c.tenant == bindparam("tenant"), *(_FILTERS[name] for name in sorted(names - {"tenant"})))
-    count = select(func.count()).select_from(table).where(*where)
-    page = (
-        select(*LISTED)
-        .where(*where)
-        .order_by(table.c.filed.desc(), table.c.job_id.desc())
-        .limit(bindparam("size"))
-        .offset(bindparam("skip"))
+def _page(
+    connection: Connection, tenant: int, query: JobQuery, found: Window, codes: Parameters, *, whole: bool
+) -> Rows:
+    """The rows of the window's page, walked to from its nearer end."""
+    backwards = found.older < found.newer
+    skip = found.older if backwards else found.newer
+    first = window.FIRST_DAY if found.since is None else counts.day_of(found.since)
+    last = window.LAST_DAY if found.until is None else counts.day_of(found.until)
+    way = access.choose(connection, tenant, query, first, last, skip + found.size)
+    statement = _rows(
+        access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
     )
-    return count, page
+    times = {"since": found.since, "until": found.until}
+    rows = statement.rows(connection, {**codes, **times, "skip": skip, "size": found.size})
+    return rows[::-1] if backwards else rows
+
+
+def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: bool) -> Rows:
+    """The rows of these jobs, in the order of `job_ids`."""
+    columns = select(*(LISTED if whole else LINE)).select_from(table.join(subjects, ABOUT) if whole else table)
+    statement = columns.where(table.c.tenant == tenant, table.c.job_id.in_(bindparam("ids", expanding=True)))
+    found: dict[str, Sequence[Any]] = {}
+    for first in range(0, len(job_ids), _BATCH):
+        rows = connection.execute(statement, {"ids": job_ids[first : first + _BATCH]})
+        found.update((row.job_id, row) for row in rows)
+    return [found[job_id] for job_id in job_ids]
+
+
+@lru_cache(maxsize=512)
+def _count(shape: Shape) -> Prepared:
+    return Prepared(select(func.count()).select_from(table).where(*access.conditions(shape)))
+
+
+@lru_cache(maxsize=1024)
+def _rows(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
+    order, where = access.order(backwards=backwards), access.conditions(shape)
+    if not far:
+        whence = table.join(subjects, ABOUT) if whole else table
+        columns = select(*(LISTED if whole else LINE)).select_from(whence)
+        return Prepared(columns.where(*where).order_by(*order).limit(bindparam("size")))
+    # What is skipped is skipped in the index; only the jobs of the page are read whole.
+    keys = select(table.c.job_id).where(*where).order_by(*order).limit(bindparam("size")).offset(bindparam("skip"))
+    page = keys.subquery("page")
+    whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
+    columns = select(*(LISTED if whole else LINE)).select_from(whence.join(subjects, ABOUT) if whole else whence)
+    return Prepared(columns.order_by(*order))

@@ -1,20 +1,27 @@
-"""Rows of the job table in, stored jobs out; and back."""
+"""Rows of the job table and its subjects in, stored jobs out; and back."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row
+from sqlalchemy import Row, Select, and_, select
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import Job
+from jobreport.model.job import Job, fold
+from jobreport.model.query import Line
 from jobreport.model.verdict import StoredJob
 from jobreport.store.schema import job as table
+from jobreport.store.schema import subject as subjects
+
+SUBJECT: Final = ("description", "plan", "resource", "origin")
+"""What is kept once for all jobs on the same subject."""
 
 # `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
-LISTED: Final = tuple(table.c[name] for name in _FIELDS)
-WHOLE: Final = (*LISTED, table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
+LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
+LINE: Final = tuple(table.c[name] for name in Line._fields)
+ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
+"""Joins a job and its subject."""
 
 # A page of the report spends most of its time here, so codes are looked up and not constructed.
 _CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
@@ -30,7 +37,19 @@ def keepable(text: str) -> bool:
     return "\0" not in text and not _HALVES.search(text)
 
 
-def listed(rows: Sequence[Row[Any]]) -> tuple[Job, ...]:
+def whole_jobs() -> Select[Any]:
+    """Selects what `stored` takes."""
+    more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
+    return select(*LISTED, *more).join_from(table, subjects, ABOUT)
+
+
+def lines(rows: Sequence[Sequence[Any]]) -> list[Line]:
+    """Lines of a report, of rows with the columns `LINE`."""
+    (_, services), (_, types), (_, states) = _CODES
+    return [Line(row[0], services[row[1]], types[row[2]], states[row[3]], *row[4:]) for row in rows]
+
+
+def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
     """Jobs, without `raw`, of rows that begin with the columns `LISTED`."""
     jobs = []
     for row in rows:
@@ -42,27 +61,28 @@ def listed(rows: Sequence[Row[Any]]) -> tuple[Job, ...]:
 
 
 def stored(row: Row[Any]) -> StoredJob:
-    """The job and what is known about it, of a row that holds the columns `WHOLE`."""
+    """The job and what is known about it, of a row of `whole_jobs`."""
     (job,) = listed([row])
     return StoredJob(
         job=job.evolve(raw=row.raw), received=row.received, heard=row.heard, presumed=row.presumed, app=row.app
     )
 
 
-def values(tenant: int, stored: StoredJob) -> dict[str, object]:
+def values(tenant: int, stored: StoredJob, subject: int) -> dict[str, object]:
     """The whole row of a stored job."""
     job = stored.job
-    row: dict[str, object] = {name: getattr(job, name) for name in Job.__struct_fields__}
+    row: dict[str, object] = {name: getattr(job, name) for name in Job.__struct_fields__ if name not in SUBJECT}
     return row | {
         "tenant": tenant,
         "service": int(job.service),
         "type": int(job.type),
         "state": int(job.state),
+        "subject": subject,
         "filed": stored.filed,
         "received": stored.received,
         "heard": stored.heard,
         "deadline": stored.deadline,
         "presumed": stored.presumed,
         "app": stored.app,
-        "folded": job.folded(),
+        "folded_id": None if job.job_id.isascii() else fold(job.job_id),
     }

@@ -1,4 +1,8 @@
-"""The tables: every key of a tenant's data starts with the tenant, so that a cluster can be split by it."""
+"""The tables: every key of a tenant's data starts with the tenant, so that a cluster can be split by it.
+
+`shared` is what a store on PostgreSQL has, `embedded` what a file has: there a job also has a number, by which the
+index of trigrams (`store.grams`) names it. Statements are built on the tables of `shared` and fit both.
+"""
 
 from typing import Final
 
@@ -14,69 +18,115 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    func,
     text,
 )
+from sqlalchemy.sql.schema import SchemaItem
 
-metadata: Final = MetaData()
+shared: Final = MetaData()
+embedded: Final = MetaData()
 
 # A key that is ordered by code point everywhere: SQLite compares bytes of itself, PostgreSQL asks a collation.
 Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 tenant: Final = Table(
     "tenant",
-    metadata,
+    shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False, unique=True),
     Column("created", BigInteger, nullable=False),
 )
 
-job: Final = Table(
-    "job",
-    metadata,
+subject: Final = Table(
+    "subject",
+    shared,
+    # What a job is about repeats night after night, so it is kept once, under a number.
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    Column("job_id", Key, primary_key=True),
-    # What a report orders and filters by: the start, the due time, or the time of receipt.
-    Column("filed", BigInteger, nullable=False),
-    Column("service", Integer, nullable=False),
-    Column("type", Integer, nullable=False),
-    Column("state", SmallInteger, nullable=False),
-    Column("start", BigInteger, nullable=False),
-    Column("finish", BigInteger, nullable=False),
-    Column("failed", Integer, nullable=False),
-    Column("successful", Integer, nullable=False),
-    Column("skipped", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
-    Column("comments", Text, nullable=False),
+    Column("subject", Integer, primary_key=True, autoincrement=False),
+    # Of the four texts below: they are too long for a key.
+    Column("digest", LargeBinary, nullable=False),
     Column("description", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("resource", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
     Column("origin", Text, nullable=False),
-    Column("observed", BigInteger, nullable=False),
-    Column("heartbeat", Integer, nullable=False),
-    # Ticks: when it was first received, and when it was last heard of, by this service's clock.
-    Column("received", BigInteger, nullable=False),
-    Column("heard", BigInteger, nullable=False),
-    # Ticks after which silence means failure; only where an unfinished job promised a heartbeat.
-    Column("deadline", BigInteger),
-    Column("presumed", Boolean, nullable=False),
-    # The app registration that reported it first; empty for one written to the store directly.
-    Column("app", Text, nullable=False),
+    # The description as a search looks into it.
     Column("folded", Text, nullable=False),
-    Column("raw", Text, nullable=False),
-    Index("job_filed", "tenant", "filed", "job_id"),
-    Index("job_service_type", "tenant", "service", "type", "filed", "job_id"),
-    Index(
-        "job_deadline",
-        "deadline",
-        sqlite_where=text("deadline IS NOT NULL"),
-        postgresql_where=text("deadline IS NOT NULL"),
-    ),
+    Index("subject_digest", "tenant", "digest", unique=True),
+    sqlite_with_rowid=False,
+)
+
+
+def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
+    """The columns and indexes of a job; `key`: whether tenant and job ID are the primary key."""
+    return (
+        Column("tenant", Integer, primary_key=key, autoincrement=False, nullable=False),
+        Column("job_id", Key, primary_key=key, nullable=False),
+        # What a report orders and filters by: the start, the due time, or the time of receipt.
+        Column("filed", BigInteger, nullable=False),
+        Column("service", Integer, nullable=False),
+        Column("type", Integer, nullable=False),
+        Column("state", SmallInteger, nullable=False),
+        Column("subject", Integer, nullable=False),
+        Column("start", BigInteger, nullable=False),
+        Column("finish", BigInteger, nullable=False),
+        Column("failed", Integer, nullable=False),
+        Column("successful", Integer, nullable=False),
+        Column("skipped", Integer, nullable=False),
+        Column("total", Integer, nullable=False),
+        Column("comments", Text, nullable=False),
+        Column("size", BigInteger, nullable=False),
+        Column("observed", BigInteger, nullable=False),
+        Column("heartbeat", Integer, nullable=False),
+        # Ticks: when it was first received, and when it was last heard of, by this service's clock.
+        Column("received", BigInteger, nullable=False),
+        Column("heard", BigInteger, nullable=False),
+        # Ticks after which silence means failure; only where an unfinished job promised a heartbeat.
+        Column("deadline", BigInteger),
+        Column("presumed", Boolean, nullable=False),
+        # The app registration that reported it first; empty for one written to the store directly.
+        Column("app", Text, nullable=False),
+        # The job ID as a search looks into it, where that is not just its ASCII letters in lower case.
+        Column("folded_id", Text),
+        Column("raw", Text, nullable=False),
+        # Each answers a filter from the index alone, in the order of the report.
+        Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
+        Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state"),
+        # Nearly all jobs are Successful (2); what one looks for by its state are the others.
+        _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type"),
+        Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
+        _partial("job_deadline", "deadline IS NOT NULL", "deadline"),
+        _partial("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
+    )
+
+
+def _partial(name: str, condition: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+
+
+job: Final = Table(
+    "job",
+    shared,
+    *_job_columns(key=True),
+)
+Index(
+    "job_gram",
+    # With pg_trgm: finds a part of a job ID.
+    func.coalesce(job.c.folded_id, func.lower(job.c.job_id)).label("folded"),
+    postgresql_using="gin",
+    postgresql_ops={"folded": "gin_trgm_ops"},
+)
+numbered_job: Final = Table(
+    "job",
+    embedded,
+    # No row number of SQLite's own: a VACUUM would change those.
+    Column("id", Integer, primary_key=True),
+    *_job_columns(key=False),
+    Index("job_key", "tenant", "job_id", unique=True),
 )
 
 job_count: Final = Table(
     "job_count",
-    metadata,
+    shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     # Codes, or -1 for any.
     Column("service", Integer, primary_key=True, autoincrement=False),
@@ -85,11 +135,13 @@ job_count: Final = Table(
     # The UTC day under which the jobs are filed, counted from year 1.
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("jobs", Integer, nullable=False),
+    # In SQLite the key's tree then holds the number as well.
+    sqlite_with_rowid=False,
 )
 
 job_version: Final = Table(
     "job_version",
-    metadata,
+    shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("job_id", Key, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
@@ -101,7 +153,7 @@ job_version: Final = Table(
 
 app: Final = Table(
     "app",
-    metadata,
+    shared,
     Column("client_id", Key, primary_key=True),
     Column("tenant", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -113,7 +165,7 @@ app: Final = Table(
 
 app_secret: Final = Table(
     "app_secret",
-    metadata,
+    shared,
     Column("client_id", Key, ForeignKey("app.client_id"), primary_key=True),
     Column("secret_hash", Text, primary_key=True),
     Column("created", BigInteger, nullable=False),
@@ -122,7 +174,7 @@ app_secret: Final = Table(
 
 signing_key: Final = Table(
     "signing_key",
-    metadata,
+    shared,
     Column("kid", Text, primary_key=True),
     # The private key as a JWK, JSON.
     Column("jwk", Text, nullable=False),
@@ -131,7 +183,16 @@ signing_key: Final = Table(
 
 pulse: Final = Table(
     "pulse",
-    metadata,
+    shared,
     Column("name", Text, primary_key=True),
     Column("ticks", BigInteger, nullable=False),
 )
+
+for _table in shared.tables.values():
+    if _table is not job:
+        _table.to_metadata(embedded)
+
+
+def tables_of(dialect: str) -> MetaData:
+    """The tables of a store on this database."""
+    return embedded if dialect == "sqlite" else shared

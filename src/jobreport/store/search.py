@@ -1,31 +1,159 @@
-"""A search text in, the condition on stored jobs out, the same on every database."""
+"""A query with a search text in; the exact total, and the job IDs of its page, out: the same on every database.
 
-from typing import Any, Final
+A job matches where its folded description or its folded ID holds the folded term. Descriptions are few, since they
+repeat: those that match are found by reading all of them. IDs are many: trigrams say which may match, and the text
+decides; where too many may, all of them are read.
+"""
 
-from sqlalchemy import Boolean, ColumnElement, Text, bindparam
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import FunctionElement
+import json
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, or_, select
+
+from jobreport.model.job import fold
+from jobreport.model.query import JobQuery
+from jobreport.store import access, contains, grams
+from jobreport.store.access import Access, Shape
+from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
 
+_FEW: Final = 20_000
+"""Of so few jobs each is read, without looking anything up; and so few candidates are looked at one by one."""
+_A_STEP: Final = 0.1
+"""What a job costs that is walked over, where one that is collected and sorted costs 1."""
 
-class _Contains(FunctionElement[bool]):
-    """Whether the first text holds the second. Every character means itself, `%` and `_` too."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_Contains, "sqlite")
-def _in_sqlite(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+Key = tuple[int, str]
+"""What orders a job: the time under which it is filed, and its ID."""
 
 
-@compiles(_Contains, "postgresql")
-def _in_postgresql(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
+class _Kind(NamedTuple):
+    """What decides how a search's statement looks."""
+
+    shape: Shape
+    dialect: str
+    ascii_term: bool
 
 
-# Both sides are folded before they get here.
-CONDITION: Final[ColumnElement[bool]] = _Contains(table.c.folded, bindparam("search", type_=Text()))
+class _Search:
+    """A search in hand, within one snapshot."""
+
+    def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
+        term = fold(query.search)
+        self.term, self._query, self._connection, self._ascii = term, query, connection, term.isascii()
+        self._values = access.codes_of(tenant, query) | {
+            "since": query.since,
+            "until": query.until,
+            "search": term,
+            "pattern": contains.pattern(term),
+        }
+
+    def kind(self, way: Access) -> _Kind:
+        """How a statement on this index looks."""
+        shape = access.shape(self._query, way, self._query.since, self._query.until)
+        return _Kind(shape, self._connection.dialect.name, self._ascii)
+
+    @property
+    def walked(self) -> _Kind:
+        """The same, on the index that goes through the time."""
+        return self.kind(access.at_once(self._query))
+
+    def keys(self, statement: Prepared, **more: Any) -> list[Key]:
+        """Jobs, as `statement` orders them."""
+        return [(filed, job_id) for filed, job_id in statement.rows(self._connection, {**self._values, **more})]
+
+    def number(self, statement: Prepared) -> int:
+        """How many there are."""
+        return int(statement.value(self._connection, self._values))
+
+    def candidates(self) -> list[int] | None:
+        """The numbers of the jobs whose ID may hold the term; None where these are many, or nobody knows."""
+        if self._connection.dialect.name != "sqlite":
+            return None
+        return grams.candidates(self._connection, self.term, _FEW)
+
+
+def find(connection: Connection, tenant: int, query: JobQuery, among: int) -> tuple[int, list[str]]:
+    """How many jobs match, and the IDs of those on the page in their order.
+
+    `among` is how many there are that match all but the search text.
+    """
+    search = _Search(connection, tenant, query)
+    if among <= _FEW:
+        every = search.keys(_matching(search.walked))
+        return len(every), _page(every, query)
+    subject, named = search.kind(Access.SUBJECT), None
+    candidates = search.candidates()
+    if candidates is not None:
+        named = search.keys(_candidates(subject), candidates=json.dumps(candidates)) if candidates else []
+        total = search.number(_count_about(subject)) + len(named)
+    elif connection.dialect.name == "sqlite":
+        total = search.number(_count(search.walked))
+    else:
+        total = search.number(_count_about(subject)) + search.number(_count_named(subject))
+    skip, end = min(query.page * query.size, total), min((query.page + 1) * query.size, total)
+    if skip == end:
+        return total, []
+    backwards = total - end < skip
+    steps = (end if not backwards else total - skip) * among / total
+    if named is not None and total <= _A_STEP * steps:
+        every = sorted(named + search.keys(_about(subject)), reverse=True)
+        return total, _page(every, query)
+    before = total - end if backwards else skip
+    found = search.keys(_walk(search.walked, backwards=backwards), skip=before, size=end - skip)
+    return total, [job_id for _, job_id in (reversed(found) if backwards else found)]
+
+
+def _page(every: list[Key], query: JobQuery) -> list[str]:
+    first = query.page * query.size
+    return [job_id for _, job_id in every[first : first + query.size]]
+
+
+def _named(kind: _Kind) -> ColumnElement[bool]:
+    return contains.named(kind.dialect, ascii_term=kind.ascii_term)
+
+
+def _either(kind: _Kind) -> ColumnElement[bool]:
+    return or_(contains.ABOUT, _named(kind))
+
+
+_KEY: Final = select(table.c.filed, table.c.job_id)
+_NUMBER: Final = select(func.count()).select_from(table)
+
+
+@lru_cache(maxsize=256)
+def _matching(kind: _Kind) -> Prepared:
+    where = access.conditions(kind.shape)
+    return Prepared(_KEY.where(*where, _either(kind)).order_by(*access.order(backwards=False)))
+
+
+@lru_cache(maxsize=256)
+def _walk(kind: _Kind, *, backwards: bool) -> Prepared:
+    walk = _KEY.where(*access.conditions(kind.shape), _either(kind)).order_by(*access.order(backwards=backwards))
+    return Prepared(walk.limit(bindparam("size")).offset(bindparam("skip")))
+
+
+@lru_cache(maxsize=256)
+def _about(kind: _Kind) -> Prepared:
+    return Prepared(_KEY.where(*access.conditions(kind.shape), contains.ABOUT))
+
+
+@lru_cache(maxsize=256)
+def _candidates(kind: _Kind) -> Prepared:
+    only_named = (contains.CANDIDATE, _named(kind), not_(contains.ABOUT))
+    return Prepared(_KEY.where(*access.conditions(kind.shape), *only_named))
+
+
+@lru_cache(maxsize=256)
+def _count(kind: _Kind) -> Prepared:
+    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _either(kind)))
+
+
+@lru_cache(maxsize=256)
+def _count_about(kind: _Kind) -> Prepared:
+    return Prepared(_NUMBER.where(*access.conditions(kind.shape), contains.ABOUT))
+
+
+@lru_cache(maxsize=256)
+def _count_named(kind: _Kind) -> Prepared:
+    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _named(kind), not_(contains.ABOUT)))

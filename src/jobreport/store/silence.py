@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, case, insert, select, update
 from jobreport.model import ticks
 from jobreport.model.verdict import presume_failed
 from jobreport.store import locks
-from jobreport.store.rows import WHOLE, stored
+from jobreport.store.rows import stored, whole_jobs
 from jobreport.store.schema import job as table
 from jobreport.store.schema import pulse
 from jobreport.store.write import write
@@ -68,7 +68,7 @@ def presume(connection: Connection, tenant: int, job_ids: Sequence[str], now: in
     """Marks those of the jobs as Failed that nothing has been heard of still; how many."""
     locks.alone(connection, tenant)
     rows = connection.execute(
-        select(*WHOLE).where(table.c.tenant == tenant, table.c.job_id.in_(job_ids), table.c.deadline < now)
+        whole_jobs().where(table.c.tenant == tenant, table.c.job_id.in_(job_ids), table.c.deadline < now)
     )
     silent = [stored(row) for row in rows]
     write(connection, tenant, [(old, presume_failed(old)) for old in silent], now)

@@ -1,4 +1,4 @@
-"""What is stored of jobs and what is to be stored in; rows, earlier versions and counts brought to it, together."""
+"""What is stored of jobs and what is to be stored in; rows, subjects, versions and counts brought to it, together."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,14 +7,15 @@ import msgspec
 from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
 
 from jobreport.model.verdict import StoredJob
-from jobreport.store import counts
+from jobreport.store import counts, grams, subjects
 from jobreport.store.rows import values
 from jobreport.store.schema import job as table
-from jobreport.store.schema import job_version
+from jobreport.store.schema import job_version, numbered_job
 
 Replacement = tuple[StoredJob | None, StoredJob]
 """What was stored of a job, None for a new one; and what is to be stored now."""
 
+_LAST_NUMBER: Final = select(func.coalesce(func.max(numbered_job.c.id), 0))
 _LAST_VERSION: Final = (
     select(func.coalesce(func.max(job_version.c.version), 0))
     .where(job_version.c.tenant == bindparam("of_tenant"), job_version.c.job_id == bindparam("of_job"))
@@ -32,16 +33,28 @@ _ADD_VERSION: Final = insert(job_version).values(
 
 def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
     """Stores each job, keeps each finished version that a correction replaces, and counts the difference."""
-    created = [values(tenant, new) for old, new in replacements if old is None]
+    about = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
+    created = [values(tenant, new, about[subjects.of(new.job)]) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]
     if created:
-        connection.execute(insert(table), created)
+        _create(connection, created)
     if replaced:
         corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
         if corrected:
             _keep_versions(connection, tenant, corrected, now)
-        _overwrite(connection, [values(tenant, new) for _, new in replaced])
+        _overwrite(connection, [values(tenant, new, about[subjects.of(new.job)]) for _, new in replaced])
     counts.apply(connection, tenant, replacements)
+
+
+def _create(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+    """Adds rows; in SQLite under the next numbers, and to the index of trigrams by these."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(insert(table), rows)
+        return
+    last: int = connection.execute(_LAST_NUMBER).scalar_one()
+    numbered = [{"id": number, **row} for number, row in enumerate(rows, last + 1)]
+    connection.execute(insert(numbered_job), numbered)
+    grams.add(connection, [(last + place, str(row["job_id"])) for place, row in enumerate(rows, 1)])
 
 
 def _overwrite(connection: Connection, rows: Sequence[dict[str, object]]) -> None:

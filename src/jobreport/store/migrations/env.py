@@ -2,11 +2,12 @@
 
 from alembic import context
 
-from jobreport.store.schema import metadata
+from jobreport.store.schema import tables_of
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    connection=connection,
+    target_metadata=tables_of(connection.dialect.name),
     render_as_batch=True,
     transaction_per_migration=False,
 )

@@ -1,0 +1,140 @@
+"""The codes of a query and how many jobs there are of each in; the index to walk, and the conditions for it, out.
+
+A database without statistics, or with old ones, walks a year for a page. The kept counts know better. A column behind
+a `+` is compared but not looked up in an index, so that the database takes the one that is meant.
+"""
+
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Integer, UnaryExpression, bindparam, literal_column
+from sqlalchemy.sql.operators import custom_op
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.query import JobQuery
+from jobreport.store import counts
+from jobreport.store.schema import job as table
+
+CODES: Final = ("service", "type", "state")
+
+
+class Access(Enum):
+    """Which index of the jobs is walked."""
+
+    TIME = "all, newest first"
+    PAIR = "those of one service and type, newest first"
+    STATE = "those of one state, newest first"
+    PAIRS = "those of each pair of service and type that may be, sorted afterwards"
+    SUBJECT = "those of some subjects"
+
+
+class Shape(NamedTuple):
+    """What decides how a statement looks: all that differ in values only are one."""
+
+    access: Access
+    service: bool
+    type: bool
+    state: JobState | None
+    since: bool
+    until: bool
+
+
+_LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
+    Access.TIME: (),
+    Access.PAIR: ("service", "type"),
+    Access.STATE: ("state",),
+    Access.PAIRS: ("service", "type"),
+    Access.SUBJECT: (),
+}
+_ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
+_A_SORTED_ROW: Final = 3
+"""What a row costs that is collected and sorted, where one that is walked over costs 1."""
+_A_PAIR: Final = 20
+"""What it costs to look for the jobs of one more pair."""
+
+
+def codes_of(tenant: int, query: JobQuery) -> dict[str, Any]:
+    """The tenant and the query's codes, as parameters."""
+    codes = {name: int(code) for name in CODES if (code := getattr(query, name)) is not None}
+    return {"tenant": tenant, **codes}
+
+
+def shape(query: JobQuery, access: Access, since: int | None, until: int | None) -> Shape:
+    """The shape of a statement with the query's codes, on this index and in this stretch of time."""
+    return Shape(
+        access, query.service is not None, query.type is not None, query.state, since is not None, until is not None
+    )
+
+
+def at_once(query: JobQuery) -> Access:
+    """The index that is likely the best for a short stretch of time."""
+    if _is_indexed(query.state):
+        return Access.STATE
+    return Access.PAIR if query.service is not None and query.type is not None else Access.TIME
+
+
+def choose(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, visits: int) -> Access:
+    """The index with the least to look at for `visits` jobs of the query on the days `first` to `last`."""
+    likely = at_once(query)
+    given = {name for name in CODES if getattr(query, name) is not None}
+    if not given or (likely is Access.PAIR and len(given) == 2) or (likely is Access.STATE and len(given) == 1):
+        return likely
+
+    def jobs(*names: str) -> int:
+        codes: dict[str, Any] = {name: getattr(query, name) for name in names}
+        return counts.total(connection, tenant, JobQuery(**codes), first, last)
+
+    each = visits / max(1, jobs(*CODES))
+    costs = {Access.TIME: each * jobs()}
+    if _is_indexed(query.state):
+        costs[Access.STATE] = each * jobs("state")
+    if {"service", "type"} <= given:
+        costs[Access.PAIR] = each * jobs("service", "type")
+    elif given != {"state"}:
+        others = _ALL["type" if "service" in given else "service"]
+        costs[Access.PAIRS] = _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
+    return min(costs, key=lambda access: costs[access])
+
+
+def conditions(shape: Shape) -> list[ColumnElement[bool]]:
+    """What the rows must be, said so that the database takes the shape's index.
+
+    Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included).
+    """
+    found = [table.c.tenant == bindparam("tenant")]
+    for name in CODES:
+        column, given = table.c[name], getattr(shape, name) not in (False, None)
+        if name not in _LOOKED_UP[shape.access]:
+            if given:
+                found.append(_beside(column) == bindparam(name))
+        elif name == "state":
+            # A partial index serves only who names its state outright.
+            found.append(column == _constant(int(shape.state or 0)))
+        elif given:
+            found.append(column == bindparam(name))
+        else:
+            found.append(column.in_([_constant(code) for code in _ALL[name]]))
+    if shape.since:
+        found.append(table.c.filed >= bindparam("since"))
+    if shape.until:
+        found.append(table.c.filed <= bindparam("until"))
+    return found
+
+
+def order(*, backwards: bool) -> tuple[ColumnElement[Any], ...]:
+    """The order of the report (contract, "order"), or its reverse."""
+    if backwards:
+        return table.c.filed.asc(), table.c.job_id.asc()
+    return table.c.filed.desc(), table.c.job_id.desc()
+
+
+def _is_indexed(state: JobState | None) -> bool:
+    return state not in (None, JobState.Successful)
+
+
+def _constant(code: int) -> ColumnElement[int]:
+    return literal_column(str(code), Integer)
+
+
+def _beside(column: ColumnElement[Any]) -> ColumnElement[int]:
+    return UnaryExpression(column, operator=custom_op("+"), type_=Integer())

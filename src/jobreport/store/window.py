@@ -1,0 +1,71 @@
+"""A query in; its exact total, and the stretch of time in which its page lies, out, by the kept counts."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection
+
+from jobreport.model import ticks
+from jobreport.model.query import JobQuery
+from jobreport.store import counts
+
+FIRST_DAY: Final = 0
+LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
+"""Days that no job is filed before or after."""
+
+
+class Window(NamedTuple):
+    """Where a page lies. `since` and `until` are ticks, both ends included, None where the query has no bound there.
+
+    Of the jobs in between that match, `newer` come before the page and `older` after it; `size` are on it.
+    """
+
+    total: int
+    since: int | None
+    until: int | None
+    newer: int
+    size: int
+    older: int
+
+
+def find(
+    connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int]
+) -> Window:
+    """The window of `query`'s page; its search text is not looked at.
+
+    Whole days are counted already. What a range has of a day at either end is counted by `count(since, until)`.
+    """
+    since, until = query.since, query.until
+    first = FIRST_DAY if since is None else counts.day_of(since + ticks.PER_DAY - 1)
+    last = LAST_DAY if until is None else counts.day_of(until + 1) - 1
+    skip = query.page * query.size
+    if first > last:  # no whole day
+        total = count(since, until)
+        end = min(skip + query.size, total)
+        return Window(total, since, until, skip, max(0, end - skip), max(0, total - end))
+    start, stop = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY
+    newest = count(stop, until) if until is not None and stop <= until else 0
+    oldest = count(since, start - 1) if since is not None and since < start else 0
+    whole = counts.total(connection, tenant, query, first, last)
+    total = newest + whole + oldest
+    end = min(skip + query.size, total)
+    if skip >= end:
+        return Window(total, since, until, skip, 0, 0)
+    # Of the page, what lies on whole days: from and to, among their jobs.
+    begin, finish = max(0, skip - newest), min(end - newest, whole)
+    span = counts.Span(last + 1, first - 1, 0, 0)
+    if begin < finish:
+        span = counts.locate(connection, tenant, query, first, last, begin, finish - begin, whole)
+    if skip < newest:
+        top, newer = until, skip
+    elif skip < newest + whole:
+        top, newer = (span.newest + 1) * ticks.PER_DAY - 1, span.newer
+    else:
+        top, newer = start - 1, skip - newest - whole
+    if end > newest + whole:
+        bottom, older = since, total - end
+    elif end > newest:
+        bottom, older = span.oldest * ticks.PER_DAY, span.older
+    else:
+        bottom, older = stop, newest - end
+    return Window(total, bottom, top, newer, end - skip, older)
