@@ -16,7 +16,6 @@ from sqlalchemy import create_engine, inspect
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.schema import embedded as metadata
 
-
 NO_GRAMS = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
 """The index of trigrams is no table to SQLAlchemy."""
 
