@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery, Page
+from jobreport.model.query import JobQuery, Page, Report
 from jobreport.model.recorded import Recorded
 from jobreport.store import engine as engines
 from jobreport.store import migrate as migrations
@@ -24,8 +24,9 @@ from jobreport.store.errors import (
 )
 from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
+from jobreport.store.quick import Quick
 from jobreport.store.record import Writer
-from jobreport.store.report import find
+from jobreport.store.report import find, report
 
 __all__ = [
     "FinalJobError",
@@ -80,12 +81,25 @@ class Store:
     def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
         self._engine = engine
         self._groups: dict[int, GroupCommit] = {}
+        self._quick: Quick | None = None
         self.clock = clock
 
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""
         with self.reading() as connection:
             return find(connection, tenant, query)
+
+    def report(self, tenant: int, query: JobQuery) -> Report:
+        """The same, with what a report tells of each job."""
+        with self.reading() as connection:
+            return report(connection, tenant, query)
+
+    def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
+        """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
+        if self._engine.dialect.name != "sqlite":
+            return None
+        self._quick = self._quick or Quick(self._engine)
+        return self._quick.report(tenant, query)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
@@ -141,4 +155,6 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
+        if self._quick:
+            self._quick.close()
         self._engine.dispose()

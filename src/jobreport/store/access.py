@@ -108,8 +108,8 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
             if given:
                 found.append(_beside(column) == bindparam(name))
         elif name == "state":
-            # A partial index serves only who names its state outright.
-            found.append(column == _constant(int(shape.state or 0)))
+            # A partial index serves only who says its own condition as well.
+            found += [column == _constant(shape.state or 0), column != _constant(JobState.Successful)]
         elif given:
             found.append(column == bindparam(name))
         else:
@@ -133,7 +133,7 @@ def _is_indexed(state: JobState | None) -> bool:
 
 
 def _constant(code: int) -> ColumnElement[int]:
-    return literal_column(str(code), Integer)
+    return literal_column(str(int(code)), Integer)
 
 
 def _beside(column: ColumnElement[Any]) -> ColumnElement[int]:
