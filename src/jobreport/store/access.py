@@ -1,13 +1,13 @@
 """The codes of a query and how many jobs there are of each in; the index to walk, and the conditions for it, out.
 
-A database without statistics, or with old ones, walks a year for a page. The kept counts know better. A column behind
-a `+` is compared but not looked up in an index, so that the database takes the one that is meant.
+A database without statistics, or with old ones, walks a year for a page. The kept counts know better. So SQLite is
+told which index to take; and a column behind a `+` is compared but not looked up, which leaves PostgreSQL no other.
 """
 
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, UnaryExpression, bindparam, literal_column
+from sqlalchemy import ColumnElement, Connection, Integer, Select, UnaryExpression, bindparam, literal_column
 from sqlalchemy.sql.operators import custom_op
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -19,13 +19,14 @@ CODES: Final = ("service", "type", "state")
 
 
 class Access(Enum):
-    """Which index of the jobs is walked."""
+    """What of the jobs is walked."""
 
     TIME = "all, newest first"
     PAIR = "those of one service and type, newest first"
     STATE = "those of one state, newest first"
     PAIRS = "those of each pair of service and type that may be, sorted afterwards"
     SUBJECT = "those of some subjects"
+    NUMBER = "those with some numbers"
 
 
 class Shape(NamedTuple):
@@ -45,6 +46,15 @@ _LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
     Access.STATE: ("state",),
     Access.PAIRS: ("service", "type"),
     Access.SUBJECT: (),
+    Access.NUMBER: (),
+}
+_IN_SQLITE: Final = {
+    Access.TIME: "INDEXED BY job_filed",
+    Access.PAIR: "INDEXED BY job_service_type",
+    Access.STATE: "INDEXED BY job_state",
+    Access.PAIRS: "INDEXED BY job_service_type",
+    Access.SUBJECT: "INDEXED BY job_subject",
+    Access.NUMBER: "NOT INDEXED",
 }
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
 _A_SORTED_ROW: Final = 3
@@ -96,11 +106,15 @@ def choose(connection: Connection, tenant: int, query: JobQuery, first: int, las
     return min(costs, key=lambda access: costs[access])
 
 
-def conditions(shape: Shape) -> list[ColumnElement[bool]]:
-    """What the rows must be, said so that the database takes the shape's index.
+def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:
+    """`statement`, of the jobs that the shape's codes and times leave, by the shape's index.
 
     Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included).
     """
+    return statement.where(*_conditions(shape)).with_hint(table, _IN_SQLITE[shape.access], "sqlite")
+
+
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     found = [table.c.tenant == bindparam("tenant")]
     for name in CODES:
         column, given = table.c[name], getattr(shape, name) not in (False, None)

@@ -6,102 +6,38 @@ Both sides are folded. The parameters are `tenant`, `search` (the term), `patter
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, bindparam, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.expression import FunctionElement
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal_column, select
 
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 
 _TENANT: Final = bindparam("tenant", type_=Integer())
 _TERM: Final = bindparam("search", type_=Text())
-
-
-class _Contains(FunctionElement[bool]):
-    """Whether the first text holds the second. Every character means itself, `%` and `_` too."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_Contains, "sqlite")
-def _contains_in_sqlite(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)}) > 0"
-
-
-@compiles(_Contains, "postgresql")
-def _contains_in_postgresql(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
-
-
-class _SpecialId(FunctionElement[bool]):
-    """Whether a job's ID is one with a folded text of its own that holds the term. SQLite only."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_SpecialId, "sqlite")
-def _special_id(element: _SpecialId, compiler: SQLCompiler, **options: Any) -> str:
-    tenant, term = (compiler.process(clause, **options) for clause in element.clauses)
-    special = f"special.tenant = {tenant} AND special.folded_id IS NOT NULL AND instr(special.folded_id, {term}) > 0"
-    return f"job.id IN (SELECT special.id FROM job AS special WHERE {special})"  # noqa: S608 - parameters' marks
-
-
-class _PlainId(FunctionElement[bool]):
-    """Whether a job's ID of ASCII characters is like the pattern. SQLite only, whose LIKE folds just these."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_PlainId, "sqlite")
-def _plain_id(element: _PlainId, compiler: SQLCompiler, **options: Any) -> str:
-    return f"job.job_id LIKE {compiler.process(element.clauses, **options)} ESCAPE '\\'"
-
-
-class _AnyId(FunctionElement[bool]):
-    """Whether a job's folded ID is like the pattern. PostgreSQL only, whose index knows this very expression."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_AnyId, "postgresql")
-def _any_id(element: _AnyId, compiler: SQLCompiler, **options: Any) -> str:
-    return f"coalesce(job.folded_id, lower(job.job_id)) LIKE {compiler.process(element.clauses, **options)}"
-
-
-class _IsCandidate(FunctionElement[bool]):
-    """Whether a job's number is one of those in a JSON array. SQLite only."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(_IsCandidate, "sqlite")
-def _is_candidate(element: _IsCandidate, compiler: SQLCompiler, **options: Any) -> str:
-    return f"job.id IN (SELECT value FROM json_each({compiler.process(element.clauses, **options)}))"  # noqa: S608 - a parameter's mark
-
-
-ABOUT: Final[ColumnElement[bool]] = table.c.subject.in_(
-    select(subjects.c.subject).where(subjects.c.tenant == _TENANT, _Contains(subjects.c.folded, _TERM))
-)
-"""Jobs whose description holds the term."""
-
-CANDIDATE: Final[ColumnElement[bool]] = _IsCandidate(bindparam("candidates", type_=Text()))
-"""Jobs that the trigrams name."""
-
 _PATTERN: Final = bindparam("pattern", type_=Text())
-_SPECIAL: Final = _SpecialId(_TENANT, _TERM)
+_NUMBER: Final = literal_column("job.id", Integer)
+"""Of a job, in SQLite."""
+
+_each: Final = func.json_each(bindparam("candidates", type_=Text())).table_valued("value")
+CANDIDATE: Final[ColumnElement[bool]] = _NUMBER.in_(select(_each.c.value))
+"""Jobs that the trigrams name. SQLite only."""
+
+
+def about(dialect: str) -> ColumnElement[bool]:
+    """Jobs whose description holds the term."""
+    held = select(subjects.c.subject).where(subjects.c.tenant == _TENANT, _holds(dialect, subjects.c.folded))
+    return table.c.subject.in_(held)
 
 
 def named(dialect: str, *, ascii_term: bool) -> ColumnElement[bool]:
     """Jobs whose ID holds the term. One that has other characters than ASCII's is in no ID that has only these."""
     if dialect != "sqlite":
-        return _AnyId(_PATTERN)
-    return _PlainId(_PATTERN) | _SPECIAL if ascii_term else _SPECIAL
+        # Just the expression that the index of trigrams knows.
+        return func.coalesce(table.c.folded_id, func.lower(table.c.job_id)).like(_PATTERN)
+    special = table.alias("special")
+    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), _holds(dialect, special.c.folded_id)
+    by_folded_text = _NUMBER.in_(select(literal_column("special.id", Integer)).select_from(special).where(*mine))
+    # LIKE folds the letters of ASCII, which is all that there is to an ID without a folded text of its own.
+    return table.c.job_id.like(_PATTERN, escape="\\") | by_folded_text if ascii_term else by_folded_text
 
 
 def pattern(term: str) -> str:
@@ -109,3 +45,9 @@ def pattern(term: str) -> str:
     for special in ("\\", "%", "_"):
         term = term.replace(special, "\\" + special)
     return f"%{term}%"
+
+
+def _holds(dialect: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether the text holds the term. Every character means itself, `%` and `_` too."""
+    place = func.instr if dialect == "sqlite" else func.strpos
+    return place(column, _TERM) > literal_column("0")

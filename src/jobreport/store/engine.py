@@ -9,8 +9,10 @@ from time import monotonic, sleep
 from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.sql.selectable import FromClause
 
 from jobreport.store import postgresql
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
@@ -64,9 +66,18 @@ def make_engine(url: URL, *, create: bool = True) -> Engine:
     except OSError as error:
         raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, max_overflow=-1)
+    # Which index to take is said to SQLite as a hint, which SQLAlchemy would leave out.
+    engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+class _HintingCompiler(SQLiteCompiler):
+    """Writes the hint of a table behind its name: INDEXED BY …, or NOT INDEXED."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        return text
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -23,7 +23,7 @@ _PAD: Final = "\x1f" * (_LENGTH - 1)
 """After each ID, so that each of its characters begins a trigram, and a shorter term can be looked for too."""
 _PROBED: Final = 200
 _RAREST: Final = 3
-"""So many trigrams of a term are asked for: each one more costs more than the candidates that it rules out."""
+"""So many trigrams of a term are asked for at first: each more mostly costs more than the candidates it rules out."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
@@ -51,10 +51,14 @@ def candidates(connection: Connection, term: str, most: int) -> list[int] | None
     if len(term) < _LENGTH:
         return None if connection.exec_driver_sql(_SHORT, (term, term + _LAST_CHARACTER)).first() else []
     trigrams = {term[place : place + _LENGTH] for place in range(len(term) - _LENGTH + 1)}
-    by_rareness = sorted((_nearness(connection, trigram), trigram) for trigram in trigrams)
-    match = " AND ".join(_quoted(trigram) for _, trigram in by_rareness[:_RAREST])
-    found = connection.exec_driver_sql(_CANDIDATES, (match, most + 1)).scalars().all()
-    return None if len(found) > most else list(found)
+    by_rareness = [trigram for _, trigram in sorted((_nearness(connection, trigram), trigram) for trigram in trigrams)]
+    found: list[int] = []
+    for number in sorted({min(_RAREST, len(trigrams)), len(trigrams)}):
+        match = " AND ".join(map(_quoted, by_rareness[:number]))
+        found = list(connection.exec_driver_sql(_CANDIDATES, (match, most + 1)).scalars())
+        if len(found) <= most:
+            return found
+    return None
 
 
 def _nearness(connection: Connection, trigram: str) -> float:

@@ -77,19 +77,19 @@ def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: b
 
 @lru_cache(maxsize=512)
 def _count(shape: Shape) -> Prepared:
-    return Prepared(select(func.count()).select_from(table).where(*access.conditions(shape)))
+    return Prepared(access.narrowed(select(func.count()).select_from(table), shape))
 
 
 @lru_cache(maxsize=1024)
 def _rows(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
-    order, where = access.order(backwards=backwards), access.conditions(shape)
+    order = access.order(backwards=backwards)
     if not far:
         whence = table.join(subjects, ABOUT) if whole else table
         columns = select(*(LISTED if whole else LINE)).select_from(whence)
-        return Prepared(columns.where(*where).order_by(*order).limit(bindparam("size")))
+        return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
     # What is skipped is skipped in the index; only the jobs of the page are read whole.
-    keys = select(table.c.job_id).where(*where).order_by(*order).limit(bindparam("size")).offset(bindparam("skip"))
-    page = keys.subquery("page")
+    keys = access.narrowed(select(table.c.job_id), shape).order_by(*order)
+    page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
     columns = select(*(LISTED if whole else LINE)).select_from(whence.join(subjects, ABOUT) if whole else whence)
     return Prepared(columns.order_by(*order))

@@ -6,22 +6,27 @@ decides; where too many may, all of them are read.
 """
 
 import json
+from collections import Counter
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, or_, select
+from msgspec import structs
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, literal_column, not_, or_, select
 
+from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, grams
+from jobreport.store import access, contains, counts, grams
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
 
 _FEW: Final = 20_000
-"""Of so few jobs each is read, without looking anything up; and so few candidates are looked at one by one."""
-_A_STEP: Final = 0.1
-"""What a job costs that is walked over, where one that is collected and sorted costs 1."""
+"""So few jobs are just read, or collected and sorted; and a page that is so few steps away is walked to."""
+_MOST: Final = 100_000
+"""So many candidates are looked at one by one; where there are more, all jobs are read in their order."""
+_MANY: Final = 10
+"""Jobs that are so many times `_FEW` hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
 
 Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
@@ -40,7 +45,8 @@ class _Search:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
         term = fold(query.search)
-        self.term, self._query, self._connection, self._ascii = term, query, connection, term.isascii()
+        self._term, self._query, self._connection, self._ascii = term, query, connection, term.isascii()
+        self._dialect = connection.dialect.name
         self._values = access.codes_of(tenant, query) | {
             "since": query.since,
             "until": query.until,
@@ -48,112 +54,169 @@ class _Search:
             "pattern": contains.pattern(term),
         }
 
-    def kind(self, way: Access) -> _Kind:
-        """How a statement on this index looks."""
-        shape = access.shape(self._query, way, self._query.since, self._query.until)
-        return _Kind(shape, self._connection.dialect.name, self._ascii)
+    def every(self) -> list[Key]:
+        """Every job that matches, in order, by reading all that the other filters leave."""
+        return self._keys(_matching(self._walked()))
 
-    @property
-    def walked(self) -> _Kind:
-        """The same, on the index that goes through the time."""
-        return self.kind(access.at_once(self._query))
+    def named(self) -> list[Key] | None:
+        """The jobs that match by their ID alone; None where these may be many."""
+        if self._dialect == "sqlite":
+            candidates = grams.candidates(self._connection, self._term, _MOST)
+            if candidates is None or not candidates:
+                return None if candidates is None else []
+            return self._keys(_named_of(self._kind(Access.NUMBER)), candidates=json.dumps(candidates))
+        by_index = self._kind(Access.SUBJECT)
+        return self._keys(_only_named(by_index)) if self._number(_count_named(by_index)) <= _MOST else None
 
-    def keys(self, statement: Prepared, **more: Any) -> list[Key]:
-        """Jobs, as `statement` orders them."""
-        return [(filed, job_id) for filed, job_id in statement.rows(self._connection, {**self._values, **more})]
+    def about(self) -> list[Key]:
+        """The jobs that match by their description."""
+        return self._keys(_about(self._kind(Access.SUBJECT)))
 
-    def number(self, statement: Prepared) -> int:
-        """How many there are."""
+    def number_about(self) -> int:
+        """How many these are."""
+        return self._number(_count_about(self._kind(Access.SUBJECT)))
+
+    def days(self, named: list[Key] | None) -> Counter[int]:
+        """How many jobs match on each UTC day; `named` as `named` gave it."""
+        if named is None:
+            return Counter(dict(self._keys(_days(self._walked()))))
+        days = Counter(dict(self._keys(_days_about(self._kind(Access.SUBJECT)))))
+        days.update(counts.day_of(filed) for filed, _ in named)
+        return days
+
+    def walk(self, since: int | None, until: int | None, skip: int, size: int, *, backwards: bool) -> list[Key]:
+        """Jobs that match and are filed from `since` to `until`, newest first, or oldest first if `backwards`."""
+        within = self._query
+        if since is not None and until is not None:
+            within = structs.replace(within, since=since, until=until)
+        kind = self._kind(access.at_once(within), within)
+        times = {"since": within.since, "until": within.until}
+        return self._keys(_walk(kind, backwards=backwards), **times, skip=skip, size=size)
+
+    def _walked(self) -> _Kind:
+        return self._kind(access.at_once(self._query))
+
+    def _kind(self, way: Access, query: JobQuery | None = None) -> _Kind:
+        query = query or self._query
+        return _Kind(access.shape(query, way, query.since, query.until), self._dialect, self._ascii)
+
+    def _keys(self, statement: Prepared, **more: Any) -> list[Any]:
+        return statement.rows(self._connection, {**self._values, **more})
+
+    def _number(self, statement: Prepared) -> int:
         return int(statement.value(self._connection, self._values))
 
-    def candidates(self) -> list[int] | None:
-        """The numbers of the jobs whose ID may hold the term; None where these are many, or nobody knows."""
-        if self._connection.dialect.name != "sqlite":
-            return None
-        return grams.candidates(self._connection, self.term, _FEW)
 
-
-def find(connection: Connection, tenant: int, query: JobQuery, among: int) -> tuple[int, list[str]]:
+def find(connection: Connection, tenant: int, query: JobQuery, among: int, few: int = _FEW) -> tuple[int, list[str]]:
     """How many jobs match, and the IDs of those on the page in their order.
 
-    `among` is how many there are that match all but the search text.
+    `among` is how many there are that match all but the search text; up to `few` of them are just read.
     """
     search = _Search(connection, tenant, query)
-    if among <= _FEW:
-        every = search.keys(_matching(search.walked))
-        return len(every), _page(every, query)
-    subject, named = search.kind(Access.SUBJECT), None
-    candidates = search.candidates()
-    if candidates is not None:
-        named = search.keys(_candidates(subject), candidates=json.dumps(candidates)) if candidates else []
-        total = search.number(_count_about(subject)) + len(named)
-    elif connection.dialect.name == "sqlite":
-        total = search.number(_count(search.walked))
+    skip, end = query.page * query.size, (query.page + 1) * query.size
+    if among <= few:
+        every = search.every()
+        return len(every), [job_id for _, job_id in every[skip:end]]
+    named = search.named()
+    if named is None:
+        days = search.days(None)
+        total = days.total()
     else:
-        total = search.number(_count_about(subject)) + search.number(_count_named(subject))
-    skip, end = min(query.page * query.size, total), min((query.page + 1) * query.size, total)
-    if skip == end:
+        days = Counter()
+        total = search.number_about() + len(named)
+    end = min(end, total)
+    if skip >= end:
         return total, []
-    backwards = total - end < skip
-    steps = (end if not backwards else total - skip) * among / total
-    if named is not None and total <= _A_STEP * steps:
-        every = sorted(named + search.keys(_about(subject)), reverse=True)
-        return total, _page(every, query)
-    before = total - end if backwards else skip
-    found = search.keys(_walk(search.walked, backwards=backwards), skip=before, size=end - skip)
-    return total, [job_id for _, job_id in (reversed(found) if backwards else found)]
+    if named is not None and total <= few:
+        keys = sorted(named + search.about(), reverse=True)[skip:end]
+    elif total > _MANY * few and min(end, total - skip) * among // total <= few:
+        backwards = total - end < skip
+        found = search.walk(None, None, total - end if backwards else skip, end - skip, backwards=backwards)
+        keys = found[::-1] if backwards else found
+    else:
+        keys = _on_days(search, days or search.days(named), skip, end)
+    return total, [job_id for _, job_id in keys]
 
 
-def _page(every: list[Key], query: JobQuery) -> list[str]:
-    first = query.page * query.size
-    return [job_id for _, job_id in every[first : first + query.size]]
-
-
-def _named(kind: _Kind) -> ColumnElement[bool]:
-    return contains.named(kind.dialect, ascii_term=kind.ascii_term)
-
-
-def _either(kind: _Kind) -> ColumnElement[bool]:
-    return or_(contains.ABOUT, _named(kind))
+def _on_days(search: _Search, days: Counter[int], skip: int, end: int) -> list[Key]:
+    """The jobs from `skip` to `end`, looked for on the days on which they are filed."""
+    passed, before = 0, 0
+    newest: int | None = None
+    for day in sorted(days, reverse=True):
+        passed += days[day]
+        if newest is None and passed > skip:
+            newest, before = day, skip - (passed - days[day])
+        if newest is not None and passed >= end:
+            since, until = day * ticks.PER_DAY, (newest + 1) * ticks.PER_DAY - 1
+            return search.walk(since, until, before, end - skip, backwards=False)
+    return []
 
 
 _KEY: Final = select(table.c.filed, table.c.job_id)
 _NUMBER: Final = select(func.count()).select_from(table)
 
 
+_DAY: Final = table.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
+_BY_DAY: Final = select(_DAY, func.count()).select_from(table).group_by(_DAY)
+
+
+def _about_it(kind: _Kind) -> ColumnElement[bool]:
+    return contains.about(kind.dialect)
+
+
+def _named(kind: _Kind) -> ColumnElement[bool]:
+    return contains.named(kind.dialect, ascii_term=kind.ascii_term)
+
+
+def _only(kind: _Kind) -> tuple[ColumnElement[bool], ...]:
+    return _named(kind), not_(_about_it(kind))
+
+
+def _either(kind: _Kind) -> ColumnElement[bool]:
+    return or_(_about_it(kind), _named(kind))
+
+
 @lru_cache(maxsize=256)
 def _matching(kind: _Kind) -> Prepared:
-    where = access.conditions(kind.shape)
-    return Prepared(_KEY.where(*where, _either(kind)).order_by(*access.order(backwards=False)))
+    return Prepared(access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=False)))
 
 
 @lru_cache(maxsize=256)
 def _walk(kind: _Kind, *, backwards: bool) -> Prepared:
-    walk = _KEY.where(*access.conditions(kind.shape), _either(kind)).order_by(*access.order(backwards=backwards))
+    walk = access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=backwards))
     return Prepared(walk.limit(bindparam("size")).offset(bindparam("skip")))
 
 
 @lru_cache(maxsize=256)
 def _about(kind: _Kind) -> Prepared:
-    return Prepared(_KEY.where(*access.conditions(kind.shape), contains.ABOUT))
+    return Prepared(access.narrowed(_KEY, kind.shape).where(_about_it(kind)))
 
 
 @lru_cache(maxsize=256)
-def _candidates(kind: _Kind) -> Prepared:
-    only_named = (contains.CANDIDATE, _named(kind), not_(contains.ABOUT))
-    return Prepared(_KEY.where(*access.conditions(kind.shape), *only_named))
+def _named_of(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.CANDIDATE, *_only(kind)))
 
 
 @lru_cache(maxsize=256)
-def _count(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _either(kind)))
-
-
-@lru_cache(maxsize=256)
-def _count_about(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), contains.ABOUT))
+def _only_named(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)))
 
 
 @lru_cache(maxsize=256)
 def _count_named(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _named(kind), not_(contains.ABOUT)))
+    return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))
+
+
+@lru_cache(maxsize=256)
+def _count_about(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_about_it(kind)))
+
+
+@lru_cache(maxsize=256)
+def _days(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_either(kind)))
+
+
+@lru_cache(maxsize=256)
+def _days_about(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_about_it(kind)))

@@ -1,0 +1,46 @@
+"""A query without a search text in, its report out at once: on a connection that stays open, for one thread.
+
+Most of a short read's time is not the read: a thread and back, a connection from the pool, a transaction's frame. On a
+file none of it is needed. Nobody makes a reader of one wait, so that this may be asked on an event loop.
+"""
+
+import sqlite3
+from typing import Final
+
+from sqlalchemy import Engine
+
+from jobreport.model.query import JobQuery, Report
+from jobreport.store import report
+
+MOST: Final = 100
+"""Jobs a page; more of them take so long that others had better be served meanwhile."""
+
+
+class Quick:
+    """Short reads of a store in a file. Not to be shared between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.connect()
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        self._driver = driver
+        # Who is in the way for long, as a restore is, is not waited for here.
+        driver.execute("PRAGMA busy_timeout = 0")
+
+    def report(self, tenant: int, query: JobQuery) -> Report | None:
+        """As `store.report.report`; None where the question is not a short one, or the file cannot be read just now."""
+        if query.search or query.size > MOST:
+            return None
+        try:
+            self._driver.execute("BEGIN")
+            try:
+                return report.report(self._connection, tenant, query)
+            finally:
+                self._driver.execute("ROLLBACK")
+        except sqlite3.Error:
+            return None  # who asks in the ordinary way waits, or is told what is wrong
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        self._connection.invalidate()
+        self._connection.close()
