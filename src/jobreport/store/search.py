@@ -72,8 +72,12 @@ class _Search:
         """The jobs that match by their description."""
         return self._keys(_about(self._kind(Access.SUBJECT)))
 
+    def number(self) -> int:
+        """How many jobs match, by reading all that the other filters leave."""
+        return self._number(_count(self._walked()))
+
     def number_about(self) -> int:
-        """How many these are."""
+        """How many match by their description."""
         return self._number(_count_about(self._kind(Access.SUBJECT)))
 
     def days(self, named: list[Key] | None) -> Counter[int]:
@@ -118,12 +122,7 @@ def find(connection: Connection, tenant: int, query: JobQuery, among: int, few: 
         every = search.every()
         return len(every), [job_id for _, job_id in every[skip:end]]
     named = search.named()
-    if named is None:
-        days = search.days(None)
-        total = days.total()
-    else:
-        days = Counter()
-        total = search.number_about() + len(named)
+    total = search.number() if named is None else search.number_about() + len(named)
     end = min(end, total)
     if skip >= end:
         return total, []
@@ -134,7 +133,7 @@ def find(connection: Connection, tenant: int, query: JobQuery, among: int, few: 
         found = search.walk(None, None, total - end if backwards else skip, end - skip, backwards=backwards)
         keys = found[::-1] if backwards else found
     else:
-        keys = _on_days(search, days or search.days(named), skip, end)
+        keys = _on_days(search, search.days(named), skip, end)
     return total, [job_id for _, job_id in keys]
 
 
@@ -205,6 +204,11 @@ def _only_named(kind: _Kind) -> Prepared:
 @lru_cache(maxsize=256)
 def _count_named(kind: _Kind) -> Prepared:
     return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))
+
+
+@lru_cache(maxsize=256)
+def _count(kind: _Kind) -> Prepared:
+    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_either(kind)))
 
 
 @lru_cache(maxsize=256)
