@@ -7,13 +7,9 @@ from typing import Final
 
 import msgspec
 import structlog
-from starlette.applications import Starlette
 from starlette.convertors import Convertor, register_url_convertor
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
+from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
@@ -21,7 +17,6 @@ from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
-from jobreport.api.problem import as_problem, problem_response
 from jobreport.api.threads import WRITES, in_thread
 from jobreport.identity.tokens import Tokens
 from jobreport.settings import ServerSettings
@@ -59,13 +54,13 @@ class _Any(Convertor[str]):
 register_url_convertor("any", _Any())
 
 
-def build(settings: ServerSettings) -> Starlette:
+def build(settings: ServerSettings) -> ASGIApp:
     """The application of one server process. It opens the store, and closes it when the server stops."""
     logs.configure(as_json=settings.log_json)
     store = open_store(settings.store)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+    async def lifespan(_app: object) -> AsyncIterator[None]:
         watch = asyncio.create_task(_watch(store))
         try:
             yield
@@ -75,26 +70,18 @@ def build(settings: ServerSettings) -> Starlette:
                 await watch
             store.close()
 
-    app = Starlette(
+    router = Router(
         routes=[
-            *(Route(path, operation.serve, methods=[method]) for method, path, operation in URLS),
+            *(Route(path, operation, methods=[method]) for method, path, operation in URLS),
             Mount("/docs/assets", page.assets()),
         ],
-        middleware=[Middleware(Requests)],
-        exception_handlers={HTTPException: _on_http_error},
+        # A redirect would be built from the Host header, which anybody can set.
+        redirect_slashes=False,
         lifespan=lifespan,
     )
-    # A redirect would be built from the Host header, which anybody can set.
-    app.router.redirect_slashes = False
-    app.state.services = Services(store, Tokens(store, settings.public_url))
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
-    app.state.openapi = msgspec.json.encode(described)
-    return app
-
-
-def _on_http_error(request: Request, error: Exception) -> Response:
-    """No such route or method: in the one error shape."""
-    return problem_response(request, as_problem(error))
+    services = Services(store, Tokens(store, settings.public_url), msgspec.json.encode(described))
+    return Requests(router, services)
 
 
 async def _watch(store: Store) -> None:

@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, Final, NoReturn
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from jobreport.api.problem import ProblemError
 from jobreport.model.errors import InvalidInputError
@@ -36,17 +36,24 @@ def refuse_encoding(request: Request) -> None:
 
 async def read(request: Request, limit: int) -> bytes:
     """The body, if it has at most `limit` bytes; ProblemError 413 otherwise, before the rest is taken in."""
-    too_large = ProblemError(413, f"The body is larger than {limit} bytes.")
     declared = request.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
-        raise too_large
-    chunks, size = [], 0
-    async for chunk in request.stream():
+        raise _too_large(limit)
+    chunks, size, more = [], 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
         if size > limit:
-            raise too_large
+            raise _too_large(limit)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError(413, f"The body is larger than {limit} bytes.")
 
 
 def parse(body: bytes) -> Any:
@@ -55,12 +62,7 @@ def parse(body: bytes) -> Any:
     InvalidInputError for what is not JSON (RFC 8259), and for texts and nesting that the contract refuses.
     """
     try:
-        value = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_float=_finite,
-            parse_constant=_refuse_constant,
-        )
+        value = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise InvalidInputError.of("", f"the body is not UTF-8: byte {error.start} cannot be read") from None
     except json.JSONDecodeError as error:
@@ -109,6 +111,9 @@ def _inspect(value: Any, depth: int) -> None:
         if isinstance(value, dict):
             for part in value.values():
                 _inspect(part, depth - 1)
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant)
 
 
 def _is_unicode(text: str) -> bool:

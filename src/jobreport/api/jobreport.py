@@ -1,8 +1,8 @@
 """`POST /api/public/jobreport`, generation 1 of the contract: a request becomes a query, its page the answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from jobreport.api.operation import Answer, Body, Operation, principal, services
 from jobreport.api.threads import READS, SEARCHES, in_thread
 from jobreport.identity.permissions import MAY_READ
 from jobreport.model import ticks
-from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES
+from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery, Report
@@ -24,6 +24,8 @@ from jobreport.store import Store
 MAX_BODY: Final = 64 * 1024
 
 E = TypeVar("E", bound=IntEnum)
+
+_STATES: Final = {state.value: state for state in JobState}
 
 
 async def report(request: Request) -> Response:
@@ -47,7 +49,7 @@ def _encoded(found: Report, now: int) -> bytes:
     jobs = [
         Jobs(
             line.job_id,
-            line.state,
+            _STATES[line.state],
             line.failed,
             line.successful,
             line.skipped,
@@ -64,7 +66,7 @@ def parse_query(document: Any) -> JobQuery:
     """The query that a decoded body asks; InvalidInputError names every field at fault."""
     faults: list[FieldError] = []
     fields = _read(document, "", _REQUEST, faults)
-    page = _read(fields.pop("pagination", {}), "pagination", _PAGINATION, faults)
+    page = _read(fields.pop("pagination"), "pagination", _PAGINATION, faults) if "pagination" in fields else {}
     since, until = fields.get("since"), fields.get("until")
     if since is not None and until is not None and since > until:
         faults.append(FieldError("startTime", "must not lie after finishTime"))
@@ -73,36 +75,47 @@ def parse_query(document: Any) -> JobQuery:
     return JobQuery(**fields, **page)
 
 
-def _read(
-    document: Any, at: str, names: Mapping[str, tuple[str, Callable[[Any], Any]]], faults: list[FieldError]
-) -> dict[str, Any]:
+class _Field(NamedTuple):
+    """A field of a request: its name in the query, and what makes the query's value of the request's."""
+
+    name: str
+    convert: Callable[[Any], Any]
+
+
+def _read(document: Any, at: str, fields: Mapping[str, _Field], faults: list[FieldError]) -> dict[str, Any]:
     """The values of an object's fields, by the query's names; what is unset is left out."""
     if not isinstance(document, dict):
         faults.append(FieldError(at, f"must be a JSON object, not {describe(document)}"))
         return {}
     values: dict[str, Any] = {}
-    # A name that belongs one level down is the likeliest slip.
-    elsewhere = [f"pagination.{name}" for name in _PAGINATION] if "pagination" in names else []
-    known = {name.casefold(): rest for name, rest in names.items()}
-    # Of a name that is there in two spellings the later counts (contract, "a name twice").
-    latest = {given.casefold(): (given, value) for given, value in document.items()}
-    for folded, (given, value) in latest.items():
+    for given, field, value in _entries(document, fields):
         if len(faults) > MAX_FAULTS:
             break
-        if folded not in known:
-            faults.append(unknown_field(given, [*names, *elsewhere], at))
+        if field is None:
+            # A name that belongs one level down is the likeliest slip.
+            elsewhere = [f"pagination.{name}" for name in _PAGINATION] if "pagination" in fields else []
+            faults.append(unknown_field(given, [*fields, *elsewhere], at))
             continue
         if value is None:
             continue
-        field, convert = known[folded]
         try:
-            converted = convert(value)
+            converted = field.convert(value)
         except ValueError as error:
             faults.append(FieldError(f"{at}.{given}" if at else given, str(error)))
         else:
             if converted is not None:
-                values[field] = converted
+                values[field.name] = converted
     return values
+
+
+def _entries(document: dict[str, Any], fields: Mapping[str, _Field]) -> Iterable[tuple[str, _Field | None, Any]]:
+    """Names as they were given, which field each means, and its value."""
+    if document.keys() <= fields.keys():
+        return [(name, fields[name], value) for name, value in document.items()]
+    known = {name.casefold(): field for name, field in fields.items()}
+    # Of a name that is there in two spellings the later counts (contract, "a name twice").
+    latest = {given.casefold(): (given, value) for given, value in document.items()}
+    return [(given, known.get(folded), value) for folded, (given, value) in latest.items()]
 
 
 def _integer(value: Any) -> int:
@@ -160,17 +173,17 @@ def _anything(value: Any) -> Any:
     return value
 
 
-_REQUEST: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "searchText": ("search", _search),
-    "startTime": ("since", _since),
-    "finishTime": ("until", _until),
-    "serviceType": ("service", _one_of(GENERATION_1_SERVICES)),
-    "jobType": ("type", _one_of(GENERATION_1_TYPES)),
-    "pagination": ("pagination", _anything),
+_REQUEST: Final = {
+    "searchText": _Field("search", _search),
+    "startTime": _Field("since", _since),
+    "finishTime": _Field("until", _until),
+    "serviceType": _Field("service", _one_of(GENERATION_1_SERVICES)),
+    "jobType": _Field("type", _one_of(GENERATION_1_TYPES)),
+    "pagination": _Field("pagination", _anything),
 }
-_PAGINATION: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
-    "pageNumber": ("page", _page_number),
-    "pageSize": ("size", _page_size),
+_PAGINATION: Final = {
+    "pageNumber": _Field("page", _page_number),
+    "pageSize": _Field("size", _page_size),
 }
 
 OPERATION: Final = Operation(

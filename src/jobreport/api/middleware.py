@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jobreport.api.operation import Services
 from jobreport.api.problem import as_problem, problem_response
 
 _log = structlog.get_logger("jobreport.request")
@@ -16,8 +17,8 @@ _log = structlog.get_logger("jobreport.request")
 class Requests:
     """The outermost layer: nothing that a handler raises passes it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app, self.services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
@@ -25,6 +26,7 @@ class Requests:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
+        scope["app"], scope["services"] = self, self.services
         request_id = scope["request_id"] = str(uuid.uuid4())
         status = 0
 

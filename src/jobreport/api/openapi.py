@@ -8,7 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api.operation import Answer, Body, Operation
+from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import Problem
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
@@ -154,7 +154,7 @@ def _rename(node: Any) -> Any:
 
 async def show(request: Request) -> Response:
     """Gives the document that was assembled at the start."""
-    return Response(request.app.state.openapi, media_type="application/json")
+    return Response(services(request).openapi, media_type="application/json")
 
 
 OPENAPI: Final = Operation(

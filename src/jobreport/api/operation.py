@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
@@ -20,6 +21,7 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
+    openapi: bytes
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -51,8 +53,12 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
 
-    async def serve(self, request: Request) -> Response:
-        """Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
+        response = await self._serve(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def _serve(self, request: Request) -> Response:
         if self.needs:
             principal = await _authenticate(request)
             request.scope["principal"] = principal
@@ -70,7 +76,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 def services(request: Request) -> Services:
     """The services of the application that got the request."""
-    found: Services = request.app.state.services
+    found: Services = request.scope["services"]
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import Job, wire_times
 
 DEFAULT_PAGE_SIZE: Final = 10
@@ -39,12 +39,12 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Line(NamedTuple):
-    """What a report tells of a job; the fields are those of `Job`."""
+    """What a report tells of a job; the fields are those of `Job`, the codes numbers."""
 
     job_id: str
-    service: ServiceType
-    type: JobType
-    state: JobState
+    service: int
+    type: int
+    state: int
     failed: int
     successful: int
     skipped: int
@@ -55,7 +55,9 @@ class Line(NamedTuple):
 
     def wire_times(self, now: int) -> tuple[int, int, int]:
         """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
-        return wire_times(self.state, self.start, self.finish, now)
+        if self.state not in UNFINISHED:
+            return self.start, self.finish, self.finish - self.start
+        return wire_times(JobState(self.state), self.start, self.finish, now)
 
 
 class Report(msgspec.Struct, frozen=True):

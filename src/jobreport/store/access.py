@@ -83,12 +83,18 @@ def at_once(query: JobQuery) -> Access:
     return Access.PAIR if query.service is not None and query.type is not None else Access.TIME
 
 
+def is_direct(query: JobQuery) -> bool:
+    """Whether an index has just the jobs with the query's codes, in order; then it is that of `at_once`."""
+    if query.state is not None:
+        return query.service is None and query.type is None and _is_indexed(query.state)
+    return (query.service is None) == (query.type is None)
+
+
 def choose(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, visits: int) -> Access:
     """The index with the least to look at for `visits` jobs of the query on the days `first` to `last`."""
-    likely = at_once(query)
+    if is_direct(query):
+        return at_once(query)
     given = {name for name in CODES if getattr(query, name) is not None}
-    if not given or (likely is Access.PAIR and len(given) == 2) or (likely is Access.STATE and len(given) == 1):
-        return likely
 
     def jobs(*names: str) -> int:
         codes: dict[str, Any] = {name: getattr(query, name) for name in names}

@@ -130,7 +130,11 @@ def _key(stored: StoredJob) -> tuple[int, int, int, int]:
 
 
 def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:
-    codes = {
-        name: ANY if (code := getattr(query, name)) is None else int(code) for name in ("service", "type", "state")
+    return {
+        "tenant": tenant,
+        "service": ANY if query.service is None else query.service.value,
+        "type": ANY if query.type is None else query.type.value,
+        "state": ANY if query.state is None else query.state.value,
+        "first": first,
+        "last": last,
     }
-    return {"tenant": tenant, "first": first, "last": last, **codes}

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, bindparam, func, select
 
-from jobreport.model.query import JobQuery, Page, Report
+from jobreport.model.query import JobQuery, Line, Page, Report
 from jobreport.store import access, counts, search, window
 from jobreport.store.access import Shape
 from jobreport.store.prepared import Parameters, Prepared, Rows
-from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, lines, listed
+from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, listed
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 from jobreport.store.window import Window
@@ -27,7 +27,7 @@ def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
 def report(connection: Connection, tenant: int, query: JobQuery) -> Report:
     """The same, with what a report tells of each job."""
     total, rows = _answer(connection, tenant, query, whole=False)
-    return Report(total, lines(rows))
+    return Report(total, [Line._make(row) for row in rows])
 
 
 def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool) -> tuple[int, Rows]:
@@ -40,7 +40,7 @@ def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool
         shape = access.shape(query, access.at_once(query), since, until)
         return int(_count(shape).value(connection, {**codes, "since": since, "until": until}))
 
-    found = window.find(connection, tenant, query, count)
+    found = window.find(connection, tenant, query, count, wide=access.is_direct(query))
     if query.search and found.total:
         total, job_ids = search.find(connection, tenant, query, found.total)
         return total, _by_ids(connection, tenant, job_ids, whole=whole)

@@ -20,6 +20,7 @@ SUBJECT: Final = ("description", "plan", "resource", "origin")
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 LINE: Final = tuple(table.c[name] for name in Line._fields)
+"""What `Line._make` takes."""
 ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
 """Joins a job and its subject."""
 
@@ -41,12 +42,6 @@ def whole_jobs() -> Select[Any]:
     """Selects what `stored` takes."""
     more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT)
-
-
-def lines(rows: Sequence[Sequence[Any]]) -> list[Line]:
-    """Lines of a report, of rows with the columns `LINE`."""
-    (_, services), (_, types), (_, states) = _CODES
-    return [Line(row[0], services[row[1]], types[row[2]], states[row[3]], *row[4:]) for row in rows]
 
 
 def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:

@@ -29,11 +29,12 @@ class Window(NamedTuple):
 
 
 def find(
-    connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int]
+    connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int], *, wide: bool
 ) -> Window:
     """The window of `query`'s page; its search text is not looked at.
 
     Whole days are counted already. What a range has of a day at either end is counted by `count(since, until)`.
+    `wide`: a first page's window may be the whole range, since an index begins with just its jobs.
     """
     since, until = query.since, query.until
     first = FIRST_DAY if since is None else counts.day_of(since + ticks.PER_DAY - 1)
@@ -49,8 +50,8 @@ def find(
     whole = counts.total(connection, tenant, query, first, last)
     total = newest + whole + oldest
     end = min(skip + query.size, total)
-    if skip >= end:
-        return Window(total, since, until, skip, 0, 0)
+    if skip >= end or (wide and not skip):
+        return Window(total, since, until, skip, max(0, end - skip), total - end)
     # Of the page, what lies on whole days: from and to, among their jobs.
     begin, finish = max(0, skip - newest), min(end - newest, whole)
     span = counts.Span(last + 1, first - 1, 0, 0)
