@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
@@ -15,6 +16,8 @@ from jobreport.store.write import write
 
 _BATCH = 500
 _PULSE = "silence"
+_BY_DEADLINE: Final = select(table.c.tenant, table.c.job_id).with_hint(table, "INDEXED BY job_deadline", "sqlite")
+"""Few jobs are waited for, and SQLite would look for them among all."""
 _SET_BACK = 3600 * ticks.PER_SECOND
 """A beat so far in the future was made by a wrong clock, which must not stop the watch until then."""
 
@@ -47,9 +50,9 @@ def _move_deadlines(connection: Connection, last: int, now: int) -> None:
         .where(table.c.tenant == bindparam("of_tenant"), table.c.job_id == bindparam("of_job"), watched)
         .values(deadline=table.c.deadline + now - heard_later)
     )
-    rows = connection.execute(select(table.c.tenant, table.c.job_id).where(watched).order_by(table.c.tenant)).all()
+    rows = connection.execute(_BY_DEADLINE.where(watched)).all()
     # Each tenant alone: a report that comes in between would hold a row that we want, and want one that we hold.
-    for tenant, own in groupby(rows, key=lambda row: row.tenant):
+    for tenant, own in groupby(sorted(rows), key=lambda row: row.tenant):
         locks.alone(connection, tenant)
         connection.execute(move, [{"of_tenant": tenant, "of_job": row.job_id} for row in own])
 
@@ -57,9 +60,7 @@ def _move_deadlines(connection: Connection, last: int, now: int) -> None:
 def overdue(connection: Connection, now: int) -> dict[int, list[str]]:
     """Jobs whose deadline has passed, by tenant; some of them, where there are many."""
     found: dict[int, list[str]] = {}
-    for tenant, job_id in connection.execute(
-        select(table.c.tenant, table.c.job_id).where(table.c.deadline < now).limit(_BATCH)
-    ):
+    for tenant, job_id in connection.execute(_BY_DEADLINE.where(table.c.deadline < now).limit(_BATCH)):
         found.setdefault(tenant, []).append(job_id)
     return found
 
