@@ -150,7 +150,12 @@ class Server:
     def workers(self) -> list[int]:
         """The worker processes; found through Linux's /proc."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
-        return [int(pid) for pid in listed.split() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+        found = []
+        for pid in listed.split():
+            with contextlib.suppress(FileNotFoundError):  # one that has ended just now
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(int(pid))
+        return found
 
     def kill(self) -> None:
         """Kills it with all of its processes, at once."""

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import click
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
@@ -26,12 +27,14 @@ from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
-from jobreport.store import open_store, registry, shown
+from jobreport.store import StoreError, open_store, registry, shown
 
 START_SECONDS = 30
 """How long a worker may take until it answers."""
 SHUTDOWN_SECONDS = 30
 """How long what is in hand may take after SIGTERM."""
+AGAIN_SECONDS = 1
+"""How long a worker that finds no store waits before another is tried."""
 RELEASE_SECONDS = 2
 """How long the workers of a server that was killed may take to let go of its port."""
 
@@ -127,17 +130,24 @@ def serve(
 
 
 def _build(served: ServerSettings) -> Starlette:
-    """The application; in a worker process, one that ends where the process that started it was killed."""
+    """The application. A worker process ends with the process that started it, and where it finds no store."""
     parent = multiprocessing.parent_process()
-    if parent is not None:
+    if parent is None:
+        return build(served)
 
-        def end_with_it() -> None:
-            # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
-            parent.join()
-            os.kill(os.getpid(), signal.SIGTERM)
+    def end_with_it() -> None:
+        # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
-        threading.Thread(target=end_with_it, daemon=True).start()
-    return build(served)
+    threading.Thread(target=end_with_it, daemon=True).start()
+    try:
+        return build(served)
+    except StoreError as error:
+        # Another worker is started in place of this one, until the store is there again.
+        structlog.get_logger().warning("worker finds no store", reason=str(error))
+        time.sleep(AGAIN_SECONDS)
+        sys.exit(1)
 
 
 class _Server(uvicorn.Server):

@@ -144,7 +144,7 @@ def _beside(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
     except OSError as error:
-        raise StoreUnavailableError(f"nothing can be written to {path.parent}: {error.strerror}") from None
+        raise StoreUnavailableError(f"nothing can be written to the file's folder: {error.strerror}") from None
     os.close(handle)
     try:
         yield Path(name)
