@@ -6,27 +6,13 @@ import random
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from crowd import ADDRESS, Crowd, assert_nothing_is_lost, stored
 from long import times
 
-import postgres
 from jobs import job
-from serving import LINUX, PROGRAM, App, Server, command, environment, serve, typed, until
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a store that any server may begin with."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/store/jobs.db"
-        return
-    with postgres.database(request.getfixturevalue("postgres_url")) as url:
-        assert command("migrate", "--store", url).returncode == 0
-        yield url
+from serving import LINUX, PROGRAM, App, Server, environment, serve, typed, until
 
 
 def kill_all_at_once(server: Server, _: random.Random) -> None:
