@@ -27,7 +27,7 @@ class Crowd:
     As the runner does, they deliver again what got no answer or 503; any other answer is a failure of the test.
     """
 
-    def __init__(self, app: App, writers: int = 4) -> None:
+    def __init__(self, app: App, name: str = "crowd", writers: int = 4) -> None:
         self.acknowledged: dict[str, JobState] = {}
         self.sent: set[str] = set()
         self.answers: Counter[int] = Counter()
@@ -36,17 +36,21 @@ class Crowd:
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(writers)
         self._writers: list[Future[None]] = []
-        self._number = writers
+        self._name, self._number = name, writers
 
     def __enter__(self) -> "Crowd":
         self._writers = [self._pool.submit(self._write, number) for number in range(self._number)]
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self.stop()
         self._pool.shutdown()
         for writer in self._writers:
             writer.result()
+
+    def stop(self) -> None:
+        """Lets them end, as they would at the end of the context; nobody is left to answer them."""
+        self._stop.set()
 
     def turn_to(self, server: Server) -> None:
         """Goes on at another server of the same store."""
@@ -73,7 +77,7 @@ class Crowd:
         turn = 0
         with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
             while not self._stop.is_set():
-                pair = [f"{writer}-{turn}", f"{writer}-{turn}-twin"]
+                pair = [f"{self._name}-{writer}-{turn}{twin}" for twin in ("", "-twin")]
                 self.sent.update(pair)
                 self._deliver(http, [unfinished(name, "InProgress") for name in pair], JobState.InProgress)
                 self._deliver(http, [job(name) for name in pair], JobState.Successful)
