@@ -88,7 +88,7 @@ class Crowd:
             try:
                 answer = http.post(f"{self._url}{JOBS}", json=reports, headers=self._headers)
             except httpx.TransportError:
-                self._stop.wait(0.02)
+                self._stop.wait(0.05)
                 continue
             self.answers[answer.status_code] += 1
             if answer.status_code == 200:
@@ -97,7 +97,7 @@ class Crowd:
             assert answer.status_code == 503, answer.text
             assert int(answer.headers["Retry-After"]) > 0
             self.refusals.add(answer.json()["detail"])
-            self._stop.wait(0.02)
+            self._stop.wait(0.05)
 
 
 def stored(url: str) -> dict[str, JobState]:
