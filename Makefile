@@ -9,6 +9,8 @@ PORT   ?= 8080
 ONCE   ?=
 # Words for pytest, such as TESTS="tests/store -x".
 TESTS  ?= -n auto
+# LONG=1 repeats what looks for lost jobs ten times as often.
+LONG   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test lint format bench clean
@@ -20,6 +22,7 @@ help:  ## Say what there is
 	@echo
 	@echo "  make demo ONCE=1 ends after the report.   make serve PORT=9090 STORE=sqlite:////srv/jobs.db"
 	@echo "  make test TESTS='tests/store -x'          PYTHON=python3.12 make install"
+	@echo "  make test LONG=1 looks ten times as long for lost jobs."
 
 install: $(VENV)/.runtime  ## Install the program into .venv, and nothing else
 
@@ -30,7 +33,7 @@ serve: install  ## Serve the API on this machine
 	@$(BIN)/jobreport serve --port $(PORT) $(if $(STORE),--store $(STORE))
 
 test: $(VENV)/.dev  ## Run every test, against the running server and real tools
-	@$(BIN)/python -m pytest $(TESTS)
+	@JOBREPORT_TEST_LONG=$(LONG) $(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/.dev  ## Check style, types and who imports whom
 	@$(BIN)/ruff check --no-cache .

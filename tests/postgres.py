@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -45,23 +46,30 @@ class Postgres:
         words = [self._programs / "postgres", "-D", self._folder / "data", "-k", self._folder, "-h", "", *off]
         with (self._folder / "log").open("ab") as log:
             self.process = subprocess.Popen(words, stdout=log, stderr=log, start_new_session=True, **self._user)
-        until(self._answers, "PostgreSQL")
+        if not until(self._answered, "PostgreSQL")[0]:
+            # Processes of one that was killed are not gone yet, and it does not start beside them.
+            time.sleep(0.1)
+            self.start()
 
     def stop(self, how: int = signal.SIGINT) -> None:
-        """Ends it, and every connection with it; SIGQUIT as a crash would."""
+        """Ends it, and every connection with it; SIGQUIT and SIGKILL as a crash would."""
         if self.process:
             self.process.send_signal(how)
             self.process.wait(PATIENCE)
             self.process = None
 
-    def _answers(self) -> bool:
+    def _answered(self) -> tuple[bool] | None:
+        """Whether it came up, once that is known."""
         assert self.process
-        assert self.process.poll() is None, (self._folder / "log").read_text()
+        if self.process.poll() is not None:
+            said = (self._folder / "log").read_text()
+            assert "shared memory block" in said.splitlines()[-2], said
+            return (False,)
         try:
             psycopg.connect(self.url).close()
         except psycopg.OperationalError:
-            return False
-        return True
+            return None
+        return (True,)
 
     def _run(self, name: str, *words: object) -> None:
         done = subprocess.run(

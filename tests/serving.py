@@ -1,5 +1,6 @@
 """Real servers for the tests: `jobreport serve` processes, the apps registered with them, and what they answer."""
 
+import contextlib
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 from unittest import mock
 
 import httpx
+import pytest
 
 from jobreport.cli import main
 
@@ -27,6 +29,8 @@ READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
 WRITE_OWN = "PlatformBackup.Jobs.Report"
 _LISTENING = re.compile(r"^Jobreport is listening on (https?://\S+)$", re.MULTILINE)
+
+LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds worker processes through Linux's /proc")
 
 T = TypeVar("T")
 
@@ -141,6 +145,23 @@ class Server:
     def port(self) -> int:
         """The port that it listens on."""
         return httpx.URL(self.url).port or 0
+
+    @property
+    def workers(self) -> list[int]:
+        """The worker processes; found through Linux's /proc."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        found = []
+        for pid in listed.split():
+            with contextlib.suppress(FileNotFoundError):  # one that has ended just now
+                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(int(pid))
+        return found
+
+    def kill(self) -> None:
+        """Kills it with all of its processes, at once."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(PATIENCE)
 
     def app(self, tenant: str, *permissions: str) -> App:
         """Registers an app with `jobreport app create`."""

@@ -1,8 +1,10 @@
 """What the service has to say: lines for people on a terminal, JSON otherwise; the secrets of nobody."""
 
+import io
 import logging
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import msgspec
 import structlog
@@ -22,7 +24,7 @@ def configure(*, as_json: bool) -> None:
     structlog.configure(
         processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lines(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler()
@@ -38,6 +40,24 @@ def configure(*, as_json: bool) -> None:
     # uvicorn logs each request too, with less in it; alembic's steps are of no interest to an operator.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+class _Lines(io.TextIOBase):
+    """A stream whose reader may be gone and whose disk may be full: a line that it cannot take costs no answer."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes `text`, if it can be."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Passes on what was written, if it can be."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _as_json(line: Any, **_options: Any) -> str:

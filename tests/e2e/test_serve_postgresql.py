@@ -1,17 +1,14 @@
-"""`jobreport serve` on PostgreSQL: migrated first, and then through stops, restarts and crashes of the database."""
+"""`jobreport serve` on PostgreSQL: migrated first, and then while the database is away."""
 
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
 
 import postgres
 from jobs import job
-from serving import App, Server, command, serve, until
+from serving import Server, command, serve, until
 
 
 @pytest.fixture(scope="module")
@@ -88,46 +85,3 @@ def test_while_the_database_is_away_everything_is_503_and_afterwards_all_is_well
     assert app.found() == ["before"]
     assert app.write(job("after")).status_code == 200
     assert server.process.poll() is None
-
-
-def test_nothing_that_was_acknowledged_is_lost_in_crashes_under_load(
-    database_server: postgres.Postgres, server: Server, store: str
-) -> None:
-    apps = [server.app("default") for _ in range(4)]
-    acknowledged: list[list[str]] = [[] for _ in apps]
-    stop = threading.Event()
-
-    def write(number: int, app: App) -> None:
-        turn = 0
-        while not stop.is_set():
-            answer = app.write([job(f"{number}-{turn}"), job(f"{number}-{turn}-twin")])
-            assert answer.status_code in (200, 503), answer.text
-            if answer.status_code == 200:
-                acknowledged[number] += answer.json()["jobIds"]
-            turn += 1
-
-    for app in apps:
-        assert app.token
-    writers = [threading.Thread(target=write, args=pair) for pair in enumerate(apps)]
-    for writer in writers:
-        writer.start()
-    try:
-        for _ in range(3):
-            known = sum(map(len, acknowledged))
-            until(lambda known=known: sum(map(len, acknowledged)) > known + 40, "writes")
-            database_server.stop(signal.SIGQUIT)
-            database_server.start()
-    finally:
-        stop.set()
-        for writer in writers:
-            writer.join()
-    until(lambda: server.http.get("/readyz").status_code == 200, "the store")
-    found = apps[0].found(pagination={"pageSize": 10_000})
-    assert {job_id for ids in acknowledged for job_id in ids} <= set(found)
-    twins = {job_id for job_id in found if job_id.endswith("-twin")}
-    assert {job_id.removesuffix("-twin") for job_id in twins} == set(found) - twins
-    assert apps[0].report().json()["totalCount"] == len(found)
-    with closing(psycopg.connect(store)) as connection:
-        question = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'jobreport'"
-        (connections,) = connection.execute(question).fetchone() or (0,)
-    assert connections <= 2 * 15

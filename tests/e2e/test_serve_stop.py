@@ -9,15 +9,9 @@ from pathlib import Path
 import pytest
 
 from jobs import job, unfinished
-from serving import JOBS, PATIENCE, REPORT, App, Server, serve, until
+from serving import JOBS, LINUX, PATIENCE, REPORT, App, Server, serve, until
 
 ENDED = {signal.SIGTERM: (0, -15, 143), signal.SIGINT: (0, -2, 130)}
-
-
-def children(server: Server) -> list[int]:
-    """The worker processes."""
-    listed = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text()
-    return [int(pid) for pid in listed.split() if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def begin_upload(app: App, body: bytes) -> socket.socket:
@@ -80,7 +74,7 @@ def test_acknowledged_job_is_there_after_the_process_was_killed(tmp_path: Path) 
         assert sorted(App(again, app.document).found(pagination={"pageSize": 100})) == sorted(names)
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds worker processes through Linux's /proc")
+@LINUX
 def test_two_workers_take_each_others_tokens_and_a_killed_one_is_replaced(tmp_path: Path) -> None:
     with serve(tmp_path, "--workers", "2", "--log-format", "json") as server:
         until(lambda: server.log.count("Application startup complete") == 2, "both workers")
@@ -88,15 +82,15 @@ def test_two_workers_take_each_others_tokens_and_a_killed_one_is_replaced(tmp_pa
         for _ in range(40):  # each on a connection of its own, so that both workers get some
             answer = server.http.post(REPORT, json={}, headers={**app.bearer, "Connection": "close"})
             assert answer.status_code == 200
-        before = children(server)
+        before = server.workers
         assert len(before) == 2
         os.kill(before[0], signal.SIGKILL)
-        until(lambda: len(children(server)) == 2 and before[0] not in children(server), "a new worker")
+        until(lambda: len(server.workers) == 2 and before[0] not in server.workers, "a new worker")
         until(lambda: server.log.count("Application startup complete") == 3, "its start")
         for n in range(20):
             assert app.write(job(f"w{n}"), Connection="close").status_code == 200
         assert app.report().json()["totalCount"] == 20
-        left = children(server)
+        left = server.workers
         assert server.stop() in ENDED[signal.SIGTERM]
         until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in left), "the workers' end")
 

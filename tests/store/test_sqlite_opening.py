@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, inspect
 
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.schema import embedded as metadata
+from serving import command
 
 NO_GRAMS = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
 """The index of trigrams is no table to SQLAlchemy."""
@@ -105,6 +106,19 @@ def test_readers_and_a_writer_do_not_wait_for_each_other_and_a_commit_is_on_disk
 def test_a_store_opens_while_another_process_is_writing_to_it(path: Path) -> None:
     with closing(open_store(url(path))) as store, store.writing():
         open_store(url(path)).close()
+
+
+def test_a_process_that_opens_a_store_twice_keeps_its_hold_on_the_file(path: Path) -> None:
+    """SQLite's locks are the process's: whoever closes another handle of the file gives up all of them."""
+    with closing(open_store(url(path))) as store:
+        tenant = store.tenant_id("default", create=True) or 0
+        store.record(tenant, [done("before")])
+        open_store(url(path)).close()
+        assert command("check", "--store", url(path)).returncode == 0
+        # For that process this one would have gone, and with it what both share about the log.
+        assert (path.parent / "jobs.db-wal").exists()
+        store.record(tenant, [done("after")])
+        assert "Jobs: 2;" in command("check", "--store", url(path)).stdout
 
 
 # Its schema

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from jobreport.api.operation import Answer, Operation, services
 from jobreport.api.problem import RETRY_SECONDS, ProblemError
 from jobreport.api.threads import READS, in_thread
-from jobreport.store import StoreError
+from jobreport.store import UnusableStoreError
 
 
 class Health(msgspec.Struct, frozen=True):
@@ -31,9 +31,9 @@ async def ready(request: Request) -> Response:
     """Says whether requests can be served."""
     try:
         await in_thread(READS, services(request).store.ready)
-    except StoreError as error:
+    except UnusableStoreError as error:
         headers = {"Retry-After": str(RETRY_SECONDS)}
-        raise ProblemError(503, "The store cannot be reached or is not migrated.", headers=headers) from error
+        raise ProblemError(503, "The store is damaged, or not migrated to this version.", headers=headers) from error
     return Response(_OK, media_type="application/json")
 
 

@@ -86,7 +86,9 @@ def as_problem(error: Exception) -> ProblemError:
             return ProblemError(400, "The request breaks the rules that `errors` names.", error.errors)
         case StoreUnavailableError():
             _log.warning("store unavailable", reason=str(error))
-            return ProblemError(503, "The store cannot answer now.", headers={"Retry-After": str(RETRY_SECONDS)})
+            # Its sentence names no SQL, path or secret, by its own contract.
+            said = str(error)
+            return ProblemError(503, f"{said[:1].upper()}{said[1:]}.", headers={"Retry-After": str(RETRY_SECONDS)})
         case StoreError():
             _log.error("store unusable", reason=str(error))
             return ProblemError(503, "The store cannot be used now.", headers={"Retry-After": str(RETRY_SECONDS)})

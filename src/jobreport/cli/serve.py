@@ -1,14 +1,22 @@
 """`jobreport serve`: settings in, a listening service out, until SIGTERM or Ctrl-C."""
 
+import errno
 import ipaddress
+import multiprocessing
+import os
+import signal
 import socket
 import ssl
 import sys
+import threading
+import time
 from functools import partial
 from pathlib import Path
 
 import click
+import structlog
 import uvicorn
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from jobreport import logs, settings
@@ -19,12 +27,16 @@ from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
-from jobreport.store import open_store, registry, shown
+from jobreport.store import StoreError, open_store, registry, shown
 
 START_SECONDS = 30
 """How long a worker may take until it answers."""
 SHUTDOWN_SECONDS = 30
 """How long what is in hand may take after SIGTERM."""
+AGAIN_SECONDS = 1
+"""How long a worker that finds no store waits before another is tried."""
+RELEASE_SECONDS = 2
+"""How long the workers of a server that was killed may take to let go of its port."""
 
 
 @click.command()
@@ -98,7 +110,7 @@ def serve(
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
-        partial(build, served),
+        partial(_build, served),
         factory=True,
         http=Protocol,
         workers=workers,
@@ -115,6 +127,27 @@ def serve(
         _Server(config, bound).run(sockets=[listener])
     else:
         _Workers(config, listener, bound).run()
+
+
+def _build(served: ServerSettings) -> Starlette:
+    """The application. A worker process ends with the process that started it, and where it finds no store."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return build(served)
+
+    def end_with_it() -> None:
+        # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end_with_it, daemon=True).start()
+    try:
+        return build(served)
+    except StoreError as error:
+        # Another worker is started in place of this one, until the store is there again.
+        structlog.get_logger().warning("worker finds no store", reason=str(error))
+        time.sleep(AGAIN_SECONDS)
+        sys.exit(1)
 
 
 class _Server(uvicorn.Server):
@@ -177,14 +210,19 @@ def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
-        listener.close()
-        raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-    listener.set_inheritable(True)
-    return listener
+    give_up = time.monotonic() + RELEASE_SECONDS
+    while True:
+        try:
+            listener.bind((host, port))
+            listener.listen(2048)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up:
+                time.sleep(0.05)
+                continue
+            listener.close()
+            raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        listener.set_inheritable(True)
+        return listener
 
 
 def _is_loopback(host: str) -> bool:

@@ -144,7 +144,7 @@ def _beside(path: Path) -> Iterator[Path]:
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
     except OSError as error:
-        raise StoreUnavailableError(f"nothing can be written to {path.parent}: {error.strerror}") from None
+        raise StoreUnavailableError(f"nothing can be written to the file's folder: {error.strerror}") from None
     os.close(handle)
     try:
         yield Path(name)
@@ -197,7 +197,11 @@ def _put_aside(path: Path) -> str:
     for side in _SIDE_FILES:
         with suppress(FileNotFoundError):
             Path(f"{path}{side}").rename(f"{aside}{side}")
-    path.rename(aside)
+    try:
+        # Under both names until the other is in place: killed in between, this leaves the store where it was.
+        os.link(path, aside)
+    except OSError:  # not every file system has such links
+        path.rename(aside)
     return aside
 
 

@@ -1,9 +1,10 @@
 """A store's URL in; a database engine with the right pragmas, and transactions whose faults are ours, out."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
@@ -62,7 +63,7 @@ def make_engine(url: URL, *, create: bool = True) -> Engine:
         raise UnusableStoreError(f"there is no store at {path}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        _make_file(path)
     except OSError as error:
         raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, max_overflow=-1)
@@ -78,6 +79,20 @@ class _HintingCompiler(SQLiteCompiler):
 
     def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
         return text
+
+
+def _make_file(path: Path) -> None:
+    """Makes an empty file of its owner alone where there is none; OSError where there cannot be a store.
+
+    A file that is there is not even opened: closing it would take away the locks of every connection of this process
+    to it, and others would then clear away the log under their hands.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not os.access(path, os.R_OK | os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -13,7 +13,10 @@ class StoreError(Exception):
 
 
 class StoreUnavailableError(StoreError):
-    """The store cannot answer now; nothing was changed. The same call may work later."""
+    """The store cannot answer now. The same call may work later.
+
+    Nothing was changed; only where a database broke off while it committed, all of it may have been.
+    """
 
 
 class UnusableStoreError(StoreError):
