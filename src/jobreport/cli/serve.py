@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import structlog
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from jobreport import logs, settings
@@ -129,7 +129,7 @@ def serve(
         _Workers(config, listener, bound).run()
 
 
-def _build(served: ServerSettings) -> Starlette:
+def _build(served: ServerSettings) -> ASGIApp:
     """The application. A worker process ends with the process that started it, and where it finds no store."""
     parent = multiprocessing.parent_process()
     if parent is None:
