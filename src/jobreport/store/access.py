@@ -73,6 +73,18 @@ def at_once(query: JobQuery) -> Access:
     return Access.PAIR if query.service is not None and query.type is not None else Access.TIME
 
 
+def ways(query: JobQuery) -> tuple[Access, ...]:
+    """The indexes by which the query's jobs can be read in the order of the report; all give the same."""
+    found = [Access.TIME]
+    if _is_indexed(query.state):
+        found.append(Access.STATE)
+    if query.service is not None and query.type is not None:
+        found.append(Access.PAIR)
+    elif query.service is not None or query.type is not None:
+        found.append(Access.PAIRS)
+    return tuple(found)
+
+
 def choose(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, visits: int) -> Access:
     """The index with the least to look at for `visits` jobs of the query on the days `first` to `last`."""
     likely = at_once(query)
@@ -85,15 +97,14 @@ def choose(connection: Connection, tenant: int, query: JobQuery, first: int, las
         return counts.total(connection, tenant, JobQuery(**codes), first, last)
 
     each = visits / max(1, jobs(*CODES))
-    costs = {Access.TIME: each * jobs()}
-    if _is_indexed(query.state):
-        costs[Access.STATE] = each * jobs("state")
-    if {"service", "type"} <= given:
-        costs[Access.PAIR] = each * jobs("service", "type")
-    elif given != {"state"}:
-        others = _ALL["type" if "service" in given else "service"]
-        costs[Access.PAIRS] = _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
-    return min(costs, key=lambda access: costs[access])
+
+    def cost(way: Access) -> float:
+        if way is Access.PAIRS:
+            others = _ALL["service" if query.service is None else "type"]
+            return _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
+        return each * jobs(*_LOOKED_UP[way])
+
+    return min(ways(query), key=cost)
 
 
 def conditions(shape: Shape) -> list[ColumnElement[bool]]:
@@ -103,7 +114,9 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     """
     found = [table.c.tenant == bindparam("tenant")]
     for name in CODES:
-        column, given = table.c[name], getattr(shape, name) not in (False, None)
+        # Not by its truth: the code of a state may be 0.
+        column, value = table.c[name], getattr(shape, name)
+        given = value is not None and value is not False
         if name not in _LOOKED_UP[shape.access]:
             if given:
                 found.append(_beside(column) == bindparam(name))

@@ -38,7 +38,7 @@ def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool
     def count(since: int | None, until: int | None) -> int:
         """Jobs of a short stretch of time."""
         shape = access.shape(query, access.at_once(query), since, until)
-        return int(_count(shape).value(connection, {**codes, "since": since, "until": until}))
+        return int(number_of(shape).value(connection, {**codes, "since": since, "until": until}))
 
     found = window.find(connection, tenant, query, count)
     if query.search and found.total:
@@ -56,7 +56,7 @@ def _page(
     first = window.FIRST_DAY if found.since is None else counts.day_of(found.since)
     last = window.LAST_DAY if found.until is None else counts.day_of(found.until)
     way = access.choose(connection, tenant, query, first, last, skip + found.size)
-    statement = _rows(
+    statement = rows_of(
         access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
     )
     times = {"since": found.since, "until": found.until}
@@ -76,12 +76,17 @@ def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: b
 
 
 @lru_cache(maxsize=512)
-def _count(shape: Shape) -> Prepared:
+def number_of(shape: Shape) -> Prepared:
+    """Counts the jobs of a shape: its parameters are those of `access.conditions`."""
     return Prepared(select(func.count()).select_from(table).where(*access.conditions(shape)))
 
 
 @lru_cache(maxsize=1024)
-def _rows(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
+def rows_of(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
+    """The first `size` jobs of a shape or, where it is `far`, those after `skip`, in the report's order or backwards.
+
+    The columns are `rows.LISTED` where they are to be `whole`, otherwise `rows.LINE`.
+    """
     order, where = access.order(backwards=backwards), access.conditions(shape)
     if not far:
         whence = table.join(subjects, ABOUT) if whole else table

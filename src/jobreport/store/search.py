@@ -66,24 +66,27 @@ class _Search:
         """How many there are."""
         return int(statement.value(self._connection, self._values))
 
-    def candidates(self) -> list[int] | None:
-        """The numbers of the jobs whose ID may hold the term; None where these are many, or nobody knows."""
+    def candidates(self, most: int) -> list[int] | None:
+        """The numbers of the jobs whose ID may hold the term; None where these are more than `most`, or nobody knows."""
         if self._connection.dialect.name != "sqlite":
             return None
-        return grams.candidates(self._connection, self.term, _FEW)
+        return grams.candidates(self._connection, self.term, most)
 
 
-def find(connection: Connection, tenant: int, query: JobQuery, among: int) -> tuple[int, list[str]]:
+def find(
+    connection: Connection, tenant: int, query: JobQuery, among: int, *, few: int = _FEW, a_step: float = _A_STEP
+) -> tuple[int, list[str]]:
     """How many jobs match, and the IDs of those on the page in their order.
 
-    `among` is how many there are that match all but the search text.
+    `among` is how many there are that match all but the search text. `few` and `a_step` choose the way, and change
+    nothing in what is found.
     """
     search = _Search(connection, tenant, query)
-    if among <= _FEW:
+    if among <= few:
         every = search.keys(_matching(search.walked))
         return len(every), _page(every, query)
     subject, named = search.kind(Access.SUBJECT), None
-    candidates = search.candidates()
+    candidates = search.candidates(few)
     if candidates is not None:
         named = search.keys(_candidates(subject), candidates=json.dumps(candidates)) if candidates else []
         total = search.number(_count_about(subject)) + len(named)
@@ -96,7 +99,7 @@ def find(connection: Connection, tenant: int, query: JobQuery, among: int) -> tu
         return total, []
     backwards = total - end < skip
     steps = (end if not backwards else total - skip) * among / total
-    if named is not None and total <= _A_STEP * steps:
+    if named is not None and total <= a_step * steps:
         every = sorted(named + search.keys(_about(subject)), reverse=True)
         return total, _page(every, query)
     before = total - end if backwards else skip

@@ -1,0 +1,66 @@
+"""Whichever way a search goes, through all jobs, candidates or descriptions, it finds what reading all jobs finds."""
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import done
+from questions import QUERIES, TEXTS, filed_jobs, naive
+
+from jobreport.model.job import Job, fold
+from jobreport.model.query import JobQuery
+from jobreport.store import Store, grams, search
+from jobreport.store.schema import numbered_job
+from strategies import NOW, texts
+from sqlalchemy import select
+
+LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+# Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of trigrams
+# fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.
+ODD = st.text(
+    st.sampled_from("aAkKsSfFiI12%_\\'\"*-+^ \u212a\xdf\u017f\ufb01\u0130\u0131\x1f\x01\x7f\ufffd\ufffe\uffff\U0010ffff😀"),
+    max_size=8,
+)
+
+
+@st.composite
+def searched(draw: st.DrawFn, kept: list[Job]) -> str:
+    """A term that is part of some job's text, folded or not, as often as any other."""
+    folded, job = draw(st.booleans()), draw(st.sampled_from(kept))
+    text = draw(st.sampled_from([job.job_id, job.description])) or job.job_id
+    text = fold(text) if folded else text
+    first = draw(st.integers(0, len(text) - 1))
+    part = text[first : first + draw(st.integers(1, 12))]
+    return draw(st.just(part) | st.just(part + part) | ODD.filter(bool) | TEXTS.filter(bool))
+
+
+@st.composite
+def oddly_named(draw: st.DrawFn) -> list[Job]:
+    """Jobs whose IDs are hard to search, some of them by the same parts over and over."""
+    named = draw(st.lists(filed_jobs(), min_size=1, max_size=20, unique_by=lambda job: job.job_id))
+    ids = draw(st.lists(ODD.filter(bool) | st.from_regex("(ab|aba|aaa)+", fullmatch=True), unique=True, max_size=20))
+    renamed = [job.evolve(job_id=job_id[:20]) for job, job_id in zip(named, ids, strict=False)]
+    return list({job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values())
+
+
+@LAWS
+@given(kept=oddly_named(), query=QUERIES, few=st.sampled_from([0, 1, 3, 10, 100]), data=st.data())
+def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_as_far(
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: JobQuery, few: int, data: st.DataObject
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, [job.evolve(description="before", observed=1) for job in kept[::2]])
+    store.record(tenant, kept)
+    query = msgspec.structs.replace(query, search=data.draw(searched(kept)))
+    among = len(naive(kept, NOW, query, search=False))
+    expected = [job.job_id for job in naive(kept, NOW, query)]
+    with store.reading() as connection:
+        for page in {0, 1, len(expected) // query.size, len(expected) // query.size + 1, 2**31 - 1}:
+            first = page * query.size
+            for step in (0.0, 0.5, 1e9):  # always walks, sometimes, always gathers
+                asked = msgspec.structs.replace(query, page=page)
+                found = search.find(connection, tenant, asked, among, few=few, a_step=step)
+                assert found == (len(expected), expected[first : first + query.size])
