@@ -64,3 +64,54 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
                 asked = msgspec.structs.replace(query, page=page)
                 found = search.find(connection, tenant, asked, among, few=few, a_step=step)
                 assert found == (len(expected), expected[first : first + query.size])
+
+
+@pytest.mark.parametrize("few", [0, 2, 100])
+@pytest.mark.parametrize(
+    ("job_id", "term"),
+    [
+        ("\u212aELVIN", "kel"),
+        ("stra\xdfe", "ASS"),
+        ("\u017feite", "se"),
+        ("pro\ufb01t", "FI"),
+        ("\u0130z", "i\u0307"),
+        ("\u0130z", "\u0307z"),
+        ("FB1", "1"),
+        ("FB1", "f"),
+        ("\uffff", "\uffff"),
+        ("a\ufffe", "A\ufffe"),
+        ("\ufffd\ufffe\uffff", "\ufffe\uffff"),
+        ("x\U0010ffffy", "x"),
+        ("x\U0010ffff\U0010ffff", "x"),
+        ("\U0010ffff", "\U0010ffff"),
+        ("\U0010ffff\U0010ffff\U0010ffff", "\U0010ffff\U0010ffff"),
+        ("a\x1fb", "\x1f"),
+        ("a\x1f", "\x1f\x1f"[:1]),
+        ("\x1f\x1f\x1f\x1f", "\x1f\x1f\x1f\x1f"),
+        ('"', '"'),
+        ('say "" twice', '"" t'),
+        ("it's", "T'S"),
+        ("a* OR b", "* or"),
+        ("100%_\\", "%_\\"),
+        ("aaaaaaa", "aaaaa"),
+        ("abababab", "bababab"),
+        ("😀😀😀", "😀😀"),
+        ("two\nlines", "o\nl"),
+    ],
+)
+def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: str, term: str, few: int) -> None:
+    store.record(tenant, [done(job_id), *(done(f"other {number}") for number in range(3))])
+    with store.reading() as connection:
+        total, found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+    assert job_id in found
+    assert total == len(found)
+
+
+@pytest.mark.parametrize("few", [0, 2, 100])
+@pytest.mark.parametrize("term", ["a\x1f", "b\x1f\x1f", "\x1f", "\x1f\x1f", "\ufffd", "\uffff\ufffe", "aaa", "x" * 256])
+def test_what_the_index_of_trigrams_adds_or_confuses_is_not_found(
+    store: Store, tenant: int, term: str, few: int
+) -> None:
+    store.record(tenant, [done(job_id) for job_id in ["aa", "ab", "\ufffe", "baab", "\ufffe\uffff", "abc"]])
+    with store.reading() as connection:
+        assert search.find(connection, tenant, JobQuery(search=term), 6, few=few) == (0, [])

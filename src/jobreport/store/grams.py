@@ -30,7 +30,9 @@ _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
 _REMOVE: Final = "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)"
 _PROBE: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT 1 OFFSET ?"
 _CANDIDATES: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT ?"
-_SHORT: Final = "SELECT 1 FROM job_gram_term WHERE term >= ? AND term < ? LIMIT 1"
+_SHORT: Final = "SELECT 1 FROM job_gram_term WHERE term >= ? AND term <= ? LIMIT 1"
+_AS_INDEXED: Final = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
+"""FTS5 takes these for broken text, both in an ID and in a question to it; not where a trigram itself is looked up."""
 
 Numbered = tuple[int, str]
 """A job's number and its ID."""
@@ -49,7 +51,9 @@ def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
 def candidates(connection: Connection, term: str, most: int) -> list[int] | None:
     """The numbers of the jobs, of any tenant, whose folded ID may hold the folded `term`; None if more than `most`."""
     if len(term) < _LENGTH:
-        return None if connection.exec_driver_sql(_SHORT, (term, term + _LAST_CHARACTER)).first() else []
+        term = term.translate(_AS_INDEXED)
+        last = term + _LAST_CHARACTER * (_LENGTH - len(term))
+        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else []
     trigrams = {term[place : place + _LENGTH] for place in range(len(term) - _LENGTH + 1)}
     by_rareness = sorted((_nearness(connection, trigram), trigram) for trigram in trigrams)
     match = " AND ".join(_quoted(trigram) for _, trigram in by_rareness[:_RAREST])
