@@ -46,7 +46,8 @@ def find(
     start, stop = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY
     newest = count(stop, until) if until is not None and stop <= until else 0
     oldest = count(since, start - 1) if since is not None and since < start else 0
-    whole = counts.total(connection, tenant, query, first, last)
+    # A damaged count may be below 0; a total never is.
+    whole = max(0, counts.total(connection, tenant, query, first, last))
     total = newest + whole + oldest
     end = min(skip + query.size, total)
     if skip >= end:
