@@ -51,4 +51,4 @@ def test_the_way_that_is_chosen_is_one_of_those_that_there_are(
     store: Store, tenant: int, query: JobQuery, first: int, visits: int
 ) -> None:
     with store.reading() as connection:
-        assert access.choose(connection, tenant, query, first, first + 5, visits) in access.ways(query)
+        assert access.choose(connection, tenant, query, (first, first + 5), visits) in access.ways(query)

@@ -1,13 +1,13 @@
 """The codes of a query and how many jobs there are of each in; the index to walk, and the conditions for it, out.
 
-A database without statistics, or with old ones, walks a year for a page. The kept counts know better. A column behind
-a `+` is compared but not looked up in an index, so that the database takes the one that is meant.
+A database without statistics, or with old ones, walks a year for a page. The kept counts know better. SQLite is told
+the index by name. PostgreSQL cannot be told: there a column behind a `+` is compared but not looked up in an index.
 """
 
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, UnaryExpression, bindparam, literal_column
+from sqlalchemy import ColumnElement, Connection, Integer, Select, UnaryExpression, bindparam, literal_column
 from sqlalchemy.sql.operators import custom_op
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -26,6 +26,7 @@ class Access(Enum):
     STATE = "those of one state, newest first"
     PAIRS = "those of each pair of service and type that may be, sorted afterwards"
     SUBJECT = "those of some subjects"
+    NUMBER = "those of some numbers; SQLite only"
 
 
 class Shape(NamedTuple):
@@ -45,6 +46,16 @@ _LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
     Access.STATE: ("state",),
     Access.PAIRS: ("service", "type"),
     Access.SUBJECT: (),
+    Access.NUMBER: (),
+}
+_HINTS: Final = {
+    Access.TIME: "INDEXED BY job_filed",
+    Access.PAIR: "INDEXED BY job_service_type",
+    Access.STATE: "INDEXED BY job_state",
+    Access.PAIRS: "INDEXED BY job_service_type",
+    Access.SUBJECT: "INDEXED BY job_subject",
+    # But for the number itself, which is the key of the table.
+    Access.NUMBER: "NOT INDEXED",
 }
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
 _A_SORTED_ROW: Final = 3
@@ -85,24 +96,30 @@ def ways(query: JobQuery) -> tuple[Access, ...]:
     return tuple(found)
 
 
-def choose(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, visits: int) -> Access:
-    """The index with the least to look at for `visits` jobs of the query on the days `first` to `last`."""
+def choose(
+    connection: Connection, tenant: int, query: JobQuery, days: tuple[int, int], visits: float, *, step: float = 1
+) -> Access:
+    """The index with the least to look at for `visits` jobs of the query on the `days`, from the first to the last.
+
+    `step` is what a job costs on an index that is not that of all jobs, where it costs 1.
+    """
     likely = at_once(query)
     given = {name for name in CODES if getattr(query, name) is not None}
-    if not given or (likely is Access.PAIR and len(given) == 2) or (likely is Access.STATE and len(given) == 1):
+    settled = (likely is Access.PAIR and len(given) == 2) or (likely is Access.STATE and len(given) == 1)
+    if not given or (settled and step == 1):
         return likely
 
     def jobs(*names: str) -> int:
         codes: dict[str, Any] = {name: getattr(query, name) for name in names}
-        return counts.total(connection, tenant, JobQuery(**codes), first, last)
+        return counts.total(connection, tenant, JobQuery(**codes), *days)
 
     each = visits / max(1, jobs(*CODES))
 
     def cost(way: Access) -> float:
         if way is Access.PAIRS:
             others = _ALL["service" if query.service is None else "type"]
-            return _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
-        return each * jobs(*_LOOKED_UP[way])
+            return (_A_SORTED_ROW + step - 1) * jobs("service", "type") + _A_PAIR * len(others)
+        return each * jobs(*_LOOKED_UP[way]) * (1 if way is Access.TIME else step)
 
     return min(ways(query), key=cost)
 
@@ -121,8 +138,8 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
             if given:
                 found.append(_beside(column) == bindparam(name))
         elif name == "state":
-            # A partial index serves only who names its state outright.
-            found.append(column == _constant(int(shape.state or 0)))
+            # A partial index serves only who names its state outright, and to SQLite its condition word by word.
+            found += [column == _constant(int(shape.state or 0)), column != _constant(int(JobState.Successful))]
         elif given:
             found.append(column == bindparam(name))
         else:
@@ -132,6 +149,11 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.until:
         found.append(table.c.filed <= bindparam("until"))
     return found
+
+
+def hinted(statement: Select[Any], shape: Shape) -> Select[Any]:
+    """The statement, from the table of jobs, on the index of the shape."""
+    return statement.with_hint(table, _HINTS[shape.access], "sqlite")
 
 
 def order(*, backwards: bool) -> tuple[ColumnElement[Any], ...]:

@@ -4,10 +4,11 @@ SQLAlchemy writes the SQL. Running it through SQLAlchemy again and again costs m
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection
-from sqlalchemy.sql.selectable import SelectBase
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.sql.selectable import FromClause, SelectBase
 
 Parameters = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
@@ -19,6 +20,16 @@ class _Text(NamedTuple):
     sql: str
     names: tuple[str, ...] | None
     constants: dict[str, Any]
+
+
+class _Hinting(SQLiteCompiler):
+    """Writes a statement's hints (`Select.with_hint`) behind its tables, which SQLAlchemy leaves out for SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str) -> str:
+        return text
+
+
+_COMPILERS: Final[dict[str, Any]] = {"sqlite": _Hinting}
 
 
 class Prepared:
@@ -45,8 +56,9 @@ class Prepared:
         return self.rows(connection, parameters)[0][0]
 
     def _compile(self, connection: Connection) -> _Text:
-        compiled = self._statement.compile(dialect=connection.dialect)
+        dialect = connection.dialect
+        compiled = _COMPILERS.get(dialect.name, dialect.statement_compiler)(dialect, self._statement)
         names = tuple(compiled.positiontup or ()) if getattr(compiled, "positional", False) else None
         constants = {name: value for name, value in compiled.params.items() if value is not None}
-        text = self._texts[connection.dialect.name] = _Text(str(compiled), names, constants)
+        text = self._texts[dialect.name] = _Text(str(compiled), names, constants)
         return text

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from jobreport.model.query import JobQuery, Page, Report
-from jobreport.store import access, counts, search, window
+from jobreport.store import access, search, window
 from jobreport.store.access import Shape
 from jobreport.store.prepared import Parameters, Prepared, Rows
 from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, lines, listed
@@ -53,9 +53,7 @@ def _page(
     """The rows of the window's page, walked to from its nearer end."""
     backwards = found.older < found.newer
     skip = found.older if backwards else found.newer
-    first = window.FIRST_DAY if found.since is None else counts.day_of(found.since)
-    last = window.LAST_DAY if found.until is None else counts.day_of(found.until)
-    way = access.choose(connection, tenant, query, first, last, skip + found.size)
+    way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
     statement = rows_of(
         access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
     )
@@ -78,7 +76,8 @@ def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: b
 @lru_cache(maxsize=512)
 def number_of(shape: Shape) -> Prepared:
     """Counts the jobs of a shape: its parameters are those of `access.conditions`."""
-    return Prepared(select(func.count()).select_from(table).where(*access.conditions(shape)))
+    number = select(func.count()).select_from(table)
+    return Prepared(access.hinted(number, shape).where(*access.conditions(shape)))
 
 
 @lru_cache(maxsize=1024)
@@ -90,11 +89,11 @@ def rows_of(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepare
     order, where = access.order(backwards=backwards), access.conditions(shape)
     if not far:
         whence = table.join(subjects, ABOUT) if whole else table
-        columns = select(*(LISTED if whole else LINE)).select_from(whence)
+        columns = access.hinted(select(*(LISTED if whole else LINE)).select_from(whence), shape)
         return Prepared(columns.where(*where).order_by(*order).limit(bindparam("size")))
     # What is skipped is skipped in the index; only the jobs of the page are read whole.
-    keys = select(table.c.job_id).where(*where).order_by(*order).limit(bindparam("size")).offset(bindparam("skip"))
-    page = keys.subquery("page")
+    keys = access.hinted(select(table.c.job_id), shape).where(*where).order_by(*order)
+    page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
     columns = select(*(LISTED if whole else LINE)).select_from(whence.join(subjects, ABOUT) if whole else whence)
     return Prepared(columns.order_by(*order))

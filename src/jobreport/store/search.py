@@ -9,11 +9,11 @@ import json
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, not_, or_, select
 
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, grams
+from jobreport.store import access, contains, grams, window
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
@@ -22,6 +22,8 @@ _FEW: Final = 20_000
 """Of so few jobs each is read, without looking anything up; and so few candidates are looked at one by one."""
 _A_STEP: Final = 0.1
 """What a job costs that is walked over, where one that is collected and sorted costs 1."""
+_A_LOOKUP: Final = 20
+"""What a job costs on an index without its subject, which is then read from its row, where one with it costs 1."""
 
 Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
@@ -40,7 +42,8 @@ class _Search:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
         term = fold(query.search)
-        self.term, self._query, self._connection, self._ascii = term, query, connection, term.isascii()
+        self.term, self._ascii = term, term.isascii()
+        self._connection, self._tenant, self._query = connection, tenant, query
         self._values = access.codes_of(tenant, query) | {
             "since": query.since,
             "until": query.until,
@@ -53,10 +56,11 @@ class _Search:
         shape = access.shape(self._query, way, self._query.since, self._query.until)
         return _Kind(shape, self._connection.dialect.name, self._ascii)
 
-    @property
-    def walked(self) -> _Kind:
-        """The same, on the index that goes through the time."""
-        return self.kind(access.at_once(self._query))
+    def walked(self, visits: float) -> _Kind:
+        """The same, on the index that has the least to look at for so many jobs that match all but the text."""
+        days = window.days(self._query.since, self._query.until)
+        way = access.choose(self._connection, self._tenant, self._query, days, visits, step=_A_LOOKUP)
+        return self.kind(way)
 
     def keys(self, statement: Prepared, **more: Any) -> list[Key]:
         """Jobs, as `statement` orders them."""
@@ -83,15 +87,16 @@ def find(
     """
     search = _Search(connection, tenant, query)
     if among <= few:
-        every = search.keys(_matching(search.walked))
+        every = search.keys(_matching(search.walked(among)))
         return len(every), _page(every, query)
     subject, named = search.kind(Access.SUBJECT), None
     candidates = search.candidates(few)
     if candidates is not None:
-        named = search.keys(_candidates(subject), candidates=json.dumps(candidates)) if candidates else []
+        numbered = search.kind(Access.NUMBER)
+        named = search.keys(_candidates(numbered), candidates=json.dumps(candidates)) if candidates else []
         total = search.number(_count_about(subject)) + len(named)
     elif connection.dialect.name == "sqlite":
-        total = search.number(_count(search.walked))
+        total = search.number(_count(search.walked(among)))
     else:
         total = search.number(_count_about(subject)) + search.number(_count_named(subject))
     skip, end = min(query.page * query.size, total), min((query.page + 1) * query.size, total)
@@ -103,7 +108,7 @@ def find(
         every = sorted(named + search.keys(_about(subject)), reverse=True)
         return total, _page(every, query)
     before = total - end if backwards else skip
-    found = search.keys(_walk(search.walked, backwards=backwards), skip=before, size=end - skip)
+    found = search.keys(_walk(search.walked(steps), backwards=backwards), skip=before, size=end - skip)
     return total, [job_id for _, job_id in (reversed(found) if backwards else found)]
 
 
@@ -124,39 +129,42 @@ _KEY: Final = select(table.c.filed, table.c.job_id)
 _NUMBER: Final = select(func.count()).select_from(table)
 
 
+def _all_that(statement: Select[Any], kind: _Kind, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """What the statement selects, of the jobs of the kind for which the conditions hold too."""
+    return access.hinted(statement, kind.shape).where(*access.conditions(kind.shape), *conditions)
+
+
 @lru_cache(maxsize=256)
 def _matching(kind: _Kind) -> Prepared:
-    where = access.conditions(kind.shape)
-    return Prepared(_KEY.where(*where, _either(kind)).order_by(*access.order(backwards=False)))
+    return Prepared(_all_that(_KEY, kind, _either(kind)).order_by(*access.order(backwards=False)))
 
 
 @lru_cache(maxsize=256)
 def _walk(kind: _Kind, *, backwards: bool) -> Prepared:
-    walk = _KEY.where(*access.conditions(kind.shape), _either(kind)).order_by(*access.order(backwards=backwards))
+    walk = _all_that(_KEY, kind, _either(kind)).order_by(*access.order(backwards=backwards))
     return Prepared(walk.limit(bindparam("size")).offset(bindparam("skip")))
 
 
 @lru_cache(maxsize=256)
 def _about(kind: _Kind) -> Prepared:
-    return Prepared(_KEY.where(*access.conditions(kind.shape), contains.ABOUT))
+    return Prepared(_all_that(_KEY, kind, contains.ABOUT))
 
 
 @lru_cache(maxsize=256)
 def _candidates(kind: _Kind) -> Prepared:
-    only_named = (contains.CANDIDATE, _named(kind), not_(contains.ABOUT))
-    return Prepared(_KEY.where(*access.conditions(kind.shape), *only_named))
+    return Prepared(_all_that(_KEY, kind, contains.CANDIDATE, _named(kind), not_(contains.ABOUT)))
 
 
 @lru_cache(maxsize=256)
 def _count(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _either(kind)))
+    return Prepared(_all_that(_NUMBER, kind, _either(kind)))
 
 
 @lru_cache(maxsize=256)
 def _count_about(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), contains.ABOUT))
+    return Prepared(_all_that(_NUMBER, kind, contains.ABOUT))
 
 
 @lru_cache(maxsize=256)
 def _count_named(kind: _Kind) -> Prepared:
-    return Prepared(_NUMBER.where(*access.conditions(kind.shape), _named(kind), not_(contains.ABOUT)))
+    return Prepared(_all_that(_NUMBER, kind, _named(kind), not_(contains.ABOUT)))

@@ -28,6 +28,11 @@ class Window(NamedTuple):
     older: int
 
 
+def days(since: int | None, until: int | None) -> tuple[int, int]:
+    """The first and the last day that have a part in the stretch."""
+    return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
+
+
 def find(
     connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int]
 ) -> Window:
