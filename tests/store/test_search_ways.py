@@ -11,17 +11,17 @@ from questions import QUERIES, TEXTS, filed_jobs, naive
 
 from jobreport.model.job import Job, fold
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, grams, search
-from jobreport.store.schema import numbered_job
-from strategies import NOW, texts
-from sqlalchemy import select
+from jobreport.store import Store, search
+from strategies import NOW
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 # Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of trigrams
 # fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.
 ODD = st.text(
-    st.sampled_from("aAkKsSfFiI12%_\\'\"*-+^ \u212a\xdf\u017f\ufb01\u0130\u0131\x1f\x01\x7f\ufffd\ufffe\uffff\U0010ffff😀"),
+    st.sampled_from(
+        "aAkKsSfFiI12%_\\'\"*-+^ \u212a\xdf\u017f\ufb01\u0130\u0131\x1f\x01\x7f\ufffd\ufffe\uffff\U0010ffff😀"
+    ),
     max_size=8,
 )
 
@@ -86,7 +86,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
         ("\U0010ffff", "\U0010ffff"),
         ("\U0010ffff\U0010ffff\U0010ffff", "\U0010ffff\U0010ffff"),
         ("a\x1fb", "\x1f"),
-        ("a\x1f", "\x1f\x1f"[:1]),
+        ("a\x1f", "\x1f"),
         ("\x1f\x1f\x1f\x1f", "\x1f\x1f\x1f\x1f"),
         ('"', '"'),
         ('say "" twice', '"" t'),

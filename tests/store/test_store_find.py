@@ -16,6 +16,7 @@ from jobreport.model.query import JobQuery, Page
 from jobreport.store import Store
 from strategies import NOW, jobs
 
+
 @st.composite
 def earlier(draw: st.DrawFn, kept: Sequence[Job]) -> list[Job]:
     """How some of the jobs stood before: elsewhere in time, and of other codes."""

@@ -72,9 +72,7 @@ def of_codes(query: JobQuery) -> list[Job]:
     return [
         job
         for job in reversed(HISTORY)
-        if query.service in (None, job.service)
-        and query.type in (None, job.type)
-        and query.state in (None, job.state)
+        if query.service in (None, job.service) and query.type in (None, job.type) and query.state in (None, job.state)
     ]
 
 
@@ -98,9 +96,7 @@ def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tena
     expected = within(chosen, query.since, query.until)
     page = expected[query.page * query.size : (query.page + 1) * query.size]
     with filled.reading() as connection:
-        found = window.find(
-            connection, tenant, query, lambda since, until: len(within(chosen, since, until))
-        )
+        found = window.find(connection, tenant, query, lambda since, until: len(within(chosen, since, until)))
         shown = report.find(connection, tenant, query)
         told = report.report(connection, tenant, query)
     assert found.total == shown.total == told.total == len(expected)

@@ -54,8 +54,6 @@ _HINTS: Final = {
     Access.STATE: "INDEXED BY job_state",
     Access.PAIRS: "INDEXED BY job_service_type",
     Access.SUBJECT: "INDEXED BY job_subject",
-    # But for the number itself, which is the key of the table.
-    Access.NUMBER: "NOT INDEXED",
 }
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
 _A_SORTED_ROW: Final = 3
@@ -129,7 +127,9 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
 
     Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included).
     """
-    found = [table.c.tenant == bindparam("tenant")]
+    by_number = shape.access is Access.NUMBER
+    tenant, filed = (_beside(column) if by_number else column for column in (table.c.tenant, table.c.filed))
+    found = [tenant == bindparam("tenant")]
     for name in CODES:
         # Not by its truth: the code of a state may be 0.
         column, value = table.c[name], getattr(shape, name)
@@ -145,15 +145,17 @@ def conditions(shape: Shape) -> list[ColumnElement[bool]]:
         else:
             found.append(column.in_([_constant(code) for code in _ALL[name]]))
     if shape.since:
-        found.append(table.c.filed >= bindparam("since"))
+        found.append(filed >= bindparam("since"))
     if shape.until:
-        found.append(table.c.filed <= bindparam("until"))
+        found.append(filed <= bindparam("until"))
     return found
 
 
 def hinted(statement: Select[Any], shape: Shape) -> Select[Any]:
     """The statement, from the table of jobs, on the index of the shape."""
-    return statement.with_hint(table, _HINTS[shape.access], "sqlite")
+    # There is no word for the table's own key: for that, every other column is one behind a `+`.
+    hint = _HINTS.get(shape.access)
+    return statement.with_hint(table, hint, "sqlite") if hint else statement
 
 
 def order(*, backwards: bool) -> tuple[ColumnElement[Any], ...]:

@@ -25,7 +25,7 @@ class _Text(NamedTuple):
 class _Hinting(SQLiteCompiler):
     """Writes a statement's hints (`Select.with_hint`) behind its tables, which SQLAlchemy leaves out for SQLite."""
 
-    def get_from_hint_text(self, table: FromClause, text: str) -> str:
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
         return text
 
 
@@ -54,6 +54,10 @@ class Prepared:
     def value(self, connection: Connection, parameters: Parameters) -> Any:
         """The first value of the first row, which there must be."""
         return self.rows(connection, parameters)[0][0]
+
+    def sql(self, connection: Connection) -> str:
+        """The text for the connection's database."""
+        return (self._texts.get(connection.dialect.name) or self._compile(connection)).sql
 
     def _compile(self, connection: Connection) -> _Text:
         dialect = connection.dialect

@@ -29,7 +29,7 @@ Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What decides how a search's statement looks."""
 
     shape: Shape
@@ -51,12 +51,12 @@ class _Search:
             "pattern": contains.pattern(term),
         }
 
-    def kind(self, way: Access) -> _Kind:
+    def kind(self, way: Access) -> Kind:
         """How a statement on this index looks."""
         shape = access.shape(self._query, way, self._query.since, self._query.until)
-        return _Kind(shape, self._connection.dialect.name, self._ascii)
+        return Kind(shape, self._connection.dialect.name, self._ascii)
 
-    def walked(self, visits: float) -> _Kind:
+    def walked(self, visits: float) -> Kind:
         """The same, on the index that has the least to look at for so many jobs that match all but the text."""
         days = window.days(self._query.since, self._query.until)
         way = access.choose(self._connection, self._tenant, self._query, days, visits, step=_A_LOOKUP)
@@ -71,7 +71,7 @@ class _Search:
         return int(statement.value(self._connection, self._values))
 
     def candidates(self, most: int) -> list[int] | None:
-        """The numbers of the jobs whose ID may hold the term; None where these are more than `most`, or nobody knows."""
+        """The numbers of the jobs whose ID may hold the term; None where they are over `most`, or nobody knows."""
         if self._connection.dialect.name != "sqlite":
             return None
         return grams.candidates(self._connection, self.term, most)
@@ -87,28 +87,28 @@ def find(
     """
     search = _Search(connection, tenant, query)
     if among <= few:
-        every = search.keys(_matching(search.walked(among)))
+        every = search.keys(matching(search.walked(among)))
         return len(every), _page(every, query)
     subject, named = search.kind(Access.SUBJECT), None
     candidates = search.candidates(few)
     if candidates is not None:
         numbered = search.kind(Access.NUMBER)
-        named = search.keys(_candidates(numbered), candidates=json.dumps(candidates)) if candidates else []
-        total = search.number(_count_about(subject)) + len(named)
+        named = search.keys(only_candidates(numbered), candidates=json.dumps(candidates)) if candidates else []
+        total = search.number(number_about(subject)) + len(named)
     elif connection.dialect.name == "sqlite":
-        total = search.number(_count(search.walked(among)))
+        total = search.number(number_of(search.walked(among)))
     else:
-        total = search.number(_count_about(subject)) + search.number(_count_named(subject))
+        total = search.number(number_about(subject)) + search.number(number_named(subject))
     skip, end = min(query.page * query.size, total), min((query.page + 1) * query.size, total)
     if skip == end:
         return total, []
     backwards = total - end < skip
     steps = (end if not backwards else total - skip) * among / total
     if named is not None and total <= a_step * steps:
-        every = sorted(named + search.keys(_about(subject)), reverse=True)
+        every = sorted(named + search.keys(about(subject)), reverse=True)
         return total, _page(every, query)
     before = total - end if backwards else skip
-    found = search.keys(_walk(search.walked(steps), backwards=backwards), skip=before, size=end - skip)
+    found = search.keys(walk(search.walked(steps), backwards=backwards), skip=before, size=end - skip)
     return total, [job_id for _, job_id in (reversed(found) if backwards else found)]
 
 
@@ -117,11 +117,11 @@ def _page(every: list[Key], query: JobQuery) -> list[str]:
     return [job_id for _, job_id in every[first : first + query.size]]
 
 
-def _named(kind: _Kind) -> ColumnElement[bool]:
+def _named(kind: Kind) -> ColumnElement[bool]:
     return contains.named(kind.dialect, ascii_term=kind.ascii_term)
 
 
-def _either(kind: _Kind) -> ColumnElement[bool]:
+def _either(kind: Kind) -> ColumnElement[bool]:
     return or_(contains.ABOUT, _named(kind))
 
 
@@ -129,42 +129,49 @@ _KEY: Final = select(table.c.filed, table.c.job_id)
 _NUMBER: Final = select(func.count()).select_from(table)
 
 
-def _all_that(statement: Select[Any], kind: _Kind, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _all_that(statement: Select[Any], kind: Kind, *conditions: ColumnElement[bool]) -> Select[Any]:
     """What the statement selects, of the jobs of the kind for which the conditions hold too."""
     return access.hinted(statement, kind.shape).where(*access.conditions(kind.shape), *conditions)
 
 
 @lru_cache(maxsize=256)
-def _matching(kind: _Kind) -> Prepared:
+def matching(kind: Kind) -> Prepared:
+    """All that match, by either text, in the order of the report."""
     return Prepared(_all_that(_KEY, kind, _either(kind)).order_by(*access.order(backwards=False)))
 
 
 @lru_cache(maxsize=256)
-def _walk(kind: _Kind, *, backwards: bool) -> Prepared:
-    walk = _all_that(_KEY, kind, _either(kind)).order_by(*access.order(backwards=backwards))
-    return Prepared(walk.limit(bindparam("size")).offset(bindparam("skip")))
+def walk(kind: Kind, *, backwards: bool) -> Prepared:
+    """Those `size` of them that come after `skip`, in the order of the report or backwards."""
+    found = _all_that(_KEY, kind, _either(kind)).order_by(*access.order(backwards=backwards))
+    return Prepared(found.limit(bindparam("size")).offset(bindparam("skip")))
 
 
 @lru_cache(maxsize=256)
-def _about(kind: _Kind) -> Prepared:
+def about(kind: Kind) -> Prepared:
+    """Those whose description matches, in no order."""
     return Prepared(_all_that(_KEY, kind, contains.ABOUT))
 
 
 @lru_cache(maxsize=256)
-def _candidates(kind: _Kind) -> Prepared:
+def only_candidates(kind: Kind) -> Prepared:
+    """Those of the candidates whose ID matches and whose description does not."""
     return Prepared(_all_that(_KEY, kind, contains.CANDIDATE, _named(kind), not_(contains.ABOUT)))
 
 
 @lru_cache(maxsize=256)
-def _count(kind: _Kind) -> Prepared:
+def number_of(kind: Kind) -> Prepared:
+    """How many match, by either text."""
     return Prepared(_all_that(_NUMBER, kind, _either(kind)))
 
 
 @lru_cache(maxsize=256)
-def _count_about(kind: _Kind) -> Prepared:
+def number_about(kind: Kind) -> Prepared:
+    """How many match by their description."""
     return Prepared(_all_that(_NUMBER, kind, contains.ABOUT))
 
 
 @lru_cache(maxsize=256)
-def _count_named(kind: _Kind) -> Prepared:
+def number_named(kind: Kind) -> Prepared:
+    """How many match by their ID alone."""
     return Prepared(_all_that(_NUMBER, kind, _named(kind), not_(contains.ABOUT)))
