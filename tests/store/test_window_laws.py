@@ -127,7 +127,7 @@ def test_the_days_of_any_jobs_are_found_from_either_end(
     )
 
 
-@LAWS
+@settings(LAWS, max_examples=40)
 @given(
     query=questions(),
     wrong=st.lists(

@@ -37,7 +37,7 @@ _TRUE_TOTALS: Final = (
 )
 _SAMPLE: Final = "SELECT id, job_id FROM job WHERE id >= ? ORDER BY id LIMIT 1"
 _HOLDS: Final = "SELECT 1 FROM job_gram WHERE job_gram MATCH ? AND rowid = ?"
-_SAMPLES: Final = 500
+_SAMPLES: Final = 200
 _EMPTY: Final = "INSERT INTO job_gram (job_gram) VALUES ('delete-all')"
 _FILL: Final = (
     "INSERT INTO job_gram (rowid, job_id) "
@@ -67,14 +67,13 @@ def candidates(connection: Connection, term: str, most: int) -> list[int] | None
         term = term.translate(_AS_INDEXED)
         last = term + _LAST_CHARACTER * (_LENGTH - len(term))
         return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else []
-    by_rareness = sorted((_nearness(connection, trigram), trigram) for trigram in _trigrams(term))
-    match = " AND ".join(_quoted(trigram) for _, trigram in by_rareness[:_RAREST])
+    match = _rarest(connection, term)
     found = connection.exec_driver_sql(_CANDIDATES, (match, most + 1)).scalars().all()
     return None if len(found) > most else list(found)
 
 
 def agrees(connection: Connection) -> bool:
-    """Whether the index holds as many jobs as there are, with as many trigrams, and some hundred of them each by each.
+    """Whether the index holds as many jobs as there are, with as many trigrams, and a sample of them one by one.
 
     FTS5's own check compares an index with the text that it keeps; this one keeps none, so that it would see no job
     that is missing, and it would keep writers waiting. The index cannot be read by job either, and to read all of it
@@ -104,9 +103,9 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
 
 
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
-    """Whether the index has every trigram of the job."""
-    match = " AND ".join(_quoted(trigram) for trigram in sorted(_trigrams(_text(job_id))))
-    return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
+    """Whether the index has the job under its rarest trigrams: to come to a job costs all that stand before it."""
+    found = connection.exec_driver_sql(_HOLDS, (_rarest(connection, _text(job_id)), number))
+    return found.first() is not None
 
 
 def _varints(block: bytes) -> list[int]:
@@ -121,8 +120,11 @@ def _varints(block: bytes) -> list[int]:
     return found
 
 
-def _trigrams(text: str) -> set[str]:
-    return {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}
+def _rarest(connection: Connection, text: str) -> str:
+    """What FTS5 is asked for: jobs with the rarest trigrams of the text."""
+    trigrams = {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}
+    by_rareness = sorted((_nearness(connection, trigram), trigram) for trigram in trigrams)
+    return " AND ".join(_quoted(trigram) for _, trigram in by_rareness[:_RAREST])
 
 
 def _nearness(connection: Connection, trigram: str) -> float:
