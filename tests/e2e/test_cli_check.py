@@ -58,6 +58,31 @@ def test_what_differs_is_named_and_repaired(path: Path) -> None:
     assert typed("check", "--store", store).returncode == 0
 
 
+def test_a_search_index_that_misses_jobs_is_named_and_made_anew(path: Path) -> None:
+    store = f"sqlite:///{path}"
+    spoil(path, "INSERT INTO job_gram (job_gram) VALUES ('delete-all')")
+    shown = typed("check", "--store", store)
+    assert shown.returncode == 1
+    assert "the search index is wrong" in shown.stdout
+    assert "--repair" in shown.stdout
+    listed = typed("check", "--store", store, "--json")
+    assert (listed.returncode, json.loads(listed.stdout)["searchIndex"]) == (1, "wrong")
+    repaired = typed("check", "--store", store, "--repair", "--json")
+    assert (repaired.returncode, json.loads(repaired.stdout)["searchIndex"]) == (0, "rebuilt")
+    assert typed("check", "--store", store).returncode == 0
+    assert "FB00007" in typed("jobs", "--tenant", "acme", "--search", "B00007", "--store", store).stdout
+
+
+def test_jobs_without_their_subject_are_exit_1_and_not_repaired(path: Path) -> None:
+    spoil(path, "DELETE FROM subject")
+    done = typed("check", "--repair", "--store", f"sqlite:///{path}")
+    assert done.returncode == 1
+    assert "Jobs of acme whose description is lost: 200" in done.stdout
+    assert "jobreport restore" in done.stdout
+    listed = typed("check", "--json", "--store", f"sqlite:///{path}")
+    assert json.loads(listed.stdout)["jobsWithoutSubject"] == {"acme": 200}
+
+
 def test_a_damaged_file_is_exit_1_and_not_repaired(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA writable_schema = ON")

@@ -1,4 +1,4 @@
-"""A recount finds every kept count that is wrong, and a repair sets right just those."""
+"""A recount finds every kept count that is wrong, and a repair sets right just those; lost subjects are found too."""
 
 from collections.abc import Callable
 
@@ -11,9 +11,10 @@ from sqlalchemy import delete, func, insert, select, update
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
 from jobreport.store import Store
 from jobreport.store.check import check
-from jobreport.store.schema import job_count
+from jobreport.store.schema import job_count, subject
 from strategies import jobs
 
 LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
@@ -108,3 +109,24 @@ def test_counts_that_stand_at_zero_are_right(store: Store, tenant: int) -> None:
     with store.reading() as connection:
         assert connection.execute(select(func.count()).where(job_count.c.jobs == 0)).scalar_one() > 0
     assert check(store).sound
+
+
+def test_jobs_whose_subject_is_missing_are_a_fault_that_no_repair_hides(filled: Store, tenant: int) -> None:
+    about = [done(f"FB{number}", description="lost" if number < 3 else "kept") for number in range(5)]
+    filled.record(tenant, about)
+    with filled.writing() as connection:
+        connection.execute(delete(subject).where(subject.c.tenant == tenant, subject.c.description == "lost"))
+    found = check(filled, repair=True)
+    assert [one.jobs for one in found.orphans] == [3]
+    assert not found.sound
+    assert not found.repairable
+    assert check(filled) == found
+    # They are counted, so they are listed: about nothing.
+    assert filled.find(tenant, JobQuery()).total == 5
+    assert [job.description for job in filled.find(tenant, JobQuery()).jobs] == ["kept", "kept", "", "", ""]
+
+
+def test_a_subject_that_no_job_is_about_is_no_fault(filled: Store, tenant: int) -> None:
+    filled.record(tenant, [running(description="before")])
+    filled.record(tenant, [running(description="after", observed=running().observed + 1)])
+    assert check(filled).sound

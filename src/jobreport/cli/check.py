@@ -17,15 +17,16 @@ _SHOWN = 40
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Set wrong counts right, in one transaction a tenant.")
+@click.option("--repair", is_flag=True, help="Set wrong counts right, and a wrong search index.")
 @json_option
 @store_option
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
     """Recounts every job of a store and compares it with the counts that totals are read from.
 
-    The database also checks its own file. Ends with 0 where all is right (with --repair: is right now), otherwise
-    with 1. May run beside a server.
+    In a file it also looks whether searches find every job; the database also checks the file itself. Ends with 0
+    where all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write
+    while a tenant's counts, or the search index, are set right.
 
     \b
     jobreport check
@@ -37,7 +38,7 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
         click.echo(json.dumps(_document(found, repair), indent=2))
     else:
         _show(found, repair)
-    if not found.sound and not (repair and not found.faults):
+    if not found.sound and not (repair and found.repairable):
         context.exit(1)
 
 
@@ -57,13 +58,19 @@ def _show(found: Checked, repaired: bool) -> None:
         out.print(table)
         if len(found.differences) > _SHOWN:
             out.print(f"… and {len(found.differences) - _SHOWN:,} more: --json lists all")
+    for lost in found.orphans:
+        out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}", markup=False)
+    if found.orphans:
+        out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
     wrong = len(found.differences)
     verdict = (
         "all counts are right" if not wrong else f"counts {'repaired' if repaired else 'that are wrong'}: {wrong:,}"
     )
     out.print(f"Jobs: {found.jobs:,}; tenants: {found.tenants:,}; {verdict}")
-    if wrong and not repaired:
-        out.print("jobreport check --repair sets them right.")
+    if found.unsearchable:
+        out.print(f"Searches miss jobs: the search index {'was wrong, and is new' if repaired else 'is wrong'}.")
+    if (wrong or found.unsearchable) and not repaired:
+        out.print("jobreport check --repair sets that right.")
 
 
 def _codes(one: Difference) -> tuple[str, str, str]:
@@ -95,4 +102,6 @@ def _document(found: Checked, repaired: bool) -> dict[str, object]:
             for one in found.differences
         ],
         "repaired": len(found.differences) if repaired else 0,
+        "searchIndex": "sound" if not found.unsearchable else "rebuilt" if repaired else "wrong",
+        "jobsWithoutSubject": {one.tenant: one.jobs for one in found.orphans},
     }

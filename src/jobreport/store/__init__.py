@@ -13,7 +13,7 @@ from jobreport.model.query import JobQuery, Page, Report
 from jobreport.model.recorded import Recorded
 from jobreport.store import engine as engines
 from jobreport.store import migrate as migrations
-from jobreport.store import registry, silence
+from jobreport.store import registry, report, silence
 from jobreport.store.engine import shown
 from jobreport.store.errors import (
     FinalJobError,
@@ -26,7 +26,6 @@ from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
 from jobreport.store.quick import Quick
 from jobreport.store.record import Writer
-from jobreport.store.report import find, report
 
 __all__ = [
     "FinalJobError",
@@ -87,12 +86,12 @@ class Store:
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""
         with self.reading() as connection:
-            return find(connection, tenant, query)
+            return report.find(connection, tenant, query)
 
     def report(self, tenant: int, query: JobQuery) -> Report:
         """The same, with what a report tells of each job."""
         with self.reading() as connection:
-            return report(connection, tenant, query)
+            return report.report(connection, tenant, query)
 
     def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""

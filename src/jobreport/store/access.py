@@ -1,7 +1,7 @@
 """The codes of a query and how many jobs there are of each in; the index to walk, and the conditions for it, out.
 
-A database without statistics, or with old ones, walks a year for a page. The kept counts know better. So SQLite is
-told which index to take; and a column behind a `+` is compared but not looked up, which leaves PostgreSQL no other.
+A database without statistics, or with old ones, walks a year for a page. The kept counts know better. SQLite is told
+the index by name. PostgreSQL cannot be told: there a column behind a `+` is compared but not looked up in an index.
 """
 
 from enum import Enum
@@ -19,14 +19,14 @@ CODES: Final = ("service", "type", "state")
 
 
 class Access(Enum):
-    """What of the jobs is walked."""
+    """Which index of the jobs is walked."""
 
     TIME = "all, newest first"
     PAIR = "those of one service and type, newest first"
     STATE = "those of one state, newest first"
     PAIRS = "those of each pair of service and type that may be, sorted afterwards"
     SUBJECT = "those of some subjects"
-    NUMBER = "those with some numbers"
+    NUMBER = "those of some numbers; SQLite only"
 
 
 class Shape(NamedTuple):
@@ -90,26 +90,36 @@ def is_direct(query: JobQuery) -> bool:
     return (query.service is None) == (query.type is None)
 
 
-def choose(connection: Connection, tenant: int, query: JobQuery, first: int, last: int, visits: int) -> Access:
-    """The index with the least to look at for `visits` jobs of the query on the days `first` to `last`."""
+def ways(query: JobQuery) -> tuple[Access, ...]:
+    """The indexes by which the query's jobs can be read in the order of the report; all give the same."""
+    found = [Access.TIME]
+    if _is_indexed(query.state):
+        found.append(Access.STATE)
+    if query.service is not None and query.type is not None:
+        found.append(Access.PAIR)
+    elif query.service is not None or query.type is not None:
+        found.append(Access.PAIRS)
+    return tuple(found)
+
+
+def choose(connection: Connection, tenant: int, query: JobQuery, days: tuple[int, int], visits: float) -> Access:
+    """The index with the least to look at for `visits` jobs of the query on the `days`, from the first to the last."""
     if is_direct(query):
         return at_once(query)
-    given = {name for name in CODES if getattr(query, name) is not None}
 
     def jobs(*names: str) -> int:
         codes: dict[str, Any] = {name: getattr(query, name) for name in names}
-        return counts.total(connection, tenant, JobQuery(**codes), first, last)
+        return counts.total(connection, tenant, JobQuery(**codes), *days)
 
     each = visits / max(1, jobs(*CODES))
-    costs = {Access.TIME: each * jobs()}
-    if _is_indexed(query.state):
-        costs[Access.STATE] = each * jobs("state")
-    if {"service", "type"} <= given:
-        costs[Access.PAIR] = each * jobs("service", "type")
-    elif given != {"state"}:
-        others = _ALL["type" if "service" in given else "service"]
-        costs[Access.PAIRS] = _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
-    return min(costs, key=lambda access: costs[access])
+
+    def cost(way: Access) -> float:
+        if way is Access.PAIRS:
+            others = _ALL["service" if query.service is None else "type"]
+            return _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
+        return each * jobs(*_LOOKED_UP[way])
+
+    return min(ways(query), key=cost)
 
 
 def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:
@@ -123,13 +133,15 @@ def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     found = [table.c.tenant == bindparam("tenant")]
     for name in CODES:
-        column, given = table.c[name], getattr(shape, name) not in (False, None)
+        # Not by its truth: the code of a state may be 0.
+        column, value = table.c[name], getattr(shape, name)
+        given = value is not None and value is not False
         if name not in _LOOKED_UP[shape.access]:
             if given:
                 found.append(_beside(column) == bindparam(name))
         elif name == "state":
-            # A partial index serves only who says its own condition as well.
-            found += [column == _constant(shape.state or 0), column != _constant(JobState.Successful)]
+            # A partial index serves only who names its state outright, and to SQLite its condition word by word.
+            found += [column == _constant(int(shape.state or 0)), column != _constant(int(JobState.Successful))]
         elif given:
             found.append(column == bindparam(name))
         else:
@@ -153,7 +165,7 @@ def _is_indexed(state: JobState | None) -> bool:
 
 
 def _constant(code: int) -> ColumnElement[int]:
-    return literal_column(str(int(code)), Integer)
+    return literal_column(str(code), Integer)
 
 
 def _beside(column: ColumnElement[Any]) -> ColumnElement[int]:

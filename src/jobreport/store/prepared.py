@@ -44,6 +44,10 @@ class Prepared:
         """The first value of the first row, which there must be."""
         return self.rows(connection, parameters)[0][0]
 
+    def sql(self, connection: Connection) -> str:
+        """The text for the connection's database."""
+        return (self._texts.get(connection.dialect.name) or self._compile(connection)).sql
+
     def _compile(self, connection: Connection) -> _Text:
         compiled = self._statement.compile(dialect=connection.dialect)
         names = tuple(compiled.positiontup or ()) if getattr(compiled, "positional", False) else None

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select
 
 from jobreport.model.query import JobQuery, Line, Page, Report
-from jobreport.store import access, counts, search, window
-from jobreport.store.access import Shape
+from jobreport.store import access, search, window
+from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Parameters, Prepared, Rows
 from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, listed
 from jobreport.store.schema import job as table
@@ -16,6 +16,11 @@ from jobreport.store.schema import subject as subjects
 from jobreport.store.window import Window
 
 _BATCH: Final = 500
+_NOTHING: Final = literal_column("''", Text())
+_WHOLE: Final = tuple(
+    func.coalesce(column, _NOTHING).label(column.name) if column.table is subjects else column for column in LISTED
+)
+"""A job whose subject is missing, which `jobreport check` finds, is about nothing. It is counted, so it is listed."""
 
 
 def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
@@ -38,7 +43,7 @@ def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool
     def count(since: int | None, until: int | None) -> int:
         """Jobs of a short stretch of time."""
         shape = access.shape(query, access.at_once(query), since, until)
-        return int(_count(shape).value(connection, {**codes, "since": since, "until": until}))
+        return int(number_of(shape).value(connection, {**codes, "since": since, "until": until}))
 
     found = window.find(connection, tenant, query, count, wide=access.is_direct(query))
     if query.search and found.total:
@@ -53,10 +58,8 @@ def _page(
     """The rows of the window's page, walked to from its nearer end."""
     backwards = found.older < found.newer
     skip = found.older if backwards else found.newer
-    first = window.FIRST_DAY if found.since is None else counts.day_of(found.since)
-    last = window.LAST_DAY if found.until is None else counts.day_of(found.until)
-    way = access.choose(connection, tenant, query, first, last, skip + found.size)
-    statement = _rows(
+    way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
+    statement = rows_of(
         access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
     )
     times = {"since": found.since, "until": found.until}
@@ -64,32 +67,45 @@ def _page(
     return rows[::-1] if backwards else rows
 
 
+def _with_subjects(jobs: FromClause) -> Join:
+    """Jobs and what they are about. By an inner join SQLite, with statistics, would read all subjects for each page:
+    it would make a Bloom filter of them."""
+    return jobs.outerjoin(subjects, ABOUT)
+
+
 def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: bool) -> Rows:
     """The rows of these jobs, in the order of `job_ids`."""
-    columns = select(*(LISTED if whole else LINE)).select_from(table.join(subjects, ABOUT) if whole else table)
-    statement = columns.where(table.c.tenant == tenant, table.c.job_id.in_(bindparam("ids", expanding=True)))
+    columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(table) if whole else table)
+    statement = columns.where(
+        table.c.tenant == bindparam("tenant"), table.c.job_id.in_(bindparam("ids", expanding=True))
+    )
     found: dict[str, Sequence[Any]] = {}
     for first in range(0, len(job_ids), _BATCH):
-        rows = connection.execute(statement, {"ids": job_ids[first : first + _BATCH]})
+        rows = connection.execute(statement, {"tenant": tenant, "ids": job_ids[first : first + _BATCH]})
         found.update((row.job_id, row) for row in rows)
     return [found[job_id] for job_id in job_ids]
 
 
 @lru_cache(maxsize=512)
-def _count(shape: Shape) -> Prepared:
+def number_of(shape: Shape) -> Prepared:
+    """Counts the jobs of a shape: its parameters are those of `access.narrowed`."""
     return Prepared(access.narrowed(select(func.count()).select_from(table), shape))
 
 
 @lru_cache(maxsize=1024)
-def _rows(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
+def rows_of(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
+    """The first `size` jobs of a shape or, where it is `far`, those after `skip`, in the report's order or backwards.
+
+    The columns are `rows.LISTED` where they are to be `whole`, otherwise `rows.LINE`.
+    """
     order = access.order(backwards=backwards)
-    if not far:
-        whence = table.join(subjects, ABOUT) if whole else table
-        columns = select(*(LISTED if whole else LINE)).select_from(whence)
+    if not far and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
+        whence = _with_subjects(table) if whole else table
+        columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
     # What is skipped is skipped in the index; only the jobs of the page are read whole.
     keys = access.narrowed(select(table.c.job_id), shape).order_by(*order)
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
-    columns = select(*(LISTED if whole else LINE)).select_from(whence.join(subjects, ABOUT) if whole else whence)
+    columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(whence) if whole else whence)
     return Prepared(columns.order_by(*order))

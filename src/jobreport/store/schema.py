@@ -90,9 +90,9 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("raw", Text, nullable=False),
         # Each answers a filter from the index alone, in the order of the report.
         Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
-        Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state"),
+        Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
         # Nearly all jobs are Successful (2); what one looks for by its state are the others.
-        _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type"),
+        _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
         _partial("job_deadline", "deadline IS NOT NULL", "deadline"),
         _partial("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),

@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, l
 from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, counts, grams
+from jobreport.store import access, contains, counts, grams, window
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
@@ -25,14 +25,14 @@ _FEW: Final = 20_000
 """So few jobs are just read, or collected and sorted; and a page that is so few steps away is walked to."""
 _MOST: Final = 100_000
 """So many candidates are looked at one by one; where there are more, all jobs are read in their order."""
-_MANY: Final = 10
-"""Jobs that are so many times `_FEW` hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
+_MANY: Final = 200_000
+"""So many jobs hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
 
 Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """What decides how a search's statement looks."""
 
     shape: Shape
@@ -45,7 +45,8 @@ class _Search:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
         term = fold(query.search)
-        self._term, self._query, self._connection, self._ascii = term, query, connection, term.isascii()
+        self._term, self._ascii = term, term.isascii()
+        self._connection, self._tenant, self._query = connection, tenant, query
         self._dialect = connection.dialect.name
         self._values = access.codes_of(tenant, query) | {
             "since": query.since,
@@ -54,55 +55,65 @@ class _Search:
             "pattern": contains.pattern(term),
         }
 
-    def every(self) -> list[Key]:
-        """Every job that matches, in order, by reading all that the other filters leave."""
-        return self._keys(_matching(self._walked()))
+    def every(self, among: int) -> list[Key]:
+        """Every job that matches, in order, by reading all `among` that the other filters leave."""
+        return self._keys(matching(self._walked(among)))
 
-    def named(self) -> list[Key] | None:
-        """The jobs that match by their ID alone; None where these may be many."""
+    def number(self, among: int) -> int:
+        """How many these are."""
+        return self._number(number_of(self._walked(among)))
+
+    def named(self, most: int) -> list[Key] | None:
+        """The jobs that match by their ID alone; None where more than `most` may."""
         if self._dialect == "sqlite":
-            candidates = grams.candidates(self._connection, self._term, _MOST)
+            candidates = grams.candidates(self._connection, self._term, most)
             if candidates is None or not candidates:
                 return None if candidates is None else []
-            return self._keys(_named_of(self._kind(Access.NUMBER)), candidates=json.dumps(candidates))
+            return self._keys(only_candidates(self._kind(Access.NUMBER)), candidates=json.dumps(candidates))
         by_index = self._kind(Access.SUBJECT)
-        return self._keys(_only_named(by_index)) if self._number(_count_named(by_index)) <= _MOST else None
+        return self._keys(only_named(by_index)) if self._number(number_named(by_index)) <= most else None
 
     def about(self) -> list[Key]:
         """The jobs that match by their description."""
-        return self._keys(_about(self._kind(Access.SUBJECT)))
-
-    def number(self) -> int:
-        """How many jobs match, by reading all that the other filters leave."""
-        return self._number(_count(self._walked()))
+        return self._keys(about(self._kind(Access.SUBJECT)))
 
     def number_about(self) -> int:
-        """How many match by their description."""
-        return self._number(_count_about(self._kind(Access.SUBJECT)))
+        """How many these are."""
+        return self._number(number_about(self._kind(Access.SUBJECT)))
 
-    def days(self, named: list[Key] | None) -> Counter[int]:
+    def days(self, among: int, named: list[Key] | None) -> Counter[int]:
         """How many jobs match on each UTC day; `named` as `named` gave it."""
         if named is None:
-            return Counter(dict(self._keys(_days(self._walked()))))
-        days = Counter(dict(self._keys(_days_about(self._kind(Access.SUBJECT)))))
-        days.update(counts.day_of(filed) for filed, _ in named)
-        return days
+            return Counter(dict(self._keys(days(self._walked(among)))))
+        found = Counter(dict(self._keys(days_about(self._kind(Access.SUBJECT)))))
+        found.update(counts.day_of(filed) for filed, _ in named)
+        return found
 
-    def walk(self, since: int | None, until: int | None, skip: int, size: int, *, backwards: bool) -> list[Key]:
-        """Jobs that match and are filed from `since` to `until`, newest first, or oldest first if `backwards`."""
-        within = self._query
-        if since is not None and until is not None:
-            within = structs.replace(within, since=since, until=until)
-        kind = self._kind(access.at_once(within), within)
+    def walk(self, skip: int, size: int, visits: float, *, backwards: bool) -> list[Key]:
+        """Jobs that match, newest first, or oldest first if `backwards`, of which so many are looked at."""
+        return self._keys(walk(self._walked(visits), backwards=backwards), skip=skip, size=size)
+
+    def walk_days(self, first: int, last: int, skip: int, size: int) -> list[Key]:
+        """Jobs that match and are filed on these days, newest first."""
+        since, until = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY - 1
+        within = structs.replace(
+            self._query,
+            since=since if self._query.since is None else max(since, self._query.since),
+            until=until if self._query.until is None else min(until, self._query.until),
+        )
+        kind = self._kind(Access.TIME, within)
         times = {"since": within.since, "until": within.until}
-        return self._keys(_walk(kind, backwards=backwards), **times, skip=skip, size=size)
+        return self._keys(walk(kind, backwards=False), **times, skip=skip, size=size)
 
-    def _walked(self) -> _Kind:
-        return self._kind(access.at_once(self._query))
+    def _walked(self, visits: float) -> Kind:
+        """A statement on the index that has the least to look at for so many jobs that match all but the text."""
+        within = window.days(self._query.since, self._query.until)
+        way = access.choose(self._connection, self._tenant, self._query, within, visits)
+        return self._kind(way)
 
-    def _kind(self, way: Access, query: JobQuery | None = None) -> _Kind:
+    def _kind(self, way: Access, query: JobQuery | None = None) -> Kind:
         query = query or self._query
-        return _Kind(access.shape(query, way, query.since, query.until), self._dialect, self._ascii)
+        return Kind(access.shape(query, way, query.since, query.until), self._dialect, self._ascii)
 
     def _keys(self, statement: Prepared, **more: Any) -> list[Any]:
         return statement.rows(self._connection, {**self._values, **more})
@@ -111,43 +122,53 @@ class _Search:
         return int(statement.value(self._connection, self._values))
 
 
-def find(connection: Connection, tenant: int, query: JobQuery, among: int, few: int = _FEW) -> tuple[int, list[str]]:
+def find(
+    connection: Connection,
+    tenant: int,
+    query: JobQuery,
+    among: int,
+    *,
+    few: int = _FEW,
+    most: int = _MOST,
+    many: int = _MANY,
+) -> tuple[int, list[str]]:
     """How many jobs match, and the IDs of those on the page in their order.
 
-    `among` is how many there are that match all but the search text; up to `few` of them are just read.
+    `among` is how many there are that match all but the search text. `few`, `most` and `many` choose the way, and
+    change nothing in what is found.
     """
     search = _Search(connection, tenant, query)
     skip, end = query.page * query.size, (query.page + 1) * query.size
     if among <= few:
-        every = search.every()
+        every = search.every(among)
         return len(every), [job_id for _, job_id in every[skip:end]]
-    named = search.named()
-    total = search.number() if named is None else search.number_about() + len(named)
+    named = search.named(most)
+    total = search.number(among) if named is None else search.number_about() + len(named)
     end = min(end, total)
     if skip >= end:
         return total, []
+    backwards = total - end < skip
+    steps = (total - skip if backwards else end) * among / total
     if named is not None and total <= few:
         keys = sorted(named + search.about(), reverse=True)[skip:end]
-    elif total > _MANY * few and min(end, total - skip) * among // total <= few:
-        backwards = total - end < skip
-        found = search.walk(None, None, total - end if backwards else skip, end - skip, backwards=backwards)
+    elif total > many and steps <= few:
+        found = search.walk(total - end if backwards else skip, end - skip, steps, backwards=backwards)
         keys = found[::-1] if backwards else found
     else:
-        keys = _on_days(search, search.days(named), skip, end)
+        keys = _on_days(search, search.days(among, named), skip, end)
     return total, [job_id for _, job_id in keys]
 
 
-def _on_days(search: _Search, days: Counter[int], skip: int, end: int) -> list[Key]:
-    """The jobs from `skip` to `end`, looked for on the days on which they are filed."""
+def _on_days(search: _Search, number: Counter[int], skip: int, end: int) -> list[Key]:
+    """The jobs from `skip` to `end`, looked for on the days on which they are filed; `number` is how many each has."""
     passed, before = 0, 0
     newest: int | None = None
-    for day in sorted(days, reverse=True):
-        passed += days[day]
+    for day in sorted(number, reverse=True):
+        passed += number[day]
         if newest is None and passed > skip:
-            newest, before = day, skip - (passed - days[day])
+            newest, before = day, skip - (passed - number[day])
         if newest is not None and passed >= end:
-            since, until = day * ticks.PER_DAY, (newest + 1) * ticks.PER_DAY - 1
-            return search.walk(since, until, before, end - skip, backwards=False)
+            return search.walk_days(day, newest, before, end - skip)
     return []
 
 
@@ -159,68 +180,78 @@ _DAY: Final = table.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
 _BY_DAY: Final = select(_DAY, func.count()).select_from(table).group_by(_DAY)
 
 
-def _about_it(kind: _Kind) -> ColumnElement[bool]:
+def _about_it(kind: Kind) -> ColumnElement[bool]:
     return contains.about(kind.dialect)
 
 
-def _named(kind: _Kind) -> ColumnElement[bool]:
+def _named(kind: Kind) -> ColumnElement[bool]:
     return contains.named(kind.dialect, ascii_term=kind.ascii_term)
 
 
-def _only(kind: _Kind) -> tuple[ColumnElement[bool], ...]:
+def _only(kind: Kind) -> tuple[ColumnElement[bool], ...]:
     return _named(kind), not_(_about_it(kind))
 
 
-def _either(kind: _Kind) -> ColumnElement[bool]:
+def _either(kind: Kind) -> ColumnElement[bool]:
     return or_(_about_it(kind), _named(kind))
 
 
 @lru_cache(maxsize=256)
-def _matching(kind: _Kind) -> Prepared:
+def matching(kind: Kind) -> Prepared:
+    """All that match, by either text, in the order of the report."""
     return Prepared(access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=False)))
 
 
 @lru_cache(maxsize=256)
-def _walk(kind: _Kind, *, backwards: bool) -> Prepared:
-    walk = access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=backwards))
-    return Prepared(walk.limit(bindparam("size")).offset(bindparam("skip")))
+def walk(kind: Kind, *, backwards: bool) -> Prepared:
+    """Those `size` of them that come after `skip`, in the order of the report or backwards."""
+    found = access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=backwards))
+    return Prepared(found.limit(bindparam("size")).offset(bindparam("skip")))
 
 
 @lru_cache(maxsize=256)
-def _about(kind: _Kind) -> Prepared:
-    return Prepared(access.narrowed(_KEY, kind.shape).where(_about_it(kind)))
-
-
-@lru_cache(maxsize=256)
-def _named_of(kind: _Kind) -> Prepared:
-    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.CANDIDATE, *_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def _only_named(kind: _Kind) -> Prepared:
-    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def _count_named(kind: _Kind) -> Prepared:
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def _count(kind: _Kind) -> Prepared:
+def number_of(kind: Kind) -> Prepared:
+    """How many match, by either text."""
     return Prepared(access.narrowed(_NUMBER, kind.shape).where(_either(kind)))
 
 
 @lru_cache(maxsize=256)
-def _count_about(kind: _Kind) -> Prepared:
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_about_it(kind)))
-
-
-@lru_cache(maxsize=256)
-def _days(kind: _Kind) -> Prepared:
+def days(kind: Kind) -> Prepared:
+    """How many match on each day, by either text."""
     return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_either(kind)))
 
 
 @lru_cache(maxsize=256)
-def _days_about(kind: _Kind) -> Prepared:
+def about(kind: Kind) -> Prepared:
+    """Those whose description matches, in no order."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(_about_it(kind)))
+
+
+@lru_cache(maxsize=256)
+def number_about(kind: Kind) -> Prepared:
+    """How many these are."""
+    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_about_it(kind)))
+
+
+@lru_cache(maxsize=256)
+def days_about(kind: Kind) -> Prepared:
+    """How many of them there are on each day."""
     return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_about_it(kind)))
+
+
+@lru_cache(maxsize=256)
+def only_candidates(kind: Kind) -> Prepared:
+    """Those of the candidates whose ID matches and whose description does not."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.CANDIDATE, *_only(kind)))
+
+
+@lru_cache(maxsize=256)
+def only_named(kind: Kind) -> Prepared:
+    """Those whose ID matches and whose description does not, in no order."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)))
+
+
+@lru_cache(maxsize=256)
+def number_named(kind: Kind) -> Prepared:
+    """How many these are."""
+    return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))

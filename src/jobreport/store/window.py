@@ -28,6 +28,11 @@ class Window(NamedTuple):
     older: int
 
 
+def days(since: int | None, until: int | None) -> tuple[int, int]:
+    """The first and the last day that have a part in the stretch."""
+    return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
+
+
 def find(
     connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int], *, wide: bool
 ) -> Window:
@@ -47,7 +52,8 @@ def find(
     start, stop = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY
     newest = count(stop, until) if until is not None and stop <= until else 0
     oldest = count(since, start - 1) if since is not None and since < start else 0
-    whole = counts.total(connection, tenant, query, first, last)
+    # A damaged count may be below 0; a total never is.
+    whole = max(0, counts.total(connection, tenant, query, first, last))
     total = newest + whole + oldest
     end = min(skip + query.size, total)
     if skip >= end or (wide and not skip):

@@ -137,10 +137,10 @@ def _move_jobs(*, embedded: bool) -> None:
 
 def _index_jobs(*, embedded: bool) -> None:
     op.create_index("job_filed", "job", ["tenant", "filed", "job_id", "service", "type", "state", "subject"])
-    op.create_index("job_service_type", "job", ["tenant", "service", "type", "filed", "job_id", "state"])
+    op.create_index("job_service_type", "job", ["tenant", "service", "type", "filed", "job_id", "state", "subject"])
     op.create_index("job_subject", "job", ["tenant", "subject", "filed", "service", "type", "state"])
     for name, condition, columns in (
-        ("job_state", "state <> 2", ["tenant", "state", "filed", "job_id", "service", "type"]),
+        ("job_state", "state <> 2", ["tenant", "state", "filed", "job_id", "service", "type", "subject"]),
         ("job_deadline", "deadline IS NOT NULL", ["deadline"]),
         ("job_folded_id", "folded_id IS NOT NULL", ["tenant", "folded_id"]),
     ):

@@ -1,0 +1,133 @@
+"""The index of trigrams in a file names just the jobs that a search may find, whatever was done to them; a check sees
+where it does not, and a repair makes it anew."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import START, done, listed, running
+from sqlalchemy import select, text
+
+from jobreport.model.job import fold
+from jobreport.store import Store, grams
+from jobreport.store.check import check
+from jobreport.store.prune import Rule, prune
+from jobreport.store.schema import numbered_job
+from strategies import NOW
+
+LAWS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+IDS = st.text(st.sampled_from("aAbB\xdf\u0130\u212a\x1f\"'\uffff\U0010ffff😀"), min_size=1, max_size=8)
+DEEDS = st.lists(st.tuples(st.sampled_from(["record", "record", "prune"]), st.lists(IDS, min_size=1, max_size=6)))
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """These are of SQLite alone."""
+    return f"sqlite:///{tmp_path}/jobs.db"
+
+
+def jobs_of(store: Store) -> dict[int, str]:
+    """The folded IDs of all jobs, by their numbers."""
+    with store.reading() as connection:
+        rows = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id))
+        return {number: fold(job_id) for number, job_id in rows}
+
+
+@LAWS
+@given(deeds=DEEDS, terms=st.lists(IDS, min_size=1, max_size=5))
+def test_it_follows_the_jobs_through_changes_pruning_and_return(
+    store: Store, new_tenant: Callable[[], int], deeds: list[tuple[str, list[str]]], terms: list[str]
+) -> None:
+    tenant = new_tenant()
+    observed = 1
+    for deed, ids in deeds:
+        observed += 1
+        if deed == "prune":
+            # Among them finished ones that are pruned, and unfinished ones that stay.
+            list(prune(store, tenant, Rule(START + 1, START + 1)))
+            continue
+        made = (done if len(one) % 2 else running for one in ids)
+        jobs = [make(one, observed=observed) for make, one in zip(made, ids, strict=True)]
+        store.record(tenant, list({job.job_id: job for job in jobs}.values()))
+    there = jobs_of(store)
+    with store.reading() as connection:
+        assert grams.agrees(connection)
+        for term in [*map(fold, terms), *(job_id[-4:] for job_id in there.values())]:
+            found = grams.candidates(connection, term, 10**6)
+            wanted = {number for number, job_id in there.items() if term in job_id}
+            if found is None:
+                assert len(term) < 3
+            else:
+                assert wanted <= set(found) <= there.keys()
+                if len(term) == 3 and "\uffff" not in term:
+                    padded = {number for number, job_id in there.items() if term in job_id + "\x1f\x1f"}
+                    assert set(found) == padded
+            if found == []:
+                assert not wanted
+
+
+@pytest.fixture
+def filled(store: Store, tenant: int) -> Store:
+    store.record(tenant, [done(f"FB{number:05d}", description=f"d{number % 7}") for number in range(300)])
+    store.record(tenant, [done(f"Größe {number}") for number in range(50)])
+    return store
+
+
+def spoil(store: Store, *statements: str) -> None:
+    with store.writing() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+LAST = "(SELECT max(id) FROM job)"
+FORGET = "INSERT INTO job_gram (job_gram, rowid, job_id) SELECT 'delete', id, {} FROM job WHERE {}"
+KEEP = "INSERT INTO job_gram (rowid, job_id) SELECT {}, {} FROM job WHERE {}"
+TEXT = "coalesce(folded_id, lower(job_id)) || char(31) || char(31)"
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        pytest.param(["INSERT INTO job_gram (job_gram) VALUES ('delete-all')"], id="empty"),
+        pytest.param([FORGET.format(TEXT, "id = 17")], id="a job is missing"),
+        pytest.param([FORGET.format(TEXT, f"id = {LAST}")], id="the last job is missing"),
+        pytest.param([KEEP.format("id", TEXT, "id = 17")], id="a job is there twice"),
+        pytest.param([KEEP.format("id + 1000", TEXT, "id = 17")], id="a job that is none"),
+        pytest.param([FORGET.format(TEXT, "id = 17"), KEEP.format("id", "'abc'", "id = 17")], id="another text"),
+        pytest.param(
+            [FORGET.format(TEXT, f"id = {LAST}"), KEEP.format("id", "'xxxxxxx99' || char(31, 31)", f"id = {LAST}")],
+            id="another text of the same length, of the last job",
+        ),
+        pytest.param(
+            ["INSERT INTO job_gram (job_gram) VALUES ('delete-all')", KEEP.format(f"id % {LAST} + 1", TEXT, "1")],
+            id="all numbers off by one",
+        ),
+        pytest.param(["UPDATE job SET job_id = 'FB9' WHERE id = 17"], id="a job got another ID"),
+        pytest.param(["DELETE FROM job_gram_data WHERE id = 1"], id="no totals"),
+        pytest.param(["UPDATE job_gram_data SET block = x'ffff' WHERE id = 1"], id="broken totals"),
+    ],
+)
+def test_an_index_that_does_not_agree_is_found_and_made_anew(filled: Store, tenant: int, statements: list[str]) -> None:
+    spoil(filled, *statements)
+    found = check(filled)
+    assert found.unsearchable
+    assert not found.sound
+    assert found.repairable
+    assert check(filled, repair=True) == found
+    assert check(filled).sound
+    with filled.reading() as connection:
+        for number, job_id in jobs_of(filled).items():
+            assert number in (grams.candidates(connection, job_id, 10**6) or [])
+
+
+def test_a_store_stays_searchable_after_a_repair(filled: Store, tenant: int) -> None:
+    spoil(filled, "INSERT INTO job_gram (job_gram) VALUES ('delete-all')")
+    check(filled, repair=True)
+    filled.record(tenant, [done("FB99999")])
+    list(prune(filled, tenant, Rule(NOW, NOW)))
+    assert jobs_of(filled) == {}
+    filled.record(tenant, [done("new")])
+    assert check(filled).sound
+    assert listed(filled, tenant, search="NEW") == ["new"]

@@ -1,0 +1,118 @@
+"""Whichever way a search goes, through all jobs, candidates or descriptions, it finds what reading all jobs finds."""
+
+from collections.abc import Callable
+from itertools import product
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import done
+from questions import QUERIES, TEXTS, filed_jobs, naive
+
+from jobreport.model.job import Job, fold
+from jobreport.model.query import JobQuery
+from jobreport.store import Store, search
+from strategies import NOW
+
+LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+# Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of trigrams
+# fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.
+ODD = st.text(
+    st.sampled_from(
+        "aAkKsSfFiI12%_\\'\"*-+^ \u212a\xdf\u017f\ufb01\u0130\u0131\x1f\x01\x7f\ufffd\ufffe\uffff\U0010ffff😀"
+    ),
+    max_size=8,
+)
+
+
+@st.composite
+def searched(draw: st.DrawFn, kept: list[Job]) -> str:
+    """A term that is part of some job's text, folded or not, as often as any other."""
+    folded, job = draw(st.booleans()), draw(st.sampled_from(kept))
+    text = draw(st.sampled_from([job.job_id, job.description])) or job.job_id
+    text = fold(text) if folded else text
+    first = draw(st.integers(0, len(text) - 1))
+    part = text[first : first + draw(st.integers(1, 12))]
+    return draw(st.just(part) | st.just(part + part) | ODD.filter(bool) | TEXTS.filter(bool))
+
+
+@st.composite
+def oddly_named(draw: st.DrawFn) -> list[Job]:
+    """Jobs whose IDs are hard to search, some of them by the same parts over and over."""
+    named = draw(st.lists(filed_jobs(), min_size=1, max_size=20, unique_by=lambda job: job.job_id))
+    ids = draw(st.lists(ODD.filter(bool) | st.from_regex("(ab|aba|aaa)+", fullmatch=True), unique=True, max_size=20))
+    renamed = [job.evolve(job_id=job_id[:20]) for job, job_id in zip(named, ids, strict=False)]
+    return list({job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values())
+
+
+@LAWS
+@given(kept=oddly_named(), query=QUERIES, few=st.sampled_from([0, 1, 3, 10, 100]), data=st.data())
+def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_as_far(
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: JobQuery, few: int, data: st.DataObject
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, [job.evolve(description="before", observed=1) for job in kept[::2]])
+    store.record(tenant, kept)
+    query = msgspec.structs.replace(query, search=data.draw(searched(kept)))
+    among = len(naive(kept, NOW, query, search=False))
+    expected = [job.job_id for job in naive(kept, NOW, query)]
+    with store.reading() as connection:
+        for page in {0, 1, len(expected) // query.size, len(expected) // query.size + 1, 2**31 - 1}:
+            first = page * query.size
+            for most, many in product((0, 10**6), repeat=2):  # by trigrams or by reading all; walked to or by its day
+                asked = msgspec.structs.replace(query, page=page)
+                found = search.find(connection, tenant, asked, among, few=few, most=most, many=many)
+                assert found == (len(expected), expected[first : first + query.size])
+
+
+@pytest.mark.parametrize("few", [0, 2, 100])
+@pytest.mark.parametrize(
+    ("job_id", "term"),
+    [
+        ("\u212aELVIN", "kel"),
+        ("stra\xdfe", "ASS"),
+        ("\u017feite", "se"),
+        ("pro\ufb01t", "FI"),
+        ("\u0130z", "i\u0307"),
+        ("\u0130z", "\u0307z"),
+        ("FB1", "1"),
+        ("FB1", "f"),
+        ("\uffff", "\uffff"),
+        ("a\ufffe", "A\ufffe"),
+        ("\ufffd\ufffe\uffff", "\ufffe\uffff"),
+        ("x\U0010ffffy", "x"),
+        ("x\U0010ffff\U0010ffff", "x"),
+        ("\U0010ffff", "\U0010ffff"),
+        ("\U0010ffff\U0010ffff\U0010ffff", "\U0010ffff\U0010ffff"),
+        ("a\x1fb", "\x1f"),
+        ("a\x1f", "\x1f"),
+        ("\x1f\x1f\x1f\x1f", "\x1f\x1f\x1f\x1f"),
+        ('"', '"'),
+        ('say "" twice', '"" t'),
+        ("it's", "T'S"),
+        ("a* OR b", "* or"),
+        ("100%_\\", "%_\\"),
+        ("aaaaaaa", "aaaaa"),
+        ("abababab", "bababab"),
+        ("😀😀😀", "😀😀"),
+        ("two\nlines", "o\nl"),
+    ],
+)
+def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: str, term: str, few: int) -> None:
+    store.record(tenant, [done(job_id), *(done(f"other {number}") for number in range(3))])
+    with store.reading() as connection:
+        total, found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+    assert job_id in found
+    assert total == len(found)
+
+
+@pytest.mark.parametrize("few", [0, 2, 100])
+@pytest.mark.parametrize("term", ["a\x1f", "b\x1f\x1f", "\x1f", "\x1f\x1f", "\ufffd", "\uffff\ufffe", "aaa", "x" * 256])
+def test_what_the_index_of_trigrams_adds_or_confuses_is_not_found(
+    store: Store, tenant: int, term: str, few: int
+) -> None:
+    store.record(tenant, [done(job_id) for job_id in ["aa", "ab", "\ufffe", "baab", "\ufffe\uffff", "abc"]])
+    with store.reading() as connection:
+        assert search.find(connection, tenant, JobQuery(search=term), 6, few=few) == (0, [])

@@ -1,0 +1,190 @@
+"""The stretch of time in which a page lies, by the kept counts, against the jobs one by one; in long histories too."""
+
+from bisect import bisect_left, bisect_right
+from functools import partial
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import done
+from sqlalchemy import delete, insert, select, update
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
+from jobreport.store import Store, counts, report, window
+from jobreport.store.schema import job_count
+
+LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+
+DAYS = 400
+FIRST_MIDNIGHT = 738_000 * ticks.PER_DAY
+CODES = [
+    (ServiceType.VM, JobType.Backup, JobState.Successful),
+    (ServiceType.VM, JobType.Backup, JobState.Failed),
+    (ServiceType.VM, JobType.Restore, JobState.Successful),
+    (ServiceType.AmazonEC2, JobType.EC2Backup, JobState.NotStarted),
+]
+
+
+def long_history() -> list[Job]:
+    """Some jobs of some kinds on most of the days, at their ends and within; newest first."""
+    dice = Random(20241027)
+    found = []
+    for day in range(DAYS):
+        for number in range(dice.choice([0, 0, 1, 1, 1, 2, 6])):
+            service, kind, state = dice.choice(CODES)
+            time = dice.choice([0, 1, ticks.PER_DAY // 2, ticks.PER_DAY - 1])
+            start = FIRST_MIDNIGHT + day * ticks.PER_DAY + time
+            finish = 0 if state is JobState.NotStarted else start
+            job = done(f"{day} {number}", service=service, type=kind, state=state, start=start, finish=finish)
+            found.append(job)
+    return sorted(found, key=lambda job: (job.start, job.job_id), reverse=True)
+
+
+HISTORY = long_history()
+MOMENTS = st.builds(
+    lambda day, time: FIRST_MIDNIGHT + day * ticks.PER_DAY + time,
+    st.integers(-2, DAYS + 2),
+    st.sampled_from([-1, 0, 1, ticks.PER_DAY // 2, ticks.PER_DAY - 2, ticks.PER_DAY - 1]),
+)
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> JobQuery:
+    """Any filter but a search, and pages near either end, in the middle and beyond."""
+    service, kind, state = draw(st.sampled_from(CODES))
+    size = draw(st.integers(1, 30) | st.sampled_from([200, 10_000]))
+    return JobQuery(
+        since=draw(st.none() | MOMENTS),
+        until=draw(st.none() | MOMENTS),
+        service=draw(st.sampled_from([None, service])),
+        type=draw(st.sampled_from([None, kind])),
+        state=draw(st.sampled_from([None, state])),
+        page=draw(st.integers(0, len(HISTORY) // size + 1)),
+        size=size,
+    )
+
+
+def of_codes(query: JobQuery) -> list[Job]:
+    """The history's jobs of the query's codes, oldest first."""
+    return [
+        job
+        for job in reversed(HISTORY)
+        if query.service in (None, job.service) and query.type in (None, job.type) and query.state in (None, job.state)
+    ]
+
+
+def within(oldest_first: list[Job], since: int | None, until: int | None) -> list[Job]:
+    """Those of the jobs that lie in the range, newest first."""
+    first = 0 if since is None else bisect_left(oldest_first, since, key=lambda job: job.start)
+    end = len(oldest_first) if until is None else bisect_right(oldest_first, until, key=lambda job: job.start)
+    return oldest_first[first:end][::-1]
+
+
+def number_within(jobs: list[Job], since: int | None, until: int | None) -> int:
+    return len(within(jobs, since, until))
+
+
+@pytest.fixture
+def filled(store: Store, tenant: int) -> Store:
+    store.record(tenant, HISTORY)
+    return store
+
+
+@LAWS
+@given(query=questions())
+def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tenant: int, query: JobQuery) -> None:
+    chosen = of_codes(query)
+    expected = within(chosen, query.since, query.until)
+    page = expected[query.page * query.size : (query.page + 1) * query.size]
+    with filled.reading() as connection:
+        number = partial(number_within, chosen)
+        found = window.find(connection, tenant, query, number, wide=False)
+        wide = window.find(connection, tenant, query, number, wide=True)
+        shown = report.find(connection, tenant, query)
+        told = report.report(connection, tenant, query)
+    assert found.total == shown.total == told.total == len(expected)
+    assert [job.job_id for job in shown.jobs] == [line.job_id for line in told.lines] == [job.job_id for job in page]
+    assert found.size == wide.size == len(page)
+    if query.page == 0:
+        assert (wide.since, wide.until, wide.newer, wide.older) == (
+            query.since,
+            query.until,
+            0,
+            len(expected) - len(page),
+        )
+    if page:
+        stretch = within(chosen, found.since, found.until)
+        assert stretch[found.newer : found.newer + found.size] == page
+        assert found.newer + found.size + found.older == len(stretch)
+
+
+@LAWS
+@given(query=questions(), data=st.data())
+def test_the_days_of_any_jobs_are_found_from_either_end(
+    filled: Store, tenant: int, query: JobQuery, data: st.DataObject
+) -> None:
+    chosen = of_codes(query)[::-1]
+    skip = data.draw(st.integers(0, len(chosen) - 1))
+    size = data.draw(st.integers(1, len(chosen) - skip))
+    with filled.reading() as connection:
+        span = counts.locate(connection, tenant, query, window.FIRST_DAY, window.LAST_DAY, skip, size, len(chosen))
+    days = [counts.day_of(job.start) for job in chosen]
+    assert span == (
+        days[skip],
+        days[skip + size - 1],
+        skip - days.index(days[skip]),
+        len(days) - days[::-1].index(days[skip + size - 1]) - skip - size,
+    )
+
+
+@settings(LAWS, max_examples=40)
+@given(
+    query=questions(),
+    wrong=st.lists(
+        st.tuples(
+            st.sampled_from([*CODES, (-1, -1, -1), (1, -1, -1), (1, 1, -1), (-1, -1, 2), (99, 99, 99)]),
+            st.integers(-2, DAYS + 2).map(lambda day: counts.day_of(FIRST_MIDNIGHT) + day)
+            | st.sampled_from([-5, 0, window.LAST_DAY, window.LAST_DAY + 1, 2**31 - 1]),
+            st.none() | st.integers(-5, 5) | st.sampled_from([-(2**31), 2**31 - 1]),
+        ),
+        max_size=20,
+    ),
+    every=st.sampled_from([None, -3, 0, 1, 2**31 - 1]),
+    search=st.sampled_from(["", "1", "30", "300", "Ü"]),
+)
+def test_wrong_counts_make_a_wrong_page_and_nothing_worse(
+    filled: Store,
+    tenant: int,
+    query: JobQuery,
+    wrong: list[tuple[tuple[int, int, int], int, int | None]],
+    every: int | None,
+    search: str,
+) -> None:
+    """As a fault of ours or a hand in the database would leave them: `jobreport check` finds and repairs these."""
+    with filled.reading() as connection:
+        right = [dict(row._mapping) for row in connection.execute(select(job_count))]
+    try:
+        with filled.writing() as connection:
+            if every is not None:
+                connection.execute(update(job_count).values(jobs=every))
+            for (service, kind, state), day, jobs in wrong:
+                key = {"tenant": tenant, "service": service, "type": kind, "state": state, "day": day}
+                connection.execute(delete(job_count).filter_by(**key))
+                if jobs is not None:
+                    connection.execute(insert(job_count).values(**key, jobs=jobs))
+        query = JobQuery(**{name: getattr(query, name) for name in query.__struct_fields__} | {"search": search})
+        with filled.reading() as connection:
+            shown = report.find(connection, tenant, query)
+            told = report.report(connection, tenant, query)
+        assert shown.total == told.total >= 0
+        assert len(shown.jobs) == len(told.lines) <= query.size
+        fitting = {job.job_id for job in within(of_codes(query), query.since, query.until)}
+        assert {job.job_id for job in shown.jobs} <= fitting
+    finally:
+        with filled.writing() as connection:
+            connection.execute(delete(job_count))
+            connection.execute(insert(job_count), right)
