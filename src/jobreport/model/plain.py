@@ -70,8 +70,10 @@ def plain_job(line: bytes, now: int) -> Job | None:
         if _NUL in line:
             return None
         failed, successful, skipped, total = report.failed, report.successful, report.skipped, report.total
-        if total is UNSET and (total := failed + successful + skipped) > INT32_MAX:
-            return None
+        if total is UNSET:
+            total = failed + successful + skipped
+            if total > INT32_MAX:
+                return None
         job = Job(
             job_id=report.job_id,
             service=_SERVICES[report.service],
