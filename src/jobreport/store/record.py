@@ -1,22 +1,27 @@
 """Reports of jobs in, all of them stored or none; how many were new, changed and known out. Idempotent."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.recorded import Recorded
 from jobreport.model.verdict import StoredJob, Verdict, judge
 from jobreport.store import locks
 from jobreport.store.errors import FinalJobError, ForeignJobError
+from jobreport.store.ids import among, one_of
+from jobreport.store.prepared import Prepared
 from jobreport.store.rows import stored, whole_jobs
 from jobreport.store.schema import job as table
 from jobreport.store.write import write
 
-_IDS_A_STATEMENT = 500
-_ID_ATTEMPTS = 30
+_ROWS_A_STATEMENT: Final = 1000
+_ID_ATTEMPTS: Final = 30
+_OF_IDS: Final = (table.c.tenant == bindparam("tenant"), one_of(table.c.job_id))
+_IDS: Final = Prepared(select(table.c.job_id).where(*_OF_IDS))
+_WHOLE: Final = whole_jobs().where(*_OF_IDS)
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +45,7 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
     jobs = _named(connection, tenant, jobs, now)
     known = _known(connection, tenant, (job.job_id for job in jobs))
     before = dict(known)
-    counts = dict.fromkeys(Verdict, 0)
+    verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
         current = known.get(job.job_id)
         if not job.observed:
@@ -51,35 +56,37 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
         verdict = judge(current, job)
         if verdict is Verdict.REFUSE and writer.strict and current:
             raise FinalJobError(job.job_id, current.job.state.name)
-        counts[verdict] += 1
+        verdicts.append(verdict)
         delivered_twice = current and current.job == job and current.deadline is None
-        if verdict not in (Verdict.KEEP, Verdict.REFUSE) and not delivered_twice:
+        if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
             received, app = (current.received, current.app) if current else (now, writer.app)
             known[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
-    changes = [(before.get(job_id), entry) for job_id, entry in known.items()]
-    write(connection, tenant, [(old, new) for old, new in changes if old is not new], now)
+    changes = [(old, new) for job_id, new in known.items() if (old := before.get(job_id)) is not new]
+    write(connection, tenant, changes, now)
+    created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
     return Recorded(
         received=len(jobs),
-        created=counts[Verdict.CREATE],
-        updated=counts[Verdict.UPDATE],
-        unchanged=counts[Verdict.KEEP] + counts[Verdict.ALIVE] + counts[Verdict.REFUSE],
-        job_ids=tuple(job.job_id for job in jobs),
+        created=created,
+        updated=updated,
+        unchanged=len(jobs) - created - updated,
+        job_ids=tuple([job.job_id for job in jobs]),
     )
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
-    """What is stored of these jobs, by ID."""
-    return {row.job_id: stored(row) for row in _rows(connection, whole_jobs(), tenant, job_ids)}
+    """What is stored of these jobs, by ID. Most jobs of most requests are new, so it is asked first which are not."""
+    ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
+    found: dict[str, StoredJob] = {}
+    for first in range(0, len(ids), _ROWS_A_STATEMENT):
+        part = among(connection, ids[first : first + _ROWS_A_STATEMENT])
+        rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
+        found.update((row.job_id, stored(row)) for row in rows)
+    return found
 
 
-def _rows(connection: Connection, columns: Select[Any], tenant: int, job_ids: Iterable[str]) -> Iterator[Row[Any]]:
-    """The `columns` of those of these jobs that are stored."""
-    wanted = list(dict.fromkeys(job_ids))
-    statement = columns.where(
-        table.c.tenant == bindparam("tenant"), table.c.job_id.in_(bindparam("ids", expanding=True))
-    )
-    for first in range(0, len(wanted), _IDS_A_STATEMENT):
-        yield from connection.execute(statement, {"tenant": tenant, "ids": wanted[first : first + _IDS_A_STATEMENT]})
+def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
+    """Those of these IDs that a stored job has."""
+    return [job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})]
 
 
 def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
@@ -98,7 +105,7 @@ def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -
             candidate = new_job_id(jobs[position].type, jobs[position].start or now)
             if candidate not in taken:
                 wanted.setdefault(candidate, position)
-        stored_already = {row.job_id for row in _rows(connection, select(table.c.job_id), tenant, wanted)}
+        stored_already = set(_stored(connection, tenant, list(wanted)))
         for candidate, position in wanted.items():
             if candidate not in stored_already:
                 named[position] = jobs[position].evolve(job_id=candidate)

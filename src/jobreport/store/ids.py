@@ -1,0 +1,42 @@
+"""Any number of job IDs, as one parameter, in; the condition that a column is one of them, for each database, out."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Boolean, ColumnElement, Connection, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+
+_ARRAY: Final = bindparam("ids", type_=Text().with_variant(ARRAY(Text), "postgresql"))
+
+
+class _OneOf(FunctionElement[bool]):
+    """Whether the first is among the second."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_OneOf, "sqlite")
+def _in_sqlite(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, array = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({array}))"
+
+
+@compiles(_OneOf, "postgresql")
+def _in_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, array = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({array})"
+
+
+def one_of(column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Whether the column is one of the parameter `ids`."""
+    return _OneOf(column, _ARRAY)
+
+
+def among(connection: Connection, ids: Sequence[str]) -> str | list[str]:
+    """The value of the parameter `ids`."""
+    return list(ids) if connection.dialect.name == "postgresql" else msgspec.json.encode(ids).decode()
