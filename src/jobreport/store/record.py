@@ -1,7 +1,8 @@
-"""Reports of jobs in, all of them stored or none; how many were new, changed and known out. Idempotent."""
+"""Requests with reports of jobs in, each stored whole or not; how many were new, changed and known out. Idempotent."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Connection, bindparam, select
@@ -36,18 +37,59 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
 
 
-def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Writer, now: int) -> Recorded:
-    """Stores `jobs` for `tenant` as received at `now` (ticks); a job without an ID gets a new one.
+class Request(NamedTuple):
+    """What one writer reports at once: stored as a whole or not at all."""
 
-    Raises FinalJobError, ForeignJobError; the caller's transaction is then to be left.
+    jobs: Sequence[Job]
+    writer: Writer
+
+
+Refusal = FinalJobError | ForeignJobError
+
+
+def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[Recorded | Refusal]:
+    """Stores what `requests` report for `tenant`, one after another, as received at `now` (ticks).
+
+    For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
+    report is read, written and counted together: a crowd of small ones costs little more than one.
     """
     locks.alone(connection, tenant)
-    jobs = _named(connection, tenant, jobs, now)
-    known = _known(connection, tenant, (job.job_id for job in jobs))
-    before = dict(known)
+    named = iter(_named(connection, tenant, [job for request in requests for job in request.jobs], now))
+    parts = [list(islice(named, len(request.jobs))) for request in requests]
+    known = _known(connection, tenant, (job.job_id for part in parts for job in part))
+    written = dict(known)
+    changed: dict[str, StoredJob] = {}
+
+    def flush() -> None:
+        write(connection, tenant, [(written.get(job_id), entry) for job_id, entry in changed.items()], now)
+        written.update(changed)
+        changed.clear()
+
+    results: list[Recorded | Refusal] = []
+    for part, request in zip(parts, requests, strict=True):
+        try:
+            entries, recorded = _judged(known, part, request.writer, now)
+        except (FinalJobError, ForeignJobError) as refusal:
+            results.append(refusal)
+            continue
+        # What one request corrects of another's is a version of its own, so that one is written first.
+        if not changed.keys().isdisjoint(entries):
+            flush()
+        changed.update(entries)
+        known.update(entries)
+        results.append(recorded)
+    flush()
+    return results
+
+
+def _judged(
+    known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
+) -> tuple[dict[str, StoredJob], Recorded]:
+    """What a request makes of what is `known`. Raises FinalJobError, ForeignJobError."""
+    entries: dict[str, StoredJob] = {}
     verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
-        current = known.get(job.job_id)
+        current = entries.get(job.job_id) or known.get(job.job_id)
         if not job.observed:
             # By the order of arrival, even where this clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
@@ -60,11 +102,9 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
         delivered_twice = current and current.job == job and current.deadline is None
         if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
             received, app = (current.received, current.app) if current else (now, writer.app)
-            known[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
-    changes = [(old, new) for job_id, new in known.items() if (old := before.get(job_id)) is not new]
-    write(connection, tenant, changes, now)
+            entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
     created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
-    return Recorded(
+    return entries, Recorded(
         received=len(jobs),
         created=created,
         updated=updated,
@@ -90,7 +130,7 @@ def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list
 
 
 def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
-    """`jobs`; those without an ID get one that neither the store nor this request has.
+    """`jobs`; those without an ID get one that neither the store nor another of them has.
 
     It has the publisher's form while there are any left: a second has a thousand, which a large batch can use up.
     """
