@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from alembic import command
+from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -23,6 +23,7 @@ from jobreport.store.backup import restore
 from jobreport.store.check import check
 from jobreport.store.migrate import FOLDER
 from jobreport.store.schema import tables_of
+from serving import command
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -42,7 +43,7 @@ def old(store_url: str) -> str:
         config.set_main_option("script_location", str(FOLDER))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        alembic.upgrade(config, "0001")
         fill(connection)
     engine.settle(opened)
     opened.dispose()
@@ -203,6 +204,14 @@ def test_the_copy_becomes_the_store_again_and_is_only_read(file: Path, old: str,
     assert (restored.jobs, restored.repaired) == (len(JOBS), 0)
     assert [path.name for path in place.iterdir()] == ["jobs.db"]
     assert copy.read_bytes() == before
+
+
+def test_people_are_told_where_the_copy_is(file: Path, old: str) -> None:
+    said = command("migrate", "--store", old)
+    (copy,) = copies(file)
+    assert (said.returncode, said.stdout) == (0, "The store is up to date.\n")
+    assert said.stderr.endswith(f"as it was before, it is kept in {copy}\n")
+    assert command("migrate", "--store", old).stderr == ""
 
 
 def test_a_new_store_is_not_copied(tmp_path: Path) -> None:
