@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Boolean, ColumnElement, Connection, Text, bindparam
+from sqlalchemy import ColumnElement, Connection, Integer, Text, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -13,10 +13,11 @@ from sqlalchemy.sql.expression import FunctionElement
 _ARRAY: Final = bindparam("ids", type_=Text().with_variant(ARRAY(Text), "postgresql"))
 
 
-class _OneOf(FunctionElement[bool]):
+class _OneOf(FunctionElement[int]):
     """Whether the first is among the second."""
 
-    type = Boolean()
+    # Not a boolean: for SQLite that would be compared with 1, and then no index looks for it.
+    type = Integer()
     inherit_cache = True
 
 
@@ -32,7 +33,7 @@ def _in_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> st
     return f"{column} = ANY ({array})"
 
 
-def one_of(column: ColumnElement[str]) -> ColumnElement[bool]:
+def one_of(column: ColumnElement[str]) -> ColumnElement[Any]:
     """Whether the column is one of the parameter `ids`."""
     return _OneOf(column, _ARRAY)
 
