@@ -25,6 +25,17 @@ URL = "JOBREPORT_TEST_POSTGRES_URL"
 PROGRAMS = "JOBREPORT_TEST_POSTGRES_BIN"
 """The folder of another PostgreSQL's programs, such as /usr/lib/postgresql/15/bin."""
 
+# Everything about columns, constraints and indexes that the server knows, in its own words.
+_COLUMNS = """
+SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name
+FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, column_name
+"""
+_CONSTRAINTS = """
+SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
+"""
+_INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
+
 
 class Postgres:
     """One server process on a socket that nobody else can reach. Its data need not outlive the machine's crash."""
@@ -144,3 +155,10 @@ def empty(url: str) -> None:
         ).fetchall()
         tables = sql.SQL(", ").join(sql.Identifier(name) for (name,) in names)
         connection.execute(sql.SQL("TRUNCATE {}").format(tables))
+
+
+def schema(url: str) -> list[list[tuple[object, ...]]]:
+    """The tables of the database but for the one of the migrations."""
+    with closing(psycopg.connect(url)) as connection:
+        found = [connection.execute(question).fetchall() for question in (_COLUMNS, _CONSTRAINTS, _INDEXES)]
+    return [[row for row in rows if row[0] != "alembic_version"] for rows in found]

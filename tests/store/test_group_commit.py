@@ -117,3 +117,35 @@ def test_a_write_that_breaks_the_transaction_takes_no_other_with_it(store: Store
     assert isinstance(broken, OverflowError)
     assert [outcome.created for outcome in stored] == [1] * 8  # type: ignore[attr-defined]
     assert store.find(tenant, JobQuery(size=100)).total == 8
+
+
+def test_each_correction_of_a_job_is_a_version_even_where_many_share_a_transaction(store: Store) -> None:
+    tenant = store.tenant_id("t", create=True)
+    assert tenant is not None
+    said = [f"attempt {number}" for number in range(CLIENTS)]
+    reports = [job("one").evolve(comments=comments) for comments in said]
+    outcomes = together(store, *[lambda report=report: store.record(tenant, [report]) for report in reports])
+    assert sum(outcome.created for outcome in outcomes) == 1  # type: ignore[attr-defined]
+    assert sum(outcome.updated for outcome in outcomes) == CLIENTS - 1  # type: ignore[attr-defined]
+    history = store.history(tenant, "one")
+    assert history is not None
+    kept = [history.current.job.comments, *(version.job.comments for version in history.versions)]
+    assert sorted(kept) == sorted(said)
+
+
+def test_a_job_begins_and_ends_in_one_transaction_and_counts_once(store: Store) -> None:
+    tenant = store.tenant_id("t", create=True)
+    assert tenant is not None
+    reports = [job("one", JobState.InProgress), job("one"), *(job(f"job-{number}") for number in range(8))]
+    together(store, *[lambda report=report: store.record(tenant, [report]) for report in reports])
+    assert store.find(tenant, JobQuery(state=JobState.Successful)).total == 9
+    assert store.find(tenant, JobQuery()).total == 9
+
+
+def test_jobs_without_an_id_get_one_each_even_where_they_share_a_transaction(store: Store) -> None:
+    tenant = store.tenant_id("t", create=True)
+    assert tenant is not None
+    outcomes = together(store, *[lambda: store.record(tenant, [job("")] * 20)] * CLIENTS)
+    job_ids = [job_id for outcome in outcomes for job_id in outcome.job_ids]  # type: ignore[attr-defined]
+    assert len(set(job_ids)) == 20 * CLIENTS
+    assert store.find(tenant, JobQuery()).total == 20 * CLIENTS

@@ -18,24 +18,6 @@ from jobreport.store import postgresql as settings
 from jobreport.store.backup import backup
 from jobreport.store.schema import shared as metadata
 
-# Everything about columns, constraints and indexes that the server knows, in its own words.
-COLUMNS = """
-SELECT table_name, column_name, data_type, is_nullable, column_default, collation_name
-FROM information_schema.columns WHERE table_schema = 'public' ORDER BY table_name, column_name
-"""
-CONSTRAINTS = """
-SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2
-"""
-INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
-
-
-def schema(url: str) -> list[list[tuple[object, ...]]]:
-    """The tables of the database but for the one of the migrations."""
-    with closing(psycopg.connect(url)) as connection:
-        found = [connection.execute(question).fetchall() for question in (COLUMNS, CONSTRAINTS, INDEXES)]
-    return [[row for row in rows if row[0] != "alembic_version"] for rows in found]
-
 
 @pytest.fixture
 def other_database(postgres_url: str) -> Iterator[str]:
@@ -49,7 +31,7 @@ def other_database(postgres_url: str) -> Iterator[str]:
 def test_a_database_without_tables_is_refused_with_the_command_to_run_and_left_alone(database: str) -> None:
     with pytest.raises(UnusableStoreError, match=r"not migrated .* run `jobreport migrate`"):
         open_store(database)
-    assert schema(database) == [[], [], []]
+    assert postgres.schema(database) == [[], [], []]
 
 
 def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: str, other_database: str) -> None:
@@ -60,8 +42,8 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         connection.exec_driver_sql("CREATE EXTENSION pg_trgm")
         metadata.create_all(connection)
     engine.dispose()
-    assert schema(database) == schema(other_database)
-    assert [row[:2] for row in schema(database)[0] if row[5] == "C"] == [
+    assert postgres.schema(database) == postgres.schema(other_database)
+    assert [row[:2] for row in postgres.schema(database)[0] if row[5] == "C"] == [
         ("app", "client_id"),
         ("app_secret", "client_id"),
         ("job", "job_id"),
@@ -71,20 +53,20 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
 
 def test_a_migrated_store_is_ready_and_migrated_again_in_vain(database: str) -> None:
     open_store(database, migrate=True).close()
-    before = schema(database)
+    before = postgres.schema(database)
     with closing(open_store(database, migrate=True)) as store:
         store.ready()
-    assert schema(database) == before
+    assert postgres.schema(database) == before
 
 
 def test_another_programs_database_is_refused_and_left_alone(database: str) -> None:
     with closing(psycopg.connect(database)) as connection, connection.transaction():
         connection.execute("CREATE TABLE invoices (number integer)")
-    before = schema(database)
+    before = postgres.schema(database)
     for migrate in (True, False):
         with pytest.raises(UnusableStoreError, match=r"not a store of Jobreport .*'invoices'"):
             open_store(database, migrate=migrate)
-    assert schema(database) == before
+    assert postgres.schema(database) == before
 
 
 def test_a_store_of_a_newer_version_is_refused(database: str) -> None:

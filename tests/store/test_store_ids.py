@@ -1,4 +1,4 @@
-"""IDs of nameless jobs: the publisher's form, and no two alike however many come at once."""
+"""IDs: those of nameless jobs, of which no two are alike however many come at once; and looking for known ones."""
 
 import re
 import secrets
@@ -6,9 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from keeping import START, done, listed, not_started
+from sqlalchemy import select
 
 from jobreport.model import ticks
 from jobreport.store import Store
+from jobreport.store.ids import among, one_of
+from jobreport.store.schema import job as table
 
 STAMP = f"{ticks.to_datetime(START):%Y%m%d%H%M%S}"
 FORM = re.compile(rf"FB{STAMP}\d{{3}}")
@@ -69,3 +72,13 @@ def test_fifty_writers_in_the_same_second_each_get_an_id_of_their_own(store: Sto
     assert len(set(ids)) == 50
     assert set(listed(store, tenant)) == set(ids)
     assert all(map(FORM.fullmatch, ids))
+
+
+def test_known_jobs_are_looked_up_one_by_one_however_many_there_are(store: Store, tenant: int) -> None:
+    of_ids = select(table.c.job_id).where(table.c.tenant == tenant, one_of(table.c.job_id))
+    with store.reading() as connection:
+        if connection.dialect.name != "sqlite":
+            pytest.skip("the plans of PostgreSQL depend on what is in the table")
+        text = str(of_ids.compile(connection))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", (tenant, among(connection, ["a", "b"]))).all()
+    assert "SEARCH job USING COVERING INDEX job_key (tenant=? AND job_id=?)" in [row.detail for row in plan]

@@ -10,8 +10,8 @@ from jobreport.cli.options import open_chosen_store, store_option
 def migrate(store: str | None) -> None:
     """Brings a store to this version: makes the tables, or changes them. Does nothing where nothing is to do.
 
-    A file is migrated by `serve` itself. A store on PostgreSQL is shared, so only this command changes its tables:
-    run it once before the first start, and once for each new version.
+    A file is migrated by `serve` itself, after it was copied; the copy lies beside it. A store on PostgreSQL is
+    shared, so only this command changes its tables: run it once before the first start, and once for each new version.
 
     \b
     jobreport migrate --store postgresql://jobreport@db.example.com/jobreport

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from jobreport import settings
+from jobreport.cli.warning import warn
 
 if TYPE_CHECKING:
     from jobreport.store import Store
@@ -34,7 +35,13 @@ def json_option(function: F) -> F:
 
 
 def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | None = None) -> "Store":
-    """The store that was named, or the default one; made where there is none and migrated, if it is to be."""
+    """The store that was named, or the default one; made where there is none and migrated, if it is to be.
+
+    Says where the copy is of a file that was upgraded.
+    """
     from jobreport.store import open_store  # only commands that touch a store wait for its libraries
 
-    return open_store(url or settings.default_store(), create=create, migrate=migrate)
+    store = open_store(url or settings.default_store(), create=create, migrate=migrate)
+    if store.kept:
+        warn(f"the store was upgraded to this version; as it was before, it is kept in {store.kept}")
+    return store

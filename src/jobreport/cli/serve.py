@@ -22,12 +22,12 @@ from uvicorn.supervisors import Multiprocess
 from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
-from jobreport.cli.options import option, store_option
+from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
-from jobreport.store import StoreError, open_store, registry, shown
+from jobreport.store import StoreError, registry, shown
 
 START_SECONDS = 30
 """How long a worker may take until it answers."""
@@ -178,7 +178,7 @@ class _Workers(Multiprocess):
 
 def _prepare(url: str, bound: str) -> None:
     """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
-    store = open_store(url)
+    store = open_chosen_store(url)
     try:
         ensure_signing_key(store)
         with store.reading() as transaction:

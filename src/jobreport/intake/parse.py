@@ -10,6 +10,7 @@ import msgspec
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import Job
+from jobreport.model.plain import plain_job
 from jobreport.model.wire import NAMES, job_from_wire, unknown_field
 
 _REQUIRED: Final = ("jobId", "serviceType", "jobType", "state")
@@ -41,6 +42,8 @@ def _json(source: Source, now: int) -> Iterator[Line]:
     for number, line in enumerate(source.lines(), 1):
         if len(line) > MAX_LINE:
             yield _fault(number, "", f"is longer than {MAX_LINE} bytes")
+        elif (job := plain_job(line, now)) and job.job_id:
+            yield Line(number, job)
         elif line.strip():
             try:
                 document = msgspec.json.decode(line)

@@ -43,17 +43,14 @@ class Source:
 
     def lines(self) -> Iterator[bytes]:
         """Each line with its end; one beyond MAX_LINE is cut to one byte more. UnreadableInputError where it breaks."""
-        first = True
-        while True:
-            with _readable():
-                line = self._stream.readline(MAX_LINE + 1)
+        mark = _BOM
+        with _readable():
+            while line := self._stream.readline(MAX_LINE + 1):
                 rest = line
                 while len(rest) > MAX_LINE and not rest.endswith(b"\n"):
                     rest = self._stream.readline(MAX_LINE + 1)
-            if not line:
-                return
-            yield line.removeprefix(_BOM) if first else line
-            first = False
+                yield line.removeprefix(mark)
+                mark = b""
 
 
 class _Counted(io.RawIOBase):

@@ -32,7 +32,7 @@ COUNTS: Final = ("failed", "successful", "skipped", "total")
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
 
-class Job(msgspec.Struct, frozen=True, kw_only=True):
+class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One run of a backup, a restore or another piece of work, as its origin last saw it.
 
     Times are .NET ticks, 0 where unset; `start` of a NotStarted job is its due time (0: not known).
@@ -113,7 +113,7 @@ def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
         fault("size", f"must be from 0 to {INT64_MAX}")
     if not 0 <= job.heartbeat <= MAX_HEARTBEAT:
         fault("heartbeat", f"must be from 1 to {MAX_HEARTBEAT} seconds, or 0 for none")
-    found.extend(_state_faults(job, names))
+    found.extend(state_faults(job, names))
     return found
 
 
@@ -125,22 +125,26 @@ def _has_surrogate(text: str) -> bool:
     return False
 
 
-def _state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
-    """The rules that tie a job's state to its times and counts."""
-    start, finish, failed = (names.get(field, field) for field in ("start", "finish", "failed"))
-    state = f"a job in state {job.state.name}"
+def state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
+    """The rules that tie a job's state to its times and counts, where `job` breaks them."""
     found: list[FieldError] = []
-    if not job.start and job.state is not JobState.NotStarted:
-        when = "when it was handed to the agent" if job.state is JobState.Waiting else "when it started"
-        found.append(FieldError(start, f"is required for {state}: {when}"))
-    if job.state.finished and not job.finish:
-        found.append(FieldError(finish, f"is required for {state}, which has ended"))
-    if not job.state.finished and job.finish:
-        found.append(FieldError(finish, f"must be left out for {state}, which has not ended"))
-    if job.start and job.finish and job.finish < job.start:
-        found.append(FieldError(finish, f"must not lie before {start}"))
-    if job.state is JobState.Successful and job.failed > 0:
-        found.append(FieldError(failed, "must be 0 for a Successful job: say Exception where some objects failed"))
+    state, start, finish = job.state, job.start, job.finish
+
+    def fault(field: str, message: str) -> None:
+        found.append(FieldError(names.get(field, field), message))
+
+    if not start and state is not JobState.NotStarted:
+        when = "when it was handed to the agent" if state is JobState.Waiting else "when it started"
+        fault("start", f"is required for a job in state {state.name}: {when}")
+    if not finish:
+        if state.finished:
+            fault("finish", f"is required for a job in state {state.name}, which has ended")
+    elif not state.finished:
+        fault("finish", f"must be left out for a job in state {state.name}, which has not ended")
+    if finish < start and finish:
+        fault("finish", f"must not lie before {names.get('start', 'start')}")
+    if state is JobState.Successful and job.failed > 0:
+        fault("failed", "must be 0 for a Successful job: say Exception where some objects failed")
     return found
 
 

@@ -13,7 +13,7 @@ PRESUMED: Final = "presumed:"
 """How the comments of a job begin whose failure is concluded from its silence."""
 
 
-class StoredJob(msgspec.Struct, frozen=True, kw_only=True):
+class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A job and what the store knows about it: ticks of its first receipt and of its last sign of life,
     whether its state was presumed from silence, and the app registration that reported it first."""
 

@@ -103,7 +103,7 @@ def _value(field: str, value: object) -> object:
     if field in _CODES:
         return code(_CODES[field], value)
     if field in _TIMES:
-        return _time(value)
+        return moment(value)
     if field in _INTEGERS:
         if not isinstance(value, int) or isinstance(value, bool):
             raise ValueError(f"must be a whole number, not {describe(value)}")
@@ -112,7 +112,7 @@ def _value(field: str, value: object) -> object:
             raise ValueError(f"must be from 0 to {limit}")
         return value
     if field == "raw":
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return record_text(value)
     if not isinstance(value, str):
         raise ValueError(f"must be a text, not {describe(value)}")
     return value
@@ -134,16 +134,24 @@ def code(codes: type[E], value: object) -> E:
     raise ValueError(f"must be one of these names or codes: {allowed}")
 
 
-def _time(value: object) -> int:
-    """Ticks of an ISO 8601 text with a zone or of a number of ticks; 0 is unset (contract, "unset values")."""
+def moment(value: object) -> int:
+    """Ticks of an ISO 8601 text with a zone or of a number of ticks; 0 is unset (contract, "unset values").
+
+    ValueError with a message for people.
+    """
     if isinstance(value, str):
-        moment = ticks.from_iso(value)
-        if not ticks.UNIX_EPOCH <= moment < ticks.YEAR_2200:
+        found = ticks.from_iso(value)
+        if not ticks.UNIX_EPOCH <= found < ticks.YEAR_2200:
             raise ValueError("lies outside the years 1970 to 2199")
-        return moment
+        return found
     if isinstance(value, int) and not isinstance(value, bool):
         return value and ticks.check(value)
     raise ValueError(f"must be ISO 8601 with a zone, or .NET ticks, not {describe(value)}")
+
+
+def record_text(value: object) -> str:
+    """The origin's own record as a job keeps it."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def describe(value: object) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine
@@ -46,14 +47,22 @@ BEAT_SECONDS: Final = 5
 
 
 def open_store(
-    url: str, *, create: bool = True, migrate: bool | None = None, clock: Callable[[], int] = now_ticks
+    url: str,
+    *,
+    create: bool = True,
+    migrate: bool | None = None,
+    keep: bool = True,
+    clock: Callable[[], int] = now_ticks,
 ) -> "Store":
     """The store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
     A file is made where there is none. Where the tables are behind, they are brought up to date if `migrate` says
-    so; where it says nothing, in a file only: what others share is changed when its operator says so. `clock` gives
-    the time in ticks. UnusableStoreError where the URL or what it names is not a store of ours, where there is no
+    so; where it says nothing, in a file only: what others share is changed when its operator says so. A file of an
+    older version is copied before (`Store.kept`), unless `keep` says otherwise. `clock` gives the time in ticks.
+
+    UnusableStoreError where the URL or what it names is not a store of ours, where there is no
     file and it is not to be made (`create`), or where the store is not migrated and is not to be.
+    StoreUnavailableError where it cannot be reached, or there is no room for the copy: nothing was changed then.
     """
     engine = engines.make_engine(engines.parse(url), create=create)
     try:
@@ -61,14 +70,15 @@ def open_store(
             behind = migrations.is_behind(connection)
             if behind and not (engine.dialect.name == "sqlite" if migrate is None else migrate):
                 migrations.require_current(connection)
+        kept = None
         if behind:
             with engines.writing(engine) as connection:
-                migrations.upgrade(connection)
+                kept = migrations.upgrade(connection, keep=keep)
         engines.settle(engine)
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, clock)
+    return Store(engine, clock, kept)
 
 
 class Store:
@@ -77,11 +87,13 @@ class Store:
     Any method raises StoreUnavailableError where the database cannot answer at the moment.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], int]) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], int], kept: Path | None) -> None:
         self._engine = engine
         self._groups: dict[int, GroupCommit] = {}
         self._quick: Quick | None = None
         self.clock = clock
+        self.kept = kept
+        """The copy of the file from before it was upgraded just now, or None where it was not."""
 
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""

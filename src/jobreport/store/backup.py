@@ -2,9 +2,8 @@
 
 import os
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -14,14 +13,12 @@ from sqlalchemy import func, select
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, engine, open_store
+from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, engine, files, open_store
 from jobreport.store.check import check
 from jobreport.store.schema import job
 from jobreport.store.schema import tenant as tenants
 
-_PAGES: Final = 4096
 _HEADER: Final = b"SQLite format 3\0"
-_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 _OTHER_KIND: Final = "only a store in a file is backed up so; use the database's own tools for this one"
 
 
@@ -55,7 +52,7 @@ def backup(
     """
     if path.exists() and not force:
         raise FileExistsError(path)
-    with _beside(path) as partial:
+    with files.beside(path) as partial:
         with store.reading() as connection:
             if connection.dialect.name != "sqlite":
                 raise UnusableStoreError(_OTHER_KIND)
@@ -63,13 +60,13 @@ def backup(
             source = connection.connection.driver_connection
             assert isinstance(source, sqlite3.Connection)
             # This transaction holds its moment, so that no writer makes the copy begin again.
-            _copy(source, partial, moved)
+            files.copy(source, partial, moved)
         with closing(sqlite3.connect(partial)) as target:
             faults = [line for (line,) in target.execute("PRAGMA integrity_check(5)") if line != "ok"]
             (copied,) = target.execute("SELECT count(*) FROM job").fetchone()
         if faults or copied != jobs:
             raise StoreError(f"the backup is not what it should be: {'; '.join(faults) or f'{copied} jobs of {jobs}'}")
-        _put(partial, path)
+        files.put(partial, path)
     return BackedUp(jobs=jobs, bytes=path.stat().st_size)
 
 
@@ -90,15 +87,15 @@ def restore(file: Path, url: str, *, replace: bool = False) -> Restored:
     if not replace and _occupied(path):
         raise OccupiedStoreError(f"there is a store with something in it at {path}")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _beside(path) as partial:
+    with files.beside(path) as partial:
         with closing(_opened(file)) as source:
-            _copy(source, partial, None)
-        with closing(open_store(_url(partial), create=False)) as store:
+            files.copy(source, partial)
+        with closing(open_store(_url(partial), create=False, keep=False)) as store:
             found = check(store, repair=True)
         if found.faults:
             raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
         aside = _put_aside(path)
-        _put(partial, path)
+        files.put(partial, path)
     return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
 
 
@@ -122,56 +119,12 @@ def _opened(file: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{mode}", uri=True)
 
 
-def _copy(source: sqlite3.Connection, partial: Path, moved: Callable[[int, int], None] | None) -> None:
-    def progress(_status: int, remaining: int, total: int) -> None:
-        if moved:
-            moved(total - remaining, total)
-
-    try:
-        with closing(sqlite3.connect(partial)) as target:
-            source.backup(target, pages=_PAGES, progress=progress, sleep=0.01)
-            # The copy is to be one file, that can be read where nothing may be written.
-            target.execute("PRAGMA journal_mode = DELETE")
-    except sqlite3.OperationalError as error:
-        raise StoreUnavailableError(f"the copy cannot be written: {error}") from None
-    except sqlite3.DatabaseError:
-        raise UnusableStoreError("what is to be copied is damaged") from None
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A new file of its owner alone in the folder of `path`, which is gone in the end if it was not moved away."""
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
-    except OSError as error:
-        raise StoreUnavailableError(f"nothing can be written to the file's folder: {error.strerror}") from None
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        for side in ("", *_SIDE_FILES):
-            Path(f"{name}{side}").unlink(missing_ok=True)
-
-
-def _put(partial: Path, path: Path) -> None:
-    """Moves a whole file into place, so that a power cut leaves the old one or the new one."""
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)
-    with suppress(OSError):  # not every system can sync a folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
 def _occupied(path: Path) -> bool:
-    """Whether there is anything at `path` but an empty store."""
+    """Whether there is anything at `path` but an empty store of this version."""
     if not path.exists() or not path.stat().st_size:
         return False
     try:
-        with closing(open_store(_url(path), create=False)) as store, store.reading() as connection:
+        with closing(open_store(_url(path), create=False, migrate=False)) as store, store.reading() as connection:
             return connection.execute(select(tenants.c.tenant).limit(1)).first() is not None
     except StoreError:
         return True
@@ -194,7 +147,7 @@ def _put_aside(path: Path) -> str:
         except sqlite3.DatabaseError:
             pass  # damaged: a good reason to restore
     aside = f"{path}.before-restore-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}"
-    for side in _SIDE_FILES:
+    for side in files.SIDE_FILES:
         with suppress(FileNotFoundError):
             Path(f"{path}{side}").rename(f"{aside}{side}")
     try:

@@ -9,19 +9,44 @@ from collections.abc import Iterable, Mapping
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, Integer, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jobreport.model import ticks
 from jobreport.model.query import JobQuery
 from jobreport.model.verdict import StoredJob
 from jobreport.store.prepared import Prepared
+from jobreport.store.prepared_write import PreparedWrite
 from jobreport.store.schema import job_count as table
 
 ANY: Final = -1
 """Stands for every service, type or state; no code is negative."""
 
-_UPSERTS: Final[dict[str, Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_Key = tuple[int, int, int, int]
+"""Service, type, state and day."""
+
+_NAMES: Final = tuple(table.columns.keys())
+
+
+def _adding(insert: Any) -> Any:
+    """The statement that takes its rows as additions to what is there."""
+    together = table.c.jobs + insert.excluded.jobs
+    return insert.on_conflict_do_update(index_elements=table.primary_key.columns, set_={"jobs": together})
+
+
+_ADD: Final = PreparedWrite(
+    _adding(sqlite.insert(table).values({name: bindparam(name) for name in _NAMES})),
+    _NAMES,
+)
+_ARRAYS: Final = func.unnest(
+    *(bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in _NAMES[1:])
+).table_valued(*(column(name, table.c[name].type) for name in _NAMES[1:]))
+_ADD_ALL: Final = _adding(
+    postgresql.insert(table).from_select(
+        _NAMES, select(bindparam("tenant", type_=Integer()), *_ARRAYS.render_derived(name="new").c)
+    )
+)
+"""The same in one statement for all rows."""
 _OF: Final = (
     table.c.tenant == bindparam("tenant"),
     table.c.service == bindparam("service"),
@@ -53,29 +78,26 @@ class Span(NamedTuple):
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
     """Brings the counts of `tenant` up to date with `changes`."""
-    differences: Counter[tuple[int, int, int, int]] = Counter()
+    differences: Counter[_Key] = Counter()
     for before, after in changes:
         if before:
             differences[_key(before)] -= 1
         if after:
             differences[_key(after)] += 1
-    kept: Counter[tuple[int, int, int, int]] = Counter()
-    for (day, *codes), number in differences.items():
+    kept: Counter[_Key] = Counter()
+    for (service, kind, state, day), number in differences.items():
         if number:
-            for service, kind, state in product(*((code, ANY) for code in codes)):
-                kept[(service, kind, state, day)] += number
+            for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
+                kept[key] += number
     # In the order of the key, so that two writers never wait for each other in a circle.
-    rows = [
-        {"tenant": tenant, "service": key[0], "type": key[1], "state": key[2], "day": key[3], "jobs": kept[key]}
-        for key in sorted(kept)
-        if kept[key]
-    ]
-    if rows:
-        upsert = _UPSERTS[connection.dialect.name](table)
-        together = table.c.jobs + upsert.excluded.jobs
-        connection.execute(
-            upsert.on_conflict_do_update(index_elements=table.primary_key.columns, set_={"jobs": together}), rows
-        )
+    rows = [(tenant, *key, kept[key]) for key in sorted(kept) if kept[key]]
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        arrays = dict(zip(_NAMES, map(list, zip(*rows, strict=True)), strict=True))
+        connection.execute(_ADD_ALL, {**arrays, "tenant": tenant})
+    else:
+        _ADD.many(connection, rows)
 
 
 def total(connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
@@ -124,9 +146,9 @@ def day_of(moment: int) -> int:
     return moment // ticks.PER_DAY
 
 
-def _key(stored: StoredJob) -> tuple[int, int, int, int]:
+def _key(stored: StoredJob) -> _Key:
     job = stored.job
-    return day_of(stored.filed), int(job.service), int(job.type), int(job.state)
+    return int(job.service), int(job.type), int(job.state), day_of(stored.filed)
 
 
 def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:

@@ -20,6 +20,10 @@ from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another before it gives up."""
+WRITER_KIB: Final = 32_000
+"""Memory for the pages of a file that a transaction writes."""
+READER_KIB: Final = 2_000
+"""The same for one that only reads; the system keeps pages too."""
 
 
 def parse(url: str) -> URL:
@@ -98,7 +102,7 @@ def _make_file(path: Path) -> None:
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # The driver's own transaction handling commits behind our back; we begin ourselves, below.
     connection.isolation_level = None
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", f"cache_size = -{READER_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -106,6 +110,25 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: upgrading later can fail without waiting.
     kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {kind}")
+
+
+@contextmanager
+def _roomy(connection: Connection) -> Iterator[None]:
+    """Gives a writer of a file room for the pages that a large batch changes, and takes it back.
+
+    A batch of 10,000 jobs changes pages all over the indexes; without room they are written out and read again
+    within the transaction. There are many connections but one writer, so the room is given to him alone.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute(f"PRAGMA cache_size = -{WRITER_KIB}")
+    try:
+        yield
+    finally:
+        driver.execute(f"PRAGMA cache_size = -{READER_KIB}")
 
 
 def settle(engine: Engine) -> None:
@@ -142,7 +165,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
-    with _translated(engine), engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with (
+        _translated(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        _roomy(connection),
+        connection.begin(),
+    ):
         yield connection
 
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
-from jobreport.store.errors import FinalJobError, ForeignJobError, StoreError
-from jobreport.store.record import Writer, record
+from jobreport.store.errors import StoreError
+from jobreport.store.record import Refusal, Request, Writer, record
 
 MAX_JOBS: Final = 20_000
 """Jobs in one transaction, so that the last to come need not wait for a crowd; one request may have more."""
@@ -45,7 +45,7 @@ class GroupCommit:
         self._waiting: deque[_Write] = deque()
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> Recorded:
-        """As `store.record.record`, on disk when it returns. Raises what the write, or its transaction, raised."""
+        """What became of `jobs`, on disk when it returns. Raises what the write, or its transaction, raised."""
         mine = _Write(tenant, jobs, writer)
         with self._lock:
             self._waiting.append(mine)
@@ -95,17 +95,20 @@ class GroupCommit:
 
     def _try(self, writes: Sequence[_Write]) -> BaseException | None:
         """One transaction for all of `writes`; what hindered it, or None."""
-        results: dict[_Write, Recorded] = {}
+        by_tenant: dict[int, list[_Write]] = {}
+        for write in writes:
+            by_tenant.setdefault(write.tenant, []).append(write)
+        results: list[tuple[_Write, Recorded | Refusal]] = []
         try:
             with self._writing() as connection:
-                for write in writes:
-                    try:
-                        results[write] = record(connection, write.tenant, write.jobs, write.writer, self._clock())
-                    except (FinalJobError, ForeignJobError) as refusal:
-                        # Judged before anything of it was written, so the others' transaction is untouched.
-                        write.error = refusal
+                for tenant, own in by_tenant.items():
+                    requests = [Request(write.jobs, write.writer) for write in own]
+                    results += zip(own, record(connection, tenant, requests, self._clock()), strict=True)
         except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
             return error
-        for write, result in results.items():
-            write.result = result
+        for write, result in results:
+            if isinstance(result, Recorded):
+                write.result = result
+            else:
+                write.error = result
         return None

@@ -1,5 +1,11 @@
-"""A connection in; its tables brought to this version's schema, or a sentence why they cannot be."""
+"""A connection in; its tables brought to this version's schema, or a sentence why they cannot be.
 
+A file is copied before: it has no administrator who did that.
+"""
+
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -9,8 +15,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
-from jobreport.store import locks, postgresql
-from jobreport.store.errors import UnusableStoreError
+from jobreport.clock import now_ticks
+from jobreport.model import ticks
+from jobreport.store import files, locks, postgresql
+from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 
@@ -35,12 +43,45 @@ def is_behind(connection: Connection) -> bool:
     return True
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs every migration that is missing, within the connection's transaction; errors of `is_behind`."""
+def upgrade(connection: Connection, *, keep: bool) -> Path | None:
+    """Runs every migration that is missing, within the connection's transaction; errors of `is_behind`.
+
+    With `keep`, a file of an older version is copied before, and the copy's place returned. StoreUnavailableError
+    where the copy cannot be made: nothing was changed then.
+    """
     locks.alone(connection, locks.REGISTRY)
-    if is_behind(connection):
-        postgresql.be_patient(connection)
+    if not is_behind(connection):
+        return None
+    version = _revision(connection)
+    kept = _keep(connection, version) if keep and version and connection.dialect.name == "sqlite" else None
+    postgresql.be_patient(connection)
+    try:
         command.upgrade(_config(connection), "head")
+    except BaseException:
+        # The store stays as it was: a service that is started again and again must not fill the disk with copies.
+        if kept:
+            kept.unlink()
+        raise
+    return kept
+
+
+def _keep(connection: Connection, version: str) -> Path:
+    """A copy of the store beside it. The transaction keeps others from writing, and has written nothing yet."""
+    path = Path(str(connection.engine.url.database))
+    size: int = connection.exec_driver_sql(
+        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    ).scalar_one()
+    if (free := shutil.disk_usage(path.parent).free) < size:
+        raise StoreUnavailableError(
+            f"the store is of an older version, and there is no room to copy it before its upgrade: "
+            f"{size:,} bytes are needed in {path.parent}, {free:,} are free"
+        )
+    kept = Path(f"{path}.before-upgrade-{version}-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}")
+    with files.beside(kept) as partial:
+        with closing(sqlite3.connect(path)) as source:
+            files.copy(source, partial)
+        files.put(partial, kept)
+    return kept
 
 
 def require_current(connection: Connection) -> None:

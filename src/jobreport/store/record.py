@@ -1,22 +1,28 @@
-"""Reports of jobs in, all of them stored or none; how many were new, changed and known out. Idempotent."""
+"""Requests with reports of jobs in, each stored whole or not; how many were new, changed and known out. Idempotent."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.recorded import Recorded
 from jobreport.model.verdict import StoredJob, Verdict, judge
 from jobreport.store import locks
 from jobreport.store.errors import FinalJobError, ForeignJobError
+from jobreport.store.ids import among, one_of
+from jobreport.store.prepared import Prepared
 from jobreport.store.rows import stored, whole_jobs
 from jobreport.store.schema import job as table
 from jobreport.store.write import write
 
-_IDS_A_STATEMENT = 500
-_ID_ATTEMPTS = 30
+_ROWS_A_STATEMENT: Final = 1000
+_ID_ATTEMPTS: Final = 30
+_OF_IDS: Final = (table.c.tenant == bindparam("tenant"), one_of(table.c.job_id))
+_IDS: Final = Prepared(select(table.c.job_id).where(*_OF_IDS))
+_WHOLE: Final = whole_jobs().where(*_OF_IDS)
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,18 +37,59 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
 
 
-def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Writer, now: int) -> Recorded:
-    """Stores `jobs` for `tenant` as received at `now` (ticks); a job without an ID gets a new one.
+class Request(NamedTuple):
+    """What one writer reports at once: stored as a whole or not at all."""
 
-    Raises FinalJobError, ForeignJobError; the caller's transaction is then to be left.
+    jobs: Sequence[Job]
+    writer: Writer
+
+
+Refusal = FinalJobError | ForeignJobError
+
+
+def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[Recorded | Refusal]:
+    """Stores what `requests` report for `tenant`, one after another, as received at `now` (ticks).
+
+    For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
+    report is read, written and counted together: a crowd of small ones costs little more than one.
     """
     locks.alone(connection, tenant)
-    jobs = _named(connection, tenant, jobs, now)
-    known = _known(connection, tenant, (job.job_id for job in jobs))
-    before = dict(known)
-    counts = dict.fromkeys(Verdict, 0)
+    named = iter(_named(connection, tenant, [job for request in requests for job in request.jobs], now))
+    parts = [list(islice(named, len(request.jobs))) for request in requests]
+    known = _known(connection, tenant, (job.job_id for part in parts for job in part))
+    written = dict(known)
+    changed: dict[str, StoredJob] = {}
+
+    def flush() -> None:
+        write(connection, tenant, [(written.get(job_id), entry) for job_id, entry in changed.items()], now)
+        written.update(changed)
+        changed.clear()
+
+    results: list[Recorded | Refusal] = []
+    for part, request in zip(parts, requests, strict=True):
+        try:
+            entries, recorded = _judged(known, part, request.writer, now)
+        except (FinalJobError, ForeignJobError) as refusal:
+            results.append(refusal)
+            continue
+        # What one request corrects of another's is a version of its own, so that one is written first.
+        if not changed.keys().isdisjoint(entries):
+            flush()
+        changed.update(entries)
+        known.update(entries)
+        results.append(recorded)
+    flush()
+    return results
+
+
+def _judged(
+    known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
+) -> tuple[dict[str, StoredJob], Recorded]:
+    """What a request makes of what is `known`. Raises FinalJobError, ForeignJobError."""
+    entries: dict[str, StoredJob] = {}
+    verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
-        current = known.get(job.job_id)
+        current = entries.get(job.job_id) or known.get(job.job_id)
         if not job.observed:
             # By the order of arrival, even where this clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
@@ -51,39 +98,39 @@ def record(connection: Connection, tenant: int, jobs: Sequence[Job], writer: Wri
         verdict = judge(current, job)
         if verdict is Verdict.REFUSE and writer.strict and current:
             raise FinalJobError(job.job_id, current.job.state.name)
-        counts[verdict] += 1
+        verdicts.append(verdict)
         delivered_twice = current and current.job == job and current.deadline is None
-        if verdict not in (Verdict.KEEP, Verdict.REFUSE) and not delivered_twice:
+        if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
             received, app = (current.received, current.app) if current else (now, writer.app)
-            known[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
-    changes = [(before.get(job_id), entry) for job_id, entry in known.items()]
-    write(connection, tenant, [(old, new) for old, new in changes if old is not new], now)
-    return Recorded(
+            entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
+    created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
+    return entries, Recorded(
         received=len(jobs),
-        created=counts[Verdict.CREATE],
-        updated=counts[Verdict.UPDATE],
-        unchanged=counts[Verdict.KEEP] + counts[Verdict.ALIVE] + counts[Verdict.REFUSE],
-        job_ids=tuple(job.job_id for job in jobs),
+        created=created,
+        updated=updated,
+        unchanged=len(jobs) - created - updated,
+        job_ids=tuple([job.job_id for job in jobs]),
     )
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
-    """What is stored of these jobs, by ID."""
-    return {row.job_id: stored(row) for row in _rows(connection, whole_jobs(), tenant, job_ids)}
+    """What is stored of these jobs, by ID. Most jobs of most requests are new, so it is asked first which are not."""
+    ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
+    found: dict[str, StoredJob] = {}
+    for first in range(0, len(ids), _ROWS_A_STATEMENT):
+        part = among(connection, ids[first : first + _ROWS_A_STATEMENT])
+        rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
+        found.update((row.job_id, stored(row)) for row in rows)
+    return found
 
 
-def _rows(connection: Connection, columns: Select[Any], tenant: int, job_ids: Iterable[str]) -> Iterator[Row[Any]]:
-    """The `columns` of those of these jobs that are stored."""
-    wanted = list(dict.fromkeys(job_ids))
-    statement = columns.where(
-        table.c.tenant == bindparam("tenant"), table.c.job_id.in_(bindparam("ids", expanding=True))
-    )
-    for first in range(0, len(wanted), _IDS_A_STATEMENT):
-        yield from connection.execute(statement, {"tenant": tenant, "ids": wanted[first : first + _IDS_A_STATEMENT]})
+def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
+    """Those of these IDs that a stored job has."""
+    return [job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})]
 
 
 def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
-    """`jobs`; those without an ID get one that neither the store nor this request has.
+    """`jobs`; those without an ID get one that neither the store nor another of them has.
 
     It has the publisher's form while there are any left: a second has a thousand, which a large batch can use up.
     """
@@ -98,7 +145,7 @@ def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -
             candidate = new_job_id(jobs[position].type, jobs[position].start or now)
             if candidate not in taken:
                 wanted.setdefault(candidate, position)
-        stored_already = {row.job_id for row in _rows(connection, select(table.c.job_id), tenant, wanted)}
+        stored_already = set(_stored(connection, tenant, list(wanted)))
         for candidate, position in wanted.items():
             if candidate not in stored_already:
                 named[position] = jobs[position].evolve(job_id=candidate)

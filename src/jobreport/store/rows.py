@@ -19,6 +19,8 @@ SUBJECT: Final = ("description", "plan", "resource", "origin")
 # `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
+WHOLE: Final = tuple(table.columns.keys())
+"""The columns of a job, all of them."""
 LINE: Final = tuple(table.c[name] for name in Line._fields)
 """What `Line._make` takes."""
 ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
@@ -63,21 +65,33 @@ def stored(row: Row[Any]) -> StoredJob:
     )
 
 
-def values(tenant: int, stored: StoredJob, subject: int) -> dict[str, object]:
-    """The whole row of a stored job."""
+def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
+    """The whole row of a stored job: the columns `WHOLE`. Codes and flags are plain, as drivers want them."""
     job = stored.job
-    row: dict[str, object] = {name: getattr(job, name) for name in Job.__struct_fields__ if name not in SUBJECT}
-    return row | {
-        "tenant": tenant,
-        "service": int(job.service),
-        "type": int(job.type),
-        "state": int(job.state),
-        "subject": subject,
-        "filed": stored.filed,
-        "received": stored.received,
-        "heard": stored.heard,
-        "deadline": stored.deadline,
-        "presumed": stored.presumed,
-        "app": stored.app,
-        "folded_id": None if job.job_id.isascii() else fold(job.job_id),
-    }
+    job_id = job.job_id
+    return (
+        tenant,
+        job_id,
+        stored.filed,
+        int(job.service),
+        int(job.type),
+        int(job.state),
+        subject,
+        job.start,
+        job.finish,
+        job.failed,
+        job.successful,
+        job.skipped,
+        job.total,
+        job.comments,
+        job.size,
+        job.observed,
+        job.heartbeat,
+        stored.received,
+        stored.heard,
+        stored.deadline,
+        stored.presumed,
+        stored.app,
+        None if job_id.isascii() else fold(job_id),
+        job.raw,
+    )

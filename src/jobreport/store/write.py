@@ -4,18 +4,30 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from jobreport.model.verdict import StoredJob
 from jobreport.store import counts, grams, subjects
-from jobreport.store.rows import values
+from jobreport.store.prepared import Prepared
+from jobreport.store.prepared_write import PreparedInsert, PreparedWrite, Row
+from jobreport.store.rows import WHOLE, whole_row
 from jobreport.store.schema import job as table
 from jobreport.store.schema import job_version, numbered_job
 
 Replacement = tuple[StoredJob | None, StoredJob]
 """What was stored of a job, None for a new one; and what is to be stored now."""
 
-_LAST_NUMBER: Final = select(func.coalesce(func.max(numbered_job.c.id), 0))
+_ADD: Final = PreparedInsert(table)
+_ADD_NUMBERED: Final = PreparedInsert(numbered_job)
+_KEYS: Final = ("tenant", "job_id")
+_JOB_ID: Final = WHOLE.index("job_id")
+_OVERWRITE: Final = PreparedWrite(
+    update(table)
+    .where(*(table.c[name] == bindparam(f"new_{name}") for name in _KEYS))
+    .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in WHOLE if name not in _KEYS}),
+    [f"new_{name}" for name in WHOLE],
+)
+_LAST_NUMBER: Final = Prepared(select(func.coalesce(func.max(numbered_job.c.id), 0)))
 _LAST_VERSION: Final = (
     select(func.coalesce(func.max(job_version.c.version), 0))
     .where(job_version.c.tenant == bindparam("of_tenant"), job_version.c.job_id == bindparam("of_job"))
@@ -34,7 +46,7 @@ _ADD_VERSION: Final = insert(job_version).values(
 def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
     """Stores each job, keeps each finished version that a correction replaces, and counts the difference."""
     about = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
-    created = [values(tenant, new, about[subjects.of(new.job)]) for old, new in replacements if old is None]
+    created = [whole_row(tenant, new, about[subjects.of(new.job)]) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]
     if created:
         _create(connection, created)
@@ -42,34 +54,18 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
         corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
         if corrected:
             _keep_versions(connection, tenant, corrected, now)
-        _overwrite(connection, [values(tenant, new, about[subjects.of(new.job)]) for _, new in replaced])
+        _OVERWRITE.many(connection, [whole_row(tenant, new, about[subjects.of(new.job)]) for _, new in replaced])
     counts.apply(connection, tenant, replacements)
 
 
-def _create(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
+def _create(connection: Connection, rows: Sequence[Row]) -> None:
     """Adds rows; in SQLite under the next numbers, and to the index of trigrams by these."""
     if connection.dialect.name != "sqlite":
-        connection.execute(insert(table), rows)
+        _ADD.many(connection, rows)
         return
-    last: int = connection.execute(_LAST_NUMBER).scalar_one()
-    numbered = [{"id": number, **row} for number, row in enumerate(rows, last + 1)]
-    connection.execute(insert(numbered_job), numbered)
-    grams.add(connection, [(last + place, str(row["job_id"])) for place, row in enumerate(rows, 1)])
-
-
-def _overwrite(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
-    """Overwrites whole rows that exist."""
-    keys = ("tenant", "job_id")
-    assignments: dict[str, BindParameter[object]] = {
-        name: bindparam(f"new_{name}") for name in rows[0] if name not in keys
-    }
-    statement = update(table).where(
-        table.c.tenant == bindparam("key_tenant"), table.c.job_id == bindparam("key_job_id")
-    )
-    connection.execute(
-        statement.values(assignments),
-        [{f"key_{name}" if name in keys else f"new_{name}": value for name, value in row.items()} for row in rows],
-    )
+    last = int(_LAST_NUMBER.value(connection, {}))
+    _ADD_NUMBERED.many(connection, [(number, *row) for number, row in enumerate(rows, last + 1)])
+    grams.add(connection, [(number, row[_JOB_ID]) for number, row in enumerate(rows, last + 1)])
 
 
 def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:

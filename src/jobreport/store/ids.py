@@ -1,0 +1,43 @@
+"""Any number of job IDs, as one parameter, in; the condition that a column is one of them, for each database, out."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Integer, Text, bindparam
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import FunctionElement
+
+_ARRAY: Final = bindparam("ids", type_=Text().with_variant(ARRAY(Text), "postgresql"))
+
+
+class _OneOf(FunctionElement[int]):
+    """Whether the first is among the second."""
+
+    # Not a boolean: for SQLite that would be compared with 1, and then no index looks for it.
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_OneOf, "sqlite")
+def _in_sqlite(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, array = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({array}))"  # noqa: S608 - a column and a parameter's mark
+
+
+@compiles(_OneOf, "postgresql")
+def _in_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, array = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"{column} = ANY ({array})"
+
+
+def one_of(column: ColumnElement[str]) -> ColumnElement[Any]:
+    """Whether the column is one of the parameter `ids`."""
+    return _OneOf(column, _ARRAY)
+
+
+def among(connection: Connection, ids: Sequence[str]) -> str | list[str]:
+    """The value of the parameter `ids`."""
+    return list(ids) if connection.dialect.name == "postgresql" else msgspec.json.encode(ids).decode()
