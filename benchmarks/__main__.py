@@ -13,7 +13,7 @@ from options import FOLDER, Options, read
 from places import Kind, PostgreSQL, SQLite
 from postgres import postgres
 from progress import say
-from table import table
+from table import keep, table
 
 
 def main() -> None:
@@ -25,7 +25,10 @@ def main() -> None:
         if options.postgres:
             kinds.append(PostgreSQL(stack.enter_context(postgres(FOLDER / "postgres"))))
         found = [_measure(Bench(options, kind), options) for kind in kinds]
-    print("\n".join(table(options, found[0], found[1] if len(found) > 1 else ())))
+    lines = "\n".join(table(options, found[0], found[1] if len(found) > 1 else ()))
+    print(lines)
+    if options.keep:
+        keep(lines)
 
 
 def _measure(bench: Bench, options: Options) -> list[Figure]:

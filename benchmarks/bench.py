@@ -62,6 +62,6 @@ class Bench:
         return commonest(self.store, self.tenant)[0]
 
     @cached_property
-    def worst(self) -> str:
-        """A text that about a third of its jobs have."""
+    def worst(self) -> tuple[str, str]:
+        """Texts that about a third of its jobs have: in the description, and in the job ID."""
         return worst(self.store, self.tenant)

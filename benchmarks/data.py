@@ -18,8 +18,8 @@ from progress import step
 from schema import PEERS_FILL, PEERS_INDEX, PEERS_TABLE
 
 PROGRAM: Final = Path(sys.executable).with_name("jobreport")
-_BYTES_A_JOB: Final = 600
-"""More than any of the stores takes, before they are known."""
+_PEERS_MOST: Final = 400
+"""Bytes a job that the peers' file takes at most."""
 
 
 def build(kind: Kind, jobs: int) -> tuple[Place, float]:
@@ -31,7 +31,7 @@ def build(kind: Kind, jobs: int) -> tuple[Place, float]:
     if {name: found.get(name) for name in made_from} != made_from:
         marker.unlink(missing_ok=True)
         kind.drop(place)
-        room(FOLDER, jobs * _BYTES_A_JOB)
+        room(FOLDER, jobs * kind.most)
         with step(f"Building {jobs:,} jobs in {kind.label}"):
             _fill(place, jobs)
         found = {**made_from, "bytes": kind.size(place)}
@@ -41,9 +41,14 @@ def build(kind: Kind, jobs: int) -> tuple[Place, float]:
 
 def _fill(place: Place, jobs: int) -> None:
     """By our own `sample-data`, as anybody would."""
-    open_store(place.url, migrate=True).close()
+    migrate(place)
     words = ["sample-data", "--jobs", jobs, "--tenants", TENANTS, "--seed", SEED, "--store", place.url]
     subprocess.run([PROGRAM, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+
+def migrate(place: Place) -> None:
+    """Makes the tables. By another process: SQLite's locks on a file are lost when its own process opens it again."""
+    subprocess.run([PROGRAM, "migrate", "--store", place.url], check=True, stdout=subprocess.DEVNULL)
 
 
 def _made_from() -> str:
@@ -70,7 +75,7 @@ def peers(place: Place) -> Path:
     if path.exists() and marker.exists() and json.loads(marker.read_text()) == made_from:
         return path
     path.unlink(missing_ok=True)
-    room(FOLDER, place.jobs * _BYTES_A_JOB)
+    room(FOLDER, place.jobs * _PEERS_MOST)
     with step(f"Copying {place.jobs:,} jobs for the peers"), closing(sqlite3.connect(path)) as target:
         target.execute("PRAGMA journal_mode = OFF")
         target.execute("PRAGMA synchronous = OFF")

@@ -28,6 +28,7 @@ class Options:
     memory: float
     imported: int
     postgres: bool
+    keep: bool
 
 
 def read() -> Options:
@@ -40,11 +41,16 @@ def read() -> Options:
             seconds=_number("SECONDS_A_ROUND", 5),
             memory=_number("MEMORY_SECONDS", 90),
             imported=_number("IMPORT_JOBS", 1_000_000),
-            postgres=os.environ.get("BENCH_POSTGRES", "") not in ("", "0"),
+            postgres=_switch("BENCH_POSTGRES"),
+            keep=_switch("KEEP"),
         )
     except (ValueError, re.error) as error:
         raise SystemExit(f"make bench: {error}") from None
     return options
+
+
+def _switch(name: str) -> bool:
+    return os.environ.get(name, "") not in ("", "0")
 
 
 def _number(name: str, default: int) -> int:

@@ -25,6 +25,8 @@ class Kind(Protocol):
 
     name: str
     label: str
+    most: int
+    """Bytes a job that it takes at most, before it is known."""
 
     def place(self, name: str, jobs: int = 0) -> Place:
         """The store called `name`, whether there is one already or not."""
@@ -42,7 +44,7 @@ class Kind(Protocol):
 class SQLite:
     """Stores in files of a folder."""
 
-    name, label = "sqlite", "SQLite"
+    name, label, most = "sqlite", "SQLite", 600
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -64,7 +66,7 @@ class SQLite:
 class PostgreSQL:
     """Databases of one server, which is named by the URL of one that is always there."""
 
-    name, label = "postgresql", "PostgreSQL"
+    name, label, most = "postgresql", "PostgreSQL", 1_500
 
     def __init__(self, url: str) -> None:
         self._url = url

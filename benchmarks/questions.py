@@ -131,23 +131,22 @@ def selective(store: Store, tenant: int, number: int) -> list[str]:
     return texts
 
 
-def worst(store: Store, tenant: int) -> str:
-    """A text that about a third of the tenant's jobs have in their description, judged by a sample of them."""
+def worst(store: Store, tenant: int) -> tuple[str, str]:
+    """Two texts that about a third of the tenant's jobs have, judged by a sample of them: one in descriptions, which
+    repeat, and one in job IDs, which do not."""
     dice = random.Random(SEED)
-    total = store.find(tenant, JobQuery(size=1)).total
-    size = min(1000, total)
-    sampled = [
-        job.description.casefold()
-        for _ in range(10)
-        for job in store.find(tenant, JobQuery(page=dice.randrange(max(1, total // size)), size=size)).jobs
-    ]
-    terms = sorted(
-        {
-            text[at : at + length]
-            for text in sampled[:200]
-            for length in (4, 5, 6, 7)
-            for at in range(len(text) - length + 1)
-        }
-    )
-    share = {term: sum(term in text for text in sampled) / len(sampled) for term in terms}
-    return min(terms, key=lambda term: (abs(share[term] - 1 / 3), term))
+    size = min(1_000, total := store.find(tenant, JobQuery(size=1)).total)
+    pages = [JobQuery(page=dice.randrange(max(1, total // size)), size=size) for _ in range(10)]
+    jobs = [job for page in pages for job in store.find(tenant, page).jobs]
+    described, named = [job.description.casefold() for job in jobs], [job.job_id.casefold() for job in jobs]
+    return _third(described, named), _third(named, described)
+
+
+def _third(texts: list[str], others: list[str]) -> str:
+    """The part of some text that is nearest to being in a third of them, and in none of the `others`."""
+    parts = {text[at : at + size] for text in texts[:200] for size in (4, 5, 6) for at in range(len(text) - size + 1)}
+    wrong = {part: abs(sum(part in text for text in texts) / len(texts) - 1 / 3) for part in parts}
+    for part in sorted(parts, key=lambda part: (wrong[part], part)):
+        if not any(part in text for text in others):
+            return part
+    raise ValueError("every part of the texts is in the others too")

@@ -6,11 +6,14 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 
 from figure import Figure
 from options import SEED, TENANTS, Options
 
+_README: Final = Path(__file__).with_name("README.md")
+_BEGIN, _END = "<!-- the kept table -->", "<!-- its end -->"
 _SLOWER: Final = 3
 """How many times worse than SQLite's a figure on PostgreSQL may be."""
 _PACKAGES: Final = (
@@ -37,6 +40,13 @@ def table(options: Options, sqlite: Sequence[Figure], postgresql: Sequence[Figur
         yield _row(figure) + (_second(figure, second.get(_key(figure))) if second else "")
 
 
+def keep(lines: str) -> None:
+    """Puts the table into the place of the one in the README beside this file."""
+    before, _, rest = _README.read_text(encoding="utf-8").partition(_BEGIN)
+    _, _, after = rest.partition(_END)
+    _README.write_text(f"{before}{_BEGIN}\n\n{lines}\n\n{_END}{after}", encoding="utf-8")
+
+
 def machine() -> str:
     """Machine and versions, without the machine's name."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
@@ -59,7 +69,7 @@ def _second(first: Figure, figure: Figure | None) -> str:
     if figure is None:
         return " | | | |"
     times = first.ours / figure.ours if first.larger_is_better else figure.ours / first.ours
-    met = figure.met is not False and (first.free or times <= _SLOWER)
+    met = figure.met if first.free else times <= _SLOWER
     ratio = "" if figure.other is None else _ratio(figure.judged)
     return f" {_noted(_amount(figure.ours, figure.unit), figure.ours_note)} | {ratio} | {times:.2f} | {_met(met)} |"
 

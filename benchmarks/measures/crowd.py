@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         step("Short reports beside worst searches"),
     ):
         calls = [call(query, server.token).encoded() for query in questions]
-        search = call(JobQuery(search=bench.worst), server.token)
+        search = call(JobQuery(search=bench.worst[1]), server.token)
         asyncio.run(at_rate(server.port, calls, _A_SECOND, 2))
         for _ in range(bench.options.rounds):
             quiet.append(asyncio.run(at_rate(server.port, calls, _A_SECOND, bench.options.seconds)))

@@ -21,7 +21,9 @@ from questions import call, mix, selective
 from servers import Server
 
 _REPORTS, _SEARCHES, _WRITES = 200, 4, 40
-"""A second, of each kind; of the searches one in twenty is a worst one."""
+"""A second, of each kind."""
+_WORST: Final = 0.05
+"""The part of the searches that a third of the jobs match."""
 _WARM: Final = 0.2
 """The part of the time that does not count yet."""
 _STEADY: Final = 1.0
@@ -59,7 +61,8 @@ async def _mixed(bench: Bench, server: Server, samples: list[tuple[float, float]
     seconds, (reads, writes) = bench.options.memory, server.tokens
     dice, run = random.Random(SEED), uuid.uuid4().hex[:12]
     reports = [call(question.query, reads).encoded() for question in mix(bench.store, bench.tenant, 2_000)]
-    terms = [bench.worst if dice.random() < 0.05 else term for term in selective(bench.store, bench.tenant, 300)]
+    terms = selective(bench.store, bench.tenant, 300)
+    terms = [dice.choice(bench.worst) if dice.random() < _WORST else term for term in terms]
     searches = [call(JobQuery(search=term), reads).encoded() for term in terms]
     jobs = [new_job(f"M{run}{number:08d}", writes).encoded() for number in range(round(_WRITES * seconds))]
 

@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator
 
+import data
 import servers
 from bench import Bench
 from figure import Bar, Figure
@@ -16,7 +17,8 @@ def measure(bench: Bench) -> Iterator[Figure]:
     large: list[float] = []
     empty: list[float] = []
     with scratch(bench.kind, "start") as place, step("Starts"):
-        with servers.ours(place, TENANT):  # the first start makes tables and keys
+        data.migrate(place)
+        with servers.ours(place, TENANT):  # the first start makes the keys of its tokens
             pass
         for number in range(bench.options.rounds + 1):
             took = servers.start_seconds(bench.place), servers.start_seconds(place)
