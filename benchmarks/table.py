@@ -34,10 +34,11 @@ def table(options: Options, sqlite: Sequence[Figure], postgresql: Sequence[Figur
     yield f"{options.jobs:,} jobs in {TENANTS} tenants, seed {SEED}; {machine()}; medians of {options.rounds} rounds."
     yield ""
     head, line = "| what | ours | against | ratio | bar | met |", "|---|---|---|---:|---|---|"
-    yield head + (" PostgreSQL | ratio | times SQLite's | met |" if second else "")
-    yield line + ("---|---:|---:|---|" if second else "")
+    yield head + (" PostgreSQL | ratio | times SQLite's | met |" if postgresql else "")
+    yield line + ("---|---:|---:|---|" if postgresql else "")
     for figure in sqlite:
-        yield _row(figure) + (_second(figure, second.get(_key(figure))) if second else "")
+        # Where ours stands beside several others, PostgreSQL's figure is said once.
+        yield _row(figure) + (_second(figure, second.pop(_key(figure), None)) if postgresql else "")
 
 
 def keep(lines: str) -> None:
