@@ -25,16 +25,16 @@ _PEERS_MOST: Final = 400
 def build(kind: Kind, jobs: int) -> tuple[Place, float]:
     """The store of `jobs` jobs, and how many bytes a job it took when it was new."""
     place = kind.place(f"jobs-{jobs}", jobs)
-    made_from = {"jobs": jobs, "seed": SEED, "tenants": TENANTS, "from": _made_from()}
+    recipe = {"jobs": jobs, "seed": SEED, "tenants": TENANTS, "from": made_from()}
     marker = FOLDER / f"{kind.name}-{jobs}.json"
     found = json.loads(marker.read_text()) if marker.exists() else {}
-    if {name: found.get(name) for name in made_from} != made_from:
+    if {name: found.get(name) for name in recipe} != recipe:
         marker.unlink(missing_ok=True)
         kind.drop(place)
         room(FOLDER, jobs * kind.most)
         with step(f"Building {jobs:,} jobs in {kind.label}"):
             _fill(place, jobs)
-        found = {**made_from, "bytes": kind.size(place)}
+        found = {**recipe, "bytes": kind.size(place)}
         marker.write_text(json.dumps(found, indent=2))
     return place, found["bytes"] / jobs
 
@@ -51,7 +51,7 @@ def migrate(place: Place) -> None:
     subprocess.run([PROGRAM, "migrate", "--store", place.url], check=True, stdout=subprocess.DEVNULL)
 
 
-def _made_from() -> str:
+def made_from() -> str:
     """What tells stores apart that were made by another schema or another history."""
     digest = hashlib.sha256()
     for file in sorted(Path(jobreport.sample.__path__[0]).glob("*.py")):
@@ -71,8 +71,8 @@ def peers(place: Place) -> Path:
     assert place.path
     path = place.path.with_name(f"peers-{place.jobs}.db")
     marker = path.with_suffix(".json")
-    made_from = {"from": _made_from(), "how": [PEERS_TABLE, PEERS_FILL, PEERS_INDEX]}
-    if path.exists() and marker.exists() and json.loads(marker.read_text()) == made_from:
+    recipe = {"from": made_from(), "how": [PEERS_TABLE, PEERS_FILL, PEERS_INDEX]}
+    if path.exists() and marker.exists() and json.loads(marker.read_text()) == recipe:
         return path
     path.unlink(missing_ok=True)
     room(FOLDER, place.jobs * _PEERS_MOST)
@@ -84,5 +84,5 @@ def peers(place: Place) -> Path:
         target.execute(PEERS_FILL)
         target.execute(PEERS_INDEX)
         target.commit()
-    marker.write_text(json.dumps(made_from))
+    marker.write_text(json.dumps(recipe))
     return path

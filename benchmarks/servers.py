@@ -86,7 +86,7 @@ def other(words: Sequence[str], environment: Mapping[str, str], core: int | None
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
     told = [word.format(port=port) for word in words]
-    with _process(cores.pinned(told, core), FOLDER / f"peer-{port}.out", environment) as process:
+    with _process(cores.pinned(told, core), FOLDER / "peer.out", environment) as process:
         _until(lambda: _answers(port), process)
         yield Server(process, port)
 

@@ -12,6 +12,7 @@ import msgspec
 import psycopg
 
 import cores
+import data
 from bench import Bench
 from figure import Bar, Figure
 from jobreport.intake import load as intake
@@ -56,7 +57,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 def _lines(jobs: int) -> Path:
     """A file of a history that is in no store yet."""
-    path = FOLDER / f"import-{jobs}.ndjson"
+    path = FOLDER / f"import-{jobs}-{data.made_from()}.ndjson"
     if not path.exists():
         with step(f"Writing {jobs:,} lines"), path.with_suffix(".partial").open("wb") as file:
             for _, found in history(jobs, 1, SEED + 1):

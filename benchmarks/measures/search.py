@@ -107,11 +107,11 @@ def _scan(bench: Bench, term: str, total: int) -> float:
             took = (time.perf_counter() - started) * 1000
         assert found == (total,)
         return took
-    took = []
+    scans: list[float] = []
     for path, statement in ((bench.place.path, LIKE), (data.peers(bench.place), PEERS_LIKE)):
         words = [sys.executable, str(_SCAN), str(path), statement, str(bench.tenant), term]
         done = subprocess.run(cores.pinned(words, cores.SERVER), capture_output=True, text=True, check=True)
         answer = json.loads(done.stdout)
         assert answer["total"] == total, f"the scan counts {answer['total']}, we {total}"
-        took.append(answer["ms"])
-    return min(took)
+        scans.append(answer["ms"])
+    return min(scans)
