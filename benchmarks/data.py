@@ -1,0 +1,88 @@
+"""How many jobs in; a store with so many of the sample data out, built once and again when what makes it changed."""
+
+import hashlib
+import json
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+import jobreport.sample
+from jobreport.store import open_store
+from options import FOLDER, SEED, TENANTS
+from places import Kind, Place, room
+from progress import step
+from schema import PEERS_FILL, PEERS_INDEX, PEERS_TABLE
+
+PROGRAM: Final = Path(sys.executable).with_name("jobreport")
+_PEERS_MOST: Final = 400
+"""Bytes a job that the peers' file takes at most."""
+
+
+def build(kind: Kind, jobs: int) -> tuple[Place, float]:
+    """The store of `jobs` jobs, and how many bytes a job it took when it was new."""
+    place = kind.place(f"jobs-{jobs}", jobs)
+    recipe = {"jobs": jobs, "seed": SEED, "tenants": TENANTS, "from": made_from()}
+    marker = FOLDER / f"{kind.name}-{jobs}.json"
+    found = json.loads(marker.read_text()) if marker.exists() else {}
+    if {name: found.get(name) for name in recipe} != recipe:
+        marker.unlink(missing_ok=True)
+        kind.drop(place)
+        room(FOLDER, jobs * kind.most)
+        with step(f"Building {jobs:,} jobs in {kind.label}"):
+            _fill(place, jobs)
+        found = {**recipe, "bytes": kind.size(place)}
+        marker.write_text(json.dumps(found, indent=2))
+    return place, found["bytes"] / jobs
+
+
+def _fill(place: Place, jobs: int) -> None:
+    """By our own `sample-data`, as anybody would."""
+    migrate(place)
+    words = ["sample-data", "--jobs", jobs, "--tenants", TENANTS, "--seed", SEED, "--store", place.url]
+    subprocess.run([PROGRAM, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
+
+
+def migrate(place: Place) -> None:
+    """Makes the tables. By another process: SQLite's locks on a file are lost when its own process opens it again."""
+    subprocess.run([PROGRAM, "migrate", "--store", place.url], check=True, stdout=subprocess.DEVNULL)
+
+
+def made_from() -> str:
+    """What tells stores apart that were made by another schema or another history."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(jobreport.sample.__path__[0]).glob("*.py")):
+        digest.update(file.read_bytes())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        open_store(f"sqlite:///{path}").close()
+        with closing(sqlite3.connect(path)) as empty:
+            for row in empty.execute("SELECT name, sql FROM sqlite_master ORDER BY name"):
+                digest.update(repr(row).encode())
+            digest.update(repr(empty.execute("SELECT version_num FROM alembic_version").fetchall()).encode())
+    return digest.hexdigest()[:16]
+
+
+def peers(place: Place) -> Path:
+    """The same jobs as the peers would keep them, in one table of a file of their own."""
+    assert place.path
+    path = place.path.with_name(f"peers-{place.jobs}.db")
+    marker = path.with_suffix(".json")
+    recipe = {"from": made_from(), "how": [PEERS_TABLE, PEERS_FILL, PEERS_INDEX]}
+    if path.exists() and marker.exists() and json.loads(marker.read_text()) == recipe:
+        return path
+    path.unlink(missing_ok=True)
+    room(FOLDER, place.jobs * _PEERS_MOST)
+    with step(f"Copying {place.jobs:,} jobs for the peers"), closing(sqlite3.connect(path)) as target:
+        target.execute("PRAGMA journal_mode = OFF")
+        target.execute("PRAGMA synchronous = OFF")
+        target.execute("ATTACH ? AS ours", (str(place.path),))
+        target.execute(PEERS_TABLE)
+        target.execute(PEERS_FILL)
+        target.execute(PEERS_INDEX)
+        target.commit()
+    marker.write_text(json.dumps(recipe))
+    return path

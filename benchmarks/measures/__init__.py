@@ -1,0 +1,22 @@
+"""What is measured, by name, in the order of the table: each takes a `Bench` and gives the rows of its group."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from bench import Bench
+from figure import Figure
+from measures import crowd, disk, filters, importing, memory, report, search, start, writes
+
+MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
+    "report": report.measure,
+    "filters": filters.measure,
+    "states": filters.measure_states,
+    "search": search.measure_selective,
+    "worst": search.measure_worst,
+    "crowd": crowd.measure,
+    "import": importing.measure,
+    "writes": writes.measure,
+    "memory": memory.measure,
+    "disk": disk.measure,
+    "start": start.measure,
+}

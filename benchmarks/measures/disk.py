@@ -1,0 +1,11 @@
+"""Bytes on disk a job, of the store as it was built, without `raw` and with all indexes."""
+
+from collections.abc import Iterator
+
+from bench import Bench
+from figure import Bar, Figure
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """One row; sample data has no `raw`."""
+    yield Figure("size on disk without `raw`, all indexes", bench.bytes_a_job, "bytes/job", None, "", Bar(400))

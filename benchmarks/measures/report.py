@@ -1,0 +1,90 @@
+"""Reports a second, as many as go: ours with a verified token, the bare limit, and others over the same rows."""
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+
+import data
+import peers
+import servers
+from bench import Bench
+from figure import Bar, Figure
+from jobreport.model.query import JobQuery
+from load import Rate, many
+from options import TENANT
+from peers import Peer
+from progress import say, step
+from questions import body, call
+from servers import HOST, Server
+
+_SIZE: Final = 10
+_PATIENCE: Final = 90
+"""Seconds for all rounds of one peer: where a request takes seconds, fewer rounds tell enough."""
+_BARS: Final = {
+    "the bare limit": (Bar(0.7, at_least=True), "≥ 7,000/s"),
+    "FastAPI and SQLAlchemy's ORM": (Bar(100, at_least=True), ""),
+}
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """One row for each that ours is measured against."""
+    service, kind = bench.pair
+    query = JobQuery(service=service, type=kind, size=_SIZE)
+    total = bench.store.find(bench.tenant, query).total
+    say(f"The commonest pair is {service.name} and {kind.name}: {total:,} jobs")
+    others: list[Peer] = []
+    if bench.sqlite:
+        assert bench.place.path
+        others.append(peers.bare(bench.place.path, bench.tenant, body(query)))
+        others += peers.all_of(data.peers(bench.place), bench.tenant, service, kind, _SIZE)
+    with servers.ours(bench.place, TENANT) as ours:
+        asked = call(query, ours.token)
+        many(ours.port, asked, 1)
+        if not others:
+            yield _figure("", [many(ours.port, asked, bench.options.seconds) for _ in range(bench.options.rounds)], [])
+        for peer in others:
+            mine: list[Rate] = []
+            its: list[Rate] = []
+            with servers.other(peer.words, peer.environment) as server, step(f"Report, against {peer.name}"):
+                note = "" if _total(server, peer) == total else ", gives another total"
+                end = time.monotonic() + _PATIENCE
+                while len(its) < bench.options.rounds and (not its or time.monotonic() < end):
+                    mine.append(many(ours.port, asked, bench.options.seconds))
+                    its.append(many(server.port, peer.call, bench.options.seconds))
+            yield _figure(peer.name, mine, its, note)
+
+
+def _total(server: Server, peer: Peer) -> Any:
+    """What the peer says how many there are."""
+    url, headers = f"http://{HOST}:{server.port}{peer.call.path}", {"Content-Type": "application/json"}
+    answer = httpx.request(peer.call.method, url, content=peer.call.body, headers=headers, timeout=600, trust_env=False)
+    return json.loads(answer.raise_for_status().content)[peer.total]
+
+
+def _median(rounds: list[Rate]) -> Rate:
+    return Rate(*(statistics.median(getattr(each, name) for each in rounds) for name in ("rate", "p50", "p99")))
+
+
+def _figure(against: str, mine: list[Rate], its: list[Rate], note: str = "") -> Figure:
+    bar, expected = _BARS.get(against, (None, ""))
+    ours, other = _median(mine), _median(its) if its else None
+    return Figure(
+        "report by service and type, page 0, verified token",
+        ours.rate,
+        "/s",
+        other.rate if other else None,
+        against,
+        bar,
+        expected,
+        _latency(ours),
+        f"{_latency(other)}{note}" if other else "",
+        larger_is_better=True,
+    )
+
+
+def _latency(rate: Rate) -> str:
+    return f"median {rate.p50:.2f} ms, p99 {rate.p99:.2f} ms"

@@ -1,0 +1,95 @@
+"""Single jobs of many clients, each answered when it is on disk: how many share a commit, seen from outside."""
+
+import asyncio
+import json
+import struct
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Final
+
+import psycopg
+
+import cores
+import servers
+from bench import Bench
+from figure import Bar, Figure
+from jobreport.model import ticks
+from jobreport.sample.history import UNTIL
+from load import Call, Latencies, ask
+from options import WRITTEN
+from places import Place
+from progress import step
+from servers import HOST, JOBS
+
+_CLIENTS: Final = 64
+_CHANGES: Final = struct.Struct("=8xI")
+"""In the head of a file's `-shm`: a number that each transaction raises, `iChange` of SQLite's `WalIndexHdr`."""
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """On the large store, for a tenant of its own."""
+    seconds = bench.options.seconds * 2
+    with servers.ours(bench.place, WRITTEN) as server, step("Single jobs of many clients"), cores.on(cores.CLIENT):
+        asyncio.run(_write(server.port, server.token, 1))
+        before = _commits(bench.place)
+        found = asyncio.run(_write(server.port, server.token, seconds))
+        commits = _commits(bench.place) - before
+    yield Figure(
+        f"single-job writes from {_CLIENTS} clients, durable when answered: jobs per commit",
+        len(found.ms) / max(1, commits),
+        "jobs",
+        None,
+        "",
+        Bar(10, at_least=True),
+        "",
+        f"{len(found.ms) / seconds:,.0f} jobs/s, median {found.p50:.1f} ms, p99 {found.p99:.1f} ms",
+        larger_is_better=True,
+    )
+
+
+async def _write(port: int, token: str, seconds: float) -> Latencies:
+    found, run = Latencies(), uuid.uuid4().hex[:12]
+    end = time.perf_counter() + seconds
+
+    async def client(number: int) -> None:
+        reader, writer = await asyncio.open_connection(HOST, port)
+        count = 0
+        while (started := time.perf_counter()) < end:
+            call = new_job(f"W{run}{number:02d}{count:06d}", token).encoded()
+            found.ms.append(await ask(reader, writer, call, started))
+            count += 1
+        writer.close()
+
+    await asyncio.gather(*(client(number) for number in range(_CLIENTS)))
+    return found
+
+
+def new_job(job_id: str, token: str) -> Call:
+    """The report of a job that ended well."""
+    job = {
+        "jobId": job_id,
+        "serviceType": 1,
+        "jobType": 1,
+        "state": 2,
+        "startTime": UNTIL - 60 * ticks.PER_SECOND,
+        "finishTime": UNTIL,
+        "successfulCount": 1,
+        "description": f"Backup of written-{job_id[-2:]}",
+    }
+    return Call(JOBS, json.dumps(job).encode(), token)
+
+
+def _commits(place: Place) -> int:
+    """A number that grows by one with each transaction that writes."""
+    if place.path:
+        # By another process: whoever closes a file loses every lock that its process has on it, SQLite's too.
+        words = ["head", "-c", str(_CHANGES.size), f"{place.path}-shm"]
+        (changes,) = _CHANGES.unpack(subprocess.run(words, check=True, capture_output=True).stdout)
+        return int(changes)
+    with psycopg.connect(place.url, autocommit=True) as connection:
+        # Only a transaction that writes takes a number.
+        row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
+        assert row
+        return int(row[0])

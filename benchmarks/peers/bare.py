@@ -1,0 +1,75 @@
+"""The bare limit: an ASGI function with SQL by hand over our file. No routing, no token, no rules, one query only."""
+
+import os
+import sqlite3
+from typing import Any, Final
+
+import msgspec
+
+from schema import BARE_PAGE, BARE_TOTAL
+
+_TENANT: Final = int(os.environ["BENCH_TENANT"])
+_connection: Final = sqlite3.connect(os.environ["BENCH_STORE"], isolation_level=None)
+
+
+class Pagination(msgspec.Struct):
+    """Which page."""
+
+    pageNumber: int = 0  # noqa: N815 - as on the wire
+    pageSize: int = 10  # noqa: N815
+
+
+class Asked(msgspec.Struct):
+    """What is asked."""
+
+    serviceType: int  # noqa: N815
+    jobType: int  # noqa: N815
+    pagination: Pagination
+
+
+class Job(msgspec.Struct):
+    """One job of the answer, in the order of the page's columns."""
+
+    jobId: str  # noqa: N815
+    state: int
+    failedCount: int  # noqa: N815
+    successfulCount: int  # noqa: N815
+    skippedCount: int  # noqa: N815
+    totalCount: int  # noqa: N815
+    startTime: int  # noqa: N815
+    finishTime: int  # noqa: N815
+    duration: int
+    comments: str
+
+
+class Answer(msgspec.Struct):
+    """The page, and the total."""
+
+    totalCount: int  # noqa: N815
+    jobs: list[Job]
+
+
+_decode: Final = msgspec.json.Decoder(Asked).decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """ASGI."""
+    if scope["type"] != "http":
+        return
+    asked = _decode((await receive())["body"])
+    keys = (_TENANT, asked.serviceType, asked.jobType)
+    page = asked.pagination
+    _connection.execute("BEGIN")
+    (total,) = _connection.execute(BARE_TOTAL, keys).fetchone()
+    jobs = [
+        Job(job_id, state, failed, successful, skipped, objects, start, finish, finish - start, comments)
+        for job_id, state, failed, successful, skipped, objects, start, finish, comments in _connection.execute(
+            BARE_PAGE, (*keys, page.pageSize, page.pageNumber * page.pageSize)
+        )
+    ]
+    _connection.execute("COMMIT")
+    body = _encode(Answer(total, jobs))
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
