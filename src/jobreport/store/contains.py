@@ -1,12 +1,12 @@
 """A term, as parameters, in; conditions on the texts that a search looks into out, for each database.
 
 Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE) and, in SQLite,
-`candidates` (a JSON array of job numbers).
+`candidates` (what the index of trigrams is asked for).
 """
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, TableClause, Text, bindparam, column, func, literal_column, select
 
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
@@ -17,8 +17,10 @@ _PATTERN: Final = bindparam("pattern", type_=Text())
 _NUMBER: Final = literal_column("job.id", Integer)
 """Of a job, in SQLite."""
 
-_each: Final = func.json_each(bindparam("candidates", type_=Text())).table_valued("value")
-CANDIDATE: Final[ColumnElement[bool]] = _NUMBER.in_(select(_each.c.value))
+_GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
+CANDIDATE: Final[ColumnElement[bool]] = _NUMBER.in_(
+    select(_GRAMS.c.rowid).where(literal_column("job_gram").match(bindparam("candidates", type_=Text())))
+)
 """Jobs that the trigrams name. SQLite only."""
 
 

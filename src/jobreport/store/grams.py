@@ -12,12 +12,6 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import fold
 
-CREATE: Final = (
-    "CREATE VIRTUAL TABLE job_gram USING fts5("
-    "job_id, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1')"
-)
-VOCABULARY: Final = "CREATE VIRTUAL TABLE job_gram_term USING fts5vocab(job_gram, row)"
-
 _LENGTH: Final = 3
 _PAD: Final = "\x1f" * (_LENGTH - 1)
 """After each ID, so that each of its characters begins a trigram, and a shorter term can be looked for too."""
@@ -29,7 +23,7 @@ _LAST_CHARACTER: Final = "\U0010ffff"
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
 _REMOVE: Final = "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)"
 _PROBE: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT 1 OFFSET ?"
-_CANDIDATES: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT ?"
+_NUMBER: Final = "SELECT count(*) FROM (SELECT 1 FROM job_gram WHERE job_gram MATCH ? LIMIT ?)"
 _TOTALS: Final = "SELECT block FROM job_gram_data WHERE id = 1"
 _TRUE_TOTALS: Final = (
     "SELECT (SELECT count(*) FROM job), (SELECT coalesce(sum(length(job_id)), 0) FROM job)"
@@ -61,18 +55,21 @@ def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
     connection.exec_driver_sql(_REMOVE, [(number, _text(job_id)) for number, job_id in jobs])
 
 
-def candidates(connection: Connection, term: str, most: int) -> list[int] | None:
-    """The numbers of the jobs, of any tenant, whose folded ID may hold the folded `term`; None if more than `most`."""
+def candidates(connection: Connection, term: str, most: int) -> str | None:
+    """What `job_gram` is to be asked for the jobs, of any tenant, whose folded ID may hold the folded `term`.
+
+    None if these are more than `most`, an empty text if there are none.
+    """
     if len(term) < _LENGTH:
         term = term.translate(_AS_INDEXED)
         last = term + _LAST_CHARACTER * (_LENGTH - len(term))
-        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else []
+        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else ""
     trigrams = _by_rareness(connection, term)
-    found: list[int] = []
     for number in sorted({min(_RAREST, len(trigrams)), len(trigrams)}):
-        found = list(connection.exec_driver_sql(_CANDIDATES, (_all_of(trigrams[:number]), most + 1)).scalars())
-        if len(found) <= most:
-            return found
+        match = _all_of(trigrams[:number])
+        found: int = connection.exec_driver_sql(_NUMBER, (match, most + 1)).scalar_one()
+        if found <= most:
+            return match if found else ""
     return None
 
 

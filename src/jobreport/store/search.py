@@ -5,7 +5,6 @@ repeat: those that match are found by reading all of them. IDs are many: trigram
 decides; where too many may, all of them are read.
 """
 
-import json
 from collections import Counter
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -67,9 +66,9 @@ class _Search:
         """The jobs that match by their ID alone; None where more than `most` may."""
         if self._dialect == "sqlite":
             candidates = grams.candidates(self._connection, self._term, most)
-            if candidates is None or not candidates:
+            if not candidates:
                 return None if candidates is None else []
-            return self._keys(only_candidates(self._kind(Access.NUMBER)), candidates=json.dumps(candidates))
+            return self._keys(only_candidates(self._kind(Access.NUMBER)), candidates=candidates)
         by_index = self._kind(Access.SUBJECT)
         return self._keys(only_named(by_index)) if self._number(number_named(by_index)) <= most else None
 
