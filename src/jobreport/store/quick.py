@@ -7,23 +7,31 @@ file none of it is needed. Nobody makes a reader of one wait, so that this may b
 import sqlite3
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from jobreport.model.query import JobQuery, Report
-from jobreport.store import report
+from jobreport.store import counts, report
 
 MOST: Final = 100
 """Jobs a page; more of them take so long that others had better be served meanwhile."""
+_REMEMBERED: Final = 10_000
+"""Totals."""
 
 
 class Quick:
-    """Short reads of a store in a file. Not to be shared between threads."""
+    """Short reads of a store in a file. Not to be shared between threads.
+
+    Many ask for the same total again and again, and adding up its days is most of a first page's time. So totals are
+    remembered until anybody writes to the file, which SQLite tells (`PRAGMA data_version`).
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._connection = engine.connect()
         driver = self._connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         self._driver = driver
+        self._version = -1
+        self._totals: dict[tuple[object, ...], int] = {}
         # Who is in the way for long, as a restore is, is not waited for here.
         driver.execute("PRAGMA busy_timeout = 0")
 
@@ -34,7 +42,12 @@ class Quick:
         try:
             self._driver.execute("BEGIN")
             try:
-                return report.report(self._connection, tenant, query)
+                # The first to read in the transaction: what it says holds for all that follows.
+                (version,) = self._driver.execute("PRAGMA data_version").fetchone()
+                if version != self._version or len(self._totals) > _REMEMBERED:
+                    self._totals.clear()
+                    self._version = version
+                return report.report(self._connection, tenant, query, self._total)
             finally:
                 self._driver.execute("ROLLBACK")
         except sqlite3.Error:
@@ -44,3 +57,9 @@ class Quick:
         """Gives the connection back."""
         self._connection.invalidate()
         self._connection.close()
+
+    def _total(self, connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
+        key = (tenant, query.service, query.type, query.state, first, last)
+        if (known := self._totals.get(key)) is None:
+            known = self._totals[key] = counts.total(connection, tenant, query, first, last)
+        return known

@@ -7,13 +7,13 @@ from typing import Any, Final
 from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select
 
 from jobreport.model.query import JobQuery, Line, Page, Report
-from jobreport.store import access, search, window
+from jobreport.store import access, counts, search, window
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Parameters, Prepared, Rows
 from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, listed
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
-from jobreport.store.window import Window
+from jobreport.store.window import TotalOf, Window
 
 _BATCH: Final = 500
 _NOTHING: Final = literal_column("''", Text())
@@ -29,13 +29,15 @@ def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
     return Page(total, listed(rows))
 
 
-def report(connection: Connection, tenant: int, query: JobQuery) -> Report:
+def report(connection: Connection, tenant: int, query: JobQuery, total_of: TotalOf = counts.total) -> Report:
     """The same, with what a report tells of each job."""
-    total, rows = _answer(connection, tenant, query, whole=False)
+    total, rows = _answer(connection, tenant, query, whole=False, total_of=total_of)
     return Report(total, [Line._make(row) for row in rows])
 
 
-def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool) -> tuple[int, Rows]:
+def _answer(
+    connection: Connection, tenant: int, query: JobQuery, *, whole: bool, total_of: TotalOf = counts.total
+) -> tuple[int, Rows]:
     if not keepable(query.search):
         return 0, []
     codes = access.codes_of(tenant, query)
@@ -45,7 +47,7 @@ def _answer(connection: Connection, tenant: int, query: JobQuery, *, whole: bool
         shape = access.shape(query, access.at_once(query), since, until)
         return int(number_of(shape).value(connection, {**codes, "since": since, "until": until}))
 
-    found = window.find(connection, tenant, query, count, wide=access.is_direct(query))
+    found = window.find(connection, tenant, query, count, wide=access.is_direct(query), total_of=total_of)
     if query.search and found.total:
         total, job_ids = search.find(connection, tenant, query, found.total)
         return total, _by_ids(connection, tenant, job_ids, whole=whole)

@@ -14,6 +14,10 @@ LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
 """Days that no job is filed before or after."""
 
 
+TotalOf = Callable[[Connection, int, JobQuery, int, int], int]
+"""As `counts.total`, or by what is remembered of it."""
+
+
 class Window(NamedTuple):
     """Where a page lies. `since` and `until` are ticks, both ends included, None where the query has no bound there.
 
@@ -34,11 +38,18 @@ def days(since: int | None, until: int | None) -> tuple[int, int]:
 
 
 def find(
-    connection: Connection, tenant: int, query: JobQuery, count: Callable[[int | None, int | None], int], *, wide: bool
+    connection: Connection,
+    tenant: int,
+    query: JobQuery,
+    count: Callable[[int | None, int | None], int],
+    *,
+    wide: bool,
+    total_of: TotalOf = counts.total,
 ) -> Window:
     """The window of `query`'s page; its search text is not looked at.
 
-    Whole days are counted already. What a range has of a day at either end is counted by `count(since, until)`.
+    Whole days are counted already, and are added up by `total_of`. What a range has of a day at either end is counted
+    by `count(since, until)`.
     `wide`: a first page's window may be the whole range, since an index begins with just its jobs.
     """
     since, until = query.since, query.until
@@ -53,7 +64,7 @@ def find(
     newest = count(stop, until) if until is not None and stop <= until else 0
     oldest = count(since, start - 1) if since is not None and since < start else 0
     # A damaged count may be below 0; a total never is.
-    whole = max(0, counts.total(connection, tenant, query, first, last))
+    whole = max(0, total_of(connection, tenant, query, first, last))
     total = newest + whole + oldest
     end = min(skip + query.size, total)
     if skip >= end or (wide and not skip):

@@ -1,0 +1,70 @@
+"""Short reports of a file at once: the same as in the ordinary way, whoever has written in between."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import Clock, done
+
+from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
+from jobreport.model.wire import job_to_wire
+from jobreport.store import Store, open_store
+from jobreport.store.quick import MOST
+from questions import QUERIES, filed_jobs
+from serving import command
+
+
+@pytest.fixture
+def store_url(tmp_path: Path) -> str:
+    """These are of SQLite alone."""
+    return f"sqlite:///{tmp_path}/jobs.db"
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    writes=st.lists(st.lists(filed_jobs(), max_size=4, unique_by=lambda job: job.job_id), min_size=1, max_size=6),
+    queries=st.lists(QUERIES, min_size=1, max_size=4),
+)
+def test_whatever_is_written_in_between_the_answer_is_that_of_the_ordinary_way(
+    store: Store, new_tenant: Callable[[], int], writes: list[list[Job]], queries: list[JobQuery]
+) -> None:
+    tenant = new_tenant()
+    for jobs in writes:
+        store.record(tenant, jobs)
+        for query in queries:
+            for page in (0, 1):
+                asked = msgspec.structs.replace(query, search="", page=page)
+                assert store.report_at_once(tenant, asked) == store.report(tenant, asked)
+
+
+def test_what_another_process_writes_is_seen_at_once(store: Store, store_url: str, tmp_path: Path) -> None:
+    tenant = store.tenant_id("acme", create=True) or 0
+    lines = tmp_path / "jobs.ndjson"
+    for number in range(1, 4):
+        before = store.report_at_once(tenant, JobQuery())
+        assert before is not None
+        assert before.total == number - 1
+        lines.write_bytes(msgspec.json.encode(job_to_wire(done(f"FB{number}"))))
+        assert command("import", str(lines), "--tenant", "acme", "--store", store_url).returncode == 0
+        found = store.report_at_once(tenant, JobQuery())
+        assert found == store.report(tenant, JobQuery())
+        assert found.total == number
+
+
+def test_long_questions_are_left_to_the_ordinary_way(store: Store, tenant: int) -> None:
+    assert store.report_at_once(tenant, JobQuery(search="x")) is None
+    assert store.report_at_once(tenant, JobQuery(size=MOST + 1)) is None
+    assert store.report_at_once(tenant, JobQuery(size=MOST)) is not None
+
+
+def test_who_holds_the_file_is_not_waited_for(store: Store, tenant: int, store_url: str, clock: Clock) -> None:
+    store.record(tenant, [done()])
+    with closing(open_store(store_url, clock=clock)) as other, other.writing() as connection:
+        # A writer holds up nobody.
+        assert store.report_at_once(tenant, JobQuery()) is not None
+        assert connection.in_transaction()
