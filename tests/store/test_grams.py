@@ -70,10 +70,8 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
 
 def candidates(connection: Connection, term: str) -> list[int] | None:
     """The numbers of the jobs that the index names."""
-    match = grams.candidates(connection, term, 10**6)
-    if not match:
-        return None if match is None else []
-    return list(connection.exec_driver_sql("SELECT rowid FROM job_gram WHERE job_gram MATCH ?", (match,)).scalars())
+    found = grams.candidates(connection, term, 10**6)
+    return None if found is None else found.numbers
 
 
 @pytest.fixture

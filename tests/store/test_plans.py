@@ -140,6 +140,7 @@ def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
             assert plan(connection, search.number_about(kind))[0] == reads(subject, whole_rows=False)
             assert plan(connection, search.days_about(kind))[0] == reads(subject, whole_rows=False)
             number = access.shape(query, Access.NUMBER, query.since, query.until)
-            found = plan(connection, search.only_candidates(search.Kind(number, "sqlite", ascii_term=True)))
-            assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
-            assert "SCAN job" not in found
+            for statement in (search.only_numbered, search.only_matched):
+                found = plan(connection, statement(search.Kind(number, "sqlite", ascii_term=True)))
+                assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
+                assert "SCAN job" not in found

@@ -1,7 +1,7 @@
 """A term, as parameters, in; conditions on the texts that a search looks into out, for each database.
 
 Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE) and, in SQLite,
-`candidates` (what the index of trigrams is asked for).
+`candidates` (a JSON array of job numbers, or what the index of trigrams is asked for).
 """
 
 from typing import Any, Final
@@ -18,8 +18,12 @@ _NUMBER: Final = literal_column("job.id", Integer)
 """Of a job, in SQLite."""
 
 _GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
-CANDIDATE: Final[ColumnElement[bool]] = _NUMBER.in_(
-    select(_GRAMS.c.rowid).where(literal_column("job_gram").match(bindparam("candidates", type_=Text())))
+_CANDIDATES: Final = bindparam("candidates", type_=Text())
+_EACH: Final = func.json_each(_CANDIDATES).table_valued("value")
+NUMBERED: Final[ColumnElement[bool]] = _NUMBER.in_(select(_EACH.c.value))
+"""Jobs with these numbers. SQLite only."""
+MATCHED: Final[ColumnElement[bool]] = _NUMBER.in_(
+    select(_GRAMS.c.rowid).where(literal_column("job_gram").match(_CANDIDATES))
 )
 """Jobs that the trigrams name. SQLite only."""
 

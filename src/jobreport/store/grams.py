@@ -6,7 +6,7 @@ what it names is a candidate, and the text in the job's row decides.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -15,15 +15,21 @@ from jobreport.model.job import fold
 _LENGTH: Final = 3
 _PAD: Final = "\x1f" * (_LENGTH - 1)
 """After each ID, so that each of its characters begins a trigram, and a shorter term can be looked for too."""
-_PROBED: Final = 200
-_RAREST: Final = 3
-"""So many trigrams of a term are asked for at first: each more mostly costs more than the candidates it rules out."""
+_PROBES: Final = 4
+_PROBED: Final = 50
+"""How common a trigram is, so many stretches of all jobs tell, each until it has come so often."""
+_RAREST: Final = (3, 6)
+"""So many of a term's trigrams are asked for at first, and then: more cost more than the candidates they rule out."""
+FEW: Final = 2_000
+"""Candidates that are named by their numbers; more are looked for again where they are needed."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
 _REMOVE: Final = "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)"
-_PROBE: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT 1 OFFSET ?"
-_NUMBER: Final = "SELECT count(*) FROM (SELECT 1 FROM job_gram WHERE job_gram MATCH ? LIMIT ?)"
+_LAST: Final = "SELECT coalesce(max(id), 0) FROM job"
+_PROBE: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? AND rowid >= ? LIMIT 1 OFFSET ?"
+_NUMBERS: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT ?"
+_COUNT: Final = f"SELECT count(*) FROM ({_NUMBERS})"  # noqa: S608 - constants
 _TOTALS: Final = "SELECT block FROM job_gram_data WHERE id = 1"
 _TRUE_TOTALS: Final = (
     "SELECT (SELECT count(*) FROM job), (SELECT coalesce(sum(length(job_id)), 0) FROM job)"
@@ -55,22 +61,29 @@ def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
     connection.exec_driver_sql(_REMOVE, [(number, _text(job_id)) for number, job_id in jobs])
 
 
-def candidates(connection: Connection, term: str, most: int) -> str | None:
-    """What `job_gram` is to be asked for the jobs, of any tenant, whose folded ID may hold the folded `term`.
+class Candidates(NamedTuple):
+    """Jobs, of any tenant, whose ID may hold a term: their numbers or, where they are over `FEW`, what `job_gram` is to
+    be asked for them."""
 
-    None if these are more than `most`, an empty text if there are none.
-    """
+    numbers: list[int]
+    match: str = ""
+
+
+def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
+    """The jobs whose folded ID may hold the folded `term`; None if they are more than `most`, or nobody knows."""
     if len(term) < _LENGTH:
         term = term.translate(_AS_INDEXED)
         last = term + _LAST_CHARACTER * (_LENGTH - len(term))
-        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else ""
+        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else Candidates([])
     trigrams = _by_rareness(connection, term)
-    for number in sorted({min(_RAREST, len(trigrams)), len(trigrams)}):
+    match = ""
+    for number in sorted({min(number, len(trigrams)) for number in (*_RAREST, len(trigrams))}):
         match = _all_of(trigrams[:number])
-        found: int = connection.exec_driver_sql(_NUMBER, (match, most + 1)).scalar_one()
-        if found <= most:
-            return match if found else ""
-    return None
+        numbers = connection.exec_driver_sql(_NUMBERS, (match, FEW + 1)).scalars().all()
+        if len(numbers) <= FEW:
+            return Candidates(list(numbers))
+    found: int = connection.exec_driver_sql(_COUNT, (match, most + 1)).scalar_one()
+    return Candidates([], match) if found <= most else None
 
 
 def agrees(connection: Connection) -> bool:
@@ -97,7 +110,7 @@ def rebuild(connection: Connection) -> None:
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
     """Jobs from all over the table, the last one among them."""
-    last: int = connection.exec_driver_sql("SELECT coalesce(max(id), 0) FROM job").scalar_one()
+    last: int = connection.exec_driver_sql(_LAST).scalar_one()
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
         if found := connection.exec_driver_sql(_SAMPLE, (number,)).first():
             yield found.id, found.job_id
@@ -105,7 +118,9 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
 
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
     """Whether the index has the job under its rarest trigrams: to come to a job costs all that stand before it."""
-    found = connection.exec_driver_sql(_HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[:_RAREST]), number))
+    found = connection.exec_driver_sql(
+        _HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[: min(_RAREST)]), number)
+    )
     return found.first() is not None
 
 
@@ -122,20 +137,24 @@ def _varints(block: bytes) -> list[int]:
 
 
 def _by_rareness(connection: Connection, text: str) -> list[str]:
-    """The trigrams of the text, the rarest first."""
+    """The trigrams of the text, the rarest first: those with the most jobs between so many that have them."""
     trigrams = {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}
-    return [trigram for _, trigram in sorted((_nearness(connection, trigram), trigram) for trigram in trigrams)]
+    if len(trigrams) <= min(_RAREST):
+        return sorted(trigrams)
+    last: int = connection.exec_driver_sql(_LAST).scalar_one()
+    starts = [last * place // _PROBES for place in range(_PROBES)]
+
+    def between(trigram: str) -> int:
+        asked = ((_quoted(trigram), start, _PROBED) for start in starts)
+        ends = (connection.exec_driver_sql(_PROBE, one).scalar() for one in asked)
+        return sum((last if end is None else end) - start for start, end in zip(starts, ends, strict=True))
+
+    return [trigram for _, trigram in sorted(((between(trigram), trigram) for trigram in trigrams), reverse=True)]
 
 
 def _all_of(trigrams: Sequence[str]) -> str:
     """What FTS5 is asked for: jobs that have all of these."""
     return " AND ".join(map(_quoted, trigrams))
-
-
-def _nearness(connection: Connection, trigram: str) -> float:
-    """How common a trigram is among the oldest jobs: the inverse of the number of jobs until it has come so often."""
-    last: int | None = connection.exec_driver_sql(_PROBE, (_quoted(trigram), _PROBED)).scalar()
-    return 1 / last if last else 0.0
 
 
 def _quoted(trigram: str) -> str:

@@ -5,6 +5,7 @@ repeat: those that match are found by reading all of them. IDs are many: trigram
 decides; where too many may, all of them are read.
 """
 
+import json
 from collections import Counter
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -66,9 +67,13 @@ class _Search:
         """The jobs that match by their ID alone; None where more than `most` may."""
         if self._dialect == "sqlite":
             candidates = grams.candidates(self._connection, self._term, most)
-            if not candidates:
-                return None if candidates is None else []
-            return self._keys(only_candidates(self._kind(Access.NUMBER)), candidates=candidates)
+            if candidates is None:
+                return None
+            by_number = self._kind(Access.NUMBER)
+            if candidates.match:
+                return self._keys(only_matched(by_number), candidates=candidates.match)
+            numbers = candidates.numbers
+            return self._keys(only_numbered(by_number), candidates=json.dumps(numbers)) if numbers else []
         by_index = self._kind(Access.SUBJECT)
         return self._keys(only_named(by_index)) if self._number(number_named(by_index)) <= most else None
 
@@ -142,14 +147,15 @@ def find(
         every = search.every(among)
         return len(every), [job_id for _, job_id in every[skip:end]]
     named = search.named(most)
-    total = search.number(among) if named is None else search.number_about() + len(named)
+    about = 0 if named is None else search.number_about()
+    total = search.number(among) if named is None else about + len(named)
     end = min(end, total)
     if skip >= end:
         return total, []
     backwards = total - end < skip
     steps = (total - skip if backwards else end) * among / total
     if named is not None and total <= few:
-        keys = sorted(named + search.about(), reverse=True)[skip:end]
+        keys = sorted(named + (search.about() if about else []), reverse=True)[skip:end]
     elif total > many and steps <= few:
         found = search.walk(total - end if backwards else skip, end - skip, steps, backwards=backwards)
         keys = found[::-1] if backwards else found
@@ -239,9 +245,15 @@ def days_about(kind: Kind) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def only_candidates(kind: Kind) -> Prepared:
-    """Those of the candidates whose ID matches and whose description does not."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.CANDIDATE, *_only(kind)))
+def only_numbered(kind: Kind) -> Prepared:
+    """Those of the jobs with some numbers whose ID matches and whose description does not."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.NUMBERED, *_only(kind)))
+
+
+@lru_cache(maxsize=256)
+def only_matched(kind: Kind) -> Prepared:
+    """The same of those that the index of trigrams names."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.MATCHED, *_only(kind)))
 
 
 @lru_cache(maxsize=256)
