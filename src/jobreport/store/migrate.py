@@ -40,6 +40,7 @@ def upgrade(connection: Connection) -> None:
     locks.alone(connection, locks.REGISTRY)
     if is_behind(connection):
         postgresql.be_patient(connection)
+        postgresql.shard_by_shard(connection)
         command.upgrade(_config(connection), "head")
 
 

@@ -109,6 +109,15 @@ def be_patient(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
+def shard_by_shard(connection: Connection) -> None:
+    """Has a Citus cluster change the shards of a table one after another in this transaction; others take no notice.
+
+    Several statements may then change and read the same tables, which Citus refuses where it did so in parallel.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+
+
 def translation(error: DBAPIError) -> Exception:
     """The fault of ours that `error` stands for; `error` itself where it is a mistake in the program."""
     state = getattr(error.orig, "sqlstate", None)
