@@ -7,9 +7,10 @@ from sqlalchemy import Connection, Table, text
 
 from jobreport.store import Store, locks, postgresql
 from jobreport.store.errors import UnusableStoreError
-from jobreport.store.schema import metadata
 from jobreport.store.schema import tenant as tenants
 
+_TABLES: Final = tenants.metadata.sorted_tables
+"""Ours, each behind those that it refers to."""
 _KEY: Final = "tenant"
 _EXTENSION: Final = text("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
 _NODES: Final = text(
@@ -45,16 +46,15 @@ def distribute(store: Store) -> Distributed:
         postgresql.shard_by_shard(connection)
         locks.alone(connection, locks.REGISTRY)
         placed = set(connection.execute(_PLACED).scalars())
-        new = [table for table in metadata.sorted_tables if table.name not in placed]
-        copied = tuple(table.name for table in new if not is_a_tenants(table))
-        split = tuple(table.name for table in new if is_a_tenants(table))
-        # In this order a table is there before another refers to it.
+        copied = tuple(table.name for table in _TABLES if table.name not in placed and not is_a_tenants(table))
+        split = tuple(table.name for table in _TABLES if table.name not in placed and is_a_tenants(table))
         for name in copied:
             connection.execute(_COPY, {"name": name})
-        beside = next((table.name for table in metadata.sorted_tables if is_a_tenants(table) and table not in new), "")
+        # Where one tenant's rows of one table lie, those of all other tables lie too.
+        beside = next((table.name for table in _TABLES if table.name in placed and is_a_tenants(table)), "none")
         for name in split:
-            connection.execute(_SPLIT, {"name": name, "key": _KEY, "beside": beside or "none"})
-            beside = beside or name
+            connection.execute(_SPLIT, {"name": name, "key": _KEY, "beside": beside})
+            beside = name
         for name in (*split, *copied):
             # The rows that the coordinator had itself are only hidden, and would take up room for ever.
             connection.execute(_CLEAR, {"name": name})
@@ -79,4 +79,6 @@ def _require_cluster(connection: Connection) -> None:
             "the coordinator does not know its own address: run SELECT citus_set_coordinator_host('name') in it"
         )
     if not nodes.holders:
-        raise UnusableStoreError("the cluster has no node for the tables: run SELECT citus_add_node('name', 5432) first")
+        raise UnusableStoreError(
+            "the cluster has no node for the tables: run SELECT citus_add_node('name', 5432) first"
+        )
