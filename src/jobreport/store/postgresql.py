@@ -101,14 +101,6 @@ def check(connection: Connection) -> None:
         raise UnusableStoreError("the store's database must be of encoding UTF8: createdb -E UTF8 -T template0 …")
 
 
-def be_patient(connection: Connection) -> None:
-    """Lets the statements of this transaction take as long as they need; in a file they may anyhow."""
-    if connection.dialect.name != "postgresql":
-        return
-    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
-        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
-
-
 def shard_by_shard(connection: Connection) -> None:
     """Has a Citus cluster change the shards of a table one after another in this transaction; others take no notice.
 
@@ -116,6 +108,14 @@ def shard_by_shard(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+
+
+def be_patient(connection: Connection) -> None:
+    """Lets the statements of this transaction take as long as they need; in a file they may anyhow."""
+    if connection.dialect.name != "postgresql":
+        return
+    for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+        connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
 def translation(error: DBAPIError) -> Exception:
