@@ -5,6 +5,8 @@ from contextlib import closing
 import click
 
 from jobreport.cli.options import open_chosen_store, store_option
+from jobreport.store.distribute import distribute as spread
+from jobreport.store.distribute import is_distributed
 
 
 @click.command()
@@ -14,7 +16,10 @@ def migrate(distribute: bool, store: str | None) -> None:
     """Brings a store to this version: makes the tables, or changes them. Does nothing where nothing is to do.
 
     A file is migrated by `serve` itself. A store on PostgreSQL is shared, so only this command changes its tables:
-    run it once before the first start, and once for each new version. On a Citus cluster, always with --distribute.
+    run it once before the first start, and once for each new version.
+
+    With --distribute the tables, and the jobs that they hold, are spread over the nodes of a Citus cluster. Once that
+    is done, those of later versions are as well.
 
     \b
     jobreport migrate --store postgresql://jobreport@db.example.com/jobreport
@@ -22,13 +27,11 @@ def migrate(distribute: bool, store: str | None) -> None:
     """
     with closing(open_chosen_store(store, migrate=True)) as target:
         click.echo("The store is up to date.")
-        if not distribute:
+        if not distribute and not is_distributed(target):
             return
-        from jobreport.store.distribute import distribute as spread  # few stores are, so the others do not load it
-
         now = spread(target)
     for said, names in (("Split by tenant", now.split), ("On every node", now.copied)):
         if names:
             click.echo(f"{said}: {', '.join(names)}.")
-    if not now.split + now.copied:
+    if distribute and not now.split + now.copied:
         click.echo("Every table is distributed already.")

@@ -14,8 +14,8 @@ _TABLES: Final = tenants.metadata.sorted_tables
 _KEY: Final = "tenant"
 _EXTENSION: Final = text("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
 _NODES: Final = text(
-    "SELECT citus_is_coordinator() AS here, count(*) FILTER (WHERE groupid = 0) AS known,"
-    " count(*) FILTER (WHERE shouldhaveshards) AS holders"
+    "SELECT (SELECT groupid = 0 FROM pg_dist_local_group) AS here,"
+    " count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
     " FROM pg_dist_node WHERE isactive AND noderole = 'primary'"
 )
 _PLACED: Final = text(
@@ -41,11 +41,15 @@ def distribute(store: Store) -> Distributed:
     few rows that all share are on every node. UnusableStoreError where there is no cluster to place them on.
     """
     with store.writing() as connection:
-        _require_cluster(connection)
+        if not _has_citus(connection):
+            raise UnusableStoreError(
+                "only a store on a Citus cluster can be distributed: this database has not the extension citus"
+            )
+        _require_nodes(connection)
         postgresql.be_patient(connection)
         postgresql.shard_by_shard(connection)
         locks.alone(connection, locks.REGISTRY)
-        placed = set(connection.execute(_PLACED).scalars())
+        placed = _placed(connection)
         copied = tuple(table.name for table in _TABLES if table.name not in placed and not is_a_tenants(table))
         split = tuple(table.name for table in _TABLES if table.name not in placed and is_a_tenants(table))
         for name in copied:
@@ -66,11 +70,21 @@ def is_a_tenants(table: Table) -> bool:
     return table is not tenants and table.primary_key.columns[0].name == _KEY
 
 
-def _require_cluster(connection: Connection) -> None:
-    if connection.dialect.name != "postgresql" or not connection.execute(_EXTENSION).scalar_one():
-        raise UnusableStoreError(
-            "only a store on a Citus cluster is distributed, and this database is none: it has no extension citus"
-        )
+def is_distributed(store: Store) -> bool:
+    """Whether tables of the store were distributed before: then those of a later version are to be, too."""
+    with store.reading() as connection:
+        return _has_citus(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
+
+
+def _has_citus(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and connection.execute(_EXTENSION).scalar_one() > 0
+
+
+def _placed(connection: Connection) -> set[str]:
+    return set(connection.execute(_PLACED).scalars())
+
+
+def _require_nodes(connection: Connection) -> None:
     nodes = connection.execute(_NODES).one()
     if not nodes.here:
         raise UnusableStoreError("this node is not the cluster's coordinator: name the coordinator as --store")
@@ -80,5 +94,5 @@ def _require_cluster(connection: Connection) -> None:
         )
     if not nodes.holders:
         raise UnusableStoreError(
-            "the cluster has no node for the tables: run SELECT citus_add_node('name', 5432) first"
+            "the cluster has no node for the tables: run SELECT citus_add_node('name', 5432) in it"
         )
