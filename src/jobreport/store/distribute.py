@@ -12,10 +12,8 @@ from jobreport.store.schema import tenant as tenants
 _TABLES: Final = tenants.metadata.sorted_tables
 """Ours, each behind those that it refers to."""
 _KEY: Final = "tenant"
-_EXTENSION: Final = text("SELECT count(*) FROM pg_extension WHERE extname = 'citus'")
 _NODES: Final = text(
-    "SELECT (SELECT groupid = 0 FROM pg_dist_local_group) AS here,"
-    " count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
+    "SELECT count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
     " FROM pg_dist_node WHERE isactive AND noderole = 'primary'"
 )
 _PLACED: Final = text(
@@ -77,7 +75,7 @@ def is_distributed(store: Store) -> bool:
 
 
 def _has_citus(connection: Connection) -> bool:
-    return connection.dialect.name == "postgresql" and connection.execute(_EXTENSION).scalar_one() > 0
+    return connection.dialect.name == "postgresql" and postgresql.has_citus(connection)
 
 
 def _placed(connection: Connection) -> set[str]:
@@ -86,8 +84,6 @@ def _placed(connection: Connection) -> set[str]:
 
 def _require_nodes(connection: Connection) -> None:
     nodes = connection.execute(_NODES).one()
-    if not nodes.here:
-        raise UnusableStoreError("this node is not the cluster's coordinator: name the coordinator as --store")
     if not nodes.known:
         raise UnusableStoreError(
             "the coordinator does not know its own address: run SELECT citus_set_coordinator_host('name') in it"

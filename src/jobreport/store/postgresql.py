@@ -94,11 +94,20 @@ def make_engine(url: URL) -> Engine:
 
 
 def check(connection: Connection) -> None:
-    """UnusableStoreError where the server is too old, or the database cannot keep every character."""
+    """UnusableStoreError where the server is too old or a mere worker, or the database cannot keep every character."""
     if (connection.dialect.server_version_info or (0,)) < (14,):
         raise UnusableStoreError("the store's PostgreSQL is too old: 14 is the oldest that will do")
+    # Each node of a cluster has locks of its own, so writers that go through several would not know of each other.
+    if has_citus(connection) and connection.exec_driver_sql("SELECT groupid FROM pg_dist_local_group").scalar():
+        raise UnusableStoreError("this is a worker of a Citus cluster: name its coordinator as --store")
     if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
         raise UnusableStoreError("the store's database must be of encoding UTF8: createdb -E UTF8 -T template0 …")
+
+
+def has_citus(connection: Connection) -> bool:
+    """Whether the database is one of a Citus cluster."""
+    found = connection.exec_driver_sql("SELECT count(*) FROM pg_extension WHERE extname = 'citus'").scalar_one()
+    return bool(found)
 
 
 def shard_by_shard(connection: Connection) -> None:
