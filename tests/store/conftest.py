@@ -2,13 +2,19 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from keeping import Clock
 
+import citus
 import postgres
 from jobreport.store import Store, open_store
+from jobreport.store.distribute import distribute
+
+# What the contract of the store is held against; a cluster only where there is one.
+DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
 
 
 @pytest.fixture
@@ -16,12 +22,11 @@ def clock() -> Clock:
     return Clock()
 
 
-# One entry a database that the contract of the store is held against.
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/jobs.db"
-    url: str = request.getfixturevalue("migrated")
+    url: str = request.getfixturevalue({"postgresql": "migrated", "citus": "distributed"}[request.param])
     postgres.empty(url)
     return url
 
@@ -31,6 +36,15 @@ def migrated(postgres_url: str) -> Iterator[str]:
     """A store on PostgreSQL that the tests of this process take turns in."""
     with postgres.database(postgres_url) as url:
         open_store(url, migrate=True).close()
+        yield url
+
+
+@pytest.fixture(scope="session")
+def distributed() -> Iterator[str]:
+    """A store over the nodes of a cluster that the tests of this process take turns in."""
+    with citus.database(citus.GIVEN) as url:
+        with closing(open_store(citus.few_shards(url), migrate=True)) as store:
+            distribute(store)
         yield url
 
 

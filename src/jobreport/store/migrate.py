@@ -55,6 +55,7 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
     version = _revision(connection)
     kept = _keep(connection, version) if keep and version and connection.dialect.name == "sqlite" else None
     postgresql.be_patient(connection)
+    postgresql.shard_by_shard(connection)
     try:
         command.upgrade(_config(connection), "head")
     except BaseException:

@@ -93,13 +93,31 @@ def make_engine(url: URL) -> Engine:
 
 
 def check(connection: Connection) -> None:
-    """UnusableStoreError where the server is too old, or the database cannot keep every character."""
+    """UnusableStoreError where the server is too old or a mere worker, or the database cannot keep every character."""
     if (connection.dialect.server_version_info or (0,)) < (14,):
         raise UnusableStoreError("the store's PostgreSQL is too old: 14 is the oldest that will do")
+    # Each node of a cluster has locks of its own, so writers that go through several would not know of each other.
+    if has_citus(connection) and connection.exec_driver_sql("SELECT groupid FROM pg_dist_local_group").scalar():
+        raise UnusableStoreError("this is a worker of a Citus cluster: name its coordinator as --store")
     if connection.exec_driver_sql("SHOW server_encoding").scalar() != "UTF8":
         raise UnusableStoreError("the store's database must be of encoding UTF8: createdb -E UTF8 -T template0 …")
     if connection.exec_driver_sql("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'").scalar() is None:
         raise UnusableStoreError("the store's server lacks the extension pg_trgm: install PostgreSQL's contrib package")
+
+
+def has_citus(connection: Connection) -> bool:
+    """Whether the database is one of a Citus cluster."""
+    found = connection.exec_driver_sql("SELECT count(*) FROM pg_extension WHERE extname = 'citus'").scalar_one()
+    return bool(found)
+
+
+def shard_by_shard(connection: Connection) -> None:
+    """Has a Citus cluster change the shards of a table one after another in this transaction; others take no notice.
+
+    Several statements may then change and read the same tables, which Citus refuses where it did so in parallel.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
 
 
 def be_patient(connection: Connection) -> None:
