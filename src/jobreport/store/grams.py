@@ -18,9 +18,13 @@ _PAD: Final = "\x1f" * (_LENGTH - 1)
 _PROBES: Final = 4
 _PROBED: Final = 50
 """How common a trigram is, so many stretches of all jobs tell, each until it has come so often."""
-_RAREST: Final = (3, 6)
-"""So many of a term's trigrams are asked for at first, and then: more cost more than the candidates they rule out."""
-FEW: Final = 2_000
+_RAREST: Final = 3
+"""So many of a term's trigrams are asked for at first: more mostly cost more than the candidates they rule out."""
+_COMMON: Final = 0.2
+"""A trigram that so large a part of all jobs has takes long to read and rules out little."""
+_ENOUGH: Final = 1_000
+"""So few candidates are sooner looked at than ruled out by the other trigrams."""
+FEW: Final = 10_000
 """Candidates that are named by their numbers; more are looked for again where they are needed."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 
@@ -77,10 +81,10 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
         return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else Candidates([])
     trigrams = _by_rareness(connection, term)
     match = ""
-    for number in sorted({min(number, len(trigrams)) for number in (*_RAREST, len(trigrams))}):
+    for number, enough in ((_RAREST, _ENOUGH), (len(trigrams), FEW)):
         match = _all_of(trigrams[:number])
-        numbers = connection.exec_driver_sql(_NUMBERS, (match, FEW + 1)).scalars().all()
-        if len(numbers) <= FEW:
+        numbers = connection.exec_driver_sql(_NUMBERS, (match, enough + 1)).scalars().all()
+        if len(numbers) <= enough:
             return Candidates(list(numbers))
     found: int = connection.exec_driver_sql(_COUNT, (match, most + 1)).scalar_one()
     return Candidates([], match) if found <= most else None
@@ -119,7 +123,7 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
     """Whether the index has the job under its rarest trigrams: to come to a job costs all that stand before it."""
     found = connection.exec_driver_sql(
-        _HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[: min(_RAREST)]), number)
+        _HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[:_RAREST]), number)
     )
     return found.first() is not None
 
@@ -137,9 +141,12 @@ def _varints(block: bytes) -> list[int]:
 
 
 def _by_rareness(connection: Connection, text: str) -> list[str]:
-    """The trigrams of the text, the rarest first: those with the most jobs between so many that have them."""
+    """The trigrams of the text, the rarest first: those with the most jobs between so many that have them.
+
+    Without the common ones, where there are enough others.
+    """
     trigrams = {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}
-    if len(trigrams) <= min(_RAREST):
+    if len(trigrams) <= _RAREST:
         return sorted(trigrams)
     last: int = connection.exec_driver_sql(_LAST).scalar_one()
     starts = [last * place // _PROBES for place in range(_PROBES)]
@@ -149,7 +156,9 @@ def _by_rareness(connection: Connection, text: str) -> list[str]:
         ends = (connection.exec_driver_sql(_PROBE, one).scalar() for one in asked)
         return sum((last if end is None else end) - start for start, end in zip(starts, ends, strict=True))
 
-    return [trigram for _, trigram in sorted(((between(trigram), trigram) for trigram in trigrams), reverse=True)]
+    rarest = sorted(((between(trigram), trigram) for trigram in trigrams), reverse=True)
+    telling = [trigram for jobs, trigram in rarest if jobs * _COMMON > _PROBES * _PROBED]
+    return telling if len(telling) >= _RAREST else [trigram for _, trigram in rarest[:_RAREST]]
 
 
 def _all_of(trigrams: Sequence[str]) -> str:
