@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import Clock, done
+from naive import QUERIES, filed_jobs
 
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.model.wire import job_to_wire
 from jobreport.store import Store, open_store
 from jobreport.store.quick import MOST
-from questions import QUERIES, filed_jobs
 from serving import command
 
 

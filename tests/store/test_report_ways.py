@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from questions import QUERIES, filed_jobs, naive
+from naive import QUERIES, filed_jobs, naive
 
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import done
-from questions import QUERIES, TEXTS, filed_jobs, naive
+from naive import QUERIES, TEXTS, filed_jobs, naive
 
 from jobreport.model.job import Job, fold
 from jobreport.model.query import JobQuery

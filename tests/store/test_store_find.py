@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import MINUTE, START, Clock, done, listed, not_started, running
-from questions import MIDNIGHT, MOMENTS, QUERIES, SERVICES, filed_jobs, naive
+from naive import MIDNIGHT, MOMENTS, QUERIES, SERVICES, filed_jobs, naive
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

@@ -122,9 +122,7 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
 
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
     """Whether the index has the job under its rarest trigrams: to come to a job costs all that stand before it."""
-    found = connection.exec_driver_sql(
-        _HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[:_RAREST]), number)
-    )
+    found = connection.exec_driver_sql(_HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[:_RAREST]), number))
     return found.first() is not None
 
 
