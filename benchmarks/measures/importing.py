@@ -20,11 +20,11 @@ from jobreport.intake.parse import parse
 from jobreport.intake.source import Source
 from jobreport.model.wire import job_to_wire
 from jobreport.sample.history import history
-from jobreport.store import open_store
+from jobreport.store import grams, open_store
 from options import FOLDER, SEED, WRITTEN
 from places import Place, scratch
 from progress import step
-from schema import FILLED, TRIGRAMS
+from schema import FILLED, PARTS
 
 _MOST: Final = 3_000_000
 """Jobs of all rounds."""
@@ -85,21 +85,22 @@ def _bare_sqlite(source: Place, target: Place) -> float:
     open_store(target.url, migrate=True).close()
     took = 0.0
     with closing(sqlite3.connect(str(source.path))) as made, closing(sqlite3.connect(str(target.path))) as file:
+        made.create_function("parts", 1, grams.text_of)
         made.execute("BEGIN")
         file.execute("PRAGMA synchronous = FULL")
         pairs = [(_insert(made.execute(f"SELECT * FROM {name}"), name, "?"), name) for name in FILLED["sqlite"]]
         reads = {name: made.execute(f"SELECT * FROM {name}") for _, name in pairs}
-        put_trigrams, get_trigrams = TRIGRAMS
-        trigrams = made.execute(get_trigrams)
+        put_parts, get_parts = PARTS
+        parts = made.execute(get_parts)
         for statement, name in pairs:
             while rows := reads[name].fetchmany(intake.BATCH):
-                # The index of trigrams belongs to the jobs' own transaction, as it does on our side.
-                more = trigrams.fetchmany(len(rows)) if name == "job" else []
+                # The index of parts of job IDs belongs to the jobs' own transaction, as it does on our side.
+                more = parts.fetchmany(len(rows)) if name == "job" else []
                 started = time.perf_counter()
                 with file:
                     file.executemany(statement, rows)
                     if more:
-                        file.executemany(put_trigrams, more)
+                        file.executemany(put_parts, more)
                 took += time.perf_counter() - started
     return took
 

@@ -17,7 +17,7 @@ from strategies import NOW
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
-# Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of trigrams
+# Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of ID parts
 # fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.
 ODD = st.text(
     st.sampled_from(
@@ -61,7 +61,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
     with store.reading() as connection:
         for page in {0, 1, len(expected) // query.size, len(expected) // query.size + 1, 2**31 - 1}:
             first = page * query.size
-            for most, many in product((0, 10**6), repeat=2):  # by trigrams or by reading all; walked to or by its day
+            for most, many in product((0, 10**6), repeat=2):  # by parts or by reading all; walked to or by its day
                 asked = msgspec.structs.replace(query, page=page)
                 found = search.find(connection, tenant, asked, among, few=few, most=most, many=many)
                 assert found == (len(expected), expected[first : first + query.size])
@@ -110,7 +110,7 @@ def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: st
 
 @pytest.mark.parametrize("few", [0, 2, 100])
 @pytest.mark.parametrize("term", ["a\x1f", "b\x1f\x1f", "\x1f", "\x1f\x1f", "\ufffd", "\uffff\ufffe", "aaa", "x" * 256])
-def test_what_the_index_of_trigrams_adds_or_confuses_is_not_found(
+def test_what_the_index_of_id_parts_adds_or_confuses_is_not_found(
     store: Store, tenant: int, term: str, few: int
 ) -> None:
     store.record(tenant, [done(job_id) for job_id in ["aa", "ab", "\ufffe", "baab", "\ufffe\uffff", "abc"]])

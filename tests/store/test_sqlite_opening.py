@@ -18,7 +18,7 @@ from jobreport.store.schema import embedded as metadata
 from serving import command
 
 NO_GRAMS = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
-"""The index of trigrams is no table to SQLAlchemy."""
+"""The index of ID parts is no table to SQLAlchemy."""
 
 
 def url(path: Path) -> str:

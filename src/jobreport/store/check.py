@@ -39,7 +39,7 @@ class Orphans(msgspec.Struct, frozen=True, kw_only=True):
 class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """What a check found. `faults` are the database's own words; where there are some, nothing else was looked at.
 
-    `differences` are counts that are wrong, and `unsearchable` says that the index of trigrams is: both can be
+    `differences` are counts that are wrong, and `unsearchable` says that the index of ID parts is: both can be
     repaired. `orphans` cannot. Subjects that no job names are no fault.
     """
 
@@ -63,7 +63,7 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
 def check(store: Store, *, repair: bool = False) -> Checked:
     """What differs; with `repair`, what differed: the wrong counts of a tenant are then set right in one transaction,
-    and an index of trigrams that is wrong is made anew in another.
+    and an index of ID parts that is wrong is made anew in another.
 
     Reads one snapshot a tenant and holds nobody up. A repair recounts the wrong days within its transaction.
     """

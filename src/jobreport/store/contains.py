@@ -1,7 +1,7 @@
 """A term, as parameters, in; conditions on the texts that a search looks into out, for each database.
 
 Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE) and, in SQLite,
-`candidates` (a JSON array of job numbers, or what the index of trigrams is asked for).
+`candidates` (a JSON array of job numbers, or what the index of ID parts is asked for).
 """
 
 from typing import Any, Final
@@ -25,7 +25,7 @@ NUMBERED: Final[ColumnElement[bool]] = _NUMBER.in_(select(_EACH.c.value))
 MATCHED: Final[ColumnElement[bool]] = _NUMBER.in_(
     select(_GRAMS.c.rowid).where(literal_column("job_gram").match(_CANDIDATES))
 )
-"""Jobs that the trigrams name. SQLite only."""
+"""Jobs that the index of ID parts names. SQLite only."""
 
 
 def about(dialect: str) -> ColumnElement[bool]:

@@ -1,8 +1,9 @@
-"""Job IDs in, an index of their trigrams; a term in, the jobs whose ID may hold it out. SQLite only.
+"""Job IDs in, an index of their parts; a term in, the jobs whose ID may hold it out. SQLite only.
 
-PostgreSQL has pg_trgm for the same. FTS5 keeps for each three characters in a row the numbers of the jobs that have
-them in their folded ID. It keeps no text (`content=''`), no places (`detail=none`) and no lengths (`columnsize=0`):
-what it names is a candidate, and the text in the job's row decides.
+PostgreSQL has pg_trgm for the same. FTS5 keeps for each five characters in a row the numbers of the jobs that have
+them in their folded ID; most of an ID is digits, and three of these are in every hundredth job. It keeps no text
+(`content=''`), no places (`detail=none`) and no lengths (`columnsize=0`): what it names is a candidate, and the text in
+the job's row decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,21 +13,28 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import fold
 
-_LENGTH: Final = 3
-_PAD: Final = "\x1f" * (_LENGTH - 1)
-"""After each ID, so that each of its characters begins a trigram, and a shorter term can be looked for too."""
-_PROBES: Final = 4
+_LENGTH: Final = 5
+_SHORT: Final = 3
+"""Terms of fewer characters are in many IDs or in none."""
+_WORDS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
+"""What would part words for FTS5, as characters for private use."""
+_PAD: Final = chr(_WORDS[0x7F]) * (_LENGTH - 1)
+"""After each ID, so that each of its characters begins a part, and a shorter term can be looked for too."""
+_LAST_CHARACTER: Final = "\U0010ffff"
+_PROBES: Final = 2
 _PROBED: Final = 50
-"""How common a trigram is, so many stretches of all jobs tell, each until it has come so often."""
-_RAREST: Final = 3
-"""So many of a term's trigrams are asked for at first: more mostly cost more than the candidates they rule out."""
+"""How common a part is, so many stretches of all jobs tell, each until it has come so often."""
 _COMMON: Final = 0.2
-"""A trigram that so large a part of all jobs has takes long to read and rules out little."""
+"""A part that so large a share of all jobs has takes long to read and rules out little."""
+_RAREST: Final = 2
+"""So many of a term's parts are asked for at first: more mostly cost more than the candidates they rule out."""
 _ENOUGH: Final = 1_000
-"""So few candidates are sooner looked at than ruled out by the other trigrams."""
+"""So few candidates are sooner looked at than ruled out by the other parts."""
 FEW: Final = 10_000
 """Candidates that are named by their numbers; more are looked for again where they are needed."""
-_LAST_CHARACTER: Final = "\U0010ffff"
+_SAMPLES: Final = 400
+"""Jobs that are looked at to judge a short term, or the index."""
+_BATCH: Final = 10_000
 
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
 _REMOVE: Final = "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)"
@@ -34,6 +42,7 @@ _LAST: Final = "SELECT coalesce(max(id), 0) FROM job"
 _PROBE: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? AND rowid >= ? LIMIT 1 OFFSET ?"
 _NUMBERS: Final = "SELECT rowid FROM job_gram WHERE job_gram MATCH ? LIMIT ?"
 _COUNT: Final = f"SELECT count(*) FROM ({_NUMBERS})"  # noqa: S608 - constants
+_THERE: Final = "SELECT 1 FROM job_gram_term WHERE term >= ? AND term <= ? LIMIT 1"
 _TOTALS: Final = "SELECT block FROM job_gram_data WHERE id = 1"
 _TRUE_TOTALS: Final = (
     "SELECT (SELECT count(*) FROM job), (SELECT coalesce(sum(length(job_id)), 0) FROM job)"
@@ -41,28 +50,11 @@ _TRUE_TOTALS: Final = (
 )
 _SAMPLE: Final = "SELECT id, job_id FROM job WHERE id >= ? ORDER BY id LIMIT 1"
 _HOLDS: Final = "SELECT 1 FROM job_gram WHERE job_gram MATCH ? AND rowid = ?"
-_SAMPLES: Final = 200
 _EMPTY: Final = "INSERT INTO job_gram (job_gram) VALUES ('delete-all')"
-_FILL: Final = (
-    "INSERT INTO job_gram (rowid, job_id) "
-    "SELECT id, coalesce(folded_id, lower(job_id)) || char(31) || char(31) FROM job ORDER BY id"
-)
-_SHORT: Final = "SELECT 1 FROM job_gram_term WHERE term >= ? AND term <= ? LIMIT 1"
-_AS_INDEXED: Final = {0xFFFE: 0xFFFD, 0xFFFF: 0xFFFD}
-"""FTS5 takes these for broken text, both in an ID and in a question to it; not where a trigram itself is looked up."""
+_EVERY: Final = "SELECT id, job_id FROM job ORDER BY id"
 
 Numbered = tuple[int, str]
 """A job's number and its ID."""
-
-
-def add(connection: Connection, jobs: Sequence[Numbered]) -> None:
-    """Takes new jobs into the index."""
-    connection.exec_driver_sql(_ADD, [(number, _text(job_id)) for number, job_id in jobs])
-
-
-def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
-    """Takes jobs that are deleted out of the index; each as it was taken in."""
-    connection.exec_driver_sql(_REMOVE, [(number, _text(job_id)) for number, job_id in jobs])
 
 
 class Candidates(NamedTuple):
@@ -73,57 +65,90 @@ class Candidates(NamedTuple):
     match: str = ""
 
 
-def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
-    """The jobs whose folded ID may hold the folded `term`; None if they are more than `most`, or nobody knows."""
-    if len(term) < _LENGTH:
-        term = term.translate(_AS_INDEXED)
-        last = term + _LAST_CHARACTER * (_LENGTH - len(term))
-        return None if connection.exec_driver_sql(_SHORT, (term, last)).first() else Candidates([])
-    trigrams = _by_rareness(connection, term)
-    match = ""
-    for number, enough in ((_RAREST, _ENOUGH), (len(trigrams), FEW)):
-        match = _all_of(trigrams[:number])
-        numbers = connection.exec_driver_sql(_NUMBERS, (match, enough + 1)).scalars().all()
-        if len(numbers) <= enough:
-            return Candidates(list(numbers))
-    found: int = connection.exec_driver_sql(_COUNT, (match, most + 1)).scalar_one()
-    return Candidates([], match) if found <= most else None
+def add(connection: Connection, jobs: Sequence[Numbered]) -> None:
+    """Takes new jobs into the index."""
+    connection.exec_driver_sql(_ADD, [(number, text_of(job_id)) for number, job_id in jobs])
 
 
-def agrees(connection: Connection) -> bool:
-    """Whether the index holds as many jobs as there are, with as many trigrams, and a sample of them one by one.
-
-    FTS5's own check compares an index with the text that it keeps; this one keeps none, so that it would see no job
-    that is missing, and it would keep writers waiting. The index cannot be read by job either, and to read all of it
-    by trigram takes minutes and the memory for all jobs. But FTS5 counts the jobs and the trigrams that it has taken
-    in, less those taken out, in a record of its own; that sees what a forgotten, repeated or altered one leaves
-    behind. Jobs under each other's numbers show in the sample.
-    """
-    jobs, trigrams = connection.exec_driver_sql(_TRUE_TOTALS).one()
-    block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
-    if (_varints(block) or [0, 0]) != [jobs, trigrams]:
-        return False
-    return all(_holds(connection, number, job_id) for number, job_id in _sample(connection))
+def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
+    """Takes jobs that are deleted out of the index; each as it was taken in."""
+    connection.exec_driver_sql(_REMOVE, [(number, text_of(job_id)) for number, job_id in jobs])
 
 
 def rebuild(connection: Connection) -> None:
     """Makes the index anew from all jobs."""
     connection.exec_driver_sql(_EMPTY)
-    connection.exec_driver_sql(_FILL)
+    for rows in connection.exec_driver_sql(_EVERY).partitions(_BATCH):
+        add(connection, [(number, job_id) for number, job_id in rows])
+
+
+def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
+    """The jobs whose folded ID may hold the folded `term`; None if they are more than `most`, or nobody knows."""
+    term = term.translate(_WORDS)
+    if len(term) < _SHORT:
+        last = term + _LAST_CHARACTER * (_LENGTH - len(term))
+        return None if connection.exec_driver_sql(_THERE, (term, last)).first() else Candidates([])
+    if len(term) < _LENGTH:
+        # To ask for all parts that begin with it takes long where many jobs have one.
+        sample = list(_sample(connection))
+        having = sum(term in fold(job_id).translate(_WORDS) for _, job_id in sample)
+        if having * _last(connection) > most * len(sample):
+            return None
+        ways = [f'"{term}" *']
+    else:
+        parts = _by_rareness(connection, _parts(term))
+        ways = [_all_of(parts[:_RAREST]), _all_of(parts)]
+    for match, enough in zip(ways, [_ENOUGH, FEW][-len(ways) :], strict=True):
+        numbers = connection.exec_driver_sql(_NUMBERS, (match, enough + 1)).scalars().all()
+        if len(numbers) <= enough:
+            return Candidates(list(numbers))
+    found: int = connection.exec_driver_sql(_COUNT, (ways[-1], most + 1)).scalar_one()
+    return Candidates([], ways[-1]) if found <= most else None
+
+
+def agrees(connection: Connection) -> bool:
+    """Whether the index holds as many jobs as there are, with as many parts, and a sample of them one by one.
+
+    FTS5's own check compares an index with the text that it keeps; this one keeps none, so that it would see no job
+    that is missing, and it would keep writers waiting. The index cannot be read by job either, and to read all of it
+    by part takes minutes and the memory for all jobs. But FTS5 counts the jobs and the parts that it has taken in,
+    less those taken out, in a record of its own; that sees what a forgotten, repeated or altered one leaves behind.
+    Jobs under each other's numbers show in the sample.
+    """
+    jobs, parts = connection.exec_driver_sql(_TRUE_TOTALS).one()
+    block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
+    if (_varints(block) or [0, 0]) != [jobs, parts]:
+        return False
+    return all(_holds(connection, number, job_id) for number, job_id in _sample(connection))
+
+
+def text_of(job_id: str) -> str:
+    """What FTS5 is given of a job: every part of its folded ID, as a word."""
+    return " ".join(_parts(fold(job_id).translate(_WORDS) + _PAD))
+
+
+def _parts(text: str) -> list[str]:
+    return [text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)]
 
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
     """Jobs from all over the table, the last one among them."""
-    last: int = connection.exec_driver_sql(_LAST).scalar_one()
+    last = _last(connection)
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
         if found := connection.exec_driver_sql(_SAMPLE, (number,)).first():
             yield found.id, found.job_id
 
 
+def _last(connection: Connection) -> int:
+    """The greatest number of a job: about how many jobs there are."""
+    found: int = connection.exec_driver_sql(_LAST).scalar_one()
+    return found
+
+
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
-    """Whether the index has the job under its rarest trigrams: to come to a job costs all that stand before it."""
-    found = connection.exec_driver_sql(_HOLDS, (_all_of(_by_rareness(connection, _text(job_id))[:_RAREST]), number))
-    return found.first() is not None
+    """Whether the index has the job under its rarest parts: to come to a job costs all that stand before it."""
+    match = _all_of(_by_rareness(connection, text_of(job_id).split(" "))[:_RAREST])
+    return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
 
 
 def _varints(block: bytes) -> list[int]:
@@ -138,35 +163,26 @@ def _varints(block: bytes) -> list[int]:
     return found
 
 
-def _by_rareness(connection: Connection, text: str) -> list[str]:
-    """The trigrams of the text, the rarest first: those with the most jobs between so many that have them.
+def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:
+    """The parts, the rarest first: those with the most jobs between so many that have them.
 
     Without the common ones, where there are enough others.
     """
-    trigrams = {text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)}
-    if len(trigrams) <= _RAREST:
-        return sorted(trigrams)
-    last: int = connection.exec_driver_sql(_LAST).scalar_one()
+    if len(wanted := set(parts)) <= _RAREST:
+        return sorted(wanted)
+    last = _last(connection)
     starts = [last * place // _PROBES for place in range(_PROBES)]
 
-    def between(trigram: str) -> int:
-        asked = ((_quoted(trigram), start, _PROBED) for start in starts)
+    def between(part: str) -> int:
+        asked = ((f'"{part}"', start, _PROBED) for start in starts)
         ends = (connection.exec_driver_sql(_PROBE, one).scalar() for one in asked)
         return sum((last if end is None else end) - start for start, end in zip(starts, ends, strict=True))
 
-    rarest = sorted(((between(trigram), trigram) for trigram in trigrams), reverse=True)
-    telling = [trigram for jobs, trigram in rarest if jobs * _COMMON > _PROBES * _PROBED]
-    return telling if len(telling) >= _RAREST else [trigram for _, trigram in rarest[:_RAREST]]
+    rarest = sorted(((between(part), part) for part in wanted), reverse=True)
+    telling = [part for jobs, part in rarest if jobs * _COMMON > _PROBES * _PROBED]
+    return telling if len(telling) >= _RAREST else [part for _, part in rarest[:_RAREST]]
 
 
-def _all_of(trigrams: Sequence[str]) -> str:
+def _all_of(parts: Sequence[str]) -> str:
     """What FTS5 is asked for: jobs that have all of these."""
-    return " AND ".join(map(_quoted, trigrams))
-
-
-def _quoted(trigram: str) -> str:
-    return '"' + trigram.replace('"', '""') + '"'
-
-
-def _text(job_id: str) -> str:
-    return fold(job_id) + _PAD
+    return " AND ".join(f'"{part}"' for part in parts)

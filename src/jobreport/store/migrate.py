@@ -17,7 +17,7 @@ from sqlalchemy import Connection, inspect
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.store import files, locks, postgresql
+from jobreport.store import files, grams, locks, postgresql
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
 FOLDER: Final = Path(__file__).parent / "migrations"
@@ -58,6 +58,8 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
     postgresql.shard_by_shard(connection)
     try:
         command.upgrade(_config(connection), "head")
+        if version and connection.dialect.name == "sqlite":
+            grams.rebuild(connection)
     except BaseException:
         # The store stays as it was: a service that is started again and again must not fill the disk with copies.
         if kept:

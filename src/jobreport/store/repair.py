@@ -35,7 +35,7 @@ def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
 
 
 def repair_grams(connection: Connection) -> None:
-    """Makes the index of trigrams anew, where it is still wrong. SQLite only."""
+    """Makes the index of ID parts anew, where it is still wrong. SQLite only."""
     if not grams.agrees(connection):
         grams.rebuild(connection)
 

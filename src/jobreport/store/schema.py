@@ -1,7 +1,7 @@
 """The tables: every key of a tenant's data starts with the tenant, so that a cluster can be split by it.
 
 `shared` is what a store on PostgreSQL has, `embedded` what a file has: there a job also has a number, by which the
-index of trigrams (`store.grams`) names it. Statements are built on the tables of `shared` and fit both.
+index of ID parts (`store.grams`) names it. Statements are built on the tables of `shared` and fit both.
 """
 
 from typing import Final

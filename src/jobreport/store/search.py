@@ -1,7 +1,7 @@
 """A query with a search text in; the exact total, and the job IDs of its page, out: the same on every database.
 
 A job matches where its folded description or its folded ID holds the folded term. Descriptions are few, since they
-repeat: those that match are found by reading all of them. IDs are many: trigrams say which may match, and the text
+repeat: those that match are found by reading all of them. IDs are many: an index of their parts says which may match, and the text
 decides; where too many may, all of them are read.
 """
 
@@ -252,7 +252,7 @@ def only_numbered(kind: Kind) -> Prepared:
 
 @lru_cache(maxsize=256)
 def only_matched(kind: Kind) -> Prepared:
-    """The same of those that the index of trigrams names."""
+    """The same of those that the index of ID parts names."""
     return Prepared(access.narrowed(_KEY, kind.shape).where(contains.MATCHED, *_only(kind)))
 
 

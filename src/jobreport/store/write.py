@@ -52,7 +52,7 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
 
 
 def _create(connection: Connection, rows: Sequence[Row]) -> None:
-    """Adds rows; in SQLite under the next numbers, and to the index of trigrams by these."""
+    """Adds rows; in SQLite under the next numbers, and to the index of ID parts by these."""
     if connection.dialect.name != "sqlite":
         _ADD.many(connection, rows)
         return

@@ -152,14 +152,10 @@ def _index_jobs(*, embedded: bool) -> None:
         return
     op.create_index("job_key", "job", ["tenant", "job_id"], unique=True)
     op.execute(
-        "CREATE VIRTUAL TABLE job_gram USING fts5("
-        "job_id, content='', detail=none, columnsize=0, tokenize='trigram case_sensitive 1')"
+        "CREATE VIRTUAL TABLE job_gram USING fts5(job_id, content='', detail=none, columnsize=0, tokenize='ascii')"
     )
     op.execute("CREATE VIRTUAL TABLE job_gram_term USING fts5vocab(job_gram, row)")
-    op.execute(
-        "INSERT INTO job_gram (rowid, job_id) "
-        "SELECT id, coalesce(folded_id, lower(job_id)) || char(31) || char(31) FROM job"
-    )
+    # `store.migrate` fills it afterwards, as it does after each upgrade: it can always be made from the jobs.
 
 
 def _pack_counts() -> None:
