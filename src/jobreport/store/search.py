@@ -1,8 +1,8 @@
 """A query with a search text in; the exact total, and the job IDs of its page, out: the same on every database.
 
 A job matches where its folded description or its folded ID holds the folded term. Descriptions are few, since they
-repeat: those that match are found by reading all of them. IDs are many: an index of their parts says which may match, and the text
-decides; where too many may, all of them are read.
+repeat: those that match are found by reading all of them. IDs are many: an index of their parts says which may match,
+and the text decides; where too many may, all of them are read.
 """
 
 import json
