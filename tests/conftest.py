@@ -1,6 +1,7 @@
 """What every test may use: a running server, and in it a tenant of the test's own."""
 
 import os
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -8,6 +9,10 @@ import pytest
 
 import postgres
 from serving import App, Server, serve
+
+# Who starts the tests in the background may ignore hangups, and what they start would inherit that.
+if hasattr(signal, "SIGHUP"):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")
