@@ -1,4 +1,4 @@
-"""A file system of a few MiB, which a test may fill and make room on; skips where none may be mounted."""
+"""A small file system, which a test may fill and make room on; skips where none may be mounted."""
 
 import os
 import subprocess
@@ -34,7 +34,7 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(mebibytes: int = 16) -> Iterator[SmallDisk]:
+def small_disk(mebibytes: int = 128) -> Iterator[SmallDisk]:
     """A disk of the test's own, in memory."""
     if os.geteuid() != 0:
         pytest.skip("only the superuser may mount a small disk")
