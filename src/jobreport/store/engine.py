@@ -138,7 +138,7 @@ def settle(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    with _translated(engine), closing(engine.raw_connection()) as connection:
+    with translated(engine), closing(engine.raw_connection()) as connection:
         give_up = monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -158,7 +158,7 @@ def settle(engine: Engine) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
     options = postgresql.READS if engine.dialect.name == "postgresql" else {}
-    with _translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+    with translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -166,7 +166,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
     with (
-        _translated(engine),
+        translated(engine),
         engine.connect().execution_options(writes=True) as connection,
         _roomy(connection),
         connection.begin(),
@@ -175,7 +175,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
     """Faults of the database, by SQLAlchemy or by the driver itself, as ours."""
     try:
         yield

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select
+from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select, true
 
 from jobreport.model.query import JobQuery, Line, Page, Report
 from jobreport.store import access, counts, search, window
@@ -33,6 +33,22 @@ def report(connection: Connection, tenant: int, query: JobQuery, total_of: Total
     """The same, with what a report tells of each job."""
     total, rows = _answer(connection, tenant, query, whole=False, total_of=total_of)
     return Report(total, [Line._make(row) for row in rows])
+
+
+def first(connection: Connection, tenant: int, query: JobQuery) -> Report:
+    """The same by one statement; only for a query that `is_first`."""
+    statement = first_of(access.shape(query, access.at_once(query), query.since, query.until))
+    days = counts.parameters(tenant, query, *window.whole_days(query))
+    rows = statement.rows(connection, {**days, "since": query.since, "until": query.until, "size": query.size})
+    return Report(max(0, rows[0][0]), [Line._make(row[1:]) for row in rows if row[1] is not None])
+
+
+def is_first(query: JobQuery) -> bool:
+    """Whether one statement answers the query: a first page in the order of an index, of days that are whole."""
+    if query.search or query.page or not access.is_direct(query):
+        return False
+    days = window.whole_days(query)
+    return days == window.days(query.since, query.until) and days[0] <= days[1]
 
 
 def _answer(
@@ -92,6 +108,22 @@ def _by_ids(connection: Connection, tenant: int, job_ids: list[str], *, whole: b
 def number_of(shape: Shape) -> Prepared:
     """Counts the jobs of a shape: its parameters are those of `access.narrowed`."""
     return Prepared(access.narrowed(select(func.count()).select_from(table), shape))
+
+
+@lru_cache(maxsize=128)
+def first_of(shape: Shape) -> Prepared:
+    """The first `size` jobs of a shape, as `rows.LINE`, each behind the total; a row without a job where there is none.
+
+    The total's parameters are those of `counts.SUM`.
+    """
+    columns = select(*LINE, table.c.filed).select_from(table)
+    page = access.narrowed(columns, shape).order_by(*access.order(backwards=False)).limit(bindparam("size"))
+    jobs = page.subquery("page")
+    whole = counts.SUM.subquery("whole")
+    statement = select(whole.c.jobs, *(jobs.c[column.name] for column in LINE))
+    return Prepared(
+        statement.select_from(whole.outerjoin(jobs, true())).order_by(jobs.c.filed.desc(), jobs.c.job_id.desc())
+    )
 
 
 @lru_cache(maxsize=1024)
