@@ -95,7 +95,7 @@ def test_a_near_page_reads_its_rows_and_no_others(filled: Store, backwards: bool
     with filled.reading() as connection:
         for shape in SHAPES:
             if shape.access is not Access.PAIRS:
-                found = plan(connection, report.rows_of(shape, backwards=backwards, far=False, whole=whole))
+                found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=False, whole=whole))
                 assert found == [reads(shape, whole_rows=True), *subject], shape
 
 
@@ -104,7 +104,7 @@ def test_a_near_page_reads_its_rows_and_no_others(filled: Store, backwards: bool
 def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, backwards: bool, whole: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            found = plan(connection, report.rows_of(shape, backwards=backwards, far=True, whole=whole))
+            found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=True, whole=whole))
             within, after = found[: found.index("SCAN page")], found[found.index("SCAN page") + 1 :]
             sorts = [SORTS] if shape.access is Access.PAIRS else []
             assert within == ["MATERIALIZE page", reads(shape, whole_rows=False), *sorts], shape

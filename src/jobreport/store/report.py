@@ -77,9 +77,10 @@ def _page(
     backwards = found.older < found.newer
     skip = found.older if backwards else found.newer
     way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
-    statement = rows_of(
-        access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
-    )
+    # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more of it.
+    by_key = skip > 0 or (connection.dialect.name == "postgresql" and not access.is_direct(query))
+    shape = access.shape(query, way, found.since, found.until)
+    statement = rows_of(shape, backwards=backwards, by_key=by_key, whole=whole)
     times = {"since": found.since, "until": found.until}
     rows = statement.rows(connection, {**codes, **times, "skip": skip, "size": found.size})
     return rows[::-1] if backwards else rows
@@ -127,17 +128,18 @@ def first_of(shape: Shape) -> Prepared:
 
 
 @lru_cache(maxsize=1024)
-def rows_of(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
-    """The first `size` jobs of a shape or, where it is `far`, those after `skip`, in the report's order or backwards.
+def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prepared:
+    """The first `size` jobs of a shape, in the report's order or backwards.
+
+    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
 
     The columns are `rows.LISTED` where they are to be `whole`, otherwise `rows.LINE`.
     """
     order = access.order(backwards=backwards)
-    if not far and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
+    if not by_key and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
         whence = _with_subjects(table) if whole else table
         columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
-    # What is skipped is skipped in the index; only the jobs of the page are read whole.
     keys = access.narrowed(select(table.c.job_id), shape).order_by(*order)
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
