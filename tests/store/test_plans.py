@@ -116,7 +116,7 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, b
 def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            kind = search.Kind(shape, "sqlite", ascii_term)
+            kind = search.Kind(shape, "sqlite", ascii_term, long_term=False)
             sorts = shape.access is Access.PAIRS
             for statement, ordered in (
                 (search.matching(kind), True),
@@ -135,12 +135,12 @@ def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
     with filled.reading() as connection:
         for query in QUERIES:
             subject = access.shape(query, Access.SUBJECT, query.since, query.until)
-            kind = search.Kind(subject, "sqlite", ascii_term=True)
+            kind = search.Kind(subject, "sqlite", ascii_term=True, long_term=False)
             assert plan(connection, search.about(kind))[0] == reads(subject, whole_rows=True)
             assert plan(connection, search.number_about(kind))[0] == reads(subject, whole_rows=False)
             assert plan(connection, search.days_about(kind))[0] == reads(subject, whole_rows=False)
             number = access.shape(query, Access.NUMBER, query.since, query.until)
             for statement in (search.only_numbered, search.only_matched):
-                found = plan(connection, statement(search.Kind(number, "sqlite", ascii_term=True)))
+                found = plan(connection, statement(search.Kind(number, "sqlite", ascii_term=True, long_term=False)))
                 assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
                 assert "SCAN job" not in found

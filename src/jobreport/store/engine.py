@@ -70,7 +70,9 @@ def make_engine(url: URL, *, create: bool = True) -> Engine:
         _make_file(path)
     except OSError as error:
         raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, max_overflow=-1)
+    # The connection that was used last knows the most pages, and those that are seldom used need none.
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, max_overflow=-1, pool_use_lifo=True)
     # Which index to take is said to SQLite as a hint, which SQLAlchemy would leave out.
     engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", _prepare_sqlite)

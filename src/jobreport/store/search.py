@@ -16,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, l
 from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, counts, grams, window
+from jobreport.store import access, contains, counts, grams, postgresql, window
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
@@ -27,6 +27,8 @@ _MOST: Final = 100_000
 """So many candidates are looked at one by one; where there are more, all jobs are read in their order."""
 _MANY: Final = 200_000
 """So many jobs hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
+_LARGE: Final = 2_000_000
+"""Of so many, a text that is too common to be looked up has many: to walk to its page beats counting by the day."""
 
 Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
@@ -38,6 +40,7 @@ class Kind(NamedTuple):
     shape: Shape
     dialect: str
     ascii_term: bool
+    long_term: bool
 
 
 class _Search:
@@ -45,7 +48,7 @@ class _Search:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
         term = fold(query.search)
-        self._term, self._ascii = term, term.isascii()
+        self._term = term
         self._connection, self._tenant, self._query = connection, tenant, query
         self._dialect = connection.dialect.name
         self._values = access.codes_of(tenant, query) | {
@@ -54,6 +57,9 @@ class _Search:
             "search": term,
             "pattern": contains.pattern(term),
         }
+        if self._dialect == "postgresql":
+            held = [subject for (subject,) in self._keys(contains.HELD)]
+            self._values |= {"tail": contains.pattern(term[-contains.TAIL :]), "subjects": held}
 
     def every(self, among: int) -> list[Key]:
         """Every job that matches, in order, by reading all `among` that the other filters leave."""
@@ -74,8 +80,12 @@ class _Search:
                 return self._keys(only_matched(by_number), candidates=candidates.match)
             numbers = candidates.numbers
             return self._keys(only_numbered(by_number), candidates=json.dumps(numbers)) if numbers else []
-        by_index = self._kind(Access.SUBJECT)
-        return self._keys(only_named(by_index)) if self._number(number_named(by_index)) <= most else None
+        by_index, more = only_named(self._kind(Access.SUBJECT)), most + 1
+        # Whether a job's description matches as well the planner does not know, so it halves what it expects.
+        if 2 * postgresql.guess(self._connection, by_index, {**self._values, "most": more}) > most:
+            return None  # to look each of them up, if only to count them, takes longer than to read all
+        found = self._keys(by_index, most=more)
+        return found if len(found) <= most else None
 
     def about(self) -> list[Key]:
         """The jobs that match by their description."""
@@ -117,7 +127,8 @@ class _Search:
 
     def _kind(self, way: Access, query: JobQuery | None = None) -> Kind:
         query = query or self._query
-        return Kind(access.shape(query, way, query.since, query.until), self._dialect, self._ascii)
+        shape = access.shape(query, way, query.since, query.until)
+        return Kind(shape, self._dialect, self._term.isascii(), len(self._term) > contains.TAIL)
 
     def _keys(self, statement: Prepared, **more: Any) -> list[Any]:
         return statement.rows(self._connection, {**self._values, **more})
@@ -135,11 +146,12 @@ def find(
     few: int = _FEW,
     most: int = _MOST,
     many: int = _MANY,
+    large: int = _LARGE,
 ) -> tuple[int, list[str]]:
     """How many jobs match, and the IDs of those on the page in their order.
 
-    `among` is how many there are that match all but the search text. `few`, `most` and `many` choose the way, and
-    change nothing in what is found.
+    `among` is how many there are that match all but the search text. `few`, `most`, `many` and `large` choose the
+    way, and change nothing in what is found.
     """
     search = _Search(connection, tenant, query)
     skip, end = query.page * query.size, (query.page + 1) * query.size
@@ -147,20 +159,26 @@ def find(
         every = search.every(among)
         return len(every), [job_id for _, job_id in every[skip:end]]
     named = search.named(most)
-    about = 0 if named is None else search.number_about()
-    total = search.number(among) if named is None else about + len(named)
+    on_days: Counter[int] | None = None
+    if named is not None:
+        total = search.number_about() + len(named)
+    elif among > large:
+        total = search.number(among)
+    else:  # all of them are read to be counted, so why not by day
+        on_days = search.days(among, None)
+        total = on_days.total()
     end = min(end, total)
     if skip >= end:
         return total, []
     backwards = total - end < skip
     steps = (total - skip if backwards else end) * among / total
     if named is not None and total <= few:
-        keys = sorted(named + (search.about() if about else []), reverse=True)[skip:end]
+        keys = sorted(named + search.about(), reverse=True)[skip:end]
     elif total > many and steps <= few:
         found = search.walk(total - end if backwards else skip, end - skip, steps, backwards=backwards)
         keys = found[::-1] if backwards else found
     else:
-        keys = _on_days(search, search.days(among, named), skip, end)
+        keys = _on_days(search, on_days or search.days(among, named), skip, end)
     return total, [job_id for _, job_id in keys]
 
 
@@ -190,6 +208,8 @@ def _about_it(kind: Kind) -> ColumnElement[bool]:
 
 
 def _named(kind: Kind) -> ColumnElement[bool]:
+    if kind.dialect == "postgresql" and kind.shape.access is Access.SUBJECT:
+        return contains.named_by_trigrams(long_term=kind.long_term)
     return contains.named(kind.dialect, ascii_term=kind.ascii_term)
 
 
@@ -258,11 +278,5 @@ def only_matched(kind: Kind) -> Prepared:
 
 @lru_cache(maxsize=256)
 def only_named(kind: Kind) -> Prepared:
-    """Those whose ID matches and whose description does not, in no order."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def number_named(kind: Kind) -> Prepared:
-    """How many these are."""
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))
+    """Those whose ID matches and whose description does not, in no order, and at most `most` of them."""
+    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)).limit(bindparam("most")))
