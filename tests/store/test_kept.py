@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import done
+from keeping import DATABASES, done
 from naive import QUERIES, filed_jobs
 from sqlalchemy import Connection
 
@@ -26,10 +26,10 @@ from serving import until
 OURS = "application_name = 'jobreport' AND datname = current_database()"
 
 
-@pytest.fixture(params=["postgresql"])
-def store_url(migrated: str) -> str:
-    """These are of PostgreSQL alone."""
-    return migrated
+@pytest.fixture(params=[name for name in DATABASES if name != "sqlite"])
+def store_url(store_url: str) -> str:
+    """These are of what several share."""
+    return store_url
 
 
 @pytest.fixture
