@@ -11,7 +11,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, access, report
+from jobreport.store import Store, access, matches, report
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 
