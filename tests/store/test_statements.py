@@ -17,7 +17,8 @@ NARROWED = [
     " JOIN job ON job.tenant = ? AND job.job_id = page.job_id"
     " LEFT OUTER JOIN subject ON subject.tenant = job.tenant AND subject.subject = job.subject",
     "SELECT job.job_id FROM job WHERE job.tenant = ?"
-    " AND job.subject IN (SELECT subject.subject FROM subject WHERE subject.tenant = ? AND instr(subject.folded, ?) > 0)",
+    " AND job.subject IN"
+    " (SELECT subject.subject FROM subject WHERE subject.tenant = ? AND instr(subject.folded, ?) > 0)",
     "UPDATE job SET filed = ? WHERE job.tenant = ? AND job.job_id = ?",
     "DELETE FROM subject WHERE subject.tenant = ? AND NOT (EXISTS"
     " (SELECT job.job_id FROM job WHERE job.tenant = subject.tenant AND job.subject = subject.subject))",
