@@ -12,6 +12,7 @@ from jobreport.api import tenancy
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.principals import Principal
+from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
@@ -24,6 +25,7 @@ class Services(msgspec.Struct, frozen=True):
     store: Store
     tokens: Tokens
     openapi: bytes
+    sign_ins: SignIns = msgspec.field(default_factory=SignIns)
 
 
 class Answer(msgspec.Struct, frozen=True):
