@@ -148,6 +148,12 @@ HELP = {
     "app list": ["STORE"],
     "app rotate": ["STORE"],
     "app revoke": ["STORE"],
+    "tenant create": ["STORE"],
+    "tenant list": ["STORE"],
+    "tenant suspend": ["STORE"],
+    "tenant resume": ["STORE"],
+    "tenant delete": ["STORE"],
+    "tenant purge": ["STORE"],
     "run": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
@@ -159,6 +165,7 @@ HELP = {
     "import": ["STORE", "TENANT"],
     "sample-data": ["STORE"],
     "prune": ["STORE"],
+    "audit": ["STORE"],
 }
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "Transaction",
     "UnusableStoreError",
     "Version",
     "Writer",
@@ -44,6 +45,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+Transaction = Connection
+"""What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
 
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
