@@ -10,7 +10,7 @@ from jobreport import settings
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.output import console
 from jobreport.cli.values import Span
-from jobreport.identity import registrations
+from jobreport.identity import proofs, registrations
 from jobreport.identity.permissions import PERMISSIONS, READ_WRITE
 from jobreport.identity.registrations import Issued, RegistrationError
 from jobreport.model import ticks
@@ -96,7 +96,7 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
     jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
     """
     try:
-        issued = registrations.rotate(
+        issued = proofs.rotate(
             open_chosen_store(store, create=False), client_id, years=secret_years, overlap_seconds=overlap
         )
     except RegistrationError as error:

@@ -27,7 +27,7 @@ from jobreport.app import build
 from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.values import Proxies, PublicURL
 from jobreport.cli.warning import warn
-from jobreport.identity.tokens import ensure_signing_key
+from jobreport.identity import keys
 from jobreport.settings import ServerSettings
 from jobreport.store import StoreError, registry, shown
 
@@ -192,7 +192,7 @@ def _prepare(url: str, bound: str) -> None:
     """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
     store = open_chosen_store(url)
     try:
-        ensure_signing_key(store)
+        keys.prepare(store, None)
         with store.reading() as transaction:
             apps = registry.list_apps(transaction)
         if not apps:

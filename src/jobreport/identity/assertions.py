@@ -5,7 +5,7 @@ RFC 7523 §3 and the contract's "Tokens". Whether it was used before is for the 
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -78,7 +78,7 @@ def _judge(kept: AppCertificate, claims: Claims, client_id: str, audiences: Sequ
     return Proof(kept, hashlib.sha256(jti.encode("utf-8", "surrogatepass")).digest(), ends + jwts.SKEW_SECONDS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _decoy(algorithm: str) -> RSAKey | ECKey:
     """A public key of the kind that the algorithm needs; its private half is forgotten."""
     kind = jwts.ALGORITHMS[algorithm]

@@ -147,7 +147,7 @@ def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
         # Only what makes the key: certificates beside it say nothing that the connection has not said.
         parts = {name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry}
         try:
-            key = {"RSA": RSAKey, "EC": ECKey}[parts["kty"]].import_key(parts)
+            key = RSAKey.import_key(parts) if parts["kty"] == "RSA" else ECKey.import_key(parts)
         except jwts.MALFORMED:
             continue
         if jwts.kind(key) not in jwts.ALGORITHMS.values() or not _is_sound(key):

@@ -9,9 +9,12 @@ from typing import Final
 
 import msgspec
 
+from jobreport.identity.certificates import read_certificate
 from jobreport.identity.permissions import canonical
 from jobreport.model import ticks
-from jobreport.store import Store, registry
+from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
+from jobreport.store import Store, audit, credentials, registry
+from jobreport.store.credentials import AppCertificate
 from jobreport.store.registry import App, AppSecret
 
 SECRET_PREFIX: Final = "jrs_"  # noqa: S105 - lets a leaked secret be recognised; it is none itself
@@ -26,15 +29,31 @@ class RegistrationError(ValueError):
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks."""
+    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks.
+
+    One that signs in with a certificate has that instead, and no secret.
+    """
 
     app: App
     secret: str
     expires: int
+    certificate: AppCertificate | None = None
 
 
-def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], years: int = 1) -> Issued:
-    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed."""
+def create(
+    store: Store,
+    *,
+    name: str,
+    tenant: str,
+    permissions: Sequence[str],
+    years: int = 1,
+    certificate: bytes | None = None,
+    by: Actor = ITSELF,
+) -> Issued:
+    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed.
+
+    It gets a secret that lives for `years`, or `certificate` (a file's bytes): CertificateError where that is none.
+    """
     check_tenant(tenant)
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise RegistrationError(f"an app's name has 1 to {MAX_NAME} printable characters")
@@ -45,7 +64,8 @@ def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], 
     if not granted:
         raise RegistrationError("an app needs at least one permission")
     now = store.clock()
-    secret, kept = _new_secret(now, years)
+    kept = None if certificate is None else read_certificate(certificate, now)
+    secret, hashed = new_secret(now, years)
     with store.writing() as transaction:
         app = App(
             client_id=str(uuid.uuid4()),
@@ -54,10 +74,26 @@ def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], 
             name=name,
             permissions=granted,
             created=now,
-            secrets=(kept,),
+            secrets=() if kept else (hashed,),
         )
         registry.add_app(transaction, app)
-    return Issued(app, secret, kept.expires)
+        if kept:
+            credentials.add_certificate(transaction, app.client_id, kept)
+        proof = about_certificate(kept) if kept else {"secretExpires": ticks.to_iso(hashed.expires, digits=0)}
+        about: Detail = {"name": name, "permissions": list(granted), **proof}
+        audit.append(transaction, entry(app, Action.AppCreated, now, by, about))
+    return Issued(app, "", kept.expires, kept) if kept else Issued(app, secret, hashed.expires)
+
+
+def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entry:
+    """What was done to the app, for the audit log of its tenant."""
+    return Entry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
+
+
+def about_certificate(kept: AppCertificate) -> dict[str, str]:
+    """What the audit log says of a certificate."""
+    expires = ticks.to_iso(kept.expires, digits=0)
+    return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
 
 
 def check_tenant(name: str) -> None:
@@ -67,19 +103,6 @@ def check_tenant(name: str) -> None:
             "a tenant's name has 1 to 63 lower-case letters, digits, dots, dashes or underscores, "
             "and starts and ends with a letter or digit"
         )
-
-
-def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0) -> Issued:
-    """Gives the app a new secret; its earlier ones end after `overlap_seconds`. RegistrationError for no such app."""
-    now = store.clock()
-    secret, kept = _new_secret(now, years)
-    with store.writing() as transaction:
-        app = registry.find_app(transaction, client_id)
-        if app is None or app.revoked:
-            raise RegistrationError("there is no such app registration, or it was revoked")
-        registry.limit_secrets(transaction, client_id, now + overlap_seconds * ticks.PER_SECOND)
-        registry.add_secret(transaction, client_id, kept)
-    return Issued(app, secret, kept.expires)
 
 
 def revoke(store: Store, client_id: str) -> App:
@@ -97,7 +120,8 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _new_secret(now: int, years: int) -> tuple[str, AppSecret]:
+def new_secret(now: int, years: int) -> tuple[str, AppSecret]:
+    """A secret, and what is kept of it. RegistrationError for years that it may not live."""
     if years not in SECRET_YEARS:
         raise RegistrationError("a client secret lives 1, 2 or 3 years")
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)

@@ -35,6 +35,7 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "Transaction",
     "UnusableStoreError",
     "Version",
     "Writer",
@@ -42,6 +43,8 @@ __all__ = [
     "shown",
 ]
 
+Transaction = Connection
+"""What `Store.reading` and `Store.writing` give, for the functions of this room alone."""
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
 
@@ -94,6 +97,11 @@ class Store:
         self.clock = clock
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a database that others may reach too, and not a file of its owner's."""
+        return self._engine.dialect.name != "sqlite"
 
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""

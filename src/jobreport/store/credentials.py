@@ -1,13 +1,9 @@
-"""What proves an app: its secrets' hashes, its certificates, and the assertions that were used; kept and found again."""
-
-from collections.abc import Sequence
+"""What proves an app in; its certificates, the last use of each proof, and the assertions that were used, out."""
 
 import msgspec
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from jobreport.store import locks
-from jobreport.store.registry import AppSecret
 from jobreport.store.rows import keepable
 from jobreport.store.schema_registry import app_certificate, app_secret, assertion
 
@@ -32,17 +28,11 @@ class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
         return not self.ended and now < self.expires
 
 
-def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> None:
-    """Adds the hash of one more secret."""
-    values = msgspec.structs.asdict(secret)
-    connection.execute(insert(app_secret).values(client_id=client_id, **values | {"last_used": None}))
-
-
 def end_secret(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
-    """Ends the secret at `at` (ticks), where it would live longer."""
+    """Ends the secret at `at` (ticks)."""
     connection.execute(
         update(app_secret)
-        .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash, app_secret.c.expires > at)
+        .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
         .values(expires=at)
     )
 
@@ -70,11 +60,17 @@ def all_certificates(connection: Connection, client_id: str | None = None) -> di
         statement = statement.where(app_certificate.c.client_id == client_id)
     found: dict[str, tuple[AppCertificate, ...]] = {}
     for row in connection.execute(statement):
-        values = dict(row._mapping)
-        values["certificate"] = bytes(values["certificate"])
-        owner = values.pop("client_id")
-        kept = AppCertificate(**{name: 0 if value is None else value for name, value in values.items()})
-        found[owner] = (*found.get(owner, ()), kept)
+        kept = AppCertificate(
+            thumbprint=row.thumbprint,
+            certificate=bytes(row.certificate),
+            subject=row.subject,
+            not_before=row.not_before,
+            expires=row.expires,
+            created=row.created,
+            ended=row.ended or 0,
+            last_used=row.last_used or 0,
+        )
+        found[row.client_id] = (*found.get(row.client_id, ()), kept)
     return found
 
 

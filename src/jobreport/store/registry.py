@@ -1,4 +1,4 @@
-"""Tenants, app registrations, their secrets' hashes and the signing keys: kept and found again."""
+"""Tenants, and app registrations with their secrets' hashes: kept and found again."""
 
 from typing import Any
 
@@ -7,15 +7,16 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from jobreport.store import locks
 from jobreport.store.rows import keepable
-from jobreport.store.schema_registry import app, app_secret, signing_key, tenant
+from jobreport.store.schema_registry import app, app_secret, tenant
 
 
 class AppSecret(msgspec.Struct, frozen=True):
-    """The hash of a client secret, and the ticks from and until which it is good."""
+    """The hash of a client secret, the ticks from and until which it is good, and of its last use: 0 for never."""
 
     secret_hash: str
     created: int
     expires: int
+    last_used: int = 0
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,14 +30,6 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     revoked: int = 0
     secrets: tuple[AppSecret, ...] = ()
-
-
-class SigningKey(msgspec.Struct, frozen=True):
-    """A private key as JWK (JSON), under the ID that tokens name it by."""
-
-    kid: str
-    jwk: str
-    created: int
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
@@ -94,7 +87,9 @@ def find_app(connection: Connection, client_id: str) -> App | None:
     if not keepable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
-    return _app(connection, row) if row else None
+    # Looked for in any case, so that the time it takes does not tell whether there is such an app.
+    secrets = _secrets(connection, client_id)
+    return _app(row, secrets) if row else None
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
@@ -104,34 +99,24 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
         if not keepable(tenant_name):
             return ()
         statement = statement.where(tenant.c.name == tenant_name)
-    return tuple(_app(connection, row) for row in connection.execute(statement).all())
-
-
-def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
-    """Every signing key, newest first."""
-    rows = connection.execute(
-        select(signing_key.c.kid, signing_key.c.jwk, signing_key.c.created).order_by(signing_key.c.created.desc())
-    )
-    return tuple(SigningKey(row.kid, row.jwk, row.created) for row in rows)
-
-
-def add_first_signing_key(connection: Connection, key: SigningKey) -> None:
-    """Keeps the key where there is none yet: of many that are made at once, one is enough."""
-    locks.alone(connection, locks.REGISTRY)
-    if not signing_keys(connection):
-        connection.execute(insert(signing_key).values(**msgspec.structs.asdict(key)))
+    return tuple(_app(row, _secrets(connection, row.client_id)) for row in connection.execute(statement).all())
 
 
 def _apps() -> Select[Any]:
     return select(app, tenant.c.name.label("tenant_name")).join(tenant, tenant.c.tenant == app.c.tenant)
 
 
-def _app(connection: Connection, row: Row[Any]) -> App:
-    secrets = connection.execute(
-        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires)
-        .where(app_secret.c.client_id == row.client_id)
+def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
+    """The app's secrets, oldest first."""
+    found = connection.execute(
+        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires, app_secret.c.last_used)
+        .where(app_secret.c.client_id == client_id)
         .order_by(app_secret.c.created)
     )
+    return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in found)
+
+
+def _app(row: Row[Any], secrets: tuple[AppSecret, ...]) -> App:
     return App(
         client_id=row.client_id,
         tenant=row.tenant,
@@ -140,5 +125,5 @@ def _app(connection: Connection, row: Row[Any]) -> App:
         permissions=tuple(row.permissions.split()),
         created=row.created,
         revoked=row.revoked or 0,
-        secrets=tuple(AppSecret(secret.secret_hash, secret.created, secret.expires) for secret in secrets),
+        secrets=secrets,
     )

@@ -1,0 +1,198 @@
+"""A store in; the keys that tokens are signed and verified with out, and new ones in place of the old.
+
+A new key is published before anything is signed with it, and an old one until the last token that it signed is over.
+Its private half is then destroyed; the public one stays for what else it signed.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+import msgspec
+from joserfc.jwk import KeySet, RSAKey
+
+from jobreport.identity.encryption import SecretKey, decrypted, is_encrypted
+from jobreport.identity.jwts import SKEW_SECONDS
+from jobreport.model import ticks
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Detail, Entry
+from jobreport.store import Store, Transaction, audit, locks
+from jobreport.store import keys as kept
+from jobreport.store.keys import SigningKey
+
+TOKEN_SECONDS: Final = 3600
+"""How long a token lives, and so how long its key must outlive its last use."""
+CACHE_SECONDS: Final = 300
+"""How long others may keep the published keys before they ask again (`Cache-Control`)."""
+LEAD_SECONDS: Final = 2 * CACHE_SECONDS
+"""How long a key is published before anything is signed with it: nobody's copy of the keys is older then."""
+ALGORITHM: Final = "RS256"
+KEY_BITS: Final = 2048
+_OUTLIVES: Final = (TOKEN_SECONDS + SKEW_SECONDS) * ticks.PER_SECOND
+
+
+class Ring(msgspec.Struct, frozen=True):
+    """The key to sign with now, all that tokens may be signed with, and their public halves as a JWK Set (RFC 7517)."""
+
+    signer: RSAKey
+    verifying: KeySet
+    public: dict[str, Any]
+
+
+def stage(key: SigningKey, now: int) -> str:
+    """How a key stands: in use, still verifying, or over."""
+    if not key.retired or now < key.retired:
+        return "in use"
+    return "verifying" if now < key.retired + _OUTLIVES else "over"
+
+
+def prepare(store: Store, secret: SecretKey | None) -> None:
+    """Makes the first signing key where there is none, and encrypts those that are not, where there is a secret key.
+
+    SecretKeyError where they are encrypted and the secret key is missing, or another.
+    """
+    with store.reading() as transaction:
+        there = kept.signing_keys(transaction)
+    if _in_use(there, store.clock()):
+        for key in _private(there):
+            decrypted(key.jwk, secret)
+        if secret is None or all(is_encrypted(key.jwk) for key in _private(there)):
+            return
+    new = _generate(store.clock(), secret)
+    with store.writing() as transaction:
+        # Of many that start at once the first does it; the others then find it done.
+        locks.alone(transaction, locks.REGISTRY)
+        there = kept.signing_keys(transaction)
+        entries = []
+        if not _in_use(there, store.clock()):
+            kept.add_signing_key(transaction, new)
+            entries.append(_entry(new.created, ITSELF, Action.KeyCreated, new.kid))
+        plain = [key for key in _private(there) if not is_encrypted(key.jwk)]
+        if secret and plain:
+            for key in plain:
+                kept.replace_signing_key(transaction, key.kid, secret.encrypt(key.jwk))
+            entries.append(_encrypted(plain, secret, store.clock(), ITSELF))
+        if entries:
+            audit.append(transaction, *entries)
+
+
+def load(store: Store, secret: SecretKey | None) -> Ring:
+    """The keys as they stand now; SecretKeyError as `prepare`."""
+    now = store.clock()
+    with store.reading() as transaction:
+        there = [key for key in kept.signing_keys(transaction) if stage(key, now) != "over"]
+    keys = {key.kid: RSAKey.import_key(json.loads(decrypted(key.jwk, secret))) for key in there}
+    verifying = KeySet(list(keys.values()))
+    return Ring(keys[_in_use(there, now)[0].kid], verifying, cast(dict[str, Any], verifying.as_dict(private=False)))
+
+
+def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_once: bool = False) -> SigningKey:
+    """Makes a new key, which signs from `LEAD_SECONDS` from now on; the ones before verify until their tokens are over.
+
+    With `at_once` the ones before are destroyed, and every token that they signed ends; for a key that got out.
+    SecretKeyError as `prepare`.
+    """
+    prepare(store, secret)
+    now = store.clock()
+    new = _generate(now, secret)
+    with store.writing() as transaction:
+        locks.alone(transaction, locks.REGISTRY)
+        entries = _replace(transaction, new, secret, by, at_once=at_once)
+        audit.append(transaction, *entries)
+    return new
+
+
+def tend(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
+    """Rotates where the newest key is older than `max_age` ticks (0: never), and destroys what is over.
+
+    The new key's ID where there is one. Any number of processes may do this at once.
+    """
+    now = store.clock()
+    with store.reading() as transaction:
+        if not _due(kept.signing_keys(transaction), now, max_age):
+            return None
+    new = _generate(now, secret)
+    with store.writing() as transaction:
+        locks.alone(transaction, locks.REGISTRY)
+        there = kept.signing_keys(transaction)
+        if not _due(there, now, max_age):
+            return None
+        entries = [_destroy(transaction, key, secret, now, ITSELF) for key in _spent(there, now)]
+        aged = _is_aged(there, now, max_age)
+        if aged:
+            entries += _replace(transaction, new, secret, ITSELF, at_once=False)
+        audit.append(transaction, *entries)
+    return new.kid if aged else None
+
+
+def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) -> int:
+    """Encrypts every private key with `new` instead of `old`; how many. SecretKeyError where `old` is not the one."""
+    with store.writing() as transaction:
+        locks.alone(transaction, locks.REGISTRY)
+        private = _private(kept.signing_keys(transaction))
+        for key in private:
+            kept.replace_signing_key(transaction, key.kid, new.encrypt(decrypted(key.jwk, old)))
+        audit.append(transaction, _encrypted(private, new, store.clock(), by))
+    return len(private)
+
+
+def _replace(
+    transaction: Transaction, new: SigningKey, secret: SecretKey | None, by: Actor, *, at_once: bool
+) -> list[Entry]:
+    """Puts the new key in the place of those before."""
+    now = new.created
+    entries = [_entry(now, by, Action.KeyCreated, new.kid)]
+    for key in kept.signing_keys(transaction):
+        if at_once and stage(key, now) != "over":
+            kept.retire_signing_key(transaction, key.kid, now - _OUTLIVES)
+            entries.append(_destroy(transaction, key, secret, now, by))
+        elif not key.retired:
+            ends = now + LEAD_SECONDS * ticks.PER_SECOND
+            kept.retire_signing_key(transaction, key.kid, ends)
+            entries.append(_entry(now, by, Action.KeyRetired, key.kid, {"from": ticks.to_iso(ends, digits=0)}))
+    kept.add_signing_key(transaction, new)
+    return entries
+
+
+def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> Entry:
+    """Leaves the public half of the key alone."""
+    public = RSAKey.import_key(json.loads(decrypted(key.jwk, secret))).as_dict(private=False)
+    kept.replace_signing_key(transaction, key.kid, json.dumps(public))
+    return _entry(now, by, Action.KeyDeleted, key.kid)
+
+
+def _in_use(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
+    """Those that sign now or will, the one that does now first: it was made before the others."""
+    return [key for key in keys if stage(key, now) == "in use"]
+
+
+def _due(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
+    return _is_aged(keys, now, max_age) or bool(_spent(keys, now))
+
+
+def _is_aged(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
+    return bool(max_age and keys and now - keys[-1].created >= max_age)
+
+
+def _spent(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
+    """Those whose private half is of no more use."""
+    return [key for key in _private(keys) if stage(key, now) == "over"]
+
+
+def _private(keys: Sequence[SigningKey]) -> list[SigningKey]:
+    """Those of which more than the public half is there."""
+    return [key for key in keys if is_encrypted(key.jwk) or "d" in json.loads(key.jwk)]
+
+
+def _generate(now: int, secret: SecretKey | None) -> SigningKey:
+    key = RSAKey.generate_key(KEY_BITS, {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True)
+    jwk = json.dumps(key.as_dict(private=True))
+    return SigningKey(str(key.kid), secret.encrypt(jwk) if secret else jwk, now)
+
+
+def _encrypted(keys: Sequence[SigningKey], secret: SecretKey, now: int, by: Actor) -> Entry:
+    detail: Detail = {"keys": [key.kid for key in keys], "secretKey": secret.name}
+    return _entry(now, by, Action.KeysEncrypted, detail=detail)
+
+
+def _entry(now: int, by: Actor, action: Action, target: str = "", detail: Detail | None = None) -> Entry:
+    return Entry(tenant=SERVICE, at=now, actor=by, action=action, target=target, detail=detail or {})
