@@ -1,7 +1,6 @@
 """A JWT that others made in; what it claims before anybody believes it, and what it proves with a key, out."""
 
 import json
-import math
 from typing import Any, Final
 
 from joserfc import jwt
@@ -91,9 +90,11 @@ def _seconds(claims: Claims, name: str) -> float | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _ENDLESS:
         raise ClaimError(f"{name} must be seconds since 1970")
     return float(value)
 
 
+_ENDLESS: Final = 2**40
+"""Seconds, some 35,000 years: beyond any time. No infinity and no NaN is less."""
 _REGISTRY: Final = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)

@@ -79,7 +79,7 @@ class Outside:
             f"{client}@{trusted.issuer}",
             _tenant(claims, trusted),
             _permissions(claims, trusted),
-            ticks.UNIX_EPOCH + int(min(ends + jwts.SKEW_SECONDS, 2**40) * ticks.PER_SECOND),
+            ticks.UNIX_EPOCH + int((ends + jwts.SKEW_SECONDS) * ticks.PER_SECOND),
         )
 
 
