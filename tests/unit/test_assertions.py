@@ -96,9 +96,7 @@ def test_app_proves_itself_with_its_certificates_key(store: Store, signer: made.
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256"])
-def test_rsa_key_signs_by_either_padding(
-    store: Store, signer: made.Signer, client_id: str, algorithm: str
-) -> None:
+def test_rsa_key_signs_by_either_padding(store: Store, signer: made.Signer, client_id: str, algorithm: str) -> None:
     assert ask(store, signer.sign(claims(client_id), algorithm))
 
 

@@ -75,9 +75,7 @@ def test_certificate_counts_from_its_first_second_to_its_last() -> None:
 
 
 @pytest.mark.parametrize(("signs", "said"), [(None, "it has none"), (False, "it does not")])
-def test_certificate_that_may_not_sign_is_refused_and_it_is_said_how_to_make_one(
-    signs: bool | None, said: str
-) -> None:
+def test_certificate_that_may_not_sign_is_refused_and_it_is_said_how_to_make_one(signs: bool | None, said: str) -> None:
     told = refusal(made.make(signs=signs, now=NOW).pem)
     assert said in told
     assert "keyUsage=critical,digitalSignature" in told

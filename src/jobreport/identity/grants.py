@@ -8,6 +8,7 @@ import msgspec
 from jobreport.identity import clients
 from jobreport.identity.clients import GrantError
 from jobreport.identity.permissions import PERMISSIONS, canonical
+from jobreport.identity.principals import not_admitted
 from jobreport.store import Store
 from jobreport.store.registry import App
 
@@ -38,6 +39,9 @@ def client_credentials(
     if fields["grant_type"] != GRANT_TYPE:
         raise GrantError("unsupported_grant_type", "the one grant type here is client_credentials")
     app = clients.sign_in(store, clients.claimed(fields, basic), audiences)
+    # Said only to who proved who he is.
+    if refused := not_admitted(app):
+        raise GrantError("unauthorized_client", refused)
     return Grant(app, _scope(app, fields.get("scope", "")))
 
 

@@ -14,6 +14,7 @@ from jobreport.identity.jwts import ClaimError, Claims
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.identity.trust import Trusted
 from jobreport.model import ticks
+from jobreport.store.tenants import SERVICE_NAME
 
 TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
 """What an access token's header may call it (RFC 9068 §2.1 and before)."""
@@ -133,6 +134,8 @@ def _tenant(claims: Claims, trusted: Trusted) -> str:
     if len(found) != 1:
         raise ClaimError(f"{trusted.tenant_claim} names no tenant")
     if not trusted.tenants:
+        if found[0] == SERVICE_NAME:  # only the operator says who may ask for what is the operator's own
+            raise ClaimError(f"{trusted.tenant_claim} names a tenant that is none here")
         return found[0]
     if found[0] not in trusted.tenants:
         raise ClaimError(f"{trusted.tenant_claim} names a tenant that is none here")

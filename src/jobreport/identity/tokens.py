@@ -14,16 +14,14 @@ from jobreport.identity.encryption import SecretKey
 from jobreport.identity.grants import Grant
 from jobreport.identity.issuers import Issuer
 from jobreport.identity.outside import Outside
-from jobreport.identity.permissions import PERMISSIONS
+from jobreport.identity.principals import NotAdmittedError, Principal, Principals
 from jobreport.identity.trust import Trusted
 from jobreport.model import ticks
-from jobreport.store import Store, registry
+from jobreport.store import Store
 
 LIFETIME_SECONDS: Final = keys.TOKEN_SECONDS
 ALGORITHM: Final = keys.ALGORITHM
 _MAX_TOKEN: Final = 8192
-_RECHECK: Final = 3 * ticks.PER_SECOND
-"""How old the knowledge of an app may be: a revoked one stops working within five seconds."""
 _RELOAD: Final = 10 * ticks.PER_SECOND
 """How often an unknown key ID may make us look for new keys."""
 _REPROVE: Final = 600 * ticks.PER_SECOND
@@ -33,15 +31,6 @@ _MAX_CACHED: Final = 10_000
 
 class InvalidTokenError(Exception):
     """A token that is not good; the message says why, without the token."""
-
-
-class Principal(msgspec.Struct, frozen=True):
-    """Who asks: an app, its tenant, and the permissions that its token carries."""
-
-    client_id: str
-    tenant: int
-    tenant_name: str
-    permissions: frozenset[str]
 
 
 class Tokens:
@@ -58,10 +47,9 @@ class Tokens:
         self._store, self._secret = store, secret
         self._outside = Outside(trusted, store.clock)
         self._lock = threading.Lock()
-        # token -> (app, permissions, until when, in ticks); app -> (principal without permissions, checked at).
-        # An app is known by its client ID; one from outside by that, a line end, and its tenant's name.
+        self.principals = Principals(store)
+        # token -> (who, as `Principals.find` takes it; permissions; until when, in ticks)
         self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
-        self._apps: dict[str, tuple[Principal | None, int]] = {}
         keys.prepare(store, secret)
         self._ring = keys.load(store, secret)
         self._loaded = store.clock()
@@ -86,16 +74,13 @@ class Tokens:
     def known(self, token: str) -> Principal | None:
         """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
         known = self._verified.get(token)
-        now = self._store.clock()
-        if known is None or known[2] <= now:
+        if known is None or known[2] <= self._store.clock():
             return None
-        app, checked = self._apps.get(known[0], (None, 0))
-        if app is None or not 0 <= now - checked < _RECHECK:
-            return None
-        return Principal(app.client_id, app.tenant, app.tenant_name, known[1] & app.permissions)
+        app = self.principals.known(known[0])
+        return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
-        """Who the token speaks for; InvalidTokenError where it is forged, expired, foreign, or its app revoked.
+        """Who the token speaks for; InvalidTokenError where it is forged, over or foreign, or its app may not ask.
 
         IssuerError where the keys of a trusted outside issuer cannot be had.
         """
@@ -107,13 +92,11 @@ class Tokens:
                 if len(self._verified) >= _MAX_CACHED:
                     self._verified.clear()
                 self._verified[token] = known
-        named, permissions, _ = known
-        app = self._app(named, now)
-        if app is None:
-            raise InvalidTokenError(
-                "it is for a tenant that is none here" if "\n" in named else "the app registration was revoked"
-            )
-        return Principal(app.client_id, app.tenant, app.tenant_name, permissions & app.permissions)
+        who, permissions, _ = known
+        try:
+            return _with(self.principals.find(who), permissions)
+        except NotAdmittedError as error:
+            raise InvalidTokenError(str(error)) from None
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
@@ -178,29 +161,11 @@ class Tokens:
         if now - self._loaded >= _RELOAD and jwts.peek(token)[0].get("kid") not in known:
             self.reload()
 
-    def _app(self, named: str, now: int) -> Principal | None:
-        known = self._apps.get(named)
-        if known and 0 <= now - known[1] < _RECHECK:
-            return known[0]
-        client_id, outside, tenant = named.partition("\n")
-        principal = self._outsider(client_id, tenant) if outside else self._registered(client_id)
-        with self._lock:
-            if len(self._apps) >= _MAX_CACHED:
-                self._apps.clear()
-            self._apps[named] = (principal, now)
-        return principal
-
-    def _registered(self, client_id: str) -> Principal | None:
-        with self._store.reading() as transaction:
-            app = registry.find_app(transaction, client_id)
-        if app is None or app.revoked:
-            return None
-        return Principal(app.client_id, app.tenant, app.tenant_name, frozenset(app.permissions))
-
-    def _outsider(self, client_id: str, tenant: str) -> Principal | None:
-        """Whoever comes from outside comes to a tenant that is there: no token makes one."""
-        number = self._store.tenant_id(tenant)
-        return None if number is None else Principal(client_id, number, tenant, frozenset(PERMISSIONS))
-
     def _unix_now(self) -> int:
         return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+
+
+def _with(app: Principal, permissions: frozenset[str]) -> Principal:
+    """The app with those of its permissions that a token carries."""
+    granted = permissions & app.permissions
+    return app if granted == app.permissions else msgspec.structs.replace(app, permissions=granted)

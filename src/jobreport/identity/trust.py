@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from jobreport.identity.permissions import canonical
-from jobreport.identity.registrations import RegistrationError, check_tenant
+from jobreport.identity.tenants import TenantError, check_name
 
 FORM: Final = 'URL audience=NAME (tenant=NAME | tenant-claim=CLAIM) [roles-claim=CLAIM] ["role:ROLE=PERMISSION"] …'
 
@@ -65,16 +65,16 @@ def _with(found: Trusted, word: str) -> Trusted:
         if name == "audience":
             return msgspec.structs.replace(found, audiences=(*found.audiences, value))
         if name == "tenant":
-            check_tenant(value)
+            check_name(value)
             return msgspec.structs.replace(found, tenant=value)
         if name in ("tenant-claim", "roles-claim"):
             return msgspec.structs.replace(found, **{name.replace("-", "_"): value})
         if colon and key and kind == "tenant":
-            check_tenant(value)
+            check_name(value)
             return msgspec.structs.replace(found, tenants={**found.tenants, key: value})
         if colon and key and kind == "role":
             return msgspec.structs.replace(found, roles={**found.roles, key: canonical([value])[0]})
-    except (RegistrationError, ValueError) as error:
+    except (TenantError, ValueError) as error:
         raise TrustError(f"{found.issuer}: {word}: {error}") from None
     raise TrustError(f"{found.issuer}: there is no setting {name!r}; an issuer is written as: {FORM}")
 

@@ -44,7 +44,8 @@ __all__ = [
 ]
 
 Transaction = Connection
-"""What `Store.reading` and `Store.writing` give, for the functions of this room alone."""
+"""What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
+
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from jobreport.store import locks
+from jobreport.store import locks, tenants
 from jobreport.store.rows import keepable
-from jobreport.store.schema_registry import app, app_secret, tenant
+from jobreport.store.schema_registry import app, app_secret, app_tenant, tenant
+from jobreport.store.tenants import Standing
 
 
 class AppSecret(msgspec.Struct, frozen=True):
@@ -20,7 +21,10 @@ class AppSecret(msgspec.Struct, frozen=True):
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good."""
+    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good.
+
+    A provider's may ask for other tenants than its own: for all, or for those in `reach`, by number.
+    """
 
     client_id: str
     tenant: int
@@ -30,24 +34,20 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     revoked: int = 0
     secrets: tuple[AppSecret, ...] = ()
+    all_tenants: bool = False
+    reach: tuple[int, ...] = ()
+    tenant_standing: Standing = Standing.ACTIVE
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
     """The key of the tenant called `name`, or None."""
-    if not keepable(name):
-        return None
-    return connection.execute(select(tenant.c.tenant).where(tenant.c.name == name)).scalar()
+    found = tenants.find(connection, name)
+    return found.number if found else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
     """The key of the tenant called `name`, which is made where it is new."""
-    locks.alone(connection, locks.REGISTRY)
-    found = tenant_number(connection, name)
-    if found is not None:
-        return found
-    number: int = connection.execute(select(func.coalesce(func.max(tenant.c.tenant), 0) + 1)).scalar_one()
-    connection.execute(insert(tenant).values(tenant=number, name=name, created=now))
-    return number
+    return tenants.add(connection, name, now)[0].number
 
 
 def add_app(connection: Connection, new: App) -> None:
@@ -59,8 +59,13 @@ def add_app(connection: Connection, new: App) -> None:
             name=new.name,
             permissions=" ".join(new.permissions),
             created=new.created,
+            all_tenants=new.all_tenants,
         )
     )
+    if new.reach:
+        connection.execute(
+            insert(app_tenant), [{"client_id": new.client_id, "tenant": number} for number in sorted(set(new.reach))]
+        )
     for secret in new.secrets:
         add_secret(connection, new.client_id, secret)
 
@@ -88,8 +93,8 @@ def find_app(connection: Connection, client_id: str) -> App | None:
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
     # Looked for in any case, so that the time it takes does not tell whether there is such an app.
-    secrets = _secrets(connection, client_id)
-    return _app(row, secrets) if row else None
+    secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
+    return _app(row, secrets, reach) if row else None
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
@@ -99,11 +104,16 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
         if not keepable(tenant_name):
             return ()
         statement = statement.where(tenant.c.name == tenant_name)
-    return tuple(_app(row, _secrets(connection, row.client_id)) for row in connection.execute(statement).all())
+    return tuple(
+        _app(row, _secrets(connection, row.client_id), _reach(connection, row.client_id))
+        for row in connection.execute(statement).all()
+    )
 
 
 def _apps() -> Select[Any]:
-    return select(app, tenant.c.name.label("tenant_name")).join(tenant, tenant.c.tenant == app.c.tenant)
+    named = tenant.c.name.label("tenant_name")
+    times = (tenant.c.suspended, tenant.c.deleted, tenant.c.purged)
+    return select(app, named, *times).join(tenant, tenant.c.tenant == app.c.tenant)
 
 
 def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
@@ -116,7 +126,13 @@ def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
     return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in found)
 
 
-def _app(row: Row[Any], secrets: tuple[AppSecret, ...]) -> App:
+def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
+    """The tenants that a provider's app may ask for."""
+    found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
+    return tuple(sorted(found.scalars()))
+
+
+def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) -> App:
     return App(
         client_id=row.client_id,
         tenant=row.tenant,
@@ -126,4 +142,7 @@ def _app(row: Row[Any], secrets: tuple[AppSecret, ...]) -> App:
         created=row.created,
         revoked=row.revoked or 0,
         secrets=secrets,
+        all_tenants=row.all_tenants,
+        reach=reach,
+        tenant_standing=tenants.standing(row),
     )
