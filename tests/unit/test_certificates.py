@@ -52,7 +52,7 @@ def test_rsa_key_does() -> None:
 
 
 WEAK = {
-    "RSA key has 1024 bits": rsa.generate_private_key(65537, 1024),  # noqa: S505
+    "RSA key has 1024 bits": rsa.generate_private_key(65537, 1024),
     "EC key must be on P-256": ec.generate_private_key(ec.SECP256K1()),
     "EC key must be on P-256, P-384, P-521": ec.generate_private_key(ec.SECP224R1()),
     "must be RSA, or EC": ed25519.Ed25519PrivateKey.generate(),

@@ -1,6 +1,7 @@
 """Work that would hold up the event loop in; its result, from a thread of the pool for its kind, out."""
 
 from collections.abc import Callable
+from functools import cache
 from typing import Final, TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -15,6 +16,12 @@ SEARCHES: Final = CapacityLimiter(4)
 """Reads that may look at every job of a tenant."""
 WRITES: Final = CapacityLimiter(64)
 """Most of them wait, for a busy store or to share a commit."""
+
+
+@cache
+def of_issuer(_name: str) -> CapacityLimiter:
+    """What asks one outside issuer for its keys, or may have to: one that does not answer holds up its own alone."""
+    return CapacityLimiter(4)
 
 
 async def in_thread(kind: CapacityLimiter, work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:

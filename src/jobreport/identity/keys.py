@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import msgspec
 from joserfc.jwk import KeySet, RSAKey
 
-from jobreport.identity.encryption import SecretKey, decrypted, is_encrypted
+from jobreport.identity.encryption import SecretKey, SecretKeyError, decrypted, is_encrypted
 from jobreport.identity.jwts import SKEW_SECONDS
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Detail, Entry
@@ -36,6 +36,7 @@ class Ring(msgspec.Struct, frozen=True):
     signer: RSAKey
     verifying: KeySet
     public: dict[str, Any]
+    made_of: tuple[SigningKey, ...]
 
 
 def stage(key: SigningKey, now: int) -> str:
@@ -45,11 +46,23 @@ def stage(key: SigningKey, now: int) -> str:
     return "verifying" if now < key.retired + _OUTLIVES else "over"
 
 
+def signing(keys: Sequence[SigningKey], now: int) -> SigningKey | None:
+    """The one that signs at `now`, of all that there are, oldest first."""
+    return next(iter(_in_use(keys, now)), None)
+
+
 def prepare(store: Store, secret: SecretKey | None) -> None:
     """Makes the first signing key where there is none, and encrypts those that are not, where there is a secret key.
 
-    SecretKeyError where they are encrypted and the secret key is missing, or another.
+    SecretKeyError where they are encrypted and the secret key is missing, or another; and where a shared store is to
+    be used without one.
     """
+    if store.is_shared and secret is None:
+        raise SecretKeyError(
+            "a store on PostgreSQL can be read by others, so its signing keys must be encrypted: make a secret key by "
+            "`jobreport key secret > secret.key` (in a folder of your own), set JOBREPORT_SECRET_KEY_FILE to that file "
+            "wherever this store is served, and keep a copy elsewhere"
+        )
     with store.reading() as transaction:
         there = kept.signing_keys(transaction)
     if _in_use(there, store.clock()):
@@ -75,14 +88,17 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
             audit.append(transaction, *entries)
 
 
-def load(store: Store, secret: SecretKey | None) -> Ring:
-    """The keys as they stand now; SecretKeyError as `prepare`."""
+def load(store: Store, secret: SecretKey | None, known: Ring | None = None) -> Ring:
+    """The keys as they stand now: `known`, where nothing has changed since. SecretKeyError as `prepare`."""
     now = store.clock()
     with store.reading() as transaction:
-        there = [key for key in kept.signing_keys(transaction) if stage(key, now) != "over"]
+        there = tuple(key for key in kept.signing_keys(transaction) if stage(key, now) != "over")
+    signer = _in_use(there, now)[0].kid
+    if known and known.made_of == there and known.signer.kid == signer:
+        return known
     keys = {key.kid: RSAKey.import_key(json.loads(decrypted(key.jwk, secret))) for key in there}
     verifying = KeySet(list(keys.values()))
-    return Ring(keys[_in_use(there, now)[0].kid], verifying, cast(dict[str, Any], verifying.as_dict(private=False)))
+    return Ring(keys[signer], verifying, cast(dict[str, Any], verifying.as_dict(private=False)), there)
 
 
 def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_once: bool = False) -> SigningKey:
@@ -161,8 +177,9 @@ def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None
 
 
 def _in_use(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
-    """Those that sign now or will, the one that does now first: it was made before the others."""
-    return [key for key in keys if stage(key, now) == "in use"]
+    """Those that sign now or will, the one that does now first: the one that is the next to be retired."""
+    found = [key for key in keys if stage(key, now) == "in use"]
+    return sorted(found, key=lambda key: (not key.retired, key.retired, key.created))
 
 
 def _due(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:

@@ -10,11 +10,13 @@ from jobreport.identity import certificates
 from jobreport.identity.registrations import Issued, RegistrationError, about_certificate, entry, new_secret
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
-from jobreport.store import Store, Transaction, audit, credentials, locks, registry
+from jobreport.store import Store, Transaction, audit, credentials, locks, registry, turns
 from jobreport.store.credentials import AppCertificate
 from jobreport.store.registry import App, AppSecret
 
 T = TypeVar("T")
+
+_WARNING: Final = "warning of what ends"
 
 MOST: Final = 2
 """How many live secrets, and how many live certificates, an app may have."""
@@ -133,6 +135,23 @@ def ending_soon(app: App, kept: Sequence[AppCertificate], now: int) -> list[tupl
         return []
     last = max(expires for _, expires in proofs)
     return [(name, expires) for name, expires in proofs if expires > now or expires == last]
+
+
+def to_warn_of(store: Store) -> list[tuple[str, int]]:
+    """What the log is to warn of today: each app whose last proof ends soon, with its name, and when (ticks).
+
+    Whoever of all workers asks first in a day is told; to the others there is nothing to say.
+    """
+    if not turns.take(store, _WARNING, 86_400):
+        return []
+    now = store.clock()
+    with store.reading() as transaction:
+        apps, kept = registry.list_apps(transaction), credentials.all_certificates(transaction)
+    return [
+        (f"{app.name} ({app.client_id})", max(ends for _, ends in ending))
+        for app in apps
+        if (ending := ending_soon(app, kept.get(app.client_id, ()), now))
+    ]
 
 
 def _app(transaction: Transaction, client_id: str) -> App:

@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -10,7 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 
 from jobreport.identity import jwts, keys
-from jobreport.identity.encryption import SecretKey
+from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.grants import Grant
 from jobreport.identity.issuers import Issuer
 from jobreport.identity.outside import Outside
@@ -44,7 +45,7 @@ class Tokens:
         self, store: Store, issuer: str, secret: SecretKey | None = None, trusted: Iterable[Trusted] = ()
     ) -> None:
         self.issuer = issuer
-        self._store, self._secret = store, secret
+        self.store, self._secret = store, secret
         self._outside = Outside(trusted, store.clock)
         self._lock = threading.Lock()
         self.principals = Principals(store)
@@ -74,7 +75,7 @@ class Tokens:
     def known(self, token: str) -> Principal | None:
         """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
         known = self._verified.get(token)
-        if known is None or known[2] <= self._store.clock():
+        if known is None or known[2] <= self.store.clock():
             return None
         app = self.principals.known(known[0])
         return _with(app, known[1]) if app else None
@@ -84,7 +85,7 @@ class Tokens:
 
         IssuerError where the keys of a trusted outside issuer cannot be had.
         """
-        now = self._store.clock()
+        now = self.store.clock()
         known = self._verified.get(token)
         if known is None or known[2] <= now:
             known = self._decode(token, now)
@@ -111,11 +112,20 @@ class Tokens:
         """The outside issuers that are trusted."""
         return self._outside.issuers
 
+    def tend(self, max_age: int) -> str | None:
+        """Replaces the signing key that is older than `max_age` ticks (0: never), and reloads; the new key's ID if so.
+
+        SecretKeyError as above.
+        """
+        rotated = keys.tend(self.store, self._secret, max_age)
+        self.reload()
+        return rotated
+
     def reload(self) -> None:
         """Looks for what other processes did to the keys; due every few seconds. SecretKeyError as above."""
         with self._lock:
-            self._loaded = self._store.clock()
-        ring = keys.load(self._store, self._secret)
+            self._loaded = self.store.clock()
+        ring = keys.load(self.store, self._secret, self._ring)
         gone = {key.kid for key in self._ring.verifying} - {key.kid for key in ring.verifying}
         with self._lock:
             self._ring = ring
@@ -156,13 +166,14 @@ class Tokens:
 
     def _refresh_keys(self, token: str) -> None:
         """Another process may have made a newer key: looks again when a token names one that is not known."""
-        now = self._store.clock()
+        now = self.store.clock()
         known = [key.kid for key in self._ring.verifying]
         if now - self._loaded >= _RELOAD and jwts.peek(token)[0].get("kid") not in known:
-            self.reload()
+            with suppress(SecretKeyError):  # the keys that are known go on to count; whoever tends them says so
+                self.reload()
 
     def _unix_now(self) -> int:
-        return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+        return (self.store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 
 
 def _with(app: Principal, permissions: frozenset[str]) -> Principal:

@@ -112,5 +112,5 @@ def use_once(connection: Connection, client_id: str, digest: bytes, expires: int
     values = {"client_id": client_id, "digest": digest, "expires": expires}
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Of two at once the database lets one in, whichever worker it is on.
-    done = connection.execute(kind.insert(assertion).values(**values).on_conflict_do_nothing())
-    return done.rowcount == 1
+    new = kind.insert(assertion).values(**values).on_conflict_do_nothing().returning(assertion.c.digest)
+    return connection.execute(new).first() is not None
