@@ -61,8 +61,8 @@ class Issuer:
         Asks the issuer for a key ID that is new. IssuerError where it cannot be reached and may have such a key.
         """
         found = self._matching(kid, algorithm)
-        if not found and self._may_ask():
-            self.renew()
+        if not found:
+            self.renew()  # or waits for who is at it
             found = self._matching(kid, algorithm)
         if not found and self._failure:
             raise IssuerError(f"the keys of {self.name} cannot be had: {self._failure}")
