@@ -94,8 +94,8 @@ def _basic(request: Request) -> tuple[str, str] | None:
         client_id, _, secret = b64decode(encoded, validate=True).decode("utf-8").partition(":")
     except ValueError:
         raise GrantError("invalid_client", "the Authorization header cannot be read", 401) from None
-    if not client_id or not secret:
-        raise GrantError("invalid_client", "the Authorization header lacks the client ID or the secret", 401)
+    if not client_id:
+        raise GrantError("invalid_client", "the Authorization header lacks the client ID", 401)
     return unquote_plus(client_id), unquote_plus(secret)
 
 

@@ -45,12 +45,16 @@ class Claimed(msgspec.Struct, frozen=True):
 def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed:
     """What a form and a Basic header (ID and secret) claim; GrantError where it is no one way of signing in."""
     named, secret, assertion = (fields.get(name, "") for name in ("client_id", "client_secret", "client_assertion"))
-    if bool(basic) + bool(secret) + bool(assertion) > 1:
+    in_header = basic[1] if basic else ""
+    if bool(in_header) + bool(secret) + bool(assertion) > 1:
         raise GrantError("invalid_request", "the request signs in in more than one way; choose one (RFC 6749 §2.3)")
     if basic:
         if named and named != basic[0]:
             raise GrantError("invalid_request", "client_id and the Authorization header name different apps")
-        return Claimed(basic[0], secret=basic[1])
+        if in_header:
+            return Claimed(basic[0], secret=in_header)
+        # Without a secret it signs nobody in. Older .NET clients name the app so, beside an assertion.
+        named = basic[0]
     kind = fields.get("client_assertion_type", "")
     if assertion or kind:
         if kind != assertions.ASSERTION_TYPE:
@@ -62,8 +66,8 @@ def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed
         if named and sub and named != sub:
             raise GrantError("invalid_request", "client_id is not the sub of client_assertion")
         return Claimed(named or sub, assertion=assertion)
-    for name in ("client_id", "client_secret"):
-        if not fields.get(name):
+    for name, value in (("client_id", named), ("client_secret", secret)):
+        if not value:
             raise GrantError("invalid_request", f"{name} is missing")
     return Claimed(named, secret=secret)
 
