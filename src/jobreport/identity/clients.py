@@ -90,7 +90,7 @@ def _by_secret(store: Store, client: Claimed) -> App:
     if app is None or app.revoked or not matching:
         raise _refused()
     if all(kept.expires <= now for kept in matching):
-        raise GrantError("invalid_client", "this client secret has expired; rotate it", 401)
+        raise GrantError("invalid_client", "this client secret has expired or was revoked; use a new one", 401)
     _note_use(store, app, matching[0], now)
     return app
 

@@ -86,6 +86,8 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
             entries.append(_encrypted(plain, secret, store.clock(), ITSELF))
         if entries:
             audit.append(transaction, *entries)
+    if secret and plain:
+        store.forget()
 
 
 def load(store: Store, secret: SecretKey | None, known: Ring | None = None) -> Ring:
@@ -148,6 +150,7 @@ def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor)
         for key in private:
             kept.replace_signing_key(transaction, key.kid, new.encrypt(decrypted(key.jwk, old)))
         audit.append(transaction, _encrypted(private, new, store.clock(), by))
+    store.forget()
     return len(private)
 
 

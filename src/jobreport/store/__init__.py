@@ -173,6 +173,10 @@ class Store:
         """A transaction for the functions of `store.registry`: all or nothing."""
         return engines.writing(self._engine)
 
+    def forget(self) -> None:
+        """Leaves nothing in a file of what was overwritten in it just now, as far as nobody reads it still."""
+        engines.empty_log(self._engine)
+
     def close(self) -> None:
         """Closes every connection."""
         if self._quick:

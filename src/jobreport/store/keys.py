@@ -1,5 +1,8 @@
 """The keys that tokens are signed with: kept, found again, taken out of use. Who may read them is not decided here."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
@@ -36,5 +39,19 @@ def retire_signing_key(connection: Connection, kid: str, at: int) -> None:
 
 
 def replace_signing_key(connection: Connection, kid: str, jwk: str) -> None:
-    """Keeps the same key in another form: encrypted, or its public half alone."""
-    connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))
+    """Keeps the same key in another form: encrypted, or its public half alone. In a file nothing is left of it."""
+    with _overwriting(connection):
+        connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))
+
+
+@contextmanager
+def _overwriting(connection: Connection) -> Iterator[None]:
+    """Has SQLite overwrite what is deleted: by itself it leaves it in the file until the room is needed."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")
