@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -13,13 +14,13 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 import jobreport
-from jobreport import logs
+from jobreport import housekeeping, logs
 from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.threads import WRITES, in_thread, of_issuer
-from jobreport.identity import proofs
+from jobreport.identity import proofs, seal
 from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.issuers import Issuer
 from jobreport.identity.tokens import Tokens
@@ -76,16 +77,22 @@ def build(settings: ServerSettings) -> ASGIApp:
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
         key_age = settings.key_days * ticks.PER_DAY
-        tasks = [
+        beside = [
             asyncio.create_task(work)
-            for work in (_watch(store), _tend(tokens, key_age), *(_renew(issuer) for issuer in tokens.issuers))
+            for work in (
+                _watch(store),
+                _tend(tokens, key_age),
+                *(_renew(issuer) for issuer in tokens.issuers),
+                housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store, secret)),
+                housekeeping.purge_deleted(store),
+            )
         ]
         try:
             yield
         finally:
-            for task in tasks:
+            for task in beside:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*beside, return_exceptions=True)
             store.close()
 
     router = Router(

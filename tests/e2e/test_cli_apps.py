@@ -178,6 +178,7 @@ HELP = {
     "import": ["STORE", "TENANT"],
     "sample-data": ["STORE"],
     "prune": ["STORE"],
+    "audit": ["STORE"],
 }
 
 

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from joserfc.jwk import RSAKey
 from joserfc.jws import extract_compact
 from keeping import Clock
 
@@ -111,7 +112,7 @@ def test_old_key_verifies_until_the_last_token_that_it_signed_is_over_and_is_the
     tokens.tend(0)
     assert old not in published(tokens)
     (gone,) = [key for key in there(store) if key.kid == old]
-    assert set(json.loads(gone.jwk)) <= {"kty", "n", "e", "kid", "use", "alg", "key_ops"}
+    assert set(json.loads(secret.decrypt(gone.jwk))) <= {"kty", "n", "e", "kid", "use", "alg", "key_ops"}
     assert noted(store) == [Action.KeyCreated, Action.KeyCreated, Action.KeyRetired, Action.KeyDeleted]
 
 
@@ -140,7 +141,7 @@ def test_key_that_got_out_is_withdrawn_with_every_token_that_it_signed(
             tokens.verify(token)
         assert published(tokens) == {new}
         assert tokens.verify(tokens.issue(grant))
-    assert all("d" not in json.loads(key.jwk) for key in there(store) if key.kid != new)
+    assert all("d" not in json.loads(secret.decrypt(key.jwk)) for key in there(store) if key.kid != new)
 
 
 def test_unknown_key_makes_a_worker_look_again_but_not_each_time(
@@ -181,6 +182,16 @@ def test_keys_are_unreadable_without_the_secret_key_and_with_another(store: Stor
             with pytest.raises(SecretKeyError, match=said):
                 use(store, other)
     assert there(store) == (key,)
+
+
+def test_key_that_somebody_put_there_without_the_secret_key_is_none(store: Store, secret: SecretKey) -> None:
+    keys.prepare(store, secret)
+    planted = RSAKey.generate_key(2048, {"kid": "planted"})
+    with store.writing() as transaction:
+        kept.add_signing_key(transaction, SigningKey("planted", json.dumps(planted.as_dict(private=True)), 1))
+    for use in (keys.prepare, keys.load, keys.rotate, keys.every):
+        with pytest.raises(SecretKeyError, match="planted"):
+            use(store, secret)
 
 
 def test_shared_store_is_not_used_without_a_secret_key_and_a_file_is(store: Store) -> None:

@@ -13,6 +13,7 @@ from jobreport.api.problem import RETRY_SECONDS, ProblemError
 from jobreport.api.threads import READS, in_thread, of_issuer
 from jobreport.identity.issuers import IssuerError
 from jobreport.identity.principals import Principal
+from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True):
     store: Store
     tokens: Tokens
     openapi: bytes
+    sign_ins: SignIns = msgspec.field(default_factory=SignIns)
 
 
 class Answer(msgspec.Struct, frozen=True):

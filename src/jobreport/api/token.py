@@ -14,7 +14,7 @@ from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity import assertions, keys
-from jobreport.identity.clients import METHODS
+from jobreport.identity.clients import METHODS, named
 from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.identity.tokens import ALGORITHM, LIFETIME_SECONDS
@@ -58,6 +58,7 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form, basic = await _form(request), _basic(request)
+        request.scope["claimed_client"] = named(dict(form), basic)
         issuer = services(request).tokens.issuer
         # The endpoint, by the contract; or the issuer, which newer clients send (RFC 7523's successor allows it alone).
         audiences = (issuer + TOKEN_PATH, issuer)
@@ -70,6 +71,19 @@ async def token(request: Request) -> Response:
     signed = await in_thread(READS, services(request).tokens.issue, grant)
     answer = TokenAnswer(signed, "Bearer", LIFETIME_SECONDS, LIFETIME_SECONDS, " ".join(grant.permissions))
     return Response(msgspec.json.encode(answer), headers=_NO_STORE, media_type="application/json")
+
+
+async def counted(request: Request) -> Response:
+    """Gives a token, and counts for the audit log who signed in and who was refused."""
+    response = await token(request)
+    found = services(request)
+    app, claimed = request.scope.get("signed_in"), request.scope.get("claimed_client")
+    address = request.client.host if request.client else ""
+    if app is not None:
+        found.sign_ins.granted(app.client_id, address, found.store.clock())
+    elif claimed is not None:
+        found.sign_ins.refused(claimed, address, found.store.clock())
+    return response
 
 
 async def _form(request: Request) -> list[tuple[str, str]]:
@@ -133,7 +147,7 @@ async def jwks(request: Request) -> Response:
 
 
 TOKEN: Final = Operation(
-    handler=token,
+    handler=counted,
     id="Connect_Token",
     tag="Sign-in",
     summary="Gives an app an access token for its client secret or its certificate.",

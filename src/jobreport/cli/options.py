@@ -44,4 +44,23 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
     store = open_store(url or settings.default_store(), create=create, migrate=migrate)
     if store.kept:
         warn(f"the store was upgraded to this version; as it was before, it is kept in {store.kept}")
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(lambda: _seal(store))
     return store
+
+
+def _seal(store: "Store") -> None:
+    """Seals what the command added to the audit log, where it has the key; a server does it otherwise."""
+    from jobreport.identity import seal
+    from jobreport.identity.encryption import SecretKey, SecretKeyError
+    from jobreport.store import StoreError
+
+    try:
+        if seal.is_wanted(store):
+            secret = settings.secret(settings.SECRET_KEY)
+            if keys := seal.keys_of(store, SecretKey(secret) if secret else None):
+                seal.seal(store, keys)
+    except (StoreError, SecretKeyError, settings.SettingError):  # what the command said of it is enough
+        pass
+    finally:
+        store.close()

@@ -42,19 +42,26 @@ class Claimed(msgspec.Struct, frozen=True):
     assertion: str = ""
 
 
+def named(fields: Mapping[str, str], basic: tuple[str, str] | None) -> str:
+    """The client ID that a request names, however it does; nobody has proved it yet. Empty where it names none."""
+    if basic:
+        return basic[0]
+    return fields.get("client_id") or assertions.claimed_client(fields.get("client_assertion", ""))
+
+
 def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed:
     """What a form and a Basic header (ID and secret) claim; GrantError where it is no one way of signing in."""
-    named, secret, assertion = (fields.get(name, "") for name in ("client_id", "client_secret", "client_assertion"))
+    client_id, secret, assertion = (fields.get(name, "") for name in ("client_id", "client_secret", "client_assertion"))
     in_header = basic[1] if basic else ""
     if bool(in_header) + bool(secret) + bool(assertion) > 1:
         raise GrantError("invalid_request", "the request signs in in more than one way; choose one (RFC 6749 §2.3)")
     if basic:
-        if named and named != basic[0]:
+        if client_id and client_id != basic[0]:
             raise GrantError("invalid_request", "client_id and the Authorization header name different apps")
         if in_header:
             return Claimed(basic[0], secret=in_header)
         # Without a secret it signs nobody in. Older .NET clients name the app so, beside an assertion.
-        named = basic[0]
+        client_id = basic[0]
     kind = fields.get("client_assertion_type", "")
     if assertion or kind:
         if kind != assertions.ASSERTION_TYPE:
@@ -63,13 +70,13 @@ def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed
             raise GrantError("invalid_request", "client_assertion is missing")
         # RFC 7521 §4.2: client_id may be left out, and otherwise is the same.
         sub = assertions.claimed_client(assertion)
-        if named and sub and named != sub:
+        if client_id and sub and client_id != sub:
             raise GrantError("invalid_request", "client_id is not the sub of client_assertion")
-        return Claimed(named or sub, assertion=assertion)
-    for name, value in (("client_id", named), ("client_secret", secret)):
+        return Claimed(client_id or sub, assertion=assertion)
+    for name, value in (("client_id", client_id), ("client_secret", secret)):
         if not value:
             raise GrantError("invalid_request", f"{name} is missing")
-    return Claimed(named, secret=secret)
+    return Claimed(client_id, secret=secret)
 
 
 def sign_in(store: Store, client: Claimed, audiences: Sequence[str]) -> App:

@@ -66,20 +66,20 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
     with store.reading() as transaction:
         there = kept.signing_keys(transaction)
     if _in_use(there, store.clock()):
-        for key in _private(there):
-            decrypted(key.jwk, secret)
-        if secret is None or all(is_encrypted(key.jwk) for key in _private(there)):
+        _check(there, secret)
+        if secret is None or all(is_encrypted(key.jwk) for key in there):
             return
     new = _generate(store.clock(), secret)
     with store.writing() as transaction:
         # Of many that start at once the first does it; the others then find it done.
         locks.alone(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
+        _check(there, secret)
         entries = []
         if not _in_use(there, store.clock()):
             kept.add_signing_key(transaction, new)
             entries.append(_entry(new.created, ITSELF, Action.KeyCreated, new.kid))
-        plain = [key for key in _private(there) if not is_encrypted(key.jwk)]
+        plain = [key for key in there if not is_encrypted(key.jwk)]
         if secret and plain:
             for key in plain:
                 kept.replace_signing_key(transaction, key.kid, secret.encrypt(key.jwk))
@@ -98,9 +98,25 @@ def load(store: Store, secret: SecretKey | None, known: Ring | None = None) -> R
     signer = _in_use(there, now)[0].kid
     if known and known.made_of == there and known.signer.kid == signer:
         return known
-    keys = {key.kid: RSAKey.import_key(json.loads(decrypted(key.jwk, secret))) for key in there}
+    _check(there, secret)
+    keys = {key.kid: _read(key, secret) for key in there}
     verifying = KeySet(list(keys.values()))
     return Ring(keys[signer], verifying, cast(dict[str, Any], verifying.as_dict(private=False)), there)
+
+
+def every(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, RSAKey]] | None:
+    """The key that signs now, and each there ever was, by its ID; None where there is none yet.
+
+    Of those that are over only the public half is left. SecretKeyError as `prepare`.
+    """
+    with store.reading() as transaction:
+        there = kept.signing_keys(transaction)
+    signer = signing(there, store.clock())
+    if signer is None:
+        return None
+    _check(there, secret)
+    keys = {key.kid: _read(key, secret) for key in there}
+    return keys[signer.kid], keys
 
 
 def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_once: bool = False) -> SigningKey:
@@ -126,15 +142,15 @@ def tend(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
     """
     now = store.clock()
     with store.reading() as transaction:
-        if not _due(kept.signing_keys(transaction), now, max_age):
+        if not _due(kept.signing_keys(transaction), secret, now, max_age):
             return None
     new = _generate(now, secret)
     with store.writing() as transaction:
         locks.alone(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
-        if not _due(there, now, max_age):
+        if not _due(there, secret, now, max_age):
             return None
-        entries = [_destroy(transaction, key, secret, now, ITSELF) for key in _spent(there, now)]
+        entries = [_destroy(transaction, key, secret, now, ITSELF) for key in _spent(there, secret, now)]
         aged = _is_aged(there, now, max_age)
         if aged:
             entries += _replace(transaction, new, secret, ITSELF, at_once=False)
@@ -143,15 +159,16 @@ def tend(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
 
 
 def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) -> int:
-    """Encrypts every private key with `new` instead of `old`; how many. SecretKeyError where `old` is not the one."""
+    """Encrypts every key with `new` instead of `old`; how many. SecretKeyError where `old` is not the one."""
     with store.writing() as transaction:
         locks.alone(transaction, locks.REGISTRY)
-        private = _private(kept.signing_keys(transaction))
-        for key in private:
+        there = kept.signing_keys(transaction)
+        _check(there, old)
+        for key in there:
             kept.replace_signing_key(transaction, key.kid, new.encrypt(decrypted(key.jwk, old)))
-        audit.append(transaction, _encrypted(private, new, store.clock(), by))
+        audit.append(transaction, _encrypted(there, new, store.clock(), by))
     store.forget()
-    return len(private)
+    return len(there)
 
 
 def _replace(
@@ -174,8 +191,8 @@ def _replace(
 
 def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> Entry:
     """Leaves the public half of the key alone."""
-    public = RSAKey.import_key(json.loads(decrypted(key.jwk, secret))).as_dict(private=False)
-    kept.replace_signing_key(transaction, key.kid, json.dumps(public))
+    public = json.dumps(_read(key, secret).as_dict(private=False))
+    kept.replace_signing_key(transaction, key.kid, secret.encrypt(public) if secret else public)
     return _entry(now, by, Action.KeyDeleted, key.kid)
 
 
@@ -185,22 +202,36 @@ def _in_use(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
     return sorted(found, key=lambda key: (not key.retired, key.retired, key.created))
 
 
-def _due(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
-    return _is_aged(keys, now, max_age) or bool(_spent(keys, now))
+def _due(keys: Sequence[SigningKey], secret: SecretKey | None, now: int, max_age: int) -> bool:
+    return _is_aged(keys, now, max_age) or bool(_spent(keys, secret, now))
 
 
 def _is_aged(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
     return bool(max_age and keys and now - keys[-1].created >= max_age)
 
 
-def _spent(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
-    """Those whose private half is of no more use."""
-    return [key for key in _private(keys) if stage(key, now) == "over"]
+def _spent(keys: Sequence[SigningKey], secret: SecretKey | None, now: int) -> list[SigningKey]:
+    """Those that are over and of which more than the public half is there."""
+    return [key for key in keys if stage(key, now) == "over" and "d" in json.loads(decrypted(key.jwk, secret))]
 
 
-def _private(keys: Sequence[SigningKey]) -> list[SigningKey]:
-    """Those of which more than the public half is there."""
-    return [key for key in keys if is_encrypted(key.jwk) or "d" in json.loads(key.jwk)]
+def _check(keys: Sequence[SigningKey], secret: SecretKey | None) -> None:
+    """SecretKeyError where one of the keys cannot be read, or was put there by somebody without the secret key.
+
+    What is encrypted is authenticated too; so where one is, a key that is not is nobody's.
+    """
+    encrypted = [is_encrypted(key.jwk) for key in keys]
+    for key in keys:
+        decrypted(key.jwk, secret)
+    if any(encrypted) and not all(encrypted):
+        raise SecretKeyError(
+            "the store has a signing key that is not encrypted beside others that are: nobody with the secret key put "
+            f"it there; delete it ({', '.join(key.kid for key in keys if not is_encrypted(key.jwk))})"
+        )
+
+
+def _read(key: SigningKey, secret: SecretKey | None) -> RSAKey:
+    return RSAKey.import_key(json.loads(decrypted(key.jwk, secret)))
 
 
 def _generate(now: int, secret: SecretKey | None) -> SigningKey:
