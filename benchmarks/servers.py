@@ -1,5 +1,6 @@
 """A command that serves in; the address it answers at, and in the end nothing of it left, out."""
 
+import base64
 import json
 import os
 import re
@@ -54,12 +55,18 @@ def ours(place: Place, *tenants: str, workers: int = 1, core: int | None = cores
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
     words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
-    with _process(cores.pinned(words, core), printed, {}) as process:
+    with _process(cores.pinned(words, core), printed, _secret(place)) as process:
         _until(lambda: _LISTENING.search(printed.read_bytes()), process)
         found = _LISTENING.search(printed.read_bytes())
         assert found
         url = httpx.URL(found[1].decode())
         yield Server(process, url.port or 0, tuple(_token(url, app) for app in apps))
+
+
+def _secret(place: Place) -> dict[str, str]:
+    """The secret key without which a shared store is not served."""
+    shared = place.url.startswith("postgresql")
+    return {"JOBREPORT_SECRET_KEY": base64.b64encode(bytes(32)).decode()} if shared else {}
 
 
 def _app(place: Place, tenant: str) -> dict[str, str]:
@@ -102,7 +109,7 @@ def start_seconds(place: Place) -> float:
     words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url]
     started = time.perf_counter()
     process = subprocess.Popen(
-        cores.pinned(words, cores.SERVER), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment({})
+        cores.pinned(words, cores.SERVER), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(_secret(place))
     )
     try:
         assert process.stdout

@@ -1,5 +1,6 @@
 """Real servers for the tests: `jobreport serve` processes, the apps registered with them, and what they answer."""
 
+import base64
 import contextlib
 import io
 import json
@@ -21,6 +22,8 @@ import pytest
 from jobreport.cli import main
 
 PROGRAM = Path(sys.executable).with_name("jobreport")
+SECRET_KEY = base64.b64encode(bytes(32)).decode()
+"""What the signing keys of a store on PostgreSQL are encrypted with."""
 PATIENCE = 30
 """Seconds that a test waits for what must happen; only a failure ever takes them."""
 REPORT = "/api/public/jobreport"
@@ -205,6 +208,8 @@ def serve(
     folder.mkdir(parents=True, exist_ok=True)
     store = store or f"sqlite:///{folder}/store/jobs.db"
     words = [PROGRAM, "serve", "--port", "0", "--store", store, *options]
+    if store.startswith("postgresql") and not any(name.startswith("JOBREPORT_SECRET_KEY") for name in more):
+        more["JOBREPORT_SECRET_KEY"] = SECRET_KEY
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         process = subprocess.Popen(words, stdout=out, stderr=err, env=environment(**more), start_new_session=True)
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Final
@@ -18,9 +19,13 @@ from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
-from jobreport.api.threads import WRITES, in_thread
-from jobreport.identity import seal
+from jobreport.api.threads import WRITES, in_thread, of_issuer
+from jobreport.identity import proofs, seal
+from jobreport.identity.encryption import SecretKey, SecretKeyError
+from jobreport.identity.issuers import Issuer
 from jobreport.identity.tokens import Tokens
+from jobreport.identity.trust import parse_trusted
+from jobreport.model import ticks
 from jobreport.settings import ServerSettings
 from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
 
@@ -37,6 +42,12 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/healthz", health.ALIVE),
     ("GET", "/readyz", health.READY),
 )
+
+TEND_SECONDS: Final = 10
+"""How often the keys are looked after, so that what one process does to them the others know."""
+_HOUR: Final = 3600 // TEND_SECONDS
+RENEW_SECONDS: Final = 60
+"""How often an outside issuer may be asked for its keys while nobody sends a token of his."""
 
 _log = structlog.get_logger()
 
@@ -60,13 +71,21 @@ def build(settings: ServerSettings) -> ASGIApp:
     """The application of one server process. It opens the store, and closes it when the server stops."""
     logs.configure(as_json=settings.log_json)
     store = open_store(settings.store)
+    secret = SecretKey(settings.secret_key) if settings.secret_key else None
+    tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
+        key_age = settings.key_days * ticks.PER_DAY
         beside = [
-            asyncio.create_task(_watch(store)),
-            asyncio.create_task(housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store))),
-            asyncio.create_task(housekeeping.purge_deleted(store)),
+            asyncio.create_task(work)
+            for work in (
+                _watch(store),
+                _tend(tokens, key_age),
+                *(_renew(issuer) for issuer in tokens.issuers),
+                housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store, secret)),
+                housekeeping.purge_deleted(store),
+            )
         ]
         try:
             yield
@@ -86,7 +105,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         lifespan=lifespan,
     )
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
-    services = Services(store, Tokens(store, settings.public_url), msgspec.json.encode(described))
+    services = Services(store, tokens, msgspec.json.encode(described))
     return Requests(router, services)
 
 
@@ -101,3 +120,34 @@ async def _watch(store: Store) -> None:
         except Exception as error:  # noqa: BLE001 - nobody would notice that the watch had ended
             _log.error("watch for silent jobs", exc_info=error)
         await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _tend(tokens: Tokens, key_age: int) -> None:
+    """Looks after the signing keys, and warns of what soon no app can sign in with, as long as the service runs."""
+    for beat in itertools.count():
+        try:
+            if rotated := await in_thread(WRITES, tokens.tend, key_age):
+                _log.info("signing key rotated", kid=rotated, reason="age")
+            ending = [] if beat % _HOUR else await in_thread(WRITES, proofs.to_warn_of, tokens.store)
+            for name, ends in ending:
+                _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
+        except (StoreError, SecretKeyError) as error:
+            _log.warning("signing keys not looked after", reason=str(error))
+        except Exception as error:  # noqa: BLE001 - nobody would notice that nobody looks after them any more
+            _log.error("signing keys not looked after", exc_info=error)
+        await asyncio.sleep(TEND_SECONDS)
+
+
+async def _renew(issuer: Issuer) -> None:
+    """Keeps the keys of an outside issuer at hand, as long as the service runs."""
+    told = ""
+    while True:
+        try:
+            if issuer.is_due():
+                reason = await in_thread(of_issuer(issuer.name), issuer.renew)
+                if reason != told:
+                    _log.warning("issuer", issuer=issuer.name, reason=reason or "its keys can be had again")
+                told = reason
+        except Exception as error:  # noqa: BLE001 - as above
+            _log.error("issuer", issuer=issuer.name, exc_info=error)
+        await asyncio.sleep(RENEW_SECONDS)

@@ -9,6 +9,7 @@ import structlog
 
 from jobreport.api.threads import WRITES, in_thread
 from jobreport.identity import purge, seal
+from jobreport.identity.encryption import SecretKeyError
 from jobreport.identity.seal import Keys
 from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tenants import TenantError
@@ -43,7 +44,7 @@ async def keep_log(store: Store, sign_ins: SignIns, keys: Callable[[], Keys | No
                 _log.error("audit log broken", tenants=sorted(now_broken), hint="jobreport audit --verify")
                 broken |= now_broken
     finally:
-        with suppress(StoreError):
+        with suppress(StoreError, SecretKeyError):
             sign_ins.flush(store)
             _seal(store, keys)
 
@@ -84,7 +85,7 @@ async def _tried(what: str, work: Callable[[*Arguments], T], *arguments: *Argume
     """What `work` gives, from a thread; None where it fails, which is logged: nobody would notice that it had ended."""
     try:
         return await in_thread(WRITES, work, *arguments)
-    except StoreError as error:
+    except (StoreError, SecretKeyError) as error:
         _log.warning(what, reason=str(error))
     except Exception as error:  # noqa: BLE001 - see above
         _log.error(what, exc_info=error)

@@ -20,6 +20,9 @@ TLS_CERT: Final = "JOBREPORT_TLS_CERT"
 TLS_KEY: Final = "JOBREPORT_TLS_KEY"
 TRUSTED_PROXY: Final = "JOBREPORT_TRUSTED_PROXY"
 INSECURE_HTTP: Final = "JOBREPORT_INSECURE_HTTP"
+SECRET_KEY: Final = "JOBREPORT_SECRET_KEY"  # noqa: S105 - the variable's name, not a secret
+KEY_DAYS: Final = "JOBREPORT_KEY_DAYS"
+TRUST_ISSUER: Final = "JOBREPORT_TRUST_ISSUER"
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
@@ -33,12 +36,20 @@ class SettingError(Exception):
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server process needs to know; picklable, so that worker processes get the same.
 
-    `public_url` is issuer and audience of every token, without a trailing slash.
+    `public_url` is issuer and audience of every token, without a trailing slash. `secret_key` is what the store's
+    signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside
+    issuers, each as it was written. It never shows the secret.
     """
 
     store: str
     public_url: str
     log_json: bool = True
+    secret_key: str | None = None
+    key_days: int = 0
+    trusted: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"ServerSettings(public_url={self.public_url!r})"
 
 
 def secret(name: str) -> str | None:
@@ -61,8 +72,8 @@ def secret(name: str) -> str | None:
 
 
 def environment_without_secrets() -> dict[str, str]:
-    """This process's environment for a child that is not ours: without our own secret."""
-    return {name: value for name, value in os.environ.items() if name != CLIENT_SECRET}
+    """This process's environment for a child that is not ours: without our own secrets."""
+    return {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
 
 
 def sudo_user() -> str | None:

@@ -35,7 +35,15 @@ def test_metadata_that_the_standard_requires_is_there(server: Server) -> None:
     assert isinstance(document["response_types_supported"], list)
     assert document["subject_types_supported"] == ["public"]
     assert document["id_token_signing_alg_values_supported"] == ["RS256"]
-    assert document["token_endpoint_auth_methods_supported"] == ["client_secret_post", "client_secret_basic"]
+    assert document["token_endpoint_auth_methods_supported"] == [
+        "client_secret_basic",
+        "client_secret_post",
+        "private_key_jwt",
+    ]
+    # RFC 8414 §2 and OpenID Connect Discovery 1.0 §3: to be named where private_key_jwt is, and never `none`.
+    signing = document["token_endpoint_auth_signing_alg_values_supported"]
+    assert {"RS256", "PS256", "ES256"} <= set(signing)
+    assert all(name[:2] in ("RS", "PS", "ES") for name in signing)
 
 
 def test_sample_clients_way_leads_from_the_authority_to_the_report(app: App) -> None:

@@ -67,6 +67,28 @@ def test_header_and_form_at_once_are_refused(idle: App) -> None:
     header = basic(idle.client_id, idle.secret)
     refused(ask(idle.server, form(idle), Authorization=header), 400, "invalid_request")
     refused(ask(idle.server, form(idle, client_id="-"), Authorization=header), 400, "invalid_request")
+    another = form(idle, client_id="another", client_secret="-")
+    refused(ask(idle.server, another, Authorization=header), 400, "invalid_request")
+
+
+def test_form_may_name_the_app_of_the_header(idle: App) -> None:
+    """Naming is not signing in (RFC 6749 §2.3.1 has no other use for it), and many a library does both."""
+    header = basic(idle.client_id, idle.secret)
+    assert ask(idle.server, form(idle, client_secret="-"), Authorization=header).status_code == 200
+
+
+def test_wrong_basic_header_is_401_with_the_scheme_to_use(idle: App) -> None:
+    for client_id, secret in ((idle.client_id, "wrong"), ("nobody", idle.secret)):
+        answer = ask(idle.server, "grant_type=client_credentials", Authorization=basic(client_id, secret))
+        refused(answer, 401, "invalid_client")
+        assert answer.headers["www-authenticate"].startswith("Basic ")
+
+
+def test_parts_of_a_basic_header_are_decoded_as_a_forms(server: Server) -> None:
+    app = server.app("idle")
+    raw = "".join(f"%{byte:02x}" for byte in app.client_id.encode()) + ":" + app.secret.replace("_", "%5F")
+    header = "Basic " + base64.b64encode(raw.encode()).decode()
+    assert ask(server, "grant_type=client_credentials", Authorization=header).status_code == 200
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic eA", "Basic /////w==", "Basic " + "A" * 5000])

@@ -7,10 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from keeping import Clock, done, listed, running
 
-from jobreport.identity.tokens import ensure_signing_key
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, registry
+from jobreport.store import Store
 from strategies import NOW
 
 
@@ -129,10 +128,3 @@ def test_of_many_watches_that_beat_at_once_one_does(store: Store, tenant: int, c
     clock.pass_by(5)
     with ThreadPoolExecutor(8) as pool:
         assert sorted(pool.map(lambda _: store.listen(), range(8))) == [0] * 7 + [20]
-
-
-def test_of_many_servers_that_start_at_once_all_have_one_signing_key(store: Store) -> None:
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: ensure_signing_key(store), range(4)))
-    with store.reading() as connection:
-        assert len(registry.signing_keys(connection)) == 1

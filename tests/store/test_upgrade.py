@@ -21,6 +21,7 @@ from jobreport.model.job import Job
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, engine, open_store, registry
 from jobreport.store.backup import restore
 from jobreport.store.check import check
+from jobreport.store.keys import signing_keys
 from jobreport.store.migrate import FOLDER
 from jobreport.store.schema import tables_of
 from serving import command
@@ -117,7 +118,7 @@ def test_earlier_versions_of_jobs_are_kept(upgraded: Store) -> None:
 def test_apps_their_secrets_and_the_signing_key_are_kept(upgraded: Store) -> None:
     with upgraded.reading() as connection:
         one, two = registry.list_apps(connection)
-        keys = registry.signing_keys(connection)
+        keys = signing_keys(connection)
     assert (one.client_id, one.tenant_name, one.permissions) == ("jr_one", "acme", ("jobs.read", "jobs.write"))
     assert [(secret.secret_hash, secret.expires) for secret in one.secrets] == [("abc", START + 365 * DAY)]
     assert (two.client_id, two.tenant_name, two.revoked) == ("jr_two", "Übersee", START + DAY)

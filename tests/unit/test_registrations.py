@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobreport.identity import registrations
+from jobreport.identity import proofs, registrations
 from jobreport.identity.grants import Grant, GrantError, client_credentials
 from jobreport.identity.registrations import Issued, RegistrationError
 from jobreport.identity.tokens import InvalidTokenError, Tokens
@@ -75,7 +75,7 @@ def test_that_a_secret_has_expired_is_told_to_who_knows_it_alone(store: Store, c
 
 def test_overlap_ends_when_it_was_said(store: Store, clock: Clock) -> None:
     old = register(store)
-    new = registrations.rotate(store, old.app.client_id, overlap_seconds=3600)
+    new = proofs.rotate(store, old.app.client_id, overlap_seconds=3600)
     clock.now = NOW + 3600 * SECOND - 1
     assert sign_in(store, old)
     assert sign_in(store, new)
@@ -87,7 +87,7 @@ def test_overlap_ends_when_it_was_said(store: Store, clock: Clock) -> None:
 def test_overlap_does_not_lengthen_a_life(store: Store, clock: Clock) -> None:
     old = register(store)
     clock.now = old.expires - SECOND
-    registrations.rotate(store, old.app.client_id, overlap_seconds=10 * 86_400)
+    proofs.rotate(store, old.app.client_id, overlap_seconds=10 * 86_400)
     clock.now = old.expires
     assert refusal(store, old).status == 401
 
@@ -95,7 +95,7 @@ def test_overlap_does_not_lengthen_a_life(store: Store, clock: Clock) -> None:
 def test_rotation_after_expiry_gives_a_secret_that_works(store: Store, clock: Clock) -> None:
     old = register(store)
     clock.now = old.expires + DAY
-    assert sign_in(store, registrations.rotate(store, old.app.client_id))
+    assert sign_in(store, proofs.rotate(store, old.app.client_id))
 
 
 def test_revoked_app_gets_no_token_and_no_secret_and_its_token_ends_within_five_seconds(
@@ -108,7 +108,7 @@ def test_revoked_app_gets_no_token_and_no_secret_and_its_token_ends_within_five_
     registrations.revoke(store, issued.app.client_id)
     assert refusal(store, issued).status == 401
     with pytest.raises(RegistrationError):
-        registrations.rotate(store, issued.app.client_id)
+        proofs.rotate(store, issued.app.client_id)
     clock.now += 5 * SECOND
     with pytest.raises(InvalidTokenError, match="revoked"):
         tokens.verify(token)

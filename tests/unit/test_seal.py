@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
+from jobreport.identity.keys import prepare
 from jobreport.identity.seal import Keys, keys_of, missing, seal, verify
-from jobreport.identity.tokens import ensure_signing_key
 from jobreport.model.audit import SERVICE, Action, Actor, Entry, Link
 from jobreport.store import Store, open_store
 from jobreport.store.audit import append
@@ -26,7 +26,7 @@ TEXTS = ("actor", "action", "target", "address", "request_id", "detail")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with two chains of some entries, all sealed."""
     with closing(open_store(f"sqlite:///{tmp_path_factory.mktemp('seal')}/jobs.db")) as opened:
-        ensure_signing_key(opened)
+        prepare(opened, None)
         for number in range(12):
             add(opened, ONE, f"app:{number}")
         yield opened
@@ -163,7 +163,7 @@ def test_the_seal_of_another_chain_or_of_another_key_does_not_hold(store: Store,
 
 def test_what_comes_later_is_sealed_later_and_a_new_chain_too(tmp_path: Path) -> None:
     with closing(open_store(f"sqlite:///{tmp_path}/jobs.db")) as store:
-        ensure_signing_key(store)
+        prepare(store, None)
         keys = keys_of(store)
         assert keys is not None
         for tenant in (3, 1, SERVICE, 2, 1):
@@ -176,7 +176,7 @@ def test_what_comes_later_is_sealed_later_and_a_new_chain_too(tmp_path: Path) ->
 def test_entries_that_follow_a_broken_chain_are_kept_and_it_stays_broken(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     with closing(open_store(f"sqlite:///{path}")) as store:
-        ensure_signing_key(store)
+        prepare(store, None)
         keys = keys_of(store)
         assert keys is not None
         for number in range(4):

@@ -1,7 +1,7 @@
 """A handler and what it needs and answers, as one value: permission checks and the OpenAPI document both read it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
@@ -9,12 +9,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from jobreport.api import tenancy
-from jobreport.api.problem import ProblemError
-from jobreport.api.threads import READS, in_thread
+from jobreport.api.problem import RETRY_SECONDS, ProblemError
+from jobreport.api.threads import READS, in_thread, of_issuer
+from jobreport.identity.issuers import IssuerError
 from jobreport.identity.principals import Principal
 from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
+
+_LATER: Final = {"Retry-After": str(RETRY_SECONDS)}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -106,8 +109,12 @@ async def _authenticate(request: Request) -> Principal:
     tokens, token = services(request).tokens, token.strip()
     try:
         # Off the event loop where the store is asked: a network may make it wait.
-        known = tokens.known(token)
-        return known if known else await in_thread(READS, tokens.verify, token)
+        if known := tokens.known(token):
+            return known
+        issuer = tokens.outside(token)
+        return await in_thread(of_issuer(issuer) if issuer else READS, tokens.verify, token)
+    except IssuerError as error:
+        raise ProblemError(503, f"The token cannot be verified now: {error}.", headers=_LATER) from None
     except InvalidTokenError as error:
         raise ProblemError(
             401,

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from typing import Final, TypeVar, TypeVarTuple
 
 from anyio import CapacityLimiter, to_thread
@@ -32,6 +33,12 @@ SEARCHES: Final = ThreadPoolExecutor(4, "search", _let_others_go_first)
 """Reads that may look at every job of a tenant."""
 WRITES: Final = CapacityLimiter(64)
 """Most of them wait, for a busy store or to share a commit."""
+
+
+@cache
+def of_issuer(_name: str) -> CapacityLimiter:
+    """What asks one outside issuer for its keys, or may have to: one that does not answer holds up its own alone."""
+    return CapacityLimiter(4)
 
 
 async def in_thread(

@@ -13,6 +13,8 @@ from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
+from jobreport.identity import assertions, keys
+from jobreport.identity.clients import METHODS, named
 from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.identity.tokens import ALGORITHM, LIFETIME_SECONDS
@@ -42,20 +44,25 @@ class TokenError(msgspec.Struct, frozen=True):
 
 
 class TokenForm(msgspec.Struct):
-    """RFC 6749 §4.4.2 with §2.3.1's client secret."""
+    """RFC 6749 §4.4.2 with §2.3.1's client secret, or RFC 7523 §2.2's assertion."""
 
     grant_type: Annotated[str, Meta(extra_json_schema={"const": GRANT_TYPE})]
     client_id: Annotated[str, Meta(description="Or in a Basic header, with the secret.")] = ""
     client_secret: Annotated[str, Meta(description="Or in a Basic header, with the client ID.")] = ""
+    client_assertion_type: Annotated[str, Meta(description="With client_assertion: " + assertions.ASSERTION_TYPE)] = ""
+    client_assertion: Annotated[str, Meta(description="A JWT that the app's certificate proves.")] = ""
     scope: Annotated[str, Meta(description="Permissions, separated by spaces; left out: all that were granted.")] = ""
 
 
 async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
-        form = [*await _form(request), *_basic(request)]
-        request.scope["claimed_client"] = dict(form).get("client_id", "")
-        grant = await in_thread(READS, client_credentials, services(request).store, form)
+        form, basic = await _form(request), _basic(request)
+        request.scope["claimed_client"] = named(dict(form), basic)
+        issuer = services(request).tokens.issuer
+        # The endpoint, by the contract; or the issuer, which newer clients send (RFC 7523's successor allows it alone).
+        audiences = (issuer + TOKEN_PATH, issuer)
+        grant = await in_thread(READS, client_credentials, services(request).store, form, basic, audiences)
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))
     except GrantError as error:
@@ -89,19 +96,21 @@ async def _form(request: Request) -> list[tuple[str, str]]:
         raise GrantError("invalid_request", "the form cannot be read as UTF-8 fields") from None
 
 
-def _basic(request: Request) -> list[tuple[str, str]]:
+def _basic(request: Request) -> tuple[str, str] | None:
     """The client's ID and secret where they came as RFC 6749 §2.3.1's Basic header, form-encoded in base 64."""
     given = request.headers.getlist("authorization")
     if len(given) > 1:
         raise GrantError("invalid_request", "there is more than one Authorization header")
     scheme, _, encoded = (given or [""])[0].partition(" ")
     if scheme.lower() != "basic":
-        return []
+        return None
     try:
         client_id, _, secret = b64decode(encoded, validate=True).decode("utf-8").partition(":")
     except ValueError:
         raise GrantError("invalid_client", "the Authorization header cannot be read", 401) from None
-    return [("client_id", unquote_plus(client_id)), ("client_secret", unquote_plus(secret))]
+    if not client_id:
+        raise GrantError("invalid_client", "the Authorization header lacks the client ID", 401)
+    return unquote_plus(client_id), unquote_plus(secret)
 
 
 def _refused(error: GrantError) -> Response:
@@ -120,7 +129,8 @@ async def discovery(request: Request) -> Response:
         "token_endpoint": issuer + TOKEN_PATH,
         "jwks_uri": issuer + JWKS_PATH,
         "grant_types_supported": [GRANT_TYPE],
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+        "token_endpoint_auth_methods_supported": list(METHODS),
+        "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
         "scopes_supported": list(PERMISSIONS),
         "response_types_supported": [],
         "subject_types_supported": ["public"],
@@ -130,15 +140,17 @@ async def discovery(request: Request) -> Response:
 
 
 async def jwks(request: Request) -> Response:
-    """Gives the public keys that tokens are signed with (RFC 7517)."""
-    return Response(msgspec.json.encode(services(request).tokens.jwks()), media_type="application/json")
+    """Gives the public keys that tokens are signed with (RFC 7517), the next one too."""
+    document = msgspec.json.encode(services(request).tokens.jwks())
+    headers = {"Cache-Control": f"public, max-age={keys.CACHE_SECONDS}"}
+    return Response(document, headers=headers, media_type="application/json")
 
 
 TOKEN: Final = Operation(
     handler=counted,
     id="Connect_Token",
     tag="Sign-in",
-    summary="Gives an app an access token for its client secret.",
+    summary="Gives an app an access token for its client secret or its certificate.",
     body=Body({FORM: TokenForm}),
     answers={
         200: Answer("The token.", TokenAnswer),

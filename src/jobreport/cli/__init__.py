@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "migrate": "jobreport.cli.migrate",
     "app": "jobreport.cli.apps",
     "tenant": "jobreport.cli.tenant",
+    "key": "jobreport.cli.keys",
     "run": "jobreport.cli.run",
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",
@@ -86,7 +87,8 @@ def main() -> None:
 def _sentences() -> tuple[type[Exception], ...]:
     """The errors whose message is written for the person at the keyboard."""
     from jobreport.client import JobReportError
+    from jobreport.identity.encryption import SecretKeyError
     from jobreport.settings import SettingError
     from jobreport.store import StoreError
 
-    return JobReportError, SettingError, StoreError
+    return JobReportError, SecretKeyError, SettingError, StoreError

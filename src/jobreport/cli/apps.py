@@ -1,22 +1,20 @@
-"""`jobreport app`: registers apps, lists them, gives them new secrets, revokes them."""
+"""`jobreport app`: registers apps, lists and shows them, gives them new secrets, revokes them."""
 
 import json
+from pathlib import Path
 
 import click
-from rich import box
-from rich.table import Table
 
 from jobreport import settings
 from jobreport.cli.actor import actor
+from jobreport.cli.app_output import Apps, show_issued, show_list, show_one
+from jobreport.cli.app_proofs import certificate, read, said, secret
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
-from jobreport.cli.output import console
 from jobreport.cli.values import Names, Span
-from jobreport.identity import registrations
+from jobreport.identity import proofs, registrations
+from jobreport.identity.certificates import CertificateError
 from jobreport.identity.permissions import PERMISSIONS, READ_WRITE
-from jobreport.identity.registrations import Issued, RegistrationError
-from jobreport.model import ticks
-from jobreport.store import registry, tenants
-from jobreport.store.registry import App
+from jobreport.identity.registrations import RegistrationError
 from jobreport.store.tenants import SERVICE_NAME
 
 
@@ -37,6 +35,12 @@ def app() -> None:
     help=f"One of {', '.join(PERMISSIONS)}; may be repeated.",
 )
 @click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@click.option(
+    "--certificate",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A certificate (PEM or DER) to sign in with, instead of a secret.",
+)
 @click.option("--tenants", "reach", type=Names(), default=(), help="A provider's app: whom it serves, with commas.")
 @click.option("--all-tenants", is_flag=True, help="A provider's app that may ask for every tenant, now and later.")
 @json_option
@@ -48,16 +52,18 @@ def create(
     tenant: str,
     permissions: tuple[str, ...],
     secret_years: int,
+    file: Path | None,
     reach: tuple[str, ...],
     all_tenants: bool,
     as_json: bool,
     store: str | None,
 ) -> None:
-    """Registers an app and prints its secret, once.
+    """Registers an app, and prints its secret, once, unless it is to sign in with a certificate.
 
     \b
     jobreport app create --name "nightly report" --permission PlatformBackup.Read.All
     jobreport app create --name "runner on web-1" --permission PlatformBackup.Jobs.Report --json
+    jobreport app create --name "report program" --certificate app.pem
     jobreport app create --name "all customers" --permission PlatformBackup.Read.All --all-tenants
 
     A provider's app names the tenant it asks for in the header Jobreport-Tenant of each request. It belongs to the
@@ -73,13 +79,14 @@ def create(
             tenant=tenant,
             permissions=permissions,
             years=secret_years,
+            certificate=None if file is None else read(file),
             reach=reach,
             all_tenants=all_tenants,
             by=actor(),
         )
-    except RegistrationError as error:
+    except (RegistrationError, CertificateError) as error:
         raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
-    _show_secret(issued, as_json)
+    show_issued(issued, as_json)
 
 
 @app.command("list")
@@ -87,26 +94,27 @@ def create(
 @json_option
 @store_option
 def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
-    """Lists the apps, revoked ones too; no secret can be shown again."""
-    chosen = open_chosen_store(store, create=False)
-    now = chosen.clock()
-    with chosen.reading() as transaction:
-        apps = registry.list_apps(transaction, tenant)
-        names = {one.number: one.name for one in tenants.every(transaction)}
+    """Lists the apps, revoked ones too, and what each signs in with; no secret can be shown again."""
+    found = Apps(open_chosen_store(store, create=False), tenant)
     if as_json:
-        click.echo(json.dumps([_document(entry, names) for entry in apps], indent=2))
-        return
-    table = Table("Client ID", "Name", "Tenant", "Permissions", "Created", "Secret", box=box.SIMPLE_HEAD)
-    for entry in apps:
-        table.add_row(
-            entry.client_id,
-            entry.name,
-            "\n".join([entry.tenant_name, *(f"→ {name}" for name in _reach(entry, names))]),
-            "\n".join(entry.permissions),
-            f"{ticks.local(entry.created):%Y-%m-%d %H:%M}",
-            _standing(entry, now),
-        )
-    console().print(table if apps else "No app is registered yet: jobreport app create --help")
+        click.echo(json.dumps([found.document(entry) for entry in found.apps], indent=2))
+    else:
+        show_list(found)
+
+
+@app.command()
+@click.argument("client_id")
+@json_option
+@store_option
+def show(client_id: str, as_json: bool, store: str | None) -> None:
+    """Shows one app with its secrets and certificates: when each ends, and when it was last used, to the hour."""
+    found = Apps(open_chosen_store(store, create=False), client_id=client_id)
+    if not found.apps:
+        raise click.ClickException("there is no such app registration")
+    if as_json:
+        click.echo(json.dumps(found.document(found.apps[0]), indent=2))
+    else:
+        show_one(found, found.apps[0])
 
 
 @app.command()
@@ -118,22 +126,14 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
 @json_option
 @store_option
 def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store: str | None) -> None:
-    """Gives an app a new secret and ends the old one.
+    """Gives an app a new secret and ends those that it has, at once or after an overlap.
 
     \b
     jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
     """
-    try:
-        issued = registrations.rotate(
-            open_chosen_store(store, create=False),
-            client_id,
-            years=secret_years,
-            overlap_seconds=overlap,
-            by=actor(),
-        )
-    except RegistrationError as error:
-        raise click.ClickException(str(error)) from None
-    _show_secret(issued, as_json)
+    chosen = open_chosen_store(store, create=False)
+    issued = said(lambda: proofs.rotate(chosen, client_id, years=secret_years, overlap_seconds=overlap, by=actor()))
+    show_issued(issued, as_json)
 
 
 @app.command()
@@ -141,54 +141,10 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
 @store_option
 def revoke(client_id: str, store: str | None) -> None:
     """Ends an app: its tokens stop working within five seconds. What it reported stays."""
-    try:
-        revoked = registrations.revoke(open_chosen_store(store, create=False), client_id, by=actor())
-    except RegistrationError as error:
-        raise click.ClickException(str(error)) from None
+    chosen = open_chosen_store(store, create=False)
+    revoked = said(lambda: registrations.revoke(chosen, client_id, by=actor()))
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
 
 
-def _show_secret(issued: Issued, as_json: bool) -> None:
-    document = {
-        "clientId": issued.app.client_id,
-        "clientSecret": issued.secret,
-        "tenant": issued.app.tenant_name,
-        "permissions": list(issued.app.permissions),
-        "secretExpires": ticks.to_iso(issued.expires, digits=0),
-    }
-    if as_json:
-        click.echo(json.dumps(document, indent=2))
-        return
-    click.echo(f"Client ID      {issued.app.client_id}")
-    click.echo(f"Client secret  {issued.secret}")
-    click.echo(f"Tenant         {issued.app.tenant_name}")
-    click.echo(f"Permissions    {' '.join(issued.app.permissions)}")
-    click.echo(f"Expires        {document['secretExpires']}")
-    click.echo("Keep the secret now: it is stored as a hash only and cannot be shown again.", err=True)
-
-
-def _reach(entry: App, names: dict[int, str]) -> list[str]:
-    """The tenants that a provider's app may ask for."""
-    return ["every tenant"] if entry.all_tenants else [names[number] for number in entry.reach]
-
-
-def _document(entry: App, names: dict[int, str]) -> dict[str, object]:
-    return {
-        "clientId": entry.client_id,
-        "name": entry.name,
-        "tenant": entry.tenant_name,
-        "tenants": [names[number] for number in entry.reach],
-        "allTenants": entry.all_tenants,
-        "permissions": list(entry.permissions),
-        "created": ticks.to_iso(entry.created, digits=0),
-        "revoked": ticks.to_iso(entry.revoked, digits=0) if entry.revoked else None,
-        "secretExpires": [ticks.to_iso(secret.expires, digits=0) for secret in entry.secrets],
-    }
-
-
-def _standing(entry: App, now: int) -> str:
-    """How the app's newest secret stands, in words."""
-    if entry.revoked:
-        return f"revoked {ticks.local(entry.revoked):%Y-%m-%d}"
-    last = max((secret.expires for secret in entry.secrets), default=0)
-    return f"{'until' if last > now else 'expired'} {ticks.local(last):%Y-%m-%d}" if last else "none"
+app.add_command(secret)
+app.add_command(certificate)

@@ -8,10 +8,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from jobreport import settings
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
 from jobreport.cli.values import Moment
 from jobreport.identity import seal
+from jobreport.identity.encryption import SecretKey
 from jobreport.identity.seal import Chain
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Link
@@ -112,7 +114,8 @@ def _document(one: Link, names: dict[int, str]) -> dict[str, object]:
 
 def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bool, *, heads: bool) -> bool:
     """Whether every chain is whole."""
-    keys = seal.keys_of(store)
+    secret = settings.secret(settings.SECRET_KEY)
+    keys = seal.keys_of(store, SecretKey(secret) if secret else None)
     if keys is None:
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
     if seal.is_wanted(store):

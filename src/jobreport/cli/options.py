@@ -52,12 +52,15 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
 def _seal(store: "Store") -> None:
     """Seals what the command added to the audit log, where it has the key; a server does it otherwise."""
     from jobreport.identity import seal
+    from jobreport.identity.encryption import SecretKey, SecretKeyError
     from jobreport.store import StoreError
 
     try:
-        if seal.is_wanted(store) and (keys := seal.keys_of(store)):
-            seal.seal(store, keys)
-    except StoreError:  # what the command said of it is enough
+        if seal.is_wanted(store):
+            secret = settings.secret(settings.SECRET_KEY)
+            if keys := seal.keys_of(store, SecretKey(secret) if secret else None):
+                seal.seal(store, keys)
+    except (StoreError, SecretKeyError, settings.SettingError):  # what the command said of it is enough
         pass
     finally:
         store.close()

@@ -25,9 +25,11 @@ from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
 from jobreport.cli.options import open_chosen_store, option, store_option
-from jobreport.cli.values import Proxies, PublicURL
+from jobreport.cli.values import OutsideIssuer, Proxies, PublicURL
 from jobreport.cli.warning import warn
-from jobreport.identity.tokens import ensure_signing_key
+from jobreport.identity import keys
+from jobreport.identity.encryption import SecretKey
+from jobreport.identity.trust import parse_trusted
 from jobreport.settings import ServerSettings
 from jobreport.store import StoreError, registry, shown
 
@@ -65,6 +67,23 @@ RELEASE_SECONDS = 2
 )
 @option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
 @option(
+    "--key-days",
+    envvar=settings.KEY_DAYS,
+    type=click.IntRange(0, 3650),
+    default=90,
+    show_default=True,
+    help="Age at which the key that signs tokens is replaced; 0: never.",
+)
+@option(
+    "--trust-issuer",
+    "trusted",
+    envvar=settings.TRUST_ISSUER,
+    type=OutsideIssuer(),
+    multiple=True,
+    metavar="ISSUER",
+    help="Take the app-only access tokens of another OpenID provider; may be repeated.",
+)
+@option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
     type=click.Choice(["auto", "text", "json"]),
@@ -82,6 +101,8 @@ def serve(
     trusted_proxy: str | None,
     public_url: str | None,
     insecure_http: bool,
+    key_days: int,
+    trusted: tuple[str, ...],
     log_format: str,
     store: str | None,
 ) -> None:
@@ -92,6 +113,16 @@ def serve(
     jobreport serve --store sqlite:////srv/jobreport/jobs.db --port 8443 \\
         --host 0.0.0.0 --tls-cert /etc/ssl/jr.pem --tls-key /etc/ssl/jr.key \\
         --public-url https://jobs.example.com:8443
+
+    The signing keys in the store are encrypted with the secret key in JOBREPORT_SECRET_KEY, or in the file that
+    JOBREPORT_SECRET_KEY_FILE names, where it is set. A store on PostgreSQL is not served without.
+
+    ISSUER is an issuer's name and its settings, with spaces between: the audience of its tokens, the tenant, or the
+    claim that names it, and what the issuer's roles allow here, where they are not called as permissions are.
+
+    \b
+    jobreport serve --trust-issuer "https://login.example.com/realms/backup \
+        audience=jobreport tenant=default role:reader=PlatformBackup.Read.All"
     """
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")
@@ -106,11 +137,17 @@ def serve(
     scheme = "https" if tls_cert else "http"
     bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     url = store or settings.default_store()
-    _prepare(url, bound)
+    if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
+        raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
+    secret_key = settings.secret(settings.SECRET_KEY)
+    _prepare(url, bound, SecretKey(secret_key) if secret_key else None)
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
         log_json=log_format == "json" or (log_format == "auto" and not sys.stderr.isatty()),
+        secret_key=secret_key,
+        key_days=key_days,
+        trusted=trusted,
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
@@ -188,11 +225,11 @@ class _Workers(Multiprocess):
             click.echo(f"Jobreport is listening on {self._url}")
 
 
-def _prepare(url: str, bound: str) -> None:
+def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:
     """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
     store = open_chosen_store(url)
     try:
-        ensure_signing_key(store)
+        keys.prepare(store, secret)
         with store.reading() as transaction:
             apps = registry.list_apps(transaction)
         if not apps:

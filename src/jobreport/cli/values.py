@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
@@ -122,4 +123,24 @@ class Proxies(click.ParamType[str]):
                     ipaddress.ip_network(part.strip())
             except ValueError:
                 self.fail(f"{part.strip()!r} is no IP address such as 10.0.0.1, and no network", param, ctx)
+        return str(value)
+
+
+class OutsideIssuer(click.ParamType[str]):
+    """An outside issuer with its settings, as `identity.trust` reads them; several in a variable with ; between."""
+
+    name = "issuer"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Each of several."""
+        return [part.strip() for part in rv.split(";") if part.strip()]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same; a usage error for what is none."""
+        from jobreport.identity.trust import TrustError, parse_trusted  # only `serve` waits for its libraries
+
+        try:
+            parse_trusted(str(value))
+        except TrustError as error:
+            self.fail(str(error), param, ctx)
         return str(value)

@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
+from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model import ticks
 from jobreport.store import Store, registry, tenants
 from jobreport.store.registry import App
@@ -73,7 +74,11 @@ class _Remembered(Generic[T]):
 
 
 class Principals:
-    """The apps of a store, as of some seconds ago. Safe between threads."""
+    """The apps of a store, as of some seconds ago. Safe between threads.
+
+    An app is known by its client ID; one of an outside issuer (`outside.Outsider`) by that, a line end, and the name of
+    its tenant.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -112,10 +117,22 @@ class Principals:
         gone = found is None or found.standing in (Standing.DELETED, Standing.PURGED)
         return None if gone else found
 
-    def _look_up(self, client_id: str) -> Principal | str:
+    def _look_up(self, name: str) -> Principal | str:
+        client_id, line_end, tenant = name.partition("\n")
+        if line_end:
+            return self._look_up_outsider(client_id, tenant)
         with self._store.reading() as transaction:
             app = registry.find_app(transaction, client_id)
         return _judged(app)
+
+    def _look_up_outsider(self, client_id: str, name: str) -> Principal | str:
+        """An app from outside comes to one tenant, which is there: no token makes one."""
+        found = self._look_up_tenant(name)
+        if found is None or found.standing in (Standing.DELETED, Standing.PURGED):
+            return "it is for a tenant that is none here"
+        if found.standing is Standing.SUSPENDED:
+            return "the tenant of this app is suspended"
+        return Principal(client_id, found.number, found.name, frozenset(PERMISSIONS), reach=frozenset({found.number}))
 
     def _look_up_tenant(self, name: str) -> Tenant | None:
         with self._store.reading() as transaction:

@@ -8,11 +8,13 @@ from typing import Final
 
 import msgspec
 
+from jobreport.identity.certificates import read_certificate
 from jobreport.identity.permissions import canonical
 from jobreport.identity.tenants import TenantError, check_name, ensured
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
-from jobreport.store import Store, Transaction, audit, registry, tenants
+from jobreport.store import Store, Transaction, audit, credentials, registry, tenants
+from jobreport.store.credentials import AppCertificate
 from jobreport.store.registry import App, AppSecret
 
 SECRET_PREFIX: Final = "jrs_"  # noqa: S105 - lets a leaked secret be recognised; it is none itself
@@ -26,11 +28,15 @@ class RegistrationError(ValueError):
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks."""
+    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks.
+
+    One that signs in with a certificate has that instead, and no secret.
+    """
 
     app: App
     secret: str
     expires: int
+    certificate: AppCertificate | None = None
 
 
 def create(
@@ -40,12 +46,14 @@ def create(
     tenant: str,
     permissions: Sequence[str],
     years: int = 1,
+    certificate: bytes | None = None,
     reach: Sequence[str] = (),
     all_tenants: bool = False,
     by: Actor = ITSELF,
 ) -> Issued:
     """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed.
 
+    It gets a secret that lives for `years`, or `certificate` (a file's bytes): CertificateError where that is none.
     A provider's app may ask for the tenants in `reach`, which are there, or for `all_tenants`.
     """
     check_tenant(tenant)
@@ -60,7 +68,8 @@ def create(
     if not granted:
         raise RegistrationError("an app needs at least one permission")
     now = store.clock()
-    secret, kept = _new_secret(now, years)
+    kept = None if certificate is None else read_certificate(certificate, now)
+    secret, hashed = new_secret(now, years)
     with store.writing() as transaction:
         try:
             home, made = ensured(transaction, tenant, now, by)
@@ -73,19 +82,24 @@ def create(
             name=name,
             permissions=granted,
             created=now,
-            secrets=(kept,),
+            secrets=() if kept else (hashed,),
             all_tenants=all_tenants,
             reach=_numbers(transaction, reach),
         )
         registry.add_app(transaction, app)
+        if kept:
+            credentials.add_certificate(transaction, app.client_id, kept)
         whose: Detail = {"tenants": list(reach)} if reach else {"allTenants": True} if all_tenants else {}
-        about: Detail = {
-            "name": name,
-            "permissions": list(granted),
-            "secretExpires": ticks.to_iso(kept.expires, digits=0),
-        }
-        audit.append(transaction, *made, entry(app, Action.AppCreated, now, by, {**about, **whose}))
-    return Issued(app, secret, kept.expires)
+        proof: Detail = about_certificate(kept) if kept else {"secretExpires": ticks.to_iso(hashed.expires, digits=0)}
+        about: Detail = {"name": name, "permissions": list(granted), **proof, **whose}
+        audit.append(transaction, *made, entry(app, Action.AppCreated, now, by, about))
+    return Issued(app, "", kept.expires, kept) if kept else Issued(app, secret, hashed.expires)
+
+
+def about_certificate(kept: AppCertificate) -> dict[str, str]:
+    """What the audit log says of a certificate."""
+    expires = ticks.to_iso(kept.expires, digits=0)
+    return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
 
 
 def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entry:
@@ -114,21 +128,6 @@ def check_tenant(name: str) -> None:
         raise RegistrationError(str(error)) from None
 
 
-def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0, by: Actor = ITSELF) -> Issued:
-    """Gives the app a new secret; its earlier ones end after `overlap_seconds`. RegistrationError for no such app."""
-    now = store.clock()
-    secret, kept = _new_secret(now, years)
-    with store.writing() as transaction:
-        app = registry.find_app(transaction, client_id)
-        if app is None or app.revoked:
-            raise RegistrationError("there is no such app registration, or it was revoked")
-        registry.limit_secrets(transaction, client_id, now + overlap_seconds * ticks.PER_SECOND)
-        registry.add_secret(transaction, client_id, kept)
-        about: Detail = {"secretExpires": ticks.to_iso(kept.expires, digits=0), "overlapSeconds": overlap_seconds}
-        audit.append(transaction, entry(app, Action.SecretAdded, now, by, about))
-    return Issued(app, secret, kept.expires)
-
-
 def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
     """Ends the app: no new token, and its tokens stop working within seconds. RegistrationError for no such app."""
     with store.writing() as transaction:
@@ -147,7 +146,8 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
-def _new_secret(now: int, years: int) -> tuple[str, AppSecret]:
+def new_secret(now: int, years: int) -> tuple[str, AppSecret]:
+    """A secret, and what is kept of it. RegistrationError for years that it may not live."""
     if years not in SECRET_YEARS:
         raise RegistrationError("a client secret lives 1, 2 or 3 years")
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)

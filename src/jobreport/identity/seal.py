@@ -13,8 +13,10 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from jobreport.identity import keys as signing
+from jobreport.identity.encryption import SecretKey
 from jobreport.model.audit import SERVICE, START, Action, Link
-from jobreport.store import Store, Transaction, audit, locks, registry
+from jobreport.store import Store, Transaction, audit, locks
 from jobreport.store.audit import Head
 
 TYPE: Final = "jobreport-audit+jws"
@@ -49,12 +51,10 @@ class SealError(Exception):
     """A seal that does not hold; the message says why."""
 
 
-def keys_of(store: Store) -> Keys | None:
-    """The keys of a store; None where it has none yet."""
-    with store.reading() as transaction:
-        kept = registry.signing_keys(transaction)
-    every = {key.kid: RSAKey.import_key(json.loads(key.jwk)) for key in kept}
-    return Keys(every[kept[0].kid], every) if kept else None
+def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
+    """The keys of a store; None where it has none yet. SecretKeyError where they are encrypted with another secret."""
+    found = signing.every(store, secret)
+    return Keys(*found) if found else None
 
 
 def is_wanted(store: Store) -> bool:

@@ -1,28 +1,32 @@
 """A grant in, a signed access token out; a token in, who asks and what he may out. Verified tokens are cached."""
 
-import json
 import secrets
 import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, RSAKey
-from joserfc.jws import extract_compact
 
+from jobreport.identity import jwts, keys
+from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.grants import Grant
+from jobreport.identity.issuers import Issuer
+from jobreport.identity.outside import Outside
 from jobreport.identity.principals import NotAdmittedError, Principal, Principals
+from jobreport.identity.trust import Trusted
 from jobreport.model import ticks
-from jobreport.store import Store, registry
-from jobreport.store.registry import SigningKey
+from jobreport.store import Store
 
-LIFETIME_SECONDS: Final = 3600
-ALGORITHM: Final = "RS256"
-KEY_BITS: Final = 2048
+LIFETIME_SECONDS: Final = keys.TOKEN_SECONDS
+ALGORITHM: Final = keys.ALGORITHM
 _MAX_TOKEN: Final = 8192
 _RELOAD: Final = 10 * ticks.PER_SECOND
 """How often an unknown key ID may make us look for new keys."""
+_REPROVE: Final = 600 * ticks.PER_SECOND
+"""How long an outside token is believed after its signature was verified: its issuer may take the key back."""
 _MAX_CACHED: Final = 10_000
 
 
@@ -31,21 +35,29 @@ class InvalidTokenError(Exception):
 
 
 class Tokens:
-    """Signs and verifies access tokens for one issuer, which is their audience too. Safe between threads."""
+    """Signs and verifies access tokens for one issuer, which is their audience too. Safe between threads.
 
-    def __init__(self, store: Store, issuer: str) -> None:
+    Those of outside issuers that are `trusted` count as well. `secret`: what the store's signing keys are encrypted
+    with; SecretKeyError where it is not that.
+    """
+
+    def __init__(
+        self, store: Store, issuer: str, secret: SecretKey | None = None, trusted: Iterable[Trusted] = ()
+    ) -> None:
         self.issuer = issuer
-        self._store = store
+        self.store, self._secret = store, secret
+        self._outside = Outside(trusted, store.clock)
         self._lock = threading.Lock()
         self.principals = Principals(store)
-        # token -> (client ID, permissions, expiry in ticks)
+        # token -> (who, as `Principals.find` takes it; permissions; until when, in ticks)
         self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
-        self._keys, self._public = _load(store)
+        keys.prepare(store, secret)
+        self._ring = keys.load(store, secret)
         self._loaded = store.clock()
 
     def issue(self, grant: Grant) -> str:
         """A token for the grant, good for `LIFETIME_SECONDS`."""
-        key = self._keys.keys[0]
+        key = self._ring.signer
         now = self._unix_now()
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -63,39 +75,80 @@ class Tokens:
     def known(self, token: str) -> Principal | None:
         """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
         known = self._verified.get(token)
-        if known is None or known[2] <= self._store.clock():
+        if known is None or known[2] <= self.store.clock():
             return None
         app = self.principals.known(known[0])
         return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
-        """Who the token speaks for; InvalidTokenError where it is forged, over or foreign, or its app may not ask."""
-        now = self._store.clock()
+        """Who the token speaks for; InvalidTokenError where it is forged, over or foreign, or its app may not ask.
+
+        IssuerError where the keys of a trusted outside issuer cannot be had.
+        """
+        now = self.store.clock()
         known = self._verified.get(token)
-        if known is None:
-            known = self._decode(token)
+        if known is None or known[2] <= now:
+            known = self._decode(token, now)
             with self._lock:
                 if len(self._verified) >= _MAX_CACHED:
                     self._verified.clear()
                 self._verified[token] = known
-        client_id, permissions, expires = known
-        if expires <= now:
-            raise InvalidTokenError("the token has expired")
+        who, permissions, _ = known
         try:
-            return _with(self.principals.find(client_id), permissions)
+            return _with(self.principals.find(who), permissions)
         except NotAdmittedError as error:
             raise InvalidTokenError(str(error)) from None
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
-        return self._public
+        return self._ring.public
 
-    def _decode(self, token: str) -> tuple[str, frozenset[str], int]:
+    def outside(self, token: str) -> str:
+        """The trusted outside issuer that a token claims to be from; empty for any other."""
+        return self._outside.named(token) if len(token) <= _MAX_TOKEN else ""
+
+    @property
+    def issuers(self) -> tuple[Issuer, ...]:
+        """The outside issuers that are trusted."""
+        return self._outside.issuers
+
+    def tend(self, max_age: int) -> str | None:
+        """Replaces the signing key that is older than `max_age` ticks (0: never), and reloads; the new key's ID if so.
+
+        SecretKeyError as above.
+        """
+        rotated = keys.tend(self.store, self._secret, max_age)
+        self.reload()
+        return rotated
+
+    def reload(self) -> None:
+        """Looks for what other processes did to the keys; due every few seconds. SecretKeyError as above."""
+        with self._lock:
+            self._loaded = self.store.clock()
+        ring = keys.load(self.store, self._secret, self._ring)
+        gone = {key.kid for key in self._ring.verifying} - {key.kid for key in ring.verifying}
+        with self._lock:
+            self._ring = ring
+            if gone:
+                # Mostly nothing is left that such a key signed; but it may have been withdrawn.
+                self._verified.clear()
+
+    def _decode(self, token: str, now: int) -> tuple[str, frozenset[str], int]:
         if len(token) > _MAX_TOKEN:
             raise InvalidTokenError("the token is too long to be one of ours")
+        if name := self._outside.named(token):
+            try:
+                found = self._outside.verify(token, name)
+            except jwts.ClaimError as error:
+                raise InvalidTokenError(f"the token of {name} is not valid here: {error}") from None
+            until = min(found.expires, now + _REPROVE)
+            return f"{found.client_id}\n{found.tenant_name}", found.permissions, until
+        return self._decode_own(token)
+
+    def _decode_own(self, token: str) -> tuple[str, frozenset[str], int]:
         self._refresh_keys(token)
         try:
-            found = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            found = jwt.decode(token, self._ring.verifying, algorithms=[ALGORITHM])
             rules = jwt.JWTClaimsRegistry(
                 now=self._unix_now(),
                 iss={"essential": True, "value": self.issuer},
@@ -104,7 +157,7 @@ class Tokens:
                 nbf={"essential": True},
             )
             rules.validate(found.claims)
-        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except jwts.MALFORMED as error:
             reason = error.error if isinstance(error, JoseError) else "malformed"
             raise InvalidTokenError(f"the token is not valid here ({reason})") from None
         claims = found.claims
@@ -113,45 +166,17 @@ class Tokens:
 
     def _refresh_keys(self, token: str) -> None:
         """Another process may have made a newer key: looks again when a token names one that is not known."""
-        now = self._store.clock()
-        if now - self._loaded < _RELOAD or _key_id(token) in {key.kid for key in self._keys.keys}:
-            return
-        with self._lock:
-            self._loaded = now
-            self._keys, self._public = _load(self._store)
+        now = self.store.clock()
+        known = [key.kid for key in self._ring.verifying]
+        if now - self._loaded >= _RELOAD and jwts.peek(token)[0].get("kid") not in known:
+            with suppress(SecretKeyError):  # the keys that are known go on to count; whoever tends them says so
+                self.reload()
 
     def _unix_now(self) -> int:
-        return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+        return (self.store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 
 
 def _with(app: Principal, permissions: frozenset[str]) -> Principal:
     """The app with those of its permissions that a token carries."""
     granted = permissions & app.permissions
     return app if granted == app.permissions else msgspec.structs.replace(app, permissions=granted)
-
-
-def _key_id(token: str) -> str:
-    """The key ID that a token's header names; empty where there is none to be read."""
-    try:
-        return str(extract_compact(token.encode()).headers().get("kid", ""))
-    except (JoseError, ValueError, TypeError, AttributeError, RecursionError):
-        return ""
-
-
-def ensure_signing_key(store: Store) -> None:
-    """Makes the first signing key where the store has none."""
-    with store.reading() as transaction:
-        if registry.signing_keys(transaction):
-            return
-    key = RSAKey.generate_key(KEY_BITS, {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True)
-    with store.writing() as transaction:
-        jwk = json.dumps(key.as_dict(private=True))
-        registry.add_first_signing_key(transaction, SigningKey(str(key.kid), jwk, store.clock()))
-
-
-def _load(store: Store) -> tuple[KeySet, dict[str, Any]]:
-    ensure_signing_key(store)
-    with store.reading() as transaction:
-        kept = registry.signing_keys(transaction)
-    keys = KeySet([RSAKey.import_key(json.loads(key.jwk)) for key in kept])
-    return keys, dict(keys.as_dict(private=False))

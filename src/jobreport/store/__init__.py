@@ -103,6 +103,11 @@ class Store:
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is a database that others may reach too, and not a file of its owner's."""
+        return self._engine.dialect.name != "sqlite"
+
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""
         return self._asked(query, lambda connection: report.find(connection, tenant, query))
@@ -178,6 +183,10 @@ class Store:
     def writing(self) -> AbstractContextManager[Connection]:
         """A transaction for the functions of `store.registry`: all or nothing."""
         return engines.writing(self._engine)
+
+    def forget(self) -> None:
+        """Leaves nothing in a file of what was overwritten in it just now, as far as nobody reads it still."""
+        engines.empty_log(self._engine)
 
     def close(self) -> None:
         """Closes every connection."""

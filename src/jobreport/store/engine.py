@@ -156,6 +156,16 @@ def settle(engine: Engine) -> None:
                 return
 
 
+def empty_log(engine: Engine) -> None:
+    """Moves what a file's log holds into the file, so that nothing older is left in either.
+
+    Waits for who reads just now, and after a while leaves it: then SQLite does the same some time later.
+    """
+    if engine.dialect.name == "sqlite":
+        with _translated(engine), closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot. StoreUnavailableError where the database cannot answer."""

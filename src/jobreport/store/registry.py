@@ -1,4 +1,4 @@
-"""Tenants, app registrations, their secrets' hashes and the signing keys: kept and found again."""
+"""Tenants, and app registrations with their secrets' hashes: kept and found again."""
 
 from typing import Any
 
@@ -7,16 +7,17 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from jobreport.store import locks, tenants
 from jobreport.store.rows import keepable
-from jobreport.store.schema_registry import app, app_secret, app_tenant, signing_key, tenant
+from jobreport.store.schema_registry import app, app_secret, app_tenant, tenant
 from jobreport.store.tenants import Standing
 
 
 class AppSecret(msgspec.Struct, frozen=True):
-    """The hash of a client secret, and the ticks from and until which it is good."""
+    """The hash of a client secret, the ticks from and until which it is good, and of its last use: 0 for never."""
 
     secret_hash: str
     created: int
     expires: int
+    last_used: int = 0
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,14 +37,6 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     all_tenants: bool = False
     reach: tuple[int, ...] = ()
     tenant_standing: Standing = Standing.ACTIVE
-
-
-class SigningKey(msgspec.Struct, frozen=True):
-    """A private key as JWK (JSON), under the ID that tokens name it by."""
-
-    kid: str
-    jwk: str
-    created: int
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
@@ -99,7 +92,9 @@ def find_app(connection: Connection, client_id: str) -> App | None:
     if not keepable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
-    return _app(connection, row) if row else None
+    # Looked for in any case, so that the time it takes does not tell whether there is such an app.
+    secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
+    return _app(row, secrets, reach) if row else None
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
@@ -109,22 +104,10 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
         if not keepable(tenant_name):
             return ()
         statement = statement.where(tenant.c.name == tenant_name)
-    return tuple(_app(connection, row) for row in connection.execute(statement).all())
-
-
-def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
-    """Every signing key, newest first."""
-    rows = connection.execute(
-        select(signing_key.c.kid, signing_key.c.jwk, signing_key.c.created).order_by(signing_key.c.created.desc())
+    return tuple(
+        _app(row, _secrets(connection, row.client_id), _reach(connection, row.client_id))
+        for row in connection.execute(statement).all()
     )
-    return tuple(SigningKey(row.kid, row.jwk, row.created) for row in rows)
-
-
-def add_first_signing_key(connection: Connection, key: SigningKey) -> None:
-    """Keeps the key where there is none yet: of many that are made at once, one is enough."""
-    locks.alone(connection, locks.REGISTRY)
-    if not signing_keys(connection):
-        connection.execute(insert(signing_key).values(**msgspec.structs.asdict(key)))
 
 
 def _apps() -> Select[Any]:
@@ -133,13 +116,23 @@ def _apps() -> Select[Any]:
     return select(app, named, *times).join(tenant, tenant.c.tenant == app.c.tenant)
 
 
-def _app(connection: Connection, row: Row[Any]) -> App:
-    secrets = connection.execute(
-        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires)
-        .where(app_secret.c.client_id == row.client_id)
+def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
+    """The app's secrets, oldest first."""
+    found = connection.execute(
+        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires, app_secret.c.last_used)
+        .where(app_secret.c.client_id == client_id)
         .order_by(app_secret.c.created)
     )
-    reach = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == row.client_id))
+    return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in found)
+
+
+def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
+    """The tenants that a provider's app may ask for."""
+    found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
+    return tuple(sorted(found.scalars()))
+
+
+def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) -> App:
     return App(
         client_id=row.client_id,
         tenant=row.tenant,
@@ -148,8 +141,8 @@ def _app(connection: Connection, row: Row[Any]) -> App:
         permissions=tuple(row.permissions.split()),
         created=row.created,
         revoked=row.revoked or 0,
-        secrets=tuple(AppSecret(secret.secret_hash, secret.created, secret.expires) for secret in secrets),
+        secrets=secrets,
         all_tenants=row.all_tenants,
-        reach=tuple(sorted(reach.scalars())),
+        reach=reach,
         tenant_standing=tenants.standing(row),
     )

@@ -1,0 +1,89 @@
+"""The operator's secret key in; texts encrypted with it for the store, and decrypted again, out.
+
+An encrypted text is a JWE (RFC 7516): AES-256-GCM, directly under a key that is derived from the secret.
+"""
+
+import hashlib
+import secrets
+from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
+from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import OctKey
+
+SECRET_BYTES: Final = 32
+_ALGORITHMS: Final = ["dir", "A256GCM"]
+_PURPOSE: Final = b"jobreport signing keys 1"
+
+
+class SecretKeyError(Exception):
+    """A secret key that is none, is missing, or is another; the message says what would be right, and no secret."""
+
+
+def new_secret() -> str:
+    """A secret key: 32 random bytes in base 64."""
+    return urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+
+
+class SecretKey:
+    """What encrypts and decrypts texts. It never shows the key."""
+
+    def __init__(self, secret: str) -> None:
+        """`secret`: 32 bytes in base 64, of either alphabet. SecretKeyError for anything else, such as a password."""
+        key = _decoded(secret.strip())
+        if len(key) != SECRET_BYTES:
+            raise SecretKeyError(
+                f"the secret key must be {SECRET_BYTES} random bytes in base 64: make one by `jobreport key secret`"
+            )
+        # Derived for this one purpose, so that the secret may serve another later.
+        derived = HKDF(SHA256(), SECRET_BYTES, salt=None, info=_PURPOSE).derive(key)
+        self._key = OctKey.import_key(derived)
+        self.name = hashlib.sha256(derived).hexdigest()[:16]
+        """Tells one secret key from another, and nothing of either."""
+
+    def __repr__(self) -> str:
+        return f"SecretKey({self.name})"
+
+    def encrypt(self, text: str) -> str:
+        """The text, encrypted; each time another."""
+        header = {"alg": "dir", "enc": "A256GCM", "kid": self.name}
+        return jwe.encrypt_compact(header, text.encode(), self._key, algorithms=_ALGORITHMS)
+
+    def decrypt(self, encrypted: str) -> str:
+        """The text that was encrypted with the same secret key; SecretKeyError for any other."""
+        try:
+            return (jwe.decrypt_compact(encrypted, self._key, algorithms=_ALGORITHMS).plaintext or b"").decode()
+        except (JoseError, ValueError):
+            raise SecretKeyError(
+                "JOBREPORT_SECRET_KEY is not the one with which the store's signing keys were encrypted; "
+                "set it, or JOBREPORT_SECRET_KEY_FILE, to that one"
+            ) from None
+
+
+def is_encrypted(text: str) -> bool:
+    """Whether a text from the store is encrypted, and not JSON as it is."""
+    return not text.startswith("{")
+
+
+def decrypted(text: str, secret: SecretKey | None) -> str:
+    """The text, encrypted or not. SecretKeyError where it is encrypted and there is no key, or another."""
+    if not is_encrypted(text):
+        return text
+    if secret is None:
+        raise SecretKeyError(
+            "the store's signing keys are encrypted, and no secret key is set: set JOBREPORT_SECRET_KEY, "
+            "or JOBREPORT_SECRET_KEY_FILE, to the one with which they were"
+        )
+    return secret.decrypt(text)
+
+
+def _decoded(text: str) -> bytes:
+    """The bytes of base 64, of either alphabet, with its padding or without; none where it is no base 64."""
+    padded = text + "=" * (-len(text) % 4)
+    try:
+        return urlsafe_b64decode(padded) if {"-", "_"} & set(text) else b64decode(padded, validate=True)
+    except ValueError:
+        return b""
