@@ -8,6 +8,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jobreport.api.headers import secured
 from jobreport.api.operation import Services
 from jobreport.api.problem import as_problem, problem_response
 
@@ -34,11 +35,8 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                fields = [*message["headers"], (b"request-id", request_id.encode())]
+                message["headers"] = secured(fields, scope["scheme"])
             await send(message)
 
         try:

@@ -117,6 +117,7 @@ def serve(
         partial(_build, served),
         factory=True,
         http=Protocol,
+        ws="none",
         workers=workers,
         log_config=None,
         access_log=False,
