@@ -17,7 +17,9 @@ from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
+from jobreport.api.rate import RateLimit, Rates
 from jobreport.api.threads import WRITES, in_thread
+from jobreport.identity.attempts import Attempts
 from jobreport.identity.tokens import Tokens
 from jobreport.settings import ServerSettings
 from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
@@ -80,7 +82,13 @@ def build(settings: ServerSettings) -> ASGIApp:
         lifespan=lifespan,
     )
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
-    services = Services(store, Tokens(store, settings.public_url), msgspec.json.encode(described))
+    services = Services(
+        store,
+        Tokens(store, settings.public_url),
+        Attempts(store),
+        msgspec.json.encode(described),
+        Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
+    )
     return Requests(router, services)
 
 

@@ -21,6 +21,7 @@ TLS_KEY: Final = "JOBREPORT_TLS_KEY"
 TRUSTED_PROXY: Final = "JOBREPORT_TRUSTED_PROXY"
 INSECURE_HTTP: Final = "JOBREPORT_INSECURE_HTTP"
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
+RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
 
@@ -32,12 +33,14 @@ class SettingError(Exception):
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a server process needs to know; picklable, so that worker processes get the same.
 
-    `public_url` is issuer and audience of every token, without a trailing slash.
+    `public_url` is issuer and audience of every token, without a trailing slash. `rate_limit` is how many requests an
+    app may send in how many seconds, to each server process.
     """
 
     store: str
     public_url: str
     log_json: bool = True
+    rate_limit: tuple[int, int] | None = None
 
 
 def secret(name: str) -> str | None:

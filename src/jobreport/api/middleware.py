@@ -36,6 +36,8 @@ class Requests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 fields = [*message["headers"], (b"request-id", request_id.encode())]
+                if told := scope.get("told"):
+                    fields += [(name.lower().encode(), value.encode()) for name, value in told.items()]
                 message["headers"] = secured(fields, scope["scheme"])
             await send(message)
 

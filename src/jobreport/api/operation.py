@@ -9,7 +9,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from jobreport.api.problem import ProblemError
+from jobreport.api.rate import Rates
 from jobreport.api.threads import READS, in_thread
+from jobreport.identity.attempts import Attempts
 from jobreport.identity.tokens import InvalidTokenError, Principal, Tokens
 from jobreport.store import Store
 
@@ -21,7 +23,9 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
+    attempts: Attempts
     openapi: bytes
+    rates: Rates | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -62,6 +66,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         if self.needs:
             principal = await _authenticate(request)
             request.scope["principal"] = principal
+            if (rates := services(request).rates) is not None:
+                request.scope["told"] = rates.take(principal.client_id)
             if not principal.permissions & self.needs:
                 raise ProblemError(
                     403,
@@ -88,8 +94,9 @@ def principal(request: Request) -> Principal:
 
 async def _authenticate(request: Request) -> Principal:
     """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
-    given = request.headers.getlist("authorization")
-    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")  # of two, nobody knows which counts
+    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    # Of two, nobody knows which counts.
+    scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise ProblemError(
             401,

@@ -142,10 +142,10 @@ class Protocol(HttpToolsProtocol):
     def phase(self) -> Phase:
         """What the connection waits for."""
         cycle = self.cycle
-        if self.transport.is_closing():
-            return Phase.CLOSING
         if self.transport.get_write_buffer_size():
             return Phase.SENDING
+        if self.transport.is_closing():
+            return Phase.CLOSING
         if cycle is None or (cycle.response_complete and self._in_head):
             return Phase.HEAD
         if cycle.response_complete:

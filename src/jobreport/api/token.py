@@ -12,7 +12,9 @@ from starlette.responses import Response
 from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import ProblemError
-from jobreport.api.threads import READS, in_thread
+from jobreport.api.threads import READS, REFUSALS, in_thread
+from jobreport.identity import attempts
+from jobreport.identity.attempts import TooManyAttemptsError
 from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.identity.tokens import ALGORITHM, LIFETIME_SECONDS
@@ -54,9 +56,18 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form = [*await _form(request), *_basic(request)]
-        grant = await in_thread(READS, client_credentials, services(request).store, form)
+        tried = attempts.attempt(dict(form), request.client.host if request.client else None)
+        await in_thread(READS, services(request).attempts.admit, tried)
+        try:
+            grant = await in_thread(READS, client_credentials, services(request).store, form)
+        except GrantError as error:
+            if error.error == "invalid_client":
+                await in_thread(REFUSALS, services(request).attempts.failed, tried)
+            raise
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))
+    except TooManyAttemptsError as error:
+        return _refused(GrantError("slow_down", "too many attempts failed; wait", 429), error.seconds)
     except GrantError as error:
         return _refused(error)
     request.scope["signed_in"] = grant.app
@@ -90,8 +101,10 @@ def _basic(request: Request) -> list[tuple[str, str]]:
     return [("client_id", unquote_plus(client_id)), ("client_secret", unquote_plus(secret))]
 
 
-def _refused(error: GrantError) -> Response:
+def _refused(error: GrantError, retry_after: int | None = None) -> Response:
     headers = dict(_NO_STORE)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="jobreport", charset="UTF-8"'
     document = TokenError(error.error, error.description)
@@ -131,6 +144,7 @@ TOKEN: Final = Operation(
         400: Answer("The request was not understood, or the scope is not granted (RFC 6749).", TokenError),
         401: Answer("The app could not be authenticated (RFC 6749).", TokenError),
         413: Answer("The form is too large (RFC 6749).", TokenError),
+        429: Answer("Too many attempts of this client at this address failed: `slow_down`.", TokenError),
     },
     faults=(503,),
 )

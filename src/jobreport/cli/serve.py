@@ -25,7 +25,7 @@ from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
 from jobreport.cli.options import open_chosen_store, option, store_option
-from jobreport.cli.values import Proxies, PublicURL
+from jobreport.cli.values import Proxies, PublicURL, Rate
 from jobreport.cli.warning import warn
 from jobreport.identity.tokens import ensure_signing_key
 from jobreport.settings import ServerSettings
@@ -65,6 +65,12 @@ RELEASE_SECONDS = 2
 )
 @option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
 @option(
+    "--rate-limit",
+    envvar=settings.RATE_LIMIT,
+    type=Rate(),
+    help="Requests of an app that each worker answers, such as 600/minute; no limit by default.",
+)
+@option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
     type=click.Choice(["auto", "text", "json"]),
@@ -82,6 +88,7 @@ def serve(
     trusted_proxy: str | None,
     public_url: str | None,
     insecure_http: bool,
+    rate_limit: tuple[int, int] | None,
     log_format: str,
     store: str | None,
 ) -> None:
@@ -111,6 +118,7 @@ def serve(
         store=url,
         public_url=public_url or bound,
         log_json=log_format == "json" or (log_format == "auto" and not sys.stderr.isatty()),
+        rate_limit=rate_limit,
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
