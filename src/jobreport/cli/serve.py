@@ -34,7 +34,10 @@ from jobreport.store import StoreError, registry, shown
 START_SECONDS = 30
 """How long a worker may take until it answers."""
 _M_ARENA_MAX = -8
-"""glibc's name for it is `M_ARENA_MAX` (malloc.h)."""
+_M_MMAP_THRESHOLD = -3
+"""glibc's names for them are `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
+_LARGE = 256 * 1024
+"""Bytes of a block that is given back to the system as soon as it is freed."""
 SHUTDOWN_SECONDS = 30
 """How long what is in hand may take after SIGTERM."""
 AGAIN_SECONDS = 1
@@ -166,9 +169,12 @@ def _build(served: ServerSettings) -> ASGIApp:
 
 def _keep_memory_together() -> None:
     """Two heaps for all threads, where the C library is glibc: by itself it makes up to eight for each processor, and
-    keeps in each what the largest answer of its threads once took."""
+    keeps in each what the largest answer of its threads once took. Large blocks are in none."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_M_ARENA_MAX, 2)
+        # By itself the bound grows with the largest block that was freed, and what is below it is not given back.
+        allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 class _Server(uvicorn.Server):
