@@ -15,6 +15,7 @@ import jobreport
 from jobreport import logs
 from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
+from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.rate import RateLimit, Rates
@@ -85,6 +86,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     services = Services(
         store,
         Tokens(store, settings.public_url),
+        Admitted(store.clock),
         Attempts(store),
         msgspec.json.encode(described),
         Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,

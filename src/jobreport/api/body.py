@@ -19,9 +19,17 @@ _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _JSON: Final = re.compile(r"application/([a-z0-9!#$&^_.+-]+\+)?json|text/json")
 
 
+def _field(request: Request, name: bytes) -> str:
+    """The first header field of this name; empty where there is none."""
+    for given, value in request.scope["headers"]:
+        if given == name:
+            return str(value, "latin-1")
+    return ""
+
+
 def media_type(request: Request) -> str:
     """The media type of the body in lower case and without parameters; empty where none is named."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return _field(request, b"content-type").partition(";")[0].strip().lower()
 
 
 def require_json(request: Request) -> None:
@@ -34,13 +42,13 @@ def require_json(request: Request) -> None:
 
 def refuse_encoding(request: Request) -> None:
     """ProblemError 415 for a compressed body: what it unpacks to cannot be bounded beforehand."""
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+    if _field(request, b"content-encoding").strip().lower() not in ("", "identity"):
         raise ProblemError(415, "The body must not be compressed: leave Content-Encoding out.")
 
 
 async def read(request: Request, limit: int) -> bytes:
     """The body, if it has at most `limit` bytes; ProblemError 413 otherwise, before the rest is taken in."""
-    declared = request.headers.get("content-length", "")
+    declared = _field(request, b"content-length")
     if declared.isascii() and declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     message = await request.receive()

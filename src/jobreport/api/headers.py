@@ -18,11 +18,16 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 
 def secured(fields: Fields, scheme: str) -> Fields:
     """The fields with ours. A response that has a policy or a rule for caches of its own keeps it."""
-    names = [name for name, _ in fields]
     found = [*fields, *SECURITY]
-    if b"cache-control" not in names:
+    stored, policed = True, False
+    for name, _ in fields:
+        if name == b"cache-control":
+            stored = False
+        elif name == b"content-security-policy":
+            policed = True
+    if stored:
         found.append(_NO_STORE)
-    if b"content-security-policy" not in names:
+    if not policed:
         found.append(_NOTHING)
     if scheme == "https":
         found.append(STRICT_TRANSPORT)

@@ -8,11 +8,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from jobreport.api import tenancy
+from jobreport.api.admitted import Admitted
 from jobreport.api.problem import ProblemError
 from jobreport.api.rate import Rates
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.attempts import Attempts
-from jobreport.identity.tokens import InvalidTokenError, Principal, Tokens
+from jobreport.identity.principals import Principal
+from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -23,6 +26,7 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
+    admitted: Admitted
     attempts: Attempts
     openapi: bytes
     rates: Rates | None = None
@@ -58,26 +62,39 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[int, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
+        """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
         response = await self._serve(Request(scope, receive, send))
         await response(scope, receive, send)
 
     async def _serve(self, request: Request) -> Response:
         if self.needs:
-            principal = await _authenticate(request)
-            request.scope["principal"] = principal
-            if (rates := services(request).rates) is not None:
-                request.scope["told"] = rates.take(principal.client_id)
-            if not principal.permissions & self.needs:
-                raise ProblemError(
-                    403,
-                    f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
-                    f"{' '.join(sorted(principal.permissions)) or 'none'}.",
-                    headers={
-                        "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
-                    },
-                )
+            await self._admit(request)
         return await self.handler(request)
+
+    async def _admit(self, request: Request) -> None:
+        scope, known = request.scope, services(request)
+        who = known.admitted.find(scope)
+        if who is not None:
+            self._require(who)
+        else:
+            who = scope["principal"] = await _authenticate(request)
+            self._require(who)
+            who = await tenancy.of_tenant(request, who, known.tokens.principals)
+            known.admitted.keep(scope, who)
+        scope["principal"] = who
+        if known.rates is not None:
+            scope["told"] = known.rates.take(who.client_id)
+
+    def _require(self, who: Principal) -> None:
+        if not who.permissions & self.needs:
+            raise ProblemError(
+                403,
+                f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
+                f"{' '.join(sorted(who.permissions)) or 'none'}.",
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
+                },
+            )
 
 
 def services(request: Request) -> Services:
