@@ -13,7 +13,7 @@ from jobreport.api.problem import ProblemError
 from jobreport.api.threads import LONG, READS, WRITES, in_thread
 from jobreport.api.written import JobHistory, JobReport, history_document
 from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
-from jobreport.identity.tokens import Principal
+from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
