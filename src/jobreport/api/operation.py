@@ -114,13 +114,14 @@ async def _authenticate(request: Request) -> Principal:
     given = [value for name, value in request.scope["headers"] if name == b"authorization"]
     # Of two, nobody knows which counts.
     scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
+    token = token.strip(" \t")
+    if scheme.lower() != "bearer" or not token:
         raise ProblemError(
             401,
             "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    tokens, token = services(request).tokens, token.strip()
+    tokens = services(request).tokens
     try:
         # Off the event loop where the store is asked: a network may make it wait.
         known = tokens.known(token)

@@ -11,6 +11,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import extract_compact
 
+from jobreport.identity import compact
 from jobreport.identity.grants import Grant
 from jobreport.identity.principals import NotAdmittedError, Principal, Principals
 from jobreport.model import ticks
@@ -93,6 +94,10 @@ class Tokens:
     def _decode(self, token: str) -> tuple[str, frozenset[str], int]:
         if len(token) > _MAX_TOKEN:
             raise InvalidTokenError("the token is too long to be one of ours")
+        try:
+            compact.check(token)
+        except compact.FormError as error:
+            raise InvalidTokenError(f"the token is not valid here ({error})") from None
         self._refresh_keys(token)
         try:
             found = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
