@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -52,20 +53,23 @@ def sign_in(server: Server, client_id: str, secret: str, address: str) -> httpx.
     return server.http.post("/connect/token", data=form, headers=headers)
 
 
-def within_a_minute(do: Callable[[], T]) -> T:
-    """What `do` gives, done again where a minute ended meanwhile."""
+def within_a_minute(do: Callable[[str], T]) -> T:
+    """What `do` gives for an address of its own; done again, at another, where a minute ended meanwhile."""
     while True:
         minute = int(time.time()) // 60
-        found = do()
+        found = do(f"192.0.2.{next(_addresses)}")
         if int(time.time()) // 60 == minute:
             return found
+
+
+_addresses = count(1)
 
 
 def test_thirty_failures_of_a_client_at_an_address_are_answered_by_all_workers_together(
     server: Server, app: App
 ) -> None:
-    def fail() -> list[httpx.Response]:
-        return [sign_in(server, app.client_id, "wrong", "192.0.2.1") for _ in range(MAX_FAILURES + 20)]
+    def fail(address: str) -> list[httpx.Response]:
+        return [sign_in(server, app.client_id, "wrong", address) for _ in range(MAX_FAILURES + 20)]
 
     answers = within_a_minute(fail)
     assert Counter(answer.status_code for answer in answers) == {401: MAX_FAILURES, 429: 20}
@@ -80,10 +84,10 @@ def test_thirty_failures_of_a_client_at_an_address_are_answered_by_all_workers_t
 def test_nothing_is_tried_for_who_failed_too_often_and_the_same_client_elsewhere_notices_nothing(
     server: Server, app: App
 ) -> None:
-    def fail() -> tuple[int, int]:
+    def fail(address: str) -> tuple[int, int]:
         for _ in range(MAX_FAILURES):
-            sign_in(server, app.client_id, "wrong", "192.0.2.2")
-        here = sign_in(server, app.client_id, app.secret, "192.0.2.2")
+            sign_in(server, app.client_id, "wrong", address)
+        here = sign_in(server, app.client_id, app.secret, address)
         elsewhere = sign_in(server, app.client_id, app.secret, "198.51.100.7")
         return here.status_code, elsewhere.status_code
 
@@ -91,8 +95,8 @@ def test_nothing_is_tried_for_who_failed_too_often_and_the_same_client_elsewhere
 
 
 def test_a_client_that_there_is_not_is_limited_just_as_one_that_there_is(server: Server) -> None:
-    def fail() -> list[int]:
-        return [sign_in(server, STRANGER, "wrong", "192.0.2.3").status_code for _ in range(MAX_FAILURES + 5)]
+    def fail(address: str) -> list[int]:
+        return [sign_in(server, STRANGER, "wrong", address).status_code for _ in range(MAX_FAILURES + 5)]
 
     assert within_a_minute(fail) == [401] * MAX_FAILURES + [429] * 5
 
@@ -103,12 +107,12 @@ def test_successes_are_not_limited(server: Server, app: App) -> None:
 
 
 def test_who_tries_many_clients_is_limited_too_and_a_neighbour_at_his_address_gets_in(server: Server, app: App) -> None:
-    def fail() -> tuple[Counter[int], int]:
+    def fail(address: str) -> tuple[Counter[int], int]:
         statuses = [
-            sign_in(server, f"{STRANGER[:-4]}{number:04}", "wrong", "192.0.2.5").status_code
+            sign_in(server, f"{STRANGER[:-4]}{number:04}", "wrong", address).status_code
             for number in range(MAX_ADDRESS_FAILURES + 30)
         ]
-        return Counter(statuses), sign_in(server, app.client_id, app.secret, "192.0.2.5").status_code
+        return Counter(statuses), sign_in(server, app.client_id, app.secret, address).status_code
 
     statuses, neighbour = within_a_minute(fail)
     assert neighbour == 200
@@ -166,7 +170,7 @@ def test_addresses_that_one_customer_has_are_one_and_what_is_long_takes_no_room(
 
     assert place("2001:db8::1") == place("2001:db8::ffff:1") == "2001:db8::/64"
     assert place("2001:db8:0:1::1") != place("2001:db8::1")
-    assert place("::ffff:192.0.2.1") == place("192.0.2.1") == "192.0.2.1"
+    assert place("::ffff:192.0.2.1") == place(address) == address
     assert len(place("x" * 10_000)) < 64
     names = {attempt({"client_id": name}, None).client for name in ("a" * 10_000, "\0", "\x1b[31m", "\ud800", "", "é")}
     assert len(names) == 6
