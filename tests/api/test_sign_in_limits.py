@@ -170,7 +170,7 @@ def test_addresses_that_one_customer_has_are_one_and_what_is_long_takes_no_room(
 
     assert place("2001:db8::1") == place("2001:db8::ffff:1") == "2001:db8::/64"
     assert place("2001:db8:0:1::1") != place("2001:db8::1")
-    assert place("::ffff:192.0.2.1") == place(address) == address
+    assert place("::ffff:192.0.2.1") == place("192.0.2.1") == "192.0.2.1"
     assert len(place("x" * 10_000)) < 64
     names = {attempt({"client_id": name}, None).client for name in ("a" * 10_000, "\0", "\x1b[31m", "\ud800", "", "é")}
     assert len(names) == 6
