@@ -8,6 +8,7 @@ from pathlib import Path
 
 import servers
 from load import Call
+from places import Place
 from servers import REPORT
 
 
@@ -26,6 +27,13 @@ def bare(store: Path, tenant: int, body: bytes) -> Peer:
     """The least that must be done: one function with SQL by hand, over our own file."""
     environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)}
     return Peer("the bare limit", servers.uvicorn("peers.bare"), Call(REPORT, body), "totalCount", environment)
+
+
+def unchecked(place: Place, tenant: int, call: Call) -> Peer:
+    """Our own service over the same store, which asks nobody for a token; it is sent one all the same."""
+    words = [sys.executable, str(Path(__file__).with_name("unchecked.py")), "serve", "--port", "{port}"]
+    environment = {"BENCH_TENANT": str(tenant)}
+    return Peer("ours without the check", [*words, "--store", place.url], call, "totalCount", environment)
 
 
 def all_of(file: Path, tenant: int, service: int, kind: int, size: int) -> list[Peer]:

@@ -17,10 +17,13 @@ import jobreport
 from jobreport import housekeeping, logs
 from jobreport.api import health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
+from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
+from jobreport.api.rate import RateLimit, Rates
 from jobreport.api.threads import WRITES, in_thread, of_issuer
 from jobreport.identity import proofs, seal
+from jobreport.identity.attempts import Attempts
 from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.issuers import Issuer
 from jobreport.identity.tokens import Tokens
@@ -105,7 +108,14 @@ def build(settings: ServerSettings) -> ASGIApp:
         lifespan=lifespan,
     )
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
-    services = Services(store, tokens, msgspec.json.encode(described))
+    services = Services(
+        store,
+        tokens,
+        Admitted(store.clock),
+        Attempts(store),
+        msgspec.json.encode(described),
+        rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
+    )
     return Requests(router, services)
 
 

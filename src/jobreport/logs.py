@@ -2,12 +2,17 @@
 
 import io
 import logging
+import re
 import sys
+from collections.abc import MutableMapping
 from contextlib import suppress
-from typing import Any, TextIO, cast
+from typing import Any, Final, TextIO, cast
 
 import msgspec
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
+
+_UNSEEN: Final = re.compile(r"[^\x20-\x7e]")
 
 
 def configure(*, as_json: bool) -> None:
@@ -16,10 +21,19 @@ def configure(*, as_json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Of an unforeseen error the place is logged, never the values there: among them are secrets.
     if as_json:
-        last: list[Any] = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(_as_json)]
+        last: list[Any] = [
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
+            structlog.processors.JSONRenderer(_as_json),
+        ]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=24)]
+        last = [
+            _visible,
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), pad_event_to=24, exception_formatter=_visible_traceback
+            ),
+        ]
     # A line a request is on the hot path: ours go straight out, without the standard library's detour.
     structlog.configure(
         processors=[*first, *last],
@@ -61,5 +75,34 @@ class _Lines(io.TextIOBase):
 
 
 def _as_json(line: Any, **_options: Any) -> str:
-    """Compact JSON; control characters of texts from outside are escaped, so that one line stays one."""
-    return msgspec.json.encode(line, enc_hook=repr).decode()
+    """Compact JSON. What a terminal might obey, or a person not see as it is, is escaped, wherever it came from."""
+    text = msgspec.json.encode(line, enc_hook=repr).decode()
+    # Nothing of JSON itself is such a character, so that each stands in a text, where JSON may escape it.
+    return text if text.isprintable() else _escaped(text)
+
+
+def _visible(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line with such characters of its texts escaped."""
+    for name, value in line.items():
+        if isinstance(value, str) and not value.isprintable():
+            line[name] = _escaped(value)
+    return line
+
+
+def _visible_traceback(stream: TextIO, raised: Any) -> None:
+    """A traceback without anybody's values; the lines of its message are kept, and nothing else that moves a cursor."""
+    plain = io.StringIO()
+    structlog.dev.plain_traceback(plain, raised)
+    stream.write("\n".join(_escaped(line) for line in plain.getvalue().split("\n")))
+
+
+def _escaped(text: str) -> str:
+    """The text with each character that is not printable as JSON and Python write it: \\u001b."""
+    return _UNSEEN.sub(lambda found: found[0] if found[0].isprintable() else _code(found[0]), text)
+
+
+def _code(character: str) -> str:
+    if ord(character) < 0x10000:
+        return f"\\u{ord(character):04x}"
+    high, low = divmod(ord(character) - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"

@@ -24,6 +24,7 @@ SECRET_KEY: Final = "JOBREPORT_SECRET_KEY"  # noqa: S105 - the variable's name, 
 KEY_DAYS: Final = "JOBREPORT_KEY_DAYS"
 TRUST_ISSUER: Final = "JOBREPORT_TRUST_ISSUER"
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
+RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
 _SUDO_USER: Final = "SUDO_USER"
@@ -38,7 +39,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     `public_url` is issuer and audience of every token, without a trailing slash. `secret_key` is what the store's
     signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside
-    issuers, each as it was written. It never shows the secret.
+    issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
+    server process. It never shows the secret.
     """
 
     store: str
@@ -47,6 +49,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     secret_key: str | None = None
     key_days: int = 0
     trusted: tuple[str, ...] = ()
+    rate_limit: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         return f"ServerSettings(public_url={self.public_url!r})"

@@ -77,7 +77,7 @@ LIMITS = [
     (f"{CALL}/requestBody", "required", True, "test_broken_json_is_400_with_a_reason"),
 ]
 
-# Every status of the report -> the test. 405 has no place at an operation; 429 and 500 are never expected.
+# Every status of the report -> the test. 405 has no place at an operation; 500 is never expected.
 STATUSES = {
     "200": "test_published_jobs_come_back_exactly",
     "400": "test_every_fault_of_a_request_is_named_at_once",
@@ -85,6 +85,7 @@ STATUSES = {
     "403": "test_each_route_lets_in_who_may_and_nobody_else",
     "413": "test_body_of_64_kib_is_read_and_one_byte_more_is_413",
     "415": "test_other_content_types_are_415",
+    "429": "test_an_app_is_answered_so_often_and_another_is_not_affected",
     "503": "test_readyz_and_the_report_are_503_while_the_store_is_not_of_this_version",
 }
 

@@ -29,7 +29,8 @@ def test_page_names_files_of_this_server_alone_and_all_of_them_load(server: Serv
 
 def test_page_may_load_and_run_nothing_from_elsewhere(server: Server) -> None:
     policy = server.http.get("/docs").headers["content-security-policy"]
-    assert "default-src 'self'" in policy
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
     assert "script-src" not in policy or "unsafe" not in policy.split("script-src")[1].split(";")[0]
     assert server.http.get("/docs").headers["x-content-type-options"] == "nosniff"
 

@@ -1,8 +1,11 @@
 """TLS: a certificate of one's own, 1.2 and 1.3 alone, and https in every address."""
 
+import contextlib
 import ipaddress
+import signal
 import socket
 import ssl
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,13 +15,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from jobreport.cli.loop import HANDSHAKE_SECONDS
 from jobs import job
-from serving import command, serve
+from serving import command, serve, until
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A self-signed certificate for 127.0.0.1, and its key."""
+    return make(tmp_path_factory.mktemp("tls"))
+
+
+def make(folder: Path) -> tuple[Path, Path]:
+    """A new pair in the folder, in place of one that is there."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -34,12 +43,12 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )
-    folder = tmp_path_factory.mktemp("tls")
     cert, pem = folder / "cert.pem", folder / "key.pem"
     cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     pem.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
+    pem.chmod(0o600)
     return cert, pem
 
 
@@ -96,3 +105,107 @@ def test_encrypted_key_is_said_and_nobody_is_asked_for_a_password(
     assert done.returncode == 1
     assert "encrypted" in done.stderr
     assert not (tmp_path / "jobs.db").exists()
+
+
+def served(port: int) -> bytes:
+    """The certificate that a new connection is shown, DER."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=30) as raw,
+        context.wrap_socket(raw, server_hostname="127.0.0.1") as secure,
+    ):
+        shown = secure.getpeercert(binary_form=True)
+        assert shown
+        return shown
+
+
+def written(cert: Path) -> bytes:
+    return ssl.PEM_cert_to_DER_cert(cert.read_text())
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(tmp_path: Path, workers: str) -> None:
+    cert, key = make(tmp_path)
+    words = ("--tls-cert", str(cert), "--tls-key", str(key), "--workers", workers, "--log-format", "json")
+    with serve(tmp_path / "server", *words, http={"verify": False}) as server:
+        until(lambda: server.log.count("Application startup complete") == int(workers))
+        assert served(server.port) == written(cert)
+        assert server.http.get("/healthz").status_code == 200
+        opened = server.http.get("/healthz").extensions["network_stream"].get_extra_info("client_addr")
+
+        make(tmp_path)
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.log.count("certificate renewed") == int(workers))
+        for _ in range(10):
+            assert served(server.port) == written(cert)
+        again = server.http.get("/healthz")
+        assert again.status_code == 200
+        assert again.extensions["network_stream"].get_extra_info("client_addr") == opened
+
+        good = written(cert)
+        key.write_text("no key\n")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: server.log.count("certificate not renewed") == int(workers))
+        for _ in range(10):
+            assert served(server.port) == good
+        assert server.http.get("/healthz").status_code == 200
+        assert "Traceback" not in server.log
+        assert server.process.poll() is None
+
+
+def test_key_that_others_can_read_is_said(tmp_path: Path) -> None:
+    cert, key = make(tmp_path)
+    key.chmod(0o644)
+    with serve(tmp_path / "server", "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
+        assert "can be read or changed by others (mode 0644)" in server.log
+    key.chmod(0o640)
+    with serve(tmp_path / "server", "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
+        assert "can be read" not in server.log
+
+
+def test_handshake_that_hangs_is_cut_off(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    with serve(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
+        hanging = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(20)]
+        for connection in hanging[:10]:
+            connection.sendall(b"\x16\x03\x01\x02\x00")
+        started = time.monotonic()
+        assert server.http.get("/healthz").status_code == 200
+        for connection in hanging:
+            with contextlib.suppress(ConnectionError):
+                while connection.recv(4096):
+                    pass
+            connection.close()
+        assert time.monotonic() - started < HANDSHAKE_SECONDS + 5
+
+
+def test_ciphers_of_tls_1_2_keep_past_conversations_secret(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    with serve(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
+
+        def speak(cipher: str) -> str:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            context.maximum_version = ssl.TLSVersion.TLSv1_2
+            context.set_ciphers(f"{cipher}:@SECLEVEL=0")
+            with (
+                socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw,
+                context.wrap_socket(raw) as secure,
+            ):
+                spoken = secure.cipher()
+                assert spoken
+                return spoken[0]
+
+        assert speak("ECDHE-ECDSA-AES128-GCM-SHA256") == "ECDHE-ECDSA-AES128-GCM-SHA256"
+        assert speak("ECDHE-ECDSA-CHACHA20-POLY1305")
+        for weak in ("ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-SHA256", "AES128-GCM-SHA256", "NULL", "aNULL"):
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                speak(weak)
+
+
+def test_responses_over_tls_say_that_there_is_nothing_else(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    with serve(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
+        for path in ("/healthz", "/docs", "/nowhere"):
+            assert server.http.get(path).headers["strict-transport-security"] == "max-age=31536000"

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from jobreport.api import body
 from jobreport.api.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
 from jobreport.api.operation import Answer, Body, Operation, principal, services
-from jobreport.api.threads import READS, SEARCHES, in_thread
+from jobreport.api.threads import LONG, READS, SEARCHES, in_thread
 from jobreport.identity.permissions import MAY_READ
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
@@ -22,6 +22,8 @@ from jobreport.model.wire import describe, unknown_field
 from jobreport.store import Store
 
 MAX_BODY: Final = 64 * 1024
+_MANY: Final = 1_000
+"""Jobs a page; more of them take much memory while they are written."""
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -36,7 +38,8 @@ async def report(request: Request) -> Response:
     found = store.report_at_once(tenant, query)
     if found is not None:
         return Response(_encoded(found, store.clock()), media_type="application/json")
-    answer = await in_thread(SEARCHES if query.search else READS, _answer, store, tenant, query)
+    kind = LONG if query.size > _MANY else SEARCHES if query.search else READS
+    answer = await in_thread(kind, _answer, store, tenant, query)
     return Response(answer, media_type="application/json")
 
 

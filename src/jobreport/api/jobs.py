@@ -1,18 +1,19 @@
 """`POST /api/jobs` stores reports of jobs, all of a request or none; `GET /api/jobs/{jobId}` shows all that is kept."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import body
+from jobreport.api import body, pieces
 from jobreport.api.operation import Answer, Body, Operation, principal, services
 from jobreport.api.problem import ProblemError
-from jobreport.api.threads import READS, WRITES, in_thread
+from jobreport.api.threads import LONG, READS, WRITES, in_thread
 from jobreport.api.written import JobHistory, JobReport, history_document
 from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
+from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
@@ -23,8 +24,8 @@ MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
 NDJSON: Final = "application/x-ndjson"
 
-Entry = tuple[str, Any]
-"""A value of the body, after its place there: empty for the only one, `[0]` in an array, `line 1` in NDJSON."""
+_SHORT: Final = 64 * 1024
+"""Bytes of a body that is read along with others; of longer ones few are, since what they decode to is large."""
 
 
 async def record(request: Request) -> Response:
@@ -35,68 +36,61 @@ async def record(request: Request) -> Response:
     else:
         body.require_json(request)
     raw = await body.read(request, MAX_BODY)
-    answer = await in_thread(WRITES, _record, request, raw, lines)
+    store, who = services(request).store, principal(request)
+    if len(raw) <= _SHORT:
+        answer = await in_thread(WRITES, _record, store, who, raw, lines)
+    else:
+        answer = await in_thread(WRITES, _store, store, who, await in_thread(LONG, _read, raw, lines, store.clock()))
     return Response(msgspec.json.encode(answer), media_type="application/json")
 
 
-def _record(request: Request, raw: bytes, lines: bool) -> Recorded:
-    """Parses and stores; off the event loop, since ten thousand jobs take a while."""
-    store, who = services(request).store, principal(request)
-    entries, single = _lines(raw) if lines else _values(raw)
-    jobs = parse_jobs(entries, store.clock())
-    writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=single)
+class _Written(NamedTuple):
+    """The jobs of a body, where each stood there, and whether it was one alone."""
+
+    jobs: Sequence[Job]
+    places: Sequence[str]
+    single: bool
+
+
+def _record(store: Store, who: Principal, raw: bytes, lines: bool) -> Recorded:
+    """Parses and stores; off the event loop, since a disk is waited for."""
+    return _store(store, who, _read(raw, lines, store.clock()))
+
+
+def _store(store: Store, who: Principal, written: _Written) -> Recorded:
+    writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=written.single)
     try:
-        return store.record(who.tenant, jobs, writer)
+        return store.record(who.tenant, written.jobs, writer)
     except FinalJobError as error:
         said = str(error)
         raise ProblemError(409, f"{said[:1].upper()}{said[1:]}.", [FieldError("state", said)]) from None
     except ForeignJobError as error:
-        fault = FieldError("jobId", str(error)).under(entries[error.position][0])
+        fault = FieldError("jobId", str(error)).under(written.places[error.position])
         raise ProblemError(403, "This app may write only jobs of its own.", [fault]) from None
 
 
-def _values(raw: bytes) -> tuple[list[Entry], bool]:
-    """The one value of a body, or those of its array; and whether it is one."""
-    document = body.parse(raw)
-    if not isinstance(document, list):
-        return [("", document)], True
-    _limit(len(document))
-    return [(f"[{position}]", value) for position, value in enumerate(document)], False
+def _read(raw: bytes, lines: bool, now: int) -> _Written:
+    """The jobs of a body; InvalidInputError names every fault by its place, ProblemError 413 says that it is too much.
 
-
-def _lines(raw: bytes) -> tuple[list[Entry], bool]:
-    """The values of NDJSON; their number is judged before any is read, since millions would take minutes."""
-    filled = [(f"line {number}", line) for number, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
-    _limit(len(filled))
-    return [(place, _line(place, line)) for place, line in filled], False
-
-
-def _limit(count: int) -> None:
-    if count > MAX_JOBS:
-        raise ProblemError(413, f"The request has {count} jobs; at most {MAX_JOBS} are taken at once.")
-
-
-def _line(place: str, line: bytes) -> Any:
-    try:
-        return body.parse(line)
-    except InvalidInputError as error:
-        raise InvalidInputError(fault.under(place) for fault in error.errors) from None
-
-
-def parse_jobs(entries: Sequence[Entry], now: int) -> Sequence[Job]:
-    """The jobs of decoded values; InvalidInputError names every fault by its place."""
+    A value is a job, or refused, before the next is read: many are never there at once as they were written.
+    """
+    values, single = (pieces.of_lines(raw), False) if lines else pieces.of_json(raw)
     jobs: list[Job] = []
+    places: list[str] = []
     faults: list[FieldError] = []
-    for place, value in entries:
+    for number, (place, value) in enumerate(values, 1):
+        if number > MAX_JOBS:
+            raise ProblemError(413, f"The request has {number} jobs or more; at most {MAX_JOBS} are taken at once.")
+        if len(faults) > MAX_FAULTS:
+            continue
         try:
             jobs.append(job_from_wire(value, now=now))
+            places.append(place)
         except InvalidInputError as error:
             faults.extend(fault.under(place) for fault in error.errors)
-            if len(faults) > MAX_FAULTS:
-                break
     if faults:
         raise InvalidInputError(faults)
-    return jobs
+    return _Written(jobs, places, single)
 
 
 async def show(request: Request) -> Response:

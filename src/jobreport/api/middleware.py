@@ -1,6 +1,7 @@
 """Every request in; a `request-id` on its response, an error shape for what goes wrong, and one log line out."""
 
 import time
+import traceback
 import uuid
 from typing import Any
 
@@ -8,6 +9,8 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jobreport.api.body import release
+from jobreport.api.headers import secured
 from jobreport.api.operation import Services
 from jobreport.api.problem import as_problem, problem_response
 
@@ -34,11 +37,10 @@ class Requests:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (b"request-id", request_id.encode()),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                fields = [*message["headers"], (b"request-id", request_id.encode())]
+                if told := scope.get("told"):
+                    fields += [(name.lower().encode(), value.encode()) for name, value in told.items()]
+                message["headers"] = secured(fields, scope["scheme"])
             await send(message)
 
         try:
@@ -49,9 +51,18 @@ class Requests:
             if status:  # too late to answer anything else; the server cuts the connection
                 raise
             response = problem_response(Request(scope), as_problem(error))
+            _forget(error)
             await response(scope, receive, answer)
         finally:
+            release(scope)
             _log.info("request", **_line(scope, status, time.perf_counter() - started))
+
+
+def _forget(error: BaseException | None) -> None:
+    """Lets go of what an error's frames hold: a fault in a thread keeps itself alive, and the whole body with it."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:

@@ -25,6 +25,7 @@ _FAULTS: Final = {
     409: "A finished job cannot become unfinished again.",
     413: "The body is too large.",
     415: "The body is of a kind that is not taken.",
+    429: "The app has sent as many requests as it may; try again after `Retry-After` seconds.",
     503: "The store cannot answer now; try again after `Retry-After` seconds.",
 }
 # The contract's names and values for what the catalog calls otherwise, or has more of.
@@ -119,7 +120,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.description:
         found["description"] = operation.description
-    faults = set(operation.faults) | ({400, 401, 403} if operation.needs else set())
+    faults = set(operation.faults) | ({400, 401, 403, 429} if operation.needs else set())
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], Problem, "application/problem+json")
         found["responses"][str(status)] = _answer(problem)

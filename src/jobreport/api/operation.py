@@ -9,8 +9,11 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from jobreport.api import tenancy
+from jobreport.api.admitted import Admitted
 from jobreport.api.problem import RETRY_SECONDS, ProblemError
+from jobreport.api.rate import Rates
 from jobreport.api.threads import READS, in_thread, of_issuer
+from jobreport.identity.attempts import Attempts
 from jobreport.identity.issuers import IssuerError
 from jobreport.identity.principals import Principal
 from jobreport.identity.sign_ins import SignIns
@@ -27,8 +30,11 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
+    admitted: Admitted
+    attempts: Attempts
     openapi: bytes
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
+    rates: Rates | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -67,21 +73,33 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _serve(self, request: Request) -> Response:
         if self.needs:
-            principal = await _authenticate(request)
-            request.scope["principal"] = principal
-            if not principal.permissions & self.needs:
-                raise ProblemError(
-                    403,
-                    f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
-                    f"{' '.join(sorted(principal.permissions)) or 'none'}.",
-                    headers={
-                        "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
-                    },
-                )
-            request.scope["principal"] = await tenancy.of_tenant(
-                request, principal, services(request).tokens.principals
-            )
+            await self._admit(request)
         return await self.handler(request)
+
+    async def _admit(self, request: Request) -> None:
+        scope, known = request.scope, services(request)
+        who = known.admitted.find(scope)
+        if who is not None:
+            self._require(who)
+        else:
+            who = scope["principal"] = await _authenticate(request)
+            self._require(who)
+            who = await tenancy.of_tenant(request, who, known.tokens.principals)
+            known.admitted.keep(scope, who)
+        scope["principal"] = who
+        if known.rates is not None:
+            scope["told"] = known.rates.take(who.client_id)
+
+    def _require(self, who: Principal) -> None:
+        if not who.permissions & self.needs:
+            raise ProblemError(
+                403,
+                f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
+                f"{' '.join(sorted(who.permissions)) or 'none'}.",
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
+                },
+            )
 
 
 def services(request: Request) -> Services:
@@ -98,15 +116,17 @@ def principal(request: Request) -> Principal:
 
 async def _authenticate(request: Request) -> Principal:
     """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
-    given = request.headers.getlist("authorization")
-    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")  # of two, nobody knows which counts
-    if scheme.lower() != "bearer" or not token.strip():
+    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    # Of two, nobody knows which counts.
+    scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
+    token = token.strip(" \t")
+    if scheme.lower() != "bearer" or not token:
         raise ProblemError(
             401,
             "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    tokens, token = services(request).tokens, token.strip()
+    tokens = services(request).tokens
     try:
         # Off the event loop where the store is asked: a network may make it wait.
         if known := tokens.known(token):

@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -10,7 +10,13 @@ from starlette.staticfiles import StaticFiles
 
 from jobreport.api.operation import Answer, Operation
 
-_POLICY: Final = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'"
+# The page's script writes styles into its elements.
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# Kept, but asked for again each time: another version has other files.
+_ASK_AGAIN: Final = "no-cache"
 _HTML: Final = """<!doctype html>
 <html lang="en">
 <head>
@@ -33,22 +39,32 @@ _START: Final = """window.addEventListener("load", () => {
 """
 
 
+class _Assets(StaticFiles):
+    """Files that a browser may keep."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        """As the base class, with a rule for caches."""
+        response = super().file_response(*arguments, **options)
+        response.headers["Cache-Control"] = _ASK_AGAIN
+        return response
+
+
 def assets() -> StaticFiles:
     """The package's files."""
     spec = find_spec("swagger_ui")
     assert spec is not None
     assert spec.origin is not None
-    return StaticFiles(directory=Path(spec.origin).parent / "static")
+    return _Assets(directory=Path(spec.origin).parent / "static")
 
 
 async def page(_request: Request) -> Response:
     """The page."""
-    return HTMLResponse(_HTML, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(_HTML, headers={"Content-Security-Policy": _POLICY, "Cache-Control": _ASK_AGAIN})
 
 
 async def start(_request: Request) -> Response:
     """The script that starts the page; a file of its own, so that the policy need not allow inline scripts."""
-    return Response(_START, media_type="text/javascript")
+    return Response(_START, media_type="text/javascript", headers={"Cache-Control": _ASK_AGAIN})
 
 
 PAGE: Final = Operation(

@@ -33,6 +33,10 @@ SEARCHES: Final = ThreadPoolExecutor(4, "search", _let_others_go_first)
 """Reads that may look at every job of a tenant."""
 WRITES: Final = CapacityLimiter(64)
 """Most of them wait, for a busy store or to share a commit."""
+LONG: Final = CapacityLimiter(2)
+"""What takes much memory while it is done: to read a long body, or to write an answer of thousands of jobs."""
+REFUSALS: Final = CapacityLimiter(2)
+"""Small writes that strangers cause: they wait for each other, and keep few others from writing."""
 
 
 @cache

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from jobreport.api import body
 from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import ProblemError
-from jobreport.api.threads import READS, in_thread
-from jobreport.identity import assertions, keys
+from jobreport.api.threads import READS, REFUSALS, in_thread
+from jobreport.identity import assertions, attempts, keys
+from jobreport.identity.attempts import TooManyAttemptsError
 from jobreport.identity.clients import METHODS, named
 from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.permissions import PERMISSIONS
@@ -58,13 +59,22 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form, basic = await _form(request), _basic(request)
-        request.scope["claimed_client"] = named(dict(form), basic)
+        client = request.scope["claimed_client"] = named(dict(form), basic)
+        tried = attempts.attempt(client, request.client.host if request.client else None)
+        await in_thread(READS, services(request).attempts.admit, tried)
         issuer = services(request).tokens.issuer
         # The endpoint, by the contract; or the issuer, which newer clients send (RFC 7523's successor allows it alone).
         audiences = (issuer + TOKEN_PATH, issuer)
-        grant = await in_thread(READS, client_credentials, services(request).store, form, basic, audiences)
+        try:
+            grant = await in_thread(READS, client_credentials, services(request).store, form, basic, audiences)
+        except GrantError as error:
+            if error.error == "invalid_client":
+                await in_thread(REFUSALS, services(request).attempts.failed, tried)
+            raise
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))
+    except TooManyAttemptsError as error:
+        return _refused(GrantError("slow_down", "too many attempts failed; wait", 429), error.seconds)
     except GrantError as error:
         return _refused(error)
     request.scope["signed_in"] = grant.app
@@ -113,8 +123,10 @@ def _basic(request: Request) -> tuple[str, str] | None:
     return unquote_plus(client_id), unquote_plus(secret)
 
 
-def _refused(error: GrantError) -> Response:
+def _refused(error: GrantError, retry_after: int | None = None) -> Response:
     headers = dict(_NO_STORE)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     if error.status == 401:
         headers["WWW-Authenticate"] = 'Basic realm="jobreport", charset="UTF-8"'
     document = TokenError(error.error, error.description)
@@ -157,6 +169,7 @@ TOKEN: Final = Operation(
         400: Answer("The request was not understood, or the scope is not granted (RFC 6749).", TokenError),
         401: Answer("The app could not be authenticated (RFC 6749).", TokenError),
         413: Answer("The form is too large (RFC 6749).", TokenError),
+        429: Answer("Too many attempts of this client at this address failed: `slow_down`.", TokenError),
     },
     faults=(503,),
 )

@@ -2,13 +2,10 @@
 
 import contextlib
 import ctypes
-import errno
-import ipaddress
 import multiprocessing
 import os
 import signal
 import socket
-import ssl
 import sys
 import threading
 import time
@@ -24,8 +21,10 @@ from uvicorn.supervisors import Multiprocess
 from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
+from jobreport.cli import tls
+from jobreport.cli.listening import allow_connections, is_loopback, listen
 from jobreport.cli.options import open_chosen_store, option, store_option
-from jobreport.cli.values import OutsideIssuer, Proxies, PublicURL
+from jobreport.cli.values import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.warning import warn
 from jobreport.identity import keys
 from jobreport.identity.encryption import SecretKey
@@ -36,13 +35,14 @@ from jobreport.store import StoreError, registry, shown
 START_SECONDS = 30
 """How long a worker may take until it answers."""
 _M_ARENA_MAX = -8
-"""glibc's name for it is `M_ARENA_MAX` (malloc.h)."""
+_M_MMAP_THRESHOLD = -3
+"""glibc's names for them are `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
+_LARGE = 256 * 1024
+"""Bytes of a block that is given back to the system as soon as it is freed."""
 SHUTDOWN_SECONDS = 30
 """How long what is in hand may take after SIGTERM."""
 AGAIN_SECONDS = 1
 """How long a worker that finds no store waits before another is tried."""
-RELEASE_SECONDS = 2
-"""How long the workers of a server that was killed may take to let go of its port."""
 
 
 @click.command()
@@ -84,6 +84,12 @@ RELEASE_SECONDS = 2
     help="Take the app-only access tokens of another OpenID provider; may be repeated.",
 )
 @option(
+    "--rate-limit",
+    envvar=settings.RATE_LIMIT,
+    type=Rate(),
+    help="Requests of an app that each worker answers, such as 600/minute; no limit by default.",
+)
+@option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
     type=click.Choice(["auto", "text", "json"]),
@@ -103,6 +109,7 @@ def serve(
     insecure_http: bool,
     key_days: int,
     trusted: tuple[str, ...],
+    rate_limit: tuple[int, int] | None,
     log_format: str,
     store: str | None,
 ) -> None:
@@ -126,14 +133,18 @@ def serve(
     """
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")
-    if not (tls_cert or trusted_proxy or insecure_http or _is_loopback(host)):
+    if not (tls_cert or trusted_proxy or insecure_http or is_loopback(host)):
         raise click.UsageError(
             f"{host} is not loopback, and tokens must not cross a network in clear text. Give --tls-cert and "
             "--tls-key, or --trusted-proxy for a proxy that ends TLS, or, where the network is safe, --insecure-http."
         )
     if tls_cert and tls_key:
-        _check_certificate(tls_cert, tls_key)
-    listener = _listen(host, port)
+        try:
+            tls.check(tls_cert, tls_key)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+    allow_connections()
+    listener = listen(host, port)
     scheme = "https" if tls_cert else "http"
     bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     url = store or settings.default_store()
@@ -148,18 +159,22 @@ def serve(
         secret_key=secret_key,
         key_days=key_days,
         trusted=trusted,
+        rate_limit=rate_limit,
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
         partial(_build, served),
         factory=True,
+        loop="jobreport.cli.loop:Loop",
         http=Protocol,
+        ws="none",
         workers=workers,
         log_config=None,
         access_log=False,
         server_header=False,
         ssl_certfile=Path(tls_cert) if tls_cert else None,
         ssl_keyfile=tls_key,
+        ssl_context_factory=tls.context if tls_cert else None,
         proxy_headers=bool(trusted_proxy),
         forwarded_allow_ips=trusted_proxy,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -194,9 +209,12 @@ def _build(served: ServerSettings) -> ASGIApp:
 
 def _keep_memory_together() -> None:
     """Two heaps for all threads, where the C library is glibc: by itself it makes up to eight for each processor, and
-    keeps in each what the largest answer of its threads once took."""
+    keeps in each what the largest answer of its threads once took. Large blocks are in none."""
     with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_M_ARENA_MAX, 2)
+        # By itself the bound grows with the largest block that was freed, and what is below it is not given back.
+        allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE)
 
 
 class _Server(uvicorn.Server):
@@ -219,6 +237,15 @@ class _Workers(Multiprocess):
         super().__init__(config, sockets=[listener])
         self._url = url
 
+    def handle_hup(self) -> None:
+        """Has each worker load a renewed certificate; without one, replaces each."""
+        if not self.config.is_ssl:
+            super().handle_hup()
+            return
+        for process in self.processes:
+            if process.pid and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
+
     def init_processes(self) -> None:
         super().init_processes()
         if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
@@ -240,44 +267,3 @@ def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:
             )
     finally:
         store.close()
-
-
-def _check_certificate(cert: str, key: str) -> None:
-    """Says what is wrong with the pair in a sentence, before anything is made or bound."""
-    try:
-        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key, password=_no_password)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
-        raise click.ClickException(f"{cert} and {key} are no certificate with its key: {reason}") from None
-
-
-def _no_password() -> str:
-    raise ValueError("the key is encrypted; nobody is there to type its password")
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    give_up = time.monotonic() + RELEASE_SECONDS
-    while True:
-        try:
-            listener.bind((host, port))
-            listener.listen(2048)
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up:
-                time.sleep(0.05)
-                continue
-            listener.close()
-            raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
-        listener.set_inheritable(True)
-        return listener
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

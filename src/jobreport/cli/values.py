@@ -16,6 +16,8 @@ from jobreport.model.wire import code
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
 _DATE: Final = len("2026-11-23")
+_PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
+_RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
 _SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
 
 
@@ -32,6 +34,23 @@ class Span(click.ParamType[int]):
         if not found:
             self.fail(f"{value!r} is no length of time: write a number and s, m, h, d, w or y, such as 10m", param, ctx)
         return int(found[1]) * _UNITS[found[2]]
+
+
+class Rate(click.ParamType[tuple[int, int]]):
+    """So many in a length of time, such as 600/minute; the number and seconds."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Number and seconds; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        found = _RATE.fullmatch(str(value).strip().lower())
+        if not found or not int(found[1]):
+            self.fail(
+                f"{value!r} is no rate: write a number and second, minute or hour, such as 600/minute", param, ctx
+            )
+        return int(found[1]), _PERIODS[found[2]]
 
 
 class Names(click.ParamType[tuple[str, ...]]):

@@ -10,7 +10,7 @@ import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from jobreport.identity import jwts, keys
+from jobreport.identity import compact, jwts, keys
 from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.grants import Grant
 from jobreport.identity.issuers import Issuer
@@ -136,6 +136,10 @@ class Tokens:
     def _decode(self, token: str, now: int) -> tuple[str, frozenset[str], int]:
         if len(token) > _MAX_TOKEN:
             raise InvalidTokenError("the token is too long to be one of ours")
+        try:
+            compact.check(token)
+        except compact.FormError as error:
+            raise InvalidTokenError(f"the token is not valid here ({error})") from None
         if name := self._outside.named(token):
             try:
                 found = self._outside.verify(token, name)

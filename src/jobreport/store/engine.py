@@ -162,7 +162,7 @@ def empty_log(engine: Engine) -> None:
     Waits for who reads just now, and after a while leaves it: then SQLite does the same some time later.
     """
     if engine.dialect.name == "sqlite":
-        with _translated(engine), closing(engine.raw_connection()) as connection:
+        with translated(engine), closing(engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 

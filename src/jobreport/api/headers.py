@@ -1,0 +1,34 @@
+"""A response's fields in; the same with what protects a browser and the answer, out."""
+
+from typing import Final
+
+Fields = list[tuple[bytes, bytes]]
+
+SECURITY: Final[tuple[tuple[bytes, bytes], ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+)
+"""On every response."""
+STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
+"""On every response over TLS (RFC 6797): a year, for this host alone."""
+_NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""What is no page may load nothing and be framed by nobody."""
+_NO_STORE: Final = (b"cache-control", b"no-store")
+
+
+def secured(fields: Fields, scheme: str) -> Fields:
+    """The fields with ours. A response that has a policy or a rule for caches of its own keeps it."""
+    found = [*fields, *SECURITY]
+    stored, policed = True, False
+    for name, _ in fields:
+        if name == b"cache-control":
+            stored = False
+        elif name == b"content-security-policy":
+            policed = True
+    if stored:
+        found.append(_NO_STORE)
+    if not policed:
+        found.append(_NOTHING)
+    if scheme == "https":
+        found.append(STRICT_TRANSPORT)
+    return found

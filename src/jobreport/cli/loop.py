@@ -1,0 +1,24 @@
+"""The event loop of a server process; a handshake that hangs, or a farewell that nobody returns, ends in time."""
+
+from typing import Any, Final
+
+try:
+    from uvloop import Loop as _Base
+except ImportError:  # where uvloop does not exist, such as on Windows
+    from asyncio import SelectorEventLoop as _Base  # type: ignore[assignment]
+
+HANDSHAKE_SECONDS: Final = 10
+"""A TLS handshake; a connection counts as one from its end on."""
+FAREWELL_SECONDS: Final = 5
+"""TLS's close_notify."""
+
+
+class Loop(_Base):
+    """The fast loop, with our bounds where the server names none."""
+
+    async def create_server(self, *arguments: Any, **options: Any) -> Any:
+        """As the base class."""
+        if options.get("ssl") is not None:
+            options.setdefault("ssl_handshake_timeout", HANDSHAKE_SECONDS)
+            options.setdefault("ssl_shutdown_timeout", FAREWELL_SECONDS)
+        return await super().create_server(*arguments, **options)

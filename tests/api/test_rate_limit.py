@@ -1,0 +1,61 @@
+"""A limit of an app's requests where the operator sets one: 429, when to come again, and what is left."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from jobreport.api.problem import ProblemError
+from jobreport.api.rate import RateLimit, Rates
+from serving import Server, command, serve
+
+
+@pytest.fixture(scope="module")
+def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("limited"), "--rate-limit", "20/hour") as running:
+        yield running
+
+
+def test_an_app_is_answered_so_often_and_another_is_not_affected(limited: Server) -> None:
+    app, other = limited.app("rate"), limited.app("rate")
+    answers = [app.report() for _ in range(22)]
+    assert [answer.status_code for answer in answers] == [200] * 20 + [429] * 2
+    assert answers[0].headers["ratelimit-policy"] == '"app";q=20;w=3600'
+    assert answers[0].headers["ratelimit"].startswith('"app";r=19;t=')
+    refused = answers[-1]
+    assert 1 <= int(refused.headers["retry-after"]) <= 180
+    assert refused.headers["ratelimit"].startswith('"app";r=0;t=')
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.json()["status"] == 429
+    assert other.report().status_code == 200
+    assert limited.http.get("/healthz").status_code == 200
+
+
+def test_without_the_option_there_is_no_limit_and_no_word_of_one(server: Server) -> None:
+    answer = server.app("rate").report()
+    assert "ratelimit" not in answer.headers
+
+
+@pytest.mark.parametrize("rate", ["", "0/minute", "10", "10/day", "ten/minute", "-1/minute", "10 / minute"])
+def test_rate_that_is_none_is_said(rate: str) -> None:
+    done = command("serve", "--rate-limit", rate)
+    assert done.returncode == 2
+    assert "600/minute" in done.stderr
+
+
+def test_requests_come_back_one_by_one_as_time_goes_by() -> None:
+    now = [100.0]
+    rates = Rates(RateLimit(10, 60), lambda: now[0])
+    for left in range(9, -1, -1):
+        assert rates.take("a")["RateLimit"].startswith(f'"app";r={left};')
+    for _ in range(3):
+        with pytest.raises(ProblemError) as raised:
+            rates.take("a")
+        assert raised.value.headers
+        assert raised.value.headers["Retry-After"] == "6"
+    rates.take("b")
+    now[0] += 6
+    rates.take("a")
+    with pytest.raises(ProblemError):
+        rates.take("a")
+    now[0] += 60
+    assert rates.take("a")["RateLimit"].startswith('"app";r=9;')

@@ -1,0 +1,216 @@
+"""Who sends slowly, stops half-way, or never reads is cut off in time; others are served all the while."""
+
+import contextlib
+import json
+import selectors
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from jobreport.api import patience, protocol
+from jobs import job
+from serving import JOBS, REPORT, App, Server, serve, until
+
+MANY = 60
+"""Of each kind."""
+HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+
+
+def connect(server: Server, buffer: int = 0) -> socket.socket:
+    connection = socket.socket()
+    if buffer:  # set before the connection is made, so that the window stays small
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    connection.settimeout(30)
+    connection.connect(("127.0.0.1", server.port))
+    return connection
+
+
+def upload(app: App, *lines: str) -> bytes:
+    fields = [f"POST {JOBS} HTTP/1.1", "Host: x", f"Authorization: Bearer {app.token}", *lines]
+    return "\r\n".join([*fields, "", ""]).encode()
+
+
+class Slow:
+    """A connection that sends `first`, and then one byte of `then` after another, `BEAT` seconds between them."""
+
+    def __init__(self, server: Server, what: str, first: bytes, then: bytes = b"") -> None:
+        self.what, self.then, self.answer, self.ended = what, then, b"", 0.0
+        self.connection = connect(server)
+        self.connection.sendall(first)
+        self.connection.setblocking(False)
+
+    def send(self) -> None:
+        if self.then and not self.ended:
+            with contextlib.suppress(OSError):
+                self.connection.send(self.then[:1])
+            self.then = self.then[1:] + self.then[:1]
+
+    def read(self, now: float) -> None:
+        try:
+            part = self.connection.recv(65536)
+        except ConnectionError:
+            part = b""
+        self.answer += part
+        if not part:
+            self.ended = now
+
+
+def lasting(slow: list[Slow], seconds: float) -> dict[str, tuple[float, set[int]]]:
+    """By kind: how long the last of them lasted, and with which statuses they ended (0: without an answer)."""
+    started, sent = time.monotonic(), 0.0
+    with selectors.DefaultSelector() as waiting:
+        for one in slow:
+            waiting.register(one.connection, selectors.EVENT_READ, one)
+        while waiting.get_map() and (now := time.monotonic() - started) < seconds:
+            if now - sent > 0.9:
+                sent = now
+                for one in slow:
+                    one.send()
+            for key, _ in waiting.select(0.1):
+                key.data.read(now)
+                if key.data.ended:
+                    waiting.unregister(key.fileobj)
+                    key.data.connection.close()
+    found: dict[str, tuple[float, set[int]]] = {}
+    for one in slow:
+        last, statuses = found.get(one.what, (0.0, set()))
+        status = int(one.answer.split(b" ", 2)[1]) if one.answer else 0
+        found[one.what] = max(last, one.ended or float("inf")), statuses | {status}
+    return found
+
+
+@contextlib.contextmanager
+def asking(app: App) -> Iterator[list[float]]:
+    """The milliseconds of one report after another, each of which was answered by 200."""
+    took: list[float] = []
+    over = threading.Event()
+
+    def ask() -> None:
+        with httpx.Client(base_url=app.server.url, trust_env=False, timeout=30) as http:
+            while not over.is_set():
+                began = time.perf_counter()
+                assert http.post(REPORT, json={}, headers=app.bearer).status_code == 200
+                took.append((time.perf_counter() - began) * 1000)
+                time.sleep(0.02)
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    try:
+        yield took
+    finally:
+        over.set()
+        asker.join()
+
+
+def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
+    with serve(tmp_path, "--log-format", "json") as server:
+        app = server.app("default")
+        declared = upload(app, "Content-Length: 100000")
+        kinds: dict[str, Callable[[str], Slow]] = {
+            "silent": lambda what: Slow(server, what, b""),
+            "only line ends": lambda what: Slow(server, what, b"", b"\r\n"),
+            "half a head": lambda what: Slow(server, what, HEAD),
+            "a head, byte by byte": lambda what: Slow(server, what, HEAD, b"X: y\r\n"),
+            "no body": lambda what: Slow(server, what, declared),
+            "a body, byte by byte": lambda what: Slow(server, what, declared, b"x"),
+            "idle": lambda what: Slow(server, what, HEAD + b"\r\n"),
+            "a body that nobody wants": lambda what: Slow(
+                server, what, f"POST {JOBS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".encode(), b"x"
+            ),
+        }
+        slow = [make(what) for what, make in kinds.items() for _ in range(MANY)]
+        with asking(app) as took:
+            found = lasting(slow, 60)
+        some = 4 * patience.BEAT
+        limits = {
+            "silent": (patience.HEAD_SECONDS, {0}),
+            "only line ends": (patience.HEAD_SECONDS, {0}),
+            "half a head": (patience.HEAD_SECONDS, {408}),
+            "a head, byte by byte": (patience.HEAD_SECONDS, {408}),
+            "no body": (patience.BODY_SECONDS, {408}),
+            "a body, byte by byte": (patience.BODY_SECONDS, {408}),
+            "idle": (patience.IDLE_SECONDS, {200}),
+            "a body that nobody wants": (patience.REST_SECONDS, {401}),
+        }
+        assert {what: statuses for what, (_, statuses) in found.items()} == {
+            what: statuses for what, (_, statuses) in limits.items()
+        }
+        for what, (seconds, _) in limits.items():
+            assert found[what][0] < seconds + some, what
+        assert len(took) > 200
+        assert statistics.median(took) < 50
+        assert max(took) < 2000
+        assert "unforeseen" not in server.log
+        assert "Traceback" not in server.log
+
+
+def test_receiver_that_never_reads_is_cut_off_and_so_is_one_that_reads_too_slowly(tmp_path: Path) -> None:
+    with serve(tmp_path, "--log-format", "json") as server:
+        app = server.app("default")
+        for batch in range(3):
+            jobs = [job(f"j{batch}-{n}", comments="c" * 4000) for n in range(2_000)]
+            assert app.write(jobs).status_code == 200
+        body = b'{"pagination":{"pageSize":10000}}'
+        request = (
+            f"POST {REPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.token}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
+        receivers = [connect(server, 4096) for _ in range(6)]
+        for connection in receivers:
+            connection.sendall(request)
+        with asking(app) as took:
+            trickled, deadline = receivers[:2], time.monotonic() + patience.SEND_SECONDS + 20
+            while server.log.count("receiver too slow") < len(receivers) and time.monotonic() < deadline:
+                for connection in trickled:
+                    with contextlib.suppress(OSError):
+                        connection.recv(100)
+                time.sleep(0.5)
+        assert server.log.count("receiver too slow") == len(receivers)
+        assert statistics.median(took) < 100
+        for connection in receivers:
+            connection.close()
+
+
+def test_receiver_that_reads_at_a_bearable_pace_gets_it_all(tmp_path: Path) -> None:
+    with serve(tmp_path) as server:
+        app = server.app("default")
+        assert app.write([job(f"j{n}", comments="c" * 4000) for n in range(1_500)]).status_code == 200
+        body = b'{"pagination":{"pageSize":10000}}'
+        with connect(server, 4096) as connection:
+            connection.sendall(
+                f"POST {REPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.token}\r\nConnection: close\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n".encode()
+                + body
+            )
+            found, started = bytearray(), time.monotonic()
+            while part := connection.recv(65536):
+                found += part
+                # A quarter of a MiB a second, for longer than a receiver may stand still.
+                if time.monotonic() - started < patience.SEND_SECONDS + 5:
+                    time.sleep(len(part) / (256 * 1024))
+        assert json.loads(bytes(found).partition(b"\r\n\r\n")[2])["totalCount"] == 1_500
+
+
+@pytest.mark.parametrize("kind", ["silent", "half a head", "idle"])
+def test_more_connections_than_there_may_be_cost_those_who_hold_them(tmp_path: Path, kind: str) -> None:
+    with serve(tmp_path, "--log-format", "json") as server:
+        app = server.app("default")
+        app.bearer  # noqa: B018 - signs in before the crowd comes
+        first = {"silent": b"", "half a head": HEAD, "idle": HEAD + b"\r\n"}[kind]
+        crowd: list[socket.socket] = []
+        with contextlib.ExitStack() as stack, asking(app) as took:
+            for _ in range(protocol.MAX_CONNECTIONS + 200):
+                connection = stack.enter_context(connect(server))
+                connection.sendall(first)
+                crowd.append(connection)
+            fresh = httpx.post(server.url + REPORT, json={}, headers=app.bearer, trust_env=False)
+            assert fresh.status_code == 200
+            until(lambda: len(took) > 20)
+        assert "Traceback" not in server.log
+        assert "unforeseen" not in server.log
