@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+import msgspec
+
 PER_SECOND: Final = 10_000_000
 PER_DAY: Final = 86_400 * PER_SECOND
 UNIX_EPOCH: Final = 621_355_968_000_000_000
@@ -15,6 +17,7 @@ YEAR_9999: Final = 3_155_063_616_000_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
+_CLOCK = re.compile(r"(?:(\d{1,8})\.)?(\d{1,2}):([0-5]?\d):([0-5]?\d)(?:\.(\d{1,7}))?", re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -37,10 +40,10 @@ def to_iso(ticks: int, *, digits: int = 7) -> str:
     return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
 
 
-def from_iso(text: str) -> int:
-    """The ticks of an ISO 8601 time with a zone, to the full 100 ns.
+def from_iso(text: str, *, zone: timezone | None = None) -> int:
+    """The ticks of an ISO 8601 time, to the full 100 ns; one that names no zone is in `zone`.
 
-    ValueError, with a message for people, for a date alone, a time without a zone, or no time at all.
+    ValueError, with a message for people, for a date alone, a time without any zone, or no time at all.
     """
     if _DATE_ALONE.fullmatch(text):
         raise ValueError("a date alone is not a time: add hours and a zone, as in 2026-11-23T08:00:00Z")
@@ -55,6 +58,8 @@ def from_iso(text: str) -> int:
         moment = datetime.fromisoformat(bare)
     except ValueError:
         raise ValueError("is no ISO 8601 time, such as 2026-11-23T08:00:00Z") from None
+    if moment.tzinfo is None and zone is not None:
+        moment = moment.replace(tzinfo=zone)
     if moment.tzinfo is None:
         raise ValueError("has no zone: end it with Z for UTC or an offset such as +01:00")
     digits = fraction.group(1)[:7].ljust(7, "0") if fraction else "0"
@@ -70,6 +75,28 @@ def duration(start: int, finish: int) -> str:
     days, seconds = divmod(seconds, 86_400)
     clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{days}.{clock}" if days else clock
+
+
+def from_duration(text: str) -> int:
+    """The ticks of a length of time, as ISO 8601 (`PT1H30M`) or in generation 2's form (`01:30:00`, `1.02:00:00`).
+
+    ValueError, with a message for people, for anything else.
+    """
+    if clock := _CLOCK.fullmatch(text):
+        days, hours, minutes, seconds = (int(part or 0) for part in clock.groups()[:4])
+        if hours < 24:
+            fraction = int((clock[5] or "").ljust(7, "0"))
+            return ((days * 24 + hours) * 60 + minutes) * 60 * PER_SECOND + seconds * PER_SECOND + fraction
+    try:
+        length = msgspec.convert(text, timedelta) if text[:1] in ("P", "p") else None
+    except msgspec.ValidationError:
+        length = None
+    if length is None:
+        raise ValueError(
+            "must be a length of time such as PT1H30M (days, hours, minutes, seconds), or 01:30:00, or 1.02:00:00 for "
+            "a day and two hours"
+        )
+    return length // timedelta(microseconds=1) * 10
 
 
 def explain_unit(number: int) -> str:
