@@ -36,6 +36,7 @@ CHANGES = [
     "CREATE TABLE fresh (tenant integer PRIMARY KEY, jobs bigint)",
     "INSERT INTO fresh SELECT tenant, count(*) FROM job GROUP BY tenant",
     "ALTER TABLE tenant ADD COLUMN zone text",
+    "ALTER TABLE app ADD COLUMN every boolean DEFAULT false NOT NULL",
     "ALTER TABLE job DROP COLUMN mass",
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX job_part ON job USING gin (lower(job_id) gin_trgm_ops)",
@@ -89,11 +90,16 @@ def test_the_command_says_what_it_did_and_a_later_one_that_nothing_was_to_do(clu
         typed("migrate", *words, "--store", cluster) for words in (["--distribute"], ["--distribute"], [])
     )
     _, split, copied = first.stdout.splitlines()
-    assert split.startswith("Split by tenant: job, job_count, job_version")
+    assert split.startswith("Split by tenant: audit, audit_head, job, job_count, job_version")
     assert set(copied.removeprefix("On every node: ").removesuffix(".").split(", ")) == {
         "app",
+        "app_certificate",
         "app_secret",
+        "app_tenant",
+        "assertion",
         "pulse",
+        "refusal",
+        "sign_in",
         "signing_key",
         "tenant",
     }

@@ -45,9 +45,17 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
     assert postgres.schema(database) == postgres.schema(other_database)
     assert [row[:2] for row in postgres.schema(database)[0] if row[5] == "C"] == [
         ("app", "client_id"),
+        ("app_certificate", "client_id"),
+        ("app_certificate", "thumbprint"),
         ("app_secret", "client_id"),
+        ("app_tenant", "client_id"),
+        ("assertion", "client_id"),
         ("job", "job_id"),
         ("job_version", "job_id"),
+        ("refusal", "address"),
+        ("refusal", "client"),
+        ("sign_in", "address"),
+        ("sign_in", "client"),
     ]
 
 

@@ -150,7 +150,7 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
         assert found == fresh.exec_driver_sql(indexes).all()
         assert [name for name, _ in found] == sorted(
             [f"job_{name}" for name in ("deadline", "filed", "folded_id", "key", "service_type", "state", "subject")]
-            + ["subject_digest"]
+            + ["assertion_expires", "audit_at", "refusal_minute", "sign_in_hour", "subject_digest"]
         )
     engine.dispose()
 

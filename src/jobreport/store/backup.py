@@ -16,7 +16,7 @@ from jobreport.model import ticks
 from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, engine, files, open_store
 from jobreport.store.check import check
 from jobreport.store.schema import job
-from jobreport.store.schema import tenant as tenants
+from jobreport.store.schema_registry import tenant as tenants
 
 _HEADER: Final = b"SQLite format 3\0"
 _OTHER_KIND: Final = "only a store in a file is backed up so; use the database's own tools for this one"

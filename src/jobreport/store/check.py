@@ -12,7 +12,7 @@ from jobreport.store.recount import Key, kept, recount
 from jobreport.store.repair import repair_counts, repair_grams
 from jobreport.store.schema import job, job_count
 from jobreport.store.schema import subject as subjects
-from jobreport.store.schema import tenant as tenants
+from jobreport.store.schema_registry import tenant as tenants
 
 _MAX_FAULTS: Final = 20
 

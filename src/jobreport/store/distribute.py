@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Table, text
 
 from jobreport.store import Store, locks, postgresql
 from jobreport.store.errors import UnusableStoreError
-from jobreport.store.schema import tenant as tenants
+from jobreport.store.schema_registry import tenant as tenants
 
 _TABLES: Final = tenants.metadata.sorted_tables
 """Ours, each behind those that it refers to."""

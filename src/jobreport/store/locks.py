@@ -13,9 +13,10 @@ REGISTRY: Final = 0
 WATCH: Final = -1
 """The pulse of the watch for silent jobs."""
 
-# Keeps our numbers apart from those of another program in the same database.
+# Keep our numbers apart from those of another program in the same database.
 _SPACE: Final = 0x4A52
-_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("space", _SPACE, Integer), bindparam("what", type_=Integer)))
+_CHAINS: Final = 0x4A53
+_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("space", type_=Integer), bindparam("what", type_=Integer)))
 
 
 def alone(connection: Connection, what: int) -> None:
@@ -24,4 +25,10 @@ def alone(connection: Connection, what: int) -> None:
     Who holds one lock of a tenant asks for no other, and there is one watch: nobody waits in a circle.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(_LOCK, {"what": what})
+        connection.execute(_LOCK, {"space": _SPACE, "what": what})
+
+
+def chain(connection: Connection, tenant: int) -> None:
+    """The same for the tenant's chain of the audit log, beside any other lock: it is the last that is asked for."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"space": _CHAINS, "what": tenant})

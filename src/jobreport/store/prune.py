@@ -11,7 +11,7 @@ from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store, counts, grams, locks, postgresql, subjects
 from jobreport.store.schema import job, job_count, job_version, numbered_job
-from jobreport.store.schema import tenant as tenants
+from jobreport.store.schema_registry import tenant as tenants
 
 BATCH: Final = 500
 FAILED: Final = frozenset({JobState.Failed, JobState.Exception})

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, func, insert, select, update
 
 from jobreport.store import locks
 from jobreport.store.rows import keepable
-from jobreport.store.schema import app, app_secret, signing_key, tenant
+from jobreport.store.schema_registry import app, app_secret, signing_key, tenant
 
 
 class AppSecret(msgspec.Struct, frozen=True):

@@ -1,4 +1,5 @@
-"""The tables: every key of a tenant's data starts with the tenant, so that a cluster can be split by it.
+"""The tables of jobs, and by it the whole schema: every key of a tenant's data starts with the tenant, so that a
+cluster can be split by it.
 
 `shared` is what a store on PostgreSQL has, `embedded` what a file has: there a job also has a number, by which the
 index of ID parts (`store.grams`) names it. Statements are built on the tables of `shared` and fit both.
@@ -10,7 +11,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -23,19 +23,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
-shared: Final = MetaData()
-embedded: Final = MetaData()
-
-# A key that is ordered by code point everywhere: SQLite compares bytes of itself, PostgreSQL asks a collation.
-Key: Final = Text().with_variant(Text(collation="C"), "postgresql")
-
-tenant: Final = Table(
-    "tenant",
-    shared,
-    Column("tenant", Integer, primary_key=True, autoincrement=False),
-    Column("name", Text, nullable=False, unique=True),
-    Column("created", BigInteger, nullable=False),
-)
+# Their tables belong to the same schema, whoever asks for it.
+from jobreport.store import schema_audit, schema_registry  # noqa: F401
+from jobreport.store.metadata import Key, embedded, shared
 
 subject: Final = Table(
     "subject",
@@ -149,36 +139,6 @@ job_version: Final = Table(
     Column("presumed", Boolean, nullable=False),
     # The job as it was, in MessagePack: it is only ever shown whole.
     Column("job", LargeBinary, nullable=False),
-)
-
-app: Final = Table(
-    "app",
-    shared,
-    Column("client_id", Key, primary_key=True),
-    Column("tenant", Integer, nullable=False),
-    Column("name", Text, nullable=False),
-    # Permissions, separated by spaces.
-    Column("permissions", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
-    Column("revoked", BigInteger),
-)
-
-app_secret: Final = Table(
-    "app_secret",
-    shared,
-    Column("client_id", Key, ForeignKey("app.client_id"), primary_key=True),
-    Column("secret_hash", Text, primary_key=True),
-    Column("created", BigInteger, nullable=False),
-    Column("expires", BigInteger, nullable=False),
-)
-
-signing_key: Final = Table(
-    "signing_key",
-    shared,
-    Column("kid", Text, primary_key=True),
-    # The private key as a JWK, JSON.
-    Column("jwk", Text, nullable=False),
-    Column("created", BigInteger, nullable=False),
 )
 
 pulse: Final = Table(
