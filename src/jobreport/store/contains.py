@@ -30,7 +30,7 @@ MATCHED: Final[ColumnElement[bool]] = _NUMBER.in_(
 
 def about(dialect: str) -> ColumnElement[bool]:
     """Jobs whose description holds the term."""
-    held = select(subjects.c.subject).where(subjects.c.tenant == _TENANT, _holds(dialect, subjects.c.folded))
+    held = select(subjects.c.subject).where(subjects.c.tenant == _TENANT, holds(dialect, subjects.c.folded))
     return table.c.subject.in_(held)
 
 
@@ -40,7 +40,7 @@ def named(dialect: str, *, ascii_term: bool) -> ColumnElement[bool]:
         # Just the expression that the index of trigrams knows.
         return func.coalesce(table.c.folded_id, func.lower(table.c.job_id)).like(_PATTERN)
     special = table.alias("special")
-    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), _holds(dialect, special.c.folded_id)
+    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), holds(dialect, special.c.folded_id)
     by_folded_text = _NUMBER.in_(select(literal_column("special.id", Integer)).select_from(special).where(*mine))
     # LIKE folds the letters of ASCII, which is all that there is to an ID without a folded text of its own.
     return table.c.job_id.like(_PATTERN, escape="\\") | by_folded_text if ascii_term else by_folded_text
@@ -53,7 +53,7 @@ def pattern(term: str) -> str:
     return f"%{term}%"
 
 
-def _holds(dialect: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+def holds(dialect: str, column: ColumnElement[Any], term: ColumnElement[str] = _TERM) -> ColumnElement[bool]:
     """Whether the text holds the term. Every character means itself, `%` and `_` too."""
     place = func.instr if dialect == "sqlite" else func.strpos
-    return place(column, _TERM) > literal_column("0")
+    return place(column, term) > literal_column("0")
