@@ -23,6 +23,7 @@ INSECURE_HTTP: Final = "JOBREPORT_INSECURE_HTTP"
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
+_SUDO_USER: Final = "SUDO_USER"
 
 
 class SettingError(Exception):
@@ -62,6 +63,11 @@ def secret(name: str) -> str | None:
 def environment_without_secrets() -> dict[str, str]:
     """This process's environment for a child that is not ours: without our own secret."""
     return {name: value for name, value in os.environ.items() if name != CLIENT_SECRET}
+
+
+def sudo_user() -> str | None:
+    """Who became another user by sudo; None where nobody did."""
+    return os.environ.get(_SUDO_USER) or None
 
 
 def default_store() -> str:

@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobreport.api import tenancy
 from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import Problem
 from jobreport.identity.permissions import PERMISSIONS
@@ -19,7 +20,7 @@ _REFERENCE: Final = "#/components/schemas/{name}"
 _FAULTS: Final = {
     400: "The request breaks a documented rule.",
     401: "There is no token, or it is not good.",
-    403: "The token lacks the permission.",
+    403: "The token lacks the permission, or the app may not ask for this tenant.",
     404: "There is no such thing.",
     409: "A finished job cannot become unfinished again.",
     413: "The body is too large.",
@@ -31,6 +32,13 @@ _CODES: Final[dict[str, tuple[str, Iterable[IntEnum]]]] = {
     "CommonStatus": ("How a job stands.", JobState),
     "JobType": ("What a job does.", GENERATION_1_TYPES),
     "ProductModel": ("The service that a job belongs to.", GENERATION_1_SERVICES),
+}
+_TENANT: Final = {
+    "name": tenancy.HEADER,
+    "in": "header",
+    "required": False,
+    "description": tenancy.DESCRIPTION,
+    "schema": {"type": "string"},
 }
 _RENAMED: Final = {"JobState": "CommonStatus"}
 
@@ -111,7 +119,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     }
     if operation.description:
         found["description"] = operation.description
-    faults = set(operation.faults) | ({401, 403} if operation.needs else set())
+    faults = set(operation.faults) | ({400, 401, 403} if operation.needs else set())
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], Problem, "application/problem+json")
         found["responses"][str(status)] = _answer(problem)
@@ -119,11 +127,14 @@ def _operation(operation: Operation) -> dict[str, Any]:
         found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
     if operation.body:
         found["requestBody"] = _body(operation.body)
-    if operation.path_parameters:
-        found["parameters"] = [
-            {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
-            for name, text in operation.path_parameters.items()
-        ]
+    parameters = [
+        {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
+        for name, text in operation.path_parameters.items()
+    ]
+    if operation.needs:
+        parameters.append(_TENANT)
+    if parameters:
+        found["parameters"] = parameters
     return found
 
 

@@ -8,9 +8,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from jobreport.api import tenancy
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
-from jobreport.identity.tokens import InvalidTokenError, Principal, Tokens
+from jobreport.identity.principals import Principal
+from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -54,7 +56,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[int, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Lets in who may, and handles the request; ProblemError 401 or 403 otherwise."""
+        """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
         response = await self._serve(Request(scope, receive, send))
         await response(scope, receive, send)
 
@@ -71,6 +73,9 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
                         "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
                     },
                 )
+            request.scope["principal"] = await tenancy.of_tenant(
+                request, principal, services(request).tokens.principals
+            )
         return await self.handler(request)
 
 

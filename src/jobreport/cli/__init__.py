@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "serve": "jobreport.cli.serve",
     "migrate": "jobreport.cli.migrate",
     "app": "jobreport.cli.apps",
+    "tenant": "jobreport.cli.tenant",
     "run": "jobreport.cli.run",
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",

@@ -7,15 +7,17 @@ from rich import box
 from rich.table import Table
 
 from jobreport import settings
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.output import console
-from jobreport.cli.values import Span
+from jobreport.cli.values import Names, Span
 from jobreport.identity import registrations
 from jobreport.identity.permissions import PERMISSIONS, READ_WRITE
 from jobreport.identity.registrations import Issued, RegistrationError
 from jobreport.model import ticks
-from jobreport.store import registry
+from jobreport.store import registry, tenants
 from jobreport.store.registry import App
+from jobreport.store.tenants import SERVICE_NAME
 
 
 @click.group()
@@ -35,20 +37,45 @@ def app() -> None:
     help=f"One of {', '.join(PERMISSIONS)}; may be repeated.",
 )
 @click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@click.option("--tenants", "reach", type=Names(), default=(), help="A provider's app: whom it serves, with commas.")
+@click.option("--all-tenants", is_flag=True, help="A provider's app that may ask for every tenant, now and later.")
 @json_option
 @store_option
+@click.pass_context
 def create(
-    name: str, tenant: str, permissions: tuple[str, ...], secret_years: int, as_json: bool, store: str | None
+    context: click.Context,
+    name: str,
+    tenant: str,
+    permissions: tuple[str, ...],
+    secret_years: int,
+    reach: tuple[str, ...],
+    all_tenants: bool,
+    as_json: bool,
+    store: str | None,
 ) -> None:
     """Registers an app and prints its secret, once.
 
     \b
     jobreport app create --name "nightly report" --permission PlatformBackup.Read.All
     jobreport app create --name "runner on web-1" --permission PlatformBackup.Jobs.Report --json
+    jobreport app create --name "all customers" --permission PlatformBackup.Read.All --all-tenants
+
+    A provider's app names the tenant it asks for in the header Jobreport-Tenant of each request. It belongs to the
+    operator's own tenant, _service, unless --tenant names another.
     """
+    named = context.get_parameter_source("tenant") is not click.core.ParameterSource.DEFAULT
+    if (reach or all_tenants) and not named:
+        tenant = SERVICE_NAME
     try:
         issued = registrations.create(
-            open_chosen_store(store), name=name, tenant=tenant, permissions=permissions, years=secret_years
+            open_chosen_store(store),
+            name=name,
+            tenant=tenant,
+            permissions=permissions,
+            years=secret_years,
+            reach=reach,
+            all_tenants=all_tenants,
+            by=actor(),
         )
     except RegistrationError as error:
         raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
@@ -65,15 +92,16 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     now = chosen.clock()
     with chosen.reading() as transaction:
         apps = registry.list_apps(transaction, tenant)
+        names = {one.number: one.name for one in tenants.every(transaction)}
     if as_json:
-        click.echo(json.dumps([_document(entry) for entry in apps], indent=2))
+        click.echo(json.dumps([_document(entry, names) for entry in apps], indent=2))
         return
     table = Table("Client ID", "Name", "Tenant", "Permissions", "Created", "Secret", box=box.SIMPLE_HEAD)
     for entry in apps:
         table.add_row(
             entry.client_id,
             entry.name,
-            entry.tenant_name,
+            "\n".join([entry.tenant_name, *(f"→ {name}" for name in _reach(entry, names))]),
             "\n".join(entry.permissions),
             f"{ticks.local(entry.created):%Y-%m-%d %H:%M}",
             _standing(entry, now),
@@ -97,7 +125,11 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
     """
     try:
         issued = registrations.rotate(
-            open_chosen_store(store, create=False), client_id, years=secret_years, overlap_seconds=overlap
+            open_chosen_store(store, create=False),
+            client_id,
+            years=secret_years,
+            overlap_seconds=overlap,
+            by=actor(),
         )
     except RegistrationError as error:
         raise click.ClickException(str(error)) from None
@@ -110,7 +142,7 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
 def revoke(client_id: str, store: str | None) -> None:
     """Ends an app: its tokens stop working within five seconds. What it reported stays."""
     try:
-        revoked = registrations.revoke(open_chosen_store(store, create=False), client_id)
+        revoked = registrations.revoke(open_chosen_store(store, create=False), client_id, by=actor())
     except RegistrationError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
@@ -135,11 +167,18 @@ def _show_secret(issued: Issued, as_json: bool) -> None:
     click.echo("Keep the secret now: it is stored as a hash only and cannot be shown again.", err=True)
 
 
-def _document(entry: App) -> dict[str, object]:
+def _reach(entry: App, names: dict[int, str]) -> list[str]:
+    """The tenants that a provider's app may ask for."""
+    return ["every tenant"] if entry.all_tenants else [names[number] for number in entry.reach]
+
+
+def _document(entry: App, names: dict[int, str]) -> dict[str, object]:
     return {
         "clientId": entry.client_id,
         "name": entry.name,
         "tenant": entry.tenant_name,
+        "tenants": [names[number] for number in entry.reach],
+        "allTenants": entry.all_tenants,
         "permissions": list(entry.permissions),
         "created": ticks.to_iso(entry.created, digits=0),
         "revoked": ticks.to_iso(entry.revoked, digits=0) if entry.revoked else None,

@@ -11,10 +11,11 @@ import click
 import msgspec
 
 from jobreport import settings
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.progress import progress
 from jobreport.cli.warning import warn
-from jobreport.identity.registrations import RegistrationError, check_tenant
+from jobreport.identity.tenants import TenantError, check_name, ensure
 from jobreport.intake.load import Loaded, load
 from jobreport.intake.parse import Line, parse
 from jobreport.intake.source import Source, UnreadableInputError
@@ -48,8 +49,8 @@ def import_(
     zstdcat old.ndjson.zst | jobreport import - --json
     """
     try:
-        check_tenant(tenant)
-    except RegistrationError as error:
+        check_name(tenant)
+    except TenantError as error:
         raise click.BadParameter(str(error), param_hint="--tenant") from None
     loaded = Loaded()
     faults = _Faults(errors)
@@ -59,10 +60,12 @@ def import_(
             source = Source(raw)
             target = open_chosen_store(store)
             lines = parse(source, target.clock())
-            number = target.tenant_id(tenant, create=True) or 0
+            number = ensure(target, tenant, by=actor()).number
             with progress("Importing", size) as advance:
                 for _ in load(target, number, lines, loaded, faults.add):
                     advance(source.consumed, loaded.stored)
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
     except UnreadableInputError as error:
         broken = f"{file}: {error}"
     except KeyboardInterrupt:

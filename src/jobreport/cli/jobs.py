@@ -10,7 +10,9 @@ from jobreport import settings
 from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.output import console, job_table
 from jobreport.cli.values import Code, Moment
+from jobreport.cli.warning import warn
 from jobreport.client import JobReportClient, ReportedJob, ReportPage
+from jobreport.identity.tenants import TenantError, readable
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -83,10 +85,13 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
 
 
 def _from_store(store: Store, tenant: str, query: JobQuery) -> ReportPage:
-    number = store.tenant_id(tenant)
-    if number is None:
-        raise click.ClickException(f"the store has no tenant {tenant!r}")
-    found = store.find(number, query)
+    try:
+        whose = readable(store, tenant)
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+    if unusable := whose.unusable():
+        warn(unusable)
+    found = store.find(whose.number, query)
     now = store.clock()
     return ReportPage(
         found.total,

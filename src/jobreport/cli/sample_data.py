@@ -7,9 +7,11 @@ from typing import Final
 
 import click
 
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.progress import progress
 from jobreport.cli.values import Moment
+from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.sample.history import UNTIL, history
@@ -57,7 +59,8 @@ def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json
 
 def _fill(store: Store, number: int, tenants: int, seed: int, until: int) -> int:
     """How many of the jobs were new."""
-    keys = {count + 1: store.tenant_id(_NAME.format(count + 1), create=True) or 0 for count in range(tenants)}
+    by = actor()
+    keys = {count + 1: ensure(store, _NAME.format(count + 1), by=by).number for count in range(tenants)}
     waiting: defaultdict[int, list[Job]] = defaultdict(list)
     created = done = 0
     with progress("Recording", number, counted=True) as advance:

@@ -33,6 +33,19 @@ class Span(click.ParamType[int]):
         return int(found[1]) * _UNITS[found[2]]
 
 
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between; as a tuple."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The names; a usage error where there is none."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(filter(None, (name.strip() for name in str(value).split(","))))
+        return names or self.fail("name one at least, such as acme,globex", param, ctx)
+
+
 class Code(click.ParamType[Any]):
     """A code of the contract, by number or by name."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from jobreport.identity.permissions import PERMISSIONS, canonical
+from jobreport.identity.principals import not_admitted
 from jobreport.identity.registrations import hash_secret
 from jobreport.store import Store, registry
 from jobreport.store.registry import App
@@ -43,6 +44,9 @@ def client_credentials(store: Store, form: Sequence[tuple[str, str]]) -> Grant:
         if not fields.get(name):
             raise GrantError("invalid_request", f"{name} is missing")
     app = _sign_in(store, fields["client_id"], fields["client_secret"])
+    # Said only to who proved who he is.
+    if refused := not_admitted(app):
+        raise GrantError("unauthorized_client", refused)
     return Grant(app, _scope(app, fields.get("scope", "")))
 
 

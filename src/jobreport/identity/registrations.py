@@ -1,7 +1,6 @@
 """App registrations: created, given new secrets, revoked. A secret is handed out once and kept as a hash."""
 
 import hashlib
-import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -10,15 +9,16 @@ from typing import Final
 import msgspec
 
 from jobreport.identity.permissions import canonical
+from jobreport.identity.tenants import TenantError, check_name, ensured
 from jobreport.model import ticks
-from jobreport.store import Store, registry
+from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
+from jobreport.store import Store, Transaction, audit, registry, tenants
 from jobreport.store.registry import App, AppSecret
 
 SECRET_PREFIX: Final = "jrs_"  # noqa: S105 - lets a leaked secret be recognised; it is none itself
 SECRET_YEARS: Final = (1, 2, 3)
 """How long a client secret may live (contract, "Tokens")."""
 MAX_NAME: Final = 128
-_TENANT_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
 
 class RegistrationError(ValueError):
@@ -33,9 +33,24 @@ class Issued(msgspec.Struct, frozen=True):
     expires: int
 
 
-def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], years: int = 1) -> Issued:
-    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed."""
+def create(
+    store: Store,
+    *,
+    name: str,
+    tenant: str,
+    permissions: Sequence[str],
+    years: int = 1,
+    reach: Sequence[str] = (),
+    all_tenants: bool = False,
+    by: Actor = ITSELF,
+) -> Issued:
+    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed.
+
+    A provider's app may ask for the tenants in `reach`, which are there, or for `all_tenants`.
+    """
     check_tenant(tenant)
+    if all_tenants and reach:
+        raise RegistrationError("an app may ask for all tenants or for those that are named, not both")
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
         raise RegistrationError(f"an app's name has 1 to {MAX_NAME} printable characters")
     try:
@@ -47,29 +62,59 @@ def create(store: Store, *, name: str, tenant: str, permissions: Sequence[str], 
     now = store.clock()
     secret, kept = _new_secret(now, years)
     with store.writing() as transaction:
+        try:
+            home, made = ensured(transaction, tenant, now, by)
+        except TenantError as error:
+            raise RegistrationError(str(error)) from None
         app = App(
             client_id=str(uuid.uuid4()),
-            tenant=registry.add_tenant(transaction, tenant, now),
+            tenant=home.number,
             tenant_name=tenant,
             name=name,
             permissions=granted,
             created=now,
             secrets=(kept,),
+            all_tenants=all_tenants,
+            reach=_numbers(transaction, reach),
         )
         registry.add_app(transaction, app)
+        whose: Detail = {"tenants": list(reach)} if reach else {"allTenants": True} if all_tenants else {}
+        about: Detail = {
+            "name": name,
+            "permissions": list(granted),
+            "secretExpires": ticks.to_iso(kept.expires, digits=0),
+        }
+        audit.append(transaction, *made, entry(app, Action.AppCreated, now, by, {**about, **whose}))
     return Issued(app, secret, kept.expires)
+
+
+def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entry:
+    """What was done to the app, for the audit log of its tenant."""
+    return Entry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
+
+
+def _numbers(transaction: Transaction, names: Sequence[str]) -> tuple[int, ...]:
+    """The numbers of tenants; RegistrationError for one that is not there: a slip would be given away otherwise."""
+    found = []
+    for name in dict.fromkeys(names):
+        tenant = tenants.find(transaction, name)
+        if tenant is None:
+            raise RegistrationError(f"there is no tenant {name}: jobreport tenant create {name} makes it")
+        if unusable := tenant.unusable():
+            raise RegistrationError(unusable)
+        found.append(tenant.number)
+    return tuple(found)
 
 
 def check_tenant(name: str) -> None:
     """Returns where a tenant may be called `name`; RegistrationError otherwise."""
-    if not _TENANT_NAME.fullmatch(name):
-        raise RegistrationError(
-            "a tenant's name has 1 to 63 lower-case letters, digits, dots, dashes or underscores, "
-            "and starts and ends with a letter or digit"
-        )
+    try:
+        check_name(name)
+    except TenantError as error:
+        raise RegistrationError(str(error)) from None
 
 
-def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0) -> Issued:
+def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0, by: Actor = ITSELF) -> Issued:
     """Gives the app a new secret; its earlier ones end after `overlap_seconds`. RegistrationError for no such app."""
     now = store.clock()
     secret, kept = _new_secret(now, years)
@@ -79,16 +124,21 @@ def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int
             raise RegistrationError("there is no such app registration, or it was revoked")
         registry.limit_secrets(transaction, client_id, now + overlap_seconds * ticks.PER_SECOND)
         registry.add_secret(transaction, client_id, kept)
+        about: Detail = {"secretExpires": ticks.to_iso(kept.expires, digits=0), "overlapSeconds": overlap_seconds}
+        audit.append(transaction, entry(app, Action.SecretAdded, now, by, about))
     return Issued(app, secret, kept.expires)
 
 
-def revoke(store: Store, client_id: str) -> App:
+def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
     """Ends the app: no new token, and its tokens stop working within seconds. RegistrationError for no such app."""
     with store.writing() as transaction:
         app = registry.find_app(transaction, client_id)
         if app is None:
             raise RegistrationError("there is no such app registration")
-        registry.revoke_app(transaction, client_id, store.clock())
+        if not app.revoked:
+            now = store.clock()
+            registry.revoke_app(transaction, client_id, now)
+            audit.append(transaction, entry(app, Action.AppRevoked, now, by, {"name": app.name}))
     return app
 
 

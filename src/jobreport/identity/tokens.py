@@ -12,6 +12,7 @@ from joserfc.jwk import KeySet, RSAKey
 from joserfc.jws import extract_compact
 
 from jobreport.identity.grants import Grant
+from jobreport.identity.principals import NotAdmittedError, Principal, Principals
 from jobreport.model import ticks
 from jobreport.store import Store, registry
 from jobreport.store.registry import SigningKey
@@ -20,8 +21,6 @@ LIFETIME_SECONDS: Final = 3600
 ALGORITHM: Final = "RS256"
 KEY_BITS: Final = 2048
 _MAX_TOKEN: Final = 8192
-_RECHECK: Final = 3 * ticks.PER_SECOND
-"""How old the knowledge of an app may be: a revoked one stops working within five seconds."""
 _RELOAD: Final = 10 * ticks.PER_SECOND
 """How often an unknown key ID may make us look for new keys."""
 _MAX_CACHED: Final = 10_000
@@ -31,15 +30,6 @@ class InvalidTokenError(Exception):
     """A token that is not good; the message says why, without the token."""
 
 
-class Principal(msgspec.Struct, frozen=True):
-    """Who asks: an app, its tenant, and the permissions that its token carries."""
-
-    client_id: str
-    tenant: int
-    tenant_name: str
-    permissions: frozenset[str]
-
-
 class Tokens:
     """Signs and verifies access tokens for one issuer, which is their audience too. Safe between threads."""
 
@@ -47,9 +37,9 @@ class Tokens:
         self.issuer = issuer
         self._store = store
         self._lock = threading.Lock()
-        # token -> (client ID, permissions, expiry in ticks); client ID -> (principal without permissions, checked at)
+        self.principals = Principals(store)
+        # token -> (client ID, permissions, expiry in ticks)
         self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
-        self._apps: dict[str, tuple[Principal | None, int]] = {}
         self._keys, self._public = _load(store)
         self._loaded = store.clock()
 
@@ -73,16 +63,13 @@ class Tokens:
     def known(self, token: str) -> Principal | None:
         """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
         known = self._verified.get(token)
-        now = self._store.clock()
-        if known is None or known[2] <= now:
+        if known is None or known[2] <= self._store.clock():
             return None
-        app, checked = self._apps.get(known[0], (None, 0))
-        if app is None or not 0 <= now - checked < _RECHECK:
-            return None
-        return Principal(app.client_id, app.tenant, app.tenant_name, known[1] & app.permissions)
+        app = self.principals.known(known[0])
+        return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
-        """Who the token speaks for; InvalidTokenError where it is forged, expired, foreign, or its app revoked."""
+        """Who the token speaks for; InvalidTokenError where it is forged, over or foreign, or its app may not ask."""
         now = self._store.clock()
         known = self._verified.get(token)
         if known is None:
@@ -94,10 +81,10 @@ class Tokens:
         client_id, permissions, expires = known
         if expires <= now:
             raise InvalidTokenError("the token has expired")
-        app = self._app(client_id, now)
-        if app is None:
-            raise InvalidTokenError("the app registration was revoked")
-        return Principal(app.client_id, app.tenant, app.tenant_name, permissions & app.permissions)
+        try:
+            return _with(self.principals.find(client_id), permissions)
+        except NotAdmittedError as error:
+            raise InvalidTokenError(str(error)) from None
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
@@ -133,23 +120,14 @@ class Tokens:
             self._loaded = now
             self._keys, self._public = _load(self._store)
 
-    def _app(self, client_id: str, now: int) -> Principal | None:
-        known = self._apps.get(client_id)
-        if known and 0 <= now - known[1] < _RECHECK:
-            return known[0]
-        with self._store.reading() as transaction:
-            app = registry.find_app(transaction, client_id)
-        principal = None
-        if app and not app.revoked:
-            principal = Principal(app.client_id, app.tenant, app.tenant_name, frozenset(app.permissions))
-        with self._lock:
-            if len(self._apps) >= _MAX_CACHED:
-                self._apps.clear()
-            self._apps[client_id] = (principal, now)
-        return principal
-
     def _unix_now(self) -> int:
         return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND
+
+
+def _with(app: Principal, permissions: frozenset[str]) -> Principal:
+    """The app with those of its permissions that a token carries."""
+    granted = permissions & app.permissions
+    return app if granted == app.permissions else msgspec.structs.replace(app, permissions=granted)
 
 
 def _key_id(token: str) -> str:

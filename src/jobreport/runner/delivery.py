@@ -131,18 +131,23 @@ class StoreSink:
 
     def _open(self) -> Callable[[Job], object]:
         # Here and not above: a machine that reports to a server never loads the store.
-        from jobreport.identity.registrations import RegistrationError, check_tenant
-        from jobreport.store import UnusableStoreError, open_store
+        from jobreport.identity.tenants import TenantError, check_name, ensure
+        from jobreport.store import open_store
 
         try:
-            check_tenant(self.tenant)
-        except RegistrationError as error:
+            check_name(self.tenant)
+        except TenantError as error:
             raise SetupError(f"{error}, unlike {self.tenant!r}") from None
         store = open_store(self._url)
-        tenant = store.tenant_id(self.tenant, create=True)
-        if tenant is None:
-            raise UnusableStoreError(f"there is no tenant {self.tenant} and none could be made")
-        return lambda job: store.record(tenant, [job])
+
+        def send(job: Job) -> None:
+            try:
+                tenant = ensure(store, self.tenant)
+            except TenantError as error:
+                raise SetupError(str(error)) from None
+            store.record(tenant.number, [job])
+
+        return send
 
 
 def store_sink(url: str, tenant: str) -> Sink:

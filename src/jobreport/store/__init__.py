@@ -35,12 +35,16 @@ __all__ = [
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "Transaction",
     "UnusableStoreError",
     "Version",
     "Writer",
     "open_store",
     "shown",
 ]
+
+Transaction = Connection
+"""What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
 
 BEAT_SECONDS: Final = 5
 """How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""

@@ -1,6 +1,6 @@
 """A tenant and how long its jobs are kept in; the finished ones that are older gone, in small batches, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -47,7 +47,7 @@ def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
     """What the rule would delete now, by tenant: of all, or of the one that is called `name`."""
     with store.reading() as connection:
         postgresql.be_patient(connection)
-        named = select(tenants.c.tenant, tenants.c.name).order_by(tenants.c.tenant)
+        named = select(tenants.c.tenant, tenants.c.name).where(tenants.c.deleted.is_(None)).order_by(tenants.c.tenant)
         chosen = connection.execute(named if name is None else named.where(tenants.c.name == name)).all()
         return tuple(_due(connection, rule, number, called) for number, called in chosen)
 
@@ -76,8 +76,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
             locks.alone(connection, tenant)
             rows = connection.execute(oldest, {"since": since}).all()
             if rows:
-                _delete(connection, tenant, [row.job_id for row in rows])
-                counts.apply(connection, tenant, [(_counted(row), None) for row in rows])
+                delete_jobs(connection, tenant, rows)
             else:
                 # Counts that came down to 0 say nothing any more.
                 connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
@@ -100,7 +99,9 @@ def _goes(rule: Rule) -> ColumnElement[bool]:
     )
 
 
-def _delete(connection: Connection, tenant: int, ids: list[str]) -> None:
+def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
+    """Deletes jobs, with all earlier versions, from the counts too. Each row has their ID, codes and filed time."""
+    ids = [row.job_id for row in rows]
     if connection.dialect.name == "sqlite":
         of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
         numbered = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id).where(*of_ids), {"ids": ids})
@@ -108,6 +109,7 @@ def _delete(connection: Connection, tenant: int, ids: list[str]) -> None:
     for table in (job_version, job):
         gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
         connection.execute(gone, {"ids": ids})
+    counts.apply(connection, tenant, [(_counted(row), None) for row in rows])
 
 
 def _counted(row: Any) -> StoredJob:

@@ -3,11 +3,12 @@
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
-from jobreport.store import locks
+from jobreport.store import locks, tenants
 from jobreport.store.rows import keepable
-from jobreport.store.schema_registry import app, app_secret, signing_key, tenant
+from jobreport.store.schema_registry import app, app_secret, app_tenant, signing_key, tenant
+from jobreport.store.tenants import Standing
 
 
 class AppSecret(msgspec.Struct, frozen=True):
@@ -19,7 +20,10 @@ class AppSecret(msgspec.Struct, frozen=True):
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good."""
+    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good.
+
+    A provider's may ask for other tenants than its own: for all, or for those in `reach`, by number.
+    """
 
     client_id: str
     tenant: int
@@ -29,6 +33,9 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     created: int
     revoked: int = 0
     secrets: tuple[AppSecret, ...] = ()
+    all_tenants: bool = False
+    reach: tuple[int, ...] = ()
+    tenant_standing: Standing = Standing.ACTIVE
 
 
 class SigningKey(msgspec.Struct, frozen=True):
@@ -41,20 +48,13 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 def tenant_number(connection: Connection, name: str) -> int | None:
     """The key of the tenant called `name`, or None."""
-    if not keepable(name):
-        return None
-    return connection.execute(select(tenant.c.tenant).where(tenant.c.name == name)).scalar()
+    found = tenants.find(connection, name)
+    return found.number if found else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
     """The key of the tenant called `name`, which is made where it is new."""
-    locks.alone(connection, locks.REGISTRY)
-    found = tenant_number(connection, name)
-    if found is not None:
-        return found
-    number: int = connection.execute(select(func.coalesce(func.max(tenant.c.tenant), 0) + 1)).scalar_one()
-    connection.execute(insert(tenant).values(tenant=number, name=name, created=now))
-    return number
+    return tenants.add(connection, name, now)[0].number
 
 
 def add_app(connection: Connection, new: App) -> None:
@@ -66,8 +66,13 @@ def add_app(connection: Connection, new: App) -> None:
             name=new.name,
             permissions=" ".join(new.permissions),
             created=new.created,
+            all_tenants=new.all_tenants,
         )
     )
+    if new.reach:
+        connection.execute(
+            insert(app_tenant), [{"client_id": new.client_id, "tenant": number} for number in sorted(set(new.reach))]
+        )
     for secret in new.secrets:
         add_secret(connection, new.client_id, secret)
 
@@ -123,7 +128,9 @@ def add_first_signing_key(connection: Connection, key: SigningKey) -> None:
 
 
 def _apps() -> Select[Any]:
-    return select(app, tenant.c.name.label("tenant_name")).join(tenant, tenant.c.tenant == app.c.tenant)
+    named = tenant.c.name.label("tenant_name")
+    times = (tenant.c.suspended, tenant.c.deleted, tenant.c.purged)
+    return select(app, named, *times).join(tenant, tenant.c.tenant == app.c.tenant)
 
 
 def _app(connection: Connection, row: Row[Any]) -> App:
@@ -132,6 +139,7 @@ def _app(connection: Connection, row: Row[Any]) -> App:
         .where(app_secret.c.client_id == row.client_id)
         .order_by(app_secret.c.created)
     )
+    reach = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == row.client_id))
     return App(
         client_id=row.client_id,
         tenant=row.tenant,
@@ -141,4 +149,7 @@ def _app(connection: Connection, row: Row[Any]) -> App:
         created=row.created,
         revoked=row.revoked or 0,
         secrets=tuple(AppSecret(secret.secret_hash, secret.created, secret.expires) for secret in secrets),
+        all_tenants=row.all_tenants,
+        reach=tuple(sorted(reach.scalars())),
+        tenant_standing=tenants.standing(row),
     )

@@ -1,5 +1,6 @@
-"""The tables of jobs, and by it the whole schema: every key of a tenant's data starts with the tenant, so that a
-cluster can be split by it.
+"""The tables of jobs, and with them the whole schema.
+
+Every key of a tenant's data starts with the tenant, so that a cluster can be split by it.
 
 `shared` is what a store on PostgreSQL has, `embedded` what a file has: there a job also has a number, by which the
 index of ID parts (`store.grams`) names it. Statements are built on the tables of `shared` and fit both.

@@ -1,0 +1,40 @@
+"""Who asks, and the tenant that the request names, in; who asks for which tenant, or why he may not, out."""
+
+from typing import Final
+
+from starlette.requests import Request
+
+from jobreport.api.problem import ProblemError
+from jobreport.api.threads import READS, in_thread
+from jobreport.identity.principals import Principal, Principals, SuspendedTenantError, UnknownTenantError
+
+HEADER: Final = "Jobreport-Tenant"
+DESCRIPTION: Final = (
+    "The tenant that is asked for or reported to. A provider's app, which may ask for several, has to name one; any "
+    "other may name its own."
+)
+
+
+async def of_tenant(request: Request, who: Principal, principals: Principals) -> Principal:
+    """`who`, asking for the tenant that the request's header names; for his own where he has one and names none.
+
+    ProblemError 400 where it must be named and is not, or is named twice; 403 where he may not ask for it. That there
+    is no such tenant is answered in the same words.
+    """
+    named = request.headers.getlist(HEADER)
+    if not named and not who.several:
+        return who
+    if not named:
+        raise ProblemError(400, f"This app may ask for several tenants: name one in the header {HEADER}.")
+    if len(named) > 1:
+        raise ProblemError(400, f"The header {HEADER} is there {len(named)} times; name one tenant.")
+    known = principals.known_of(who, named[0])
+    try:
+        return known if known else await in_thread(READS, principals.of_tenant, who, named[0])
+    except UnknownTenantError:
+        raise ProblemError(
+            403, f"There is no tenant of the name that the header {HEADER} has, or this app may not ask for it."
+        ) from None
+    except SuspendedTenantError as error:
+        said = str(error)
+        raise ProblemError(403, f"{said[:1].upper()}{said[1:]}.") from None

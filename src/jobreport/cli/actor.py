@@ -1,0 +1,19 @@
+"""Nothing in; who is at this command line, on which machine, for the audit log, out."""
+
+import os
+import pwd
+import socket
+
+from jobreport import settings
+from jobreport.model.audit import Actor
+
+
+def actor() -> Actor:
+    """The user by the system's own account, whatever the environment says, and who he was before sudo."""
+    number = os.geteuid()
+    try:
+        name = pwd.getpwuid(number).pw_name
+    except KeyError:  # in a container, a user without a name
+        name = str(number)
+    before = settings.sudo_user() if number == 0 else None
+    return Actor(f"user:{name} ({before})" if before else f"user:{name}", socket.gethostname())
