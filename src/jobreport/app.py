@@ -13,17 +13,19 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
-from jobreport.api import health, jobs, openapi, page, token
+from jobreport.api import backup_jobs, health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.threads import WRITES, in_thread
+from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import Tokens
 from jobreport.settings import ServerSettings
 from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
 
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
+    ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),
@@ -80,7 +82,8 @@ def build(settings: ServerSettings) -> ASGIApp:
         lifespan=lifespan,
     )
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
-    services = Services(store, Tokens(store, settings.public_url), msgspec.json.encode(described))
+    tokens = Tokens(store, settings.public_url)
+    services = Services(store, tokens, SkipTokens(tokens), msgspec.json.encode(described))
     return Requests(router, services)
 
 

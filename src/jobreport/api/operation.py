@@ -9,10 +9,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from jobreport.api import tenancy
-from jobreport.api.problem import ProblemError
+from jobreport.api.problem import Problem, ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.principals import Principal
+from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.model.language import TENANT, Parameter
 from jobreport.store import Store
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -23,6 +25,7 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
+    skiptokens: SkipTokens
     openapi: bytes
 
 
@@ -42,7 +45,8 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses."""
+    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses, and
+    `problem` the shape of their documents."""
 
     handler: Handler
     id: str
@@ -52,8 +56,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     needs: frozenset[str] = frozenset()
     body: Body | None = None
     path_parameters: Mapping[str, str] = {}
+    query: tuple[Parameter, ...] = ()
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
+    problem: type[Problem] = Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
@@ -74,7 +80,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
                     },
                 )
             request.scope["principal"] = await tenancy.of_tenant(
-                request, principal, services(request).tokens.principals
+                request, principal, services(request).tokens.principals, parameter=TENANT in self.query
             )
         return await self.handler(request)
 

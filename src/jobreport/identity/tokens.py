@@ -86,6 +86,17 @@ class Tokens:
         except NotAdmittedError as error:
             raise InvalidTokenError(str(error)) from None
 
+    @property
+    def signing_keys(self) -> tuple[RSAKey, ...]:
+        """The keys with their private halves, the one that signs now first; other secrets may be derived from them."""
+        return tuple(self._keys.keys)  # type: ignore[arg-type]  # we make no others
+
+    def reload(self) -> None:
+        """Looks for what other processes did to the keys."""
+        with self._lock:
+            self._loaded = self._store.clock()
+            self._keys, self._public = _load(self._store)
+
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
         return self._public
@@ -116,9 +127,7 @@ class Tokens:
         now = self._store.clock()
         if now - self._loaded < _RELOAD or _key_id(token) in {key.kid for key in self._keys.keys}:
             return
-        with self._lock:
-            self._loaded = now
-            self._keys, self._public = _load(self._store)
+        self.reload()
 
     def _unix_now(self) -> int:
         return (self._store.clock() - ticks.UNIX_EPOCH) // ticks.PER_SECOND

@@ -139,13 +139,19 @@ class ListQuery(msgspec.Struct, frozen=True, kw_only=True):
     page: int = 0
     size: int = DEFAULT_PAGE_SIZE
 
-    def plain(self) -> JobQuery | None:
-        """The same as a `JobQuery`; None where that cannot ask it."""
+    @property
+    def narrow(self) -> bool:
+        """Whether it asks in the order of the report for no more than one service, type and state, times and a text."""
         where = self.where
         wide = len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1
         about = where.plans or where.resources or where.origins
         more = where.comments or where.min_duration or where.min_failed
-        if wide or about or more or self.sort != NEWEST_FIRST or self.after:
+        return self.sort == NEWEST_FIRST and not (wide or about or more)
+
+    def plain(self) -> JobQuery | None:
+        """The same as a `JobQuery`; None where that cannot ask it."""
+        where = self.where
+        if not self.narrow or self.after:
             return None
         return JobQuery(
             search=where.search,

@@ -15,9 +15,16 @@ YEAR_2200: Final = 693_937_152_000_000_000
 YEAR_9999: Final = 3_155_063_616_000_000_000
 """9999-01-01T00:00:00Z; as the upper end of a range, anything from here on means "no end"."""
 
+DURATION: Final = (
+    # ISO 8601, without the units that have no fixed length; or as `duration` gives it.
+    r"^(P(?=.)(\d{1,6}D)?(T(?=.)(\d{1,8}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?"
+    r"|(\d{1,6}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?)$"
+)
+"""The forms of a length of time that `from_duration` takes, as a regular expression."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
-_CLOCK = re.compile(r"(?:(\d{1,8})\.)?(\d{1,2}):([0-5]?\d):([0-5]?\d)(?:\.(\d{1,7}))?", re.ASCII)
+_DURATION = re.compile(DURATION, re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -82,21 +89,19 @@ def from_duration(text: str) -> int:
 
     ValueError, with a message for people, for anything else.
     """
-    if clock := _CLOCK.fullmatch(text):
-        days, hours, minutes, seconds = (int(part or 0) for part in clock.groups()[:4])
-        if hours < 24:
-            fraction = int((clock[5] or "").ljust(7, "0"))
-            return ((days * 24 + hours) * 60 + minutes) * 60 * PER_SECOND + seconds * PER_SECOND + fraction
-    try:
-        length = msgspec.convert(text, timedelta) if text[:1] in ("P", "p") else None
-    except msgspec.ValidationError:
-        length = None
-    if length is None:
+    if not _DURATION.fullmatch(text):
         raise ValueError(
             "must be a length of time such as PT1H30M (days, hours, minutes, seconds), or 01:30:00, or 1.02:00:00 for "
             "a day and two hours"
         )
-    return length // timedelta(microseconds=1) * 10
+    if text.startswith("P"):
+        return msgspec.convert(text, timedelta) // timedelta(microseconds=1) * 10
+    whole, _, last = text.rpartition(":")
+    *days, clock = whole.split(".")
+    hours, minutes = clock.split(":")
+    seconds, _, fraction = last.partition(".")
+    minutes_in_all = (int(days[0] if days else 0) * 24 + int(hours)) * 60 + int(minutes)
+    return (minutes_in_all * 60 + int(seconds)) * PER_SECOND + int(fraction.ljust(7, "0"))
 
 
 def explain_unit(number: int) -> str:

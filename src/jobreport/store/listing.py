@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, func, select
 
 from jobreport.model.catalog import JobState
-from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, SortKey
+from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
 from jobreport.store import filters, order, report, totals, window
 from jobreport.store.access import Access
 from jobreport.store.filters import EVERY, ROW, SUBJECT, Codes, Kind, Texts
@@ -47,12 +47,23 @@ def find(connection: Connection, tenant: int, query: ListQuery, now: int, *, few
 
 def _plain(connection: Connection, tenant: int, query: JobQuery) -> Listing:
     found = report.report(connection, tenant, query)
+    listing = of_report(query, found)
+    if listing is None:
+        last = found.lines[-1]
+        (row,) = _of_ids(connection, tenant, [last.job_id])
+        return Listing(found.total, found.lines, order.place(NEWEST_FIRST, last, row[-1]))
+    return listing
+
+
+def of_report(query: JobQuery, found: Report) -> Listing | None:
+    """The report of `query` with the place of its next page; None where the report does not tell that.
+
+    The last job on the page may be one that has not started and is due at no known time.
+    """
     if not found.lines or (query.page + 1) * query.size >= found.total:
         return Listing(found.total, found.lines, None)
     last = found.lines[-1]
-    # A job that has not started may be filed under a time that the report does not tell.
-    filed = last.start or _of_ids(connection, tenant, [last.job_id])[0][-1]
-    return Listing(found.total, found.lines, order.place(NEWEST_FIRST, last, filed))
+    return Listing(found.total, found.lines, order.place(NEWEST_FIRST, last, last.start)) if last.start else None
 
 
 class _Reading:
