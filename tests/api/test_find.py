@@ -207,6 +207,8 @@ def test_names_of_parameters_are_matched_without_regard_to_case(app: App) -> Non
         ("skiptoken=%C3%9C", "skiptoken", "none that this service gave"),
         ("searchText=%FF", "", "is not UTF-8"),
         ("searchText=a%00b", "searchText", "NUL"),
+        ("&".join(f"resource={n}{'x' * 2000}" for n in range(10)), "", "longer than 16384 bytes"),
+        (f"searchText={'x' * 60_000}", "", "longer than 60000 bytes"),
         ("&".join(f"plan={n}" for n in range(1001)), "", "more than 1000 values"),
     ],
 )

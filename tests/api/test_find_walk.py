@@ -195,3 +195,12 @@ def test_walk_beside_a_running_writer_misses_none_and_repeats_none(app: App) -> 
     assert max(came.values()) == 1
     assert not any(name.startswith("old") for name in came)
     assert rounds["n"] > 20
+
+
+def test_longest_question_can_be_walked_by_a_token_that_fits_an_address(app: App) -> None:
+    names = [f"{n}{'ü' * 1023}" for n in range(7)]
+    app.write([job(f"j{n}", resource=names[n % 7]) for n in range(9)])
+    first = app.find(*(("resource", name) for name in names), ("pageSize", "5"))
+    assert first.status_code == 200, first.text
+    assert len(first.json()["nextLink"]) > 16 * 1024
+    assert len(app.find(skiptoken=first.json()["nextLink"]).json()["jobs"]) == 4

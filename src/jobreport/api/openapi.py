@@ -142,13 +142,13 @@ def _operation(operation: Operation) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:
-    schema = {"type": "array", "items": parameter.schema} if parameter.several else parameter.schema
+    several = {"type": "array", "maxItems": parameter.most, "items": parameter.schema}
     return {
         "name": parameter.name,
         "in": "query",
         "required": False,
         "description": parameter.meaning,
-        "schema": schema,
+        "schema": several if parameter.several else parameter.schema,
     }
 
 

@@ -10,7 +10,18 @@ from msgspec.structs import replace
 
 from jobreport.identity.skiptokens import InvalidSkipTokenError, Skip
 from jobreport.model.errors import FieldError, InvalidInputError
-from jobreport.model.language import FILTERS, PAGING, SKIPTOKEN, SORT, Pairs, Parameter, list_query, read, written
+from jobreport.model.language import (
+    FILTERS,
+    MAX_QUESTION,
+    PAGING,
+    SKIPTOKEN,
+    SORT,
+    Pairs,
+    Parameter,
+    list_query,
+    read,
+    written,
+)
 from jobreport.model.query import ListQuery, Place
 
 PARAMETERS: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
@@ -31,6 +42,8 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[st
     pairs = list(pairs)
     if tokens(pairs):
         pairs = [pair for pair in pairs if pair[0].casefold() != _PAGE_NUMBER]
+    if sum(len(f"{name}{text}".encode()) for name, text in pairs if name.casefold() != SKIPTOKEN.name) > MAX_QUESTION:
+        raise InvalidInputError.of("", f"the question is longer than {MAX_QUESTION} bytes")
     given = read(pairs, parameters)
     token: str | None = given.get(SKIPTOKEN.field)
     if token is None:

@@ -13,6 +13,7 @@ from jobreport.model.wire import unknown_field
 
 __all__ = [
     "FILTERS",
+    "MAX_QUESTION",
     "PAGING",
     "SKIPTOKEN",
     "SORT",
@@ -25,8 +26,8 @@ __all__ = [
     "written",
 ]
 
-MAX_VALUES: Final = 10
-"""Plans, resources or origins of one question."""
+MAX_QUESTION: Final = 16 * 1024
+"""Bytes of all names and values of a question."""
 
 Pairs = Iterable[tuple[str, str]]
 """Names and values as they were given, in their order; a name may be there several times."""
@@ -75,10 +76,9 @@ def _one(parameter: Parameter, texts: list[str]) -> Any:
 def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
     """The values in order, each once: the same question is the same value, however it is asked."""
     parts = [part.strip() for text in texts for part in text.split(",")] if parameter.listed else texts
-    values = sorted({value for part in parts if (value := parameter.convert(part)) is not None})
-    if len(values) > MAX_VALUES and not parameter.listed:
-        raise ValueError(f"has {len(values)} values; at most {MAX_VALUES} are taken")
-    return tuple(values) or None
+    if len(parts) > parameter.most:
+        raise ValueError(f"has {len(parts)} values; at most {parameter.most} are taken")
+    return tuple(sorted({value for part in parts if (value := parameter.convert(part)) is not None})) or None
 
 
 def job_filter(found: Mapping[str, Any]) -> JobFilter:

@@ -16,6 +16,11 @@ from jobreport.model.query import (
     NEWEST_FIRST,
 )
 
+MAX_NAMES: Final = 10
+"""Plans, resources or origins of one question."""
+MAX_CODES: Final = 100
+"""Services, types or states of one question; there are fewer."""
+
 Schema = Mapping[str, Any]
 
 
@@ -23,8 +28,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter: its `name` on the wire, the field that it sets, and the flag of a command that says the same.
 
     `convert` makes the field's value of a text, as `jobreport.model.values` does; `write` makes a text of the value.
-    With `several` it may be there several times; with `listed` also as a list with commas. `schema` is that of one
-    value.
+    `schema` is that of one value. It takes at most `most` of them, by repetition, or with commas if `listed`.
     """
 
     name: str
@@ -35,8 +39,13 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     convert: Callable[[str], Any]
     example: str
     write: Callable[[Any], str] = str
-    several: bool = False
+    most: int = 1
     listed: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether it takes more than one value."""
+        return self.most > 1
 
 
 def _name(code: IntEnum) -> str:
@@ -65,7 +74,7 @@ def _named(name: str, meaning: str, limit: int, example: str) -> Parameter:
         schema={"type": "string", "maxLength": limit},
         convert=values.text_of(limit),
         example=example,
-        several=True,
+        most=MAX_NAMES,
     )
 
 
@@ -106,7 +115,7 @@ FILTERS: Final = (
         convert=values.code_of(ServiceType, zero_is_unset=True),
         example="VM,AmazonEC2",
         write=_name,
-        several=True,
+        most=MAX_CODES,
         listed=True,
     ),
     Parameter(
@@ -118,7 +127,7 @@ FILTERS: Final = (
         convert=values.code_of(JobType, zero_is_unset=True),
         example="Backup",
         write=_name,
-        several=True,
+        most=MAX_CODES,
         listed=True,
     ),
     Parameter(
@@ -130,7 +139,7 @@ FILTERS: Final = (
         convert=values.code_of(JobState),
         example="Failed,Exception",
         write=_name,
-        several=True,
+        most=MAX_CODES,
         listed=True,
     ),
     _named("plan", "Jobs of the plan with this name.", TEXT_LIMITS["plan"], "nightly"),
@@ -219,8 +228,8 @@ TENANT: Final = Parameter(
 """Whose jobs."""
 
 
-MAX_SKIPTOKEN: Final = 64 * 1024
-"""Characters; the longest question that is taken makes a token of less."""
+MAX_SKIPTOKEN: Final = 32 * 1024
+"""Characters; the longest question that is taken (`MAX_QUESTION`) makes a token of less."""
 SKIPTOKEN: Final = Parameter(
     name="skiptoken",
     field="skiptoken",
