@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api import paging, querystring
-from jobreport.api.generation2 import JobsPage, item
 from jobreport.api.operation import Answer, Operation, Services, principal, services
 from jobreport.api.problem import Generation2Problem
 from jobreport.api.threads import READS, SEARCHES, in_thread
 from jobreport.identity.permissions import MAY_READ
+from jobreport.model.generation2 import JobsPage, item
 from jobreport.model.language import TENANT
 from jobreport.model.query import Listing, ListQuery
 

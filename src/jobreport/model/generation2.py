@@ -1,28 +1,28 @@
-"""Generation 2's documents as types, from which its JSON and its schema come (contract, "Generation 2")."""
+"""Generation 2's answer as types, which a server gives and a client takes (contract, "Generation 2")."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
-from jobreport.api.generation1 import INT32
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import Line
 
-_DATE_TIME = {"format": "date-time"}
+_INT32: Final = {"format": "int32"}
+_DATE_TIME: Final = {"format": "date-time"}
 
 
 class JobItem(msgspec.Struct, frozen=True, rename="camel"):
     """One job. Times are ISO 8601 in UTC, cut to seconds; where there is none, .NET's unset: 0001-01-01T00:00:00Z."""
 
     job_id: str
-    job_type: Annotated[int, Meta(description="The code of its type.", extra_json_schema=INT32)]
+    job_type: Annotated[int, Meta(description="The code of its type.", extra_json_schema=_INT32)]
     status: JobState
-    failed_count: Annotated[int, Meta(description="Objects that failed.", extra_json_schema=INT32)]
-    successful_count: Annotated[int, Meta(description="Objects that succeeded.", extra_json_schema=INT32)]
-    skipped_count: Annotated[int, Meta(description="Objects that were left out.", extra_json_schema=INT32)]
-    total_count: Annotated[int, Meta(description="Objects in all.", extra_json_schema=INT32)]
+    failed_count: Annotated[int, Meta(description="Objects that failed.", extra_json_schema=_INT32)]
+    successful_count: Annotated[int, Meta(description="Objects that succeeded.", extra_json_schema=_INT32)]
+    skipped_count: Annotated[int, Meta(description="Objects that were left out.", extra_json_schema=_INT32)]
+    total_count: Annotated[int, Meta(description="Objects in all.", extra_json_schema=_INT32)]
     start_time: Annotated[str, Meta(extra_json_schema=_DATE_TIME)]
     finish_time: Annotated[str, Meta(description="Unset until it ends.", extra_json_schema=_DATE_TIME)]
     duration: Annotated[
