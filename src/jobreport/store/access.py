@@ -28,6 +28,7 @@ class Access(Enum):
     SUBJECT = "those of some subjects"
     NUMBER = "those of some numbers; SQLite only"
     COMMENTED = "those that have comments, newest first"
+    FAILING = "those of which objects failed, newest first"
 
 
 class Shape(NamedTuple):
@@ -49,6 +50,7 @@ _LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
     Access.SUBJECT: (),
     Access.NUMBER: (),
     Access.COMMENTED: (),
+    Access.FAILING: (),
 }
 IN_SQLITE: Final = {
     Access.TIME: "INDEXED BY job_filed",
@@ -58,6 +60,7 @@ IN_SQLITE: Final = {
     Access.SUBJECT: "INDEXED BY job_subject",
     Access.NUMBER: "NOT INDEXED",
     Access.COMMENTED: "INDEXED BY job_commented",
+    Access.FAILING: "INDEXED BY job_failing",
 }
 """The hint that names the index."""
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}

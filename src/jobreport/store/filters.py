@@ -80,11 +80,8 @@ class Kind(NamedTuple):
 
 
 def codes_of(where: JobFilter) -> Codes:
-    """The codes that a job may have. Of a Successful job no object has failed."""
-    states = tuple(map(int, where.states))
-    if where.min_failed:
-        states = tuple(state for state in states or EVERY.state if state != JobState.Successful)
-    return Codes(tuple(map(int, where.services)), tuple(map(int, where.types)), states)
+    """The codes that a job may have."""
+    return Codes(*(tuple(map(int, codes)) for codes in (where.services, where.types, where.states)))
 
 
 def more_of(where: JobFilter) -> frozenset[str]:
@@ -93,10 +90,9 @@ def more_of(where: JobFilter) -> frozenset[str]:
 
 
 def answerable(where: JobFilter) -> bool:
-    """Whether a job can match at all: a store can hold each of the texts, and of a Successful one no object failed."""
+    """Whether a job can match at all: a store can hold each of the texts."""
     texts = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
-    contradiction = where.min_failed and where.states == (JobState.Successful,)
-    return all(map(keepable, texts)) and not contradiction
+    return all(map(keepable, texts))
 
 
 def values(connection: Connection, tenant: int, where: JobFilter, now: int, after: Place | None) -> dict[str, Any]:
@@ -135,6 +131,8 @@ def _conditions(kind: Kind) -> list[ColumnElement[bool]]:
         found.append(table.c.state != constant(JobState.Successful))
     if kind.way is Access.COMMENTED:
         found.append(table.c.comments != literal_column("''", Text))
+    if kind.way is Access.FAILING:
+        found.append(table.c.failed > constant(0))
     if kind.since:
         found.append(table.c.filed >= bindparam("since", type_=BigInteger()))
     if kind.until:

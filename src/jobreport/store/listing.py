@@ -29,6 +29,9 @@ _A_PAIR: Final = 20
 """What it costs to look for the jobs of one more pair of service and type."""
 _COLUMNS: Final = (*LINE, table.c.filed)
 
+_PARTIAL: Final = {"min_failed": Access.FAILING, "comments": Access.COMMENTED}
+_NOT_SUCCESSFUL: Final = Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful))
+
 Row = Sequence[Any]
 
 
@@ -154,7 +157,8 @@ class _Reading:
     def _find_ways(self) -> tuple[Access, ...]:
         """The indexes by which the jobs can be read; all give the same."""
         codes, more = self._codes, self._more
-        found = [Access.COMMENTED if "comments" in more else Access.TIME]
+        # Few jobs have comments or failed objects.
+        found = [way for name, way in _PARTIAL.items() if name in more] or [Access.TIME]
         if codes.state and JobState.Successful not in codes.state:
             found.append(Access.STATE)
         if codes.service or codes.type:
@@ -187,8 +191,9 @@ class _Reading:
             Access.STATE: Codes(state=self._codes.state),
             Access.PAIR: Codes(self._codes.service, self._codes.type),
             Access.PAIRS: Codes(self._codes.service, self._codes.type),
-            # An estimate: few of the Successful have any.
-            Access.COMMENTED: Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful)),
+            # Successful ones have no failed object, and few of them have comments.
+            Access.FAILING: _NOT_SUCCESSFUL,
+            Access.COMMENTED: _NOT_SUCCESSFUL,
         }
         return totals.of_codes(self._connection, self._tenant, self._days, codes.get(way, Codes()))
 
@@ -197,7 +202,7 @@ class _Reading:
         if self._query.sort.key is not SortKey.START:
             return False
         one_state = way is Access.STATE and len(self._codes.state) == 1
-        return one_state or way in (Access.TIME, Access.PAIR, Access.COMMENTED)
+        return one_state or way in (Access.TIME, Access.PAIR, Access.COMMENTED, Access.FAILING)
 
     def _kind(self, way: Access, texts: Texts = Texts.NONE) -> Kind:
         where = self._where

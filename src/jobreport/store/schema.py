@@ -88,6 +88,9 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
         _partial("job_commented", "comments <> ''", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
+        _partial(
+            "job_failing", "failed > 0", "tenant", "filed", "job_id", "service", "type", "state", "subject", "failed"
+        ),
         _partial("job_deadline", "deadline IS NOT NULL", "deadline"),
         _partial("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
     )

@@ -1,4 +1,4 @@
-"""Comments can be searched: folded where they are not ASCII alone, and an index of the jobs that have some."""
+"""Jobs are found by their comments and their failed objects: indexes of those that have some, and comments folded."""
 
 from itertools import islice
 from typing import Any
@@ -13,13 +13,14 @@ _BATCH = 1000
 
 
 def upgrade() -> None:
-    """Adds the column, folds the comments that need it, and makes the index."""
+    """Adds the column, folds the comments that need it, and makes the indexes."""
     connection = op.get_bind()
     op.add_column("job", sa.Column("folded_comments", sa.Text))
     _fold(connection)
-    some = sa.text("comments <> ''")
-    columns = ["tenant", "filed", "job_id", "service", "type", "state", "subject"]
-    op.create_index("job_commented", "job", columns, sqlite_where=some, postgresql_where=some)
+    for name, condition, more in (("job_commented", "comments <> ''", []), ("job_failing", "failed > 0", ["failed"])):
+        where = sa.text(condition)
+        columns = ["tenant", "filed", "job_id", "service", "type", "state", "subject", *more]
+        op.create_index(name, "job", columns, sqlite_where=where, postgresql_where=where)
 
 
 def _fold(connection: sa.Connection) -> None:
