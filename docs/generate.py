@@ -12,14 +12,14 @@ import click
 
 import jobreport
 from jobreport import settings
-from jobreport.api import body, generation1, jobs, problem, token
+from jobreport.api import backup_jobs, body, generation1, jobs, problem, querystring, token
 from jobreport.api import jobreport as report
 from jobreport.api.openapi import document
 from jobreport.app import URLS
 from jobreport.cli import cli
 from jobreport.identity import registrations, tokens
 from jobreport.identity.permissions import PERMISSIONS
-from jobreport.model import errors, job, query, ticks
+from jobreport.model import errors, job, language, parameters, query, ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -232,6 +232,20 @@ def _generation(first: bool) -> str:
     return "1" if first else "2"
 
 
+def mispaired() -> str:
+    """The job types as the published lists pair them by position, where a name is missing in the one of names."""
+    names = [kind for kind in GENERATION_1_TYPES if kind is not JobType.Initialize]
+    wrong = zip(names, GENERATION_1_TYPES, strict=False)
+    rows = ((f"`{kind.name}`", paired.value, kind.value) for kind, paired in wrong if kind is not paired)
+    return table(("name", "by position", "right"), rows)
+
+
+def query_parameters() -> str:
+    """Every parameter of the query language."""
+    rows = ((f"`{one.name}`", f"`{one.flag}`", one.meaning, f"`{one.example}`") for one in backup_jobs.PARAMETERS)
+    return table(("parameter", "flag of `jobreport jobs`", "what it says", "example"), rows)
+
+
 def permissions() -> str:
     """Every permission, and what it allows."""
     return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
@@ -246,6 +260,11 @@ def limits() -> str:
         ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
         ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
         ("Nesting of JSON", f"{body.MAX_DEPTH} levels", "400"),
+        ("Query string", f"{querystring.MAX_QUERY:,} bytes", "400"),
+        ("All names and values of a question", f"{language.MAX_QUESTION // 1024} KiB", "400"),
+        ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
+        ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
+        ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
         ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
         ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
         *((f"`{_wire(field)}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
@@ -344,6 +363,8 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "states": states,
     "services": services,
     "types": types,
+    "mispaired-types": mispaired,
+    "query-parameters": query_parameters,
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
@@ -354,6 +375,9 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             generation1.PaginationModel.__name__,
             generation1.ReportJobModel.__name__,
             generation1.Jobs.__name__,
+            "JobsPage",
+            "JobItem",
+            "ErrorModel",
             "JobReport",
             "Recorded",
             "JobHistory",

@@ -27,6 +27,7 @@ SECRET_KEY = base64.b64encode(bytes(32)).decode()
 PATIENCE = 30
 """Seconds that a test waits for what must happen; only a failure ever takes them."""
 REPORT = "/api/public/jobreport"
+FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
@@ -118,6 +119,10 @@ class App:
         """Everything that is kept of one job, whatever characters its ID has."""
         path = "".join(f"%{byte:02X}" for byte in job_id.encode())
         return self.server.http.get(f"{JOBS}/{path}", headers=self.bearer)
+
+    def find(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
+        """Asks generation 2; several values as a list, or the query string's pairs as they are."""
+        return self.server.http.get(FIND, params=list(pairs) or parameters, headers=self.bearer)
 
     def found(self, **body: Any) -> list[str]:
         """The IDs of the jobs that a report lists."""

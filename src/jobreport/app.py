@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import housekeeping, logs
-from jobreport.api import health, jobs, openapi, page, token
+from jobreport.api import backup_jobs, health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
@@ -26,6 +26,7 @@ from jobreport.identity import proofs, seal
 from jobreport.identity.attempts import Attempts
 from jobreport.identity.encryption import SecretKey, SecretKeyError
 from jobreport.identity.issuers import Issuer
+from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import Tokens
 from jobreport.identity.trust import parse_trusted
 from jobreport.model import ticks
@@ -34,6 +35,7 @@ from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
 
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
+    ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),
@@ -113,6 +115,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         tokens,
         Admitted(store.clock),
         Attempts(store),
+        SkipTokens(tokens),
         msgspec.json.encode(described),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
     )

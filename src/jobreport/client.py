@@ -13,14 +13,17 @@ import msgspec
 from jobreport import __version__
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import FieldError
+from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
 from jobreport.model.wire import job_to_wire
 
 __all__ = [
     "ConnectionFailedError",
+    "JobItem",
     "JobReportClient",
     "JobReportError",
+    "JobsPage",
     "Recorded",
     "ReportPage",
     "ReportedJob",
@@ -193,13 +196,19 @@ class JobReportClient:
                 return
             before = {job.job_id for job in page.jobs}
 
-    def _call(self, path: str, body: bytes, answer: type[T]) -> T:
-        """POSTs `body`; a token that was refused is renewed once."""
+    def find(self, parameters: Iterable[tuple[str, str]] = ()) -> JobsPage:
+        """A page of jobs by the query language (`GET /backup/vm/jobs`); the reference has its parameters."""
+        return self._call("/backup/vm/jobs", None, JobsPage, params=[*parameters])
+
+    def _call(self, path: str, body: bytes | None, answer: type[T], **request: Any) -> T:
+        """POSTs `body`, or GETs where there is none; a token that was refused is renewed once."""
+        method = "GET" if body is None else "POST"
+        request |= {"content": body} if body is not None else {}
         token = self._bearer()
-        response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
+        response = self._send(method, self.url + path, headers=_headers(token), **request)
         if response.status_code == 401:
             token = self._bearer(refused=token)
-            response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
+            response = self._send(method, self.url + path, headers=_headers(token), **request)
         if response.status_code in (401, 403):
             raise SignInRefusedError(
                 f"{self.url} refused the app registration {self.client_id} ({response.status_code}): "
@@ -216,7 +225,7 @@ class JobReportClient:
             form = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self._secret}
             if self._scope is not None:
                 form["scope"] = self._scope
-            response = self._post(self._token_url, data=form, headers={"Accept": "application/json"})
+            response = self._send("POST", self._token_url, data=form, headers={"Accept": "application/json"})
             if 400 <= response.status_code < 500 and response.status_code != 429:
                 # The endpoint's own words are RFC 6749's; they never hold what was sent.
                 raise SignInRefusedError(
@@ -229,12 +238,16 @@ class JobReportClient:
             self._renew_at = time.monotonic() + max(found.expires_in - _RENEW_EARLY, found.expires_in / 2)
             return self._token
 
-    def _post(self, url: str, **request: Any) -> httpx.Response:
+    def _send(self, method: str, url: str, **request: Any) -> httpx.Response:
         try:
-            return self._http.post(url, **request)
+            return self._http.request(method, url, **request)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             # Without its cause: the request in it bears the secret.
             raise ConnectionFailedError(f"no answer from {self.url}: {error or type(error).__name__}") from None
+
+
+def _headers(token: str) -> dict[str, str]:
+    return _JSON | {"Authorization": f"Bearer {token}"}
 
 
 def _without_user(url: str) -> str:

@@ -8,12 +8,13 @@ import pytest
 
 from jobreport.app import URLS
 from jobs import job, unfinished
-from serving import JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
+from serving import FIND, JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
 ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("POST", REPORT): ({READ_WRITE, READ}, {}),
+    ("GET", FIND): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
     ("POST", "/connect/token"): (OPEN, None),
@@ -117,7 +118,7 @@ def expected(route: tuple[str, str], caller: str) -> int:
     if caller in BY_TENANT:
         return BY_TENANT[caller]
     if caller == "another tenant's app":
-        return 404 if route[0] == "GET" else 200
+        return 404 if "{jobId:any}" in route[1] else 200
     return 200 if caller in needs else 403
 
 

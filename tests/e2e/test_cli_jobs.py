@@ -14,7 +14,7 @@ from serving import App, typed
 def filled(app: App) -> App:
     app.write(
         [
-            job("ok", serviceType="VM", jobType="Backup", startTime=AUGUST, successfulCount=5),
+            job("ok", serviceType="VM", jobType="Backup", startTime=AUGUST, plan="p", resource="r", origin="o"),
             job("bad", state="Failed", startTime=AUGUST + MINUTE, failedCount=3, comments="line 1\nno space left"),
             job("part", state="Exception", startTime=AUGUST + 2 * MINUTE, failedCount=1, description="web-1"),
             unfinished("run", "InProgress", startTime=AUGUST + 3 * MINUTE),
@@ -40,13 +40,24 @@ def ids(text: str) -> list[str]:
     return [one["jobId"] for one in json.loads(text)["jobs"]]
 
 
-def test_json_of_a_server_is_the_report_as_the_api_gives_it(filled: App) -> None:
-    done = typed("jobs", "--json", **server(filled))
+def test_json_of_a_server_is_generation_2_as_the_api_gives_it(filled: App) -> None:
+    done = typed("jobs", "--json", "--page-size", "3", **server(filled))
     assert done.returncode == 0, done.stderr
-    shown, given = json.loads(done.stdout), filled.report().json()
+    shown, given = json.loads(done.stdout), filled.find(pageSize=3).json()
     for one in (*shown["jobs"], *given["jobs"]):
         one["duration"] = 0 if one["jobId"] == "run" else one["duration"]
     assert shown == given
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_next_link_is_the_skiptoken_of_the_next_page(filled: App, from_: str) -> None:
+    words = from_store(filled) if from_ == "a store" else ["jobs"]
+    given = {} if from_ == "a store" else server(filled)
+    first = typed(*words, "--json", "--sort", "startTime", "--page-size", "2", **given)
+    second = typed(*words, "--json", "--skiptoken", json.loads(first.stdout)["nextLink"], **given)
+    assert ids(first.stdout) + ids(second.stdout) == ["ok", "bad", "part", "run"]
+    table = typed(*words, "--skiptoken", json.loads(second.stdout)["nextLink"], **given)
+    assert table.stdout.splitlines()[-1] == "1 of 5 jobs"
 
 
 def test_store_and_server_answer_alike(filled: App) -> None:
@@ -61,6 +72,12 @@ def test_store_and_server_answer_alike(filled: App) -> None:
         ["--until", "2024-08-22T16:01:48Z"],
         ["--page", "1", "--page-size", "2"],
         ["--state", "exception", "--page-size", "1"],
+        ["--state", "Failed,Exception", "--state", "InProgress"],
+        ["--service-type", "VM,FileShare", "--job-type", "1"],
+        ["--plan", "p", "--resource", "r", "--origin", "o"],
+        ["--comments", "SPACE", "--min-failed", "1"],
+        ["--min-duration", "1m", "--sort=-failedCount"],
+        ["--min-duration", "PT2H", "--sort", "duration"],
     ]
     for words in questions:
         here = typed(*from_store(filled, "--json", *words))
@@ -144,6 +161,10 @@ def test_server_that_cannot_be_asked_is_one_sentence_and_exit_1(idle: App, chang
         ["--since", "999999999w"],
         ["--until", "7x"],
         ["--search", "x" * 257],
+        ["--min-duration", "long"],
+        ["--min-failed", "-1"],
+        ["--sort", "jobId"],
+        ["--skiptoken", "nonsense"],
         ["--nonsense"],
         ["extra"],
     ],

@@ -116,7 +116,7 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, b
 def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            kind = matches.Kind(shape, "sqlite", ascii_term, long_term=False)
+            kind = matches.Kind(shape, "sqlite", ascii_term)
             sorts = shape.access is Access.PAIRS
             for statement, ordered in (
                 (matches.matching(kind), True),
@@ -135,12 +135,12 @@ def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
     with filled.reading() as connection:
         for query in QUERIES:
             subject = access.shape(query, Access.SUBJECT, query.since, query.until)
-            kind = matches.Kind(subject, "sqlite", ascii_term=True, long_term=False)
+            kind = matches.Kind(subject, "sqlite", ascii_term=True)
             assert plan(connection, matches.about(kind))[0] == reads(subject, whole_rows=True)
             assert plan(connection, matches.number_about(kind))[0] == reads(subject, whole_rows=False)
             assert plan(connection, matches.days_about(kind))[0] == reads(subject, whole_rows=False)
             number = access.shape(query, Access.NUMBER, query.since, query.until)
             for statement in (matches.only_numbered, matches.only_matched):
-                found = plan(connection, statement(matches.Kind(number, "sqlite", ascii_term=True, long_term=False)))
+                found = plan(connection, statement(matches.Kind(number, "sqlite", ascii_term=True)))
                 assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
                 assert "SCAN job" not in found

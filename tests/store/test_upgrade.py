@@ -18,6 +18,7 @@ from version_0001 import DAY, HOUR, JOBS, NIGHTLY, RECEIVED, START, fill
 import postgres
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.query import JobFilter, ListQuery
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, engine, open_store, registry
 from jobreport.store.backup import restore
 from jobreport.store.check import check
@@ -105,6 +106,21 @@ def test_the_report_filters_and_counts_as_before(upgraded: Store) -> None:
 )
 def test_a_search_finds_what_it_found(upgraded: Store, search: str, found: list[str]) -> None:
     assert listed(upgraded, 1, search=search) == found
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        (JobFilter(comments="STRASSE V"), ["ÜBER-Straße"]),
+        (JobFilter(comments="Disk"), ["FB2"]),
+        (JobFilter(min_failed=1), ["FB2", "ÜBER-Straße"]),
+        (JobFilter(plans=("nightly",)), ["FB2", "FB1"]),
+    ],
+    ids=str,
+)
+def test_jobs_are_found_by_filters_that_came_later(upgraded: Store, where: JobFilter, found: list[str]) -> None:
+    page = upgraded.list_jobs(1, ListQuery(where=where))
+    assert ([line.job_id for line in page.lines], page.total) == (found, len(found))
 
 
 def test_earlier_versions_of_jobs_are_kept(upgraded: Store) -> None:

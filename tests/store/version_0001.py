@@ -90,7 +90,7 @@ JOBS: list[Row] = [
         "skipped": 3,
         "total": 6,
         "size": 1 << 40,
-        "comments": "x",
+        "comments": "Straße voll",
     },
     {**BACKUP_OF_A_VM, "job_id": "ÄA", "folded": "äaAa", "state": 4, "description": "A"},
     # One that runs and promised a heartbeat, and one that is due at a time that nobody knows.

@@ -9,18 +9,24 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import click
 import msgspec
 import pytest
 
 from jobreport import settings
+from jobreport.api import paging
+from jobreport.api.backup_jobs import PARAMETERS
 from jobreport.api.generation1 import ReportJobModel
 from jobreport.api.jobreport import parse_query
 from jobreport.api.problem import Problem
 from jobreport.cli import cli
 from jobreport.clock import now_ticks
+from jobreport.identity.skiptokens import read_plain
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.generation2 import JobsPage
 from jobreport.model.recorded import Recorded
 from jobreport.model.wire import job_from_wire
 
@@ -207,12 +213,31 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
         case "answer", "report":
             report = msgspec.convert(example, ReportJobModel)
             assert all(job.duration == job.finish_time - job.start_time for job in report.jobs if job.finish_time)
+        case "answer", "page":
+            page_of_jobs = msgspec.convert(example, JobsPage)
+            assert all(
+                job.duration == ticks.duration(ticks.from_iso(job.start_time), ticks.from_iso(job.finish_time))
+                for job in page_of_jobs.jobs
+            )
         case "answer", "recorded":
             msgspec.convert(example, Recorded)
         case "answer", "problem":
             msgspec.convert(example, Problem)
         case _:
             pytest.fail(f"{page}: {kind} {name} is nothing that can be checked")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_question_in_a_url_is_one(page: Path) -> None:
+    for question in re.findall(r"/backup/vm/jobs\?([^\s\"'`]+)", text(page)):
+        paging.question(parse_qsl(question, strict_parsing=True), PARAMETERS, read_plain)
+
+
+def test_every_parameter_of_the_query_language_is_a_flag_and_stands_in_the_reference() -> None:
+    flags = {option.opts[0] for option in GENERATE["options"](cli.get_command(click.Context(cli), "jobs"))}
+    assert flags >= {parameter.flag for parameter in PARAMETERS}
+    rows = re.findall(r"^\| `(\w+)` \| `(--[\w-]+)` \|", text(DOCS / "reference" / "query-language.md"), re.MULTILINE)
+    assert rows == [(parameter.name, parameter.flag) for parameter in PARAMETERS]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -13,6 +13,7 @@ from jobreport.api.operation import Answer, Body, Operation, services
 from jobreport.api.problem import Problem
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
+from jobreport.model.language import Parameter
 
 URLTable = Iterable[tuple[str, str, Operation]]
 
@@ -84,6 +85,7 @@ def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
 
 def _types(operations: Iterable[Operation]) -> Iterable[Any]:
     for operation in operations:
+        yield operation.problem
         for answer in operation.answers.values():
             if answer.schema is not None:
                 yield answer.schema
@@ -122,7 +124,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         found["description"] = operation.description
     faults = set(operation.faults) | ({400, 401, 403, 429} if operation.needs else set())
     for status in sorted(faults):
-        problem = Answer(_FAULTS[status], Problem, "application/problem+json")
+        problem = Answer(_FAULTS[status], operation.problem, "application/problem+json")
         found["responses"][str(status)] = _answer(problem)
     if operation.needs:
         found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
@@ -132,11 +134,23 @@ def _operation(operation: Operation) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in operation.path_parameters.items()
     ]
+    parameters += [_parameter(parameter) for parameter in operation.query]
     if operation.needs:
         parameters.append(_TENANT)
     if parameters:
         found["parameters"] = parameters
     return found
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    several = {"type": "array", "maxItems": parameter.most, "items": parameter.schema}
+    return {
+        "name": parameter.name,
+        "in": "query",
+        "required": False,
+        "description": parameter.meaning,
+        "schema": several if parameter.several else parameter.schema,
+    }
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from starlette.types import Receive, Scope, Send
 
 from jobreport.api import tenancy
 from jobreport.api.admitted import Admitted
-from jobreport.api.problem import RETRY_SECONDS, ProblemError
+from jobreport.api.problem import RETRY_SECONDS, Problem, ProblemError
 from jobreport.api.rate import Rates
 from jobreport.api.threads import READS, in_thread, of_issuer
 from jobreport.identity.attempts import Attempts
 from jobreport.identity.issuers import IssuerError
 from jobreport.identity.principals import Principal
 from jobreport.identity.sign_ins import SignIns
+from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.model.language import TENANT, Parameter
 from jobreport.store import Store
 
 _LATER: Final = {"Retry-After": str(RETRY_SECONDS)}
@@ -32,6 +34,7 @@ class Services(msgspec.Struct, frozen=True):
     tokens: Tokens
     admitted: Admitted
     attempts: Attempts
+    skiptokens: SkipTokens
     openapi: bytes
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
@@ -53,7 +56,8 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses."""
+    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses, and
+    `problem` the shape of their documents."""
 
     handler: Handler
     id: str
@@ -63,8 +67,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     needs: frozenset[str] = frozenset()
     body: Body | None = None
     path_parameters: Mapping[str, str] = {}
+    query: tuple[Parameter, ...] = ()
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
+    problem: type[Problem] = Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
@@ -78,14 +84,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _admit(self, request: Request) -> None:
         scope, known = request.scope, services(request)
-        who = known.admitted.find(scope)
+        # Where the query may name a tenant, header fields alone do not say for which one he was let in.
+        by_query = TENANT in self.query
+        who = None if by_query else known.admitted.find(scope)
         if who is not None:
             self._require(who)
         else:
             who = scope["principal"] = await _authenticate(request)
             self._require(who)
-            who = await tenancy.of_tenant(request, who, known.tokens.principals)
-            known.admitted.keep(scope, who)
+            who = await tenancy.of_tenant(request, who, known.tokens.principals, parameter=by_query)
+            if not by_query:
+                known.admitted.keep(scope, who)
         scope["principal"] = who
         if known.rates is not None:
             scope["told"] = known.rates.take(who.client_id)

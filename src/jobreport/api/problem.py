@@ -34,6 +34,21 @@ class Problem(msgspec.Struct, frozen=True, rename="camel"):
     errors: Annotated[list[FieldError], Meta(description="Every fault that was found, at most 100.")]
 
 
+class ErrorModel(msgspec.Struct, frozen=True, rename="camel"):
+    """An error as generation 2 of the contract tells it."""
+
+    request_id: Annotated[str, Meta(description="Names this request in the server's log.")]
+    date: Annotated[str, Meta(description="When it was answered, ISO 8601, UTC.")]
+    code: Annotated[str, Meta(description="The status in one word, such as BadRequest.")]
+    message: Annotated[str, Meta(description="What was wrong, and what would be right.")]
+
+
+class Generation2Problem(Problem, frozen=True, rename="camel"):
+    """An error of generation 2's route: the same as any, with one member more."""
+
+    error_model: ErrorModel
+
+
 class ProblemError(Exception):
     """Ends a request with this error."""
 
@@ -48,29 +63,35 @@ class ProblemError(Exception):
         super().__init__(f"{status} {detail}")
 
 
-def problem_body(problem: ProblemError, request_id: str) -> bytes:
-    """The document of an error, as JSON."""
+def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = Problem) -> bytes:
+    """The document of an error, as JSON, in the shape of `kind`."""
     errors = list(problem.errors[:MAX_FAULTS])
     detail = problem.detail
     if len(problem.errors) > MAX_FAULTS:
         detail += f" Only the first {MAX_FAULTS} faults are listed."
-    return msgspec.json.encode(
-        Problem(
-            type="about:blank",
-            title=HTTPStatus(problem.status).phrase,
-            status=problem.status,
-            detail=detail,
-            request_id=request_id,
-            timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            errors=errors,
-        )
+    found = Problem(
+        type="about:blank",
+        title=HTTPStatus(problem.status).phrase,
+        status=problem.status,
+        detail=detail,
+        request_id=request_id,
+        timestamp=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        errors=errors,
     )
+    if kind is Generation2Problem:
+        faults = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
+        code = found.title.replace(" ", "")
+        told = ErrorModel(request_id, found.timestamp, code, f"{detail} {faults}".strip())
+        found = Generation2Problem(**msgspec.structs.asdict(found), error_model=told)
+    return msgspec.json.encode(found)
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
     """The response for an error."""
+    # The route that was asked, where there is one of this path.
+    kind = getattr(request.scope.get("endpoint"), "problem", Problem)
     return Response(
-        problem_body(problem, request.scope.get("request_id", "")),
+        problem_body(problem, request.scope.get("request_id", ""), kind),
         problem.status,
         headers={"Cache-Control": "no-store", **(problem.headers or {})},
         media_type=MEDIA_TYPE,

@@ -4,9 +4,11 @@ from typing import Final
 
 from starlette.requests import Request
 
+from jobreport.api import querystring
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.principals import Principal, Principals, SuspendedTenantError, UnknownTenantError
+from jobreport.model.language import TENANT
 
 HEADER: Final = "Jobreport-Tenant"
 DESCRIPTION: Final = (
@@ -15,25 +17,29 @@ DESCRIPTION: Final = (
 )
 
 
-async def of_tenant(request: Request, who: Principal, principals: Principals) -> Principal:
-    """`who`, asking for the tenant that the request's header names; for his own where he has one and names none.
+async def of_tenant(request: Request, who: Principal, principals: Principals, *, parameter: bool) -> Principal:
+    """`who`, asking for the tenant that the request names; for his own where he has one and names none.
+
+    It is named by the header or, where the operation takes that, by the query's parameter.
 
     ProblemError 400 where it must be named and is not, or is named twice; 403 where he may not ask for it. That there
     is no such tenant is answered in the same words.
     """
     named = request.headers.getlist(HEADER)
+    if parameter:
+        named += [text for name, text in querystring.pairs(request) if name.casefold() == TENANT.name and text]
     if not named and not who.several:
         return who
     if not named:
         raise ProblemError(400, f"This app may ask for several tenants: name one in the header {HEADER}.")
     if len(named) > 1:
-        raise ProblemError(400, f"The header {HEADER} is there {len(named)} times; name one tenant.")
+        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in the header {HEADER}.")
     known = principals.known_of(who, named[0])
     try:
         return known if known else await in_thread(READS, principals.of_tenant, who, named[0])
     except UnknownTenantError:
         raise ProblemError(
-            403, f"There is no tenant of the name that the header {HEADER} has, or this app may not ask for it."
+            403, "There is no tenant of the name that was given, or this app may not ask for it."
         ) from None
     except SuspendedTenantError as error:
         said = str(error)

@@ -1,47 +1,30 @@
 """`jobreport jobs`: which jobs in; a table for people, or JSON for scripts, out. Reads a server or a store."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
 import msgspec
 
 from jobreport import settings
+from jobreport.api import paging
 from jobreport.cli.options import open_chosen_store, option, store_option
-from jobreport.cli.output import console, job_table
-from jobreport.cli.values import Code, Moment
+from jobreport.cli.output import console, in_ticks, job_table
+from jobreport.cli.query import ALL, given, query_options, refused
 from jobreport.cli.warning import warn
-from jobreport.client import JobReportClient, ReportedJob, ReportPage
+from jobreport.client import JobReportClient
+from jobreport.identity import skiptokens
 from jobreport.identity.tenants import TenantError, readable
-from jobreport.model.catalog import (
-    GENERATION_1_SERVICES,
-    GENERATION_1_TYPES,
-    JobState,
-    JobType,
-    ServiceType,
-)
-from jobreport.model.job import INT32_MAX
-from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.generation2 import JobsPage, item
+from jobreport.model.language import SKIPTOKEN, TENANT, Pairs
+from jobreport.model.query import ListQuery
 from jobreport.settings import SettingError
 from jobreport.store import Store
 
 
 @click.command()
-@click.option("--search", metavar="TEXT", default="", help="A part of the job ID or of the description.")
-@click.option("--since", type=Moment(), help="Started at or after: 7d, or ISO 8601.")
-@click.option("--until", type=Moment(end=True), help="Started at or before; of a date alone, to its end.")
-@click.option("--service", type=Code(ServiceType), help="Such as VM or FileShare.")
-@click.option("--type", "kind", type=Code(JobType), help="Such as Backup or Restore.")
-@click.option("--state", type=Code(JobState), help="Such as Failed or Exception.")
-@click.option("--page", type=click.IntRange(0, INT32_MAX), default=0, help="0 is the newest.")
-@click.option(
-    "--page-size",
-    type=click.IntRange(1, MAX_PAGE_SIZE),
-    default=DEFAULT_PAGE_SIZE,
-    show_default=True,
-    help="Jobs a page.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON, as the API gives it.")
+@query_options(*ALL)
+@click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
 @option("--url", envvar=settings.URL, help="The server to ask.")
 @option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
 @option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="With a store: whose jobs.")
@@ -50,27 +33,22 @@ from jobreport.store import Store
 def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     """Shows the jobs that a server, or a store on this machine, has: newest first, with the exact total.
 
-    Asks the server of --url; without one, reads the store.
+    Asks the server of --url; without one, reads the store. The options are the parameters of GET /backup/vm/jobs.
 
     \b
-    jobreport jobs --since 7d --state Failed
+    jobreport jobs --since 7d --state Failed,Exception
+    jobreport jobs --plan nightly --min-duration 6h --sort=-duration
     jobreport jobs --search web-1 --json | jq .totalCount
     """
-    query = JobQuery(
-        search=options["search"],
-        since=options["since"],
-        until=options["until"],
-        service=options["service"],
-        type=options["kind"],
-        state=options["state"],
-        page=options["page"],
-        size=options["page_size"],
-    )
-    if len(query.search) > MAX_SEARCH:
-        raise click.BadParameter(f"has more than {MAX_SEARCH} characters", param_hint="--search")
-    given = context.get_parameter_source("store") is click.core.ParameterSource.COMMANDLINE
-    if options["url"] and not given:
-        page = _from_server(options["url"], options["client_id"], query)
+    pairs = given(options, *ALL)
+    by_hand = click.core.ParameterSource.COMMANDLINE
+    from_server = options["url"] and context.get_parameter_source("store") is not by_hand
+    # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
+    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    if from_server:
+        if context.get_parameter_source("tenant") is by_hand:
+            pairs.append((TENANT.name, options["tenant"]))
+        page = _from_server(options["url"], options["client_id"], pairs)
     else:
         page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
     if as_json:
@@ -78,68 +56,45 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
         return
     out = console()
     if page.jobs:
-        out.print(job_table(page.jobs))
+        out.print(job_table(map(in_ticks, page.jobs)))
+    out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None))
+
+
+def _question(pairs: Pairs) -> ListQuery:
+    try:
+        return paging.question(pairs, paging.PARAMETERS, skiptokens.read_plain)
+    except InvalidInputError as error:
+        raise refused(error) from None
+
+
+def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
+    """Which of all these are."""
+    of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
+    if not page.total_count:
+        return of
+    if not page.jobs:
+        return f"none on this page of {of}"
+    if by_token:
+        return f"{len(page.jobs):,} of {of}"
     first = query.page * query.size
-    shown = f"{first + 1:,} to {first + len(page.jobs):,} of " if page.jobs else "none on this page of "
-    out.print(f"{shown if page.total_count else ''}{page.total_count:,} job{'' if page.total_count == 1 else 's'}")
+    return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
 
 
-def _from_store(store: Store, tenant: str, query: JobQuery) -> ReportPage:
+def _from_store(store: Store, tenant: str, query: ListQuery) -> JobsPage:
     try:
         whose = readable(store, tenant)
     except TenantError as error:
         raise click.ClickException(str(error)) from None
     if unusable := whose.unusable():
         warn(unusable)
-    found = store.find(whose.number, query)
-    now = store.clock()
-    return ReportPage(
-        found.total,
-        [
-            ReportedJob(
-                job.job_id,
-                job.state,
-                job.failed,
-                job.successful,
-                job.skipped,
-                job.total,
-                *job.wire_times(now),
-                job.comments,
-            )
-            for job in found.jobs
-        ],
-    )
+    found, now = store.list_jobs(whose.number, query), store.clock()
+    token = skiptokens.plain(paging.skip_to(query, found.next)) if found.next else ""
+    return JobsPage(found.total, [item(line, now) for line in found.lines], token)
 
 
-def _from_server(url: str, client_id: str | None, query: JobQuery) -> ReportPage:
+def _from_server(url: str, client_id: str | None, pairs: Pairs) -> JobsPage:
     secret = settings.secret(settings.CLIENT_SECRET)
     if not client_id or not secret:
         raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    for name, value, known in (
-        ("--service", query.service, GENERATION_1_SERVICES),
-        ("--type", query.type, GENERATION_1_TYPES),
-    ):
-        if value is not None and value not in known:
-            raise click.BadParameter("generation 1 of the API does not filter by this code", param_hint=name)
-    body: dict[str, object] = {
-        "searchText": query.search,
-        "startTime": query.since,
-        "finishTime": query.until,
-        "serviceType": query.service,
-        "jobType": query.type,
-    }
     with JobReportClient(url, client_id, secret) as client:
-        if query.state is None:
-            return client.report({**body, "pagination": {"pageNumber": query.page, "pageSize": query.size}})
-        return _with_state(client.iter_jobs(body, MAX_PAGE_SIZE), query.state, query)
-
-
-def _with_state(every: Iterator[ReportedJob], state: JobState, query: JobQuery) -> ReportPage:
-    """Generation 1 does not filter by state, so all that match are walked: the total stays exact."""
-    total, page = 0, []
-    for job in every:
-        if job.state is state:
-            if query.page * query.size <= total < (query.page + 1) * query.size:
-                page.append(job)
-            total += 1
-    return ReportPage(total, page)
+        return client.find(pairs)

@@ -11,6 +11,7 @@ from rich.text import Text
 from jobreport.client import ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.generation2 import JobItem
 from jobreport.model.verdict import PRESUMED
 
 _MAX_GIST: Final = 120
@@ -53,6 +54,22 @@ def job_table(jobs: Iterable[ReportedJob]) -> Table:
     return table
 
 
+def in_ticks(job: JobItem) -> ReportedJob:
+    """A job of generation 2's answer as one of generation 1's; to the second."""
+    return ReportedJob(
+        job.job_id,
+        job.status,
+        job.failed_count,
+        job.successful_count,
+        job.skipped_count,
+        job.total_count,
+        ticks.from_iso(job.start_time),
+        ticks.from_iso(job.finish_time),
+        ticks.from_duration(job.duration),
+        job.comments,
+    )
+
+
 def _gist(comments: str) -> str:
     """The line of the comments that says most: what was presumed, or else the last of an error's."""
     lines = comments.strip().splitlines() or [""]
@@ -62,8 +79,8 @@ def _gist(comments: str) -> str:
 
 def span(duration: int) -> str:
     """A duration in ticks as a person says it: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
-    seconds = duration // ticks.PER_SECOND
-    if duration < 10 * ticks.PER_SECOND:
+    seconds, rest = divmod(duration, ticks.PER_SECOND)
+    if rest and seconds < 10:
         return f"{duration / ticks.PER_SECOND:.1f}s"
     for unit, size, below, below_size in (("d", 86_400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
         if seconds >= size:

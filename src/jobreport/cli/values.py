@@ -53,6 +53,18 @@ class Rate(click.ParamType[tuple[int, int]]):
         return int(found[1]), _PERIODS[found[2]]
 
 
+class Length(click.ParamType[str]):
+    """A length of time as the query language takes it, or as a `Span`."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The language's own form; what is none at all is for the language to refuse."""
+        found = _SPAN.fullmatch(str(value).strip().lower())
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        return ticks.duration(0, seconds * ticks.PER_SECOND) if found else str(value)
+
+
 class Names(click.ParamType[tuple[str, ...]]):
     """Names with commas between; as a tuple."""
 

@@ -2,13 +2,14 @@
 
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
 
 from jobreport.identity import compact, jwts, keys
 from jobreport.identity.encryption import SecretKey, SecretKeyError
@@ -98,6 +99,12 @@ class Tokens:
             return _with(self.principals.find(who), permissions)
         except NotAdmittedError as error:
             raise InvalidTokenError(str(error)) from None
+
+    @property
+    def signing_keys(self) -> tuple[RSAKey, ...]:
+        """The keys that tokens are verified with, the one that signs now first; other secrets are derived from them."""
+        others = (key for key in self._ring.verifying.keys if key.kid != self._ring.signer.kid)
+        return self._ring.signer, *cast(Iterator[RSAKey], others)  # we make no others
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""

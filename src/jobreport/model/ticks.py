@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+import msgspec
+
 PER_SECOND: Final = 10_000_000
 PER_DAY: Final = 86_400 * PER_SECOND
 UNIX_EPOCH: Final = 621_355_968_000_000_000
@@ -13,8 +15,16 @@ YEAR_2200: Final = 693_937_152_000_000_000
 YEAR_9999: Final = 3_155_063_616_000_000_000
 """9999-01-01T00:00:00Z; as the upper end of a range, anything from here on means "no end"."""
 
+DURATION: Final = (
+    # ISO 8601, without the units that have no fixed length; or as `duration` gives it.
+    r"^(P(?=.)(\d{1,6}D)?(T(?=.)(\d{1,8}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?"
+    r"|(\d{1,6}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?)$"
+)
+"""The forms of a length of time that `from_duration` takes, as a regular expression."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
+_DURATION = re.compile(DURATION, re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -37,10 +47,10 @@ def to_iso(ticks: int, *, digits: int = 7) -> str:
     return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
 
 
-def from_iso(text: str) -> int:
-    """The ticks of an ISO 8601 time with a zone, to the full 100 ns.
+def from_iso(text: str, *, zone: timezone | None = None) -> int:
+    """The ticks of an ISO 8601 time, to the full 100 ns; one that names no zone is in `zone`.
 
-    ValueError, with a message for people, for a date alone, a time without a zone, or no time at all.
+    ValueError, with a message for people, for a date alone, a time without any zone, or no time at all.
     """
     if _DATE_ALONE.fullmatch(text):
         raise ValueError("a date alone is not a time: add hours and a zone, as in 2026-11-23T08:00:00Z")
@@ -55,6 +65,8 @@ def from_iso(text: str) -> int:
         moment = datetime.fromisoformat(bare)
     except ValueError:
         raise ValueError("is no ISO 8601 time, such as 2026-11-23T08:00:00Z") from None
+    if moment.tzinfo is None and zone is not None:
+        moment = moment.replace(tzinfo=zone)
     if moment.tzinfo is None:
         raise ValueError("has no zone: end it with Z for UTC or an offset such as +01:00")
     digits = fraction.group(1)[:7].ljust(7, "0") if fraction else "0"
@@ -70,6 +82,26 @@ def duration(start: int, finish: int) -> str:
     days, seconds = divmod(seconds, 86_400)
     clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{days}.{clock}" if days else clock
+
+
+def from_duration(text: str) -> int:
+    """The ticks of a length of time, as ISO 8601 (`PT1H30M`) or in generation 2's form (`01:30:00`, `1.02:00:00`).
+
+    ValueError, with a message for people, for anything else.
+    """
+    if not _DURATION.fullmatch(text):
+        raise ValueError(
+            "must be a length of time such as PT1H30M (days, hours, minutes, seconds), or 01:30:00, or 1.02:00:00 for "
+            "a day and two hours"
+        )
+    if text.startswith("P"):
+        return msgspec.convert(text, timedelta) // timedelta(microseconds=1) * 10
+    whole, _, last = text.rpartition(":")
+    *days, clock = whole.split(".")
+    hours, minutes = clock.split(":")
+    seconds, _, fraction = last.partition(".")
+    minutes_in_all = (int(days[0] if days else 0) * 24 + int(hours)) * 60 + int(minutes)
+    return (minutes_in_all * 60 + int(seconds)) * PER_SECOND + int(fraction.ljust(7, "0"))
 
 
 def explain_unit(number: int) -> str:

@@ -168,18 +168,18 @@ def describe(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "an object")
 
 
-def unknown_field(name: str, known: Iterable[str], at: str = "") -> FieldError:
+def unknown_field(name: str, known: Iterable[str], at: str = "", *, kind: str = "field") -> FieldError:
     """The fault of a field that does not exist, in the object at `at`, with the nearest one that does."""
     if len(name) > _MAX_NAME:
         name = f"{name[: _MAX_NAME - 1]}…"
-    return FieldError(f"{at}.{name}" if at else name, _unknown(name, known))
+    return FieldError(f"{at}.{name}" if at else name, _unknown(name, known, kind))
 
 
-def _unknown(name: str, known: Iterable[str]) -> str:
+def _unknown(name: str, known: Iterable[str], kind: str) -> str:
     names = {candidate.casefold(): candidate for candidate in known}
     near = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
     return (
-        f"is not a known field; did you mean {names[near[0]]}?"
+        f"is not a known {kind}; did you mean {names[near[0]]}?"
         if near
-        else (f"is not a known field; there are {', '.join(names.values())}")
+        else (f"is not a known {kind}; there are {', '.join(names.values())}")
     )

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Engine
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery, Page, Report
+from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
 from jobreport.model.recorded import Recorded
 from jobreport.store import engine as engines
+from jobreport.store import listing, registry, report, silence
 from jobreport.store import migrate as migrations
-from jobreport.store import registry, report, silence
 from jobreport.store.engine import shown
 from jobreport.store.errors import (
     FinalJobError,
@@ -131,6 +131,17 @@ class Store:
             return None
         self._quick = self._quick or Quick(self._engine)
         return self._quick.report(tenant, query)
+
+    def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
+        """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
+        with self.reading() as connection:
+            return listing.find(connection, tenant, query, self.clock())
+
+    def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
+        """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
+        plain = query.plain()
+        found = self.report_at_once(tenant, plain) if plain else None
+        return listing.of_report(plain, found) if plain and found else None
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""

@@ -27,6 +27,8 @@ class Access(Enum):
     PAIRS = "those of each pair of service and type that may be, sorted afterwards"
     SUBJECT = "those of some subjects"
     NUMBER = "those of some numbers; SQLite only"
+    COMMENTED = "those that have comments, newest first"
+    FAILING = "those of which objects failed, newest first"
 
 
 class Shape(NamedTuple):
@@ -47,15 +49,20 @@ _LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
     Access.PAIRS: ("service", "type"),
     Access.SUBJECT: (),
     Access.NUMBER: (),
+    Access.COMMENTED: (),
+    Access.FAILING: (),
 }
-_IN_SQLITE: Final = {
+IN_SQLITE: Final = {
     Access.TIME: "INDEXED BY job_filed",
     Access.PAIR: "INDEXED BY job_service_type",
     Access.STATE: "INDEXED BY job_state",
     Access.PAIRS: "INDEXED BY job_service_type",
     Access.SUBJECT: "INDEXED BY job_subject",
     Access.NUMBER: "NOT INDEXED",
+    Access.COMMENTED: "INDEXED BY job_commented",
+    Access.FAILING: "INDEXED BY job_failing",
 }
+"""The hint that names the index."""
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
 _A_SORTED_ROW: Final = 3
 """What a row costs that is collected and sorted, where one that is walked over costs 1."""
@@ -126,7 +133,7 @@ def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:
 
     Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included).
     """
-    return statement.where(*_conditions(shape)).with_hint(table, _IN_SQLITE[shape.access], "sqlite")
+    return statement.where(*_conditions(shape)).with_hint(table, IN_SQLITE[shape.access], "sqlite")
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
@@ -137,14 +144,14 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
         given = value is not None and value is not False
         if name not in _LOOKED_UP[shape.access]:
             if given:
-                found.append(_beside(column) == bindparam(name))
+                found.append(beside(column) == bindparam(name))
         elif name == "state":
             # A partial index serves only who names its state outright, and to SQLite its condition word by word.
-            found += [column == _constant(int(shape.state or 0)), column != _constant(int(JobState.Successful))]
+            found += [column == constant(int(shape.state or 0)), column != constant(int(JobState.Successful))]
         elif given:
             found.append(column == bindparam(name))
         else:
-            found.append(column.in_([_constant(code) for code in _ALL[name]]))
+            found.append(column.in_([constant(code) for code in _ALL[name]]))
     if shape.since:
         found.append(table.c.filed >= bindparam("since"))
     if shape.until:
@@ -163,9 +170,11 @@ def _is_indexed(state: JobState | None) -> bool:
     return state not in (None, JobState.Successful)
 
 
-def _constant(code: int) -> ColumnElement[int]:
+def constant(code: int) -> ColumnElement[int]:
+    """A code that stands in the statement itself."""
     return literal_column(str(code), Integer)
 
 
-def _beside(column: ColumnElement[Any]) -> ColumnElement[int]:
+def beside(column: ColumnElement[Any]) -> ColumnElement[int]:
+    """A column that is compared, but not looked up in an index."""
     return UnaryExpression(column, operator=custom_op("+"), type_=Integer())

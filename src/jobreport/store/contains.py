@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    Connection,
     Integer,
     Select,
     TableClause,
@@ -32,7 +33,7 @@ _PATTERN: Final = bindparam("pattern", type_=Text())
 _NUMBER: Final = literal_column("job.id", Integer)
 """Of a job, in SQLite."""
 
-TAIL: Final = 7
+_TAIL: Final = 7
 """Characters of a term's end that an index of trigrams is asked for."""
 
 _GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
@@ -46,15 +47,18 @@ MATCHED: Final[ColumnElement[bool]] = _NUMBER.in_(
 """Jobs that the index of ID parts names. SQLite only."""
 
 
-def _holds(dialect: str, column: ColumnElement[Any]) -> ColumnElement[bool]:
+def holds(dialect: str, column: ColumnElement[Any], term: ColumnElement[str] = _TERM) -> ColumnElement[bool]:
     """Whether the text holds the term. Every character means itself, `%` and `_` too."""
     place = func.instr if dialect == "sqlite" else func.strpos
-    return place(column, _TERM) > literal_column("0")
+    return place(column, term) > literal_column("0")
 
 
 def _held(dialect: str) -> Select[Any]:
     """The numbers of descriptions that hold the term."""
-    return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, _holds(dialect, subjects.c.folded))
+    return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, holds(dialect, subjects.c.folded))
+
+
+_HELD: Final = Prepared(_held("postgresql"))
 
 
 def about(dialect: str) -> ColumnElement[bool]:
@@ -65,14 +69,10 @@ def about(dialect: str) -> ColumnElement[bool]:
     return table.c.subject.in_(select(func.unnest(bindparam("subjects", type_=ARRAY(Integer)))))
 
 
-HELD: Final = Prepared(_held("postgresql"))
-"""What such jobs are about, for the parameter `subjects`. PostgreSQL only."""
-
-
 def named(dialect: str, *, ascii_term: bool) -> ColumnElement[bool]:
     """Jobs whose ID holds the term. One that has other characters than ASCII's is in no ID that has only these."""
     special = table.alias("special")
-    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), _holds(dialect, special.c.folded_id)
+    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), holds(dialect, special.c.folded_id)
     if dialect == "sqlite":
         # LIKE folds the letters of ASCII, which is all that there is to an ID without a folded text of its own.
         plain = table.c.job_id.like(_PATTERN, escape="\\")
@@ -84,18 +84,26 @@ def named(dialect: str, *, ascii_term: bool) -> ColumnElement[bool]:
     return plain | folded if ascii_term else folded
 
 
-def named_by_trigrams(*, long_term: bool) -> ColumnElement[bool]:
+def named_by_trigrams() -> ColumnElement[bool]:
     """The same, by the index of them. PostgreSQL only.
 
     Job IDs begin alike, with a kind and a date, and each part of three characters that nearly all have takes the index
-    long. So of a term longer than `TAIL` it is asked for the end alone.
+    long. So it is asked for the term's end alone.
     """
     folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # just as the index has it
-    found = folded.like(bindparam("tail", type_=Text()))
-    return and_(found, _holds("postgresql", folded)) if long_term else found
+    return and_(folded.like(bindparam("tail", type_=Text())), holds("postgresql", folded))
 
 
-def pattern(term: str) -> str:
+def values(connection: Connection, tenant: int, term: str) -> dict[str, Any]:
+    """The parameters for a folded term, but for `tenant` and `candidates`."""
+    found: dict[str, Any] = {"search": term, "pattern": _pattern(term)}
+    if connection.dialect.name == "postgresql":
+        held = _HELD.rows(connection, {**found, "tenant": tenant}) if term else []
+        found |= {"tail": _pattern(term[-_TAIL:]), "subjects": [subject for (subject,) in held]}
+    return found
+
+
+def _pattern(term: str) -> str:
     """The term for LIKE."""
     for special in ("\\", "%", "_"):
         term = term.replace(special, "\\" + special)

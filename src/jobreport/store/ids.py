@@ -1,4 +1,4 @@
-"""Any number of job IDs, as one parameter, in; the condition that a column is one of them, for each database, out."""
+"""Any number of texts, as one parameter, in; the condition that a column is one of them, for each database, out."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
-_ARRAY: Final = bindparam("ids", type_=Text().with_variant(ARRAY(Text), "postgresql"))
+_ARRAY: Final = Text().with_variant(ARRAY(Text), "postgresql")
 
 
 class _OneOf(FunctionElement[int]):
@@ -33,11 +33,11 @@ def _in_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> st
     return f"{column} = ANY ({array})"
 
 
-def one_of(column: ColumnElement[str]) -> ColumnElement[Any]:
-    """Whether the column is one of the parameter `ids`."""
-    return _OneOf(column, _ARRAY)
+def one_of(column: ColumnElement[str], parameter: str = "ids") -> ColumnElement[Any]:
+    """Whether the column is one of the texts of the parameter."""
+    return _OneOf(column, bindparam(parameter, type_=_ARRAY))
 
 
-def among(connection: Connection, ids: Sequence[str]) -> str | list[str]:
-    """The value of the parameter `ids`."""
-    return list(ids) if connection.dialect.name == "postgresql" else msgspec.json.encode(ids).decode()
+def among(connection: Connection, texts: Sequence[str]) -> str | list[str]:
+    """The value of the parameter."""
+    return list(texts) if connection.dialect.name == "postgresql" else msgspec.json.encode(texts).decode()

@@ -28,7 +28,6 @@ class Kind(NamedTuple):
     shape: Shape
     dialect: str
     ascii_term: bool
-    long_term: bool
 
 
 def _about_it(kind: Kind) -> ColumnElement[bool]:
@@ -37,7 +36,7 @@ def _about_it(kind: Kind) -> ColumnElement[bool]:
 
 def _named(kind: Kind) -> ColumnElement[bool]:
     if kind.dialect == "postgresql" and kind.shape.access is Access.SUBJECT:
-        return contains.named_by_trigrams(long_term=kind.long_term)
+        return contains.named_by_trigrams()
     return contains.named(kind.dialect, ascii_term=kind.ascii_term)
 
 

@@ -78,6 +78,8 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("app", Text, nullable=False),
         # The job ID as a search looks into it, where that is not just its ASCII letters in lower case.
         Column("folded_id", Text),
+        # The same of the comments.
+        Column("folded_comments", Text),
         Column("raw", Text, nullable=False),
         # Each answers a filter from the index alone, in the order of the report.
         Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
@@ -85,6 +87,10 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         # Nearly all jobs are Successful (2); what one looks for by its state are the others.
         _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
+        _partial("job_commented", "comments <> ''", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
+        _partial(
+            "job_failing", "failed > 0", "tenant", "filed", "job_id", "service", "type", "state", "subject", "failed"
+        ),
         _partial("job_deadline", "deadline IS NOT NULL", "deadline"),
         _partial("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
     )

@@ -1,0 +1,67 @@
+"""`GET /backup/vm/jobs`, generation 2 of the contract: a question of the query language in, its page out."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api import paging, querystring
+from jobreport.api.operation import Answer, Operation, Services, principal, services
+from jobreport.api.problem import Generation2Problem
+from jobreport.api.threads import READS, SEARCHES, in_thread
+from jobreport.identity.permissions import MAY_READ
+from jobreport.model.generation2 import JobsPage, item
+from jobreport.model.language import TENANT
+from jobreport.model.query import Listing, ListQuery
+
+PARAMETERS: Final = (*paging.PARAMETERS, TENANT)
+
+
+async def find(request: Request) -> Response:
+    """Answers the page that the query string asks for."""
+    has, tenant = services(request), principal(request).tenant
+    pairs = querystring.pairs(request)
+    if not all(map(has.skiptokens.knows, paging.tokens(pairs))):
+        # Off the event loop, since the store is asked.
+        await in_thread(READS, has.skiptokens.look_again)
+    query = paging.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
+    found = has.store.list_at_once(tenant, query)
+    if found is not None:
+        return Response(_encoded(has, tenant, query, found), media_type="application/json")
+    answer = await in_thread(READS if _is_short(query) else SEARCHES, _answer, has, tenant, query)
+    return Response(answer, media_type="application/json")
+
+
+def _answer(has: Services, tenant: int, query: ListQuery) -> bytes:
+    """The page as JSON; off the event loop, since it may take a while."""
+    return _encoded(has, tenant, query, has.store.list_jobs(tenant, query))
+
+
+def _is_short(query: ListQuery) -> bool:
+    """Whether an index has the page, so that it does not matter how many jobs there are."""
+    return query.narrow and not query.where.search
+
+
+def _encoded(has: Services, tenant: int, query: ListQuery, found: Listing) -> bytes:
+    now = has.store.clock()
+    jobs = [item(line, now) for line in found.lines]
+    token = has.skiptokens.issue(tenant, paging.skip_to(query, found.next)) if found.next else ""
+    return msgspec.json.encode(JobsPage(found.total, jobs, token))
+
+
+OPERATION: Final = Operation(
+    handler=find,
+    id="BackupJobs_Find",
+    tag="Job report",
+    summary="Retrieves job information, generation 2.",
+    description=(
+        "Newest start first, unless `sort` says otherwise. The total counts every match, on every page. Pages that are "
+        "walked by `nextLink` miss no job and repeat none while others come, change and go."
+    ),
+    needs=MAY_READ,
+    query=PARAMETERS,
+    answers={200: Answer("The page, the exact total, and where the next page begins.", JobsPage)},
+    faults=(400, 503),
+    problem=Generation2Problem,
+)

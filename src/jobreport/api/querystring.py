@@ -1,0 +1,28 @@
+"""A request's query string in; its names and values out, or the fault for people."""
+
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from jobreport.model.errors import InvalidInputError
+
+MAX_QUERY: Final = 60_000
+"""Bytes; the HTTP parser takes no address of 64 KiB."""
+_MAX_VALUES: Final = 1000
+
+
+def pairs(request: Request) -> list[tuple[str, str]]:
+    """Names and values in their order; empty ones too.
+
+    InvalidInputError for one that is too long, has too many of them, or is not UTF-8.
+    """
+    raw: bytes = request.scope["query_string"]
+    if len(raw) > MAX_QUERY:
+        raise InvalidInputError.of("", f"the query string is longer than {MAX_QUERY} bytes")
+    try:
+        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_VALUES)
+    except UnicodeDecodeError:
+        raise InvalidInputError.of("", "the query string is not UTF-8, percent-encoded") from None
+    except ValueError:
+        raise InvalidInputError.of("", f"the query string has more than {_MAX_VALUES} values") from None

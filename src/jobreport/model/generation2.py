@@ -1,0 +1,61 @@
+"""Generation 2's answer as types, which a server gives and a client takes (contract, "Generation 2")."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.query import Line
+
+_INT32: Final = {"format": "int32"}
+_DATE_TIME: Final = {"format": "date-time"}
+
+
+class JobItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One job. Times are ISO 8601 in UTC, cut to seconds; where there is none, .NET's unset: 0001-01-01T00:00:00Z."""
+
+    job_id: str
+    job_type: Annotated[int, Meta(description="The code of its type.", extra_json_schema=_INT32)]
+    status: JobState
+    failed_count: Annotated[int, Meta(description="Objects that failed.", extra_json_schema=_INT32)]
+    successful_count: Annotated[int, Meta(description="Objects that succeeded.", extra_json_schema=_INT32)]
+    skipped_count: Annotated[int, Meta(description="Objects that were left out.", extra_json_schema=_INT32)]
+    total_count: Annotated[int, Meta(description="Objects in all.", extra_json_schema=_INT32)]
+    start_time: Annotated[str, Meta(extra_json_schema=_DATE_TIME)]
+    finish_time: Annotated[str, Meta(description="Unset until it ends.", extra_json_schema=_DATE_TIME)]
+    duration: Annotated[
+        str,
+        Meta(
+            description="hours:minutes:seconds, from a day on days.hours:minutes:seconds; cut. "
+            "Until it ends: since the start."
+        ),
+    ]
+    comments: str
+
+
+class JobsPage(msgspec.Struct, frozen=True, rename="camel"):
+    """The jobs on the page, how many match in all, and where the next page begins."""
+
+    total_count: Annotated[int, Meta(description="Every job that matches, exactly, whatever the page.")]
+    jobs: list[JobItem]
+    next_link: Annotated[str, Meta(description="The skiptoken of the next page; empty on the last one.")]
+
+
+def item(line: Line, now: int) -> JobItem:
+    """The job as it is answered at `now` (ticks)."""
+    start, finish, duration = line.wire_times(now)
+    return JobItem(
+        line.job_id,
+        line.type,
+        JobState(line.state),
+        line.failed,
+        line.successful,
+        line.skipped,
+        line.total,
+        ticks.to_iso(start, digits=0),
+        ticks.to_iso(finish, digits=0),
+        ticks.duration(0, duration),
+        line.comments,
+    )

@@ -1,0 +1,131 @@
+"""A walk from page to page, while jobs arrive, change and are deleted, gives each job that stays exactly once."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keeping import MINUTE, START, done, running
+from msgspec.structs import replace
+from naive_list import QUERIES, SORTS, VARIED, naive_list, varied_jobs
+
+from jobreport.model import ticks
+from jobreport.model.job import Job
+from jobreport.model.query import ListQuery, Sort, SortKey
+from jobreport.store import Store
+from jobreport.store.prune import Rule, prune
+from serving import until
+from strategies import NOW
+
+
+def pages(store: Store, tenant: int, query: ListQuery) -> Iterator[list[str]]:
+    """The IDs of each page in turn; what is done between two of them is done between two requests."""
+    place = None
+    while True:
+        page = store.list_jobs(tenant, replace(query, after=place))
+        yield [line.job_id for line in page.lines]
+        if page.next is None:
+            return
+        place = page.next
+
+
+def kept(store: Store, tenant: int, among: set[str]) -> dict[str, Job]:
+    found = ((job_id, store.history(tenant, job_id)) for job_id in among)
+    return {job_id: history.current.job for job_id, history in found if history}
+
+
+def placed(job: Job, sort: Sort) -> tuple[object, ...]:
+    """What decides where the job stands."""
+    key = {SortKey.FINISH: job.finish, SortKey.DURATION: job.finish - job.start, SortKey.FAILED: job.failed}
+    return (job.start, job.state.finished and key.get(sort.key), job.state.finished)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    before=VARIED,
+    query=QUERIES | st.builds(ListQuery, sort=SORTS, size=st.just(2)),
+    data=st.data(),
+)
+def test_each_job_that_stays_where_it_is_comes_exactly_once(
+    store: Store, new_tenant: Callable[[], int], before: list[Job], query: ListQuery, data: st.DataObject
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, before)
+    names = {job.job_id for job in before}
+    moments = [kept(store, tenant, names)]
+    came: Counter[str] = Counter()
+    for page in pages(store, tenant, query):
+        came.update(page)
+        for job in data.draw(st.lists(varied_jobs(), max_size=3)):
+            store.record(tenant, [job.evolve(observed=NOW + len(moments))])
+            names.add(job.job_id)
+        if data.draw(st.booleans()) and data.draw(st.booleans()):
+            before_when = NOW - data.draw(st.integers(0, 3)) * ticks.PER_DAY
+            list(prune(store, tenant, Rule(before_when, before_when)))
+        moments.append(kept(store, tenant, names))
+        if len(moments) > 60:  # of jobs that come faster than they are read there is no end
+            return
+    stayed = [
+        job
+        for job_id, job in moments[0].items()
+        if all(job_id in moment and placed(moment[job_id], query.sort) == placed(job, query.sort) for moment in moments)
+    ]
+    for job in stayed:
+        matched = [bool(naive_list([moment[job.job_id]], NOW, query)) for moment in moments]
+        if all(matched):
+            assert came[job.job_id] == 1, job
+        assert came[job.job_id] <= 1, job
+
+
+@pytest.mark.parametrize(
+    "sort", [Sort(), Sort(descending=False), Sort(SortKey.DURATION), Sort(SortKey.FINISH)], ids=str
+)
+def test_a_walk_beside_a_writer_misses_none_and_repeats_none(store: Store, tenant: int, sort: Sort) -> None:
+    stays = [
+        done(f"stays{number:03}", start=START - number * MINUTE, finish=START - number * MINUTE + number % 7 * MINUTE)
+        for number in range(300)
+    ]
+    comes_and_goes = [
+        done(f"gone{number:03}", start=START - 20 * ticks.PER_DAY + number, finish=START) for number in range(50)
+    ]
+    store.record(tenant, stays + comes_and_goes)
+    stop = threading.Event()
+    written = Counter[str]()
+
+    def write() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            store.record(
+                tenant,
+                [
+                    running(f"new{number:05}", start=NOW - number),
+                    running("moves", start=START - number % 300 * MINUTE, observed=NOW + number),
+                    # It changes, but not where it stands.
+                    stays[number % 300].evolve(comments=f"{number}", observed=NOW + number),
+                ],
+            )
+            if number % 5 == 0:
+                for gone in prune(store, tenant, Rule(START - 10 * ticks.PER_DAY, START - 10 * ticks.PER_DAY)):
+                    written["gone"] += gone
+                store.record(tenant, comes_and_goes)
+            written["rounds"] = number
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(3):
+            came: Counter[str] = Counter()
+            for page in pages(store, tenant, ListQuery(sort=sort, size=10)):
+                came.update(page)
+                seen = written["rounds"]
+                until(lambda seen=seen: written["rounds"] > seen, "the writer")  # type: ignore[misc]
+            assert {job.job_id: came[job.job_id] for job in stays} == {job.job_id: 1 for job in stays}
+            # What arrives is met once or not at all.
+            assert all(times == 1 for name, times in came.items() if name.startswith("new"))
+    finally:
+        stop.set()
+        writer.join()
+    assert written["gone"]
