@@ -69,21 +69,21 @@ def database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def statements() -> Iterator[Recorded]:
+def run_statements() -> Iterator[Recorded]:
     """What reaches the test's store, whichever way."""
     with recorded() as found:
         yield found
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, statements: Recorded) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, run_statements: Recorded) -> Iterator[Store]:
     """A store; and each statement that a test of the contract has it run is narrowed to a tenant."""
     opened = open_store(store_url, clock=clock)
-    statements.clear()
+    run_statements.clear()
     yield opened
     opened.close()
     if request.module.__name__ in CONTRACT:
-        unnarrowed = {sql: tables for dialect, sql in set(statements) if (tables := unbound(dialect, sql))}
+        unnarrowed = {sql: tables for dialect, sql in set(run_statements) if (tables := unbound(dialect, sql))}
         assert not unnarrowed
 
 
