@@ -99,7 +99,9 @@ def find_app(connection: Connection, client_id: str) -> App | None:
     if not keepable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
-    return _app(connection, row) if row else None
+    # Looked for in any case, so that the time it takes does not tell whether there is such an app.
+    secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
+    return _app(row, secrets, reach) if row else None
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
@@ -109,7 +111,10 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
         if not keepable(tenant_name):
             return ()
         statement = statement.where(tenant.c.name == tenant_name)
-    return tuple(_app(connection, row) for row in connection.execute(statement).all())
+    return tuple(
+        _app(row, _secrets(connection, row.client_id), _reach(connection, row.client_id))
+        for row in connection.execute(statement).all()
+    )
 
 
 def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
@@ -133,13 +138,23 @@ def _apps() -> Select[Any]:
     return select(app, named, *times).join(tenant, tenant.c.tenant == app.c.tenant)
 
 
-def _app(connection: Connection, row: Row[Any]) -> App:
-    secrets = connection.execute(
+def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
+    """The app's secrets, oldest first."""
+    found = connection.execute(
         select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires)
-        .where(app_secret.c.client_id == row.client_id)
+        .where(app_secret.c.client_id == client_id)
         .order_by(app_secret.c.created)
     )
-    reach = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == row.client_id))
+    return tuple(AppSecret(one.secret_hash, one.created, one.expires) for one in found)
+
+
+def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
+    """The tenants that a provider's app may ask for."""
+    found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
+    return tuple(sorted(found.scalars()))
+
+
+def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) -> App:
     return App(
         client_id=row.client_id,
         tenant=row.tenant,
@@ -148,8 +163,8 @@ def _app(connection: Connection, row: Row[Any]) -> App:
         permissions=tuple(row.permissions.split()),
         created=row.created,
         revoked=row.revoked or 0,
-        secrets=tuple(AppSecret(secret.secret_hash, secret.created, secret.expires) for secret in secrets),
+        secrets=secrets,
         all_tenants=row.all_tenants,
-        reach=tuple(sorted(reach.scalars())),
+        reach=reach,
         tenant_standing=tenants.standing(row),
     )
