@@ -15,6 +15,7 @@ from jobreport.api.rate import Rates
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.attempts import Attempts
 from jobreport.identity.principals import Principal
+from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
@@ -30,6 +31,7 @@ class Services(msgspec.Struct, frozen=True):
     attempts: Attempts
     openapi: bytes
     rates: Rates | None = None
+    sign_ins: SignIns = msgspec.field(default_factory=SignIns)
 
 
 class Answer(msgspec.Struct, frozen=True):
