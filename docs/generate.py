@@ -12,12 +12,12 @@ import click
 
 import jobreport
 from jobreport import settings
-from jobreport.api import backup_jobs, body, generation1, jobs, problem, querystring, token
+from jobreport.api import backup_jobs, body, generation1, jobs, patience, pieces, problem, protocol, querystring, token
 from jobreport.api import jobreport as report
 from jobreport.api.openapi import document
 from jobreport.app import URLS
-from jobreport.cli import cli
-from jobreport.identity import registrations, tokens
+from jobreport.cli import cli, loop
+from jobreport.identity import attempts, registrations, tenants, tokens
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model import errors, job, language, parameters, query, ticks
 from jobreport.model.catalog import (
@@ -30,7 +30,7 @@ from jobreport.model.catalog import (
     ServiceType,
 )
 from jobreport.runner import reporter
-from jobreport.store import BEAT_SECONDS, postgresql
+from jobreport.store import BEAT_SECONDS, postgresql, sign_ins
 
 FOLDER: Final = Path(__file__).parent / "reference"
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -278,11 +278,36 @@ def limits() -> str:
             "400",
         ),
         ("Faults named in one answer", f"{errors.MAX_FAULTS}", ""),
+        ("One job of a write, as it is written", f"{pieces.MAX_PIECE // mib} MiB", "413"),
+        ("Bodies that a worker holds at once", f"{body.MAX_HELD // mib} MiB", "503"),
         ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
+        ("Failed sign-ins of a client at an address", f"{attempts.MAX_FAILURES} a minute, of all workers", "429"),
+        ("Failed sign-ins at an address", f"{attempts.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
+        ("Requests of an app", "what `--rate-limit` says, of each worker; none by default", "429"),
+        ("Address of a request", f"{protocol.MAX_URL // 1024} KiB", "414"),
+        ("Header fields of a request", f"{protocol.MAX_FIELDS}, of {protocol.MAX_HEAD // 1024} KiB together", "431"),
+        ("Requests of a connection that wait for an answer", f"{protocol.MAX_PIPELINED}", "400"),
+        ("Connections of a worker", f"{protocol.MAX_CONNECTIONS:,}", "those that wait make room; else 503"),
+        ("From a connection to the whole head of a request", f"{patience.HEAD_SECONDS} seconds", "408, or closed"),
+        (
+            "Arrival of a body",
+            f"{patience.BODY_SECONDS} seconds, and more at {patience.MIN_RATE // 1024} KiB a second or faster",
+            "408",
+        ),
+        (
+            "A receiver of an answer",
+            f"{patience.SENT // 1024} KiB in {patience.SEND_SECONDS} seconds at least",
+            "closed",
+        ),
+        ("Answers of a worker that nobody takes", f"{patience.MAX_UNSENT // mib} MiB", "the largest are closed"),
+        ("Rest of a body that is not wanted", f"{patience.REST_SECONDS} seconds", "closed"),
+        ("Handshake of TLS", f"{loop.HANDSHAKE_SECONDS} seconds", "closed"),
         ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
         ("Name of a tenant", "63 lower-case letters, digits, `.`, `-`, `_`", ""),
+        ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
+        ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
         ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
         ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
         ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),

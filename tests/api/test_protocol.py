@@ -1,10 +1,13 @@
 """Requests that no HTTP library would send: what comes back is a refusal, and the server goes on."""
 
+import contextlib
 import json
 import socket
+import time
 
 import pytest
 
+from jobreport.api import protocol
 from serving import JOBS, REPORT, App, Server, until
 
 
@@ -107,3 +110,82 @@ def test_what_is_no_http_request_has_the_one_error_shape_too(server: Server, gar
     assert f"request-id: {problem['requestId']}".encode() in answered
     assert (problem["status"], problem["errors"]) == (400, [])
     until(lambda: problem["requestId"] in server.log)
+
+
+GET = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+
+
+def test_head_of_many_or_long_fields_is_taken_up_to_the_limit_and_refused_beyond(server: Server) -> None:
+    def fields(number: int, size: int) -> bytes:
+        return b"".join(b"X-%d: %s\r\n" % (n, b"v" * size) for n in range(number))
+
+    assert status(server, GET + fields(protocol.MAX_FIELDS - 1, 10) + b"\r\n") == 200
+    assert status(server, GET + fields(protocol.MAX_FIELDS, 10) + b"\r\n") == 431
+    assert status(server, GET + fields(1, protocol.MAX_HEAD - 200) + b"\r\n") == 200
+    assert status(server, GET + fields(1, protocol.MAX_HEAD) + b"\r\n") == 431
+    assert status(server, GET + fields(60, 1_000) + b"\r\n") == 431
+
+
+@pytest.mark.parametrize("part", [b"X: " + b"v" * 60_000, b"X: y\r\n" * 20_000, b"X" * 60_000])
+def test_head_without_end_is_refused_and_not_waited_for(server: Server, part: bytes) -> None:
+    started = time.monotonic()
+    assert status(server, GET + part) in (400, 431)
+    assert time.monotonic() - started < 5
+
+
+def test_long_address_is_taken_up_to_the_limit_and_refused_beyond(server: Server) -> None:
+    def request(size: int) -> bytes:
+        return b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    assert status(server, request(protocol.MAX_URL)) == 404
+    assert status(server, request(protocol.MAX_URL + 1)) == 414
+    assert status(server, b"GET /" + b"a" * 100_000) == 414
+
+
+def test_head_that_comes_in_parts_is_one(idle: App) -> None:
+    with socket.create_connection(("127.0.0.1", idle.server.port), timeout=30) as connection:
+        for part in (b"GET /he", b"althz HTTP/1.1\r\nHo", b"st: x\r\nX: ", b"v" * 20_000, b"\r\n", b"\r\n"):
+            connection.sendall(part)
+            time.sleep(0.05)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_some_requests_in_a_row_are_answered_in_their_order_and_thousands_are_not_kept(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        few = protocol.MAX_PIPELINED
+        connection.sendall((GET + b"\r\n") * (few - 1) + GET + b"Connection: close\r\n\r\n")
+        found = b""
+        while part := connection.recv(65536):
+            found += part
+        assert found.count(b"HTTP/1.1 200 ") == few
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        found = b""
+        with contextlib.suppress(ConnectionError):
+            connection.sendall((GET + b"\r\n") * 5_000)
+            while part := connection.recv(65536):
+                found += part
+        assert found.count(b"HTTP/1.1 200 ") <= protocol.MAX_PIPELINED + 1
+    assert server.http.get("/healthz").status_code == 200
+
+
+def test_trailers_are_read_over_and_those_without_end_are_refused(idle: App) -> None:
+    chunked = head(idle, "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n"
+    assert status(idle.server, chunked + b"X-Late: y\r\nAuthorization: Bearer nonsense\r\n\r\n") == 200
+    endless = head(idle, "Transfer-Encoding: chunked") + b"0\r\nX: " + b"v" * 200_000
+    started = time.monotonic()
+    assert status(idle.server, endless) in (0, 400)
+    assert time.monotonic() - started < 5
+
+
+def test_another_protocol_is_not_spoken(idle: App) -> None:
+    for name in ("websocket", "h2c"):
+        request = GET + f"Connection: Upgrade\r\nUpgrade: {name}\r\nSec-WebSocket-Key: x\r\n\r\n".encode()
+        assert status(idle.server, request) == 200
+    assert "websocket" not in idle.server.log.lower()
+
+
+def test_refusal_of_the_parser_says_to_browsers_and_caches_what_any_other_says(server: Server) -> None:
+    answered = exchange(server, GET + b"X: " + b"v" * 60_000 + b"\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
+    for field in (b"x-content-type-options: nosniff", b"cache-control: no-store", b"connection: close"):
+        assert field in answered
+    assert b"server:" not in answered

@@ -63,7 +63,9 @@ def test_every_way_to_a_database_is_recorded(store: Store, tenant: int, run_stat
     store.record(tenant, [done("FB1", observed=NOW + 1, comments="again")])
     store.find(tenant, JobQuery())
     dialect = run_statements[0][0]
-    assert ("COPY job (" if dialect == "postgres" else "INSERT INTO job (") in "\n".join(sql for _, sql in run_statements)
+    assert ("COPY job (" if dialect == "postgres" else "INSERT INTO job (") in "\n".join(
+        sql for _, sql in run_statements
+    )
     run_statements.clear()
     if store.report_at_once(tenant, JobQuery()) is not None:
         assert any("FROM job " in sql for _, sql in run_statements)

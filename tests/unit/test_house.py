@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,18 @@ def test_no_file_holds_a_secret() -> None:
     """A client secret of ours is told by its prefix and length; tests make theirs or spell shorter ones."""
     secret = re.compile("jrs" + r"_[A-Za-z0-9_-]{43}\b|-----BEGIN (RSA |EC )?PRIVATE " + "KEY-----")
     assert not [place for place, line in lines() if secret.search(line)]
+
+
+def test_rules_of_security_are_on_for_all_of_the_source_and_each_exception_has_its_reason() -> None:
+    lint = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["ruff"]["lint"]
+    assert "S" in lint["select"]
+    assert {rule for rule in lint["ignore"] if rule.startswith("S1")} <= {"S101"}
+    assert not [pattern for pattern in lint["per-file-ignores"] if pattern.startswith("src")]
+    exception = re.compile(r"#\s*noqa:(?P<rules>[^#-]*\bS\d+[^#-]*)(?P<reason>-.*)?")
+    for path in SOURCES:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if found := exception.search(line):
+                assert found["reason"], f"{named(path)}:{number} says no reason"
 
 
 def test_constraints_pin_versions_and_nothing_else() -> None:

@@ -54,6 +54,13 @@ def test_values_are_those_of_the_whole_body_wherever_it_is_cut(
     assert read(raw, most) == whole(raw) == values
 
 
+@pytest.mark.parametrize("number", ["-0.0", "1e+5", "1E-5", "12.75e10", "-1", "1e5", "0.1"])
+def test_a_number_is_whole_wherever_it_is_cut(number: str) -> None:
+    for before in range(40):
+        raw = f"[{' ' * before}0,{number},{number}{' ' * 60}]".encode()
+        assert read(raw, 48) == whole(raw)
+
+
 @given(st.lists(st.integers(0, 10**6), min_size=20, max_size=40), st.data())
 def test_a_body_that_is_broken_anywhere_is_refused_in_the_same_words(values: list[int], data: st.DataObject) -> None:
     raw = bytearray(

@@ -21,6 +21,8 @@ Piece = tuple[str, Any]
 """A value of the body, after its place there: empty for the only one, `[0]` in an array, `line 1` in NDJSON."""
 
 _SPACE: Final = " \t\n\r"
+_CUT: Final = len("e+") + 1
+"""Where the text ends so close behind a number, it may be within it: `1` of `1e+5`."""
 _ARRAY: Final = re.compile(rb"[ \t\n\r]*\[")
 
 
@@ -146,7 +148,7 @@ def _value(window: _Window, number: int) -> Any:
             if not window.last and cut:
                 raise _too_large(f"[{number}]") from None
             raise window.fault(error.msg, error.pos) from None
-        if end == len(window.text) and window.move():
+        if len(window.text) - end < _CUT and window.move():
             continue  # a number may go on
         window.at = end
         return value

@@ -51,8 +51,18 @@ AGAIN_SECONDS = 1
 @option(
     "--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
 )
-@option("--tls-cert", envvar=settings.TLS_CERT, type=click.Path(exists=True, dir_okay=False), help="PEM, with chain.")
-@option("--tls-key", envvar=settings.TLS_KEY, type=click.Path(exists=True, dir_okay=False), help="PEM.")
+@option(
+    "--tls-cert",
+    envvar=settings.TLS_CERT,
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM, with chain; SIGHUP reads it again.",
+)
+@option(
+    "--tls-key",
+    envvar=settings.TLS_KEY,
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM; nobody else may read it.",
+)
 @option(
     "--trusted-proxy",
     envvar=settings.TRUSTED_PROXY,
