@@ -58,25 +58,23 @@ def test_every_table_of_tenants_is_looked_at_and_the_exceptions_are_few() -> Non
     assert len(EXEMPT) == 9
 
 
-def test_every_way_to_a_database_is_recorded(store: Store, tenant: int, run_statements: Recorded) -> None:
+def test_every_way_to_a_database_is_recorded(store: Store, tenant: int, statements: Recorded) -> None:
     store.record(tenant, [done(f"FB{number}") for number in range(60)])  # on PostgreSQL, a copy
     store.record(tenant, [done("FB1", observed=NOW + 1, comments="again")])
     store.find(tenant, JobQuery())
-    dialect = run_statements[0][0]
-    assert ("COPY job (" if dialect == "postgres" else "INSERT INTO job (") in "\n".join(
-        sql for _, sql in run_statements
-    )
-    run_statements.clear()
+    dialect = statements[0][0]
+    assert ("COPY job (" if dialect == "postgres" else "INSERT INTO job (") in "\n".join(sql for _, sql in statements)
+    statements.clear()
     if store.report_at_once(tenant, JobQuery()) is not None:
-        assert any("FROM job " in sql for _, sql in run_statements)
-    run_statements.clear()
+        assert any("FROM job " in sql for _, sql in statements)
+    statements.clear()
     assert store.history(tenant, "FB1") is not None
-    assert {"job", "job_version"} <= {word for _, sql in run_statements for word in sql.split()}
+    assert {"job", "job_version"} <= {word for _, sql in statements for word in sql.split()}
 
 
-def test_no_question_of_any_shape_lacks_the_tenant(store: Store, tenant: int, run_statements: Recorded) -> None:
+def test_no_question_of_any_shape_lacks_the_tenant(store: Store, tenant: int, statements: Recorded) -> None:
     store.record(tenant, [*(done(f"FB{number}", start=NOW - number) for number in range(40)), running("run")])
-    run_statements.clear()
+    statements.clear()
     asked = 0
     for service, kind, state, since, search, page in itertools.product(
         (None, ServiceType.FileShare),
@@ -94,6 +92,6 @@ def test_no_question_of_any_shape_lacks_the_tenant(store: Store, tenant: int, ru
         store.report_at_once(tenant, query)
         asked += 1
     assert asked == 240
-    texts = {sql for _, sql in run_statements}
+    texts = {sql for _, sql in statements}
     assert len(texts) > 50
-    assert not {sql for sql in texts if unbound(run_statements[0][0], sql)}
+    assert not {sql for sql in texts if unbound(statements[0][0], sql)}
