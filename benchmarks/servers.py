@@ -109,7 +109,10 @@ def start_seconds(place: Place) -> float:
     words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url]
     started = time.perf_counter()
     process = subprocess.Popen(
-        cores.pinned(words, cores.SERVER), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_environment(_secret(place))
+        cores.pinned(words, cores.SERVER),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(_secret(place)),
     )
     try:
         assert process.stdout
