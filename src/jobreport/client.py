@@ -129,6 +129,7 @@ class JobReportClient:
 
     `url` is the server's address, `token_url` its token endpoint (by default `{url}/connect/token`), `timeout` the
     seconds that each step of a call may take, `scope` the permissions to ask for (by default all that were granted).
+    `tenant` is whom a provider's app asks and reports for; an app of one tenant need not name it.
     No call is repeated, but for one that is answered 401: once, with a new token. Redirects are not followed.
     """
 
@@ -141,15 +142,18 @@ class JobReportClient:
         token_url: str | None = None,
         timeout: float = 10.0,
         scope: str | None = None,
+        tenant: str | None = None,
     ) -> None:
         self.url = _without_user(url).rstrip("/")
         self.client_id = client_id
         self._secret = client_secret
         self._token_url = _without_user(token_url) if token_url else f"{self.url}/connect/token"
         self._scope = scope
+        self.tenant = tenant
         self._token = ""
         self._renew_at = 0.0
         self._signing_in = threading.Lock()
+        self._headers = _JSON | ({"Jobreport-Tenant": tenant} if tenant else {})
         self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}"})
 
     def __repr__(self) -> str:
@@ -196,10 +200,14 @@ class JobReportClient:
     def _call(self, path: str, body: bytes, answer: type[T]) -> T:
         """POSTs `body`; a token that was refused is renewed once."""
         token = self._bearer()
-        response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
+        response = self._post(
+            self.url + path, content=body, headers=self._headers | {"Authorization": f"Bearer {token}"}
+        )
         if response.status_code == 401:
             token = self._bearer(refused=token)
-            response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
+            response = self._post(
+                self.url + path, content=body, headers=self._headers | {"Authorization": f"Bearer {token}"}
+            )
         if response.status_code in (401, 403):
             raise SignInRefusedError(
                 f"{self.url} refused the app registration {self.client_id} ({response.status_code}): "
@@ -207,6 +215,10 @@ class JobReportClient:
                 response.status_code,
             )
         return _read(response, answer)
+
+    def _send(self, path: str, body: bytes, token: str) -> httpx.Response:
+        headers = self._headers | {"Authorization": f"Bearer {token}"}
+        return self._post(self.url + path, content=body, headers=headers)
 
     def _bearer(self, refused: str = "") -> str:
         """A token that still lives and is not the one that was `refused`."""
