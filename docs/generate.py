@@ -17,7 +17,18 @@ from jobreport.api import jobreport as report
 from jobreport.api.openapi import document
 from jobreport.app import URLS
 from jobreport.cli import cli, loop
-from jobreport.identity import attempts, registrations, tenants, tokens
+from jobreport.identity import (
+    assertions,
+    attempts,
+    certificates,
+    issuers,
+    jwts,
+    keys,
+    proofs,
+    registrations,
+    tenants,
+    tokens,
+)
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model import errors, job, language, parameters, query, ticks
 from jobreport.model.catalog import (
@@ -50,6 +61,13 @@ _STATE_MEANINGS: Final = {
 _SECRETS: Final = {
     settings.CLIENT_SECRET: "The client secret, shown once by `jobreport app create`.",
     f"{settings.CLIENT_SECRET}_FILE": "A file with the client secret, instead of the variable above; one of the two.",
+    settings.SECRET_KEY: "What the signing keys in the store are encrypted with, made by `jobreport key secret`.",
+    f"{settings.SECRET_KEY}_FILE": "A file with the secret key, instead of the variable above; one of the two.",
+}
+# And which commands read it.
+_READERS: Final = {
+    settings.CLIENT_SECRET: ("jobreport run", "jobreport flush", "jobreport jobs"),
+    settings.SECRET_KEY: ("jobreport serve", "jobreport key rotate", "jobreport key encrypt", "jobreport audit"),
 }
 # What a variable says that is another thing to each command.
 _SHARED: Final = {
@@ -166,8 +184,9 @@ def _help(command: click.Command) -> str:
 def variables() -> list[str]:
     """Every environment variable that the settings module reads, secret files included."""
     found = [value for value in vars(settings).values() if isinstance(value, str) and value.startswith("JOBREPORT_")]
-    position = found.index(settings.CLIENT_SECRET) + 1
-    return [*found[:position], f"{settings.CLIENT_SECRET}_FILE", *found[position:]]
+    for name in _READERS:
+        found.insert(found.index(name) + 1, f"{name}_FILE")
+    return found
 
 
 def environment() -> str:
@@ -180,7 +199,7 @@ def environment() -> str:
     for variable in variables():
         users = known.get(variable, [])
         if not users:
-            readers = ", ".join(f"`{name}`" for name in ("jobreport run", "jobreport flush", "jobreport jobs"))
+            readers = ", ".join(f"`{name}`" for name in _READERS[variable.removesuffix("_FILE")])
             rows.append((f"`{variable}`", "none", _SECRETS[variable], "", readers))
             continue
         option = users[0][1]
@@ -304,6 +323,27 @@ def limits() -> str:
         ("Handshake of TLS", f"{loop.HANDSHAKE_SECONDS} seconds", "closed"),
         ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
+        ("Live client secrets of an app, and live certificates", f"{proofs.MOST} each", ""),
+        ("File of a certificate", f"{certificates.MAX_FILE // 1024} KiB", ""),
+        ("RSA key of a certificate", f"{certificates.RSA_BITS[0]:,} to {certificates.RSA_BITS[1]:,} bits", ""),
+        ("Life of a client assertion", f"{assertions.LIFETIME_SECONDS:,} seconds", "401"),
+        ("`jti` of a client assertion", f"1 to {assertions.MAX_JTI} characters", "401"),
+        (
+            "Difference between clocks that is borne in assertions and outside tokens",
+            f"{jwts.SKEW_SECONDS} seconds",
+            "401",
+        ),
+        ("Warning before the last secret or certificate of an app ends", f"{proofs.WARN_DAYS} days", ""),
+        ("Time for which the published keys may be kept", f"{keys.CACHE_SECONDS} seconds", ""),
+        ("Time from the publication of a key to its first use", f"{keys.LEAD_SECONDS} seconds", ""),
+        ("Age of an outside issuer's keys until they are renewed", f"{issuers.FRESH_SECONDS:,} seconds", ""),
+        ("Age of an outside issuer's keys while it cannot be reached", f"{issuers.STALE_SECONDS:,} seconds", "503"),
+        ("Pause between two questions to an outside issuer", f"{issuers.RETRY_SECONDS} seconds", ""),
+        (
+            "Answer of an outside issuer",
+            f"{issuers.MAX_DOCUMENT // 1024} KiB, {2 * issuers.TIMEOUT_SECONDS} seconds",
+            "503",
+        ),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
         ("Name of a tenant", "63 lower-case letters, digits, `.`, `-`, `_`", ""),
         ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),

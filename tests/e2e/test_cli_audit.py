@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.identity.tokens import ensure_signing_key
+from jobreport.identity.keys import prepare
 from jobreport.store import open_store
 from jobs import job
 from serving import serve, typed
@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> str:
     """A store that has its signing key, as one that was served once has."""
     url = f"sqlite:///{tmp_path}/jobs.db"
     with closing(open_store(url)) as opened:
-        ensure_signing_key(opened)
+        prepare(opened, None)
     return url
 
 
@@ -47,16 +47,18 @@ def test_what_is_done_at_the_command_line_is_in_the_log_with_who_did_it_and_wher
     done("restore", str(tmp_path / "copy.db"), "--yes", store=store)
     entries = log(store)
     assert [(one["tenant"], one["action"]) for one in entries] == [
+        ("_service", "key.created"),
         ("_service", "audit.begun"),
         ("acme", "tenant.created"),
         ("acme", "app.created"),
+        ("acme", "secret.ended"),
         ("acme", "secret.added"),
         ("acme", "app.revoked"),
         ("acme", "tenant.suspended"),
         ("acme", "tenant.resumed"),
         ("_service", "store.restored"),
     ]
-    by_hand = [one for one in entries if one["action"] != "audit.begun"]
+    by_hand = [one for one in entries if one["actor"] != "service"]
     assert {one["actor"] for one in by_hand} == {f"user:{getpass.getuser()}"}
     assert {one["address"] for one in by_hand} == {socket.gethostname()}
     assert [one["target"] for one in by_hand if one["action"] == "app.created"] == [f"app:{app['clientId']}"]
@@ -70,7 +72,7 @@ def test_the_log_is_of_one_tenant_or_since_a_time_where_that_is_asked(store: str
     for name in ("acme", "globex"):
         done("tenant", "create", name, store=store)
     assert {one["tenant"] for one in log(store, "--tenant", "acme")} == {"acme"}
-    assert len(log(store, "--since", "1h")) == 4
+    assert len(log(store, "--since", "1h")) == 5
     assert log(store, "--since", "2100-01-01") == []
     assert "Nothing is in the log" in done("audit", "--since", "2100-01-01", store=store)
     assert typed("audit", "--tenant", "nobody", "--store", store).returncode == 1
@@ -91,12 +93,12 @@ def test_a_log_that_nobody_touched_is_whole_and_one_that_was_changed_is_not(stor
         done("tenant", "create", name, store=store)
         done("tenant", "suspend", name, store=store)
     assert "4 chains" not in done("audit", "--verify", store=store)
-    assert "6 entries in 3 chains: all are as they were." in done("audit", "--verify", store=store)
+    assert "7 entries in 3 chains: all are as they were." in done("audit", "--verify", store=store)
     heads = json.loads(done("audit", "--head", "--json", store=store))["chains"]
     assert [(one["tenant"], one["entries"], one["sealed"]) for one in heads] == [
         ("globex", 2, 2),
         ("acme", 2, 2),
-        ("_service", 2, 2),
+        ("_service", 3, 3),
     ]
     with closing(sqlite3.connect(store.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("UPDATE audit SET actor = 'user:mallory' WHERE tenant = 1 AND number = 2")

@@ -244,3 +244,10 @@ def test_secret_key_is_not_handed_to_the_command_that_is_run(tmp_path: Path) -> 
     )
     assert "PATH=" in done.stdout
     assert "hunter" not in done.stdout
+
+
+def test_life_of_a_secret_is_none_of_a_certificates(store: str, tmp_path: Path) -> None:
+    file = put(tmp_path / "app.pem", made.make().pem)
+    done = typed("app", "create", "--name", "x", "--certificate", file, "--secret-years", "2", "--store", store)
+    assert done.returncode == 2
+    assert "--certificate" in done.stderr

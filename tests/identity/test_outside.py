@@ -228,6 +228,7 @@ WRONG: dict[str, dict[str, Any]] = {
     "not yet good": {"nbf": int(time.time()) + 3600},
     "made in the future": {"iat": int(time.time()) + 3600},
     "client that is a list": {"client_id": ["nightly"]},
+    "client that is too long": {"client_id": "x" * 257},
     "client with a line end": {"client_id": "a\nacme"},
 }
 

@@ -148,5 +148,10 @@ async def _authenticate(request: Request) -> Principal:
         raise ProblemError(
             401,
             f"The token was refused: {error}.",
-            headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{error}"'},
+            headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{_quotable(str(error))}"'},
         ) from None
+
+
+def _quotable(text: str) -> str:
+    """The text as it may stand in the quotes of a header (RFC 6750 §3)."""
+    return text.encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'")

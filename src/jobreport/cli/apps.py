@@ -69,6 +69,8 @@ def create(
     A provider's app names the tenant it asks for in the header Jobreport-Tenant of each request. It belongs to the
     operator's own tenant, _service, unless --tenant names another.
     """
+    if file and context.get_parameter_source("secret_years") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--secret-years and --certificate exclude each other: a certificate has its own end.")
     named = context.get_parameter_source("tenant") is not click.core.ParameterSource.DEFAULT
     if (reach or all_tenants) and not named:
         tenant = SERVICE_NAME

@@ -59,7 +59,7 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
     """Makes a new signing key. It is published at once, and signs from ten minutes on.
 
     The one before verifies until the last token that it signed is over, an hour; then it is destroyed. Servers need
-    not be started again. They replace a key of 90 days by themselves (`jobreport serve --key-days`).
+    not be started again. They replace a key of 90 days by themselves (`--key-days`).
 
     \b
     jobreport key rotate

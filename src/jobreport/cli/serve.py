@@ -138,8 +138,7 @@ def serve(
     claim that names it, and what the issuer's roles allow here, where they are not called as permissions are.
 
     \b
-    jobreport serve --trust-issuer "https://login.example.com/realms/backup \
-        audience=jobreport tenant=default role:reader=PlatformBackup.Read.All"
+    jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
     """
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")

@@ -12,7 +12,7 @@ import msgspec
 from joserfc.jwk import KeySet, RSAKey
 
 from jobreport.identity.encryption import SecretKey, SecretKeyError, decrypted, is_encrypted
-from jobreport.identity.jwts import SKEW_SECONDS
+from jobreport.identity.jwts import MALFORMED, SKEW_SECONDS
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Detail, Entry
 from jobreport.store import Store, Transaction, audit, locks
@@ -231,7 +231,10 @@ def _check(keys: Sequence[SigningKey], secret: SecretKey | None) -> None:
 
 
 def _read(key: SigningKey, secret: SecretKey | None) -> RSAKey:
-    return RSAKey.import_key(json.loads(decrypted(key.jwk, secret)))
+    try:
+        return RSAKey.import_key(json.loads(decrypted(key.jwk, secret)))
+    except MALFORMED:
+        raise SecretKeyError(f"the signing key {key.kid} in the store is none that can be read") from None
 
 
 def _generate(now: int, secret: SecretKey | None) -> SigningKey:

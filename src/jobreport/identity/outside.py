@@ -18,6 +18,8 @@ from jobreport.store.tenants import SERVICE_NAME
 
 TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
 """What an access token's header may call it (RFC 9068 §2.1 and before)."""
+MAX_CLIENT: Final = 256
+"""Characters of an outside app's ID."""
 CLIENT_CLAIMS: Final = ("client_id", "azp", "appid", "cid")
 """Where the app's ID stands: RFC 9068 and Keycloak, Entra ID 2.0, Entra ID 1.0, Okta."""
 PERSONS_CLAIMS: Final = (
@@ -106,7 +108,7 @@ def _proven(token: str, issuer: Issuer) -> Claims:
 def _client(claims: Claims, trusted: Trusted) -> str:
     """The app's ID, where the token is an app's own; ClaimError where a person stands behind it, or might."""
     client = next((claims[name] for name in CLIENT_CLAIMS if claims.get(name)), None)
-    if not isinstance(client, str) or not client.isprintable():
+    if not isinstance(client, str) or not client.isprintable() or len(client) > MAX_CLIENT:
         raise ClaimError("it names no app (client_id, azp, appid or cid), as an access token does")
     if claims.get("typ", "Bearer") != "Bearer":  # Keycloak's own word, within the token
         raise ClaimError("it is no access token")

@@ -54,10 +54,10 @@ class _Remembered(Generic[T]):
         self._lock = threading.Lock()
         self._found: dict[str, tuple[T, int]] = {}
 
-    def known(self, name: str) -> T | None:
-        """What is known of `name`; None where nothing is."""
+    def known(self, name: str, now: int) -> T | None:
+        """What is known of `name` at `now`; None where nothing is."""
         found = self._found.get(name)
-        return found[0] if found and 0 <= self._clock() - found[1] < RECHECK else None
+        return found[0] if found and 0 <= now - found[1] < RECHECK else None
 
     def get(self, name: str) -> T:
         """The same, found out where it is not known."""
@@ -85,9 +85,9 @@ class Principals:
         self._apps = _Remembered(store.clock, self._look_up)
         self._tenants = _Remembered(store.clock, self._look_up_tenant)
 
-    def known(self, client_id: str) -> Principal | None:
-        """The same as `find` where that was asked just now, without the store; None otherwise."""
-        found = self._apps.known(client_id)
+    def known(self, client_id: str, now: int) -> Principal | None:
+        """The same as `find` where that was asked just before `now`, without the store; None otherwise."""
+        found = self._apps.known(client_id, now)
         return found if isinstance(found, Principal) else None
 
     def find(self, client_id: str) -> Principal:
@@ -99,7 +99,7 @@ class Principals:
 
     def known_of(self, principal: Principal, name: str) -> Principal | None:
         """The same as `of_tenant` where the tenant was asked about just now, without the store; None otherwise."""
-        found = self._tenants.known(name)
+        found = self._tenants.known(name, self._store.clock())
         return _as(principal, found) if found and _may(principal, found) else None
 
     def of_tenant(self, principal: Principal, name: str) -> Principal:

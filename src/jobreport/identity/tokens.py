@@ -76,9 +76,9 @@ class Tokens:
     def known(self, token: str) -> Principal | None:
         """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
         known = self._verified.get(token)
-        if known is None or known[2] <= self.store.clock():
+        if known is None or known[2] <= (now := self.store.clock()):
             return None
-        app = self.principals.known(known[0])
+        app = self.principals.known(known[0], now)
         return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
@@ -189,5 +189,6 @@ class Tokens:
 
 def _with(app: Principal, permissions: frozenset[str]) -> Principal:
     """The app with those of its permissions that a token carries."""
-    granted = permissions & app.permissions
-    return app if granted == app.permissions else msgspec.structs.replace(app, permissions=granted)
+    if permissions >= app.permissions:
+        return app
+    return msgspec.structs.replace(app, permissions=permissions & app.permissions)
