@@ -6,15 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import Clock
+from keeping import DATABASES, Clock
 
 import citus
 import postgres
 from jobreport.store import Store, open_store
 from jobreport.store.distribute import distribute
-
-# What the contract of the store is held against; a cluster only where there is one.
-DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
 
 
 @pytest.fixture
