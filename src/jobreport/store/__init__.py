@@ -122,10 +122,11 @@ class Store:
 
     def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        if self._kept:
-            return None
+        return self._at_once().report(tenant, query) if not self._kept else None
+
+    def _at_once(self) -> Quick:
         self._quick = self._quick or Quick(self._engine)
-        return self._quick.report(tenant, query)
+        return self._quick
 
     def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
         """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
@@ -137,9 +138,10 @@ class Store:
 
     def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        plain = query.plain()
-        found = self.report_at_once(tenant, plain) if plain else None
-        return listing.of_report(plain, found) if plain and found else None
+        if plain := query.plain():
+            found = self.report_at_once(tenant, plain)
+            return listing.of_report(plain, found) if found else None
+        return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
