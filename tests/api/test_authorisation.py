@@ -1,6 +1,5 @@
 """Who may do what: each route by each kind of caller. A route that is missing from the table fails the test."""
 
-import json
 from collections.abc import Callable
 
 import httpx
@@ -148,9 +147,10 @@ def test_a_tenant_that_is_not_his_answers_as_one_that_is_not_there(
         ask(server, route, headers[f"a provider's app for {whom}"]).json()
         for whom in ("another tenant", "no such tenant", "its deleted tenant")
     ]
-    assert {json.dumps({**answer, "requestId": "", "timestamp": ""}) for answer in answers} == {
-        json.dumps({**answers[0], "requestId": "", "timestamp": ""})
-    }
+    for answer in answers:
+        for part in (answer, answer.get("errorModel", {})):
+            part |= dict.fromkeys(part.keys() & {"requestId", "timestamp", "date"}, "")
+    assert answers[1:] == [answers[0]] * 2
     assert "matrix" not in answers[0]["detail"]
 
 

@@ -110,38 +110,43 @@ class Store:
 
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""
-        return self._asked(query, lambda connection: report.find(connection, tenant, query))
+        return self._asked(lambda connection: report.find(connection, tenant, query), short=not query.search)
 
     def report(self, tenant: int, query: JobQuery) -> Report:
         """The same, with what a report tells of each job."""
         if self._kept and report.is_first(query):
             return self._kept.ask(lambda connection: report.first(connection, tenant, query), snapshot=False)
-        return self._asked(query, lambda connection: report.report(connection, tenant, query))
+        return self._asked(lambda connection: report.report(connection, tenant, query), short=not query.search)
 
-    def _asked(self, query: JobQuery, work: Callable[[Connection], T]) -> T:
-        """What `work` reads; on a connection that is kept for it unless it may take long."""
-        if self._kept and not query.search:
+    def _asked(self, work: Callable[[Connection], T], *, short: bool) -> T:
+        """What `work` reads; if it is short, on a connection that is kept for it."""
+        if self._kept and short:
             return self._kept.ask(work, snapshot=True)
         with self.reading() as connection:
             return work(connection)
 
     def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        if self._kept:
-            return None
+        return self._at_once().report(tenant, query) if not self._kept else None
+
+    def _at_once(self) -> Quick:
         self._quick = self._quick or Quick(self._engine)
-        return self._quick.report(tenant, query)
+        return self._quick
 
     def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
         """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
-        with self.reading() as connection:
-            return listing.find(connection, tenant, query, self.clock())
+        plain = query.plain()
+        if plain and (told := listing.of_report(plain, self.report(tenant, plain))):
+            return told
+        now, short = self.clock(), query.narrow and not query.where.search
+        return self._asked(lambda connection: listing.find(connection, tenant, query, now), short=short)
 
     def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        plain = query.plain()
-        found = self.report_at_once(tenant, plain) if plain else None
-        return listing.of_report(plain, found) if plain and found else None
+        if plain := query.plain():
+            found = self.report_at_once(tenant, plain)
+            return listing.of_report(plain, found) if found else None
+        return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
