@@ -102,9 +102,10 @@ class Tokens:
 
     @property
     def signing_keys(self) -> tuple[RSAKey, ...]:
-        """The keys that tokens are verified with, the one that signs now first; other secrets are derived from them."""
-        others = (key for key in self._ring.verifying.keys if key.kid != self._ring.signer.kid)
-        return self._ring.signer, *cast(Iterator[RSAKey], others)  # we make no others
+        """The keys whose private halves are kept, the one that signs now first; other secrets are derived from them."""
+        every = cast(Iterator[RSAKey], self._ring.verifying.keys)  # we make no others
+        others = (key for key in every if key.kid != self._ring.signer.kid and key.is_private)
+        return self._ring.signer, *others
 
     def jwks(self) -> dict[str, Any]:
         """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
