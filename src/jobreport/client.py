@@ -153,8 +153,8 @@ class JobReportClient:
         self._token = ""
         self._renew_at = 0.0
         self._signing_in = threading.Lock()
-        self._headers = _JSON | ({"Jobreport-Tenant": tenant} if tenant else {})
-        self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}"})
+        named = {"Jobreport-Tenant": tenant} if tenant else {}
+        self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}", **named})
 
     def __repr__(self) -> str:
         return f"JobReportClient({self.url!r}, client_id={self.client_id!r})"
@@ -200,14 +200,10 @@ class JobReportClient:
     def _call(self, path: str, body: bytes, answer: type[T]) -> T:
         """POSTs `body`; a token that was refused is renewed once."""
         token = self._bearer()
-        response = self._post(
-            self.url + path, content=body, headers=self._headers | {"Authorization": f"Bearer {token}"}
-        )
+        response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
         if response.status_code == 401:
             token = self._bearer(refused=token)
-            response = self._post(
-                self.url + path, content=body, headers=self._headers | {"Authorization": f"Bearer {token}"}
-            )
+            response = self._post(self.url + path, content=body, headers=_JSON | {"Authorization": f"Bearer {token}"})
         if response.status_code in (401, 403):
             raise SignInRefusedError(
                 f"{self.url} refused the app registration {self.client_id} ({response.status_code}): "
@@ -215,10 +211,6 @@ class JobReportClient:
                 response.status_code,
             )
         return _read(response, answer)
-
-    def _send(self, path: str, body: bytes, token: str) -> httpx.Response:
-        headers = self._headers | {"Authorization": f"Bearer {token}"}
-        return self._post(self.url + path, content=body, headers=headers)
 
     def _bearer(self, refused: str = "") -> str:
         """A token that still lives and is not the one that was `refused`."""

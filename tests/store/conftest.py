@@ -63,21 +63,27 @@ def database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def statements() -> Iterator[Recorded]:
-    """What reaches the test's store, whichever way."""
+def _sent() -> Iterator[Recorded]:
+    """What reaches the test's store; under a name that no test's parameter has."""
     with recorded() as found:
         yield found
 
 
 @pytest.fixture
-def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, statements: Recorded) -> Iterator[Store]:
+def statements(_sent: Recorded) -> Recorded:
+    """What reaches the test's store, whichever way."""
+    return _sent
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, _sent: Recorded) -> Iterator[Store]:
     """A store; and each statement that a test of the contract has it run is narrowed to a tenant."""
     opened = open_store(store_url, clock=clock)
-    statements.clear()
+    _sent.clear()
     yield opened
     opened.close()
     if request.module.__name__ in CONTRACT:
-        unnarrowed = {sql: tables for dialect, sql in set(statements) if (tables := unbound(dialect, sql))}
+        unnarrowed = {sql: tables for dialect, sql in set(_sent) if (tables := unbound(dialect, sql))}
         assert not unnarrowed
 
 
