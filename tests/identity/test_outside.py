@@ -384,6 +384,22 @@ def test_new_key_is_asked_for_once_and_a_flood_of_unknown_ones_is_not(
     assert len(said.asked) == asked + 2
 
 
+def test_verified_token_is_known_without_asking_anybody_for_as_long_as_it_is_good(
+    said: Said, trusting: Callable[[str], Tokens], clock: Clock
+) -> None:
+    tokens = trusting("audience=jobreport tenant=acme")
+    token = said.sign(claims(said))
+    assert tokens.known(token) is None
+    found = tokens.verify(token)
+    said.documents.clear()
+    said.key = RSAKey.generate_key(2048)
+    assert tokens.known(token) == tokens.verify(token) == found
+    clock.ahead += 661
+    assert tokens.known(token) is None
+    with pytest.raises(InvalidTokenError, match="expired"):
+        tokens.verify(token)
+
+
 def test_key_that_the_issuer_takes_back_stops_counting(
     said: Said, trusting: Callable[[str], Tokens], clock: Clock
 ) -> None:
