@@ -93,6 +93,6 @@ def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
         stored.presumed,
         stored.app,
         None if job_id.isascii() else fold(job_id),
-        None if job.comments.isascii() else fold(job.comments),
         job.raw,
+        None if job.comments.isascii() else fold(job.comments),
     )

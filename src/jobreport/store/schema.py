@@ -78,9 +78,9 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("app", Text, nullable=False),
         # The job ID as a search looks into it, where that is not just its ASCII letters in lower case.
         Column("folded_id", Text),
-        # The same of the comments.
-        Column("folded_comments", Text),
         Column("raw", Text, nullable=False),
+        # The comments as a filter looks into them, where they are not just that. Behind all, as in a store that had none.
+        Column("folded_comments", Text),
         # Each answers a filter from the index alone, in the order of the report.
         Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
