@@ -79,7 +79,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         # The job ID as a search looks into it, where that is not just its ASCII letters in lower case.
         Column("folded_id", Text),
         Column("raw", Text, nullable=False),
-        # The comments as a filter looks into them, where they are not just that. Behind all, as in a store that had none.
+        # The comments as a filter looks into them, where not just that. Behind all, as in a store that had none.
         Column("folded_comments", Text),
         # Each answers a filter from the index alone, in the order of the report.
         Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
