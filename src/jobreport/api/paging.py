@@ -34,6 +34,14 @@ def tokens(pairs: Pairs) -> list[str]:
     return [text for name, text in pairs if name.casefold() == SKIPTOKEN.name and text]
 
 
+def bounded(pairs: Pairs) -> list[tuple[str, str]]:
+    """The pairs; InvalidInputError where they are longer than a question may be, whose token is not counted."""
+    pairs = list(pairs)
+    if sum(len(f"{name}{text}".encode()) for name, text in pairs if name.casefold() != SKIPTOKEN.name) > MAX_QUESTION:
+        raise InvalidInputError.of("", f"the question is longer than {MAX_QUESTION} bytes")
+    return pairs
+
+
 def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[str], Skip]) -> ListQuery:
     """The question of a request that takes `parameters`; `tell` says what a token names, or InvalidSkipTokenError.
 
@@ -42,9 +50,7 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[st
     pairs = list(pairs)
     if tokens(pairs):
         pairs = [pair for pair in pairs if pair[0].casefold() != _PAGE_NUMBER]
-    if sum(len(f"{name}{text}".encode()) for name, text in pairs if name.casefold() != SKIPTOKEN.name) > MAX_QUESTION:
-        raise InvalidInputError.of("", f"the question is longer than {MAX_QUESTION} bytes")
-    given = read(pairs, parameters)
+    given = read(bounded(pairs), parameters)
     token: str | None = given.get(SKIPTOKEN.field)
     if token is None:
         return list_query(given)

@@ -41,6 +41,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     write: Callable[[Any], str] = str
     most: int = 1
     listed: bool = False
+    required: bool = False
 
     @property
     def several(self) -> bool:
