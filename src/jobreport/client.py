@@ -3,9 +3,10 @@
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 import httpx
 import msgspec
@@ -20,6 +21,7 @@ from jobreport.model.wire import job_to_wire
 
 __all__ = [
     "ConnectionFailedError",
+    "Download",
     "JobItem",
     "JobReportClient",
     "JobReportError",
@@ -37,6 +39,8 @@ T = TypeVar("T")
 
 _RENEW_EARLY: Final = 60.0  # seconds before a token's end, so that none expires on its way
 _MAX_DETAIL: Final = 500
+_SILENCE: Final = 900.0
+"""Seconds until the first piece of a file: a workbook is made before it is sent."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 
@@ -114,6 +118,13 @@ class ReportPage(msgspec.Struct, frozen=True, rename="camel"):
     jobs: list[ReportedJob]
 
 
+class Download(NamedTuple):
+    """A file that comes: exactly `total` jobs are in it, if its last piece comes."""
+
+    total: int
+    pieces: Iterator[bytes]
+
+
 class _Token(msgspec.Struct, frozen=True):
     access_token: str
     expires_in: float = 3600.0
@@ -151,6 +162,7 @@ class JobReportClient:
         self._token_url = _without_user(token_url) if token_url else f"{self.url}/connect/token"
         self._scope = scope
         self._token = ""
+        self._timeout = timeout
         self._renew_at = 0.0
         self._signing_in = threading.Lock()
         self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}"})
@@ -200,6 +212,39 @@ class JobReportClient:
         """A page of jobs by the query language (`GET /backup/vm/jobs`); the reference has its parameters."""
         return self._call("/backup/vm/jobs", None, JobsPage, params=[*parameters])
 
+    @contextmanager
+    def export(self, parameters: Iterable[tuple[str, str]]) -> Iterator[Download]:
+        """All jobs by the query language as a file (`GET /api/export`), of the `format` that is among `parameters`.
+
+        ConnectionFailedError where it breaks off: what has come until then is not the result.
+        """
+        token, query = self._bearer(), {"params": [*parameters], "timeout": httpx.Timeout(self._timeout, read=_SILENCE)}
+        response = self._begin(token, **query)
+        if response.status_code == 401:
+            response = self._begin(self._bearer(refused=token), **query)
+        try:
+            if not response.is_success:
+                response.read()
+                self._signed_in(response)
+                _read(response, object)
+            if not (total := response.headers.get("Total-Count", "")).isdecimal():
+                raise UnexpectedAnswerError(f"{self.url} answered with another document than an export")
+            yield Download(int(total), self._pieces(response))
+        finally:
+            response.close()
+
+    def _begin(self, token: str, **request: Any) -> httpx.Response:
+        def ask() -> httpx.Response:
+            made = self._http.build_request("GET", f"{self.url}/api/export", headers=_headers(token), **request)
+            return self._http.send(made, stream=True)
+
+        return self._asked(ask)
+
+    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
+        pieces = response.iter_bytes()
+        while (piece := self._asked(lambda: next(pieces, None))) is not None:
+            yield piece
+
     def _call(self, path: str, body: bytes | None, answer: type[T], **request: Any) -> T:
         """POSTs `body`, or GETs where there is none; a token that was refused is renewed once."""
         method = "GET" if body is None else "POST"
@@ -209,13 +254,16 @@ class JobReportClient:
         if response.status_code == 401:
             token = self._bearer(refused=token)
             response = self._send(method, self.url + path, headers=_headers(token), **request)
+        self._signed_in(response)
+        return _read(response, answer)
+
+    def _signed_in(self, response: httpx.Response) -> None:
         if response.status_code in (401, 403):
             raise SignInRefusedError(
                 f"{self.url} refused the app registration {self.client_id} ({response.status_code}): "
                 f"{_problem(response)[0]}",
                 response.status_code,
             )
-        return _read(response, answer)
 
     def _bearer(self, refused: str = "") -> str:
         """A token that still lives and is not the one that was `refused`."""
@@ -239,8 +287,11 @@ class JobReportClient:
             return self._token
 
     def _send(self, method: str, url: str, **request: Any) -> httpx.Response:
+        return self._asked(lambda: self._http.request(method, url, **request))
+
+    def _asked(self, ask: Callable[[], T]) -> T:
         try:
-            return self._http.request(method, url, **request)
+            return ask()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
             # Without its cause: the request in it bears the secret.
             raise ConnectionFailedError(f"no answer from {self.url}: {error or type(error).__name__}") from None
