@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
-from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
 
 from jobreport.export import as_parquet, as_xlsx
 from jobreport.export.as_csv import guarded, unguarded
@@ -21,9 +20,23 @@ from jobreport.export.formats import FORMATS as KNOWN
 from jobreport.export.recount import Lines, jobs_in
 from jobreport.model.entry import Entry, Row
 from jobreport.model.job import Job
+from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
 from strategies import NOW, jobs
 
-ODD = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "'", "'=1", "＝1", '=HYPERLINK("http://x";"y")', "_x0041_")  # noqa: RUF001
+ODD = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "'",
+    "'=1",
+    "＝1",  # noqa: RUF001
+    '=HYPERLINK("http://x";"y")',
+    "_x0041_",
+)
 LAWS = settings(max_examples=60, deadline=None)
 
 
@@ -77,7 +90,9 @@ def test_every_code_is_told_by_its_name(form: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
 def test_duckdb_reads_what_was_written_and_takes_times_for_times(form: str, tmp_path: Path) -> None:
     jobs_ = [
-        job.evolve(start=NOW - 10_000_000_000, finish=NOW if job.state.finished else 0, size=3_000_000_000, plan="nightly")
+        job.evolve(
+            start=NOW - 10_000_000_000, finish=NOW if job.state.finished else 0, size=3_000_000_000, plan="nightly"
+        )
         for job in EVERY
     ]
     path = tmp_path / f"jobs.{form}"

@@ -36,7 +36,7 @@ class Link:
     def __init__(self, send: Send) -> None:
         self._send, self._loop = send, asyncio.get_running_loop()
         self._waiting: Future[None] | None = None
-        self._gone = ""
+        self._gone, self._ended = "", False
         self.begun = False
         """Whether the client was told a status."""
 
@@ -53,6 +53,7 @@ class Link:
 
     def end(self) -> None:
         """The answer is whole."""
+        self._ended = True
         self._say({"type": "http.response.body", "body": b"", "more_body": False})
 
     def check(self) -> None:
@@ -61,7 +62,9 @@ class Link:
             raise BrokenOffError(self._gone)
 
     def leave(self, why: str) -> None:
-        """Has the work end; on the event loop."""
+        """Has the work end, unless it has; on the event loop."""
+        if self._ended:
+            return  # a server says of a client that got all that it is gone
         self._gone = self._gone or why
         if self._waiting:
             self._waiting.cancel()

@@ -134,9 +134,7 @@ def _of_cells(row: tuple[Any, ...]) -> Line:
 
 
 def _of_clock(length: Any) -> timedelta:
-    return timedelta(
-        hours=length.hour, minutes=length.minute, seconds=length.second, microseconds=length.microsecond
-    )
+    return timedelta(hours=length.hour, minutes=length.minute, seconds=length.second, microseconds=length.microsecond)
 
 
 EVERY = [
