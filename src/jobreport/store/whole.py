@@ -20,7 +20,7 @@ from jobreport.store.rows import SUBJECT
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 
-BATCH: Final = 1_000
+BATCH: Final = 250
 """Jobs that are read at a time."""
 _KNOWN: Final = 10_000
 """Subjects that are remembered: jobs come back to the same ones night after night."""
