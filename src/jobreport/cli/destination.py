@@ -68,4 +68,5 @@ def open_sink(url: str | None, client_id: str | None, store: str | None, tenant:
     missing = [name for name, value in wanted if not value]
     if missing or not secret:
         return MissingSink(f"not set: {', '.join(missing)}", url, client_id)
-    return ClientSink(JobReportClient(url, client_id, secret))
+    # Delivery has its own patience, and a spool behind it.
+    return ClientSink(JobReportClient(url, client_id, secret, retries=0))

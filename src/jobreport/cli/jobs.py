@@ -1,6 +1,6 @@
 """`jobreport jobs`: which jobs in; a table for people, or JSON for scripts, out. Reads a server or a store."""
 
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -20,6 +20,9 @@ from jobreport.model.language import SKIPTOKEN, TENANT, Pairs
 from jobreport.model.query import ListQuery
 from jobreport.settings import SettingError
 from jobreport.store import Store
+
+_RETRIES: Final = 2
+"""Somebody waits."""
 
 
 @click.command()
@@ -96,5 +99,5 @@ def _from_server(url: str, client_id: str | None, pairs: Pairs) -> JobsPage:
     secret = settings.secret(settings.CLIENT_SECRET)
     if not client_id or not secret:
         raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    with JobReportClient(url, client_id, secret) as client:
+    with JobReportClient(url, client_id, secret, retries=_RETRIES) as client:
         return client.find(pairs)

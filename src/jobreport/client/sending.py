@@ -1,0 +1,27 @@
+"""A request in; its answer, or the error that says why there was none, out."""
+
+import re
+
+import httpx
+
+from jobreport.client.errors import ConnectionFailedError
+from jobreport.client.flow import NO_ANSWER, Ask, Flow
+
+_NEVER = (httpx.InvalidURL, httpx.UnsupportedProtocol)
+
+
+def sent(request: Ask) -> Flow[httpx.Response]:
+    """The answer; ConnectionFailedError where none came."""
+    try:
+        response: httpx.Response = yield request
+    except NO_ANSWER as error:
+        # Without its cause: the request in it bears the secret.
+        raise ConnectionFailedError(
+            f"no answer from {request.url}: {error or type(error).__name__}", temporary=not isinstance(error, _NEVER)
+        ) from None
+    return response
+
+
+def without_user(url: str) -> str:
+    """`url` without `user:password@`: it would not be used, and must not show up in messages."""
+    return re.sub(r"^(\w+://)[^/?#]*@", r"\1", url)
