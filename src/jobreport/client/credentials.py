@@ -72,12 +72,13 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
 
     files = certificate if isinstance(certificate, tuple) else (certificate, certificate)
     cert_file, key_file = (Path(file) for file in files)
+    cert_pem, key_pem = _bytes(cert_file), _bytes(key_file)
     try:
-        found = x509.load_pem_x509_certificate(_bytes(cert_file))
+        found = x509.load_pem_x509_certificate(cert_pem)
     except ValueError:
         raise CertificateError(f"{cert_file} has no certificate in PEM (-----BEGIN CERTIFICATE-----)") from None
     try:
-        key = serialization.load_pem_private_key(_bytes(key_file), password=None)
+        key = serialization.load_pem_private_key(key_pem, password=None)
     except TypeError:
         raise CertificateError(f"the private key in {key_file} is encrypted; give one without a password") from None
     except Exception:  # noqa: BLE001 - whatever a file may hold; the library names several kinds, and none may show it
