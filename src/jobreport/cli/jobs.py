@@ -16,7 +16,7 @@ from jobreport.identity import skiptokens
 from jobreport.identity.tenants import TenantError, readable
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.generation2 import JobsPage, item
-from jobreport.model.language import SKIPTOKEN, TENANT, Pairs
+from jobreport.model.language import SKIPTOKEN, Pairs
 from jobreport.model.query import ListQuery
 from jobreport.settings import SettingError
 from jobreport.store import Store
@@ -30,7 +30,13 @@ _RETRIES: Final = 2
 @click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
 @option("--url", envvar=settings.URL, help="The server to ask.")
 @option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
-@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="With a store: whose jobs.")
+@option(
+    "--tenant",
+    envvar=settings.TENANT,
+    default="default",
+    show_default=True,
+    help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+)
 @store_option
 @click.pass_context
 def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
@@ -49,9 +55,8 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
     query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
     if from_server:
-        if context.get_parameter_source("tenant") is by_hand:
-            pairs.append((TENANT.name, options["tenant"]))
-        page = _from_server(options["url"], options["client_id"], pairs)
+        named = options["tenant"] if context.get_parameter_source("tenant") is by_hand else None
+        page = _from_server(options["url"], options["client_id"], named, pairs)
     else:
         page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
     if as_json:
@@ -95,9 +100,9 @@ def _from_store(store: Store, tenant: str, query: ListQuery) -> JobsPage:
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)
 
 
-def _from_server(url: str, client_id: str | None, pairs: Pairs) -> JobsPage:
+def _from_server(url: str, client_id: str | None, tenant: str | None, pairs: Pairs) -> JobsPage:
     secret = settings.secret(settings.CLIENT_SECRET)
     if not client_id or not secret:
         raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    with JobReportClient(url, client_id, secret, retries=_RETRIES) as client:
+    with JobReportClient(url, client_id, secret, tenant=tenant, retries=_RETRIES) as client:
         return client.find(pairs)

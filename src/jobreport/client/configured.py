@@ -42,7 +42,7 @@ class Configured:
         certificate    a PEM file with its certificate and private key, or a pair of files (certificate, key)
         token_url      the token endpoint, by default {url}/connect/token
         scope          the permissions to ask for, separated by spaces; by default all that were granted
-        tenant         whose jobs; for a provider's app, which may ask for several tenants
+        tenant         whose jobs are asked and reported; an app of one tenant need not name it, a provider's must
         timeout        seconds that each step of a request may take: connect, send, wait for the next bytes
         retries        how often a call is tried again on 429, 502, 503, 504 and where no answer came; 0: never
         ssl_context    for a private certificate authority or a client certificate of TLS; by default httpx's own
@@ -57,6 +57,7 @@ class Configured:
             raise TypeError("give either client_secret or certificate")
         self.url = without_user(url).rstrip("/")
         self.client_id = client_id
+        self.tenant = tenant
         proof = by_secret(client_secret) if client_secret is not None else by_certificate(certificate or "")
         endpoint = without_user(token_url) if token_url else f"{self.url}/connect/token"
         self._calls = Calls(self.url, client_id, SignIn(endpoint, client_id, proof, scope), retries, tenant)

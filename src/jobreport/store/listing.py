@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
-from jobreport.store import filters, order, report, totals, window
+from jobreport.store import contains, filters, order, report, totals, window
 from jobreport.store.access import Access
 from jobreport.store.filters import EVERY, ROW, SUBJECT, Codes, Kind, Texts
 from jobreport.store.found import Found
@@ -100,10 +100,12 @@ class _Reading:
             return self._counted(Texts.NONE) if self._more else self._kept_total(), None
         if Access.SUBJECT in self._ways or self._cost(self._cheapest(self._cost)) <= self._few:
             return self._counted(Texts.EITHER), None
-        found = Found(self._connection, self._kind(Access.SUBJECT), self._values)
-        if not found.named:
+        kind = self._kind(Access.SUBJECT)._replace(sort=self._query.sort)
+        found = Found(self._connection, kind, self._values)
+        if not found.told:
             return self._counted(Texts.EITHER), None
-        return found.total, found if found.total <= self._few else None
+        total = found.total()
+        return total, found if total <= self._few else None
 
     def _kept_total(self) -> int:
         """How many have the codes, by the kept counts; what a range has of a day is counted."""
@@ -140,19 +142,22 @@ class _Reading:
         kind = kind._replace(sort=sort, after=after is not None)
         values = {**self._values, "skip": skip, "size": limit}
         if after and sort.key is SortKey.START:
-            # The place is an end of the stretch of time as well, and the one that an index is asked for.
+            # An end of the range that lies beyond the place says nothing more, and would be taken for another filter.
+            since, until = self._where.since, self._where.until
             if sort.descending:
-                kind, values["until"] = kind._replace(until=True), min(after.filed, values["until"] or after.filed)
+                kind = kind._replace(until=until is not None and until < after.filed)
             else:
-                kind, values["since"] = kind._replace(since=True), max(after.filed, values["since"] or after.filed)
-        return rows_of(kind, far=skip > 0 or not self._is_ordered(way)).rows(self._connection, values)
+                kind = kind._replace(since=since is not None and since > after.filed)
+        # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more.
+        whole = kind.dialect == "sqlite" or filters.is_direct(kind)
+        by_key = skip > 0 or not self._is_ordered(way) or not whole
+        return rows_of(kind, by_key=by_key).rows(self._connection, values)
 
     def _gathered(self, found: Found, skip: int) -> Sequence[Row]:
         """The same, of what a search found."""
-        sort, size, after = self._query.sort, self._query.size, self._query.after
-        keys = found.keys(sort, after)[skip : skip + size + 1]
-        rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, keys)}
-        return [rows[job_id] for job_id in keys]
+        job_ids = found.job_ids(self._query.after)[skip : skip + self._query.size + 1]
+        rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, job_ids)}
+        return [rows[job_id] for job_id in job_ids]
 
     def _find_ways(self) -> tuple[Access, ...]:
         """The indexes by which the jobs can be read; all give the same."""
@@ -214,7 +219,8 @@ class _Reading:
             until=where.until is not None,
             more=self._more,
             texts=texts,
-            ascii_term=str(self._values["search"]).isascii(),
+            ascii_term=self._values["search"].isascii(),
+            long_term=len(self._values["search"]) > contains.TAIL,
         )
 
 
@@ -234,15 +240,15 @@ def number_of(kind: Kind) -> Prepared:
 
 
 @lru_cache(maxsize=512)
-def rows_of(kind: Kind, *, far: bool) -> Prepared:
-    """The first `size` jobs of a kind or, where it is `far`, those after `skip`.
+def rows_of(kind: Kind, *, by_key: bool) -> Prepared:
+    """The first `size` jobs of a kind.
 
+    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
     What a report tells of each, and when it is filed.
     """
     ordered = order.ordered(kind.sort)
-    if not far:
+    if not by_key:
         return Prepared(filters.narrowed(select(*_COLUMNS), kind).order_by(*ordered).limit(bindparam("size")))
-    # What is skipped or sorted is so by its keys; only the jobs of the page are read whole.
     keys = filters.narrowed(select(table.c.job_id), kind).order_by(*ordered)
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
