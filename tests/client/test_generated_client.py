@@ -29,8 +29,8 @@ def generated(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Itera
     done = subprocess.run([*tool, *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     # It knows no NDJSON, and leaves out that one way of writing; nothing else may be beyond it.
-    assert done.stdout.count("WARNING") == 1, done.stdout
-    assert "Unsupported content type application/x-ndjson" in done.stdout
+    assert done.stderr.count("WARNING") == 1, done.stderr
+    assert "Unsupported content type application/x-ndjson" in done.stderr
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
 
