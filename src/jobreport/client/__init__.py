@@ -20,6 +20,7 @@ from jobreport.client.threaded import JobReportClient
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
+from jobreport.model.query import Sort, SortKey
 from jobreport.model.recorded import Recorded
 
 __all__ = [
@@ -42,5 +43,7 @@ __all__ = [
     "ServerUnavailableError",
     "ServiceType",
     "SignInRefusedError",
+    "Sort",
+    "SortKey",
     "UnexpectedAnswerError",
 ]

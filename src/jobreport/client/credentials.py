@@ -76,13 +76,13 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
     try:
         found = x509.load_pem_x509_certificate(cert_pem)
     except ValueError:
-        raise CertificateError(f"{cert_file} has no certificate in PEM (-----BEGIN CERTIFICATE-----)") from None
+        raise CertificateError(f"{cert_file} has no certificate in PEM") from None
     try:
         key = serialization.load_pem_private_key(key_pem, password=None)
     except TypeError:
         raise CertificateError(f"the private key in {key_file} is encrypted; give one without a password") from None
     except Exception:  # noqa: BLE001 - whatever a file may hold; the library names several kinds, and none may show it
-        raise CertificateError(f"{key_file} has no private key in PEM (-----BEGIN PRIVATE KEY-----)") from None
+        raise CertificateError(f"{key_file} has no private key in PEM (PKCS 8, PKCS 1 or SEC 1)") from None
     if key.public_key() != found.public_key():
         raise CertificateError(f"the private key in {key_file} is not that of the certificate in {cert_file}")
     if isinstance(key, rsa.RSAPrivateKey):
