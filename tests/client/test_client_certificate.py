@@ -1,5 +1,6 @@
 """Signing in by a certificate: what the assertion says (RFC 7523, the contract's "Tokens"), and files that cannot."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -20,16 +21,35 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from misbehaving import Misbehaving
 
-from jobreport.client import CertificateError, JobReportClient, JobReportError
+from jobreport.client import CertificateError, JobReportClient, JobReportError, SignInRefusedError
+from serving import Server, typed
 
-KEY = rsa.generate_private_key(65537, 2048)
+
+def rsa_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+KEY = rsa_key()
 CURVES = {"ES256": ec.SECP256R1(), "ES384": ec.SECP384R1(), "ES512": ec.SECP521R1()}
+
+SIGNS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=False,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 def certificate(key: Any) -> x509.Certificate:
     name, now = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "nightly report")]), datetime.now(UTC)
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
     builder = builder.serial_number(1).not_valid_before(now).not_valid_after(now + timedelta(days=1))
+    builder = builder.add_extension(SIGNS, critical=True)
     return builder.sign(key, None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256())
 
 
@@ -105,7 +125,27 @@ def test_no_assertion_is_used_twice(misbehaving: Misbehaving, connect: Any, tmp_
     assert len({jwt.decode(form, public).claims["jti"] for form in forms}) == len(forms) == 2
 
 
-OTHER = rsa.generate_private_key(65537, 2048)
+@pytest.mark.skipif(
+    "--certificate" not in typed("app", "create", "--help").stdout, reason="this service registers no certificates"
+)
+@pytest.mark.parametrize("kind", ["RS256", *CURVES])
+def test_the_running_server_takes_it_and_no_other(
+    server: Server, tenant: str, connect: Any, tmp_path: Path, kind: str
+) -> None:
+    key, stranger = (ec.generate_private_key(CURVES[kind]) if kind in CURVES else rsa_key() for _ in range(2))
+    registered = written(tmp_path / "registered.pem", cert(key))
+    words = ["app", "create", "--name", "x", "--tenant", tenant, "--store", server.store, "--certificate", registered]
+    made = typed(*map(str, words), "--json")
+    assert made.returncode == 0, made.stderr
+    client_id = json.loads(made.stdout)["clientId"]
+    client = connect(server.url, client_id, certificate=(registered, written(tmp_path / "key.pem", pem(key))))
+    assert client.find().total_count == client.report().total_count == 0
+    other = connect(server.url, client_id, certificate=written(tmp_path / "o.pem", pem(stranger), cert(stranger)))
+    with pytest.raises(SignInRefusedError, match="wrong secret or key"):
+        other.find()
+
+
+OTHER = rsa_key()
 SIGNS_NOTHING = ed25519.Ed25519PrivateKey.generate()
 
 
