@@ -91,14 +91,16 @@ def calls() -> str:
     for name in _CALLS:
         call = getattr(Calls, name)
         found.append(f"### `{name}{_signature(call)} -> {_gives(call)}`\n\n{_said(call)}\n")
+    export = f"with client.export{_signature(client.JobReportClient.export)} as download"
+    found.append(f"### `{export}`\n\n{_said(Calls.open_export)}\n")
     return "\n".join(found)
 
 
 def keywords() -> str:
     """The keywords of both generations' questions."""
     found = []
-    for kind in (client.Question, client.ReportQuestion):
-        rows = ((f"`{name}`", f"`{_keyword(hint)}`") for name, hint in get_type_hints(kind).items())
+    for kind in (client.Question, client.ExportQuestion, client.ReportQuestion):
+        rows = ((f"`{name}`", f"`{_keyword(hint)}`") for name, hint in get_type_hints(kind).items() if hint)
         found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{_table(('keyword', 'type'), rows)}")
     return "\n".join([*found, "`Time` is a datetime with a zone, .NET ticks, or ISO 8601."])
 
@@ -122,6 +124,7 @@ def types() -> str:
     for kind in _TYPES:
         rows = ((f"`{name}`", f"`{of}`", _one_line(said)) for name, (of, said) in _fields(kind).items())
         found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{_table(('', 'type', 'what it says'), rows)}")
+    found.append(f"### `Download`\n\n{_said(client.Download)} `pieces` are its bytes, to be walked once.\n")
     found.append("`Job`, `ServiceType`, `JobType` and `JobState` are there too: [what to write](write-side.md).")
     return "\n".join(found)
 

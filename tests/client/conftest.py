@@ -1,7 +1,7 @@
 """Both clients behind one face, so that each test of the API holds for threads and for tasks."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -9,7 +9,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from misbehaving import Misbehaving
 
-from jobreport.client import AsyncJobReportClient, JobReportClient
+from jobreport.client import AsyncJobReportClient, Download, JobReportClient
 from runs import SECRET, Recorder
 from serving import App
 
@@ -30,6 +30,12 @@ class InTasks:
             if callable(found)
             else found
         )
+
+    @contextmanager
+    def export(self, *words: Any, **question: Any) -> Iterator[Download[Iterator[bytes]]]:
+        with self._portal.wrap_async_context_manager(self.client.export(*words, **question)) as download:
+            step = partial(self._portal.call, anext, download.pieces, b"")
+            yield Download(download.total, iter(step, b""))
 
     def __repr__(self) -> str:
         return repr(self.client).replace("AsyncJobReportClient", "JobReportClient")

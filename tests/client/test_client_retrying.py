@@ -84,7 +84,7 @@ def test_a_write_that_would_make_a_second_job_is_not_tried_again() -> None:
     )
     sign_in = SignIn("https://x/connect/token", "app", by_secret("s"), None)
     sign_in._token, sign_in._renew_at = "token", float("inf")
-    calls = Calls("https://x", "app", sign_in, 3, None)
+    calls = Calls("https://x", "app", sign_in, 3, None, 1.0)
     for job, steps in ((named, [Ask, Pause, Ask]), (named.evolve(job_id=""), [Ask])):
         flow = calls.record([job])
         found = [type(next(flow))]

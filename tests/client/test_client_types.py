@@ -38,7 +38,7 @@ def checked(*files: Path) -> subprocess.CompletedProcess[str]:
 
 def test_programs_that_are_right_pass(tmp_path: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     files = [tmp_path / "typed_program.py", *(tmp_path / f"block_{number}.py" for number in range(len(blocks)))]
     for file, code in zip(files, [(HERE / "typed_program.py").read_text(encoding="utf-8"), *blocks], strict=True):
         file.write_text(code, encoding="utf-8")

@@ -41,6 +41,9 @@ def threads(client: JobReportClient, job: Job) -> None:
     assert_type(client.report({"searchText": "x"}, page_number=1), ReportPage)
     assert_type(client.iter_report(start_time=638599392481859693), Iterator[ReportedJob])
     assert_type(client.record([job]), Recorded)
+    with client.export(format="parquet", **FAILED) as download:
+        assert_type(download.total, int)
+        assert_type(download.pieces, Iterator[bytes])
     with client as same:
         assert_type(same, JobReportClient)
 
@@ -52,6 +55,8 @@ async def tasks(client: AsyncJobReportClient, job: Job) -> None:
     assert_type(await client.report(), ReportPage)
     assert_type(client.iter_report(), AsyncIterator[ReportedJob])
     assert_type(await client.record([job]), Recorded)
+    async with client.export([("format", "csv")]) as download:
+        assert_type([piece async for piece in download.pieces], list[bytes])
     async with client as same:
         assert_type(same, AsyncJobReportClient)
 

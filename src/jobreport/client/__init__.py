@@ -14,8 +14,8 @@ from jobreport.client.errors import (
     SignInRefusedError,
     UnexpectedAnswerError,
 )
-from jobreport.client.question import Question, ReportQuestion
-from jobreport.client.report import ReportedJob, ReportPage
+from jobreport.client.question import ExportQuestion, Question, ReportQuestion
+from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.generation2 import JobItem, JobsPage
@@ -27,6 +27,8 @@ __all__ = [
     "AsyncJobReportClient",
     "CertificateError",
     "ConnectionFailedError",
+    "Download",
+    "ExportQuestion",
     "Job",
     "JobItem",
     "JobReportClient",

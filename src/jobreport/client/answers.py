@@ -56,6 +56,15 @@ def read(response: httpx.Response, answer: type[T]) -> T:
         raise _named(response, UnexpectedAnswerError(said)) from None
 
 
+def total_of(response: httpx.Response) -> int:
+    """How many jobs a file that comes has; UnexpectedAnswerError where the answer is none."""
+    total = response.headers.get("Total-Count", "")
+    if not (total.isascii() and total.isdigit()):
+        said = f"{response.url} answered {response.status_code} with another document than an export"
+        raise _named(response, UnexpectedAnswerError(said))
+    return int(total)
+
+
 def refused(response: httpx.Response, who: str) -> SignInRefusedError:
     """The error for credentials, or permissions, that do not do; `who` refused whom."""
     # The endpoint's own words are RFC 6749's; they never hold what was sent.

@@ -1,17 +1,21 @@
 """`AsyncJobReportClient`: the calls of the API, each run by the task that makes it."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from functools import wraps
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 import anyio
 import httpx
 
+from jobreport.client.answers import total_of
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
+from jobreport.client.question import ExportQuestion, Pairs
+from jobreport.client.report import Download
+from jobreport.client.sending import no_answer_told
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,6 +49,17 @@ class AsyncJobReportClient(Configured):
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
     record = _call(Calls.record)
+
+    @asynccontextmanager
+    @wraps(Calls.open_export)
+    async def export(
+        self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]
+    ) -> AsyncIterator[Download[AsyncIterator[bytes]]]:
+        response = await self._run(self._calls.open_export(parameters, **question))
+        try:
+            yield Download(total_of(response), self._pieces(response))
+        finally:
+            await response.aclose()
 
     async def aclose(self) -> None:
         """Closes every connection."""
@@ -83,11 +98,20 @@ class AsyncJobReportClient(Configured):
                 else:
                     came = await self._take(step)
 
+    async def _pieces(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        with no_answer_told(self.url):
+            async for piece in response.aiter_bytes():
+                yield piece
+
     async def _take(self, step: Step) -> Came:
         try:
             match step:
-                case Ask(method, url, options):
-                    return await self._http.request(method, url, **options)
+                case Ask(method, url, options, stream):
+                    request = self._http.build_request(method, url, **options)
+                    response = await self._http.send(request, stream=stream)
+                    if not response.is_success:
+                        await response.aread()
+                    return response
                 case Pause(seconds):
                     await anyio.sleep(seconds)
                 case Alone(flow):

@@ -9,7 +9,15 @@ import msgspec
 from jobreport.client.answers import read, refused
 from jobreport.client.errors import UnexpectedAnswerError
 from jobreport.client.flow import Ask, Flow, Found, Walk
-from jobreport.client.question import Pairs, Question, ReportQuestion, body_of, pairs_of
+from jobreport.client.question import (
+    EXPORT_KEYWORDS,
+    ExportQuestion,
+    Pairs,
+    Question,
+    ReportQuestion,
+    body_of,
+    pairs_of,
+)
 from jobreport.client.report import ReportedJob, ReportPage
 from jobreport.client.retrying import retried
 from jobreport.client.sending import sent
@@ -23,6 +31,8 @@ T = TypeVar("T")
 
 WALKED_PAGE_SIZE: Final = 1000
 """Jobs a page where all are walked: few requests, and none of them large."""
+FILE_SECONDS: Final = 900.0
+"""How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
 _MAX_REPEATED: Final = 2048
 """Bytes of a question that is sent again beside its token, which may be longer than it."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
@@ -31,9 +41,11 @@ _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json,
 class Calls:
     """The calls of one app to one server."""
 
-    def __init__(self, url: str, client_id: str, sign_in: SignIn, retries: int, tenant: str | None) -> None:
+    def __init__(
+        self, url: str, client_id: str, sign_in: SignIn, retries: int, tenant: str | None, timeout: float
+    ) -> None:
         self.url, self.client_id = url, client_id
-        self._sign_in, self._retries = sign_in, retries
+        self._sign_in, self._retries, self._timeout = sign_in, retries, timeout
         self._headers = _JSON | ({"Jobreport-Tenant": tenant} if tenant else {})
 
     def find(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[JobsPage]:
@@ -103,6 +115,24 @@ class Calls:
         body = [job_to_wire(job) for job in written]
         return self._post("/api/jobs", body, Recorded, again=all(job.job_id for job in written))
 
+    def open_export(self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]) -> Flow[httpx.Response]:
+        """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.
+
+        To be used in a `with`: it gives a `Download`, whose `total` is known before the first of its `pieces`. It is
+        tried again until it begins; where it breaks off, the pieces end with ConnectionFailedError, and what has come
+        until then is not the result.
+        """
+        wait = {"timeout": httpx.Timeout(self._timeout, read=max(self._timeout, FILE_SECONDS))}
+        pairs = [*parameters, *pairs_of(question, EXPORT_KEYWORDS)]
+        request = Ask("GET", f"{self.url}/api/export", {"params": pairs, **wait}, stream=True)
+        return retried(lambda: self._opened(request), self._retries)
+
+    def _opened(self, request: Ask) -> Flow[httpx.Response]:
+        response = yield from self._signed_in(request)
+        if not response.is_success:
+            read(response, object)
+        return response
+
     def _get_jobs(self, pairs: list[tuple[str, str]]) -> Flow[JobsPage]:
         return self._call(Ask("GET", f"{self.url}/backup/vm/jobs", {"params": pairs}), JobsPage)
 
@@ -114,6 +144,10 @@ class Calls:
         return retried(lambda: self._once(request, answer), self._retries if again else 0)
 
     def _once(self, request: Ask, answer: type[T]) -> Flow[T]:
+        response = yield from self._signed_in(request)
+        return read(response, answer)
+
+    def _signed_in(self, request: Ask) -> Flow[httpx.Response]:
         """Sends the request with a token; one that was refused is renewed once."""
         token = yield from self._sign_in.bearer()
         response = yield from self._bearing(token, request)
@@ -122,7 +156,7 @@ class Calls:
             response = yield from self._bearing(token, request)
         if response.status_code in (401, 403):
             raise refused(response, f"{self.url} refused the app registration {self.client_id}")
-        return read(response, answer)
+        return response
 
     def _bearing(self, token: str, request: Ask) -> Flow[httpx.Response]:
         headers = self._headers | {"Authorization": f"Bearer {token}"}

@@ -60,7 +60,7 @@ class Configured:
         self.tenant = tenant
         proof = by_secret(client_secret) if client_secret is not None else by_certificate(certificate or "")
         endpoint = without_user(token_url) if token_url else f"{self.url}/connect/token"
-        self._calls = Calls(self.url, client_id, SignIn(endpoint, client_id, proof, scope), retries, tenant)
+        self._calls = Calls(self.url, client_id, SignIn(endpoint, client_id, proof, scope), retries, tenant, timeout)
         self._open(
             timeout=httpx.Timeout(timeout),
             headers={"User-Agent": f"jobreport/{__version__}"},

@@ -13,11 +13,15 @@ T = TypeVar("T")
 
 
 class Ask(NamedTuple):
-    """Send a request. The httpx.Response is sent back, or one of `NO_ANSWER` thrown in."""
+    """Send a request. The httpx.Response is sent back, or one of `NO_ANSWER` thrown in.
+
+    If `stream`, a success comes back with its body still to be read.
+    """
 
     method: str
     url: str
     options: Mapping[str, Any]
+    stream: bool = False
 
 
 class Pause(NamedTuple):

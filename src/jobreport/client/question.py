@@ -1,9 +1,9 @@
 """A question as keywords in; generation 2's parameters, or generation 1's body, out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
-from typing import Any, Final, TypeAlias, TypedDict
+from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -42,6 +42,12 @@ class Question(TypedDict, total=False):
     tenant: str | None
 
 
+class ExportQuestion(Question, total=False):
+    """The same, and the form of the file; whole results have no pages, so what says which is refused."""
+
+    format: Literal["csv", "ndjson", "xlsx", "parquet"]
+
+
 class ReportQuestion(TypedDict, total=False):
     """Generation 1's request, under its names in Python; one that is left out or None does not filter."""
 
@@ -54,10 +60,15 @@ class ReportQuestion(TypedDict, total=False):
     page_size: int | None
 
 
-def pairs_of(question: Mapping[str, Any]) -> list[tuple[str, str]]:
+KEYWORDS: Final = tuple(get_type_hints(Question))
+EXPORT_KEYWORDS: Final = tuple(get_type_hints(ExportQuestion))
+_REPORT_KEYWORDS: Final = tuple(get_type_hints(ReportQuestion))
+
+
+def pairs_of(question: Mapping[str, Any], known: Collection[str] = KEYWORDS) -> list[tuple[str, str]]:
     """The query string's pairs; ValueError for a time without a zone or a negative length, TypeError for a name that
     there is not."""
-    _check(question, Question)
+    _check(question, known)
     found: list[tuple[str, str]] = []
     for name, value in question.items():
         if value is None:
@@ -69,7 +80,7 @@ def pairs_of(question: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def body_of(body: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, Any]:
     """Generation 1's body: `body` as it is, but for what the keywords say. Errors as `pairs_of` has them."""
-    _check(question, ReportQuestion)
+    _check(question, _REPORT_KEYWORDS)
     given = {name: value for name, value in question.items() if value is not None}
     page = {_wire(name): given.pop(name) for name in ("page_number", "page_size") if name in given}
     said = {_wire(name): _in_ticks(name, value) if name in _TIMES else value for name, value in given.items()}
@@ -82,10 +93,10 @@ def body_of(body: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, A
 _TIMES: Final = ("start_time", "finish_time")
 
 
-def _check(question: Mapping[str, Any], known: type[TypedDict]) -> None:  # type: ignore[valid-type]
+def _check(question: Mapping[str, Any], known: Collection[str]) -> None:
     for name in question:
-        if name not in known.__annotations__:
-            raise TypeError(f"{name!r} is no keyword of a question; there are {', '.join(known.__annotations__)}")
+        if name not in known:
+            raise TypeError(f"{name!r} is no keyword of a question; there are {', '.join(known)}")
 
 
 def _wire(name: str) -> str:

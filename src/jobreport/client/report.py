@@ -1,12 +1,14 @@
-"""Generation 1's answer as types that a client takes (contract, "Generation 1")."""
+"""What a client takes as types: generation 1's answer (contract, "Generation 1"), and a file that comes."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+
+P = TypeVar("P")
 
 
 class ReportedJob(msgspec.Struct, frozen=True, rename="camel"):
@@ -59,3 +61,11 @@ class ReportPage(msgspec.Struct, frozen=True, rename="camel"):
 
     total_count: int
     jobs: list[ReportedJob]
+
+
+class Download(NamedTuple, Generic[P]):
+    """A file that comes: exactly `total` jobs are in it, if its last piece comes."""
+
+    total: int
+    pieces: P
+    """Bytes, piece by piece; for `for`, or of the asynchronous client for `async for`."""

@@ -1,6 +1,8 @@
 """A request in; its answer, or the error that says why there was none, out."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -12,14 +14,21 @@ _NEVER = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 def sent(request: Ask) -> Flow[httpx.Response]:
     """The answer; ConnectionFailedError where none came."""
-    try:
+    with no_answer_told(request.url):
         response: httpx.Response = yield request
+    return response
+
+
+@contextmanager
+def no_answer_told(url: str) -> Iterator[None]:
+    """Turns what an HTTP client raises where no answer came, or half of one, into ConnectionFailedError."""
+    try:
+        yield
     except NO_ANSWER as error:
         # Without its cause: the request in it bears the secret.
         raise ConnectionFailedError(
-            f"no answer from {request.url}: {error or type(error).__name__}", temporary=not isinstance(error, _NEVER)
+            f"no answer from {url}: {error or type(error).__name__}", temporary=not isinstance(error, _NEVER)
         ) from None
-    return response
 
 
 def without_user(url: str) -> str:

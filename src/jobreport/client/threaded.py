@@ -3,16 +3,20 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import wraps
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
+from jobreport.client.answers import total_of
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
+from jobreport.client.question import ExportQuestion, Pairs
+from jobreport.client.report import Download
+from jobreport.client.sending import no_answer_told
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -42,6 +46,17 @@ class JobReportClient(Configured):
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
     record = _call(Calls.record)
+
+    @contextmanager
+    @wraps(Calls.open_export)
+    def export(
+        self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]
+    ) -> Iterator[Download[Iterator[bytes]]]:
+        response = self._run(self._calls.open_export(parameters, **question))
+        try:
+            yield Download(total_of(response), self._pieces(response))
+        finally:
+            response.close()
 
     def close(self) -> None:
         """Closes every connection."""
@@ -79,11 +94,19 @@ class JobReportClient(Configured):
                 else:
                     came = self._take(step)
 
+    def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
+        with no_answer_told(self.url):
+            yield from response.iter_bytes()
+
     def _take(self, step: Step) -> Came:
         try:
             match step:
-                case Ask(method, url, options):
-                    return self._http.request(method, url, **options)
+                case Ask(method, url, options, stream):
+                    request = self._http.build_request(method, url, **options)
+                    response = self._http.send(request, stream=stream)
+                    if not response.is_success:
+                        response.read()
+                    return response
                 case Pause(seconds):
                     time.sleep(seconds)
                 case Alone(flow):
