@@ -4,6 +4,7 @@
 """
 
 import re
+import runpy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -389,6 +390,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
+    **runpy.run_path(str(Path(__file__).with_name("python_client.py")))["BLOCKS"],
     **{
         f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
         for name in (

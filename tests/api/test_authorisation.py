@@ -180,6 +180,20 @@ def test_unknown_job_and_a_job_of_another_tenant_answer_alike(app: App, tenant: 
     assert fields[0] == fields[1]
 
 
+def test_a_job_id_of_another_tenant_tells_no_writer_that_there_is_such_a_job(app: App, tenant: str) -> None:
+    app.write(job("mine", comments="as it was"))
+    other = app.server.app(f"{tenant}-other")
+    runner = app.server.app(f"{tenant}-other", WRITE_OWN)
+    for writer, names in ((runner, ("mine", "nothing")), (other, ("mine", "nothing"))):
+        answers = [writer.write(job(name)) for name in names]
+        said = [(answer.status_code, {**answer.json(), "jobIds": ""}) for answer in answers]
+        assert said[0] == said[1]
+    # What the first of them wrote is the other tenant's own by now, and no one else's.
+    assert other.show("mine").json()["reportedBy"] == runner.client_id
+    assert app.show("mine").json()["comments"] == "as it was"
+    assert app.show("mine").json()["reportedBy"] == app.client_id
+
+
 def test_reporting_app_writes_its_own_jobs_and_reads_none(app: App, tenant: str) -> None:
     runner = app.server.app(tenant, WRITE_OWN)
     assert runner.write(unfinished("own", "InProgress")).json()["created"] == 1

@@ -109,7 +109,9 @@ def _enumeration(description: str, codes: Iterable[IntEnum]) -> dict[str, Any]:
         "format": "int32",
         "description": description,
         "enum": [code.value for code in codes],
+        # NSwag's name for it, as the publisher's own document has it, and that of other generators.
         "x-enumNames": [code.name for code in codes],
+        "x-enum-varnames": [code.name for code in codes],
     }
 
 

@@ -4,7 +4,7 @@ A skiptoken has the whole question in it. What is given beside it must say the s
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -59,15 +59,21 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[st
     except InvalidSkipTokenError as error:
         raise InvalidInputError.of(SKIPTOKEN.name, str(error)) from None
     before = read(skip.pairs, (*_QUESTION, *PAGING))
+    asked, meant = list_query(given), list_query(before)
     faults = [
         FieldError(parameter.name, "is not what the skiptoken was given for; leave it out, or the skiptoken")
         for parameter in _QUESTION
-        if parameter.field in given and given[parameter.field] != before.get(parameter.field)
+        if parameter.field in given and _said(asked, parameter) != _said(meant, parameter)
     ]
     if faults:
         raise InvalidInputError(faults)
     size = {"size": given["size"]} if "size" in given else {}
     return replace(list_query(before | size), after=skip.after)
+
+
+def _said(query: ListQuery, parameter: Parameter) -> Any:
+    """What a query says of a parameter: the default, where it was left out, is as good as given."""
+    return getattr(query if parameter is SORT else query.where, parameter.field)
 
 
 def skip_to(query: ListQuery, after: Place) -> Skip:

@@ -14,7 +14,7 @@ from jobreport.api import export as api
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.progress import progress
 from jobreport.cli.query import given, query_options, refused
-from jobreport.cli.source import client_of, from_server, tenant_pairs
+from jobreport.cli.source import client_of, from_server
 from jobreport.cli.warning import warn
 from jobreport.cli.written import written
 from jobreport.export.batches import ExportError, Result
@@ -57,7 +57,13 @@ class _Source(NamedTuple):
 @json_option
 @option("--url", envvar=settings.URL, help="The server to ask.")
 @option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
-@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="With a store: whose jobs.")
+@option(
+    "--tenant",
+    envvar=settings.TENANT,
+    default="default",
+    show_default=True,
+    help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+)
 @store_option
 @click.pass_context
 def export(context: click.Context, /, output: Path, form: str | None, as_json: bool, **options: Any) -> None:
@@ -95,8 +101,8 @@ def export(context: click.Context, /, output: Path, form: str | None, as_json: b
 def _source(context: click.Context, query: ListQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
     options = context.params
     if from_server(context):
-        asked = [(api.FORMAT.name, form), *pairs, *tenant_pairs(context)]
-        with client_of(options["url"], options["client_id"]) as client, client.export(asked) as download:
+        asked = [(api.FORMAT.name, form), *pairs]
+        with client_of(context) as client, client.export(asked) as download:
             yield _Source(download.total, lambda _: download.pieces)
         return
     encode = FORMATS[form].encoder()

@@ -10,7 +10,7 @@ from jobreport.api import paging
 from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.output import console, in_ticks, job_table
 from jobreport.cli.query import ALL, given, query_options, refused
-from jobreport.cli.source import client_of, from_server, tenant_pairs
+from jobreport.cli.source import client_of, from_server
 from jobreport.cli.warning import warn
 from jobreport.identity import skiptokens
 from jobreport.identity.tenants import TenantError, readable
@@ -26,7 +26,13 @@ from jobreport.store import Store
 @click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
 @option("--url", envvar=settings.URL, help="The server to ask.")
 @option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
-@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="With a store: whose jobs.")
+@option(
+    "--tenant",
+    envvar=settings.TENANT,
+    default="default",
+    show_default=True,
+    help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+)
 @store_option
 @click.pass_context
 def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
@@ -44,8 +50,8 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
     query = _question([pair for pair in pairs if not asks or pair[0] != SKIPTOKEN.name])
     if asks:
-        with client_of(options["url"], options["client_id"]) as client:
-            page = client.find([*pairs, *tenant_pairs(context)])
+        with client_of(context) as client:
+            page = client.find(pairs)
     else:
         page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
     if as_json:
