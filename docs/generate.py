@@ -4,6 +4,7 @@
 """
 
 import re
+import runpy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +13,25 @@ import click
 
 import jobreport
 from jobreport import settings
-from jobreport.api import backup_jobs, body, generation1, jobs, patience, pieces, problem, protocol, querystring, token
+from jobreport.api import (
+    backup_jobs,
+    body,
+    export,
+    generation1,
+    jobs,
+    patience,
+    pieces,
+    problem,
+    protocol,
+    querystring,
+    stream,
+    token,
+)
 from jobreport.api import jobreport as report
 from jobreport.api.openapi import document
 from jobreport.app import URLS
 from jobreport.cli import cli, loop
+from jobreport.export import as_parquet, as_xlsx
 from jobreport.identity import (
     assertions,
     attempts,
@@ -265,6 +280,15 @@ def query_parameters() -> str:
     return table(("parameter", "flag of `jobreport jobs`", "what it says", "example"), rows)
 
 
+def export_columns() -> str:
+    """Every column of an export: what it is called in each form, and its type in Parquet."""
+    rows = (
+        (f"`{field.name}`", title, "a name" if "dictionary" in str(field.type) else f"`{field.type}`")
+        for field, (title, _, _) in zip(as_parquet.SCHEMA, as_xlsx.COLUMNS, strict=True)
+    )
+    return table(("CSV, NDJSON, Parquet", "XLSX", "type in Parquet"), rows)
+
+
 def permissions() -> str:
     """Every permission, and what it allows."""
     return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
@@ -284,6 +308,14 @@ def limits() -> str:
         ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
         ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
         ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
+        ("Exports at a time, of a process", f"{export.MOST}", "503"),
+        ("Exports at a time, of a tenant in a process", f"{export.MOST_OF_TENANT}", "429"),
+        ("Wait asked for where there are so many", f"{export.RETRY_SECONDS} seconds", ""),
+        (
+            f"Time in which a client takes the next {stream.PIECE // 1024} KiB of an export",
+            f"{stream.STALLED_SECONDS} seconds",
+            "cut off",
+        ),
         ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
         ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
         *((f"`{_wire(field)}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
@@ -430,9 +462,11 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "types": types,
     "mispaired-types": mispaired,
     "query-parameters": query_parameters,
+    "export-columns": export_columns,
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
+    **runpy.run_path(str(Path(__file__).with_name("python_client.py")))["BLOCKS"],
     **{
         f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
         for name in (

@@ -29,6 +29,7 @@ PATIENCE = 30
 REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
+EXPORT = "/api/export"
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
 WRITE_OWN = "PlatformBackup.Jobs.Report"
@@ -124,6 +125,10 @@ class App:
         """Asks generation 2; several values as a list, or the query string's pairs as they are."""
         return self.server.http.get(FIND, params=list(pairs) or parameters, headers=self.bearer)
 
+    def export(self, **parameters: Any) -> httpx.Response:
+        """All jobs as a file."""
+        return self.server.http.get(EXPORT, params=parameters, headers=self.bearer)
+
     def found(self, **body: Any) -> list[str]:
         """The IDs of the jobs that a report lists."""
         answer = self.report(body)
@@ -207,12 +212,20 @@ class Server:
 
 @contextmanager
 def serve(
-    folder: Path, *options: str, store: str | None = None, http: dict[str, Any] | None = None, **more: str
+    folder: Path,
+    *options: str,
+    store: str | None = None,
+    http: dict[str, Any] | None = None,
+    program: Path | None = None,
+    **more: str,
 ) -> Iterator[Server]:
-    """A server on `store`, or on one in `folder`, which is stopped in the end. `http`: options of the client."""
+    """A server on `store`, or on one in `folder`, which is stopped in the end.
+
+    `http`: options of the client. `program`: a script to run as `jobreport`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     store = store or f"sqlite:///{folder}/store/jobs.db"
-    words = [PROGRAM, "serve", "--port", "0", "--store", store, *options]
+    words = [*([sys.executable, program] if program else [PROGRAM]), "serve", "--port", "0", "--store", store, *options]
     if store.startswith("postgresql") and not any(name.startswith("JOBREPORT_SECRET_KEY") for name in more):
         more["JOBREPORT_SECRET_KEY"] = SECRET_KEY
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:

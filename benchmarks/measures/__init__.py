@@ -5,7 +5,7 @@ from typing import Final
 
 from bench import Bench
 from figure import Figure
-from measures import crowd, disk, filters, importing, memory, report, search, start, writes
+from measures import crowd, disk, export, filters, importing, memory, report, search, start, writes
 
 MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "report": report.measure,
@@ -14,6 +14,7 @@ MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "search": search.measure_selective,
     "worst": search.measure_worst,
     "crowd": crowd.measure,
+    "export": export.measure,
     "import": importing.measure,
     "writes": writes.measure,
     "memory": memory.measure,

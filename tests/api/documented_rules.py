@@ -22,6 +22,7 @@ RULES = {
     r"a number has too many digits|is too large": "JSON has numbers of any size",
     r"must be a whole number, not a fraction": "to a schema 1.0 is an integer; the contract refuses a fraction",
     r"is not JSON": "of a line of NDJSON a schema knows nothing",
+    r"The tenant is named \d+ times": "a header and a parameter say the same",
     r"is none that this service gave": "a schema knows no skiptokens",
     # The token endpoint (RFC 6749).
     r"unknown client, wrong secret, or a revoked app": "a schema knows no secrets",

@@ -7,13 +7,14 @@ import pytest
 
 from jobreport.app import URLS
 from jobs import job, unfinished
-from serving import FIND, JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
+from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
 ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("POST", REPORT): ({READ_WRITE, READ}, {}),
     ("GET", FIND): ({READ_WRITE, READ}, None),
+    ("GET", EXPORT): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
     ("POST", "/connect/token"): (OPEN, None),
@@ -107,7 +108,8 @@ def bearer(app: App, *tenants: str) -> Headers:
 def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Response:
     method, path = route
     body = ROUTES[route][1]
-    return server.http.request(method, path.replace("{jobId:any}", "known"), json=body, headers=headers)
+    query = {"format": "csv"} if path == EXPORT else None
+    return server.http.request(method, path.replace("{jobId:any}", "known"), params=query, json=body, headers=headers)
 
 
 def expected(route: tuple[str, str], caller: str) -> int:

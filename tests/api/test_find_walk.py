@@ -118,6 +118,18 @@ def test_parameters_may_be_left_out_or_must_equal_the_tokens(filled: App) -> Non
         }
 
 
+def test_defaults_that_are_given_are_as_good_as_left_out(filled: App) -> None:
+    said = {"sort": "-startTime", "minFailed": 0, "minDuration": "PT0S", "finishTime": "9999-12-31T23:59:59Z"}
+    for first, then in (({}, said), (said, {}), (said, said)):
+        token = filled.find(**first, pageSize=3).json()["nextLink"]
+        answer = filled.find(**then, skiptoken=token)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["jobs"] == filled.find(skiptoken=token).json()["jobs"]
+    token = filled.find(sort="duration", minFailed=1, pageSize=3).json()["nextLink"]
+    faults = filled.find(**said, skiptoken=token).json()["errors"]
+    assert [fault["field"] for fault in faults] == ["minFailed", "sort"]
+
+
 def test_token_is_good_for_its_tenant_alone_and_for_every_app_of_it(filled: App, tenant: str) -> None:
     token = filled.find(pageSize=3).json()["nextLink"]
     assert filled.server.app(tenant).find(skiptoken=token).status_code == 200

@@ -25,7 +25,7 @@ def test_a_run_is_in_the_report_while_it_runs_and_when_it_has_ended(app: App, tm
             (job,) = until(lambda: client.report({"searchText": "grösse"}).jobs)
             assert (job.state, job.finish_time) == (JobState.InProgress, 0)
             run.communicate(b"\n", timeout=30)
-        (ended,) = client.iter_jobs({})
+        (ended,) = client.iter_report({})
     assert run.returncode == 2
     assert (ended.job_id, ended.state, ended.failed_count) == (job.job_id, JobState.Failed, 1)
     assert ended.duration == ended.finish_time - ended.start_time > 0
@@ -74,7 +74,7 @@ def test_every_page_is_walked(app: App, tmp_path: Path) -> None:
     for _ in range(3):
         place.call("run", "--", "true")
     with JobReportClient(app.server.url, app.client_id, app.secret) as client:
-        found = [job.job_id for job in client.iter_jobs({}, page_size=2)]
+        found = [job.job_id for job in client.iter_report({}, page_size=2)]
         assert client.report({"pagination": {"pageSize": 1}}).total_count == 3
         with pytest.raises(RequestRefusedError) as refused:
             client.report({"serviceType": "VM"})

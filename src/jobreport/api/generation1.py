@@ -18,7 +18,9 @@ def _times(meaning: str, top: int) -> Meta:
     ranges: list[dict[str, int]] = [{"const": 0}, {"minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1}]
     if top:
         ranges.append({"minimum": top, "maximum": 2**63 - 1})
-    return Meta(extra_json_schema={"description": meaning, "format": "int64", "anyOf": ranges})
+    # The type stands in each again: a generated client takes it from there.
+    choices = [{"type": "integer", **INT64, **one} for one in ranges]
+    return Meta(extra_json_schema={"description": meaning, "format": "int64", "anyOf": choices})
 
 
 def _code(meaning: str, schema: str) -> Meta:

@@ -26,7 +26,7 @@ _FAULTS: Final = {
     409: "A finished job cannot become unfinished again.",
     413: "The body is too large.",
     415: "The body is of a kind that is not taken.",
-    429: "The app has sent as many requests as it may; try again after `Retry-After` seconds.",
+    429: "The app asks for more than it may at once; try again after `Retry-After` seconds.",
     503: "The store cannot answer now; try again after `Retry-After` seconds.",
 }
 # The contract's names and values for what the catalog calls otherwise, or has more of.
@@ -87,7 +87,7 @@ def _types(operations: Iterable[Operation]) -> Iterable[Any]:
     for operation in operations:
         yield operation.problem
         for answer in operation.answers.values():
-            if answer.schema is not None:
+            if answer.schema is not None and not isinstance(answer.schema, dict):
                 yield answer.schema
         for schema in (operation.body.content if operation.body else {}).values():
             if not isinstance(schema, dict):
@@ -109,7 +109,9 @@ def _enumeration(description: str, codes: Iterable[IntEnum]) -> dict[str, Any]:
         "format": "int32",
         "description": description,
         "enum": [code.value for code in codes],
+        # NSwag's name for it, as the publisher's own document has it, and that of other generators.
         "x-enumNames": [code.name for code in codes],
+        "x-enum-varnames": [code.name for code in codes],
     }
 
 
@@ -147,17 +149,19 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "in": "query",
-        "required": False,
+        "required": parameter.required,
         "description": parameter.meaning,
         "schema": several if parameter.several else parameter.schema,
     }
 
 
 def _answer(answer: Answer) -> dict[str, Any]:
-    headers = {"request-id": {"description": "Names this request in the log.", "schema": {"type": "string"}}}
+    described = {"request-id": "Names this request in the log.", **answer.headers}
+    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in described.items()}
     found: dict[str, Any] = {"description": answer.description, "headers": headers}
     if answer.schema is not None:
-        found["content"] = {answer.media_type: {"schema": _schema(answer.schema)}}
+        schema = {"schema": _schema(answer.schema)}
+        found["content"] = dict.fromkeys((answer.media_type, *answer.others), schema)
     return found
 
 

@@ -41,11 +41,16 @@ class Services(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A documented response: its schema (a msgspec type), or none for content of another kind."""
+    """A documented response: its schema (a msgspec type, or a JSON Schema), or none for content of another kind.
+
+    `others`: further media types that it may have instead. `headers`: those of its own, and what they say.
+    """
 
     description: str
     schema: Any = None
     media_type: str = "application/json"
+    others: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -30,6 +30,9 @@ _ROOM: Final = MAX_CONNECTIONS // 20
 _MAX_UNUSED: Final = 64 * 1024
 """Bytes of trailers, or of frames around a body, that may come without a byte of the body."""
 
+CUT: Final = "cut"
+"""Names, in the state of a request, what ends its connection at once, with nothing more sent."""
+
 _log = structlog.get_logger("jobreport.request")
 
 
@@ -116,8 +119,10 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(_TRAILERS)
 
     def on_message_begin(self) -> None:
-        """The parser's word that a request begins."""
+        """The parser's word that a request begins; who answers it may cut it off, so that a part is not the whole."""
         super().on_message_begin()
+        # Closing would first send what is in the buffer, for which a client that has stopped reading leaves no room.
+        self.scope["state"][CUT] = self.transport.abort
         self._in_head = True
 
     def on_headers_complete(self) -> None:

@@ -31,6 +31,8 @@ READS: Final = CapacityLimiter(32)
 """Short reads through an index."""
 SEARCHES: Final = ThreadPoolExecutor(4, "search", _let_others_go_first)
 """Reads that may look at every job of a tenant."""
+EXPORTS: Final = ThreadPoolExecutor(3, "export", _let_others_go_first)
+"""Reads of a whole result; each has its thread for as long as somebody takes what it reads."""
 WRITES: Final = CapacityLimiter(64)
 """Most of them wait, for a busy store or to share a commit."""
 LONG: Final = CapacityLimiter(2)

@@ -14,8 +14,12 @@ from jobreport.store import History
 
 
 def _code(description: str, codes: type[JobState | JobType | ServiceType]) -> Meta:
-    names = [{"type": "string", "enum": [code.name for code in codes]}, {"type": "integer", "enum": [*map(int, codes)]}]
-    return Meta(extra_json_schema={"description": description, "anyOf": names})
+    names = [code.name for code in codes]
+    forms = [
+        {"type": "string", "enum": names, "x-enum-varnames": names},
+        {"type": "integer", "enum": [*map(int, codes)], "x-enum-varnames": names},
+    ]
+    return Meta(extra_json_schema={"description": description, "anyOf": forms})
 
 
 def _time(description: str) -> Meta:

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "run": "jobreport.cli.run",
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",
+    "export": "jobreport.cli.export",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
     "prune": "jobreport.cli.prune",

@@ -75,4 +75,5 @@ def open_sink(url: str | None, client_id: str | None, store: str | None, tenant:
         return MissingSink(f"not set: {', '.join(missing)}", url, client_id)
     # An app of one tenant has no other, whatever the environment says for the sake of stores.
     named = tenant if context.get_parameter_source("tenant") is given else None
-    return ClientSink(JobReportClient(url, client_id, secret, tenant=named))
+    # Delivery has its own patience, and a spool behind it.
+    return ClientSink(JobReportClient(url, client_id, secret, tenant=named, retries=0))

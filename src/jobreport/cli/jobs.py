@@ -10,15 +10,14 @@ from jobreport.api import paging
 from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.output import console, in_ticks, job_table
 from jobreport.cli.query import ALL, given, query_options, refused
+from jobreport.cli.source import client_of, from_server
 from jobreport.cli.warning import warn
-from jobreport.client import JobReportClient
 from jobreport.identity import skiptokens
 from jobreport.identity.tenants import TenantError, readable
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.generation2 import JobsPage, item
 from jobreport.model.language import SKIPTOKEN, Pairs
 from jobreport.model.query import ListQuery
-from jobreport.settings import SettingError
 from jobreport.store import Store
 
 
@@ -47,13 +46,12 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     jobreport jobs --search web-1 --json | jq .totalCount
     """
     pairs = given(options, *ALL)
-    by_hand = click.core.ParameterSource.COMMANDLINE
-    from_server = options["url"] and context.get_parameter_source("store") is not by_hand
+    asks = from_server(context)
     # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
-    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
-    if from_server:
-        named = options["tenant"] if context.get_parameter_source("tenant") is by_hand else None
-        page = _from_server(options["url"], options["client_id"], named, pairs)
+    query = _question([pair for pair in pairs if not asks or pair[0] != SKIPTOKEN.name])
+    if asks:
+        with client_of(context) as client:
+            page = client.find(pairs)
     else:
         page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
     if as_json:
@@ -95,11 +93,3 @@ def _from_store(store: Store, tenant: str, query: ListQuery) -> JobsPage:
     found, now = store.list_jobs(whose.number, query), store.clock()
     token = skiptokens.plain(paging.skip_to(query, found.next)) if found.next else ""
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)
-
-
-def _from_server(url: str, client_id: str | None, tenant: str | None, pairs: Pairs) -> JobsPage:
-    secret = settings.secret(settings.CLIENT_SECRET)
-    if not client_id or not secret:
-        raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    with JobReportClient(url, client_id, secret, tenant=tenant) as client:
-        return client.find(pairs)

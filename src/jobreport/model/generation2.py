@@ -1,15 +1,17 @@
 """Generation 2's answer as types, which a server gives and a client takes (contract, "Generation 2")."""
 
-from typing import Annotated, Final
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import Meta
 
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState
+from jobreport.model.catalog import JobState, JobType
 from jobreport.model.query import Line
 
 _INT32: Final = {"format": "int32"}
+_TYPES: Final = frozenset(JobType)
 _STATES: Final = {state.value: state for state in JobState}
 _DATE_TIME: Final = {"format": "date-time"}
 
@@ -34,6 +36,42 @@ class JobItem(msgspec.Struct, frozen=True, rename="camel"):
         ),
     ]
     comments: str
+
+    @property
+    def started_at(self) -> datetime | None:
+        """When it started, in UTC, to the second; None where it has not."""
+        return _moment(self.start_time)
+
+    @property
+    def finished_at(self) -> datetime | None:
+        """When it ended, in UTC, to the second; None until then."""
+        return _moment(self.finish_time)
+
+    @property
+    def took(self) -> timedelta:
+        """How long it took, or has been running; to the second."""
+        return timedelta(microseconds=ticks.from_duration(self.duration) // 10)
+
+    def row(self) -> dict[str, Any]:
+        """The job as a row of a table: plain values, codes by their names, times as datetimes or None."""
+        return {
+            "job_id": self.job_id,
+            "type": JobType(self.job_type).name if self.job_type in _TYPES else str(self.job_type),
+            "state": self.status.name,
+            "failed": self.failed_count,
+            "successful": self.successful_count,
+            "skipped": self.skipped_count,
+            "total": self.total_count,
+            "started_at": self.started_at,
+            "finished_at": self.finished_at,
+            "took": self.took,
+            "comments": self.comments,
+        }
+
+
+def _moment(text: str) -> datetime | None:
+    found = ticks.from_iso(text, zone=UTC)
+    return ticks.to_datetime(found) if found else None
 
 
 class JobsPage(msgspec.Struct, frozen=True, rename="camel"):

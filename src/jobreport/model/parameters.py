@@ -41,6 +41,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     write: Callable[[Any], str] = str
     most: int = 1
     listed: bool = False
+    required: bool = False
 
     @property
     def several(self) -> bool:
@@ -53,8 +54,9 @@ def _name(code: IntEnum) -> str:
 
 
 def _codes_schema(codes: type[IntEnum]) -> Schema:
-    names = {"type": "string", "enum": [one.name for one in codes]}
-    return {"anyOf": [{"type": "integer", "enum": [one.value for one in codes]}, names]}
+    names = [one.name for one in codes]
+    numbers = {"type": "integer", "enum": [one.value for one in codes], "x-enum-varnames": names}
+    return {"anyOf": [numbers, {"type": "string", "enum": names, "x-enum-varnames": names}]}
 
 
 _TIME: Final[Schema] = {
@@ -181,7 +183,14 @@ SORT: Final = Parameter(
     field="sort",
     flag="--sort",
     meaning="The order, descending with a minus before it; jobs that have not ended come last but by startTime.",
-    schema={"type": "string", "enum": list(values.SORTS), "default": values.written_sort(NEWEST_FIRST)},
+    schema={
+        "type": "string",
+        "enum": list(values.SORTS),
+        "x-enum-varnames": [
+            f"{one.key.name}_DESCENDING" if one.descending else one.key.name for one in values.SORTS.values()
+        ],
+        "default": values.written_sort(NEWEST_FIRST),
+    },
     convert=values.sort,
     write=values.written_sort,
     example="-duration",

@@ -28,6 +28,7 @@ from jobreport.store.history import History, Version, history
 from jobreport.store.kept import Kept
 from jobreport.store.quick import Quick
 from jobreport.store.record import Writer
+from jobreport.store.whole import Whole, opened
 
 __all__ = [
     "FinalJobError",
@@ -147,6 +148,10 @@ class Store:
             found = self.report_at_once(tenant, plain)
             return listing.of_report(plain, found) if found else None
         return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
+
+    def whole(self, tenant: int, query: ListQuery) -> AbstractContextManager[Whole]:
+        """All jobs of `query`, whatever its page, and their exact number, from one snapshot that ends with it."""
+        return opened(self._engine, tenant, query, self.clock())
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""

@@ -1,4 +1,4 @@
-"""Any number of texts, as one parameter, in; the condition that a column is one of them, for each database, out."""
+"""Many texts or numbers as one parameter in; the condition that a column is one of them, for each database, out."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -10,7 +10,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import FunctionElement
 
-_ARRAY: Final = Text().with_variant(ARRAY(Text), "postgresql")
+_TEXTS: Final = Text().with_variant(ARRAY(Text), "postgresql")
+_NUMBERS: Final = Text().with_variant(ARRAY(Integer), "postgresql")
 
 
 class _OneOf(FunctionElement[int]):
@@ -33,11 +34,11 @@ def _in_postgresql(element: _OneOf, compiler: SQLCompiler, **options: Any) -> st
     return f"{column} = ANY ({array})"
 
 
-def one_of(column: ColumnElement[str], parameter: str = "ids") -> ColumnElement[Any]:
-    """Whether the column is one of the texts of the parameter."""
-    return _OneOf(column, bindparam(parameter, type_=_ARRAY))
+def one_of(column: ColumnElement[Any], parameter: str = "ids") -> ColumnElement[Any]:
+    """Whether the column is one of the texts, or numbers, of the parameter."""
+    return _OneOf(column, bindparam(parameter, type_=_NUMBERS if isinstance(column.type, Integer) else _TEXTS))
 
 
-def among(connection: Connection, texts: Sequence[str]) -> str | list[str]:
+def among(connection: Connection, texts: Sequence[str] | Sequence[int]) -> str | list[str] | list[int]:
     """The value of the parameter."""
-    return list(texts) if connection.dialect.name == "postgresql" else msgspec.json.encode(texts).decode()
+    return [*texts] if connection.dialect.name == "postgresql" else msgspec.json.encode(texts).decode()

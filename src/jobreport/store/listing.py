@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
@@ -33,6 +33,7 @@ _PARTIAL: Final = {"min_failed": Access.FAILING, "comments": Access.COMMENTED}
 _NOT_SUCCESSFUL: Final = Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful))
 
 Row = Sequence[Any]
+Columns = tuple[ColumnElement[Any], ...]
 
 
 def find(connection: Connection, tenant: int, query: ListQuery, now: int, *, few: int = _FEW) -> Listing:
@@ -69,6 +70,18 @@ def of_report(query: JobQuery, found: Report) -> Listing | None:
     return Listing(found.total, found.lines, order.place(NEWEST_FIRST, last, last.start)) if last.start else None
 
 
+def every(
+    connection: Connection, tenant: int, query: ListQuery, now: int, columns: Columns
+) -> tuple[int, Prepared | None, dict[str, Any]]:
+    """How many match, whatever the page; and the statement that reads `columns` of all in order, with its values.
+
+    There is none where no job can match.
+    """
+    if not filters.answerable(query.where):
+        return 0, None, {}
+    return _Reading(connection, tenant, query, now, _FEW).every(columns)
+
+
 class _Reading:
     """A question in hand, within one snapshot."""
 
@@ -93,6 +106,16 @@ class _Reading:
         lines = [Line._make(row[:-1]) for row in rows[:size]]
         begin = order.place(query.sort, lines[-1], rows[size - 1][-1]) if len(rows) > size else None
         return Listing(total, lines, begin)
+
+    def every(self, columns: Columns) -> tuple[int, Prepared, dict[str, Any]]:
+        """As the function of that name."""
+
+        def cost(way: Access) -> float:
+            return (1 if self._is_ordered(way) else _A_SORTED_ROW) * self._cost(way)
+
+        total, _ = self._total()
+        kind = self._kind(self._cheapest(cost), Texts.EITHER if self._where.search else Texts.NONE)
+        return total, every_of(kind._replace(sort=self._query.sort), columns), self._values
 
     def _total(self) -> tuple[int, Found | None]:
         """How many jobs match; and those that a search found, where they are few enough to be all of them."""
@@ -252,3 +275,9 @@ def rows_of(kind: Kind, *, by_key: bool) -> Prepared:
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
     return Prepared(select(*_COLUMNS).select_from(whence).order_by(*ordered))
+
+
+@lru_cache(maxsize=128)
+def every_of(kind: Kind, columns: Columns) -> Prepared:
+    """These columns of all jobs of a kind, in order."""
+    return Prepared(filters.narrowed(select(*columns), kind).order_by(*order.ordered(kind.sort)))

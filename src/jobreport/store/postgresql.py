@@ -135,6 +135,16 @@ def be_patient(connection: Connection) -> None:
         connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
 
+def take_time(connection: Connection) -> None:
+    """Lets the statements of this transaction take as long as they need; it still must not do nothing for too long.
+
+    All rows are read, so they had better be planned for than the first few.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
+
+
 def translation(fault: Exception, *, broken: bool) -> Exception | None:
     """The fault of ours that the driver's stands for; None where it is a mistake in the program.
 

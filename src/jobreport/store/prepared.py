@@ -4,13 +4,26 @@ SQLAlchemy writes the SQL. Running it through SQLAlchemy again and again costs m
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
 from sqlalchemy.sql.selectable import SelectBase
 
 Parameters = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
+
+
+class Cursor(Protocol):
+    """Of a driver."""
+
+    def execute(self, sql: str, parameters: Any, /) -> object:
+        """Begins a read."""
+
+    def fetchmany(self, size: int, /) -> list[tuple[Any, ...]]:
+        """The next rows, none at the end."""
+
+    def close(self) -> None:
+        """Ends it."""
 
 
 class _Text(NamedTuple):
@@ -39,6 +52,19 @@ class Prepared:
             return list(cursor.fetchall())
         finally:
             cursor.close()
+
+    def stream(self, connection: Connection, parameters: Parameters) -> "Cursor":
+        """The rows as they are fetched, from a cursor to be closed; of PostgreSQL, from one that the server keeps."""
+        sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
+        driver: Any = connection.connection.driver_connection
+        cursor: Cursor = driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor("jobreport_stream")
+        try:
+            given = {**parameters, **constants}
+            cursor.execute(sql, given if names is None else tuple([given[name] for name in names]))
+        except BaseException:
+            cursor.close()
+            raise
+        return cursor
 
     def value(self, connection: Connection, parameters: Parameters) -> Any:
         """The first value of the first row, which there must be."""

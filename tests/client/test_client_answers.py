@@ -1,12 +1,12 @@
 """The client: what it sends, what it makes of answers, and what it never shows."""
 
-from collections.abc import Iterator
+import time
+from typing import Any
 
 import pytest
 
 from jobreport.client import (
     ConnectionFailedError,
-    JobReportClient,
     JobReportError,
     RequestRefusedError,
     ServerUnavailableError,
@@ -21,20 +21,7 @@ from runs import SECRET, Recorder
 JOB = Job(job_id="a", service=ServiceType.VM, type=JobType.Backup, state=JobState.InProgress, start=ticks.UNIX_EPOCH)
 
 
-@pytest.fixture
-def recorder() -> Iterator[Recorder]:
-    found = Recorder()
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def client(recorder: Recorder) -> Iterator[JobReportClient]:
-    with JobReportClient(recorder.url, "app", SECRET, timeout=5) as found:
-        yield found
-
-
-def test_jobs_are_written_with_one_token(recorder: Recorder, client: JobReportClient) -> None:
+def test_jobs_are_written_with_one_token(recorder: Recorder, client: Any) -> None:
     assert client.record([JOB]).received == 1
     assert client.record([JOB, JOB.evolve(job_id="b")]).job_ids == ("a", "b")
     assert recorder.tokens == 1
@@ -46,13 +33,12 @@ def test_jobs_are_written_with_one_token(recorder: Recorder, client: JobReportCl
     assert headers["User-Agent"].startswith("jobreport/")
 
 
-def test_a_scope_and_another_token_endpoint(recorder: Recorder) -> None:
-    with JobReportClient(recorder.url, "app", SECRET, scope="x y", token_url=f"{recorder.url}/connect/token") as client:
-        client.record([JOB])
+def test_a_scope_and_another_token_endpoint(recorder: Recorder, connect: Any) -> None:
+    connect(recorder.url, "app", SECRET, scope="x y", token_url=f"{recorder.url}/connect/token").record([JOB])
     assert recorder.requests[0][2].endswith(b"&scope=x+y")
 
 
-def test_a_token_that_is_refused_is_renewed_once(recorder: Recorder, client: JobReportClient) -> None:
+def test_a_token_that_is_refused_is_renewed_once(recorder: Recorder, client: Any) -> None:
     client.record([JOB])
     recorder.status = 401
     with pytest.raises(SignInRefusedError) as refused:
@@ -76,9 +62,7 @@ def test_a_token_that_is_refused_is_renewed_once(recorder: Recorder, client: Job
         (503, ServerUnavailableError),
     ],
 )
-def test_each_status_has_its_error(
-    recorder: Recorder, client: JobReportClient, status: int, kind: type[JobReportError]
-) -> None:
+def test_each_status_has_its_error(recorder: Recorder, client: Any, status: int, kind: type[JobReportError]) -> None:
     recorder.status, recorder.retry_after = status, "7"
     with pytest.raises(JobReportError) as raised:
         client.record([JOB])
@@ -94,7 +78,7 @@ def test_each_status_has_its_error(
         assert error.errors[0].field == "[0].state"
 
 
-def test_refused_credentials_say_why_and_no_secret(recorder: Recorder, client: JobReportClient) -> None:
+def test_refused_credentials_say_why_and_no_secret(recorder: Recorder, client: Any) -> None:
     recorder.token_status = 401
     with pytest.raises(SignInRefusedError, match="no such app") as refused:
         client.record([JOB])
@@ -102,23 +86,27 @@ def test_refused_credentials_say_why_and_no_secret(recorder: Recorder, client: J
     assert SECRET not in repr(client)
 
 
-def test_no_answer_is_temporary(recorder: Recorder) -> None:
+def test_no_answer_is_temporary(recorder: Recorder, client: Any) -> None:
     recorder.close()
-    with JobReportClient(recorder.url, "app", SECRET) as client, pytest.raises(ConnectionFailedError) as failed:
+    with pytest.raises(ConnectionFailedError) as failed:
         client.record([JOB])
     assert failed.value.temporary
     assert failed.value.__cause__ is None
 
 
 @pytest.mark.parametrize("url", ["", "nonsense", "ftp://x", "http://[::1"])
-def test_an_address_that_is_none_fails_as_no_answer(url: str) -> None:
-    with JobReportClient(url, "app", SECRET) as client, pytest.raises(ConnectionFailedError):
-        client.record([JOB])
+def test_an_address_that_is_none_fails_as_no_answer_and_is_not_tried_again(url: str, connect: Any) -> None:
+    began = time.monotonic()
+    with pytest.raises(ConnectionFailedError) as failed:
+        connect(url, "app", SECRET).record([JOB])
+    assert not failed.value.temporary
+    assert time.monotonic() - began < 2
 
 
-def test_a_password_in_the_address_is_not_shown(recorder: Recorder) -> None:
+def test_a_password_in_the_address_is_not_shown(recorder: Recorder, connect: Any) -> None:
     url = recorder.url.replace("//", "//me:hidden@")
     recorder.status = 302
-    with JobReportClient(url, "app", SECRET) as client, pytest.raises(UnexpectedAnswerError) as raised:
+    client = connect(url, "app", SECRET)
+    with pytest.raises(UnexpectedAnswerError) as raised:
         client.record([JOB])
     assert "hidden" not in f"{raised.value} {client!r}"

@@ -1,0 +1,80 @@
+"""Seconds and memory of `jobreport export` for each format, against the sqlite3 shell with the same rows as CSV."""
+
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import cores
+from bench import Bench
+from data import PROGRAM
+from figure import Bar, Figure
+from jobreport.export.recount import Lines
+from jobreport.model.query import ListQuery
+from options import TENANT
+from progress import step
+
+_BARS: Final = {"csv": Bar(6), "ndjson": None, "parquet": Bar(10), "xlsx": None}
+"""How many times what the shell takes. The forms without a bar have no other that writes the same."""
+_AGAINST: Final = "`sqlite3 -csv` with the same rows"
+_MEMORY: Final = Bar(200)
+_ONCE: Final = ("xlsx",)
+"""What takes minutes is measured once."""
+_ROWS: Final = (
+    "SELECT job_id, service, type, state, start, finish, finish - start, failed, successful, skipped, total, size, "
+    "comments, description, plan, resource, origin FROM job JOIN subject USING (tenant, subject) WHERE tenant = {} "
+    "ORDER BY filed DESC, job_id DESC"
+)
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """All jobs of the largest tenant, newest first, into a file."""
+    jobs = bench.store.list_jobs(bench.tenant, ListQuery(size=1)).total
+    with tempfile.TemporaryDirectory(prefix="export-") as folder, cores.on(cores.SERVER):
+        shell = _shell(bench, Path(folder), jobs)
+        for form, bar in _BARS.items():
+            rounds = 1 if form in _ONCE else min(3, bench.options.rounds)
+            with step(f"Exporting {jobs:,} jobs as {form}"):
+                runs = [_ours(bench, Path(folder) / f"jobs.{form}") for _ in range(rounds)]
+            took = statistics.median(seconds for seconds, _ in runs)
+            bar = bar if shell else None
+            note = f"{jobs / took:,.0f} jobs/s"
+            yield Figure(f"export of {jobs:,} jobs as {form}", took, "s", shell, _AGAINST, bar, "", note, free=True)
+            most = max(memory for _, memory in runs)
+            yield Figure(f"its memory as {form}", most, "MiB", None, "", _MEMORY, "", free=True)
+
+
+def _ours(bench: Bench, file: Path) -> tuple[float, float]:
+    """Seconds and MiB of the whole command, its start among them."""
+    words = [PROGRAM, "export", "--store", bench.place.url, "--tenant", TENANT, "-o", file]
+    started = time.perf_counter()
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return time.perf_counter() - started, used.ru_maxrss / 1024
+
+
+def _shell(bench: Bench, folder: Path, jobs: int) -> float | None:
+    """Seconds of the shell; None where there is none, or no file for it."""
+    program, path = shutil.which("sqlite3"), bench.place.path
+    if not (program and path):
+        return None
+    found: list[float] = []
+    with step("The same by the sqlite3 shell"):
+        for _ in range(min(3, bench.options.rounds)):
+            with (folder / "shell.csv").open("wb") as out:
+                started = time.perf_counter()
+                subprocess.run([program, "-csv", path, _ROWS.format(bench.tenant)], stdout=out, check=True)
+                found.append(time.perf_counter() - started)
+    lines = Lines("csv")
+    with (folder / "shell.csv").open("rb") as file:
+        while piece := file.read(1 << 20):
+            lines.add(piece)
+    assert lines.jobs == jobs - 1  # it writes no names of columns
+    return statistics.median(found)

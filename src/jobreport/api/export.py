@@ -1,0 +1,148 @@
+"""`GET /api/export`: a question of the query language in; all jobs of its answer, as a file, out."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api import paging, querystring
+from jobreport.api.operation import Answer, Operation, principal, services
+from jobreport.api.problem import ProblemError
+from jobreport.api.stream import Link, Streamed
+from jobreport.api.threads import EXPORTS, READS, in_thread
+from jobreport.export.batches import MissingExtraError, Result
+from jobreport.export.formats import FORMATS, Format
+from jobreport.identity.permissions import MAY_READ
+from jobreport.model import ticks
+from jobreport.model.entry import Row
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.language import FILTERS, SORT, TENANT, Parameter, list_query, read
+
+MOST: Final = 3
+"""Exports at a time of one process."""
+MOST_OF_TENANT: Final = 2
+"""The same of one tenant."""
+RETRY_SECONDS: Final = 15
+"""What a client is asked to wait where there are so many."""
+TOTAL: Final = "Total-Count"
+"""The header with the exact number of jobs."""
+
+_log = structlog.get_logger()
+
+
+def _format(text: str) -> Format | None:
+    if text and text.casefold() not in FORMATS:
+        raise ValueError(f"must be one of {', '.join(FORMATS)}")
+    return FORMATS[text.casefold()] if text else None
+
+
+FORMAT: Final = Parameter(
+    name="format",
+    field="format",
+    flag="--format",
+    meaning=f"The form of the file: {', '.join(FORMATS)}.",
+    schema={"type": "string", "enum": list(FORMATS)},
+    convert=_format,
+    write=lambda one: str(one.name),
+    example="csv",
+    required=True,
+)
+_MEDIA_TYPES: Final = tuple(form.media_type.partition(";")[0] for form in FORMATS.values())
+PARAMETERS: Final = (FORMAT, *FILTERS, SORT, TENANT)
+
+
+class _Slots:
+    """Who exports just now in this process."""
+
+    def __init__(self) -> None:
+        self._lock, self._taken = threading.Lock(), Counter[int]()
+
+    def take(self, tenant: int) -> None:
+        """ProblemError where there are enough; 429 where they are the tenant's own."""
+        wait = {"Retry-After": str(RETRY_SECONDS)}
+        with self._lock:
+            if self._taken[tenant] >= MOST_OF_TENANT:
+                raise ProblemError(429, f"{MOST_OF_TENANT} exports of this tenant are under way.", headers=wait)
+            if self._taken.total() >= MOST:
+                raise ProblemError(503, f"{MOST} exports are under way, as many as there may be.", headers=wait)
+            self._taken[tenant] += 1
+
+    def give(self, tenant: int) -> None:
+        """One has ended."""
+        with self._lock:
+            self._taken[tenant] -= 1
+            if not self._taken[tenant]:
+                del self._taken[tenant]
+
+
+_slots: Final = _Slots()
+
+
+async def export(request: Request) -> Response:
+    """Answers all jobs that the query string asks for."""
+    tenant, store = principal(request).tenant, services(request).store
+    given = read(paging.bounded(querystring.pairs(request)), PARAMETERS)
+    form: Format | None = given.get(FORMAT.field)
+    if form is None:
+        raise InvalidInputError.of(FORMAT.name, f"is required: one of {', '.join(FORMATS)}")
+    try:
+        # Off the event loop: a library may take a third of a second to be loaded.
+        encode = await in_thread(READS, form.encoder)
+    except MissingExtraError:
+        _log.warning("export without its library", format=form.name)
+        raise InvalidInputError.of(FORMAT.name, f"{form.name} is not installed on this server") from None
+    query = list_query(given)
+
+    def work(link: Link) -> None:
+        with store.whole(tenant, query) as found:
+
+            def batches() -> Iterator[list[Row]]:
+                for batch in found.batches():
+                    link.check()
+                    yield batch
+
+            link.start(
+                {
+                    "Content-Type": form.media_type,
+                    "Content-Disposition": f'attachment; filename="jobs-{_stamp(found.now)}.{form.name}"',
+                    "Cache-Control": "no-store",
+                    TOTAL: str(found.total),
+                }
+            )
+            for piece in encode(Result(found.total, found.now, batches())):
+                link.piece(piece)
+        link.end()
+
+    return Streamed(EXPORTS, work, lambda: _slots.take(tenant), lambda: _slots.give(tenant))
+
+
+def _stamp(now: int) -> str:
+    return f"{ticks.to_datetime(now):%Y%m%dT%H%M%SZ}"
+
+
+OPERATION: Final = Operation(
+    handler=export,
+    id="Jobs_Export",
+    tag="Job report",
+    summary="Gives all jobs that a question finds, as one file.",
+    description=(
+        f"From one moment, as a stream. The header `{TOTAL}` has their exact number before the first of them. An "
+        "answer that breaks off has no end: an HTTP client reports that as an error, and what it got is not the result."
+    ),
+    needs=MAY_READ,
+    query=PARAMETERS,
+    answers={
+        200: Answer(
+            "The file.",
+            {"type": "string", "format": "binary"},
+            _MEDIA_TYPES[0],
+            _MEDIA_TYPES[1:],
+            {TOTAL: "How many jobs the file has, exactly."},
+        )
+    },
+    faults=(400, 429, 503),
+)

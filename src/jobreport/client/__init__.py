@@ -1,0 +1,51 @@
+"""A server's URL and an app's credentials in; jobs written and reports read, as typed values, out.
+
+`JobReportClient` for threads, `AsyncJobReportClient` for asyncio: the same calls from one code. Both speak
+both generations of the job-report API, to this service and to the publisher's own cloud.
+"""
+
+from jobreport.client.asynchronous import AsyncJobReportClient
+from jobreport.client.errors import (
+    CertificateError,
+    ConnectionFailedError,
+    JobReportError,
+    RequestRefusedError,
+    ServerUnavailableError,
+    SignInRefusedError,
+    UnexpectedAnswerError,
+)
+from jobreport.client.question import ExportQuestion, Question, ReportQuestion
+from jobreport.client.report import Download, ReportedJob, ReportPage
+from jobreport.client.threaded import JobReportClient
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.generation2 import JobItem, JobsPage
+from jobreport.model.job import Job
+from jobreport.model.query import Sort, SortKey
+from jobreport.model.recorded import Recorded
+
+__all__ = [
+    "AsyncJobReportClient",
+    "CertificateError",
+    "ConnectionFailedError",
+    "Download",
+    "ExportQuestion",
+    "Job",
+    "JobItem",
+    "JobReportClient",
+    "JobReportError",
+    "JobState",
+    "JobType",
+    "JobsPage",
+    "Question",
+    "Recorded",
+    "ReportPage",
+    "ReportQuestion",
+    "ReportedJob",
+    "RequestRefusedError",
+    "ServerUnavailableError",
+    "ServiceType",
+    "SignInRefusedError",
+    "Sort",
+    "SortKey",
+    "UnexpectedAnswerError",
+]

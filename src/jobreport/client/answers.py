@@ -1,0 +1,119 @@
+"""An HTTP answer in; the document that it bears, or the error that it stands for, out."""
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeVar
+
+import httpx
+import msgspec
+
+from jobreport.client.errors import (
+    JobReportError,
+    RequestRefusedError,
+    ServerUnavailableError,
+    SignInRefusedError,
+    UnexpectedAnswerError,
+)
+from jobreport.model.errors import FieldError
+
+T = TypeVar("T")
+
+_MAX_DETAIL: Final = 500
+
+
+class _ErrorModel(msgspec.Struct, frozen=True):
+    message: str = ""
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    detail: str = ""
+    title: str = ""
+    error: str = ""
+    error_description: str = ""
+    errors: list[FieldError] = []
+    error_model: _ErrorModel = msgspec.field(default=_ErrorModel(), name="errorModel")
+
+
+def read(response: httpx.Response, answer: type[T]) -> T:
+    """The document of a successful answer; otherwise the error that its status stands for."""
+    status = response.status_code
+    if status == 429 or status >= 500:
+        raise _named(
+            response,
+            ServerUnavailableError(
+                f"the server cannot answer now ({status}): {_problem(response)[0]}", status, _retry_after(response)
+            ),
+        )
+    if status >= 400:
+        raise _named(response, RequestRefusedError(status, *_problem(response)))
+    if not response.is_success:
+        said = f"{response.url} answered {status}, and redirects are not followed"
+        raise _named(response, UnexpectedAnswerError(said))
+    try:
+        return _decoded(response.content, answer)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        said = f"{response.url} answered {status} with another document than this API's"
+        raise _named(response, UnexpectedAnswerError(said)) from None
+
+
+def total_of(response: httpx.Response) -> int:
+    """How many jobs a file that comes has; UnexpectedAnswerError where the answer is none."""
+    total = response.headers.get("Total-Count", "")
+    if not (total.isascii() and total.isdigit()):
+        said = f"{response.url} answered {response.status_code} with another document than an export"
+        raise _named(response, UnexpectedAnswerError(said))
+    return int(total)
+
+
+def refused(response: httpx.Response, who: str) -> SignInRefusedError:
+    """The error for credentials, or permissions, that do not do; `who` refused whom."""
+    # The endpoint's own words are RFC 6749's; they never hold what was sent.
+    said = f"{who} ({response.status_code}): {_problem(response)[0]}"
+    return _named(response, SignInRefusedError(said, response.status_code))
+
+
+E = TypeVar("E", bound=JobReportError)
+
+
+def _named(response: httpx.Response, error: E) -> E:
+    error.request_id = response.headers.get("request-id", "")
+    return error
+
+
+def _decoded(content: bytes, answer: type[T]) -> T:
+    try:
+        return msgspec.json.decode(content, type=answer)
+    except msgspec.ValidationError:
+        # What this service always gives, the contract lets others leave out ("Generation 2": absent or empty).
+        return msgspec.convert(_completed(msgspec.json.decode(content)), answer)
+
+
+def _completed(document: Any) -> Any:
+    if isinstance(document, dict) and isinstance(document.get("jobs"), list):
+        document["nextLink"] = document.get("nextLink") or ""
+        for job in document["jobs"]:
+            if isinstance(job, dict):
+                job["comments"] = job.get("comments") or ""
+    return document
+
+
+def _problem(response: httpx.Response) -> tuple[str, list[FieldError]]:
+    """What an error says, whichever of the API's shapes it has (RFC 9457, RFC 6749, `errorModel`), or its status."""
+    try:
+        found = msgspec.json.decode(response.content, type=_Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return response.reason_phrase or "no reason given", []
+    words = found.detail or found.error_description or found.error or found.error_model.message or found.title
+    return (words or response.reason_phrase)[:_MAX_DETAIL], found.errors
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """The seconds of a Retry-After header (RFC 9110 §10.2.3), or until its date; None where it says neither."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0.0, (until.astimezone(UTC) - datetime.now(UTC)).total_seconds())

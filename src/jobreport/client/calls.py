@@ -1,0 +1,163 @@
+"""Every call of the API, written once, as flows that both clients run."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeVar, Unpack
+
+import httpx
+import msgspec
+
+from jobreport.client.answers import read, refused
+from jobreport.client.errors import UnexpectedAnswerError
+from jobreport.client.flow import Ask, Flow, Found, Walk
+from jobreport.client.question import (
+    EXPORT_KEYWORDS,
+    ExportQuestion,
+    Pairs,
+    Question,
+    ReportQuestion,
+    body_of,
+    pairs_of,
+)
+from jobreport.client.report import ReportedJob, ReportPage
+from jobreport.client.retrying import retried
+from jobreport.client.sending import sent
+from jobreport.client.sign_in import SignIn
+from jobreport.model.generation2 import JobItem, JobsPage
+from jobreport.model.job import Job
+from jobreport.model.recorded import Recorded
+from jobreport.model.wire import job_to_wire
+
+T = TypeVar("T")
+
+WALKED_PAGE_SIZE: Final = 1000
+"""Jobs a page where all are walked: few requests, and none of them large."""
+FILE_SECONDS: Final = 900.0
+"""How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
+_MAX_REPEATED: Final = 2048
+"""Bytes of a question that is sent again beside its token, which may be longer than it."""
+_JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
+
+
+class Calls:
+    """The calls of one app to one server."""
+
+    def __init__(
+        self, url: str, client_id: str, sign_in: SignIn, retries: int, tenant: str | None, timeout: float
+    ) -> None:
+        self.url, self.client_id = url, client_id
+        self._sign_in, self._retries, self._timeout = sign_in, retries, timeout
+        self._headers = _JSON | ({"Jobreport-Tenant": tenant} if tenant else {})
+
+    def find(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[JobsPage]:
+        """A page of jobs by the query language (`GET /backup/vm/jobs`).
+
+        The keywords are the query language's parameters; `parameters` are more of them, as the pairs of a query
+        string. `next_link` of the page is the `skiptoken` of the next one, and empty on the last.
+        """
+        return self._get_jobs([*parameters, *pairs_of(question)])
+
+    def iter_jobs(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Walk[JobItem]:
+        """Every job that matches, fetched page by page (of 1,000 jobs, unless `page_size` says otherwise).
+
+        By `skiptoken`: a job that is there from the start to the end, matches and keeps its place is given exactly
+        once, while others come, change and go. `page_number` or `skiptoken` say where it begins.
+        """
+        pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
+        repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
+        if sum(len(name) + len(value) for name, value in repeated) > _MAX_REPEATED:
+            # This service's tokens have the question in them; others may want to hear it again.
+            repeated = [(name, value) for name, value in repeated if name.casefold() == "pagesize"]
+        given = set[str]()
+        while True:
+            page = yield from self._get_jobs(pairs)
+            yield Found(page.jobs)
+            if not page.next_link:
+                return
+            if page.next_link in given:
+                raise UnexpectedAnswerError(f"{self.url} gives the same nextLink again: its pages have no end")
+            given.add(page.next_link)
+            pairs = [*repeated, ("skiptoken", page.next_link)]
+
+    def report(self, body: Mapping[str, Any] | None = None, /, **question: Unpack[ReportQuestion]) -> Flow[ReportPage]:
+        """A page of generation 1's report (`POST /api/public/jobreport`).
+
+        The keywords are its fields; `body` is the contract's request as a mapping, over which they stand.
+        """
+        return self._post("/api/public/jobreport", body_of(body or {}, question), ReportPage)
+
+    def iter_report(
+        self, body: Mapping[str, Any] | None = None, /, **question: Unpack[ReportQuestion]
+    ) -> Walk[ReportedJob]:
+        """Every job of generation 1's report, newest first, fetched page by page (of 1,000 jobs, or `page_size`).
+
+        A job that starts meanwhile moves the later pages by one, so that one on a page's edge may come twice: it is
+        left out the second time. One that is deleted may cost another: where that matters, take `iter_jobs`.
+        """
+        size = question.get("page_size") or WALKED_PAGE_SIZE
+        asked = body_of(body or {}, question)
+        number = question.get("page_number") or 0
+        before: set[str] = set()
+        while True:
+            asked = body_of(asked, {"page_number": number, "page_size": size})
+            page = yield from self._post("/api/public/jobreport", asked, ReportPage)
+            yield Found([job for job in page.jobs if job.job_id not in before])
+            number += 1
+            if not page.jobs or number * size >= page.total_count:
+                return
+            before = {job.job_id for job in page.jobs}
+
+    def record(self, jobs: Iterable[Job]) -> Flow[Recorded]:
+        """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.
+
+        But a job without an ID gets a new one each time: so a write with such a job is never tried again.
+        """
+        written = [*jobs]
+        body = [job_to_wire(job) for job in written]
+        return self._post("/api/jobs", body, Recorded, again=all(job.job_id for job in written))
+
+    def open_export(self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]) -> Flow[httpx.Response]:
+        """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.
+
+        To be used in a `with`: it gives a `Download`, whose `total` is known before the first of its `pieces`. It is
+        tried again until it begins; where it breaks off, the pieces end with ConnectionFailedError, and what has come
+        until then is not the result.
+        """
+        wait = {"timeout": httpx.Timeout(self._timeout, read=max(self._timeout, FILE_SECONDS))}
+        pairs = [*parameters, *pairs_of(question, EXPORT_KEYWORDS)]
+        request = Ask("GET", f"{self.url}/api/export", {"params": pairs, **wait}, stream=True)
+        return retried(lambda: self._opened(request), self._retries)
+
+    def _opened(self, request: Ask) -> Flow[httpx.Response]:
+        response = yield from self._signed_in(request)
+        if not response.is_success:
+            read(response, object)
+        return response
+
+    def _get_jobs(self, pairs: list[tuple[str, str]]) -> Flow[JobsPage]:
+        return self._call(Ask("GET", f"{self.url}/backup/vm/jobs", {"params": pairs}), JobsPage)
+
+    def _post(self, path: str, body: object, answer: type[T], *, again: bool = True) -> Flow[T]:
+        return self._call(Ask("POST", self.url + path, {"content": msgspec.json.encode(body)}), answer, again=again)
+
+    def _call(self, request: Ask, answer: type[T], *, again: bool = True) -> Flow[T]:
+        """Sends the request, again while it fails for now."""
+        return retried(lambda: self._once(request, answer), self._retries if again else 0)
+
+    def _once(self, request: Ask, answer: type[T]) -> Flow[T]:
+        response = yield from self._signed_in(request)
+        return read(response, answer)
+
+    def _signed_in(self, request: Ask) -> Flow[httpx.Response]:
+        """Sends the request with a token; one that was refused is renewed once."""
+        token = yield from self._sign_in.bearer()
+        response = yield from self._bearing(token, request)
+        if response.status_code == 401:
+            token = yield from self._sign_in.bearer(refused=token)
+            response = yield from self._bearing(token, request)
+        if response.status_code in (401, 403):
+            raise refused(response, f"{self.url} refused the app registration {self.client_id}")
+        return response
+
+    def _bearing(self, token: str, request: Ask) -> Flow[httpx.Response]:
+        headers = self._headers | {"Authorization": f"Bearer {token}"}
+        return sent(request._replace(options={**request.options, "headers": headers}))

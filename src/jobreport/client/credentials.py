@@ -1,0 +1,103 @@
+"""A client secret or a certificate in; the fields by which an app proves itself at a token endpoint out.
+
+RFC 6749 §2.3.1, or RFC 7523 §2.2; the contract's "Tokens".
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from jobreport.client.errors import CertificateError
+
+ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_SECONDS: Final = 300
+"""How long an assertion is good for; it is used once, at once, and clocks differ."""
+_CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+
+Certificate: TypeAlias = str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]]
+"""A PEM file with a certificate and its private key, or one file for each, the certificate's first."""
+Proof: TypeAlias = Callable[[str, str], dict[str, str]]
+"""Takes the client ID and the token endpoint's URL; gives the fields of a form."""
+
+
+def by_secret(secret: str) -> Proof:
+    """The app proves itself by its secret."""
+
+    def fields(client_id: str, token_url: str) -> dict[str, str]:
+        return {"client_id": client_id, "client_secret": secret}
+
+    return fields
+
+
+def by_certificate(certificate: Certificate) -> Proof:
+    """The app proves itself by assertions that it signs with the certificate's key; CertificateError where it cannot.
+
+    The files are read once, here.
+    """
+    # Here and not above: most programs sign in by a secret, and these take longer to load than all the rest.
+    from joserfc import jwt
+    from joserfc.jwk import ECKey, RSAKey
+
+    key, algorithm, thumbprint = _load(certificate)
+    kind = RSAKey if algorithm.startswith("RS") else ECKey
+    signing: Any = kind.import_key(key)
+    header = {"alg": algorithm, "typ": "JWT", "x5t#S256": thumbprint}
+
+    def fields(client_id: str, token_url: str) -> dict[str, str]:
+        now = int(time.time())
+        claims = {
+            "iss": client_id,
+            "sub": client_id,
+            "aud": token_url,
+            "jti": uuid.uuid4().hex,
+            "iat": now,
+            "exp": now + ASSERTION_SECONDS,
+        }
+        assertion = jwt.encode(header, claims, signing, algorithms=[algorithm])
+        return {"client_id": client_id, "client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+
+    return fields
+
+
+def _load(certificate: Certificate) -> tuple[bytes, str, str]:
+    """The private key as PEM, the algorithm that it signs by, and the certificate's thumbprint (RFC 7515 §4.1.8)."""
+    import base64
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    files = certificate if isinstance(certificate, tuple) else (certificate, certificate)
+    cert_file, key_file = (Path(file) for file in files)
+    cert_pem, key_pem = _bytes(cert_file), _bytes(key_file)
+    try:
+        found = x509.load_pem_x509_certificate(cert_pem)
+    except ValueError:
+        raise CertificateError(f"{cert_file} has no certificate in PEM") from None
+    try:
+        key = serialization.load_pem_private_key(key_pem, password=None)
+    except TypeError:
+        raise CertificateError(f"the private key in {key_file} is encrypted; give one without a password") from None
+    except Exception:  # noqa: BLE001 - whatever a file may hold; the library names several kinds, and none may show it
+        raise CertificateError(f"{key_file} has no private key in PEM (PKCS 8, PKCS 1 or SEC 1)") from None
+    if key.public_key() != found.public_key():
+        raise CertificateError(f"the private key in {key_file} is not that of the certificate in {cert_file}")
+    if isinstance(key, rsa.RSAPrivateKey):
+        algorithm = "RS256"
+    elif isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
+        algorithm = _CURVES[key.curve.name]
+    else:
+        raise CertificateError(f"the private key in {key_file} must be RSA, or EC on P-256, P-384 or P-521")
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    thumbprint = base64.urlsafe_b64encode(found.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
+    return pem, algorithm, thumbprint
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CertificateError(f"cannot read {file}: {error.strerror}") from None

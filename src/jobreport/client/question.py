@@ -1,0 +1,128 @@
+"""A question as keywords in; generation 2's parameters, or generation 1's body, out."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.query import Sort
+from jobreport.model.values import written_duration, written_sort
+
+Time: TypeAlias = datetime | int | str
+"""A datetime with a zone, .NET ticks, or ISO 8601 (generation 2 takes UTC where it names no zone)."""
+Pairs: TypeAlias = Iterable[tuple[str, str]]
+"""Names and values of a query string; a name may be there several times."""
+
+
+class Question(TypedDict, total=False):
+    """The query language's parameters, under their names in Python; one that is left out or None does not filter.
+
+    What takes several values takes any iterable of them. Codes are sent as numbers, and texts as they are, so the
+    publisher's own cloud understands them; it knows the first six and `page_number`, `page_size`, `skiptoken`.
+    """
+
+    search_text: str | None
+    start_time: Time | None
+    finish_time: Time | None
+    service_type: ServiceType | int | str | Iterable[ServiceType | int | str] | None
+    job_type: JobType | int | str | Iterable[JobType | int | str] | None
+    skiptoken: str | None
+    state: JobState | int | str | Iterable[JobState | int | str] | None
+    plan: str | Iterable[str] | None
+    resource: str | Iterable[str] | None
+    origin: str | Iterable[str] | None
+    comments: str | None
+    min_duration: timedelta | str | None
+    min_failed: int | None
+    sort: Sort | str | None
+    page_number: int | None
+    page_size: int | None
+    tenant: str | None
+
+
+class ExportQuestion(Question, total=False):
+    """The same, and the form of the file; whole results have no pages, so what says which is refused."""
+
+    format: Literal["csv", "ndjson", "xlsx", "parquet"]
+
+
+class ReportQuestion(TypedDict, total=False):
+    """Generation 1's request, under its names in Python; one that is left out or None does not filter."""
+
+    search_text: str | None
+    start_time: Time | None
+    finish_time: Time | None
+    service_type: ServiceType | int | None
+    job_type: JobType | int | None
+    page_number: int | None
+    page_size: int | None
+
+
+KEYWORDS: Final = tuple(get_type_hints(Question))
+EXPORT_KEYWORDS: Final = tuple(get_type_hints(ExportQuestion))
+_REPORT_KEYWORDS: Final = tuple(get_type_hints(ReportQuestion))
+
+
+def pairs_of(question: Mapping[str, Any], known: Collection[str] = KEYWORDS) -> list[tuple[str, str]]:
+    """The query string's pairs; ValueError for a time without a zone or a negative length, TypeError for a name that
+    there is not."""
+    _check(question, known)
+    found: list[tuple[str, str]] = []
+    for name, value in question.items():
+        if value is None:
+            continue
+        several = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+        found += [(_wire(name), _text(name, one)) for one in several]
+    return found
+
+
+def body_of(body: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, Any]:
+    """Generation 1's body: `body` as it is, but for what the keywords say. Errors as `pairs_of` has them."""
+    _check(question, _REPORT_KEYWORDS)
+    given = {name: value for name, value in question.items() if value is not None}
+    page = {_wire(name): given.pop(name) for name in ("page_number", "page_size") if name in given}
+    said = {_wire(name): _in_ticks(name, value) if name in _TIMES else value for name, value in given.items()}
+    if page:
+        said["pagination"] = page
+    over = {name.casefold() for name in said}
+    return {name: value for name, value in body.items() if name.casefold() not in over} | said
+
+
+_TIMES: Final = ("start_time", "finish_time")
+
+
+def _check(question: Mapping[str, Any], known: Collection[str]) -> None:
+    for name in question:
+        if name not in known:
+            raise TypeError(f"{name!r} is no keyword of a question; there are {', '.join(known)}")
+
+
+def _wire(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
+
+
+def _text(name: str, value: object) -> str:
+    match value:
+        case IntEnum():
+            return str(int(value))
+        case datetime():
+            return ticks.to_iso(_in_ticks(name, value))
+        case timedelta():
+            if value < timedelta():
+                raise ValueError(f"{name} must not be negative")
+            return written_duration(value // timedelta(microseconds=1) * 10)
+        case Sort():
+            return written_sort(value)
+    return str(value)
+
+
+def _in_ticks(name: str, value: Time) -> int:
+    try:
+        if isinstance(value, datetime):
+            return ticks.from_datetime(value)
+        return ticks.from_iso(value, zone=UTC) if isinstance(value, str) else value
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None

@@ -1,0 +1,52 @@
+"""One try of a call in; the same again, after pauses that grow, while it fails for now."""
+
+from collections.abc import Callable
+from typing import Final
+
+import tenacity
+
+from jobreport.client.errors import ConnectionFailedError, JobReportError, ServerUnavailableError
+from jobreport.client.flow import Flow, Pause, T
+
+FIRST_WAIT: Final = 0.5
+LONGEST_WAIT: Final = 60.0
+"""Seconds. A server that asks for a longer pause is obeyed by giving up: the caller knows better what to do then."""
+JITTER: Final = 0.5
+_STATUSES: Final = frozenset({429, 502, 503, 504})
+
+_growing: Final = tenacity.wait_exponential(FIRST_WAIT, LONGEST_WAIT) + tenacity.wait_random(0.0, JITTER)
+
+
+def worth_another_try(error: BaseException) -> bool:
+    """Whether the same call may well work within a minute."""
+    if isinstance(error, ServerUnavailableError):
+        return error.status in _STATUSES and (error.retry_after or 0.0) <= LONGEST_WAIT
+    return isinstance(error, ConnectionFailedError) and error.temporary
+
+
+def retried(once: Callable[[], Flow[T]], retries: int) -> Flow[T]:
+    """The flow of `once`, tried again at most `retries` times; raises what the last try raised.
+
+    The library says whether and how long to wait, and whoever runs the flow does the waiting.
+    """
+    pauses: list[float] = []
+    tries = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(worth_another_try),
+        stop=tenacity.stop_after_attempt(retries + 1),
+        wait=_pause,
+        sleep=pauses.append,
+        reraise=True,
+    )
+    for attempt in tries:
+        while pauses:
+            yield Pause(pauses.pop())
+        with attempt:
+            return (yield from once())
+    raise AssertionError("the last try either returns or raises")
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """No less than was asked for, and then not all at the same moment."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None) if isinstance(error, JobReportError) else None
+    return max(asked or 0.0, 0.0) + _growing(state)

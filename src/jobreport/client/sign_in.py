@@ -1,0 +1,55 @@
+"""Credentials in; a token that lives out: fetched once, kept until shortly before its end, renewed when refused."""
+
+import time
+from typing import Final
+
+import msgspec
+
+from jobreport.client.answers import read, refused
+from jobreport.client.credentials import Proof
+from jobreport.client.errors import UnexpectedAnswerError
+from jobreport.client.flow import Alone, Ask, Flow
+from jobreport.client.sending import sent
+
+RENEW_EARLY: Final = 60.0
+"""Seconds before a token's end, so that none expires on its way; of a short life, half."""
+
+
+class _Token(msgspec.Struct, frozen=True):
+    access_token: str
+    expires_in: float = 3600.0
+
+
+class SignIn:
+    """The tokens of one app at one endpoint; safe between threads and tasks, by the flows that run alone."""
+
+    def __init__(self, token_url: str, client_id: str, proof: Proof, scope: str | None) -> None:
+        self.token_url, self._client_id, self._proof, self._scope = token_url, client_id, proof, scope
+        self._token = ""
+        self._renew_at = 0.0
+
+    def bearer(self, refused: str = "") -> Flow[str]:
+        """A token that still lives and is not the one that was `refused`."""
+        if not self._lives(refused):
+            yield Alone(self._renewed(refused))
+        return self._token
+
+    def _lives(self, refused: str) -> bool:
+        return bool(self._token) and self._token != refused and time.monotonic() < self._renew_at
+
+    def _renewed(self, unwanted: str) -> Flow[None]:
+        if self._lives(unwanted):
+            return  # another thread or task was first
+        form = {"grant_type": "client_credentials", **self._proof(self._client_id, self.token_url)}
+        if self._scope is not None:
+            form["scope"] = self._scope
+        asked = Ask("POST", self.token_url, {"data": form, "headers": {"Accept": "application/json"}})
+        response = yield from sent(asked)
+        if 400 <= response.status_code < 500 and response.status_code != 429:
+            raise refused(response, f"{self.token_url} refused to sign in the app registration {self._client_id}")
+        found = read(response, _Token)
+        # What is no header's value would be shown by the error that it causes.
+        if not found.access_token or not all("!" <= character <= "~" for character in found.access_token):
+            raise UnexpectedAnswerError(f"{self.token_url} answered with a token that cannot be one")
+        self._token = found.access_token
+        self._renew_at = time.monotonic() + max(found.expires_in - RENEW_EARLY, found.expires_in / 2)

@@ -1,0 +1,36 @@
+"""Jobs in; lines of JSON out, one a job, by the names of the write side."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from jobreport.export.batches import Result, counted
+from jobreport.export.texts import SERVICES, STATES, TYPES, moment, seconds
+from jobreport.model.entry import COLUMNS, Row, times
+
+_Line: Final = msgspec.defstruct(
+    "_Line", [(name, object) for name in COLUMNS], namespace={"__doc__": "One line."}, gc=False
+)
+_encode: Final = msgspec.json.Encoder().encode_lines
+
+
+def encode(result: Result) -> Iterator[bytes]:
+    """A line a job, as long as they come; a time that is unset is null."""
+    for batch in counted(result):
+        yield _encode([_line(row, result.now) for row in batch])
+
+
+def _line(row: Row, now: int) -> msgspec.Struct:
+    job_id, service, kind, state, start, finish, *rest = row
+    start, finish, duration = times(state, start, finish, now)
+    return _Line(
+        job_id,
+        SERVICES[service],
+        TYPES[kind],
+        STATES[state],
+        moment(start) if start else None,
+        moment(finish) if finish else None,
+        seconds(duration),
+        *rest,
+    )

@@ -1,0 +1,125 @@
+"""Jobs in; an Excel workbook with typed columns, in words for people, out.
+
+A workbook is a ZIP whose parts are closed in the end, so it is made in a file of its own before its first byte is read.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from typing import Final
+
+try:
+    import xlsxwriter
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
+except ModuleNotFoundError as error:
+    from jobreport.export.batches import MissingExtraError
+
+    raise MissingExtraError("xlsx") from error
+
+from jobreport.export.batches import Result, counted
+from jobreport.export.texts import TYPES
+from jobreport.model import ticks
+from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
+from jobreport.model.entry import Row, times
+
+SHEET_ROWS: Final = 1_048_576
+"""Rows of a sheet, the names of the columns among them; Excel takes no more."""
+_PIECE: Final = 256 * 1024
+_DAY_0: Final = ticks.UNIX_EPOCH - 25_569 * ticks.PER_DAY
+"""1899-12-30T00:00:00Z, from which Excel counts days."""
+
+_MOMENT, _LENGTH, _TEXT, _NUMBER = "moment", "length", "text", "number"
+COLUMNS: Final = (
+    ("Job ID", _TEXT, 24),
+    ("Service", _TEXT, 22),
+    ("Job type", _TEXT, 18),
+    ("State", _TEXT, 22),
+    ("Start (UTC)", _MOMENT, 20),
+    ("Finish (UTC)", _MOMENT, 20),
+    ("Duration", _LENGTH, 10),
+    ("Failed", _NUMBER, 10),
+    ("Successful", _NUMBER, 12),
+    ("Skipped", _NUMBER, 10),
+    ("Total", _NUMBER, 10),
+    ("Bytes", _NUMBER, 16),
+    ("Comments", _TEXT, 60),
+    ("Description", _TEXT, 40),
+    ("Plan", _TEXT, 24),
+    ("Resource", _TEXT, 30),
+    ("Origin", _TEXT, 20),
+)
+"""What each is called, holds, and how many characters wide it is shown."""
+
+
+def encode(result: Result, *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes]:
+    """The workbook; a further sheet where one is full."""
+    with tempfile.TemporaryDirectory(prefix="jobreport-") as folder, tempfile.TemporaryFile(dir=folder) as file:
+        options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
+        with xlsxwriter.Workbook(file, options) as book:
+            _fill(_Book(book, sheet_rows), result)
+        file.seek(0)
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+def _fill(book: "_Book", result: Result) -> None:
+    for batch in counted(result):
+        for row in batch:
+            book.add(row, result.now)
+    book.conclude()
+
+
+class _Book:
+    """Sheets of jobs, one after another."""
+
+    def __init__(self, book: xlsxwriter.Workbook, sheet_rows: int) -> None:
+        self._book, self._rows = book, sheet_rows
+        self._head = book.add_format({"bold": True, "bottom": 1})
+        # As a text that stays one when somebody edits its cell: what begins with = is no formula.
+        self._text = book.add_format({"quote_prefix": True})
+        self._formats: dict[str, Format] = {
+            _MOMENT: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
+            _LENGTH: book.add_format({"num_format": "[h]:mm:ss"}),
+            _NUMBER: book.add_format({"num_format": "0"}),
+        }
+        self._number = 0
+        self._sheet = self._begin()
+
+    def _begin(self) -> Worksheet:
+        self._number += 1
+        sheet = self._book.add_worksheet("Jobs" if self._number == 1 else f"Jobs {self._number}")
+        for column, (name, kind, width) in enumerate(COLUMNS):
+            sheet.set_column(column, column, width, self._formats.get(kind))
+            sheet.write_string(0, column, name, self._head)
+        sheet.freeze_panes(1, 0)
+        self._at = 1
+        return sheet
+
+    def conclude(self) -> None:
+        """Ends the sheet: it can be filtered by each of its columns."""
+        self._sheet.autofilter(0, 0, self._at - 1, len(COLUMNS) - 1)
+
+    def add(self, row: Row, now: int) -> None:
+        """The next job."""
+        if self._at == self._rows:
+            self.conclude()
+            self._sheet = self._begin()
+        job_id, service, kind, state, start, finish, *counts, comments, description, plan, resource, origin = row
+        start, finish, duration = times(state, start, finish, now)
+        sheet, at = self._sheet, self._at
+        texts = ((0, job_id), (12, comments), (13, description), (14, plan), (15, resource), (16, origin))
+        for column, text in texts:
+            if text:
+                sheet.write_string(at, column, text, self._text)
+        sheet.write_string(at, 1, SERVICE_LABELS[service])  # type: ignore[index]
+        sheet.write_string(at, 2, TYPES[kind])
+        sheet.write_string(at, 3, STATE_LABELS[state])  # type: ignore[index]
+        moments = self._formats[_MOMENT]
+        if start:
+            sheet.write_number(at, 4, (start - _DAY_0) / ticks.PER_DAY, moments)
+        if finish:
+            sheet.write_number(at, 5, (finish - _DAY_0) / ticks.PER_DAY, moments)
+        sheet.write_number(at, 6, duration / ticks.PER_DAY, self._formats[_LENGTH])
+        for column, count in enumerate(counts, 7):
+            sheet.write_number(at, column, count, self._formats[_NUMBER])
+        self._at += 1

@@ -1,0 +1,63 @@
+"""Programs that import the client, as a strict type checker sees them: the right ones pass, the wrong ones do not."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+HOW_TO = HERE.parents[1] / "docs" / "how-to" / "python-client.md"
+
+WRONG = {
+    "client.find(since=1)": "since",
+    'client.find(state=Failed, page_size="10")': "page_size",
+    "client.find(min_duration=5)": "min_duration",
+    "client.report(state=1)": "state",
+    "client.iter_jobs()[0]": "not indexable",
+    "client.find().next_lnk": "next_lnk",
+    'JobReportClient("https://x")': "client_id",
+    'JobReportClient("https://x", "app", retry=1)': "retry",
+}
+
+
+def checked(*files: Path) -> subprocess.CompletedProcess[str]:
+    """What mypy says in strict mode, as it does for anybody who installed the package."""
+    words = [
+        "--strict",
+        "--no-error-summary",
+        "--config-file",
+        "",
+        "--cache-dir",
+        str(files[0].parent / "cache"),
+        *files,
+    ]
+    return subprocess.run([sys.executable, "-m", "mypy", *words], capture_output=True, text=True, check=False)
+
+
+def test_programs_that_are_right_pass(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert len(blocks) == 6
+    files = [tmp_path / "typed_program.py", *(tmp_path / f"block_{number}.py" for number in range(len(blocks)))]
+    for file, code in zip(files, [(HERE / "typed_program.py").read_text(encoding="utf-8"), *blocks], strict=True):
+        file.write_text(code, encoding="utf-8")
+    done = checked(*files)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_programs_that_are_wrong_do_not(tmp_path: Path) -> None:
+    head = "from jobreport.client import JobReportClient, JobState\nFailed = JobState.Failed\n"
+    file = tmp_path / "wrong.py"
+    file.write_text(f"{head}def use(client: JobReportClient) -> None:\n" + "".join(f"    {line}\n" for line in WRONG))
+    done = checked(file)
+    for number, (line, word) in enumerate(WRONG.items(), head.count("\n") + 2):
+        said = [entry for entry in done.stdout.splitlines() if f"wrong.py:{number}: error" in entry]
+        assert said, f"{line}: {done.stdout}"
+        assert any(word in entry for entry in said), said
+
+
+@pytest.mark.parametrize("name", ["joserfc", "cryptography", "sqlalchemy", "starlette"])
+def test_importing_the_client_loads_no_more_than_it_needs(name: str) -> None:
+    look = f"import sys, jobreport.client; sys.exit({name!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0

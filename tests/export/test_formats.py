@@ -1,0 +1,202 @@
+"""Each form of a file: what is read back by other programs is what was written, whatever the texts."""
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+from jobreport.export import as_parquet, as_xlsx
+from jobreport.export.as_csv import guarded, unguarded
+from jobreport.export.batches import CountMismatchError, Result
+from jobreport.export.formats import FORMATS as KNOWN
+from jobreport.export.recount import Lines, jobs_in
+from jobreport.model.entry import Entry, Row
+from jobreport.model.job import Job
+from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
+from strategies import NOW, jobs
+
+ODD = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "'",
+    "'=1",
+    "＝1",  # noqa: RUF001
+    '=HYPERLINK("http://x";"y")',
+    "_x0041_",
+)
+LAWS = settings(max_examples=60, deadline=None)
+
+
+@st.composite
+def odd_jobs(draw: st.DrawFn) -> Job:
+    """A job with texts that a spreadsheet may take for something else."""
+    job = draw(jobs())
+    names = draw(st.sets(st.sampled_from(("job_id", "comments", "description", "plan", "resource", "origin"))))
+    return job.evolve(**{name: draw(st.sampled_from(ODD)) for name in names})
+
+
+def row(job: Job) -> Row:
+    return tuple(getattr(job, name) for name in Entry._fields)  # type: ignore[return-value]
+
+
+def result(found: list[Job], batch: int = 1000, total: int | None = None) -> Result:
+    rows = [row(job) for job in found]
+    batches = [rows[at : at + batch] for at in range(0, len(rows), batch)]
+    return Result(len(rows) if total is None else total, NOW, batches)
+
+
+def encoded(form: str, found: Result) -> bytes:
+    return b"".join(KNOWN[form].encoder()(found))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@LAWS
+@given(found=st.lists(odd_jobs(), max_size=6), batch=st.integers(1, 4))
+def test_any_jobs_are_read_back_as_they_were(form: str, found: list[Job], batch: int) -> None:
+    file = encoded(form, result(found, batch))
+    with tempfile.TemporaryDirectory() as folder:
+        read = lines(form, file, Path(folder))
+    assert [approximate(cut(line, form)) for line in read] == [
+        approximate(cut(expected(job, NOW), form)) for job in found
+    ]
+
+
+def approximate(line: dict[str, object]) -> dict[str, object]:
+    """A length of years, in seconds, has fewer digits left behind the point."""
+    return {name: pytest.approx(value) if name == "durationSeconds" else value for name, value in line.items()}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_code_is_told_by_its_name(form: str, tmp_path: Path) -> None:
+    read = lines(form, encoded(form, result(EVERY)), tmp_path)
+    assert [(line["serviceType"], line["jobType"], line["state"]) for line in read] == [
+        (job.service.name, job.type.name, job.state.name) for job in EVERY
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
+def test_duckdb_reads_what_was_written_and_takes_times_for_times(form: str, tmp_path: Path) -> None:
+    jobs_ = [
+        job.evolve(
+            start=NOW - 10_000_000_000, finish=NOW if job.state.finished else 0, size=3_000_000_000, plan="nightly"
+        )
+        for job in EVERY
+    ]
+    path = tmp_path / f"jobs.{form}"
+    path.write_bytes(encoded(form, result(jobs_)))
+    read = by_duckdb(path, form)
+    for line in read:
+        line.update({name: line[name] or "" for name in TEXTS})
+    assert [cut(line, "parquet") for line in read] == [cut(expected(job, NOW), "parquet") for job in jobs_]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_result_without_jobs_is_still_a_file_of_its_form(form: str, tmp_path: Path) -> None:
+    assert lines(form, encoded(form, result([])), tmp_path) == []
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("total", [2, 4, 0])
+def test_other_number_than_announced_is_an_error_and_no_file(form: str, total: int, tmp_path: Path) -> None:
+    pieces: list[bytes] = []
+    with pytest.raises(CountMismatchError, match="jobreport check --repair"):
+        pieces.extend(KNOWN[form].encoder()(result(EVERY[:3], total=total)))
+    if form in ("xlsx", "parquet"):
+        (tmp_path / "file").write_bytes(b"".join(pieces))
+        assert jobs_in(form, tmp_path / "file") == 0
+
+
+# The guard
+
+
+@given(st.text() | st.sampled_from(ODD))
+def test_guarded_text_begins_like_no_formula_and_is_told_by_one_apostrophe_less(text: str) -> None:
+    cell = guarded(text)
+    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))  # noqa: RUF001
+    assert unguarded(cell) == text
+
+
+def test_workbook_has_texts_where_a_formula_might_be(tmp_path: Path) -> None:
+    jobs_ = [job.evolve(comments=text, plan=text) for job, text in zip(EVERY, ODD, strict=False)]
+    book = openpyxl.load_workbook(io.BytesIO(encoded("xlsx", result(jobs_))))
+    for cells in book.active.iter_rows(min_row=2):
+        for cell in (cells[12], cells[14]):
+            assert cell.data_type in ("s", "inlineStr")
+            assert cell.quotePrefix
+
+
+# The workbook
+
+
+def test_workbook_is_for_people(tmp_path: Path) -> None:
+    job = EVERY[0].evolve(start=NOW - 36_000_000_000 * 30, finish=NOW, size=2**40)
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(encoded("xlsx", result([job, job])))).worksheets
+    assert [cell.value for cell in sheet[1]] == [name for name, _, _ in as_xlsx.COLUMNS]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:Q3"
+    row_ = sheet[2]
+    assert row_[3].value == "Not started"
+    assert (row_[4].is_date, row_[4].number_format) == (False, "General")  # it has not started
+    assert row_[11].value == 2**40
+
+
+def test_workbook_goes_on_in_a_further_sheet_where_one_is_full(tmp_path: Path) -> None:
+    file = b"".join(as_xlsx.encode(result(EVERY[:25]), sheet_rows=11))
+    book = openpyxl.load_workbook(io.BytesIO(file))
+    assert [(sheet.title, sheet.max_row) for sheet in book.worksheets] == [("Jobs", 11), ("Jobs 2", 11), ("Jobs 3", 6)]
+    assert all(sheet.auto_filter.ref.startswith("A1:Q") for sheet in book.worksheets)
+    assert [line["jobId"] for line in lines("xlsx", file, tmp_path)] == [job.job_id for job in EVERY[:25]]
+    assert as_xlsx.SHEET_ROWS == 1_048_576
+
+
+# Parquet
+
+
+def test_parquet_has_row_groups_and_a_type_for_each_column(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(as_parquet, "ROW_GROUP", 20)
+    (tmp_path / "file").write_bytes(encoded("parquet", result(EVERY, batch=10)))
+    found = parquet.ParquetFile(tmp_path / "file")
+    assert found.metadata.num_row_groups == len(EVERY) // 20 + 1
+    assert found.schema_arrow.remove_metadata() == as_parquet.SCHEMA
+    assert jobs_in("parquet", tmp_path / "file") == len(EVERY)
+
+
+# How many there are
+
+
+@given(found=st.lists(odd_jobs(), max_size=5), sizes=st.lists(st.integers(1, 50), min_size=1))
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_lines_are_counted_wherever_a_piece_ends(form: str, found: list[Job], sizes: list[int]) -> None:
+    counter = Lines(form)
+    for piece in _pieces(encoded(form, result(found)), sizes):
+        counter.add(piece)
+    assert counter.jobs == len(found)
+
+
+def _pieces(file: bytes, sizes: list[int]) -> Iterator[bytes]:
+    stream, number = io.BytesIO(file), 0
+    while piece := stream.read(sizes[number % len(sizes)]):
+        yield piece
+        number += 1
+
+
+def test_cut_workbook_has_no_jobs(tmp_path: Path) -> None:
+    file = b"".join(partial(as_xlsx.encode, sheet_rows=11)(result(EVERY[:25])))
+    (tmp_path / "whole").write_bytes(file)
+    (tmp_path / "cut").write_bytes(file[:-100])
+    assert (jobs_in("xlsx", tmp_path / "whole"), jobs_in("xlsx", tmp_path / "cut")) == (25, 0)
+    with zipfile.ZipFile(tmp_path / "whole") as book:
+        assert book.testzip() is None
