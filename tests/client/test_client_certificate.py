@@ -125,9 +125,6 @@ def test_no_assertion_is_used_twice(misbehaving: Misbehaving, connect: Any, tmp_
     assert len({jwt.decode(form, public).claims["jti"] for form in forms}) == len(forms) == 2
 
 
-@pytest.mark.skipif(
-    "--certificate" not in typed("app", "create", "--help").stdout, reason="this service registers no certificates"
-)
 @pytest.mark.parametrize("kind", ["RS256", *CURVES])
 def test_the_running_server_takes_it_and_no_other(
     server: Server, tenant: str, connect: Any, tmp_path: Path, kind: str
