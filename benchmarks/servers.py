@@ -55,7 +55,7 @@ def ours(place: Place, *tenants: str, workers: int = 1, core: int | None = cores
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
     words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
-    with _process(cores.pinned(words, core), printed, _secret(place)) as process:
+    with _process(cores.pinned(words, core), printed, secret_of(place)) as process:
         _until(lambda: _LISTENING.search(printed.read_bytes()), process)
         found = _LISTENING.search(printed.read_bytes())
         assert found
@@ -63,7 +63,7 @@ def ours(place: Place, *tenants: str, workers: int = 1, core: int | None = cores
         yield Server(process, url.port or 0, tuple(_token(url, app) for app in apps))
 
 
-def _secret(place: Place) -> dict[str, str]:
+def secret_of(place: Place) -> dict[str, str]:
     """The secret key without which a shared store is not served."""
     shared = place.url.startswith("postgresql")
     return {"JOBREPORT_SECRET_KEY": base64.b64encode(bytes(32)).decode()} if shared else {}
@@ -112,7 +112,7 @@ def start_seconds(place: Place) -> float:
         cores.pinned(words, cores.SERVER),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(_secret(place)),
+        env=_environment(secret_of(place)),
     )
     try:
         assert process.stdout

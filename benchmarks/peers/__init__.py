@@ -32,7 +32,7 @@ def bare(store: Path, tenant: int, body: bytes) -> Peer:
 def unchecked(place: Place, tenant: int, call: Call) -> Peer:
     """Our own service over the same store, which asks nobody for a token; it is sent one all the same."""
     words = [sys.executable, str(Path(__file__).with_name("unchecked.py")), "serve", "--port", "{port}"]
-    environment = {"BENCH_TENANT": str(tenant)}
+    environment = {"BENCH_TENANT": str(tenant), **servers.secret_of(place)}
     return Peer("ours without the check", [*words, "--store", place.url], call, "totalCount", environment)
 
 
