@@ -6,13 +6,19 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 import postgres
 from serving import App, Server, serve
 
-# Who starts the tests in the background may ignore hangups, and what they start would inherit that.
+# Who starts the tests in the background may ignore hangups and interrupts, and what they start would inherit that.
 if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+# A law is not a time limit: a machine may be busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

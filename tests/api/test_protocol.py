@@ -123,10 +123,10 @@ def test_head_of_many_or_long_fields_is_taken_up_to_the_limit_and_refused_beyond
     assert status(server, GET + fields(protocol.MAX_FIELDS, 10) + b"\r\n") == 431
     assert status(server, GET + fields(1, protocol.MAX_HEAD - 200) + b"\r\n") == 200
     assert status(server, GET + fields(1, protocol.MAX_HEAD) + b"\r\n") == 431
-    assert status(server, GET + fields(60, 1_000) + b"\r\n") == 431
+    assert status(server, GET + fields(90, 1_000) + b"\r\n") == 431
 
 
-@pytest.mark.parametrize("part", [b"X: " + b"v" * 60_000, b"X: y\r\n" * 20_000, b"X" * 60_000])
+@pytest.mark.parametrize("part", [b"X: " + b"v" * 100_000, b"X: y\r\n" * 20_000, b"X" * 100_000])
 def test_head_without_end_is_refused_and_not_waited_for(server: Server, part: bytes) -> None:
     started = time.monotonic()
     assert status(server, GET + part) in (400, 431)
@@ -185,7 +185,7 @@ def test_another_protocol_is_not_spoken(idle: App) -> None:
 
 
 def test_refusal_of_the_parser_says_to_browsers_and_caches_what_any_other_says(server: Server) -> None:
-    answered = exchange(server, GET + b"X: " + b"v" * 60_000 + b"\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
+    answered = exchange(server, GET + b"X: " + b"v" * 100_000 + b"\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
     for field in (b"x-content-type-options: nosniff", b"cache-control: no-store", b"connection: close"):
         assert field in answered
     assert b"server:" not in answered

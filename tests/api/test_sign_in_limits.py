@@ -184,4 +184,6 @@ def test_assertion_that_names_nobody_is_counted_all_the_same(assertion: str) -> 
 
 
 def test_assertion_is_counted_for_whom_it_names() -> None:
-    assert attempt(named({"client_assertion": "e30.eyJzdWIiOiJhIn0.x"}, None), None) == attempt("a", None)
+    assert attempt(named({"client_assertion": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.eA"}, None), None) == attempt(
+        "a", None
+    )

@@ -54,6 +54,7 @@ STATUSES = {
     "400": "test_refusal_names_the_parameter_and_what_would_be_right",
     "401": "test_errors_of_generation_2_bear_an_error_model_beside_the_problem",
     "403": "test_each_route_lets_in_who_may_and_nobody_else",
+    "429": "test_an_app_is_answered_so_often_and_another_is_not_affected",
     "503": "test_readyz_and_the_report_are_503_while_the_store_is_not_of_this_version",
 }
 

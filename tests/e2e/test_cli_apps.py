@@ -170,6 +170,7 @@ HELP = {
     "run": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
+    "export": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
     "ticks": [],
     "migrate": ["STORE"],
     "check": ["STORE"],

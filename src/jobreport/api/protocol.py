@@ -15,12 +15,12 @@ from jobreport.api.headers import SECURITY, STRICT_TRANSPORT
 from jobreport.api.patience import Phase, Spell, watch
 from jobreport.api.problem import MEDIA_TYPE, RETRY_SECONDS, ProblemError, problem_body
 
-MAX_HEAD: Final = 32 * 1024
+MAX_HEAD: Final = 80 * 1024
 """Bytes of a request's line and header fields together."""
 MAX_FIELDS: Final = 100
 """Header fields of a request."""
-MAX_URL: Final = 8 * 1024
-"""Bytes of a request's target."""
+MAX_URL: Final = 62 * 1024
+"""Bytes of a request's target: the longest question, which the query language bounds, and little more."""
 MAX_PIPELINED: Final = 16
 """Requests of a connection that wait for the answer to an earlier one."""
 MAX_CONNECTIONS: Final = 1_000
