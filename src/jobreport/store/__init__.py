@@ -8,12 +8,13 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from jobreport.clock import now_ticks
-from jobreport.model import ticks
+from jobreport.model import groups, ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary, SummaryQuery
 from jobreport.store import engine as engines
-from jobreport.store import listing, registry, report, silence
+from jobreport.store import listing, registry, report, silence, summary
 from jobreport.store import migrate as migrations
 from jobreport.store.engine import shown
 from jobreport.store.errors import (
@@ -126,6 +127,13 @@ class Store:
         plain = query.plain()
         found = self.report_at_once(tenant, plain) if plain else None
         return listing.of_report(plain, found) if plain and found else None
+
+    def summary(self, tenant: int, query: SummaryQuery) -> Summary:
+        """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
+        now = self.clock()
+        with self.reading() as connection:
+            extent, found = summary.find(connection, tenant, query, now)
+        return groups.answer(query, extent, found, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""

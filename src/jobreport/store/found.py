@@ -1,6 +1,7 @@
 """A search's text, beside any other filters, in; the jobs that hold it out, by the ways of `store.search`."""
 
 import json
+from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Any, Final
 
@@ -47,6 +48,13 @@ class Found:
     def named(self) -> bool:
         """Whether the jobs can be told by an index."""
         return self._candidates is not None
+
+    @property
+    def parts(self) -> Iterator[tuple[Kind, dict[str, Any]]]:
+        """The kinds of which each of them is of exactly one, with their values; only where they can be told."""
+        assert self._candidates
+        yield self._about, self._values
+        yield self._candidates
 
     @cached_property
     def total(self) -> int:
