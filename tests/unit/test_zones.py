@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -26,7 +27,7 @@ def test_stretches_are_the_whole_time_and_each_has_one_offset(zone: str, since: 
     until = min(since + days * ticks.PER_DAY, ticks.YEAR_2200 - 1)
     found = zones.stretches(zone, since, until)
     assert (found[0].since, found[-1].until) == (since, until)
-    for one, other in zip(found, found[1:], strict=False):
+    for one, other in pairwise(found):
         assert one.until + 1 == other.since
         assert one.offset != other.offset
         # It changes at this very tick.
