@@ -38,8 +38,9 @@ PEERS_INDEX: Final = "CREATE INDEX job_service_type_start ON job (tenant, servic
 
 FILLED: Final = {"sqlite": ("subject", "job", "job_count"), "postgresql": ("subject", "job", "job_count")}
 """The tables that an import fills, by kind of store, read back and inserted as they are."""
+PARTS_TABLE: Final = "job_gram"
 PARTS: Final = (
-    "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)",
+    f"INSERT INTO {PARTS_TABLE} (rowid, job_id) VALUES (?, ?)",
     "SELECT id, parts(job_id) FROM job ORDER BY id",
 )
 """SQLite's index of parts of job IDs keeps no text: what goes in, and where it comes from (`parts` makes the words)."""

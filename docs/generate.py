@@ -17,7 +17,7 @@ from jobreport.api import jobreport as report
 from jobreport.api.openapi import document
 from jobreport.app import URLS
 from jobreport.cli import cli
-from jobreport.identity import registrations, tokens
+from jobreport.identity import registrations, tenants, tokens
 from jobreport.identity.permissions import PERMISSIONS
 from jobreport.model import errors, job, language, parameters, query, ticks
 from jobreport.model.catalog import (
@@ -30,7 +30,7 @@ from jobreport.model.catalog import (
     ServiceType,
 )
 from jobreport.runner import reporter
-from jobreport.store import BEAT_SECONDS, postgresql
+from jobreport.store import BEAT_SECONDS, postgresql, sign_ins
 
 FOLDER: Final = Path(__file__).parent / "reference"
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -283,6 +283,8 @@ def limits() -> str:
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
         ("Name of a tenant", "63 lower-case letters, digits, `.`, `-`, `_`", ""),
+        ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
+        ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
         ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
         ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
         ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),

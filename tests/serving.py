@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, TypeVar
@@ -174,6 +174,15 @@ class Server:
         for name in permissions:
             words += ["--permission", name]
         made = typed(*words)
+        assert made.returncode == 0, made.stderr
+        return App(self, json.loads(made.stdout))
+
+    def provider(self, *tenants: str, make: Sequence[str] = ()) -> App:
+        """Registers a provider's app for these tenants, or for all; `make`: those that are to be made first."""
+        for name in make:
+            assert typed("tenant", "create", name, "--store", self.store).returncode == 0
+        words = ["app", "create", "--name", "provider", "--store", self.store, "--json"]
+        made = typed(*words, *(["--tenants", ",".join(tenants)] if tenants else ["--all-tenants"]))
         assert made.returncode == 0, made.stderr
         return App(self, json.loads(made.stdout))
 

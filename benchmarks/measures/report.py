@@ -1,9 +1,13 @@
 """Reports a second, as many as go: ours with a verified token, the bare limit, and others over the same rows."""
 
+import asyncio
 import json
 import statistics
+import threading
 import time
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import httpx
@@ -14,14 +18,17 @@ import servers
 from bench import Bench
 from figure import Bar, Figure
 from jobreport.model.query import JobQuery
-from load import Rate, many
-from options import TENANT
+from load import Rate, at_rate, many
+from measures.writes import new_job
+from options import TENANT, WRITTEN
 from peers import Peer
 from progress import say, step
 from questions import body, call
 from servers import HOST, Server
 
 _SIZE: Final = 10
+_WRITES: Final = 40
+"""A second."""
 _PATIENCE: Final = 90
 """Seconds for all rounds of one peer: where a request takes seconds, fewer rounds tell enough."""
 _BARS: Final = {
@@ -56,6 +63,45 @@ def measure(bench: Bench) -> Iterator[Figure]:
                     mine.append(many(ours.port, asked, bench.options.seconds))
                     its.append(many(server.port, peer.call, bench.options.seconds))
             yield _figure(peer.name, mine, its, note)
+    yield _while_written(bench, asked_of=query)
+
+
+def _while_written(bench: Bench, asked_of: JobQuery) -> Figure:
+    """By turns with and without a writer: what ours remembers of totals, each commit makes it forget."""
+    quiet: list[Rate] = []
+    busy: list[Rate] = []
+    with servers.ours(bench.place, TENANT, WRITTEN) as server, step("Report, while jobs are written"):
+        asked = call(asked_of, server.token)
+        many(server.port, asked, 1)
+        for _ in range(bench.options.rounds):
+            quiet.append(many(server.port, asked, bench.options.seconds))
+            with _writing(server, bench.options.seconds + 1):
+                busy.append(many(server.port, asked, bench.options.seconds))
+    return Figure(
+        f"report, while {_WRITES} jobs a second are written",
+        _median(busy).rate,
+        "/s",
+        _median(quiet).rate,
+        "the same when nobody writes",
+        None,
+        "",
+        _latency(_median(busy)),
+        _latency(_median(quiet)),
+        larger_is_better=True,
+    )
+
+
+@contextmanager
+def _writing(server: Server, seconds: float) -> Iterator[None]:
+    """Jobs at a steady rate meanwhile, each by a request and a commit of its own."""
+    run = uuid.uuid4().hex[:12]
+    jobs = [new_job(f"R{run}{number:08d}", server.tokens[1]).encoded() for number in range(round(_WRITES * seconds))]
+    thread = threading.Thread(target=lambda: asyncio.run(at_rate(server.port, jobs, _WRITES, seconds)))
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _total(server: Server, peer: Peer) -> Any:

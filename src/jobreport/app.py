@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -12,12 +13,13 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 import jobreport
-from jobreport import logs
+from jobreport import housekeeping, logs
 from jobreport.api import backup_jobs, health, jobs, openapi, page, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.threads import WRITES, in_thread
+from jobreport.identity import seal
 from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import Tokens
 from jobreport.settings import ServerSettings
@@ -63,13 +65,17 @@ def build(settings: ServerSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[None]:
-        watch = asyncio.create_task(_watch(store))
+        beside = [
+            asyncio.create_task(_watch(store)),
+            asyncio.create_task(housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store))),
+            asyncio.create_task(housekeeping.purge_deleted(store)),
+        ]
         try:
             yield
         finally:
-            watch.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await watch
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             store.close()
 
     router = Router(

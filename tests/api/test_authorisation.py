@@ -1,5 +1,6 @@
 """Who may do what: each route by each kind of caller. A route that is missing from the table fails the test."""
 
+import json
 from collections.abc import Callable
 
 import httpx
@@ -26,12 +27,34 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", "/readyz"): (OPEN, None),
 }
 PROTECTED = [route for route, (needs, _) in ROUTES.items() if needs != OPEN]
-CALLERS = (READ_WRITE, READ, WRITE_OWN, "another tenant's app", "nobody", "garbage", "revoked")
+# Who asks for a tenant other than his own, by the header that names it -> what he is answered, whatever he asks.
+BY_TENANT = {
+    "a provider's app for its tenant": 200,
+    "a provider's app for another tenant": 403,
+    "a provider's app for no such tenant": 403,
+    "a provider's app for its suspended tenant": 403,
+    "a provider's app for its deleted tenant": 403,
+    "a provider's app for none": 400,
+    "a provider's app for two at once": 400,
+    "an app for all tenants": 200,
+    "an app for all tenants for no such tenant": 403,
+    "an app for all tenants for none": 400,
+    "an app that names its tenant": 200,
+    "an app that names another tenant": 403,
+}
+KEPT_OUT = ("nobody", "garbage", "revoked", "of a suspended tenant", "of a deleted tenant")
+CALLERS = (READ_WRITE, READ, WRITE_OWN, "another tenant's app", *KEPT_OUT, *BY_TENANT)
+TENANT = "Jobreport-Tenant"
+Headers = list[tuple[str, str]]
+
+
+def run(server: Server, *words: str) -> None:
+    done = typed(*words, "--store", server.store)
+    assert done.returncode == 0, done.stderr
 
 
 def revoke(app: App) -> None:
-    done = typed("app", "revoke", app.client_id, "--store", app.server.store)
-    assert done.returncode == 0, done.stderr
+    run(app.server, "app", "revoke", app.client_id)
 
 
 @pytest.fixture(scope="module")
@@ -43,32 +66,57 @@ def owner(server: Server) -> App:
 
 
 @pytest.fixture(scope="module")
-def headers(server: Server, owner: App) -> dict[str, dict[str, str]]:
-    """The Authorization header of each caller."""
+def headers(server: Server, owner: App) -> dict[str, Headers]:
+    """The headers of each caller."""
     gone = server.app("matrix")
-    found = {
-        READ_WRITE: owner.bearer,
-        READ: server.app("matrix", READ).bearer,
-        WRITE_OWN: server.app("matrix", WRITE_OWN).bearer,
-        "another tenant's app": server.app("matrix-other").bearer,
-        "nobody": {},
-        "garbage": {"Authorization": "Bearer garbage"},
-        "revoked": gone.bearer,
+    suspended, deleted = server.app("matrix-suspended"), server.app("matrix-deleted")
+    provider = server.provider("matrix", "matrix-suspended", "matrix-deleted")
+    all_tenants = server.provider()
+    found: dict[str, Headers] = {
+        READ_WRITE: bearer(owner),
+        READ: bearer(server.app("matrix", READ)),
+        WRITE_OWN: bearer(server.app("matrix", WRITE_OWN)),
+        "another tenant's app": bearer(server.app("matrix-other")),
+        "nobody": [],
+        "garbage": [("Authorization", "Bearer garbage")],
+        "revoked": bearer(gone),
+        "of a suspended tenant": bearer(suspended),
+        "of a deleted tenant": bearer(deleted),
+        "a provider's app for its tenant": bearer(provider, "matrix"),
+        "a provider's app for another tenant": bearer(provider, "matrix-other"),
+        "a provider's app for no such tenant": bearer(provider, "matrix-none"),
+        "a provider's app for its suspended tenant": bearer(provider, "matrix-suspended"),
+        "a provider's app for its deleted tenant": bearer(provider, "matrix-deleted"),
+        "a provider's app for none": bearer(provider),
+        "a provider's app for two at once": bearer(provider, "matrix", "matrix"),
+        "an app for all tenants": bearer(all_tenants, "matrix"),
+        "an app for all tenants for no such tenant": bearer(all_tenants, "matrix-none"),
+        "an app for all tenants for none": bearer(all_tenants),
+        "an app that names its tenant": bearer(owner, "matrix"),
+        "an app that names another tenant": bearer(owner, "matrix-other"),
     }
     revoke(gone)
+    run(server, "tenant", "suspend", "matrix-suspended")
+    run(server, "tenant", "delete", "matrix-deleted", "--yes")
     return found
 
 
-def ask(server: Server, route: tuple[str, str], header: dict[str, str]) -> httpx.Response:
+def bearer(app: App, *tenants: str) -> Headers:
+    return [*app.bearer.items(), *((TENANT, name) for name in tenants)]
+
+
+def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Response:
     method, path = route
     body = ROUTES[route][1]
-    return server.http.request(method, path.replace("{jobId:any}", "known"), json=body, headers=header)
+    return server.http.request(method, path.replace("{jobId:any}", "known"), json=body, headers=headers)
 
 
 def expected(route: tuple[str, str], caller: str) -> int:
     needs = ROUTES[route][0]
-    if caller in ("nobody", "garbage", "revoked"):
+    if caller in KEPT_OUT:
         return 401
+    if caller in BY_TENANT:
+        return BY_TENANT[caller]
     if caller == "another tenant's app":
         return 404 if "{jobId:any}" in route[1] else 200
     return 200 if caller in needs else 403
@@ -84,16 +132,31 @@ def test_every_route_is_in_the_table() -> None:
 @pytest.mark.parametrize("route", PROTECTED, ids=" ".join)
 @pytest.mark.parametrize("caller", CALLERS)
 def test_each_route_lets_in_who_may_and_nobody_else(
-    server: Server, headers: dict[str, dict[str, str]], route: tuple[str, str], caller: str
+    server: Server, headers: dict[str, Headers], route: tuple[str, str], caller: str
 ) -> None:
     answer = ask(server, route, headers[caller])
     assert answer.status_code == expected(route, caller), answer.text
-    assert ("www-authenticate" in answer.headers) == (answer.status_code in (401, 403))
+    by_token = answer.status_code == 401 or (answer.status_code == 403 and caller not in BY_TENANT)
+    assert ("www-authenticate" in answer.headers) == by_token
+
+
+@pytest.mark.parametrize("route", PROTECTED, ids=" ".join)
+def test_a_tenant_that_is_not_his_answers_as_one_that_is_not_there(
+    server: Server, headers: dict[str, Headers], route: tuple[str, str]
+) -> None:
+    answers = [
+        ask(server, route, headers[f"a provider's app for {whom}"]).json()
+        for whom in ("another tenant", "no such tenant", "its deleted tenant")
+    ]
+    assert {json.dumps({**answer, "requestId": "", "timestamp": ""}) for answer in answers} == {
+        json.dumps({**answers[0], "requestId": "", "timestamp": ""})
+    }
+    assert "matrix" not in answers[0]["detail"]
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route not in PROTECTED], ids=" ".join)
 def test_open_route_needs_no_token_and_minds_no_bad_one(server: Server, route: tuple[str, str]) -> None:
-    for header in ({}, {"Authorization": "Bearer garbage"}):
+    for header in ([], [("Authorization", "Bearer garbage"), (TENANT, "matrix")]):
         answer = ask(server, route, header)
         assert answer.status_code == (400 if route[1] == "/connect/token" else 200), answer.text
 
@@ -171,3 +234,58 @@ def test_revoked_app_stops_within_seconds_though_its_token_was_in_use(app: App) 
     assert app.write([]).status_code == 401
     answer = app.server.ask_token(client_id=app.client_id, client_secret=app.secret)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_the_error_of_a_missing_header_names_it(server: Server, app: App, tenant: str) -> None:
+    provider = server.provider(tenant)
+    answer = provider.report()
+    assert (answer.status_code, TENANT in answer.json()["detail"]) == (400, True)
+    assert provider.report(**{TENANT: tenant}).status_code == 200
+
+
+def test_a_providers_app_reads_and_writes_for_each_of_its_tenants_alone(server: Server, app: App, tenant: str) -> None:
+    other = server.app(f"{tenant}-other")
+    provider = server.provider(tenant, f"{tenant}-other")
+    for name in (tenant, f"{tenant}-other"):
+        assert provider.write(job(f"of {name}"), **{TENANT: name}).json()["created"] == 1
+        (found,) = provider.report(**{TENANT: name}).json()["jobs"]
+        assert found["jobId"] == f"of {name}"
+    assert (app.found(), other.found()) == ([f"of {tenant}"], [f"of {tenant}-other"])
+    assert app.show(f"of {tenant}-other").status_code == 404
+
+
+def test_a_suspended_tenant_is_kept_out_within_seconds_though_its_token_was_in_use(app: App, tenant: str) -> None:
+    app.write(job("before"))
+    run(app.server, "tenant", "suspend", tenant)
+    eventually(app, app.report, 401)
+    assert "the tenant of this app is suspended" in app.report().json()["detail"]
+    assert app.write(job("while")).status_code == 401
+    answer = app.server.ask_token(client_id=app.client_id, client_secret=app.secret)
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
+    assert answer.json()["error_description"] == "the tenant of this app is suspended"
+    wrong = app.server.ask_token(client_id=app.client_id, client_secret="jrs_wrong")
+    assert (wrong.status_code, wrong.json()["error"]) == (401, "invalid_client")
+    assert "suspended" not in wrong.text
+    run(app.server, "tenant", "resume", tenant)
+    eventually(app, app.report, 200)
+    assert app.found() == ["before"]
+
+
+def test_a_deleted_tenant_is_out_of_reach_within_seconds_and_comes_back_whole(app: App, tenant: str) -> None:
+    app.write(job("before"))
+    run(app.server, "tenant", "delete", tenant, "--yes")
+    eventually(app, app.report, 401)
+    answer = app.server.ask_token(client_id=app.client_id, client_secret=app.secret)
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
+    run(app.server, "tenant", "resume", tenant)
+    eventually(app, app.report, 200)
+    assert app.found() == ["before"]
+
+
+def test_a_suspended_tenant_stops_its_providers_too(server: Server, app: App, tenant: str) -> None:
+    provider = server.provider(tenant, f"{tenant}-other", make=(f"{tenant}-other",))
+    assert provider.report(**{TENANT: tenant}).status_code == 200
+    run(server, "tenant", "suspend", tenant)
+    eventually(provider, lambda: provider.report(**{TENANT: tenant}), 403)
+    assert provider.report(**{TENANT: tenant}).json()["detail"] == f"The tenant {tenant} is suspended."
+    assert provider.report(**{TENANT: f"{tenant}-other"}).status_code == 200

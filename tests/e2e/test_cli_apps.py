@@ -165,6 +165,7 @@ HELP = {
     "import": ["STORE", "TENANT"],
     "sample-data": ["STORE"],
     "prune": ["STORE"],
+    "audit": ["STORE"],
 }
 
 

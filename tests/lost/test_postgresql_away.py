@@ -12,13 +12,15 @@ from crowd import ADDRESS, Crowd, assert_nothing_is_lost
 from long import times
 
 import postgres
+from jobreport.store.kept import KEPT
+from jobreport.store.postgresql import POOL
 from jobs import job
 from postgres import Postgres
 from serving import LINUX, App, Server, command, serve, until
 
 AWAY = "The store's database cannot be reached."
 OURS = "SELECT pid, state FROM pg_stat_activity WHERE application_name = 'jobreport'"
-POOLS = 2 * 5
+POOLS = 2 * (POOL + KEPT)
 """Connections that two workers keep."""
 
 

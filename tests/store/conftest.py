@@ -6,15 +6,20 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import Clock
+from keeping import DATABASES, Clock
+from statements import Recorded, recorded, unbound
 
 import citus
 import postgres
 from jobreport.store import Store, open_store
 from jobreport.store.distribute import distribute
 
-# What the contract of the store is held against; a cluster only where there is one.
-DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
+# The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
+CONTRACT = {
+    *("test_audit", "test_group_commit", "test_kept", "test_quick", "test_report_ways", "test_search_ways"),
+    *("test_statements", "test_store_find", "test_store_ids", "test_store_list", "test_store_record"),
+    *("test_store_search", "test_store_silence", "test_store_together", "test_store_walk"),
+}
 
 
 @pytest.fixture
@@ -56,10 +61,22 @@ def database(postgres_url: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(store_url: str, clock: Clock) -> Iterator[Store]:
+def statements() -> Iterator[Recorded]:
+    """What reaches the test's store, whichever way."""
+    with recorded() as found:
+        yield found
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, store_url: str, clock: Clock, statements: Recorded) -> Iterator[Store]:
+    """A store; and each statement that a test of the contract has it run is narrowed to a tenant."""
     opened = open_store(store_url, clock=clock)
+    statements.clear()
     yield opened
     opened.close()
+    if request.module.__name__ in CONTRACT:
+        unnarrowed = {sql: tables for dialect, sql in set(statements) if (tables := unbound(dialect, sql))}
+        assert not unnarrowed
 
 
 @pytest.fixture

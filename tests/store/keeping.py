@@ -1,13 +1,17 @@
-"""Short jobs for a test to vary, a clock that stands still, and what a store holds."""
+"""The databases, short jobs for a test to vary, a clock that stands still, and what a store holds."""
 
 from typing import Any
 
+import citus
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
 from strategies import NOW
+
+DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
+"""What the contract of the store is held against; a cluster only where there is one."""
 
 SECOND = ticks.PER_SECOND
 MINUTE = 60 * SECOND

@@ -6,13 +6,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from naive import SERVICES, TYPES
-from naive_list import FILTERS, naive_list, varied_jobs
+from naive import MOMENTS, SERVICES, TYPES
+from naive_list import FILTERS, naive_list, some, varied_jobs
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT64_MAX, Job
-from jobreport.model.query import ListQuery
+from jobreport.model.query import JobFilter, ListQuery
 from jobreport.model.summary import Key, More, SummaryQuery
 from strategies import NOW
 
@@ -34,11 +34,6 @@ ZONES = st.sampled_from(
 )
 KEYS = st.lists(st.sampled_from(Key), max_size=2, unique=True).map(tuple)
 MORE = st.sets(st.sampled_from(More), max_size=3).map(lambda found: tuple(sorted(found)))
-QUERIES = st.builds(
-    SummaryQuery, where=FILTERS | st.builds(type(ListQuery().where)), by=KEYS, zone=ZONES, more=MORE | st.just(())
-)
-
-
 # About changes of the clocks of these zones, and the ends of days in them; the early one is Monrovia's.
 CHANGES = [
     ticks.from_iso(text)
@@ -61,6 +56,19 @@ AT_CHANGES = st.builds(
 )
 
 
+# What the kept counts know, too.
+ENDS = st.none() | MOMENTS | AT_CHANGES
+KNOWN = st.builds(
+    JobFilter,
+    since=ENDS,
+    until=ENDS | st.just(NOW),
+    services=some(SERVICES),
+    types=some(TYPES),
+    states=some(st.sampled_from(JobState)),
+)
+QUERIES = st.builds(SummaryQuery, where=FILTERS | KNOWN, by=KEYS, zone=ZONES, more=st.just(()) | MORE)
+
+
 @st.composite
 def summed_jobs(draw: st.DrawFn) -> Job:
     """A job that may share anything with others, perhaps at a change of the clocks, and may be huge."""
@@ -74,7 +82,6 @@ def summed_jobs(draw: st.DrawFn) -> Job:
 
 
 SUMMED = st.lists(summed_jobs(), max_size=20, unique_by=lambda job: job.job_id)
-__all__ = ["QUERIES", "SERVICES", "SUMMED", "TYPES", "naive_summary"]
 
 
 def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> dict[tuple[str, ...], dict[str, Any]]:
@@ -82,7 +89,7 @@ def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> di
     zone = ZoneInfo(query.zone)
     found: dict[tuple[str, ...], list[Job]] = {}
     for job in naive_list(kept, NOW, ListQuery(where=query.where)):
-        # The middle of a tick: a datetime has microseconds.
+        # A datetime has microseconds; no zone changes within one.
         local = ticks.to_datetime(job.start or received).astimezone(zone)
         hour = local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
         words = {

@@ -87,11 +87,11 @@ def test_a_page_is_read_from_its_place_on_and_nothing_is_sorted(
 ) -> None:
     index, columns, kind = ORDERED[way]
     kind = kind._replace(sort=Sort(descending=descending))
-    assert plan(connection, listing.rows_of(kind, far=False)) == [f"SEARCH job USING INDEX {index} ({columns})"]
+    assert plan(connection, listing.rows_of(kind, by_key=False)) == [f"SEARCH job USING INDEX {index} ({columns})"]
     # As a page after a place is asked for: the place is an end of the stretch of time as well.
     end = {"until" if descending else "since": True}
     later = kind._replace(after=True, **end)
-    (found,) = plan(connection, listing.rows_of(later, far=False))
+    (found,) = plan(connection, listing.rows_of(later, by_key=False))
     beyond = "filed,job_id)<(?,?)" if descending else "filed,job_id)>(?,?)"
     sign = "filed<?" if descending else "filed>?"
     assert found in {
@@ -103,7 +103,7 @@ def test_a_page_is_read_from_its_place_on_and_nothing_is_sorted(
 @pytest.mark.parametrize("way", OTHERS, ids=lambda way: way.name)
 def test_other_pages_gather_by_the_index_and_sort_keys_alone(connection: Connection, way: Access) -> None:
     index, columns, kind = OTHERS[way]
-    found = plan(connection, listing.rows_of(kind, far=True))
+    found = plan(connection, listing.rows_of(kind, by_key=True))
     covering = "" if way is Access.SUBJECT else "COVERING "
     assert found[:3] == ["MATERIALIZE page", f"SEARCH job USING {covering}INDEX {index} ({columns})", SORTS]
     assert "SEARCH job USING INDEX job_key (tenant=? AND job_id=?)" in found
@@ -114,7 +114,7 @@ def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(
     connection: Connection, key: SortKey
 ) -> None:
     kind = Kind(Access.TIME, "sqlite", sort=Sort(key), after=True)
-    found = plan(connection, listing.rows_of(kind, far=True))
+    found = plan(connection, listing.rows_of(kind, by_key=True))
     assert found[:3] == ["MATERIALIZE page", "SEARCH job USING INDEX job_filed (tenant=?)", SORTS]
 
 

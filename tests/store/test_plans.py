@@ -11,7 +11,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, access, report, search
+from jobreport.store import Store, access, matches, report
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Prepared
 
@@ -95,7 +95,7 @@ def test_a_near_page_reads_its_rows_and_no_others(filled: Store, backwards: bool
     with filled.reading() as connection:
         for shape in SHAPES:
             if shape.access is not Access.PAIRS:
-                found = plan(connection, report.rows_of(shape, backwards=backwards, far=False, whole=whole))
+                found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=False, whole=whole))
                 assert found == [reads(shape, whole_rows=True), *subject], shape
 
 
@@ -104,7 +104,7 @@ def test_a_near_page_reads_its_rows_and_no_others(filled: Store, backwards: bool
 def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, backwards: bool, whole: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            found = plan(connection, report.rows_of(shape, backwards=backwards, far=True, whole=whole))
+            found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=True, whole=whole))
             within, after = found[: found.index("SCAN page")], found[found.index("SCAN page") + 1 :]
             sorts = [SORTS] if shape.access is Access.PAIRS else []
             assert within == ["MATERIALIZE page", reads(shape, whole_rows=False), *sorts], shape
@@ -116,14 +116,14 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, b
 def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            kind = search.Kind(shape, "sqlite", ascii_term)
+            kind = matches.Kind(shape, "sqlite", ascii_term, long_term=False)
             sorts = shape.access is Access.PAIRS
             for statement, ordered in (
-                (search.matching(kind), True),
-                (search.number_of(kind), False),
-                (search.days(kind), False),
-                (search.walk(kind, backwards=False), True),
-                (search.walk(kind, backwards=True), True),
+                (matches.matching(kind), True),
+                (matches.number_of(kind), False),
+                (matches.days(kind), False),
+                (matches.walk(kind, backwards=False), True),
+                (matches.walk(kind, backwards=True), True),
             ):
                 found = plan(connection, statement)
                 assert found[0] == reads(shape, whole_rows=False), shape
@@ -135,12 +135,12 @@ def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
     with filled.reading() as connection:
         for query in QUERIES:
             subject = access.shape(query, Access.SUBJECT, query.since, query.until)
-            kind = search.Kind(subject, "sqlite", ascii_term=True)
-            assert plan(connection, search.about(kind))[0] == reads(subject, whole_rows=True)
-            assert plan(connection, search.number_about(kind))[0] == reads(subject, whole_rows=False)
-            assert plan(connection, search.days_about(kind))[0] == reads(subject, whole_rows=False)
+            kind = matches.Kind(subject, "sqlite", ascii_term=True, long_term=False)
+            assert plan(connection, matches.about(kind))[0] == reads(subject, whole_rows=True)
+            assert plan(connection, matches.number_about(kind))[0] == reads(subject, whole_rows=False)
+            assert plan(connection, matches.days_about(kind))[0] == reads(subject, whole_rows=False)
             number = access.shape(query, Access.NUMBER, query.since, query.until)
-            for statement in (search.only_numbered, search.only_matched):
-                found = plan(connection, statement(search.Kind(number, "sqlite", ascii_term=True)))
+            for statement in (matches.only_numbered, matches.only_matched):
+                found = plan(connection, statement(matches.Kind(number, "sqlite", ascii_term=True, long_term=False)))
                 assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
                 assert "SCAN job" not in found

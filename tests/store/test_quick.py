@@ -10,9 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import Clock, done
 from naive import QUERIES, filed_jobs
+from naive_list import QUERIES as LIST_QUERIES
+from naive_list import VARIED
 
+from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery, ListQuery, Place
 from jobreport.model.wire import job_to_wire
 from jobreport.store import Store, open_store
 from jobreport.store.quick import MOST
@@ -40,6 +43,34 @@ def test_whatever_is_written_in_between_the_answer_is_that_of_the_ordinary_way(
             for page in (0, 1):
                 asked = msgspec.structs.replace(query, search="", page=page)
                 assert store.report_at_once(tenant, asked) == store.report(tenant, asked)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(kept=VARIED, query=LIST_QUERIES, size=st.integers(1, 3))
+def test_a_page_after_a_place_is_that_of_the_ordinary_way(
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: ListQuery, size: int
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, kept)
+    asked = msgspec.structs.replace(query, size=size)
+    while True:
+        found = store.list_jobs(tenant, asked)
+        assert store.list_at_once(tenant, asked) in (found, None)
+        if found.next is None:
+            return
+        asked = msgspec.structs.replace(asked, after=found.next)
+
+
+def test_a_page_after_a_place_in_the_order_of_an_index_is_given_at_once(store: Store, tenant: int) -> None:
+    store.record(tenant, [done(f"FB{number}") for number in range(9)])
+    asked = ListQuery(size=4)
+    for left in (9, 5, 1):
+        found = store.list_at_once(tenant, asked)
+        assert found is not None
+        assert len(found.lines) == min(4, left)
+        asked = msgspec.structs.replace(asked, after=found.next)
+    for long in (JobFilter(search="F"), JobFilter(plans=("p",)), JobFilter(states=(JobState.Successful,))):
+        assert store.list_at_once(tenant, msgspec.structs.replace(asked, where=long, after=Place(1, 1, "x"))) is None
 
 
 def test_what_another_process_writes_is_seen_at_once(store: Store, store_url: str, tmp_path: Path) -> None:

@@ -38,11 +38,11 @@ def test_every_way_gives_the_rows_that_reading_all_jobs_gives(
                 for backwards in (False, True):
                     wanted = (expected[::-1] if backwards else expected)[skip : skip + query.size]
                     for whole in (False, True):
-                        for far in (False, True) if skip == 0 else (True,):
-                            rows = report.rows_of(shape, backwards=backwards, far=far, whole=whole).rows(
+                        for by_key in (False, True) if skip == 0 else (True,):
+                            rows = report.rows_of(shape, backwards=backwards, by_key=by_key, whole=whole).rows(
                                 connection, {**values, "skip": skip, "size": query.size}
                             )
-                            assert [row[0] for row in rows] == wanted, (way, backwards, whole, far)
+                            assert [row[0] for row in rows] == wanted, (way, backwards, whole, by_key)
 
 
 @LAWS

@@ -61,9 +61,10 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
     with store.reading() as connection:
         for page in {0, 1, len(expected) // query.size, len(expected) // query.size + 1, 2**31 - 1}:
             first = page * query.size
-            for most, many in product((0, 10**6), repeat=2):  # by parts or by reading all; walked to or by its day
+            # By parts or by reading all; walked to or by its day, which is counted at once or afterwards.
+            for most, many, large in product((0, 10**6), repeat=3):
                 asked = msgspec.structs.replace(query, page=page)
-                found = search.find(connection, tenant, asked, among, few=few, most=most, many=many)
+                found = search.find(connection, tenant, asked, among, few=few, most=most, many=many, large=large)
                 assert found == (len(expected), expected[first : first + query.size])
 
 
@@ -106,6 +107,19 @@ def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: st
         total, found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
     assert job_id in found
     assert total == len(found)
+
+
+@pytest.mark.parametrize("few", [0, 2, 100])
+def test_a_long_term_is_found_where_it_is_whole_and_not_where_only_its_end_is(
+    store: Store, tenant: int, few: int
+) -> None:
+    """Some index is asked for a part of it only."""
+    store.record(tenant, [done(job_id) for job_id in ["FB20250829202001", "XB20250829202001", "202001", "0829202001"]])
+    with store.reading() as connection:
+        for term in ("fb20250829202001", "FB20250829202"):
+            found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+            assert found == (1, ["FB20250829202001"])
+        assert search.find(connection, tenant, JobQuery(search="FB2025082920200%"), 4, few=few) == (0, [])
 
 
 @pytest.mark.parametrize("few", [0, 2, 100])

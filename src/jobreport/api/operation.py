@@ -12,6 +12,7 @@ from jobreport.api import tenancy
 from jobreport.api.problem import Problem, ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.principals import Principal
+from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import InvalidTokenError, Tokens
 from jobreport.model.language import TENANT, Parameter
@@ -27,6 +28,7 @@ class Services(msgspec.Struct, frozen=True):
     tokens: Tokens
     skiptokens: SkipTokens
     openapi: bytes
+    sign_ins: SignIns = msgspec.field(default_factory=SignIns)
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -54,6 +54,7 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form = [*await _form(request), *_basic(request)]
+        request.scope["claimed_client"] = dict(form).get("client_id", "")
         grant = await in_thread(READS, client_credentials, services(request).store, form)
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))
@@ -63,6 +64,19 @@ async def token(request: Request) -> Response:
     signed = await in_thread(READS, services(request).tokens.issue, grant)
     answer = TokenAnswer(signed, "Bearer", LIFETIME_SECONDS, LIFETIME_SECONDS, " ".join(grant.permissions))
     return Response(msgspec.json.encode(answer), headers=_NO_STORE, media_type="application/json")
+
+
+async def counted(request: Request) -> Response:
+    """Gives a token, and counts for the audit log who signed in and who was refused."""
+    response = await token(request)
+    found = services(request)
+    app, claimed = request.scope.get("signed_in"), request.scope.get("claimed_client")
+    address = request.client.host if request.client else ""
+    if app is not None:
+        found.sign_ins.granted(app.client_id, address, found.store.clock())
+    elif claimed is not None:
+        found.sign_ins.refused(claimed, address, found.store.clock())
+    return response
 
 
 async def _form(request: Request) -> list[tuple[str, str]]:
@@ -121,7 +135,7 @@ async def jwks(request: Request) -> Response:
 
 
 TOKEN: Final = Operation(
-    handler=token,
+    handler=counted,
     id="Connect_Token",
     tag="Sign-in",
     summary="Gives an app an access token for its client secret.",

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
     "prune": "jobreport.cli.prune",
+    "audit": "jobreport.cli.audit",
     "backup": "jobreport.cli.backup",
     "restore": "jobreport.cli.restore",
     "import": "jobreport.cli.import_",

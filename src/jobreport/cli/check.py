@@ -7,9 +7,12 @@ import click
 from rich import box
 from rich.table import Table
 
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
+from jobreport.model.audit import SERVICE, Action, Entry
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.store import Store, audit
 from jobreport.store import check as checking
 from jobreport.store.check import Checked, Difference
 
@@ -33,13 +36,29 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
     jobreport check --repair --store sqlite:////srv/jobreport/jobs.db
     jobreport check --json | jq .differences
     """
-    found = checking.check(open_chosen_store(store, create=False), repair=repair)
+    chosen = open_chosen_store(store, create=False)
+    found = checking.check(chosen, repair=repair)
+    if repair and found.repairable and not found.sound:
+        _note(chosen, found)
     if as_json:
         click.echo(json.dumps(_document(found, repair), indent=2))
     else:
         _show(found, repair)
     if not found.sound and not (repair and found.repairable):
         context.exit(1)
+
+
+def _note(store: Store, found: Checked) -> None:
+    """Says in the service's audit log what was repaired."""
+    entry = Entry(
+        tenant=SERVICE,
+        at=store.clock(),
+        actor=actor(),
+        action=Action.StoreRepaired,
+        detail={"counts": len(found.differences), "searchIndex": found.unsearchable},
+    )
+    with store.writing() as transaction:
+        audit.append(transaction, entry)
 
 
 def _show(found: Checked, repaired: bool) -> None:

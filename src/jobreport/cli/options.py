@@ -44,4 +44,19 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
     store = open_store(url or settings.default_store(), create=create, migrate=migrate)
     if store.kept:
         warn(f"the store was upgraded to this version; as it was before, it is kept in {store.kept}")
+    if context := click.get_current_context(silent=True):
+        context.call_on_close(lambda: _seal(store))
     return store
+
+
+def _seal(store: "Store") -> None:
+    """Seals what the command added to the audit log, where it has the key; a server does it otherwise."""
+    from jobreport.identity import seal
+
+    try:
+        if seal.is_wanted(store) and (keys := seal.keys_of(store)):
+            seal.seal(store, keys)
+    except Exception:  # noqa: BLE001, S110 - the command has done its work; of the key, or the store, who serves will hear
+        pass
+    finally:
+        store.close()

@@ -2,20 +2,23 @@
 
 import json
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 import click
 from rich import box
 from rich.table import Table
 
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
 from jobreport.cli.progress import Advance, progress
 from jobreport.cli.values import Span
 from jobreport.model import ticks
+from jobreport.model.audit import Action, Entry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
-from jobreport.store import Store
+from jobreport.store import Store, StoreError, audit
 from jobreport.store.prune import Due, Rule, due
 from jobreport.store.prune import prune as prune_tenant
 
@@ -98,17 +101,38 @@ def _prune(store: Store, one: Due, rule: Rule, advance: Advance, before: int) ->
                 said = time.monotonic()
             time.sleep(_BREATH)
     except KeyboardInterrupt:
+        _note(store, one, rule, deleted)
         say(state=JobState.Stopped, comments="stopped by Ctrl-C; the same command goes on")
         raise
     except Exception as error:
+        with suppress(StoreError):  # what is told is what ended it
+            _note(store, one, rule, deleted)
         state = JobState.Exception if deleted else JobState.Failed
         say(state=state, comments=f"ended early: {type(error).__name__}")
         raise
     if deleted:
+        _note(store, one, rule, deleted)
         say(state=JobState.Successful)
     else:
         say(state=JobState.Skipped, comments="no job is old enough")
     return deleted
+
+
+def _note(store: Store, one: Due, rule: Rule, deleted: int) -> None:
+    """Says in the tenant's audit log how many jobs were deleted."""
+    if not deleted:
+        return
+    before = {"before": ticks.to_iso(rule.before, digits=0), "failedBefore": ticks.to_iso(rule.failed_before, digits=0)}
+    entry = Entry(
+        tenant=one.tenant,
+        at=store.clock(),
+        actor=actor(),
+        action=Action.JobsPruned,
+        target=f"tenant:{one.name}",
+        detail={"jobs": deleted, **before},
+    )
+    with store.writing() as transaction:
+        audit.append(transaction, entry)
 
 
 def _show(found: tuple[Due, ...], deleted: dict[str, int], yes: bool) -> None:

@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from jobreport import settings
+from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, store_option
 from jobreport.store.backup import OccupiedStoreError
 from jobreport.store.backup import restore as restore_file
@@ -28,7 +29,7 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
     jobreport restore /srv/backup/jobreport.db --yes --store sqlite:////srv/jobreport/jobs.db
     """
     try:
-        done = restore_file(file, store or settings.default_store(), replace=yes)
+        done = restore_file(file, store or settings.default_store(), replace=yes, by=actor())
     except OccupiedStoreError as error:
         raise click.ClickException(f"{error}: --yes puts it aside and this one in its place") from None
     except OSError as error:

@@ -1,7 +1,7 @@
 """A deleted tenant in; its history gone for good, as a HardDelete job in the report of the operator's own, out."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Final
 
 from jobreport.identity.tenants import TenantError, deletion, ensure, entry, there
@@ -50,7 +50,7 @@ def _over(tenant: Tenant, now: int, at_once: bool) -> bool:
     return at_once or ends(tenant) <= now
 
 
-def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Iterator[int]:
+def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int, None, None]:
     """Deletes all that the tenant has; yields how many jobs after each transaction. From its begin nobody resumes it.
 
     What is stopped is gone on with by the next. TenantError where another process is at it.
@@ -75,7 +75,7 @@ def _begin(store: Store, tenant: Tenant) -> None:
             tenants.mark(transaction, tenant.number, purged=store.clock())
 
 
-def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Iterator[int]:
+def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int, None, None]:
     service = ensure(store, SERVICE_NAME).number
     report = deletion(JobType.HardDelete, tenant, store.clock()).evolve(heartbeat=_BEAT)
     gone = 0

@@ -10,6 +10,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.query import Line
 
 _INT32: Final = {"format": "int32"}
+_STATES: Final = {state.value: state for state in JobState}
 _DATE_TIME: Final = {"format": "date-time"}
 
 
@@ -49,7 +50,7 @@ def item(line: Line, now: int) -> JobItem:
     return JobItem(
         line.job_id,
         line.type,
-        JobState(line.state),
+        _STATES[line.state],
         line.failed,
         line.successful,
         line.skipped,

@@ -42,9 +42,11 @@ def to_datetime(ticks: int) -> datetime:
 
 def to_iso(ticks: int, *, digits: int = 7) -> str:
     """ISO 8601 in UTC with `digits` (0 to 7) of the second's fraction, cut and not rounded."""
-    whole = to_datetime(ticks).strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0")
+    whole = to_datetime(ticks).isoformat()[:19]
+    if not digits:
+        return f"{whole}Z"
     fraction = f"{ticks % PER_SECOND:07d}"[:digits]
-    return f"{whole}.{fraction}Z" if fraction else f"{whole}Z"
+    return f"{whole}.{fraction}Z"
 
 
 def from_iso(text: str, *, zone: timezone | None = None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
 
@@ -26,6 +26,7 @@ from jobreport.store.errors import (
 )
 from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
+from jobreport.store.kept import Kept
 from jobreport.store.quick import Quick
 from jobreport.store.record import Writer
 
@@ -43,6 +44,8 @@ __all__ = [
     "open_store",
     "shown",
 ]
+
+T = TypeVar("T")
 
 Transaction = Connection
 """What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
@@ -96,37 +99,50 @@ class Store:
         self._engine = engine
         self._groups: dict[int, GroupCommit] = {}
         self._quick: Quick | None = None
+        self._kept = Kept(engine) if engine.dialect.name == "postgresql" else None
         self.clock = clock
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
 
     def find(self, tenant: int, query: JobQuery) -> Page:
         """The page of `query` and its exact total, from one snapshot."""
-        with self.reading() as connection:
-            return report.find(connection, tenant, query)
+        return self._asked(lambda connection: report.find(connection, tenant, query), short=not query.search)
 
     def report(self, tenant: int, query: JobQuery) -> Report:
         """The same, with what a report tells of each job."""
+        if self._kept and report.is_first(query):
+            return self._kept.ask(lambda connection: report.first(connection, tenant, query), snapshot=False)
+        return self._asked(lambda connection: report.report(connection, tenant, query), short=not query.search)
+
+    def _asked(self, work: Callable[[Connection], T], *, short: bool) -> T:
+        """What `work` reads; if it is short, on a connection that is kept for it."""
+        if self._kept and short:
+            return self._kept.ask(work, snapshot=True)
         with self.reading() as connection:
-            return report.report(connection, tenant, query)
+            return work(connection)
 
     def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        if self._engine.dialect.name != "sqlite":
-            return None
+        return self._at_once().report(tenant, query) if not self._kept else None
+
+    def _at_once(self) -> Quick:
         self._quick = self._quick or Quick(self._engine)
-        return self._quick.report(tenant, query)
+        return self._quick
 
     def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
         """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
-        with self.reading() as connection:
-            return listing.find(connection, tenant, query, self.clock())
+        plain = query.plain()
+        if plain and (told := listing.of_report(plain, self.report(tenant, plain))):
+            return told
+        now, short = self.clock(), query.narrow and not query.where.search
+        return self._asked(lambda connection: listing.find(connection, tenant, query, now), short=short)
 
     def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        plain = query.plain()
-        found = self.report_at_once(tenant, plain) if plain else None
-        return listing.of_report(plain, found) if plain and found else None
+        if plain := query.plain():
+            found = self.report_at_once(tenant, plain)
+            return listing.of_report(plain, found) if found else None
+        return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
 
     def summary(self, tenant: int, query: SummaryQuery) -> Summary:
         """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
@@ -191,4 +207,6 @@ class Store:
         """Closes every connection."""
         if self._quick:
             self._quick.close()
+        if self._kept:
+            self._kept.close()
         self._engine.dispose()

@@ -113,20 +113,19 @@ def choose(connection: Connection, tenant: int, query: JobQuery, days: tuple[int
     """The index with the least to look at for `visits` jobs of the query on the `days`, from the first to the last."""
     if is_direct(query):
         return at_once(query)
-
-    def jobs(*names: str) -> int:
-        codes: dict[str, Any] = {name: getattr(query, name) for name in names}
-        return counts.total(connection, tenant, JobQuery(**codes), *days)
-
-    each = visits / max(1, jobs(*CODES))
+    found = ways(query)
+    asked = {CODES, *(_LOOKED_UP[way] for way in found)}
+    named = [JobQuery(**{name: getattr(query, name) for name in names}) for names in asked]
+    jobs = dict(zip(asked, counts.totals(connection, tenant, named, *days), strict=True))
+    each = visits / max(1, jobs[CODES])
 
     def cost(way: Access) -> float:
         if way is Access.PAIRS:
             others = _ALL["service" if query.service is None else "type"]
-            return _A_SORTED_ROW * jobs("service", "type") + _A_PAIR * len(others)
-        return each * jobs(*_LOOKED_UP[way])
+            return _A_SORTED_ROW * jobs[_LOOKED_UP[way]] + _A_PAIR * len(others)
+        return each * jobs[_LOOKED_UP[way]]
 
-    return min(ways(query), key=cost)
+    return min(found, key=cost)
 
 
 def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:

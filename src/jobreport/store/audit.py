@@ -4,11 +4,12 @@ Each tenant has a chain of its own, and the service has one (`model.audit.SERVIC
 afterwards, by who has the key (`identity.seal`).
 """
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 
 from jobreport.model.audit import ITSELF, SERVICE, START, Action, Entry, Link, link
 from jobreport.store import locks
@@ -27,6 +28,25 @@ _MOVE: Final = (
     .where(heads.c.tenant == bindparam("of_tenant"))
     .values(number=bindparam("to_number"), hash=bindparam("to_hash"))
 )
+
+_LINKS: Final = (
+    select(table)
+    .where(table.c.tenant == bindparam("tenant"), table.c.number > bindparam("after"))
+    .order_by(table.c.number)
+    .limit(bindparam("most"))
+)
+_A_READ: Final = 1000
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a chain, as it was noted with the last entry; and how far its seal reaches: 0 where there is none."""
+
+    tenant: int
+    number: int
+    hash: bytes
+    sealed: int = 0
+    key_id: str | None = None
+    seal: str | None = None
 
 
 def append(connection: Connection, *entries: Entry) -> None:
@@ -70,3 +90,85 @@ def _extend(connection: Connection, tenant: int, entries: list[Entry]) -> bool:
     else:
         connection.execute(insert(heads).values(tenant=tenant, number=end.number, hash=end.hash, sealed=0))
     return not (head or last)
+
+
+def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]:
+    """The entries of the tenant's chain behind the number `after`, as they stand, in the order of their numbers."""
+    while rows := connection.execute(_LINKS, {"tenant": tenant, "after": after, "most": _A_READ}).all():
+        for row in rows:
+            values = dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)}
+            yield Link(**values)
+        after = rows[-1].number
+
+
+def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
+    """The entry with this number, as it stands; None where there is none."""
+    found = next(links(connection, tenant, number - 1), None)
+    return found if found and found.number == number else None
+
+
+def since(connection: Connection, moment: int, tenant: int | None = None) -> list[Link]:
+    """The entries from `moment` (ticks) on, of one chain or of all; in the order of their times."""
+    chosen = chains(connection) if tenant is None else (tenant,)
+    later = select(table.c.number).where(table.c.tenant == bindparam("tenant"), table.c.at >= moment)
+    found: list[Link] = []
+    for one in chosen:
+        # A clock may have been set back: the first that is late enough begins, and those that are not are left out.
+        first = connection.execute(later.order_by(table.c.number).limit(1), {"tenant": one}).scalar()
+        if first is not None:
+            found += [link for link in links(connection, one, first - 1) if link.at >= moment]
+    return sorted(found, key=lambda link: (link.at, link.tenant, link.number))
+
+
+def chains(connection: Connection) -> tuple[int, ...]:
+    """Every tenant that has entries, or a head; the service's own comes last."""
+    numbers = {*connection.execute(select(table.c.tenant).distinct()).scalars()}
+    numbers.update(connection.execute(select(heads.c.tenant)).scalars())
+    return tuple(sorted(numbers, reverse=True))
+
+
+def head(connection: Connection, tenant: int) -> Head | None:
+    """The head of the tenant's chain, as it stands; None where there is none."""
+    row = connection.execute(select(heads).where(heads.c.tenant == tenant)).first()
+    return Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) if row else None
+
+
+def unsealed(connection: Connection, key_id: str | None = None) -> tuple[int, ...]:
+    """The tenants whose head is not sealed as it is, or not with this key; the service's own comes last."""
+    wanting = heads.c.sealed != heads.c.number
+    if key_id is not None:
+        wanting = or_(wanting, heads.c.key_id.is_(None), heads.c.key_id != key_id)
+    return tuple(connection.execute(select(heads.c.tenant).where(wanting).order_by(heads.c.tenant.desc())).scalars())
+
+
+def is_any_sealed(connection: Connection) -> bool:
+    """Whether any chain has a seal."""
+    return connection.execute(select(heads.c.tenant).where(heads.c.seal.is_not(None)).limit(1)).first() is not None
+
+
+def begun(connection: Connection, tenant: int, until: int) -> bool:
+    """Whether the service's own chain notes, up to the number `until`, that the tenant's chain begins."""
+    noted = select(table.c.number).where(
+        table.c.tenant == SERVICE,
+        table.c.number <= until,
+        table.c.action == Action.ChainBegun.value,
+        table.c.detail == _begins(tenant),
+    )
+    return connection.execute(noted.limit(1)).first() is not None
+
+
+def noted(connection: Connection) -> set[int]:
+    """Every tenant whose chain began, by what the service's own chain notes."""
+    details = select(table.c.detail).where(table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value)
+    return {msgspec.json.decode(detail)["tenant"] for detail in connection.execute(details).scalars()}
+
+
+def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
+    """Keeps the seal of a head. The caller holds the chain (`store.locks`)."""
+    connection.execute(
+        update(heads).where(heads.c.tenant == head.tenant).values(sealed=head.number, key_id=key_id, seal=seal)
+    )
+
+
+def _begins(tenant: int) -> str:
+    return msgspec.json.encode({"tenant": tenant}).decode()

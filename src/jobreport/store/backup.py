@@ -13,8 +13,18 @@ from sqlalchemy import func, select
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, engine, files, open_store
-from jobreport.store.check import check
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Entry
+from jobreport.store import (
+    Store,
+    StoreError,
+    StoreUnavailableError,
+    UnusableStoreError,
+    audit,
+    engine,
+    files,
+    open_store,
+)
+from jobreport.store.check import Checked, check
 from jobreport.store.schema import job
 from jobreport.store.schema_registry import tenant as tenants
 
@@ -70,8 +80,10 @@ def backup(
     return BackedUp(jobs=jobs, bytes=path.stat().st_size)
 
 
-def restore(file: Path, url: str, *, replace: bool = False) -> Restored:
+def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
     """Puts the backup `file` into the place of the store at `url`; `file` itself is only read.
+
+    Its audit log says so from then on.
 
     OccupiedStoreError where there is a store with something in it, unless `replace`: then that one is put aside.
     UnusableStoreError for a file that is damaged, foreign or of a newer version, StoreUnavailableError where the
@@ -92,11 +104,24 @@ def restore(file: Path, url: str, *, replace: bool = False) -> Restored:
             files.copy(source, partial)
         with closing(open_store(_url(partial), create=False, keep=False)) as store:
             found = check(store, repair=True)
-        if found.faults:
-            raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
+            if found.faults:
+                raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
+            _note(store, found, by)
         aside = _put_aside(path)
         files.put(partial, path)
     return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
+
+
+def _note(store: Store, found: Checked, by: Actor) -> None:
+    entry = Entry(
+        tenant=SERVICE,
+        at=store.clock(),
+        actor=by,
+        action=Action.StoreRestored,
+        detail={"jobs": found.jobs, "repaired": len(found.differences)},
+    )
+    with store.writing() as connection:
+        audit.append(connection, entry)
 
 
 def _require_ours(file: Path) -> None:

@@ -1,13 +1,28 @@
 """A term, as parameters, in; conditions on the texts that a search looks into out, for each database.
 
-Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE) and, in SQLite,
-`candidates` (a JSON array of job numbers, or what the index of ID parts is asked for).
+Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE); in SQLite
+`candidates` (a JSON array of job numbers, or what the index of ID parts is asked for); and in PostgreSQL `tail` (the
+end of the term for LIKE) and `subjects` (an array of what matches).
 """
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, TableClause, Text, bindparam, column, func, literal_column, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Select,
+    TableClause,
+    Text,
+    and_,
+    bindparam,
+    column,
+    func,
+    literal_column,
+    select,
+)
 
+from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 
@@ -16,6 +31,9 @@ _TERM: Final = bindparam("search", type_=Text())
 _PATTERN: Final = bindparam("pattern", type_=Text())
 _NUMBER: Final = literal_column("job.id", Integer)
 """Of a job, in SQLite."""
+
+TAIL: Final = 7
+"""Characters of a term's end that an index of trigrams is asked for."""
 
 _GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
 _CANDIDATES: Final = bindparam("candidates", type_=Text())
@@ -28,22 +46,53 @@ MATCHED: Final[ColumnElement[bool]] = _NUMBER.in_(
 """Jobs that the index of ID parts names. SQLite only."""
 
 
+def holds(dialect: str, column: ColumnElement[Any], term: ColumnElement[str] = _TERM) -> ColumnElement[bool]:
+    """Whether the text holds the term. Every character means itself, `%` and `_` too."""
+    place = func.instr if dialect == "sqlite" else func.strpos
+    return place(column, term) > literal_column("0")
+
+
+def _held(dialect: str) -> Select[Any]:
+    """The numbers of descriptions that hold the term."""
+    return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, holds(dialect, subjects.c.folded))
+
+
 def about(dialect: str) -> ColumnElement[bool]:
     """Jobs whose description holds the term."""
-    held = select(subjects.c.subject).where(subjects.c.tenant == _TENANT, holds(dialect, subjects.c.folded))
-    return table.c.subject.in_(held)
+    if dialect == "sqlite":
+        return table.c.subject.in_(_held(dialect))
+    # How many there are its planner only knows of what it is given.
+    return table.c.subject.in_(select(func.unnest(bindparam("subjects", type_=ARRAY(Integer)))))
+
+
+HELD: Final = Prepared(_held("postgresql"))
+"""What such jobs are about, for the parameter `subjects`. PostgreSQL only."""
 
 
 def named(dialect: str, *, ascii_term: bool) -> ColumnElement[bool]:
     """Jobs whose ID holds the term. One that has other characters than ASCII's is in no ID that has only these."""
-    if dialect != "sqlite":
-        # Just the expression that the index of trigrams knows.
-        return func.coalesce(table.c.folded_id, func.lower(table.c.job_id)).like(_PATTERN)
     special = table.alias("special")
     mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), holds(dialect, special.c.folded_id)
-    by_folded_text = _NUMBER.in_(select(literal_column("special.id", Integer)).select_from(special).where(*mine))
-    # LIKE folds the letters of ASCII, which is all that there is to an ID without a folded text of its own.
-    return table.c.job_id.like(_PATTERN, escape="\\") | by_folded_text if ascii_term else by_folded_text
+    if dialect == "sqlite":
+        # LIKE folds the letters of ASCII, which is all that there is to an ID without a folded text of its own.
+        plain = table.c.job_id.like(_PATTERN, escape="\\")
+        folded = _NUMBER.in_(select(literal_column("special.id", Integer)).select_from(special).where(*mine))
+    else:
+        # The key's collation folds them too, and nothing else.
+        plain = func.lower(table.c.job_id).like(_PATTERN)
+        folded = table.c.job_id.in_(select(special.c.job_id).where(*mine))
+    return plain | folded if ascii_term else folded
+
+
+def named_by_trigrams(*, long_term: bool) -> ColumnElement[bool]:
+    """The same, by the index of them. PostgreSQL only.
+
+    Job IDs begin alike, with a kind and a date, and each part of three characters that nearly all have takes the index
+    long. So of a term longer than `TAIL` it is asked for the end alone.
+    """
+    folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # just as the index has it
+    found = folded.like(bindparam("tail", type_=Text()))
+    return and_(found, holds("postgresql", folded)) if long_term else found
 
 
 def pattern(term: str) -> str:
@@ -51,9 +100,3 @@ def pattern(term: str) -> str:
     for special in ("\\", "%", "_"):
         term = term.replace(special, "\\" + special)
     return f"%{term}%"
-
-
-def holds(dialect: str, column: ColumnElement[Any], term: ColumnElement[str] = _TERM) -> ColumnElement[bool]:
-    """Whether the text holds the term. Every character means itself, `%` and `_` too."""
-    place = func.instr if dialect == "sqlite" else func.strpos
-    return place(column, term) > literal_column("0")

@@ -5,11 +5,12 @@ transaction that changes the jobs, so that it is never wrong and never waited fo
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Integer, bindparam, column, func, select
+from sqlalchemy import ColumnElement, Connection, Integer, bindparam, column, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jobreport.model import ticks
@@ -26,6 +27,7 @@ _Key = tuple[int, int, int, int]
 """Service, type, state and day."""
 
 _NAMES: Final = tuple(table.columns.keys())
+_CODES: Final = ("service", "type", "state")
 
 
 def _adding(insert: Any) -> Any:
@@ -47,20 +49,35 @@ _ADD_ALL: Final = _adding(
     )
 )
 """The same in one statement for all rows."""
-_OF: Final = (
-    table.c.tenant == bindparam("tenant"),
-    table.c.service == bindparam("service"),
-    table.c.type == bindparam("type"),
-    table.c.state == bindparam("state"),
-    table.c.day >= bindparam("first"),
-    table.c.day <= bindparam("last"),
-)
-_SUM: Final = Prepared(select(func.coalesce(func.sum(table.c.jobs), 0)).where(*_OF))
+
+
+def _of(behind: str = "") -> tuple[ColumnElement[bool], ...]:
+    """Conditions by `parameters`, with `behind` behind the names of those that differ between the questions of one."""
+    codes = (table.c[name] == bindparam(f"{name}{behind}") for name in _CODES)
+    days = table.c.day >= bindparam("first"), table.c.day <= bindparam("last")
+    return table.c.tenant == bindparam("tenant"), *codes, *days
+
+
+_JOBS: Final = select(func.coalesce(func.sum(table.c.jobs), 0).label("jobs"))
+_OF: Final = _of()
+SUM: Final = _JOBS.where(*_OF)
+"""How many jobs are filed on some days; its parameters are those of `parameters`."""
+_SUM: Final = Prepared(SUM)
 _DAYS: Final = select(table.c.day, table.c.jobs).where(*_OF, table.c.jobs > 0)
 _NEWEST: Final = Prepared(_DAYS.order_by(table.c.day.desc()).limit(bindparam("most")))
 _OLDEST: Final = Prepared(_DAYS.order_by(table.c.day).limit(bindparam("most")))
+_ENDS: Final = Prepared(
+    select(
+        *(
+            _DAYS.with_only_columns(table.c.day).order_by(end).limit(1).scalar_subquery()
+            for end in (table.c.day.desc(), table.c.day)
+        )
+    )
+)
 _FEW: Final = 8
 """Days that are read at first: enough for the first page of most questions."""
+_GUESSES: Final = 4
+"""How often a day is guessed before its neighbours are read; a history that grows evenly needs one or two."""
 
 Change = tuple[StoredJob | None, StoredJob | None]
 """What was stored of a job and what is stored now; None: nothing."""
@@ -102,7 +119,21 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
 
 def total(connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
     """How many jobs of `query`'s codes are filed on the days `first` to `last`."""
-    return int(_SUM.value(connection, _parameters(tenant, query, first, last)))
+    return int(_SUM.value(connection, parameters(tenant, query, first, last)))
+
+
+def totals(connection: Connection, tenant: int, queries: Sequence[JobQuery], first: int, last: int) -> list[int]:
+    """The same for the codes of each query, asked for at once."""
+    asked: dict[str, Any] = {}
+    for number, query in enumerate(queries):
+        for name, value in parameters(tenant, query, first, last).items():
+            asked[f"{name}{number}" if name in _CODES else name] = value
+    return [int(total) for total in _sums(len(queries)).rows(connection, asked)[0]]
+
+
+@lru_cache(maxsize=16)
+def _sums(number: int) -> Prepared:
+    return Prepared(select(*(_JOBS.where(*_of(str(each))).scalar_subquery() for each in range(number))))
 
 
 def locate(
@@ -112,33 +143,62 @@ def locate(
 
     `skip` is less than `whole`. The days are walked from the nearer end.
     """
-    parameters = _parameters(tenant, query, first, last)
+    among = parameters(tenant, query, first, last)
     end = min(skip + size, whole)
     if skip <= whole - end:
-        newest, newer, oldest, beyond = _walk(connection, _NEWEST, parameters, skip, end)
+        newest, newer, oldest, beyond = _walk(connection, among, skip, end, whole, newest_first=True)
         return Span(newest, oldest, newer, beyond - end)
-    oldest, older, newest, beyond = _walk(connection, _OLDEST, parameters, whole - end, whole - skip)
+    oldest, older, newest, beyond = _walk(connection, among, whole - end, whole - skip, whole, newest_first=False)
     return Span(newest, oldest, beyond - (whole - skip), older)
 
 
 def _walk(
-    connection: Connection, days: Prepared, parameters: Mapping[str, Any], skip: int, end: int
+    connection: Connection, among: Mapping[str, Any], skip: int, end: int, whole: int, *, newest_first: bool
 ) -> tuple[int, int, int, int]:
-    """The first and last day, as the walk comes to them, that hold the jobs from `skip` to `end`.
+    """The first and last day, as the walk comes to them, that hold the jobs from `skip` to `end` of `whole`.
 
     After the first: how many of its jobs come before `skip`; after the last: how many jobs have come when it is over.
     """
-    most = _FEW
+    days, bound = (_NEWEST, "last") if newest_first else (_OLDEST, "first")
+    most, begin = _FEW, 0
     while True:
-        passed, first, before = 0, None, 0
-        found = days.rows(connection, {**parameters, "most": most})
+        passed, first, before = begin, None, 0
+        found = days.rows(connection, {**among, "most": most})
         for day, jobs in found:
             passed += jobs
             if first is None and passed > skip:
                 first, before = day, skip - (passed - jobs)
             if passed >= end or (len(found) < most and day == found[-1][0]):
                 return day if first is None else first, before, day, passed
-        most *= 16
+        if first is None and most == _FEW:
+            near, begin = _approach(connection, among, skip, whole, newest_first=newest_first)
+            among = {**among, bound: near}
+        most *= 4
+
+
+def _approach(
+    connection: Connection, among: Mapping[str, Any], skip: int, whole: int, *, newest_first: bool
+) -> tuple[int, int]:
+    """A day shortly before that on which `skip` of the `whole` jobs have passed, and how many have passed before it.
+
+    It is guessed as if every day had as many, and guessed again among those that are left: adding up days is cheap,
+    reading each of them is not.
+    """
+    newest, oldest = _ENDS.rows(connection, among)[0]
+    near, far, on = (newest, oldest, -1) if newest_first else (oldest, newest, 1)
+    passed, inside = 0, whole
+    for _ in range(_GUESSES):
+        ahead = (far - near) * on * (skip - passed) // max(1, inside)
+        if ahead <= _FEW:
+            break
+        guess = near + on * (ahead - _FEW // 2)
+        between = sorted((near, guess - on))
+        jobs = int(_SUM.value(connection, {**among, "first": between[0], "last": between[1]}))
+        if passed + jobs <= skip:
+            near, passed, inside = guess, passed + jobs, inside - jobs
+        else:
+            far, inside = guess - on, jobs
+    return near, passed
 
 
 def day_of(moment: int) -> int:
@@ -151,7 +211,8 @@ def _key(stored: StoredJob) -> _Key:
     return int(job.service), int(job.type), int(job.state), day_of(stored.filed)
 
 
-def _parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:
+def parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:
+    """What a statement needs to know of the counts of `query`'s codes on the days `first` to `last`."""
     return {
         "tenant": tenant,
         "service": ANY if query.service is None else query.service.value,

@@ -70,7 +70,9 @@ def make_engine(url: URL, *, create: bool = True) -> Engine:
         _make_file(path)
     except OSError as error:
         raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, max_overflow=-1)
+    # The connection that was used last knows the most pages, and those that are seldom used need none.
+    arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, max_overflow=-1, pool_use_lifo=True)
     # Which index to take is said to SQLite as a hint, which SQLAlchemy would leave out.
     engine.dialect.statement_compiler = _HintingCompiler
     event.listen(engine, "connect", _prepare_sqlite)
@@ -138,7 +140,7 @@ def settle(engine: Engine) -> None:
     """
     if engine.dialect.name != "sqlite":
         return
-    with _translated(engine), closing(engine.raw_connection()) as connection:
+    with translated(engine), closing(engine.raw_connection()) as connection:
         give_up = monotonic() + BUSY_SECONDS
         while True:
             try:
@@ -158,7 +160,7 @@ def settle(engine: Engine) -> None:
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
     options = postgresql.READS if engine.dialect.name == "postgresql" else {}
-    with _translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
+    with translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
 
 
@@ -166,7 +168,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
     with (
-        _translated(engine),
+        translated(engine),
         engine.connect().execution_options(writes=True) as connection,
         _roomy(connection),
         connection.begin(),
@@ -175,7 +177,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _translated(engine: Engine) -> Iterator[None]:
+def translated(engine: Engine) -> Iterator[None]:
     """Faults of the database, by SQLAlchemy or by the driver itself, as ours."""
     try:
         yield

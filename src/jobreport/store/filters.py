@@ -4,9 +4,11 @@ What kept counts and prepared reads can answer goes by `store.access`; this is f
 """
 
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
@@ -28,6 +30,7 @@ from jobreport.model.query import NEWEST_FIRST, JobFilter, Place, Sort
 from jobreport.store import access, contains, order
 from jobreport.store.access import CODES, Access, beside, constant
 from jobreport.store.ids import among, one_of
+from jobreport.store.prepared import Prepared
 from jobreport.store.rows import keepable
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
@@ -74,6 +77,7 @@ class Kind(NamedTuple):
     more: frozenset[str] = frozenset()
     texts: Texts = Texts.NONE
     ascii_term: bool = False
+    long_term: bool = False
     among: str = ""
     sort: Sort = NEWEST_FIRST
     after: bool = False
@@ -98,13 +102,20 @@ def answerable(where: JobFilter) -> bool:
 def values(connection: Connection, tenant: int, where: JobFilter, now: int, after: Place | None) -> dict[str, Any]:
     """The values of every parameter that a statement may have; `now` is in ticks."""
     term = fold(where.search)
-    found = {name: among(connection, getattr(where, name)) for name in SUBJECT if getattr(where, name)}
+    found: dict[str, Any] = {name: among(connection, getattr(where, name)) for name in SUBJECT if getattr(where, name)}
+    found["tenant"] = tenant
+    if connection.dialect.name == "postgresql":
+        # How many subjects there are its planner only knows of what it is given.
+        if term:
+            found["subjects"] = [number for (number,) in contains.HELD.rows(connection, found | {"search": term})]
+        if about := frozenset(found).intersection(SUBJECT):
+            found["about"] = [number for (number,) in _numbers(about).rows(connection, found)]
     return found | {
-        "tenant": tenant,
         "since": where.since,
         "until": where.until,
         "search": term,
         "pattern": contains.pattern(term),
+        "tail": contains.pattern(term[-contains.TAIL :]),
         "comments": fold(where.comments),
         "min_duration": where.min_duration,
         "running": now - where.min_duration,
@@ -116,6 +127,12 @@ def values(connection: Connection, tenant: int, where: JobFilter, now: int, afte
 def narrowed(statement: Select[Any], kind: Kind) -> Select[Any]:
     """`statement`, of the jobs that pass the filters, by the kind's way."""
     return statement.where(*_conditions(kind)).with_hint(table, access.IN_SQLITE[kind.way], "sqlite")
+
+
+def is_direct(kind: Kind) -> bool:
+    """Whether the index has just the jobs of the kind, in order."""
+    beside_it = [name for name, codes in zip(CODES, kind.codes, strict=True) if codes]
+    return not kind.more and kind.texts is Texts.NONE and set(beside_it) <= {*_LOOKED_UP.get(kind.way, ())}
 
 
 def _conditions(kind: Kind) -> list[ColumnElement[bool]]:
@@ -137,15 +154,26 @@ def _conditions(kind: Kind) -> list[ColumnElement[bool]]:
         found.append(table.c.filed >= bindparam("since", type_=BigInteger()))
     if kind.until:
         found.append(table.c.filed <= bindparam("until", type_=BigInteger()))
-    about = [one_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in kind.more]
-    if about:
+    if about := kind.more.intersection(SUBJECT):
         column = table.c.subject if kind.way is Access.SUBJECT else beside(table.c.subject)
-        found.append(column.in_(select(subjects.c.subject).where(subjects.c.tenant == bindparam("tenant"), *about)))
+        given = select(func.unnest(bindparam("about", type_=ARRAY(Integer))))
+        found.append(column.in_(_about(about) if kind.dialect == "sqlite" else given))
     found += [_ROWS[name](kind.dialect) for name in ROW if name in kind.more]
     found += _texts(kind)
     if kind.after:
         found.append(order.after(kind.sort))
     return found
+
+
+def _about(names: frozenset[str]) -> Select[Any]:
+    """The numbers of the subjects that pass the filters of these names."""
+    given = [one_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in names]
+    return select(subjects.c.subject).where(subjects.c.tenant == bindparam("tenant", type_=Integer()), *given)
+
+
+@lru_cache(maxsize=8)
+def _numbers(names: frozenset[str]) -> Prepared:
+    return Prepared(_about(names))
 
 
 def _one_of(column: ColumnElement[int], codes: tuple[int, ...]) -> ColumnElement[bool]:
@@ -161,8 +189,9 @@ def _texts(kind: Kind) -> list[ColumnElement[bool]]:
         return [about]
     if kind.texts is Texts.EITHER:
         return [or_(about, named)]
-    candidates = {"numbers": [contains.NUMBERED], "match": [contains.MATCHED]}.get(kind.among, [])
-    return [*candidates, named, not_(about)]
+    if kind.dialect != "sqlite":
+        return [contains.named_by_trigrams(long_term=kind.long_term), not_(about)]
+    return [contains.NUMBERED if kind.among == "numbers" else contains.MATCHED, named, not_(about)]
 
 
 def _commented(dialect: str) -> ColumnElement[bool]:

@@ -1,14 +1,14 @@
 """A search's text, beside any other filters, in; the jobs that hold it out, by the ways of `store.search`."""
 
 import json
-from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from jobreport.model.query import Place, Sort
-from jobreport.store import filters, grams, order
+from jobreport.model.query import Place
+from jobreport.store import filters, grams, order, postgresql
 from jobreport.store.access import Access
 from jobreport.store.filters import Kind, Texts
 from jobreport.store.prepared import Prepared
@@ -22,60 +22,55 @@ Keys = list[tuple[Any, ...]]
 
 
 class Found:
-    """The jobs of a kind whose ID or description holds the text. `kind` has the other filters."""
+    """The jobs of a kind whose ID or description holds the text; `kind` has the other filters and the order."""
 
     def __init__(self, connection: Connection, kind: Kind, values: dict[str, Any]) -> None:
-        self._connection, self._values = connection, values
+        self._connection, self._values, self._sort = connection, values, kind.sort
+        self._by_name: tuple[Kind, dict[str, Any]] = kind, values
         self._about = kind._replace(way=Access.SUBJECT, texts=Texts.ABOUT)
-        self._named = kind._replace(
-            way=Access.NUMBER if kind.dialect == "sqlite" else Access.SUBJECT, texts=Texts.NAMED
-        )
+        self._named = self._in_file(kind) if kind.dialect == "sqlite" else self._by_trigrams(kind)
 
-    @cached_property
-    def _candidates(self) -> tuple[Kind, dict[str, Any]] | None:
-        """How those are read that hold it in their ID alone; None where there are too many that may."""
-        if self._named.dialect != "sqlite":
-            few = int(_number_of(self._named).value(self._connection, self._values)) <= _MOST
-            return (self._named, self._values) if few else None
+    def _in_file(self, kind: Kind) -> Keys | None:
         found = grams.candidates(self._connection, self._values["search"], _MOST)
         if found is None:
             return None
-        named = found.match or json.dumps(found.numbers)
-        kind = self._named._replace(among="match" if found.match else "numbers")
-        return kind, {**self._values, "candidates": named}
+        by_number = kind._replace(way=Access.NUMBER, texts=Texts.NAMED, among="match" if found.match else "numbers")
+        candidates = found.match or json.dumps(found.numbers)
+        self._by_name = by_number, {**self._values, "candidates": candidates}
+        return keys_of(by_number).rows(self._connection, self._by_name[1])
+
+    def _by_trigrams(self, kind: Kind) -> Keys | None:
+        self._by_name = kind._replace(way=Access.SUBJECT, texts=Texts.NAMED), self._values
+        by_index, values = keys_of(self._by_name[0]), self._values | {"most": _MOST}
+        # Whether a job's description matches as well the planner does not know, so it halves what it expects.
+        if 2 * postgresql.guess(self._connection, by_index, values) >= _MOST:
+            return None
+        found = by_index.rows(self._connection, values)
+        return found if len(found) < _MOST else None
 
     @property
-    def named(self) -> bool:
-        """Whether the jobs can be told by an index."""
-        return self._candidates is not None
+    def told(self) -> bool:
+        """Whether an index tells the jobs; where too many may hold the text, it does not."""
+        return self._named is not None
 
-    @property
-    def parts(self) -> Iterator[tuple[Kind, dict[str, Any]]]:
-        """The kinds of which each of them is of exactly one, with their values; only where they can be told."""
-        assert self._candidates
-        yield self._about, self._values
-        yield self._candidates
+    def parts(self) -> Iterable[tuple[Kind, dict[str, Any]]]:
+        """The kinds of which each of them is of exactly one, with their values; only where they are told."""
+        assert self._named is not None
+        return (self._about, self._values), self._by_name
 
-    @cached_property
     def total(self) -> int:
-        """How many they are; only where they can be told."""
-        assert self._candidates
-        kind, values = self._candidates
-        about = int(_number_of(self._about).value(self._connection, self._values))
-        return about + int(_number_of(kind).value(self._connection, values))
+        """How many they are; only where they are told."""
+        assert self._named is not None
+        return int(_number_of(self._about).value(self._connection, self._values)) + len(self._named)
 
-    def keys(self, sort: Sort, after: Place | None) -> list[str]:
-        """The IDs of all of them in order, or of those after a place; only where they can be told."""
-        assert self._candidates
-        kind, values = self._candidates
-        found: Keys = [
-            *_keys_of(self._about, sort).rows(self._connection, self._values),
-            *_keys_of(kind, sort).rows(self._connection, values),
-        ]
+    def job_ids(self, after: Place | None) -> list[str]:
+        """The IDs of all of them in order, or of those after a place; only where they are told."""
+        assert self._named is not None
+        every: Keys = [*keys_of(self._about).rows(self._connection, self._values), *self._named]
         if after:
-            place = order.place_key(sort, after)
-            found = [key for key in found if (key < place if sort.descending else key > place)]
-        return [key[-1] for key in sorted(found, reverse=sort.descending)]
+            place = order.place_key(self._sort, after)
+            every = [key for key in every if (key < place if self._sort.descending else key > place)]
+        return [key[-1] for key in sorted(every, reverse=self._sort.descending)]
 
 
 @lru_cache(maxsize=256)
@@ -84,6 +79,8 @@ def _number_of(kind: Kind) -> Prepared:
 
 
 @lru_cache(maxsize=256)
-def _keys_of(kind: Kind, sort: Sort) -> Prepared:
-    """The columns of the order, in no order."""
-    return Prepared(filters.narrowed(select(*order.columns(sort)), kind))
+def keys_of(kind: Kind) -> Prepared:
+    """The columns of the order, in no order; of those that are named by trigrams at most `most`."""
+    found = filters.narrowed(select(*order.columns(kind.sort)), kind)
+    bounded = kind.texts is Texts.NAMED and kind.dialect != "sqlite"
+    return Prepared(found.limit(bindparam("most")) if bounded else found)

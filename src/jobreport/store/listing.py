@@ -91,10 +91,12 @@ class _Reading:
             return self._counted(Texts.NONE) if self._ways.more else self._kept_total(), None
         if Access.SUBJECT in self._ways.every or self._ways.cost(self._ways.cheapest()) <= self._few:
             return self._counted(Texts.EITHER), None
-        found = Found(self._connection, self._ways.kind(Access.SUBJECT), self._values)
-        if not found.named:
+        kind = self._ways.kind(Access.SUBJECT)._replace(sort=self._query.sort)
+        found = Found(self._connection, kind, self._values)
+        if not found.told:
             return self._counted(Texts.EITHER), None
-        return found.total, found if found.total <= self._few else None
+        total = found.total()
+        return total, found if total <= self._few else None
 
     def _kept_total(self) -> int:
         """How many have the codes, by the kept counts; what a range has of a day is counted."""
@@ -136,14 +138,16 @@ class _Reading:
                 kind, values["until"] = kind._replace(until=True), min(after.filed, values["until"] or after.filed)
             else:
                 kind, values["since"] = kind._replace(since=True), max(after.filed, values["since"] or after.filed)
-        return rows_of(kind, far=skip > 0 or not self._is_ordered(way)).rows(self._connection, values)
+        # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more.
+        whole = kind.dialect == "sqlite" or filters.is_direct(kind)
+        by_key = skip > 0 or not self._is_ordered(way) or not whole
+        return rows_of(kind, by_key=by_key).rows(self._connection, values)
 
     def _gathered(self, found: Found, skip: int) -> Sequence[Row]:
         """The same, of what a search found."""
-        sort, size, after = self._query.sort, self._query.size, self._query.after
-        keys = found.keys(sort, after)[skip : skip + size + 1]
-        rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, keys)}
-        return [rows[job_id] for job_id in keys]
+        job_ids = found.job_ids(self._query.after)[skip : skip + self._query.size + 1]
+        rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, job_ids)}
+        return [rows[job_id] for job_id in job_ids]
 
     def _is_ordered(self, way: Access) -> bool:
         """Whether an index has the jobs in the order that is asked for."""
@@ -160,15 +164,15 @@ def _of_ids(connection: Connection, tenant: int, job_ids: list[str]) -> Sequence
 
 
 @lru_cache(maxsize=512)
-def rows_of(kind: Kind, *, far: bool) -> Prepared:
-    """The first `size` jobs of a kind or, where it is `far`, those after `skip`.
+def rows_of(kind: Kind, *, by_key: bool) -> Prepared:
+    """The first `size` jobs of a kind.
 
+    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
     What a report tells of each, and when it is filed.
     """
     ordered = order.ordered(kind.sort)
-    if not far:
+    if not by_key:
         return Prepared(filters.narrowed(select(*_COLUMNS), kind).order_by(*ordered).limit(bindparam("size")))
-    # What is skipped or sorted is so by its keys; only the jobs of the page are read whole.
     keys = filters.narrowed(select(table.c.job_id), kind).order_by(*ordered)
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, inspect
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.store import files, grams, locks, postgresql
+from jobreport.model.audit import ITSELF, SERVICE, Action, Entry
+from jobreport.store import audit, files, grams, locks, postgresql
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
 
 FOLDER: Final = Path(__file__).parent / "migrations"
@@ -60,6 +61,11 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
         command.upgrade(_config(connection), "head")
         if version and connection.dialect.name == "sqlite":
             grams.rebuild(connection)
+        if version:
+            to = str(_revision(connection))
+            detail = {"from": version, "to": to}
+            entry = Entry(tenant=SERVICE, at=now_ticks(), actor=ITSELF, action=Action.StoreMigrated, detail=detail)
+            audit.append(connection, entry)
     except BaseException:
         # The store stays as it was: a service that is started again and again must not fill the disk with copies.
         if kept:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import URL, Connection, Engine, create_engine
 
 from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.prepared import Parameters, Prepared
 
 CONNECT_SECONDS: Final = 5
 """How long a connection may take until the server counts as unreachable."""
@@ -118,6 +119,12 @@ def shard_by_shard(connection: Connection) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")
+
+
+def guess(connection: Connection, statement: Prepared, parameters: Parameters) -> float:
+    """How many rows the planner expects; how common a part of a job ID is it knows by the index on just that."""
+    (((plan,),),) = statement.rows(connection, parameters, before="EXPLAIN (FORMAT JSON) ")
+    return float(plan["Plan"]["Plan Rows"])
 
 
 def be_patient(connection: Connection) -> None:

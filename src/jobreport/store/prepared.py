@@ -28,14 +28,14 @@ class Prepared:
         self._statement = statement
         self._texts: dict[str, _Text] = {}
 
-    def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
-        """All rows, as plain tuples. Raises what the driver raises."""
+    def rows(self, connection: Connection, parameters: Parameters, *, before: str = "") -> list[tuple[Any, ...]]:
+        """All rows, as plain tuples. Raises what the driver raises. `before`: what to write before the statement."""
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
         if constants:
             parameters = {**parameters, **constants}
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(sql, parameters if names is None else tuple([parameters[name] for name in names]))
+            cursor.execute(before + sql, parameters if names is None else tuple([parameters[name] for name in names]))
             return list(cursor.fetchall())
         finally:
             cursor.close()

@@ -5,17 +5,21 @@ file none of it is needed. Nobody makes a reader of one wait, so that this may b
 """
 
 import sqlite3
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
+from msgspec import structs
 from sqlalchemy import Connection, Engine
 
-from jobreport.model.query import JobQuery, Report
-from jobreport.store import counts, report
+from jobreport.model.query import JobQuery, Listing, ListQuery, Report
+from jobreport.store import access, counts, listing, report
 
 MOST: Final = 100
 """Jobs a page; more of them take so long that others had better be served meanwhile."""
 _REMEMBERED: Final = 10_000
 """Totals."""
+
+T = TypeVar("T")
 
 
 class Quick:
@@ -39,6 +43,16 @@ class Quick:
         """As `store.report.report`; None where the question is not a short one, or the file cannot be read just now."""
         if query.search or query.size > MOST:
             return None
+        return self._at_once(lambda: report.report(self._connection, tenant, query, self._total))
+
+    def listing(self, tenant: int, query: ListQuery, now: int) -> Listing | None:
+        """As `store.listing.find`, for a page after a place that an index begins with; None as above."""
+        plain = structs.replace(query, after=None).plain()
+        if plain is None or plain.search or plain.size > MOST or not access.is_direct(plain):
+            return None
+        return self._at_once(lambda: listing.find(self._connection, tenant, query, now))
+
+    def _at_once(self, work: Callable[[], T]) -> T | None:
         try:
             self._driver.execute("BEGIN")
             try:
@@ -47,7 +61,7 @@ class Quick:
                 if version != self._version or len(self._totals) > _REMEMBERED:
                     self._totals.clear()
                     self._version = version
-                return report.report(self._connection, tenant, query, self._total)
+                return work()
             finally:
                 self._driver.execute("ROLLBACK")
         except sqlite3.Error:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select
+from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select, true
 
 from jobreport.model.query import JobQuery, Line, Page, Report
 from jobreport.store import access, counts, search, window
@@ -35,6 +35,22 @@ def report(connection: Connection, tenant: int, query: JobQuery, total_of: Total
     return Report(total, [Line._make(row) for row in rows])
 
 
+def first(connection: Connection, tenant: int, query: JobQuery) -> Report:
+    """The same by one statement; only for a query that `is_first`."""
+    statement = first_of(access.shape(query, access.at_once(query), query.since, query.until))
+    days = counts.parameters(tenant, query, *window.whole_days(query))
+    rows = statement.rows(connection, {**days, "since": query.since, "until": query.until, "size": query.size})
+    return Report(max(0, rows[0][0]), [Line._make(row[1:]) for row in rows if row[1] is not None])
+
+
+def is_first(query: JobQuery) -> bool:
+    """Whether one statement answers the query: a first page in the order of an index, of days that are whole."""
+    if query.search or query.page or not access.is_direct(query):
+        return False
+    days = window.whole_days(query)
+    return days == window.days(query.since, query.until) and days[0] <= days[1]
+
+
 def _answer(
     connection: Connection, tenant: int, query: JobQuery, *, whole: bool, total_of: TotalOf = counts.total
 ) -> tuple[int, Rows]:
@@ -61,9 +77,10 @@ def _page(
     backwards = found.older < found.newer
     skip = found.older if backwards else found.newer
     way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
-    statement = rows_of(
-        access.shape(query, way, found.since, found.until), backwards=backwards, far=skip > 0, whole=whole
-    )
+    # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more of it.
+    by_key = skip > 0 or (connection.dialect.name == "postgresql" and not access.is_direct(query))
+    shape = access.shape(query, way, found.since, found.until)
+    statement = rows_of(shape, backwards=backwards, by_key=by_key, whole=whole)
     times = {"since": found.since, "until": found.until}
     rows = statement.rows(connection, {**codes, **times, "skip": skip, "size": found.size})
     return rows[::-1] if backwards else rows
@@ -94,18 +111,35 @@ def number_of(shape: Shape) -> Prepared:
     return Prepared(access.narrowed(select(func.count()).select_from(table), shape))
 
 
+@lru_cache(maxsize=128)
+def first_of(shape: Shape) -> Prepared:
+    """The first `size` jobs of a shape, as `rows.LINE`, each behind the total; a row without a job where there is none.
+
+    The total's parameters are those of `counts.SUM`.
+    """
+    columns = select(*LINE, table.c.filed).select_from(table)
+    page = access.narrowed(columns, shape).order_by(*access.order(backwards=False)).limit(bindparam("size"))
+    jobs = page.subquery("page")
+    whole = counts.SUM.subquery("whole")
+    statement = select(whole.c.jobs, *(jobs.c[column.name] for column in LINE))
+    return Prepared(
+        statement.select_from(whole.outerjoin(jobs, true())).order_by(jobs.c.filed.desc(), jobs.c.job_id.desc())
+    )
+
+
 @lru_cache(maxsize=1024)
-def rows_of(shape: Shape, *, backwards: bool, far: bool, whole: bool) -> Prepared:
-    """The first `size` jobs of a shape or, where it is `far`, those after `skip`, in the report's order or backwards.
+def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prepared:
+    """The first `size` jobs of a shape, in the report's order or backwards.
+
+    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
 
     The columns are `rows.LISTED` where they are to be `whole`, otherwise `rows.LINE`.
     """
     order = access.order(backwards=backwards)
-    if not far and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
+    if not by_key and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
         whence = _with_subjects(table) if whole else table
         columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
-    # What is skipped is skipped in the index; only the jobs of the page are read whole.
     keys = access.narrowed(select(table.c.job_id), shape).order_by(*order)
     page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
     whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))

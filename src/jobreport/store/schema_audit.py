@@ -48,11 +48,13 @@ audit_head: Final = Table(
 sign_in: Final = Table(
     "sign_in",
     shared,
+    # An app's client ID; empty for those that there are not.
     Column("client", Key, primary_key=True),
     Column("address", Key, primary_key=True),
     # Counted from year 1, UTC.
     Column("hour", Integer, primary_key=True, autoincrement=False),
-    Column("count", Integer, nullable=False),
+    Column("granted", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
     Index("sign_in_hour", "hour"),
     sqlite_with_rowid=False,
 )

@@ -7,19 +7,17 @@ and the text decides; where too many may, all of them are read.
 
 import json
 from collections import Counter
-from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import structs
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, literal_column, not_, or_, select
+from sqlalchemy import Connection
 
 from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, counts, grams, window
-from jobreport.store.access import Access, Shape
+from jobreport.store import access, contains, counts, grams, matches, postgresql, window
+from jobreport.store.access import Access
 from jobreport.store.prepared import Prepared
-from jobreport.store.schema import job as table
 
 _FEW: Final = 20_000
 """So few jobs are just read, or collected and sorted; and a page that is so few steps away is walked to."""
@@ -27,17 +25,11 @@ _MOST: Final = 100_000
 """So many candidates are looked at one by one; where there are more, all jobs are read in their order."""
 _MANY: Final = 200_000
 """So many jobs hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
+_LARGE: Final = 2_000_000
+"""Of so many, a text that is too common to be looked up has many: to walk to its page beats counting by the day."""
 
 Key = tuple[int, str]
 """What orders a job: the time under which it is filed, and its ID."""
-
-
-class Kind(NamedTuple):
-    """What decides how a search's statement looks."""
-
-    shape: Shape
-    dialect: str
-    ascii_term: bool
 
 
 class _Search:
@@ -45,7 +37,7 @@ class _Search:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
         term = fold(query.search)
-        self._term, self._ascii = term, term.isascii()
+        self._term = term
         self._connection, self._tenant, self._query = connection, tenant, query
         self._dialect = connection.dialect.name
         self._values = access.codes_of(tenant, query) | {
@@ -54,14 +46,17 @@ class _Search:
             "search": term,
             "pattern": contains.pattern(term),
         }
+        if self._dialect == "postgresql":
+            held = [subject for (subject,) in self._keys(contains.HELD)]
+            self._values |= {"tail": contains.pattern(term[-contains.TAIL :]), "subjects": held}
 
     def every(self, among: int) -> list[Key]:
         """Every job that matches, in order, by reading all `among` that the other filters leave."""
-        return self._keys(matching(self._walked(among)))
+        return self._keys(matches.matching(self._walked(among)))
 
     def number(self, among: int) -> int:
         """How many these are."""
-        return self._number(number_of(self._walked(among)))
+        return self._number(matches.number_of(self._walked(among)))
 
     def named(self, most: int) -> list[Key] | None:
         """The jobs that match by their ID alone; None where more than `most` may."""
@@ -71,31 +66,35 @@ class _Search:
                 return None
             by_number = self._kind(Access.NUMBER)
             if candidates.match:
-                return self._keys(only_matched(by_number), candidates=candidates.match)
+                return self._keys(matches.only_matched(by_number), candidates=candidates.match)
             numbers = candidates.numbers
-            return self._keys(only_numbered(by_number), candidates=json.dumps(numbers)) if numbers else []
-        by_index = self._kind(Access.SUBJECT)
-        return self._keys(only_named(by_index)) if self._number(number_named(by_index)) <= most else None
+            return self._keys(matches.only_numbered(by_number), candidates=json.dumps(numbers)) if numbers else []
+        by_index, more = matches.only_named(self._kind(Access.SUBJECT)), most + 1
+        # Whether a job's description matches as well the planner does not know, so it halves what it expects.
+        if 2 * postgresql.guess(self._connection, by_index, {**self._values, "most": more}) > most:
+            return None  # to look each of them up, if only to count them, takes longer than to read all
+        found = self._keys(by_index, most=more)
+        return found if len(found) <= most else None
 
     def about(self) -> list[Key]:
         """The jobs that match by their description."""
-        return self._keys(about(self._kind(Access.SUBJECT)))
+        return self._keys(matches.about(self._kind(Access.SUBJECT)))
 
     def number_about(self) -> int:
         """How many these are."""
-        return self._number(number_about(self._kind(Access.SUBJECT)))
+        return self._number(matches.number_about(self._kind(Access.SUBJECT)))
 
     def days(self, among: int, named: list[Key] | None) -> Counter[int]:
         """How many jobs match on each UTC day; `named` as `named` gave it."""
         if named is None:
-            return Counter(dict(self._keys(days(self._walked(among)))))
-        found = Counter(dict(self._keys(days_about(self._kind(Access.SUBJECT)))))
+            return Counter(dict(self._keys(matches.days(self._walked(among)))))
+        found = Counter(dict(self._keys(matches.days_about(self._kind(Access.SUBJECT)))))
         found.update(counts.day_of(filed) for filed, _ in named)
         return found
 
     def walk(self, skip: int, size: int, visits: float, *, backwards: bool) -> list[Key]:
         """Jobs that match, newest first, or oldest first if `backwards`, of which so many are looked at."""
-        return self._keys(walk(self._walked(visits), backwards=backwards), skip=skip, size=size)
+        return self._keys(matches.walk(self._walked(visits), backwards=backwards), skip=skip, size=size)
 
     def walk_days(self, first: int, last: int, skip: int, size: int) -> list[Key]:
         """Jobs that match and are filed on these days, newest first."""
@@ -107,17 +106,18 @@ class _Search:
         )
         kind = self._kind(Access.TIME, within)
         times = {"since": within.since, "until": within.until}
-        return self._keys(walk(kind, backwards=False), **times, skip=skip, size=size)
+        return self._keys(matches.walk(kind, backwards=False), **times, skip=skip, size=size)
 
-    def _walked(self, visits: float) -> Kind:
+    def _walked(self, visits: float) -> matches.Kind:
         """A statement on the index that has the least to look at for so many jobs that match all but the text."""
         within = window.days(self._query.since, self._query.until)
         way = access.choose(self._connection, self._tenant, self._query, within, visits)
         return self._kind(way)
 
-    def _kind(self, way: Access, query: JobQuery | None = None) -> Kind:
+    def _kind(self, way: Access, query: JobQuery | None = None) -> matches.Kind:
         query = query or self._query
-        return Kind(access.shape(query, way, query.since, query.until), self._dialect, self._ascii)
+        shape = access.shape(query, way, query.since, query.until)
+        return matches.Kind(shape, self._dialect, self._term.isascii(), len(self._term) > contains.TAIL)
 
     def _keys(self, statement: Prepared, **more: Any) -> list[Any]:
         return statement.rows(self._connection, {**self._values, **more})
@@ -135,11 +135,12 @@ def find(
     few: int = _FEW,
     most: int = _MOST,
     many: int = _MANY,
+    large: int = _LARGE,
 ) -> tuple[int, list[str]]:
     """How many jobs match, and the IDs of those on the page in their order.
 
-    `among` is how many there are that match all but the search text. `few`, `most` and `many` choose the way, and
-    change nothing in what is found.
+    `among` is how many there are that match all but the search text. `few`, `most`, `many` and `large` choose the
+    way, and change nothing in what is found.
     """
     search = _Search(connection, tenant, query)
     skip, end = query.page * query.size, (query.page + 1) * query.size
@@ -147,20 +148,26 @@ def find(
         every = search.every(among)
         return len(every), [job_id for _, job_id in every[skip:end]]
     named = search.named(most)
-    about = 0 if named is None else search.number_about()
-    total = search.number(among) if named is None else about + len(named)
+    on_days: Counter[int] | None = None
+    if named is not None:
+        total = search.number_about() + len(named)
+    elif among > large:
+        total = search.number(among)
+    else:  # all of them are read to be counted, so why not by day
+        on_days = search.days(among, None)
+        total = on_days.total()
     end = min(end, total)
     if skip >= end:
         return total, []
     backwards = total - end < skip
     steps = (total - skip if backwards else end) * among / total
     if named is not None and total <= few:
-        keys = sorted(named + (search.about() if about else []), reverse=True)[skip:end]
+        keys = sorted(named + search.about(), reverse=True)[skip:end]
     elif total > many and steps <= few:
         found = search.walk(total - end if backwards else skip, end - skip, steps, backwards=backwards)
         keys = found[::-1] if backwards else found
     else:
-        keys = _on_days(search, search.days(among, named), skip, end)
+        keys = _on_days(search, on_days or search.days(among, named), skip, end)
     return total, [job_id for _, job_id in keys]
 
 
@@ -175,94 +182,3 @@ def _on_days(search: _Search, number: Counter[int], skip: int, end: int) -> list
         if newest is not None and passed >= end:
             return search.walk_days(day, newest, before, end - skip)
     return []
-
-
-_KEY: Final = select(table.c.filed, table.c.job_id)
-_NUMBER: Final = select(func.count()).select_from(table)
-
-
-_DAY: Final = table.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
-_BY_DAY: Final = select(_DAY, func.count()).select_from(table).group_by(_DAY)
-
-
-def _about_it(kind: Kind) -> ColumnElement[bool]:
-    return contains.about(kind.dialect)
-
-
-def _named(kind: Kind) -> ColumnElement[bool]:
-    return contains.named(kind.dialect, ascii_term=kind.ascii_term)
-
-
-def _only(kind: Kind) -> tuple[ColumnElement[bool], ...]:
-    return _named(kind), not_(_about_it(kind))
-
-
-def _either(kind: Kind) -> ColumnElement[bool]:
-    return or_(_about_it(kind), _named(kind))
-
-
-@lru_cache(maxsize=256)
-def matching(kind: Kind) -> Prepared:
-    """All that match, by either text, in the order of the report."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=False)))
-
-
-@lru_cache(maxsize=256)
-def walk(kind: Kind, *, backwards: bool) -> Prepared:
-    """Those `size` of them that come after `skip`, in the order of the report or backwards."""
-    found = access.narrowed(_KEY, kind.shape).where(_either(kind)).order_by(*access.order(backwards=backwards))
-    return Prepared(found.limit(bindparam("size")).offset(bindparam("skip")))
-
-
-@lru_cache(maxsize=256)
-def number_of(kind: Kind) -> Prepared:
-    """How many match, by either text."""
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_either(kind)))
-
-
-@lru_cache(maxsize=256)
-def days(kind: Kind) -> Prepared:
-    """How many match on each day, by either text."""
-    return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_either(kind)))
-
-
-@lru_cache(maxsize=256)
-def about(kind: Kind) -> Prepared:
-    """Those whose description matches, in no order."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(_about_it(kind)))
-
-
-@lru_cache(maxsize=256)
-def number_about(kind: Kind) -> Prepared:
-    """How many these are."""
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(_about_it(kind)))
-
-
-@lru_cache(maxsize=256)
-def days_about(kind: Kind) -> Prepared:
-    """How many of them there are on each day."""
-    return Prepared(access.narrowed(_BY_DAY, kind.shape).where(_about_it(kind)))
-
-
-@lru_cache(maxsize=256)
-def only_numbered(kind: Kind) -> Prepared:
-    """Those of the jobs with some numbers whose ID matches and whose description does not."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.NUMBERED, *_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def only_matched(kind: Kind) -> Prepared:
-    """The same of those that the index of ID parts names."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(contains.MATCHED, *_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def only_named(kind: Kind) -> Prepared:
-    """Those whose ID matches and whose description does not, in no order."""
-    return Prepared(access.narrowed(_KEY, kind.shape).where(*_only(kind)))
-
-
-@lru_cache(maxsize=256)
-def number_named(kind: Kind) -> Prepared:
-    """How many these are."""
-    return Prepared(access.narrowed(_NUMBER, kind.shape).where(*_only(kind)))

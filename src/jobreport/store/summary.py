@@ -215,8 +215,8 @@ class _Reading:
             return [(ways.kind(Access.SUBJECT if self._is_streamed(way) else way), ways.values)]
         if Access.SUBJECT not in ways.every and ways.cost(way) > self._few:
             found = Found(self._connection, ways.kind(Access.SUBJECT), ways.values)
-            if found.named:
-                return [*found.parts]
+            if found.told:
+                return [*found.parts()]
         return [(ways.kind(way, Texts.EITHER), ways.values)]
 
     def _is_streamed(self, way: Access) -> bool:

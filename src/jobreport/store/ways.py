@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, Place
-from jobreport.store import filters, totals, window
+from jobreport.store import contains, filters, totals, window
 from jobreport.store.access import Access
 from jobreport.store.filters import EVERY, SUBJECT, Codes, Kind, Texts
 from jobreport.store.prepared import Prepared
@@ -94,7 +94,8 @@ class Ways:
             until=where.until is not None,
             more=self.more,
             texts=texts,
-            ascii_term=str(self.values["search"]).isascii(),
+            ascii_term=self.values["search"].isascii(),
+            long_term=len(self.values["search"]) > contains.TAIL,
         )
 
 

@@ -37,6 +37,13 @@ def days(since: int | None, until: int | None) -> tuple[int, int]:
     return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
 
 
+def whole_days(query: JobQuery) -> tuple[int, int]:
+    """The first and the last day that are in the query's range as a whole; the first is the later where none is."""
+    first = FIRST_DAY if query.since is None else counts.day_of(query.since + ticks.PER_DAY - 1)
+    last = LAST_DAY if query.until is None else counts.day_of(query.until + 1) - 1
+    return first, last
+
+
 def find(
     connection: Connection,
     tenant: int,
@@ -53,8 +60,7 @@ def find(
     `wide`: a first page's window may be the whole range, since an index begins with just its jobs.
     """
     since, until = query.since, query.until
-    first = FIRST_DAY if since is None else counts.day_of(since + ticks.PER_DAY - 1)
-    last = LAST_DAY if until is None else counts.day_of(until + 1) - 1
+    first, last = whole_days(query)
     skip = query.page * query.size
     if first > last:  # no whole day
         total = count(since, until)

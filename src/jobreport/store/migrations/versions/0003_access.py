@@ -79,13 +79,13 @@ def _create_audit() -> None:
 
 
 def _create_counts() -> None:
-    for name, time in (("sign_in", "hour"), ("refusal", "minute")):
+    for name, time, numbers in (("sign_in", "hour", ("granted", "refused")), ("refusal", "minute", ("count",))):
         op.create_table(
             name,
             sa.Column("client", _KEY, primary_key=True),
             sa.Column("address", _KEY, primary_key=True),
             sa.Column(time, sa.Integer, primary_key=True, autoincrement=False),
-            sa.Column("count", sa.Integer, nullable=False),
+            *(sa.Column(number, sa.Integer, nullable=False) for number in numbers),
             sqlite_with_rowid=False,
         )
         op.create_index(f"{name}_{time}", name, [time])
