@@ -26,6 +26,7 @@ PATIENCE = 30
 REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
+SUMMARY = "/api/summary"
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
 WRITE_OWN = "PlatformBackup.Jobs.Report"
@@ -120,6 +121,10 @@ class App:
     def find(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
         """Asks generation 2; several values as a list, or the query string's pairs as they are."""
         return self.server.http.get(FIND, params=list(pairs) or parameters, headers=self.bearer)
+
+    def summary(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
+        """Asks for groups of jobs; several values as a list, or the query string's pairs as they are."""
+        return self.server.http.get(SUMMARY, params=list(pairs) or parameters, headers=self.bearer)
 
     def found(self, **body: Any) -> list[str]:
         """The IDs of the jobs that a report lists."""

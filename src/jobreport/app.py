@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import housekeeping, logs
-from jobreport.api import backup_jobs, health, jobs, openapi, page, token
+from jobreport.api import backup_jobs, health, jobs, openapi, page, summary, token
 from jobreport.api import jobreport as report
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
@@ -28,6 +28,7 @@ from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
     ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
+    ("GET", "/api/summary", summary.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),

@@ -16,6 +16,7 @@ from jobreport.model.errors import FieldError
 from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary
 from jobreport.model.wire import job_to_wire
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "RequestRefusedError",
     "ServerUnavailableError",
     "SignInRefusedError",
+    "Summary",
     "UnexpectedAnswerError",
 ]
 
@@ -199,6 +201,10 @@ class JobReportClient:
     def find(self, parameters: Iterable[tuple[str, str]] = ()) -> JobsPage:
         """A page of jobs by the query language (`GET /backup/vm/jobs`); the reference has its parameters."""
         return self._call("/backup/vm/jobs", None, JobsPage, params=[*parameters])
+
+    def summary(self, parameters: Iterable[tuple[str, str]] = ()) -> Summary:
+        """Groups of jobs by the query language, added up (`GET /api/summary`); the reference has its parameters."""
+        return self._call("/api/summary", None, Summary, params=[*parameters])
 
     def _call(self, path: str, body: bytes | None, answer: type[T], **request: Any) -> T:
         """POSTs `body`, or GETs where there is none; a token that was refused is renewed once."""

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "run": "jobreport.cli.run",
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",
+    "summary": "jobreport.cli.summary",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
     "prune": "jobreport.cli.prune",

@@ -44,6 +44,8 @@ class More(StrEnum):
     LAST = "last"
 
 
+COUNTED: Final = frozenset({Key.DAY, Key.SERVICE, Key.TYPE, Key.STATE})
+"""The keys that kept counts know; the days are UTC."""
 CODES: Final[Mapping[Key, type[IntEnum]]] = {Key.SERVICE: ServiceType, Key.TYPE: JobType, Key.STATE: JobState}
 """The keys whose values are codes."""
 
@@ -105,6 +107,15 @@ class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
     by: tuple[Key, ...] = ()
     zone: str = zones.DEFAULT
     more: tuple[More, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether kept counts know all of it: numbers of jobs by codes and UTC days, of codes and times."""
+        where = self.where
+        about = where.search or where.plans or where.resources or where.origins
+        rows = where.comments or where.min_duration or where.min_failed
+        days = Key.DAY not in self.by or self.zone == zones.DEFAULT
+        return COUNTED.issuperset(self.by) and days and not (self.more or about or rows)
 
 
 def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, bindparam, select
 from jobreport.model import ticks, zones
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.groups import Tallies
-from jobreport.model.summary import MAX_GROUPS, Key, SummaryQuery
+from jobreport.model.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
 from jobreport.model.zones import Stretch
 from jobreport.store import filters, tally, totals, window
 from jobreport.store.access import Access, constant
@@ -31,7 +31,6 @@ FEW: Final = 20_000
 """So few jobs are just added up."""
 _STREAMED: Final = 3
 """How much cheaper an entry is that comes in the order of its group, than one that is collected and sorted."""
-_KEPT: Final = frozenset({Key.DAY, Key.SERVICE, Key.TYPE, Key.STATE})
 
 Extent = tuple[int, int]
 """When the oldest and the newest job are filed, in ticks."""
@@ -121,7 +120,7 @@ class _Reading:
     def _is_kept(self) -> bool:
         """Whether the kept counts know the groups."""
         query = self._query
-        return _KEPT.issuperset(query.by) and not (query.more or query.where.search or self._ways.more)
+        return COUNTED.issuperset(query.by) and not (query.more or query.where.search or self._ways.more)
 
     def _by_counts(self, stretch: Stretch) -> None:
         """The whole UTC days of a stretch by the kept counts, and what it has of a day at its ends by the jobs."""

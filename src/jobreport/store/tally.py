@@ -140,7 +140,8 @@ def _told(told: Told) -> list[ColumnElement[Any]]:
         found += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]
     if told.bytes:
         half = literal_column(str(HALF), BigInteger)
-        found += [func.sum(job.c.size // half), func.sum(job.c.size % half)]
+        upper = job.c.size // half
+        found += [func.sum(upper), func.sum(job.c.size - upper * half)]
     if told.last:
         found += [func.max(case((_in(job.c.state, states), job.c.filed))) for states in _JUDGED]
     return [column.label(f"v{number}") for number, column in enumerate(found)]
