@@ -134,6 +134,7 @@ class JobReportClient:
 
     `url` is the server's address, `token_url` its token endpoint (by default `{url}/connect/token`), `timeout` the
     seconds that each step of a call may take, `scope` the permissions to ask for (by default all that were granted).
+    `tenant` is whom a provider's app asks and reports for; an app of one tenant need not name it.
     No call is repeated, but for one that is answered 401: once, with a new token. Redirects are not followed.
     """
 
@@ -146,16 +147,19 @@ class JobReportClient:
         token_url: str | None = None,
         timeout: float = 10.0,
         scope: str | None = None,
+        tenant: str | None = None,
     ) -> None:
         self.url = _without_user(url).rstrip("/")
         self.client_id = client_id
         self._secret = client_secret
         self._token_url = _without_user(token_url) if token_url else f"{self.url}/connect/token"
         self._scope = scope
+        self.tenant = tenant
         self._token = ""
         self._renew_at = 0.0
         self._signing_in = threading.Lock()
-        self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}"})
+        named = {"Jobreport-Tenant": tenant} if tenant else {}
+        self._http = httpx.Client(timeout=timeout, headers={"User-Agent": f"jobreport/{__version__}", **named})
 
     def __repr__(self) -> str:
         return f"JobReportClient({self.url!r}, client_id={self.client_id!r})"

@@ -268,3 +268,33 @@ def test_every_parameter_is_documented_where_the_route_is(server: Server) -> Non
     assert list(documented) == [parameter.name for parameter in PARAMETERS]
     assert documented["state"]["schema"]["type"] == "array"
     assert json.dumps(operation["responses"]["400"]["content"]).count("Generation2Problem") == 1
+
+
+# The tenant
+
+
+def test_provider_names_the_tenant_by_parameter_or_by_header(app: App, tenant: str) -> None:
+    written(app, [job("mine")])
+    other = app.server.app(f"{tenant}-other")
+    written(other, [job("theirs")])
+    provider = app.server.provider(tenant, f"{tenant}-other")
+    assert found(provider, tenant=tenant) == ["mine"]
+    assert found(provider, tenant=f"{tenant}-other") == ["theirs"]
+    header = {**provider.bearer, "Jobreport-Tenant": tenant}
+    answer = app.server.http.get("/backup/vm/jobs", headers=header)
+    assert [one["jobId"] for one in answer.json()["jobs"]] == ["mine"]
+    assert found(app, tenant=tenant) == ["mine"]
+    for parameters, status in (({}, 400), ({"tenant": "nobody"}, 403), ({"tenant": ["a", "b"]}, 400)):
+        assert provider.find(**parameters).status_code == status
+    assert app.find(tenant=f"{tenant}-other").status_code == 403
+    assert app.server.http.get("/backup/vm/jobs", params={"tenant": tenant}, headers=header).status_code == 400
+
+
+def test_token_of_one_tenant_of_a_provider_is_none_of_another(app: App, tenant: str) -> None:
+    names = (tenant, f"{tenant}-other")
+    for name in names:
+        written(app.server.app(name), [job(f"{n}") for n in range(3)])
+    provider = app.server.provider(*names)
+    token = provider.find(tenant=tenant, pageSize=1).json()["nextLink"]
+    assert provider.find(tenant=tenant, skiptoken=token).status_code == 200
+    assert provider.find(tenant=f"{tenant}-other", skiptoken=token).status_code == 400

@@ -8,7 +8,7 @@ import pytest
 from jobreport.client import JobReportClient, RequestRefusedError, SignInRefusedError
 from jobreport.model.catalog import JobState
 from runs import Place
-from serving import WRITE_OWN, App, Server, until
+from serving import WRITE_OWN, App, Server, typed, until
 
 
 def place_for(app: App, folder: Path) -> Place:
@@ -41,6 +41,32 @@ def test_a_runner_needs_no_more_than_to_report_its_own(server: Server, tenant: s
     with JobReportClient(server.url, runner.client_id, runner.secret) as client, pytest.raises(SignInRefusedError):
         client.report({})
     assert len(server.app(tenant).found()) == 1
+
+
+def test_a_providers_runner_reports_for_the_tenant_that_it_names(server: Server, tenant: str, tmp_path: Path) -> None:
+    app, provider = server.app(tenant), server.provider(tenant, f"{tenant}-2", make=(f"{tenant}-2",))
+    place = place_for(provider, tmp_path)
+    done = place.call("run", "--tenant", tenant, "--", "true")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(app.found()) == 1
+    with JobReportClient(server.url, provider.client_id, provider.secret, tenant=tenant) as client:
+        assert client.report({}).total_count == 1
+    nameless = JobReportClient(server.url, provider.client_id, provider.secret)
+    with nameless as client, pytest.raises(RequestRefusedError, match="Jobreport-Tenant"):
+        client.report({})
+
+
+def test_a_report_for_a_suspended_tenant_waits_until_it_is_resumed(app: App, tenant: str, tmp_path: Path) -> None:
+    place = place_for(app, tmp_path)
+    assert typed("tenant", "suspend", tenant, "--store", app.server.store).returncode == 0
+    until(lambda: app.server.ask_token(client_id=app.client_id, client_secret=app.secret).status_code == 400)
+    done = place.call("run", "--", "true")
+    assert done.returncode == 0
+    assert b"the tenant of this app is suspended" in done.stderr
+    assert typed("tenant", "resume", tenant, "--store", app.server.store).returncode == 0
+    assert place.call("flush").returncode == 0
+    until(lambda: app.report().status_code == 200)
+    assert len(app.found()) == 1
 
 
 def test_every_page_is_walked(app: App, tmp_path: Path) -> None:

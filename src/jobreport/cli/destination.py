@@ -20,7 +20,12 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     option("--client-id", envvar=settings.CLIENT_ID, metavar="ID", help="The app registration to report as."),
     store_option,
     option(
-        "--tenant", envvar=settings.TENANT, default="default", show_default=True, metavar="NAME", help="With --store."
+        "--tenant",
+        envvar=settings.TENANT,
+        default="default",
+        show_default=True,
+        metavar="NAME",
+        help="With --store: whose job it is. With --url, as an option: for whom a provider's app reports.",
     ),
     option(
         "--spool",
@@ -68,4 +73,6 @@ def open_sink(url: str | None, client_id: str | None, store: str | None, tenant:
     missing = [name for name, value in wanted if not value]
     if missing or not secret:
         return MissingSink(f"not set: {', '.join(missing)}", url, client_id)
-    return ClientSink(JobReportClient(url, client_id, secret))
+    # An app of one tenant has no other, whatever the environment says for the sake of stores.
+    named = tenant if context.get_parameter_source("tenant") is given else None
+    return ClientSink(JobReportClient(url, client_id, secret, tenant=named))

@@ -63,12 +63,11 @@ class Sink(Protocol):
 
 
 class ClientSink:
-    """A server, as one of its app registrations."""
-
-    tenant = ""
+    """A server, as one of its app registrations; a provider's for the tenant that its client names."""
 
     def __init__(self, client: JobReportClient) -> None:
         self._client = client
+        self.tenant = client.tenant or ""
         self.address = shown(client.url)
         self.client_id = client.client_id
 

@@ -122,7 +122,8 @@ def _without_subject(connection: Connection, tenant: int) -> int:
 
 def _tenants(connection: Connection) -> dict[int, str]:
     """Every tenant that is known, that has jobs or that has counts, by number; one without a name as `#5`."""
-    named = {row.tenant: row.name for row in connection.execute(select(tenants.c.tenant, tenants.c.name))}
+    still = select(tenants.c.tenant, tenants.c.name).where(tenants.c.purged.is_(None))
+    named = {row.tenant: row.name for row in connection.execute(still)}
     present = connection.execute(union(select(job.c.tenant), select(job_count.c.tenant))).scalars()
     return dict(sorted({**{number: f"#{number}" for number in present}, **named}.items()))
 

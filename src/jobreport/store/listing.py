@@ -133,11 +133,12 @@ class _Reading:
         kind = kind._replace(sort=sort, after=after is not None)
         values = {**self._values, "skip": skip, "size": limit}
         if after and sort.key is SortKey.START:
-            # The place is an end of the stretch of time as well, and the one that an index is asked for.
+            # An end of the range that lies beyond the place says nothing more, and would be taken for another filter.
+            since, until = self._where.since, self._where.until
             if sort.descending:
-                kind, values["until"] = kind._replace(until=True), min(after.filed, values["until"] or after.filed)
+                kind = kind._replace(until=until is not None and until < after.filed)
             else:
-                kind, values["since"] = kind._replace(since=True), max(after.filed, values["since"] or after.filed)
+                kind = kind._replace(since=since is not None and since > after.filed)
         # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more.
         whole = kind.dialect == "sqlite" or filters.is_direct(kind)
         by_key = skip > 0 or not self._is_ordered(way) or not whole
