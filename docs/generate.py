@@ -19,7 +19,7 @@ from jobreport.app import URLS
 from jobreport.cli import cli
 from jobreport.identity import registrations, tenants, tokens
 from jobreport.identity.permissions import PERMISSIONS
-from jobreport.model import errors, job, language, parameters, query, ticks
+from jobreport.model import errors, job, language, parameters, query, summary, ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -246,6 +246,15 @@ def query_parameters() -> str:
     return table(("parameter", "flag of `jobreport jobs`", "what it says", "example"), rows)
 
 
+def summary_parameters() -> str:
+    """What a summary takes beside the filters."""
+    rows = (
+        (f"`{one.name}`", f"`{one.flag}`", one.meaning, f"`{one.example}`")
+        for one in (summary.BY, summary.TIME_ZONE, summary.WITH)
+    )
+    return table(("parameter", "flag of `jobreport summary`", "what it says", "example"), rows)
+
+
 def permissions() -> str:
     """Every permission, and what it allows."""
     return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
@@ -265,6 +274,8 @@ def limits() -> str:
         ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
         ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
         ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
+        ("Groups of a summary", f"{summary.MAX_GROUPS:,}", "400"),
+        ("Things by which a summary groups", f"{summary.MAX_KEYS}", "400"),
         ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
         ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
         *((f"`{_wire(field)}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
@@ -307,7 +318,7 @@ def routes() -> str:
     """Every route, as the URL table has it."""
     rows = (
         (
-            f"`{method} {path.replace(':path}', '}')}`",
+            f"`{method} {path.replace(':any}', '}')}`",
             operation.summary,
             " or ".join(f"`{name}`" for name in PERMISSIONS if name in operation.needs) or "none",
         )
@@ -367,6 +378,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "types": types,
     "mispaired-types": mispaired,
     "query-parameters": query_parameters,
+    "summary-parameters": summary_parameters,
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
@@ -380,6 +392,11 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "JobsPage",
             "JobItem",
             "ErrorModel",
+            "Summary",
+            "Coverage",
+            "Tally",
+            "Group",
+            "Objects",
             "JobReport",
             "Recorded",
             "JobHistory",

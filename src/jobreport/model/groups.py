@@ -2,23 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Any
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from msgspec import UNSET
 
 from jobreport.model import ticks, zones
-from jobreport.model.summary import (
-    CODES,
-    Coverage,
-    Group,
-    Key,
-    More,
-    Objects,
-    Summary,
-    SummaryQuery,
-    Tally,
-    filters,
-)
+from jobreport.model.summary import CODES, Coverage, Group, Key, More, Objects, Summary, SummaryQuery, Tally, filters
 
 Keys = tuple[Any, ...]
 """Of each thing by which is grouped, in order: a day counted from year 1; an hour as the tick at which it begins and
@@ -27,18 +18,22 @@ Values = Sequence[Any]
 """How many jobs, how many successful and unsuccessful ones; then, where they are asked for: failed, successful, skipped
 and all objects; the upper and the lower 32 bits of bytes, each added up; the newest success and failure, in ticks."""
 
+T = TypeVar("T", bound=Tally)
+
 
 class Tallies:
     """Groups, added up from pieces: the first `sums` of the values are added, of the others the later counts."""
 
-    def __init__(self, by: Sequence[Key], sums: int) -> None:
-        self.by, self._sums = by, sums
+    def __init__(self, sums: int) -> None:
+        self._sums = sums
         self._groups: dict[Keys, Values] = {}
 
-    def add(self, keys: Keys, values: Values) -> None:
-        """Adds a piece of a group; the piece may be one that is taken away, with numbers below 0."""
-        known = self._groups.get(keys)
-        self._groups[keys] = values if known is None else self._together(known, values)
+    def add(self, pieces: Iterable[tuple[Keys, Values]]) -> None:
+        """Adds pieces of groups; one may be a piece that is taken away, with numbers below 0."""
+        groups = self._groups
+        for keys, values in pieces:
+            known = groups.get(keys)
+            groups[keys] = values if known is None else self._together((known, values))
 
     def groups(self) -> dict[Keys, Values]:
         """Those that have a job."""
@@ -46,11 +41,11 @@ class Tallies:
 
     def total(self) -> Values | None:
         """All groups as one; None where there is none."""
-        columns = list(zip(*self.groups().values(), strict=True))
-        return [*map(sum, columns[: self._sums]), *map(_latest, columns[self._sums :])] if columns else None
+        found = self.groups()
+        return self._together(found.values()) if found else None
 
-    def _together(self, one: Values, other: Values) -> Values:
-        columns = list(zip(one, other, strict=True))
+    def _together(self, pieces: Iterable[Values]) -> Values:
+        columns = list(zip(*pieces, strict=True))
         return [*map(sum, columns[: self._sums]), *map(_latest, columns[self._sums :])]
 
 
@@ -60,9 +55,6 @@ def _latest(times: Iterable[int | None]) -> int | None:
 
 def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, now: int) -> Summary:
     """What was found, for the wire. `extent` and `now` are in ticks."""
-    every = sorted(found.groups().items(), key=_keys) if query.by else []
-    name = _namer(query.by)
-    total = found.total() or _none(query.more)
     where = query.where
     first, last = extent or (None, None)
     covers = Coverage(
@@ -76,12 +68,12 @@ def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, 
         filters=filters(query),
         as_of=ticks.to_iso(now),
     )
-    groups = [Group(*_told(query.more, values), *name(keys)) for keys, values in every]
-    return Summary(covers, Tally(*_told(query.more, total)), groups)
-
-
-def _keys(group: tuple[Keys, Values]) -> Keys:
-    return group[0]
+    (total,) = _told(Tally, query.more, [found.total() or _none(query.more)])
+    if not query.by:
+        return Summary(covers, total, [])
+    every = sorted(found.groups().items(), key=itemgetter(0))
+    values, names = [group[1] for group in every], _names(query.by, [group[0] for group in every])
+    return Summary(covers, total, _told(Group, query.more, values, *names))
 
 
 def _none(more: Sequence[More]) -> Values:
@@ -89,46 +81,37 @@ def _none(more: Sequence[More]) -> Values:
     return [0] * counts + [None, None] * (More.LAST in more)
 
 
-def _told(more: Sequence[More], values: Values) -> tuple[Any, ...]:
-    """The fields of a `Tally`, in their order."""
-    # PostgreSQL adds up to numbers of another type.
-    jobs, successful, unsuccessful = map(int, values[:3])
-    rest = values[3:]
-    judged = successful + unsuccessful
-    counts = jobs, successful, unsuccessful, successful / judged if judged else None
-    if not more:
-        return *counts, UNSET, UNSET, UNSET, UNSET
-    objects: Any = UNSET
-    size: Any = UNSET
-    last: list[Any] = [UNSET, UNSET]
+def _told(kind: type[T], more: Sequence[More], rows: Sequence[Values], *fields: Iterable[Any]) -> list[T]:
+    """A `kind` of each row, with the further `fields`. Column by column: there may be ten thousand rows."""
+    columns = iter(zip(*rows, strict=True))
+
+    def integers() -> list[int]:
+        # PostgreSQL adds up to numbers of another type.
+        return [*map(int, next(columns, ()))]
+
+    jobs, successful, unsuccessful = integers(), integers(), integers()
+    rates = [good / (good + bad) if good or bad else None for good, bad in zip(successful, unsuccessful, strict=True)]
+    told: list[Iterable[Any]] = [repeat(UNSET)] * 4
     if More.OBJECTS in more:
-        objects = Objects(*map(int, rest[:4]))
-        rest = rest[4:]
+        told[0] = map(Objects, integers(), integers(), integers(), integers())
     if More.BYTES in more:
-        size = (int(rest[0]) << 32) + int(rest[1])
-        rest = rest[2:]
+        told[1] = [(upper << 32) + lower for upper, lower in zip(integers(), integers(), strict=True)]
     if More.LAST in more:
-        last = [*map(_time, rest)]
-    return *counts, objects, size, *last
+        told[2:] = [map(_time, next(columns, ())), map(_time, next(columns, ()))]
+    return [*map(kind, jobs, successful, unsuccessful, rates, *told, *fields)]
 
 
 def _time(tick: int | None) -> str | None:
     return None if tick is None else ticks.to_iso(tick)
 
 
-def _namer(by: Sequence[Key]) -> Callable[[Keys], list[Any]]:
-    """What makes the fields of a `Group` of its keys, those that it has beside a `Tally`, in their order."""
-    # Each day, hour or name is there many times.
-    namers = [cache(_name_of(key)) for key in by]
-    places = [[*Key].index(key) for key in by]
-
-    def names(keys: Keys) -> list[Any]:
-        found: list[Any] = [UNSET] * len(Key)
-        for place, name, key in zip(places, namers, keys, strict=True):
-            found[place] = name(key)
-        return found
-
-    return names
+def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
+    """The fields of a `Group` beside those of a `Tally`, in their order, by columns."""
+    found: list[Iterable[Any]] = [repeat(UNSET)] * len(Key)
+    for key, column in zip(by, zip(*every, strict=True), strict=False):
+        # Each day, hour or name is there many times.
+        found[[*Key].index(key)] = map(cache(_name_of(key)), column)
+    return found
 
 
 def _name_of(key: Key) -> Callable[[Any], str]:

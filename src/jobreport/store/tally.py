@@ -100,18 +100,23 @@ def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
     """
     table = job_count
     grouped = [table.c[name] for name in (*(["day"] if by_day else []), *keys)]
-    number = func.sum(table.c.jobs)
     chosen = [
         table.c[name].in_([constant(code) for code in some]) for name, some in zip(Codes._fields, codes, strict=True)
     ]
-    found = select(*grouped, number, *(_those(table.c.state, states, table.c.jobs) for states in _JUDGED)).where(
+    each = by_day and all(len(some) == 1 or name in keys for name, some in zip(Codes._fields, codes, strict=True))
+    values = [table.c.jobs, *(_of(table.c.state, states, table.c.jobs) for states in _JUDGED)]
+    if not each:
+        values = [func.sum(value) for value in values]
+    found = select(*grouped, *values).where(
         table.c.tenant == bindparam("tenant"),
         table.c.day >= bindparam("first"),
         table.c.day <= bindparam("last"),
         *chosen,
     )
     # A damaged count may be below 0; a number of jobs never is.
-    return Prepared(found.group_by(*grouped).having(number > _NOTHING).limit(_LIMIT))
+    some_jobs = values[0] > _NOTHING
+    found = found.where(some_jobs) if each else found.group_by(*grouped).having(some_jobs)
+    return Prepared(found.limit(_LIMIT))
 
 
 _JUDGED: Final = ((JobState.Successful,), UNSUCCESSFUL)
@@ -124,9 +129,9 @@ def _buckets(unit: int) -> tuple[list[ColumnElement[Any]], list[ColumnElement[An
     return [(local // literal_column(str(unit), BigInteger)).label("bucket")], [_BUCKET]
 
 
-def _those(state: ColumnElement[int], states: tuple[JobState, ...], number: ColumnElement[int]) -> ColumnElement[int]:
-    """The sum of `number` over rows in these states."""
-    return func.sum(case((_in(state, states), number), else_=_NOTHING))
+def _of(state: ColumnElement[int], states: tuple[JobState, ...], number: ColumnElement[int]) -> ColumnElement[int]:
+    """`number` in these states, and 0 in others."""
+    return case((_in(state, states), number), else_=_NOTHING)
 
 
 def _in(state: ColumnElement[int], states: tuple[JobState, ...]) -> ColumnElement[bool]:
@@ -135,7 +140,7 @@ def _in(state: ColumnElement[int], states: tuple[JobState, ...]) -> ColumnElemen
 
 def _told(told: Told) -> list[ColumnElement[Any]]:
     """The values, each under a name, so that they can be added up again."""
-    found: list[ColumnElement[Any]] = [func.count(), *(_those(job.c.state, states, _ONE) for states in _JUDGED)]
+    found: list[ColumnElement[Any]] = [func.count(), *(func.sum(_of(job.c.state, states, _ONE)) for states in _JUDGED)]
     if told.objects:
         found += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]
     if told.bytes:
