@@ -1,4 +1,4 @@
-"""The pages of the documentation: they build, load nothing from elsewhere, none is missing, each link leads somewhere."""
+"""The pages of the documentation: they build, load nothing from elsewhere, none is missing, no link leads nowhere."""
 
 import re
 import runpy
