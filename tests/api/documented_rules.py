@@ -23,6 +23,7 @@ RULES = {
     r"must be a whole number, not a fraction": "to a schema 1.0 is an integer; the contract refuses a fraction",
     r"is not JSON": "of a line of NDJSON a schema knows nothing",
     r"is none that this service gave": "a schema knows no skiptokens",
+    r"The tenant is named \d+ times": "a parameter and a header may name it, but not both",
     r"is no time zone of the IANA database": "a schema does not list the time zones, which change",
     # The token endpoint (RFC 6749).
     r"unknown client, wrong secret, or a revoked app": "a schema knows no secrets",

@@ -116,6 +116,14 @@ def test_since_takes_a_span(app: App) -> None:
         assert ids(typed(*from_store(app, "--json", "--since", span)).stdout) == ["new"]
 
 
+def test_provider_asks_for_the_tenant_that_the_option_names(filled: App) -> None:
+    provider = server(filled.server.provider(filled.document["tenant"], "other", make=["other"]))
+    done = typed("jobs", "--json", "--tenant", filled.document["tenant"], "--state", "Failed", **provider)
+    assert ids(done.stdout) == ["bad"]
+    assert ids(typed("jobs", "--json", "--tenant", "other", **provider).stdout) == []
+    assert typed("jobs", **provider).returncode == 1
+
+
 def test_secret_may_come_from_a_file(filled: App, tmp_path: object) -> None:
     file = f"{tmp_path}/secret"
     with open(file, "w") as out:  # noqa: PTH123

@@ -123,3 +123,12 @@ def test_tenant_without_jobs_is_said(app: App) -> None:
 
 def test_store_that_is_not_there_is_not_made() -> None:
     assert typed("summary", "--store", "sqlite:////nowhere/jobs.db").returncode == 1
+
+
+def test_providers_app_names_the_tenant_by_the_option(filled: App) -> None:
+    tenant = filled.document["tenant"]
+    provider = filled.server.provider(tenant)
+    done = typed("summary", "--tenant", tenant, "--json", **server(provider))
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["total"]["jobs"] == 6
+    assert typed("summary", **server(provider)).returncode == 1

@@ -8,7 +8,7 @@ import msgspec
 from jobreport.api import paging
 from jobreport.cli.output import console, in_ticks, job_table
 from jobreport.cli.query import ALL, given, query_options, refused
-from jobreport.cli.reading import connected, is_server, opened, reading_options, tenant_named
+from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.identity import skiptokens
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.generation2 import JobsPage, item
@@ -37,7 +37,7 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
     if from_server:
         with connected(options) as client:
-            page = client.find([*pairs, *tenant_named(options)])
+            page = client.find(pairs)
     else:
         page = _from_store(*opened(options), query)
     if as_json:

@@ -10,7 +10,6 @@ from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.warning import warn
 from jobreport.client import JobReportClient
 from jobreport.identity.tenants import TenantError, readable
-from jobreport.model.language import TENANT, Pairs
 from jobreport.settings import SettingError
 from jobreport.store import Store
 
@@ -21,7 +20,13 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     option(
         "--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE]."
     ),
-    option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="With a store: whose jobs."),
+    option(
+        "--tenant",
+        envvar=settings.TENANT,
+        default="default",
+        show_default=True,
+        help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+    ),
     store_option,
 )
 
@@ -38,18 +43,16 @@ def is_server(options: Mapping[str, Any]) -> bool:
     return bool(options["url"]) and not _by_hand("store")
 
 
-def tenant_named(options: Mapping[str, Any]) -> Pairs:
-    """The parameter that names the tenant to a server; none where it was not named on the command line."""
-    return [(TENANT.name, options["tenant"])] if _by_hand("tenant") else []
-
-
 def connected(options: Mapping[str, Any]) -> JobReportClient:
-    """A client of the server; SettingError where the app or its secret is missing."""
+    """A client of the server, for the tenant that was named on the command line.
+
+    SettingError where the app or its secret is missing.
+    """
     url, client_id = options["url"], options["client_id"]
     secret = settings.secret(settings.CLIENT_SECRET)
     if not client_id or not secret:
         raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    return JobReportClient(url, client_id, secret)
+    return JobReportClient(url, client_id, secret, tenant=options["tenant"] if _by_hand("tenant") else None)
 
 
 def opened(options: Mapping[str, Any]) -> tuple[Store, int]:

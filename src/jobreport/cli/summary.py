@@ -10,7 +10,7 @@ from rich.text import Text
 
 from jobreport.cli.output import STYLES, console
 from jobreport.cli.query import given, query_options, refused
-from jobreport.cli.reading import connected, is_server, opened, reading_options, tenant_named
+from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
@@ -39,7 +39,7 @@ def summary(*, as_json: bool, **options: Any) -> None:
         query = summary_query(pairs)
         if is_server(options):
             with connected(options) as client:
-                found = client.summary([*pairs, *tenant_named(options)])
+                found = client.summary(pairs)
         else:
             store, tenant = opened(options)
             found = store.summary(tenant, query)
