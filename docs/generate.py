@@ -327,11 +327,32 @@ def routes() -> str:
     return table(("route", "what it does", "permission"), rows)
 
 
+def _document() -> Mapping[str, Any]:
+    return document(URLS, version=jobreport.__version__, server="https://jobs.example.com")
+
+
 def _schemas() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = document(URLS, version=jobreport.__version__, server="https://jobs.example.com")[
-        "components"
-    ]["schemas"]
+    found: Mapping[str, Any] = _document()["components"]["schemas"]
     return found
+
+
+def answers() -> str:
+    """What each route answers, by status."""
+    rows = []
+    for path, operations in _document()["paths"].items():
+        for method, operation in operations.items():
+            responses = operation["responses"]
+            good = [status for status in responses if status < "400"]
+            shapes = [_shape(content) for status in good for content in responses[status].get("content", {}).items()]
+            faults = [status for status in responses if status >= "400"]
+            rows.append((f"`{method.upper()} {path}`", ", ".join(good), ", ".join(shapes), ", ".join(faults)))
+    return table(("route", "answers", "with", "errors"), rows)
+
+
+def _shape(content: tuple[str, Mapping[str, Any]]) -> str:
+    media_type, described = content
+    name = described["schema"].get("$ref", "").rpartition("/")[2]
+    return f"`{name}`" if name else f"`{media_type}`"
 
 
 def fields(name: str) -> str:
@@ -382,6 +403,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
+    "answers": answers,
     **{
         f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
         for name in (
@@ -401,9 +423,12 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "Recorded",
             "JobHistory",
             "EarlierVersion",
+            "Health",
             "Problem",
+            "FieldError",
             "TokenForm",
             "TokenAnswer",
+            "TokenError",
         )
     },
 }

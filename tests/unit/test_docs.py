@@ -173,6 +173,22 @@ def test_every_code_stands_in_the_reference(codes: type[ServiceType | JobType | 
         assert f"\n| {member.value} | `{member.name}` |" in page
 
 
+def test_every_type_of_the_api_stands_in_the_reference() -> None:
+    described = {name.removeprefix("fields-") for name in GENERATE["BLOCKS"]}
+    # Codes have tables of their own, a summary's keys are its fields, and generation 2's errors are two of the tables.
+    elsewhere = {"CommonStatus", "JobType", "ProductModel", "Key", "Generation2Problem"}
+    assert set(GENERATE["_schemas"]()) - elsewhere <= described
+
+
+def test_every_route_and_every_status_stands_in_the_reference() -> None:
+    api, errors = (text(DOCS / "reference" / name) for name in ("api.md", "errors.md"))
+    for path, operations in GENERATE["_document"]()["paths"].items():
+        for method, operation in operations.items():
+            assert f"`{method.upper()} {path}`" in api
+            for status in operation["responses"]:
+                assert status < "400" or f"\n| {status} | " in errors, f"{status} of {path}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(FENCE.sub("", text(page))):
