@@ -28,6 +28,7 @@ from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
 from jobreport.store.kept import Kept
 from jobreport.store.quick import Quick
+from jobreport.store.recall import Recall
 from jobreport.store.record import Writer
 
 __all__ = [
@@ -100,6 +101,7 @@ class Store:
         self._groups: dict[int, GroupCommit] = {}
         self._quick: Quick | None = None
         self._kept = Kept(engine) if engine.dialect.name == "postgresql" else None
+        self._recall = None if self._kept else Recall(engine)
         self.clock = clock
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
@@ -147,9 +149,10 @@ class Store:
     def summary(self, tenant: int, query: SummaryQuery) -> Summary:
         """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
         now = self.clock()
-        with self.reading() as connection:
-            extent, found = summary.find(connection, tenant, query, now)
-        return groups.answer(query, extent, found, now)
+        if self._recall and (known := self._recall.summary(tenant, query, now)):
+            return known
+        found = self._asked(lambda connection: summary.find(connection, tenant, query, now), short=query.is_counted)
+        return groups.answer(query, *found, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
@@ -209,4 +212,6 @@ class Store:
             self._quick.close()
         if self._kept:
             self._kept.close()
+        if self._recall:
+            self._recall.close()
         self._engine.dispose()
