@@ -97,7 +97,7 @@ TEXT = "parts(job_id)"
 
 
 @pytest.mark.parametrize(
-    "statements",
+    "damage",
     [
         pytest.param(["INSERT INTO job_gram (job_gram) VALUES ('delete-all')"], id="empty"),
         pytest.param([FORGET.format(TEXT, "id = 17")], id="a job is missing"),
@@ -118,8 +118,8 @@ TEXT = "parts(job_id)"
         pytest.param(["UPDATE job_gram_data SET block = x'ffff' WHERE id = 1"], id="broken totals"),
     ],
 )
-def test_an_index_that_does_not_agree_is_found_and_made_anew(filled: Store, tenant: int, statements: list[str]) -> None:
-    spoil(filled, *statements)
+def test_an_index_that_does_not_agree_is_found_and_made_anew(filled: Store, tenant: int, damage: list[str]) -> None:
+    spoil(filled, *damage)
     found = check(filled)
     assert found.unsearchable
     assert not found.sound

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from jobreport.model import groups, ticks
 from jobreport.model.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.store import engine as engines
 from jobreport.store import summary
 
 _FORGOTTEN: Final = 2 * MAX_GROUPS
@@ -32,11 +33,16 @@ class Recall:
         self._size = 0
 
     def summary(self, tenant: int, query: SummaryQuery, now: int) -> Summary | None:
-        """As of `now` (ticks); None where the kept counts do not know it, or the file cannot be read just now."""
+        """As of `now` (ticks); None where the kept counts do not know it, or the file cannot be read just now.
+
+        StoreUnavailableError where it cannot be opened.
+        """
         if not query.is_counted:
             return None
         with self._turn, suppress(sqlite3.Error):  # who asks in the ordinary way waits, or is told what is wrong
-            self._connection = self._connection or self._engine.connect()
+            if self._connection is None:
+                with engines.translated(self._engine):
+                    self._connection = self._engine.connect()
             driver = self._connection.connection.driver_connection
             assert isinstance(driver, sqlite3.Connection)
             driver.execute("BEGIN")
