@@ -28,6 +28,10 @@ class Tallies:
         self._sums = sums
         self._groups: dict[Keys, Values] = {}
 
+    def __len__(self) -> int:
+        """How many groups there are, those that have no job any more among them."""
+        return len(self._groups)
+
     def add(self, pieces: Iterable[tuple[Keys, Values]]) -> None:
         """Adds pieces of groups; one may be a piece that is taken away, with numbers below 0."""
         groups = self._groups

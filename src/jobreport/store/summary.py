@@ -103,6 +103,7 @@ class _Reading:
         self._ways = Ways(connection, tenant, query.where, now)
         self._told = tally.told_of(query.more)
         self._keys, self._unit = tally.columns(query.by), tally.unit_of(query.by)
+        self._kept = self._is_kept() and self._ways.size(Access.TIME) > few
 
     def read(self) -> None:
         """Adds every group to what is found."""
@@ -110,9 +111,8 @@ class _Reading:
         assert since is not None
         assert until is not None
         zone = self._query.zone if self._unit else zones.DEFAULT
-        kept = self._is_kept()
         for stretch in zones.stretches(zone, since, until):
-            if kept and self._ways.size(Access.TIME) > self._few:
+            if self._kept:
                 self._by_counts(stretch)
             else:
                 self._by_jobs(stretch)
@@ -169,6 +169,9 @@ class _Reading:
         for piece in self._pieces(stretch):
             for rows in self._added_up(piece, self._unit):
                 self._add(rows, stretch.offset)
+            # Not so by counts, of which a part may be taken away later.
+            if not self._kept and len(self._found) > self._most:
+                raise too_many(self._most)
 
     def _pieces(self, stretch: Stretch) -> Iterable[Stretch]:
         """SQLite sorts in memory what it groups: a year of millions day by day, which takes no longer."""
