@@ -217,11 +217,11 @@ class Coverage(msgspec.Struct, frozen=True, rename="camel"):
     first_job: Annotated[
         str | None,
         Meta(
-            description="The start of the tenant's oldest job of all; null: it has none.", extra_json_schema=_DATE_TIME
+            description="Start or due time of the tenant's oldest job; null: it has none.", extra_json_schema=_DATE_TIME
         ),
     ]
     last_job: Annotated[
-        str | None, Meta(description="The start of the tenant's newest job.", extra_json_schema=_DATE_TIME)
+        str | None, Meta(description="Start or due time of the tenant's newest job.", extra_json_schema=_DATE_TIME)
     ]
     time_zone: Annotated[str, Meta(description="Of days and hours.")]
     by: list[Key]
