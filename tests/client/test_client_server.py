@@ -63,6 +63,17 @@ def test_a_page_is_found_by_keywords_with_its_total(filled: App, asking: Any) ->
     assert ids(asking.find(start_time=AFTER, finish_time=AFTER + timedelta(minutes=1)).jobs) == ["j01"]
 
 
+def test_a_summary_adds_up_the_jobs_of_its_filters(filled: App, asking: Any) -> None:
+    found = asking.summary([("by", "plan,state"), ("state", "Successful,Failed")])
+    assert (found.total.jobs, found.total.success_rate) == (8, 0.5)
+    assert [(group.plan, group.state, group.jobs) for group in found.groups] == [
+        *(("a", state, 2) for state in ("Successful", "Failed")),
+        *(("b", state, 2) for state in ("Successful", "Failed")),
+    ]
+    with pytest.raises(RequestRefusedError, match="by"):
+        asking.summary([("by", "colour")])
+
+
 def test_a_job_says_its_times_as_datetimes(filled: App, asking: Any) -> None:
     oldest, running = asking.find(sort="startTime", page_size=1).jobs[0], asking.find(page_size=1).jobs[0]
     assert oldest.row() == {

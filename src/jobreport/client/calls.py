@@ -25,6 +25,7 @@ from jobreport.client.sign_in import SignIn
 from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary
 from jobreport.model.wire import job_to_wire
 
 T = TypeVar("T")
@@ -105,6 +106,13 @@ class Calls:
             if not page.jobs or number * size >= page.total_count:
                 return
             before = {job.job_id for job in page.jobs}
+
+    def summary(self, parameters: Pairs = (), /) -> Flow[Summary]:
+        """Groups of jobs, added up (`GET /api/summary`).
+
+        `parameters` are the pairs of its query string: the filters of the query language, `by`, `tz` and `with`.
+        """
+        return self._call(Ask("GET", f"{self.url}/api/summary", {"params": [*parameters]}), Summary)
 
     def record(self, jobs: Iterable[Job]) -> Flow[Recorded]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.
