@@ -65,7 +65,7 @@ class Calls:
         """
         pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
         repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
-        if len(str(httpx.QueryParams(repeated))) > _MAX_REPEATED:
+        if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
             # This service's tokens have the question in them; others may want to hear it again.
             repeated = [(name, value) for name, value in repeated if name.casefold() == "pagesize"]
         given = set[str]()
