@@ -13,7 +13,7 @@ TESTS  ?= -n auto
 LONG   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint format bench clean
+.PHONY: help install demo serve test lint format docs bench clean
 
 help:  ## Say what there is
 	@echo "Jobreport: every backup job of a company, in one exact report."
@@ -45,11 +45,14 @@ format: $(VENV)/.dev  ## Bring every file into form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+docs: $(VENV)/.docs  ## Build the documentation into site/, as pages that need no network
+	@$(BIN)/python docs/build.py
+
 bench: $(VENV)/.bench  ## Measure, as ratios within one run: against the bare limit, and against others
 	@$(BIN)/python benchmarks
 
 clean:  ## Remove what the targets above made
-	@rm -rf $(VENV) .demo .bench .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
+	@rm -rf $(VENV) .demo .bench site .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
 
 # Each stamp is newer than what it was made from, so that nothing is installed twice.
 
@@ -67,6 +70,10 @@ $(VENV)/.runtime: $(VENV)/.python pyproject.toml constraints.txt
 
 $(VENV)/.demo: $(VENV)/.runtime
 	@$(PIP) install -c constraints.txt -e '.[demo]'
+	@touch $@
+
+$(VENV)/.docs: $(VENV)/.runtime
+	@$(PIP) install -c constraints.txt -e '.[docs]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

@@ -45,7 +45,7 @@ from jobreport.identity import (
     tokens,
 )
 from jobreport.identity.permissions import PERMISSIONS
-from jobreport.model import errors, job, language, parameters, query, ticks
+from jobreport.model import errors, job, language, parameters, query, summary, ticks
 from jobreport.model.catalog import (
     GENERATION_1_SERVICES,
     GENERATION_1_TYPES,
@@ -81,7 +81,7 @@ _SECRETS: Final = {
 }
 # And which commands read it.
 _READERS: Final = {
-    settings.CLIENT_SECRET: ("jobreport run", "jobreport flush", "jobreport jobs"),
+    settings.CLIENT_SECRET: tuple(f"jobreport {name}" for name in ("run", "flush", "jobs", "export", "summary")),
     settings.SECRET_KEY: ("jobreport serve", "jobreport key rotate", "jobreport key encrypt", "jobreport audit"),
 }
 # What a variable says that is another thing to each command.
@@ -289,6 +289,15 @@ def export_columns() -> str:
     return table(("CSV, NDJSON, Parquet", "XLSX", "type in Parquet"), rows)
 
 
+def summary_parameters() -> str:
+    """What a summary takes beside the filters."""
+    rows = (
+        (f"`{one.name}`", f"`{one.flag}`", one.meaning, f"`{one.example}`")
+        for one in (summary.BY, summary.TIME_ZONE, summary.WITH)
+    )
+    return table(("parameter", "flag of `jobreport summary`", "what it says", "example"), rows)
+
+
 def permissions() -> str:
     """Every permission, and what it allows."""
     return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
@@ -316,6 +325,8 @@ def limits() -> str:
             f"{stream.STALLED_SECONDS} seconds",
             "cut off",
         ),
+        ("Groups of a summary", f"{summary.MAX_GROUPS:,}", "400"),
+        ("Things by which a summary groups", f"{summary.MAX_KEYS}", "400"),
         ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
         ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
         *((f"`{_wire(field)}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
@@ -402,7 +413,7 @@ def routes() -> str:
     """Every route, as the URL table has it."""
     rows = (
         (
-            f"`{method} {path.replace(':path}', '}')}`",
+            f"`{method} {path.replace(':any}', '}')}`",
             operation.summary,
             " or ".join(f"`{name}`" for name in PERMISSIONS if name in operation.needs) or "none",
         )
@@ -411,11 +422,32 @@ def routes() -> str:
     return table(("route", "what it does", "permission"), rows)
 
 
+def _document() -> Mapping[str, Any]:
+    return document(URLS, version=jobreport.__version__, server="https://jobs.example.com")
+
+
 def _schemas() -> Mapping[str, Any]:
-    found: Mapping[str, Any] = document(URLS, version=jobreport.__version__, server="https://jobs.example.com")[
-        "components"
-    ]["schemas"]
+    found: Mapping[str, Any] = _document()["components"]["schemas"]
     return found
+
+
+def answers() -> str:
+    """What each route answers, by status."""
+    rows = []
+    for path, operations in _document()["paths"].items():
+        for method, operation in operations.items():
+            responses = operation["responses"]
+            good = [status for status in responses if status < "400"]
+            shapes = [_shape(content) for status in good for content in responses[status].get("content", {}).items()]
+            faults = [status for status in responses if status >= "400"]
+            rows.append((f"`{method.upper()} {path}`", ", ".join(good), ", ".join(shapes), ", ".join(faults)))
+    return table(("route", "answers", "with", "errors"), rows)
+
+
+def _shape(content: tuple[str, Mapping[str, Any]]) -> str:
+    media_type, described = content
+    name = described["schema"].get("$ref", "").rpartition("/")[2]
+    return f"`{name}`" if name else f"`{media_type}`"
 
 
 def fields(name: str) -> str:
@@ -462,10 +494,12 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "types": types,
     "mispaired-types": mispaired,
     "query-parameters": query_parameters,
+    "summary-parameters": summary_parameters,
     "export-columns": export_columns,
     "permissions": permissions,
     "limits": limits,
     "routes": routes,
+    "answers": answers,
     **runpy.run_path(str(Path(__file__).with_name("python_client.py")))["BLOCKS"],
     **{
         f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
@@ -477,13 +511,21 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "JobsPage",
             "JobItem",
             "ErrorModel",
+            "Summary",
+            "Coverage",
+            "Tally",
+            "Group",
+            "Objects",
             "JobReport",
             "Recorded",
             "JobHistory",
             "EarlierVersion",
+            "Health",
             "Problem",
+            "FieldError",
             "TokenForm",
             "TokenAnswer",
+            "TokenError",
         )
     },
 }

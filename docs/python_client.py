@@ -14,8 +14,15 @@ from jobreport.client.configured import Configured
 from jobreport.client.flow import Found
 from jobreport.client.question import Time
 
-_CALLS: Final = ("find", "iter_jobs", "report", "iter_report", "record")
-_TYPES: Final = (client.JobsPage, client.JobItem, client.ReportPage, client.ReportedJob, client.Recorded)
+_CALLS: Final = ("find", "iter_jobs", "report", "iter_report", "summary", "record")
+_TYPES: Final = (
+    client.JobsPage,
+    client.JobItem,
+    client.ReportPage,
+    client.ReportedJob,
+    client.Summary,
+    client.Recorded,
+)
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
 
 

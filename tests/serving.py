@@ -30,6 +30,7 @@ REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
 EXPORT = "/api/export"
+SUMMARY = "/api/summary"
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
 WRITE_OWN = "PlatformBackup.Jobs.Report"
@@ -128,6 +129,10 @@ class App:
     def export(self, **parameters: Any) -> httpx.Response:
         """All jobs as a file."""
         return self.server.http.get(EXPORT, params=parameters, headers=self.bearer)
+
+    def summary(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
+        """Asks for groups of jobs; several values as a list, or the query string's pairs as they are."""
+        return self.server.http.get(SUMMARY, params=list(pairs) or parameters, headers=self.bearer)
 
     def found(self, **body: Any) -> list[str]:
         """The IDs of the jobs that a report lists."""

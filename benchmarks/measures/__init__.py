@@ -5,7 +5,7 @@ from typing import Final
 
 from bench import Bench
 from figure import Figure
-from measures import crowd, disk, export, filters, importing, memory, report, search, start, writes
+from measures import crowd, disk, export, filters, importing, memory, report, search, start, summaries, writes
 
 MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "report": report.measure,
@@ -13,6 +13,7 @@ MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "states": filters.measure_states,
     "search": search.measure_selective,
     "worst": search.measure_worst,
+    "summaries": summaries.measure,
     "crowd": crowd.measure,
     "export": export.measure,
     "import": importing.measure,

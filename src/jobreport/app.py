@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import housekeeping, logs
-from jobreport.api import backup_jobs, export, health, jobs, openapi, page, token
+from jobreport.api import backup_jobs, export, health, jobs, openapi, page, summary, token
 from jobreport.api import jobreport as report
 from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
@@ -37,6 +37,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
     ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
     ("GET", "/api/export", export.OPERATION),
+    ("GET", "/api/summary", summary.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),

@@ -7,7 +7,7 @@ import pytest
 
 from jobreport.app import URLS
 from jobs import job, unfinished
-from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, WRITE_OWN, App, Server, typed, until
+from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SUMMARY, WRITE_OWN, App, Server, typed, until
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
@@ -15,6 +15,7 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("POST", REPORT): ({READ_WRITE, READ}, {}),
     ("GET", FIND): ({READ_WRITE, READ}, None),
     ("GET", EXPORT): ({READ_WRITE, READ}, None),
+    ("GET", SUMMARY): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
     ("POST", "/connect/token"): (OPEN, None),

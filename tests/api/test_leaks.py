@@ -40,6 +40,8 @@ def everything_that_fails(server: Server, answers: list[httpx.Response]) -> list
         app.write(job("' or 1=1 --", description="x'; drop table job; --")),
         app.report({"searchText": "' union select jwk from signing_key --"}),
         http.get(f"{JOBS}/x", headers={"Authorization": f"Bearer {forged}"}),
+        app.summary(by=app.secret, tz=other.secret),
+        app.summary(plan="x' or 1=1 --", searchText="'; drop table job; --"),
         http.get("/%2e%2e/%2e%2e/etc/passwd"),
         http.get("/docs/assets/../../__init__.py"),
         http.get("/nowhere?secret=" + other.secret),

@@ -63,6 +63,17 @@ def test_a_page_is_found_by_keywords_with_its_total(filled: App, asking: Any) ->
     assert ids(asking.find(start_time=AFTER, finish_time=AFTER + timedelta(minutes=1)).jobs) == ["j01"]
 
 
+def test_a_summary_adds_up_the_jobs_of_its_filters(filled: App, asking: Any) -> None:
+    found = asking.summary([("by", "plan,state"), ("state", "Successful,Failed")])
+    assert (found.total.jobs, found.total.success_rate) == (8, 0.5)
+    assert [(group.plan, group.state, group.jobs) for group in found.groups] == [
+        *(("a", state, 2) for state in ("Successful", "Failed")),
+        *(("b", state, 2) for state in ("Successful", "Failed")),
+    ]
+    with pytest.raises(RequestRefusedError, match="by"):
+        asking.summary([("by", "colour")])
+
+
 def test_a_job_says_its_times_as_datetimes(filled: App, asking: Any) -> None:
     oldest, running = asking.find(sort="startTime", page_size=1).jobs[0], asking.find(page_size=1).jobs[0]
     assert oldest.row() == {
@@ -108,7 +119,8 @@ def test_a_walk_begins_where_it_is_told_to(filled: App, asking: Any) -> None:
 
 
 def test_a_walk_with_a_long_question_comes_to_its_end(app: App, asking: Any) -> None:
-    resources = [f"{n}/{'ß' * 100}" for n in range(8)]
+    # Each letter takes six bytes of an address, which has room for the question, but not for its token beside it.
+    resources = [f"{n}/{'ß' * 1000}" for n in range(8)]
     app.write([job(f"r{n}", resource=name, startTime=AUGUST + n) for n, name in enumerate(resources)])
     assert ids(asking.iter_jobs(resource=resources, sort="startTime", page_size=3)) == [f"r{n}" for n in range(8)]
 

@@ -25,6 +25,7 @@ from jobreport.client import (
     SignInRefusedError,
     Sort,
     SortKey,
+    Summary,
 )
 
 FAILED: Question = {"state": [JobState.Failed, "Exception", 16], "sort": Sort(SortKey.FAILED, descending=True)}
@@ -40,6 +41,7 @@ def threads(client: JobReportClient, job: Job) -> None:
     assert_type(client.iter_jobs(job_type={JobType.Backup}, plan=("a", "b"), page_size=10), Iterator[JobItem])
     assert_type(client.report({"searchText": "x"}, page_number=1), ReportPage)
     assert_type(client.iter_report(start_time=638599392481859693), Iterator[ReportedJob])
+    assert_type(client.summary([("by", "day")]), Summary)
     assert_type(client.record([job]), Recorded)
     with client.export(format="parquet", **FAILED) as download:
         assert_type(download.total, int)
@@ -54,6 +56,7 @@ async def tasks(client: AsyncJobReportClient, job: Job) -> None:
     assert_type([one.status async for one in client.iter_jobs()], list[JobState])
     assert_type(await client.report(), ReportPage)
     assert_type(client.iter_report(), AsyncIterator[ReportedJob])
+    assert_type(await client.summary(), Summary)
     assert_type(await client.record([job]), Recorded)
     async with client.export([("format", "csv")]) as download:
         assert_type([piece async for piece in download.pieces], list[bytes])

@@ -19,6 +19,7 @@ CONTRACT = {
     *("test_audit", "test_group_commit", "test_kept", "test_quick", "test_report_ways", "test_search_ways"),
     *("test_statements", "test_store_find", "test_store_ids", "test_store_list", "test_store_record"),
     *("test_store_search", "test_store_silence", "test_store_together", "test_store_walk"),
+    *("test_recall", "test_store_summary"),
 }
 
 

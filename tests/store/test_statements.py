@@ -7,8 +7,9 @@ from keeping import NOW, done, running
 from statements import EXEMPT, TABLES, Recorded, unbound
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.query import JobQuery
-from jobreport.store import Store
+from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.summary import Key, More, SummaryQuery
+from jobreport.store import Store, summary
 
 NARROWED = [
     "SELECT job.job_id FROM job INDEXED BY job_filed WHERE job.tenant = ? AND job.filed >= ?",
@@ -92,6 +93,21 @@ def test_no_question_of_any_shape_lacks_the_tenant(store: Store, tenant: int, st
         store.report_at_once(tenant, query)
         asked += 1
     assert asked == 240
+    texts = {sql for _, sql in statements}
+    assert len(texts) > 50
+    assert not {sql for sql in texts if unbound(statements[0][0], sql)}
+
+
+def test_no_summary_of_any_shape_lacks_the_tenant(store: Store, tenant: int, statements: Recorded) -> None:
+    store.record(tenant, [*(done(f"FB{number}", start=NOW - number) for number in range(40)), running("run")])
+    statements.clear()
+    filters = (JobFilter(), JobFilter(search="fb1"), JobFilter(plans=("p",)), JobFilter(comments="x", min_failed=1))
+    for by, more, where, few in itertools.product(
+        itertools.combinations(Key, 2), ((), tuple(More)), filters, (0, summary.FEW)
+    ):
+        query = SummaryQuery(by=by, zone="Asia/Tokyo", more=more, where=where)
+        with store.reading() as connection:
+            summary.find(connection, tenant, query, NOW, few=few)
     texts = {sql for _, sql in statements}
     assert len(texts) > 50
     assert not {sql for sql in texts if unbound(statements[0][0], sql)}

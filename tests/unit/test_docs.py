@@ -28,6 +28,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.generation2 import JobsPage
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary, summary_query
 from jobreport.model.wire import job_from_wire
 
 ROOT = Path(__file__).parents[2]
@@ -172,6 +173,22 @@ def test_every_code_stands_in_the_reference(codes: type[ServiceType | JobType | 
         assert f"\n| {member.value} | `{member.name}` |" in page
 
 
+def test_every_type_of_the_api_stands_in_the_reference() -> None:
+    described = {name.removeprefix("fields-") for name in GENERATE["BLOCKS"]}
+    # Codes have tables of their own, a summary's keys are its fields, and generation 2's errors are two of the tables.
+    elsewhere = {"CommonStatus", "JobType", "ProductModel", "Key", "Generation2Problem"}
+    assert set(GENERATE["_schemas"]()) - elsewhere <= described
+
+
+def test_every_route_and_every_status_stands_in_the_reference() -> None:
+    api, errors = (text(DOCS / "reference" / name) for name in ("api.md", "errors.md"))
+    for path, operations in GENERATE["_document"]()["paths"].items():
+        for method, operation in operations.items():
+            assert f"`{method.upper()} {path}`" in api
+            for status in operation["responses"]:
+                assert status < "400" or f"\n| {status} | " in errors, f"{status} of {path}"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_link_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(FENCE.sub("", text(page))):
@@ -219,6 +236,9 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
                 job.duration == ticks.duration(ticks.from_iso(job.start_time), ticks.from_iso(job.finish_time))
                 for job in page_of_jobs.jobs
             )
+        case "answer", "summary":
+            summary = msgspec.convert(example, Summary)
+            assert summary.total.jobs == sum(group.jobs for group in summary.groups)
         case "answer", "recorded":
             msgspec.convert(example, Recorded)
         case "answer", "problem":
@@ -231,6 +251,8 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
 def test_every_question_in_a_url_is_one(page: Path) -> None:
     for question in re.findall(r"/backup/vm/jobs\?([^\s\"'`]+)", text(page)):
         paging.question(parse_qsl(question, strict_parsing=True), PARAMETERS, read_plain)
+    for question in re.findall(r"/api/summary\?([^\s\"'`<]+)", text(page)):
+        summary_query(parse_qsl(question, strict_parsing=True))
 
 
 def test_every_parameter_of_the_query_language_is_a_flag_and_stands_in_the_reference() -> None:

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "flush": "jobreport.cli.flush",
     "jobs": "jobreport.cli.jobs",
     "export": "jobreport.cli.export",
+    "summary": "jobreport.cli.summary",
     "ticks": "jobreport.cli.ticks",
     "check": "jobreport.cli.check",
     "prune": "jobreport.cli.prune",

@@ -2,25 +2,22 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import click
 
-from jobreport import settings
 from jobreport.api import export as api
-from jobreport.cli.options import json_option, open_chosen_store, option, store_option
+from jobreport.cli.options import json_option
 from jobreport.cli.progress import progress
 from jobreport.cli.query import given, query_options, refused
-from jobreport.cli.source import client_of, from_server
-from jobreport.cli.warning import warn
+from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.cli.written import written
 from jobreport.export.batches import ExportError, Result
 from jobreport.export.formats import FORMATS
 from jobreport.export.recount import Lines, jobs_in
-from jobreport.identity.tenants import TenantError, readable
 from jobreport.model.entry import Row
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.language import FILTERS, SORT, Pairs, list_query, read
@@ -55,18 +52,8 @@ class _Source(NamedTuple):
     "--format", "form", type=click.Choice(list(FORMATS), case_sensitive=False), help="Without it, as FILE's name ends."
 )
 @json_option
-@option("--url", envvar=settings.URL, help="The server to ask.")
-@option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
-@option(
-    "--tenant",
-    envvar=settings.TENANT,
-    default="default",
-    show_default=True,
-    help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
-)
-@store_option
-@click.pass_context
-def export(context: click.Context, /, output: Path, form: str | None, as_json: bool, **options: Any) -> None:
+@reading_options
+def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> None:
     """Writes all jobs that a question finds into one file: CSV, lines of JSON, an Excel workbook or Parquet.
 
     Asks the server of --url; without one, reads the store. The file is from one moment. It is there when it has every
@@ -86,7 +73,7 @@ def export(context: click.Context, /, output: Path, form: str | None, as_json: b
     except InvalidInputError as error:
         raise refused(error) from None
     try:
-        with _source(context, query, form, pairs) as source:
+        with _source(options, query, form, pairs) as source:
             _write(source, form, output)
     except ExportError as error:
         raise click.ClickException(str(error)) from None
@@ -98,22 +85,15 @@ def export(context: click.Context, /, output: Path, form: str | None, as_json: b
 
 
 @contextmanager
-def _source(context: click.Context, query: ListQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
-    options = context.params
-    if from_server(context):
+def _source(options: Mapping[str, Any], query: ListQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
+    if is_server(options):
         asked = [(api.FORMAT.name, form), *pairs]
-        with client_of(context) as client, client.export(asked) as download:
+        with connected(options) as client, client.export(asked) as download:
             yield _Source(download.total, lambda _: download.pieces)
         return
     encode = FORMATS[form].encoder()
-    store = open_chosen_store(options["store"], create=False)
-    try:
-        whose = readable(store, options["tenant"])
-    except TenantError as error:
-        raise click.ClickException(str(error)) from None
-    if unusable := whose.unusable():
-        warn(unusable)
-    with store.whole(whose.number, query) as found:
+    store, tenant = opened(options)
+    with store.whole(tenant, query) as found:
         yield _Source(found.total, lambda tell: encode(Result(found.total, found.now, _told(found.batches(), tell))))
 
 

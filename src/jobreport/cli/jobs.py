@@ -5,15 +5,11 @@ from typing import Any
 import click
 import msgspec
 
-from jobreport import settings
 from jobreport.api import paging
-from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.output import console, in_ticks, job_table
 from jobreport.cli.query import ALL, given, query_options, refused
-from jobreport.cli.source import client_of, from_server
-from jobreport.cli.warning import warn
+from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.identity import skiptokens
-from jobreport.identity.tenants import TenantError, readable
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.generation2 import JobsPage, item
 from jobreport.model.language import SKIPTOKEN, Pairs
@@ -24,18 +20,8 @@ from jobreport.store import Store
 @click.command()
 @query_options(*ALL)
 @click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
-@option("--url", envvar=settings.URL, help="The server to ask.")
-@option("--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE].")
-@option(
-    "--tenant",
-    envvar=settings.TENANT,
-    default="default",
-    show_default=True,
-    help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
-)
-@store_option
-@click.pass_context
-def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
+@reading_options
+def jobs(*, as_json: bool, **options: Any) -> None:
     """Shows the jobs that a server, or a store on this machine, has: newest first, with the exact total.
 
     Asks the server of --url; without one, reads the store. The options are the parameters of GET /backup/vm/jobs.
@@ -46,14 +32,14 @@ def jobs(context: click.Context, /, as_json: bool, **options: Any) -> None:
     jobreport jobs --search web-1 --json | jq .totalCount
     """
     pairs = given(options, *ALL)
-    asks = from_server(context)
+    from_server = is_server(options)
     # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
-    query = _question([pair for pair in pairs if not asks or pair[0] != SKIPTOKEN.name])
-    if asks:
-        with client_of(context) as client:
+    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    if from_server:
+        with connected(options) as client:
             page = client.find(pairs)
     else:
-        page = _from_store(open_chosen_store(options["store"], create=False), options["tenant"], query)
+        page = _from_store(*opened(options), query)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
         return
@@ -83,13 +69,7 @@ def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
     return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
 
 
-def _from_store(store: Store, tenant: str, query: ListQuery) -> JobsPage:
-    try:
-        whose = readable(store, tenant)
-    except TenantError as error:
-        raise click.ClickException(str(error)) from None
-    if unusable := whose.unusable():
-        warn(unusable)
-    found, now = store.list_jobs(whose.number, query), store.clock()
+def _from_store(store: Store, tenant: int, query: ListQuery) -> JobsPage:
+    found, now = store.list_jobs(tenant, query), store.clock()
     token = skiptokens.plain(paging.skip_to(query, found.next)) if found.next else ""
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)

@@ -65,8 +65,8 @@ def given(options: Mapping[str, Any], *parameters: Parameter) -> list[tuple[str,
     return found
 
 
-def refused(error: InvalidInputError) -> click.UsageError:
+def refused(error: InvalidInputError, *more: Parameter) -> click.UsageError:
     """The usage error for the faults of a question, each under its flag."""
-    flags = {parameter.name: parameter.flag for parameter in ALL}
+    flags = {parameter.name: parameter.flag for parameter in (*ALL, *more)}
     said = [f"{flags.get(fault.field, fault.field)}: {fault.message}".lstrip(": ") for fault in error.errors]
     return click.UsageError("; ".join(said))

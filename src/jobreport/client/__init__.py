@@ -22,6 +22,7 @@ from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.query import Sort, SortKey
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary
 
 __all__ = [
     "AsyncJobReportClient",
@@ -47,5 +48,6 @@ __all__ = [
     "SignInRefusedError",
     "Sort",
     "SortKey",
+    "Summary",
     "UnexpectedAnswerError",
 ]

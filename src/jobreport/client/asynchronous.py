@@ -48,6 +48,7 @@ class AsyncJobReportClient(Configured):
     iter_jobs = _walk(Calls.iter_jobs)
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
+    summary = _call(Calls.summary)
     record = _call(Calls.record)
 
     @asynccontextmanager

@@ -25,6 +25,7 @@ from jobreport.client.sign_in import SignIn
 from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary
 from jobreport.model.wire import job_to_wire
 
 T = TypeVar("T")
@@ -64,7 +65,7 @@ class Calls:
         """
         pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
         repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
-        if sum(len(name) + len(value) for name, value in repeated) > _MAX_REPEATED:
+        if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
             # This service's tokens have the question in them; others may want to hear it again.
             repeated = [(name, value) for name, value in repeated if name.casefold() == "pagesize"]
         given = set[str]()
@@ -105,6 +106,13 @@ class Calls:
             if not page.jobs or number * size >= page.total_count:
                 return
             before = {job.job_id for job in page.jobs}
+
+    def summary(self, parameters: Pairs = (), /) -> Flow[Summary]:
+        """Groups of jobs, added up (`GET /api/summary`).
+
+        `parameters` are the pairs of its query string: the filters of the query language, `by`, `tz` and `with`.
+        """
+        return self._call(Ask("GET", f"{self.url}/api/summary", {"params": [*parameters]}), Summary)
 
     def record(self, jobs: Iterable[Job]) -> Flow[Recorded]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.

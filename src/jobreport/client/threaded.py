@@ -45,6 +45,7 @@ class JobReportClient(Configured):
     iter_jobs = _walk(Calls.iter_jobs)
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
+    summary = _call(Calls.summary)
     record = _call(Calls.record)
 
     @contextmanager

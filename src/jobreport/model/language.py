@@ -74,11 +74,12 @@ def _one(parameter: Parameter, texts: list[str]) -> Any:
 
 
 def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
-    """The values in order, each once: the same question is the same value, however it is asked."""
+    """The values, each once, and sorted where their order means nothing: the same question is the same value."""
     parts = [part.strip() for text in texts for part in text.split(",")] if parameter.listed else texts
     if len(parts) > parameter.most:
         raise ValueError(f"has {len(parts)} values; at most {parameter.most} are taken")
-    return tuple(sorted({value for part in parts if (value := parameter.convert(part)) is not None})) or None
+    found = dict.fromkeys(value for part in parts if (value := parameter.convert(part)) is not None)
+    return tuple(found if parameter.ordered else sorted(found)) or None
 
 
 def job_filter(found: Mapping[str, Any]) -> JobFilter:

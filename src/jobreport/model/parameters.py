@@ -28,7 +28,8 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     """One parameter: its `name` on the wire, the field that it sets, and the flag of a command that says the same.
 
     `convert` makes the field's value of a text, as `jobreport.model.values` does; `write` makes a text of the value.
-    `schema` is that of one value. It takes at most `most` of them, by repetition, or with commas if `listed`.
+    `schema` is that of one value. It takes at most `most` of them, by repetition, or with commas if `listed`; their
+    order means nothing, unless it is `ordered`.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
     most: int = 1
     listed: bool = False
     required: bool = False
+    ordered: bool = False
 
     @property
     def several(self) -> bool:

@@ -8,12 +8,13 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Engine
 
 from jobreport.clock import now_ticks
-from jobreport.model import ticks
+from jobreport.model import groups, ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
 from jobreport.model.recorded import Recorded
+from jobreport.model.summary import Summary, SummaryQuery
 from jobreport.store import engine as engines
-from jobreport.store import listing, registry, report, silence
+from jobreport.store import listing, registry, report, silence, summary
 from jobreport.store import migrate as migrations
 from jobreport.store.engine import shown
 from jobreport.store.errors import (
@@ -27,6 +28,7 @@ from jobreport.store.group import GroupCommit
 from jobreport.store.history import History, Version, history
 from jobreport.store.kept import Kept
 from jobreport.store.quick import Quick
+from jobreport.store.recall import Recall
 from jobreport.store.record import Writer
 from jobreport.store.whole import Whole, opened
 
@@ -100,6 +102,7 @@ class Store:
         self._groups: dict[int, GroupCommit] = {}
         self._quick: Quick | None = None
         self._kept = Kept(engine) if engine.dialect.name == "postgresql" else None
+        self._recall = None if self._kept else Recall(engine)
         self.clock = clock
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
@@ -152,6 +155,14 @@ class Store:
     def whole(self, tenant: int, query: ListQuery) -> AbstractContextManager[Whole]:
         """All jobs of `query`, whatever its page, and their exact number, from one snapshot that ends with it."""
         return opened(self._engine, tenant, query, self.clock())
+
+    def summary(self, tenant: int, query: SummaryQuery) -> Summary:
+        """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
+        now = self.clock()
+        if self._recall and (known := self._recall.summary(tenant, query, now)):
+            return known
+        found = self._asked(lambda connection: summary.find(connection, tenant, query, now), short=query.is_counted)
+        return groups.answer(query, *found, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
@@ -215,4 +226,6 @@ class Store:
             self._quick.close()
         if self._kept:
             self._kept.close()
+        if self._recall:
+            self._recall.close()
         self._engine.dispose()

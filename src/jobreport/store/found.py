@@ -1,6 +1,7 @@
 """A search's text, beside any other filters, in; the jobs that hold it out, by the ways of `store.search`."""
 
 import json
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ class Found:
 
     def __init__(self, connection: Connection, kind: Kind, values: dict[str, Any]) -> None:
         self._connection, self._values, self._sort = connection, values, kind.sort
+        self._by_name: tuple[Kind, dict[str, Any]] = kind, values
         self._about = kind._replace(way=Access.SUBJECT, texts=Texts.ABOUT)
         self._named = self._in_file(kind) if kind.dialect == "sqlite" else self._by_trigrams(kind)
 
@@ -34,10 +36,12 @@ class Found:
             return None
         by_number = kind._replace(way=Access.NUMBER, texts=Texts.NAMED, among="match" if found.match else "numbers")
         candidates = found.match or json.dumps(found.numbers)
-        return keys_of(by_number).rows(self._connection, {**self._values, "candidates": candidates})
+        self._by_name = by_number, {**self._values, "candidates": candidates}
+        return keys_of(by_number).rows(self._connection, self._by_name[1])
 
     def _by_trigrams(self, kind: Kind) -> Keys | None:
-        by_index, values = keys_of(kind._replace(way=Access.SUBJECT, texts=Texts.NAMED)), self._values | {"most": _MOST}
+        self._by_name = kind._replace(way=Access.SUBJECT, texts=Texts.NAMED), self._values
+        by_index, values = keys_of(self._by_name[0]), self._values | {"most": _MOST}
         # Whether a job's description matches as well the planner does not know, so it halves what it expects.
         if 2 * postgresql.guess(self._connection, by_index, values) >= _MOST:
             return None
@@ -48,6 +52,11 @@ class Found:
     def told(self) -> bool:
         """Whether an index tells the jobs; where too many may hold the text, it does not."""
         return self._named is not None
+
+    def parts(self) -> Iterable[tuple[Kind, dict[str, Any]]]:
+        """The kinds of which each of them is of exactly one, with their values; only where they are told."""
+        assert self._named is not None
+        return (self._about, self._values), self._by_name
 
     def total(self) -> int:
         """How many they are; only where they are told."""

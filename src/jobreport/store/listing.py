@@ -4,33 +4,28 @@ What generation 1 can ask has ways of its own (`store.report`). Every other ques
 tell how many entries each index has to look at, and the one with the fewest is read.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
-from jobreport.model.catalog import JobState
 from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
 from jobreport.store import filters, order, report, totals, window
 from jobreport.store.access import Access
-from jobreport.store.filters import EVERY, ROW, SUBJECT, Codes, Kind, Texts
+from jobreport.store.filters import ROW, Kind, Texts
 from jobreport.store.found import Found
 from jobreport.store.ids import among, one_of
 from jobreport.store.prepared import Prepared
 from jobreport.store.rows import LINE
 from jobreport.store.schema import job as table
+from jobreport.store.ways import Ways, number_of
 
 _FEW: Final = 20_000
 """So few jobs are just read, or collected and sorted."""
 _A_SORTED_ROW: Final = 3
 """What a row costs that is collected and sorted, where one that is walked over costs 1."""
-_A_PAIR: Final = 20
-"""What it costs to look for the jobs of one more pair of service and type."""
 _COLUMNS: Final = (*LINE, table.c.filed)
-
-_PARTIAL: Final = {"min_failed": Access.FAILING, "comments": Access.COMMENTED}
-_NOT_SUCCESSFUL: Final = Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful))
 
 Row = Sequence[Any]
 Columns = tuple[ColumnElement[Any], ...]
@@ -88,12 +83,8 @@ class _Reading:
     def __init__(self, connection: Connection, tenant: int, query: ListQuery, now: int, few: int) -> None:
         self._connection, self._tenant, self._query, self._few = connection, tenant, query, few
         where = self._where = query.where
-        self._days = window.days(where.since, where.until)
-        self._codes = filters.codes_of(where)
-        self._more = filters.more_of(where)
-        self._values = filters.values(connection, tenant, where, now, query.after)
-        self._ways = self._find_ways()
-        self._sizes: dict[Access, int] = {}
+        self._ways = Ways(connection, tenant, where, now, query.after)
+        self._values = self._ways.values
 
     def listing(self) -> Listing:
         """The answer."""
@@ -111,19 +102,19 @@ class _Reading:
         """As the function of that name."""
 
         def cost(way: Access) -> float:
-            return (1 if self._is_ordered(way) else _A_SORTED_ROW) * self._cost(way)
+            return (1 if self._is_ordered(way) else _A_SORTED_ROW) * self._ways.cost(way)
 
         total, _ = self._total()
-        kind = self._kind(self._cheapest(cost), Texts.EITHER if self._where.search else Texts.NONE)
+        kind = self._ways.kind(self._ways.cheapest(cost), Texts.EITHER if self._where.search else Texts.NONE)
         return total, every_of(kind._replace(sort=self._query.sort), columns), self._values
 
     def _total(self) -> tuple[int, Found | None]:
         """How many jobs match; and those that a search found, where they are few enough to be all of them."""
         if not self._where.search:
-            return self._counted(Texts.NONE) if self._more else self._kept_total(), None
-        if Access.SUBJECT in self._ways or self._cost(self._cheapest(self._cost)) <= self._few:
+            return self._counted(Texts.NONE) if self._ways.more else self._kept_total(), None
+        if Access.SUBJECT in self._ways.every or self._ways.cost(self._ways.cheapest()) <= self._few:
             return self._counted(Texts.EITHER), None
-        kind = self._kind(Access.SUBJECT)._replace(sort=self._query.sort)
+        kind = self._ways.kind(Access.SUBJECT)._replace(sort=self._query.sort)
         found = Found(self._connection, kind, self._values)
         if not found.told:
             return self._counted(Texts.EITHER), None
@@ -134,10 +125,10 @@ class _Reading:
         """How many have the codes, by the kept counts; what a range has of a day is counted."""
 
         def kept(connection: Connection, tenant: int, _times: JobQuery, first: int, last: int) -> int:
-            return totals.of_codes(connection, tenant, (first, last), self._codes)
+            return totals.of_codes(connection, tenant, (first, last), self._ways.codes)
 
         def count(since: int | None, until: int | None) -> int:
-            kind = self._kind(Access.TIME)._replace(since=since is not None, until=until is not None)
+            kind = self._ways.kind(Access.TIME)._replace(since=since is not None, until=until is not None)
             return int(number_of(kind).value(self._connection, {**self._values, "since": since, "until": until}))
 
         times = JobQuery(since=self._where.since, until=self._where.until)
@@ -145,10 +136,10 @@ class _Reading:
 
     def _counted(self, texts: Texts) -> int:
         """How many pass the filters, by reading the index with the fewest entries."""
-        way = self._cheapest(self._cost)
-        if way is Access.SUBJECT and texts is Texts.NONE and not self._more & {*ROW}:
-            return self._size(way)
-        return int(number_of(self._kind(way, texts)).value(self._connection, self._values))
+        way = self._ways.cheapest()
+        if way is Access.SUBJECT and texts is Texts.NONE and not self._ways.more & {*ROW}:
+            return self._ways.size(way)
+        return int(number_of(self._ways.kind(way, texts)).value(self._connection, self._values))
 
     def _page(self, total: int, skip: int) -> Sequence[Row]:
         """The rows of the page, and one more where there is one."""
@@ -157,11 +148,11 @@ class _Reading:
 
         def cost(way: Access) -> float:
             if self._is_ordered(way):
-                return min(1, (skip + limit) / total) * self._size(way)
-            return _A_SORTED_ROW * self._cost(way)
+                return min(1, (skip + limit) / total) * self._ways.size(way)
+            return _A_SORTED_ROW * self._ways.cost(way)
 
-        way = self._cheapest(cost)
-        kind = self._kind(way, Texts.EITHER if self._where.search else Texts.NONE)
+        way = self._ways.cheapest(cost)
+        kind = self._ways.kind(way, Texts.EITHER if self._where.search else Texts.NONE)
         kind = kind._replace(sort=sort, after=after is not None)
         values = {**self._values, "skip": skip, "size": limit}
         if after and sort.key is SortKey.START:
@@ -182,68 +173,9 @@ class _Reading:
         rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, job_ids)}
         return [rows[job_id] for job_id in job_ids]
 
-    def _find_ways(self) -> tuple[Access, ...]:
-        """The indexes by which the jobs can be read; all give the same."""
-        codes, more = self._codes, self._more
-        # Few jobs have comments or failed objects.
-        found = [way for name, way in _PARTIAL.items() if name in more] or [Access.TIME]
-        if codes.state and JobState.Successful not in codes.state:
-            found.append(Access.STATE)
-        if codes.service or codes.type:
-            found.append(Access.PAIR if len(codes.service) == len(codes.type) == 1 else Access.PAIRS)
-        if more & {*SUBJECT}:
-            found.append(Access.SUBJECT)
-        return tuple(found)
-
-    def _cheapest(self, cost: Callable[[Access], float]) -> Access:
-        return self._ways[0] if len(self._ways) == 1 else min(self._ways, key=cost)
-
-    def _cost(self, way: Access) -> int:
-        """What it takes to read all entries of an index."""
-        pairs = 0
-        if way is Access.PAIRS:
-            pairs = len(self._codes.service or EVERY.service) * len(self._codes.type or EVERY.type)
-        return self._size(way) + _A_PAIR * pairs
-
-    def _size(self, way: Access) -> int:
-        """How many entries an index has on the days."""
-        if way not in self._sizes:
-            self._sizes[way] = self._number_of_entries(way)
-        return self._sizes[way]
-
-    def _number_of_entries(self, way: Access) -> int:
-        if way is Access.SUBJECT:
-            about = self._kind(way)._replace(more=self._more & {*SUBJECT})
-            return int(number_of(about).value(self._connection, self._values))
-        codes = {
-            Access.STATE: Codes(state=self._codes.state),
-            Access.PAIR: Codes(self._codes.service, self._codes.type),
-            Access.PAIRS: Codes(self._codes.service, self._codes.type),
-            # Successful ones have no failed object, and few of them have comments.
-            Access.FAILING: _NOT_SUCCESSFUL,
-            Access.COMMENTED: _NOT_SUCCESSFUL,
-        }
-        return totals.of_codes(self._connection, self._tenant, self._days, codes.get(way, Codes()))
-
     def _is_ordered(self, way: Access) -> bool:
         """Whether an index has the jobs in the order that is asked for."""
-        if self._query.sort.key is not SortKey.START:
-            return False
-        one_state = way is Access.STATE and len(self._codes.state) == 1
-        return one_state or way in (Access.TIME, Access.PAIR, Access.COMMENTED, Access.FAILING)
-
-    def _kind(self, way: Access, texts: Texts = Texts.NONE) -> Kind:
-        where = self._where
-        return Kind(
-            way,
-            self._connection.dialect.name,
-            self._codes,
-            since=where.since is not None,
-            until=where.until is not None,
-            more=self._more,
-            texts=texts,
-            ascii_term=self._values["search"].isascii(),
-        )
+        return self._query.sort.key is SortKey.START and self._ways.by_time(way)
 
 
 _OF_IDS: Final = Prepared(
@@ -253,12 +185,6 @@ _OF_IDS: Final = Prepared(
 
 def _of_ids(connection: Connection, tenant: int, job_ids: list[str]) -> Sequence[Row]:
     return _OF_IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})
-
-
-@lru_cache(maxsize=512)
-def number_of(kind: Kind) -> Prepared:
-    """How many jobs there are of a kind."""
-    return Prepared(filters.narrowed(select(func.count()).select_from(table), kind))
 
 
 @lru_cache(maxsize=512)

@@ -1,0 +1,47 @@
+"""`GET /api/summary`: a question of the query language in; its jobs by day, state, plan and the like, added up, out."""
+
+from typing import Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.api import querystring
+from jobreport.api.operation import Answer, Operation, principal, services
+from jobreport.api.threads import READS, SEARCHES, in_thread
+from jobreport.identity.permissions import MAY_READ
+from jobreport.model import summary
+from jobreport.model.language import TENANT
+from jobreport.model.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.store import Store
+
+PARAMETERS: Final = (*summary.PARAMETERS, TENANT)
+
+
+async def summarise(request: Request) -> Response:
+    """Answers the groups that the query string asks for."""
+    query = summary.summary_query(querystring.pairs(request), PARAMETERS)
+    store, tenant = services(request).store, principal(request).tenant
+    answer = await in_thread(READS if query.is_counted else SEARCHES, _answer, store, tenant, query)
+    return Response(answer, media_type="application/json")
+
+
+def _answer(store: Store, tenant: int, query: SummaryQuery) -> bytes:
+    """The groups as JSON; off the event loop, since they may be thousands."""
+    return msgspec.json.encode(store.summary(tenant, query))
+
+
+OPERATION: Final = Operation(
+    handler=summarise,
+    id="Summary_Get",
+    tag="Job report",
+    summary="Adds up jobs by day, hour, service, type, state, plan, resource or origin.",
+    description=(
+        "Every number is exact, and the answer says what it covers. A group without a job is not listed, and every "
+        f"other one is: a question with more than {MAX_GROUPS:,} groups is refused. Days and hours are those of `tz`."
+    ),
+    needs=MAY_READ,
+    query=PARAMETERS,
+    answers={200: Answer("What is covered, the total, and every group.", Summary)},
+    faults=(400, 503),
+)

@@ -1,0 +1,76 @@
+"""The options that say where jobs are read from in; a server's client, or a store and one of its tenants, out."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import click
+
+from jobreport import settings
+from jobreport.cli.options import open_chosen_store, option, store_option
+from jobreport.cli.warning import warn
+from jobreport.client import JobReportClient
+from jobreport.identity.tenants import TenantError, readable
+from jobreport.settings import SettingError
+from jobreport.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_RETRIES: Final = 2
+"""Somebody waits."""
+
+_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    option("--url", envvar=settings.URL, help="The server to ask."),
+    option(
+        "--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE]."
+    ),
+    option(
+        "--tenant",
+        envvar=settings.TENANT,
+        default="default",
+        show_default=True,
+        help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+    ),
+    store_option,
+)
+
+
+def reading_options(function: F) -> F:
+    """`--url`, `--client-id`, `--tenant`, `--store`."""
+    for add in reversed(_OPTIONS):
+        function = add(function)
+    return function
+
+
+def is_server(options: Mapping[str, Any]) -> bool:
+    """Whether a server is asked: where one is named, and no store on the command line."""
+    return bool(options["url"]) and not _by_hand("store")
+
+
+def connected(options: Mapping[str, Any]) -> JobReportClient:
+    """A client of the server, for the tenant that was named on the command line.
+
+    SettingError where the app or its secret is missing.
+    """
+    url, client_id = options["url"], options["client_id"]
+    secret = settings.secret(settings.CLIENT_SECRET)
+    if not client_id or not secret:
+        raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
+    tenant = options["tenant"] if _by_hand("tenant") else None
+    return JobReportClient(url, client_id, secret, tenant=tenant, retries=_RETRIES)
+
+
+def opened(options: Mapping[str, Any]) -> tuple[Store, int]:
+    """The store, and the number of the tenant whose jobs are read; says so where that is suspended."""
+    store = open_chosen_store(options["store"], create=False)
+    try:
+        whose = readable(store, options["tenant"])
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+    if unusable := whose.unusable():
+        warn(unusable)
+    return store, whose.number
+
+
+def _by_hand(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source is click.core.ParameterSource.COMMANDLINE

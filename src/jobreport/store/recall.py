@@ -1,0 +1,73 @@
+"""A summary that the kept counts know in, its answer out: remembered until anybody writes to the file.
+
+A board that many look at asks the same question again and again. Of thousands of groups it takes longer to put the
+answer together than to see that nothing has changed since.
+"""
+
+import sqlite3
+from contextlib import suppress
+from threading import Lock
+from typing import Final
+
+from msgspec.structs import replace
+from sqlalchemy import Connection, Engine
+
+from jobreport.model import groups, ticks
+from jobreport.model.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.store import engine as engines
+from jobreport.store import summary
+
+_FORGOTTEN: Final = 2 * MAX_GROUPS
+"""Groups of all answers; when there are more, all are forgotten."""
+
+
+class Recall:
+    """Summaries of a store in a file. Safe between threads, which take turns: each is a matter of milliseconds."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._turn = Lock()
+        self._version = -1
+        self._answers: dict[tuple[int, SummaryQuery], Summary] = {}
+        self._size = 0
+
+    def summary(self, tenant: int, query: SummaryQuery, now: int) -> Summary | None:
+        """As of `now` (ticks); None where the kept counts do not know it, or the file cannot be read just now.
+
+        StoreUnavailableError where it cannot be opened.
+        """
+        if not query.is_counted:
+            return None
+        with self._turn, suppress(sqlite3.Error):  # who asks in the ordinary way waits, or is told what is wrong
+            if self._connection is None:
+                with engines.translated(self._engine):
+                    self._connection = self._engine.connect()
+            driver = self._connection.connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            driver.execute("BEGIN")
+            try:
+                # The first to read in the transaction: what it says holds for all that follows.
+                (version,) = driver.execute("PRAGMA data_version").fetchone()
+                if version != self._version or self._size > _FORGOTTEN:
+                    self._answers.clear()
+                    self._version, self._size = version, 0
+                return self._answer(self._connection, tenant, query, now)
+            finally:
+                driver.execute("ROLLBACK")
+        return None
+
+    def _answer(self, connection: Connection, tenant: int, query: SummaryQuery, now: int) -> Summary:
+        if known := self._answers.get((tenant, query)):
+            return replace(known, covers=replace(known.covers, as_of=ticks.to_iso(now)))
+        found = groups.answer(query, *summary.find(connection, tenant, query, now), now)
+        self._answers[tenant, query] = found
+        self._size += 1 + len(found.groups)
+        return found
+
+    def close(self) -> None:
+        """Gives the connection back."""
+        with self._turn:
+            if self._connection:
+                self._connection.invalidate()
+                self._connection.close()
