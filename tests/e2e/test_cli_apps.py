@@ -171,6 +171,7 @@ HELP = {
     "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
     "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
     "export": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
+    "summary": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
     "ticks": [],
     "migrate": ["STORE"],
     "check": ["STORE"],
