@@ -9,6 +9,8 @@ PORT   ?= 8080
 ONCE   ?=
 # Words for pytest, such as TESTS="tests/store -x".
 TESTS  ?= -n auto
+# So many at once: many a test waits.
+CROWD  ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # LONG=1 repeats what looks for lost jobs ten times as often.
 LONG   ?=
 
@@ -33,7 +35,7 @@ serve: install  ## Serve the API on this machine
 	@$(BIN)/jobreport serve --port $(PORT) $(if $(STORE),--store $(STORE))
 
 test: $(VENV)/.dev  ## Run every test, against the running server and real tools
-	@JOBREPORT_TEST_LONG=$(LONG) $(BIN)/python -m pytest $(TESTS)
+	@JOBREPORT_TEST_LONG=$(LONG) PYTEST_XDIST_AUTO_NUM_WORKERS=$(CROWD) $(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/.dev  ## Check style, types and who imports whom
 	@$(BIN)/ruff check --no-cache .
