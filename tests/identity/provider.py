@@ -56,7 +56,11 @@ def provider() -> Server:
                 "token": {"path": "token", "class": Token, "kwargs": {"client_authn_method": ["client_secret_post"]}},
             },
             "token_handler_args": {
-                "jwks_def": {"key_defs": [{"type": "oct", "bytes": "24", "use": ["enc"], "kid": "code"}]},
+                "jwks_def": {
+                    # Else it leaves them in the folder that it is started in.
+                    "private_path": f"{settings['keys']}.codes",
+                    "key_defs": [{"type": "oct", "bytes": "24", "use": ["enc"], "kid": "code"}],
+                },
                 "token": of_tokens,
             },
             "keys": {"uri_path": "jwks.json"},
