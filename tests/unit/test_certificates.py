@@ -124,7 +124,22 @@ def test_no_file_whatever_breaks_it(noise: bytes, at: int) -> None:
         try:
             read_certificate(data, AT)
         except CertificateError as error:
-            assert str(error)  # noqa: PT017
+            assert str(error)  # noqa: PT017 - the error's words are the point
+
+
+@pytest.mark.parametrize(
+    ("field", "instead"),
+    [
+        pytest.param(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x01", id="version"),
+        pytest.param(
+            b"\xa0\x03\x02\x01\x02\x02\x14", b"\xa0\x03\x02\x01\x02\x02\x14\x80", id="serial number below zero"
+        ),
+    ],
+)
+def test_what_the_standard_does_not_allow_is_no_certificate(field: bytes, instead: bytes) -> None:
+    der = made.make(now=NOW).der
+    at = der.index(field)
+    assert "no X.509 certificate" in refusal(der[:at] + instead + der[at + len(instead) :])
 
 
 def test_subject_is_fit_to_be_shown() -> None:

@@ -1,6 +1,7 @@
 """The bytes of a file in; an app's certificate with its public key out, or a sentence why it cannot be one."""
 
 import re
+import warnings
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, TypeVar
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import NameOID
 from joserfc.jwk import ECKey, RSAKey
 
@@ -23,6 +25,16 @@ RSA_BITS: Final = (2048, 8192)
 CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _MAKE_ONE: Final = "openssl req -x509 -newkey rsa:3072 -nodes -days 365 -addext keyUsage=critical,digitalSignature …"
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
+
+_UNREADABLE: Final = (
+    ValueError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
+)
+"""What the library says of bytes that are no certificate, or of one that holds what RFC 5280 does not allow."""
 
 T = TypeVar("T")
 
@@ -76,9 +88,13 @@ def _load(data: bytes) -> x509.Certificate:
         )
     if len([label for label in labels if label == b"CERTIFICATE"]) > 1:
         raise CertificateError("the file holds more than one certificate; give the app's own alone, without its chain")
+    load = x509.load_pem_x509_certificate if labels else x509.load_der_x509_certificate
     try:
-        return x509.load_pem_x509_certificate(data) if labels else x509.load_der_x509_certificate(data)
-    except (ValueError, UnsupportedAlgorithm):
+        with warnings.catch_warnings():
+            # The library warns of a serial number that is not positive, which RFC 5280 §4.1.2.2 does not allow.
+            warnings.simplefilter("error", CryptographyDeprecationWarning)
+            return load(data)
+    except _UNREADABLE:
         raise CertificateError("the file is no X.509 certificate in PEM or DER") from None
 
 
@@ -108,7 +124,7 @@ def _dates(certificate: x509.Certificate) -> tuple[int, int]:
 def _check_key(certificate: x509.Certificate) -> None:
     try:
         key = certificate.public_key()
-    except (ValueError, UnsupportedAlgorithm):
+    except _UNREADABLE:
         raise CertificateError("the certificate's key is of a kind that nothing here can read") from None
     if isinstance(key, RSAPublicKey):
         least, most = RSA_BITS
@@ -125,7 +141,7 @@ def _check_usage(certificate: x509.Certificate) -> None:
         usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value
     except x509.ExtensionNotFound:
         usage = None
-    except ValueError:
+    except _UNREADABLE:
         raise CertificateError("the certificate's extensions cannot be read") from None
     if usage is None or not usage.digital_signature:
         raise CertificateError(
@@ -137,9 +153,11 @@ def _check_usage(certificate: x509.Certificate) -> None:
 def _subject(certificate: x509.Certificate) -> str:
     """The subject for people (RFC 4514), or the common name of a long one; printable."""
     try:
-        found = certificate.subject.rfc4514_string()
-        if len(found) > 200:
-            found = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)[:200]
-    except (ValueError, IndexError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a name's length: it is only shown
+            found = certificate.subject.rfc4514_string()
+            if len(found) > 200:
+                found = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)[:200]
+    except (ValueError, TypeError, IndexError):
         found = "unreadable"
     return "".join(character if character.isprintable() else "\ufffd" for character in found)
