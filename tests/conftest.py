@@ -16,9 +16,11 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-# A law is not a time limit: a machine may be busy.
+# A law is not a time limit: a machine may be busy. Whoever works here looks at other examples each time; a check of a
+# change looks at the same ones, so that it tells of the change.
 settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
+settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
+settings.load_profile(os.environ.get("JOBREPORT_TEST_EXAMPLES", "unhurried"))
 
 
 @pytest.fixture(scope="session")
