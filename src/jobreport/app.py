@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import itertools
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Final
 
 import msgspec
-import structlog
 from starlette.convertors import Convertor, register_url_convertor
 from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
@@ -21,17 +19,15 @@ from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
 from jobreport.api.rate import RateLimit, Rates
-from jobreport.api.threads import WRITES, in_thread, of_issuer
-from jobreport.identity import proofs, seal
+from jobreport.identity import seal
 from jobreport.identity.attempts import Attempts
-from jobreport.identity.encryption import SecretKey, SecretKeyError
-from jobreport.identity.issuers import Issuer
+from jobreport.identity.encryption import SecretKey
 from jobreport.identity.skiptokens import SkipTokens
 from jobreport.identity.tokens import Tokens
 from jobreport.identity.trust import parse_trusted
 from jobreport.model import ticks
 from jobreport.settings import ServerSettings
-from jobreport.store import BEAT_SECONDS, Store, StoreError, open_store
+from jobreport.store import open_store
 
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
@@ -49,14 +45,6 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/healthz", health.ALIVE),
     ("GET", "/readyz", health.READY),
 )
-
-TEND_SECONDS: Final = 10
-"""How often the keys are looked after, so that what one process does to them the others know."""
-_HOUR: Final = 3600 // TEND_SECONDS
-RENEW_SECONDS: Final = 60
-"""How often an outside issuer may be asked for its keys while nobody sends a token of his."""
-
-_log = structlog.get_logger()
 
 
 class _Any(Convertor[str]):
@@ -87,9 +75,9 @@ def build(settings: ServerSettings) -> ASGIApp:
         beside = [
             asyncio.create_task(work)
             for work in (
-                _watch(store),
-                _tend(tokens, key_age),
-                *(_renew(issuer) for issuer in tokens.issuers),
+                housekeeping.watch_for_silence(store),
+                housekeeping.tend_keys(tokens, key_age),
+                *(housekeeping.renew_keys(issuer) for issuer in tokens.issuers),
                 housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store, secret)),
                 housekeeping.purge_deleted(store),
             )
@@ -122,47 +110,3 @@ def build(settings: ServerSettings) -> ASGIApp:
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
     )
     return Requests(router, services)
-
-
-async def _watch(store: Store) -> None:
-    """Listens for jobs that went silent, as long as the service runs."""
-    while True:
-        try:
-            if presumed := await in_thread(WRITES, store.listen):
-                _log.warning("jobs presumed failed", jobs=presumed)
-        except StoreError as error:
-            _log.warning("watch for silent jobs", reason=str(error))
-        except Exception as error:  # noqa: BLE001 - nobody would notice that the watch had ended
-            _log.error("watch for silent jobs", exc_info=error)
-        await asyncio.sleep(BEAT_SECONDS)
-
-
-async def _tend(tokens: Tokens, key_age: int) -> None:
-    """Looks after the signing keys, and warns of what soon no app can sign in with, as long as the service runs."""
-    for beat in itertools.count():
-        try:
-            if rotated := await in_thread(WRITES, tokens.tend, key_age):
-                _log.info("signing key rotated", kid=rotated, reason="age")
-            ending = [] if beat % _HOUR else await in_thread(WRITES, proofs.to_warn_of, tokens.store)
-            for name, ends in ending:
-                _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
-        except (StoreError, SecretKeyError) as error:
-            _log.warning("signing keys not looked after", reason=str(error))
-        except Exception as error:  # noqa: BLE001 - nobody would notice that nobody looks after them any more
-            _log.error("signing keys not looked after", exc_info=error)
-        await asyncio.sleep(TEND_SECONDS)
-
-
-async def _renew(issuer: Issuer) -> None:
-    """Keeps the keys of an outside issuer at hand, as long as the service runs."""
-    told = ""
-    while True:
-        try:
-            if issuer.is_due():
-                reason = await in_thread(of_issuer(issuer.name), issuer.renew)
-                if reason != told:
-                    _log.warning("issuer", issuer=issuer.name, reason=reason or "its keys can be had again")
-                told = reason
-        except Exception as error:  # noqa: BLE001 - as above
-            _log.error("issuer", issuer=issuer.name, exc_info=error)
-        await asyncio.sleep(RENEW_SECONDS)

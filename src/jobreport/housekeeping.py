@@ -1,24 +1,37 @@
-"""A store in; what a service does in it beside serving, for as long as it runs: its audit log, and deleted tenants."""
+"""A store in; what a service does in it beside serving, for as long as it runs: nobody asks for any of it.
+
+Jobs that went silent, signing keys and those of outside issuers, the audit log, and deleted tenants.
+"""
 
 import asyncio
+import itertools
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import Final, TypeVar, TypeVarTuple
 
 import structlog
+from anyio import CapacityLimiter
 
-from jobreport.api.threads import WRITES, in_thread
-from jobreport.identity import purge, seal
+from jobreport.api.threads import WRITES, in_thread, of_issuer
+from jobreport.identity import proofs, purge, seal
 from jobreport.identity.encryption import SecretKeyError
+from jobreport.identity.issuers import Issuer
 from jobreport.identity.seal import Keys
 from jobreport.identity.sign_ins import SignIns
 from jobreport.identity.tenants import TenantError
-from jobreport.store import Store, StoreError
+from jobreport.identity.tokens import Tokens
+from jobreport.model import ticks
+from jobreport.store import BEAT_SECONDS, Store, StoreError
 
-BEAT_SECONDS: Final = 5
+SEAL_SECONDS: Final = 5
 """How often sign-ins are written, and the ends of the audit log's chains sealed."""
 LOOK_SECONDS: Final = 60
 """How often hours that are over, and tenants whose grace is over, are looked for."""
+TEND_SECONDS: Final = 10
+"""How often the keys are looked after, so that what one process does to them the others know."""
+_HOUR: Final = 3600 // TEND_SECONDS
+RENEW_SECONDS: Final = 60
+"""How often an outside issuer may be asked for its keys while nobody sends a token of his."""
 _BREATH: Final = 0.02
 """Seconds after each transaction of a purge in which another writer gets his turn."""
 
@@ -28,15 +41,49 @@ T = TypeVar("T")
 _log = structlog.get_logger()
 
 
+async def watch_for_silence(store: Store) -> None:
+    """Listens for jobs that went silent, until it is cancelled."""
+    while True:
+        if presumed := await _tried("watch for silent jobs", store.listen):
+            _log.warning("jobs presumed failed", jobs=presumed)
+        await asyncio.sleep(BEAT_SECONDS)
+
+
+async def tend_keys(tokens: Tokens, key_age: int) -> None:
+    """Looks after the signing keys, of which none gets older than `key_age` ticks (0: any age), until it is cancelled.
+
+    And warns of apps that soon cannot sign in any more.
+    """
+    for beat in itertools.count():
+        if rotated := await _tried("signing keys not looked after", tokens.tend, key_age):
+            _log.info("signing key rotated", kid=rotated, reason="age")
+        if beat % _HOUR == 0:
+            for name, ends in await _tried("ends of sign-ins not looked for", proofs.to_warn_of, tokens.store) or ():
+                _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
+        await asyncio.sleep(TEND_SECONDS)
+
+
+async def renew_keys(issuer: Issuer) -> None:
+    """Keeps the keys of an outside issuer at hand, until it is cancelled."""
+    told = ""
+    while True:
+        if issuer.is_due():
+            reason = await _tried(f"keys of {issuer.name}", issuer.renew, kind=of_issuer(issuer.name))
+            if reason is not None and reason != told:
+                _log.warning("issuer", issuer=issuer.name, reason=reason or "its keys can be had again")
+                told = reason
+        await asyncio.sleep(RENEW_SECONDS)
+
+
 async def keep_log(store: Store, sign_ins: SignIns, keys: Callable[[], Keys | None]) -> None:
     """Writes what was counted of sign-ins, and seals the audit log, until it is cancelled; then once more."""
     beats = 0
     broken: set[int] = set()
     try:
         while True:
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(SEAL_SECONDS)
             await _tried("sign-ins", sign_ins.flush, store)
-            if beats % (LOOK_SECONDS // BEAT_SECONDS) == 0:
+            if beats % (LOOK_SECONDS // SEAL_SECONDS) == 0:
                 await _tried("sign-ins", sign_ins.close_hours, store)
             beats += 1
             now_broken = await _tried("seal of the audit log", _seal, store, keys)
@@ -81,12 +128,14 @@ def _end(steps: Generator[int, None, None]) -> None:
         steps.close()
 
 
-async def _tried(what: str, work: Callable[[*Arguments], T], *arguments: *Arguments) -> T | None:
-    """What `work` gives, from a thread; None where it fails, which is logged: nobody would notice that it had ended."""
+async def _tried(
+    what: str, work: Callable[[*Arguments], T], *arguments: *Arguments, kind: CapacityLimiter = WRITES
+) -> T | None:
+    """What `work` gives, from a thread of the kind; None where it fails, which is logged."""
     try:
-        return await in_thread(WRITES, work, *arguments)
+        return await in_thread(kind, work, *arguments)
     except (StoreError, SecretKeyError) as error:
         _log.warning(what, reason=str(error))
-    except Exception as error:  # noqa: BLE001 - see above
+    except Exception as error:  # noqa: BLE001 - else nobody would notice that the work is not done any more
         _log.error(what, exc_info=error)
     return None
