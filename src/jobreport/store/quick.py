@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from jobreport.model.query import JobQuery, Listing, ListQuery, Report
 from jobreport.store import access, counts, listing, report
+from jobreport.store.moments import Moments
 
 MOST: Final = 100
 """Jobs a page; more of them take so long that others had better be served meanwhile."""
@@ -26,54 +27,40 @@ class Quick:
     """Short reads of a store in a file. Not to be shared between threads.
 
     Many ask for the same total again and again, and adding up its days is most of a first page's time. So totals are
-    remembered until anybody writes to the file, which SQLite tells (`PRAGMA data_version`).
+    remembered until anybody writes to the file.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect()
-        driver = self._connection.connection.driver_connection
-        assert isinstance(driver, sqlite3.Connection)
-        self._driver = driver
-        self._version = -1
         self._totals: dict[tuple[object, ...], int] = {}
-        # Who is in the way for long, as a restore is, is not waited for here.
-        driver.execute("PRAGMA busy_timeout = 0")
+        self._moments = Moments(engine, self._totals.clear, waits=False)
 
     def report(self, tenant: int, query: JobQuery) -> Report | None:
         """As `store.report.report`; None where the question is not a short one, or the file cannot be read just now."""
         if query.search or query.size > MOST:
             return None
-        return self._at_once(lambda: report.report(self._connection, tenant, query, self._total))
+        return self._at_once(lambda connection: report.report(connection, tenant, query, self._total))
 
     def listing(self, tenant: int, query: ListQuery, now: int) -> Listing | None:
         """As `store.listing.find`, for a page after a place that an index begins with; None as above."""
         plain = structs.replace(query, after=None).plain()
         if plain is None or plain.search or plain.size > MOST or not access.is_direct(plain):
             return None
-        return self._at_once(lambda: listing.find(self._connection, tenant, query, now))
+        return self._at_once(lambda connection: listing.find(connection, tenant, query, now))
 
-    def _at_once(self, work: Callable[[], T]) -> T | None:
+    def _at_once(self, work: Callable[[Connection], T]) -> T | None:
         try:
-            self._driver.execute("BEGIN")
-            try:
-                # The first to read in the transaction: what it says holds for all that follows.
-                (version,) = self._driver.execute("PRAGMA data_version").fetchone()
-                if version != self._version or len(self._totals) > _REMEMBERED:
-                    self._totals.clear()
-                    self._version = version
-                return work()
-            finally:
-                self._driver.execute("ROLLBACK")
+            return self._moments.read(work)
         except sqlite3.Error:
-            return None  # who asks in the ordinary way waits, or is told what is wrong
+            return None
 
     def close(self) -> None:
         """Gives the connection back."""
-        self._connection.invalidate()
-        self._connection.close()
+        self._moments.close()
 
     def _total(self, connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
         key = (tenant, query.service, query.type, query.state, first, last)
         if (known := self._totals.get(key)) is None:
+            if len(self._totals) >= _REMEMBERED:
+                self._totals.clear()
             known = self._totals[key] = counts.total(connection, tenant, query, first, last)
         return known

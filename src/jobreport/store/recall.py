@@ -14,8 +14,8 @@ from sqlalchemy import Connection, Engine
 
 from jobreport.model import groups, ticks
 from jobreport.model.summary import MAX_GROUPS, Summary, SummaryQuery
-from jobreport.store import engine as engines
 from jobreport.store import summary
+from jobreport.store.moments import Moments
 
 _FORGOTTEN: Final = 2 * MAX_GROUPS
 """Groups of all answers; when there are more, all are forgotten."""
@@ -26,9 +26,8 @@ class Recall:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._connection: Connection | None = None
+        self._moments: Moments | None = None
         self._turn = Lock()
-        self._version = -1
         self._answers: dict[tuple[int, SummaryQuery], Summary] = {}
         self._size = 0
 
@@ -39,28 +38,21 @@ class Recall:
         """
         if not query.is_counted:
             return None
-        with self._turn, suppress(sqlite3.Error):  # who asks in the ordinary way waits, or is told what is wrong
-            if self._connection is None:
-                with engines.translated(self._engine):
-                    self._connection = self._engine.connect()
-            driver = self._connection.connection.driver_connection
-            assert isinstance(driver, sqlite3.Connection)
-            driver.execute("BEGIN")
-            try:
-                # The first to read in the transaction: what it says holds for all that follows.
-                (version,) = driver.execute("PRAGMA data_version").fetchone()
-                if version != self._version or self._size > _FORGOTTEN:
-                    self._answers.clear()
-                    self._version, self._size = version, 0
-                return self._answer(self._connection, tenant, query, now)
-            finally:
-                driver.execute("ROLLBACK")
+        with self._turn, suppress(sqlite3.Error):
+            self._moments = self._moments or Moments(self._engine, self._forget, waits=True)
+            return self._moments.read(lambda connection: self._answer(connection, tenant, query, now))
         return None
+
+    def _forget(self) -> None:
+        self._answers.clear()
+        self._size = 0
 
     def _answer(self, connection: Connection, tenant: int, query: SummaryQuery, now: int) -> Summary:
         if known := self._answers.get((tenant, query)):
             return replace(known, covers=replace(known.covers, as_of=ticks.to_iso(now)))
         found = groups.answer(query, *summary.find(connection, tenant, query, now), now)
+        if self._size > _FORGOTTEN:
+            self._forget()
         self._answers[tenant, query] = found
         self._size += 1 + len(found.groups)
         return found
@@ -68,6 +60,5 @@ class Recall:
     def close(self) -> None:
         """Gives the connection back."""
         with self._turn:
-            if self._connection:
-                self._connection.invalidate()
-                self._connection.close()
+            if self._moments:
+                self._moments.close()
