@@ -64,9 +64,11 @@ IN_SQLITE: Final = {
 }
 """The hint that names the index."""
 _ALL: Final = {"service": tuple(map(int, ServiceType)), "type": tuple(map(int, JobType))}
-_A_SORTED_ROW: Final = 3
+FEW: Final = 20_000
+"""So few jobs are just read, or collected and sorted."""
+A_SORTED_ROW: Final = 3
 """What a row costs that is collected and sorted, where one that is walked over costs 1."""
-_A_PAIR: Final = 20
+A_PAIR: Final = 20
 """What it costs to look for the jobs of one more pair."""
 
 
@@ -122,7 +124,7 @@ def choose(connection: Connection, tenant: int, query: JobQuery, days: tuple[int
     def cost(way: Access) -> float:
         if way is Access.PAIRS:
             others = _ALL["service" if query.service is None else "type"]
-            return _A_SORTED_ROW * jobs[_LOOKED_UP[way]] + _A_PAIR * len(others)
+            return A_SORTED_ROW * jobs[_LOOKED_UP[way]] + A_PAIR * len(others)
         return each * jobs[_LOOKED_UP[way]]
 
     return min(found, key=cost)

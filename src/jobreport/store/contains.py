@@ -23,7 +23,8 @@ from sqlalchemy import (
     select,
 )
 
-from jobreport.store.prepared import Prepared
+from jobreport.store import postgresql
+from jobreport.store.prepared import Parameters, Prepared
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 
@@ -33,6 +34,8 @@ _PATTERN: Final = bindparam("pattern", type_=Text())
 _NUMBER: Final = literal_column("job.id", Integer)
 """Of a job, in SQLite."""
 
+MOST: Final = 100_000
+"""So many candidates are looked at one by one; where there are more, all jobs are read."""
 _TAIL: Final = 7
 """Characters of a term's end that an index of trigrams is asked for."""
 
@@ -92,6 +95,21 @@ def named_by_trigrams() -> ColumnElement[bool]:
     """
     folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # just as the index has it
     return and_(folded.like(bindparam("tail", type_=Text())), holds("postgresql", folded))
+
+
+def named_at_most(connection: Connection, statement: Prepared, values: Parameters, most: int) -> list[Any] | None:
+    """The rows of jobs `named_by_trigrams` and not `about`, which `statement` gives, up to its parameter `most`.
+
+    None where there are more than `most`, or seem to be: to look each of them up, if only to count them, takes longer
+    than to read all jobs.
+    """
+    values = {**values, "most": most + 1}
+    # The index's statistics the planner knows. Of whether the whole term is there it takes a third, of the description
+    # a half.
+    if 6 * postgresql.guess(connection, statement, values) > most:
+        return None
+    found = statement.rows(connection, values)
+    return found if len(found) <= most else None
 
 
 def values(connection: Connection, tenant: int, term: str) -> dict[str, Any]:

@@ -3,19 +3,17 @@
 import json
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from jobreport.model.query import Place
-from jobreport.store import filters, grams, order, postgresql
+from jobreport.store import contains, filters, grams, order
 from jobreport.store.access import Access
+from jobreport.store.contains import MOST
 from jobreport.store.filters import Kind, Texts
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
-
-_MOST: Final = 100_000
-"""So many candidates are looked at one by one."""
 
 Keys = list[tuple[Any, ...]]
 """The columns of an order."""
@@ -31,7 +29,7 @@ class Found:
         self._named = self._in_file(kind) if kind.dialect == "sqlite" else self._by_trigrams(kind)
 
     def _in_file(self, kind: Kind) -> Keys | None:
-        found = grams.candidates(self._connection, self._values["search"], _MOST)
+        found = grams.candidates(self._connection, self._values["search"], MOST)
         if found is None:
             return None
         by_number = kind._replace(way=Access.NUMBER, texts=Texts.NAMED, among="match" if found.match else "numbers")
@@ -41,12 +39,7 @@ class Found:
 
     def _by_trigrams(self, kind: Kind) -> Keys | None:
         self._by_name = kind._replace(way=Access.SUBJECT, texts=Texts.NAMED), self._values
-        by_index, values = keys_of(self._by_name[0]), self._values | {"most": _MOST}
-        # Whether a job's description matches as well the planner does not know, so it halves what it expects.
-        if 2 * postgresql.guess(self._connection, by_index, values) >= _MOST:
-            return None
-        found = by_index.rows(self._connection, values)
-        return found if len(found) < _MOST else None
+        return contains.named_at_most(self._connection, keys_of(self._by_name[0]), self._values, MOST)
 
     @property
     def told(self) -> bool:

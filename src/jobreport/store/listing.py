@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
 
 from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
 from jobreport.store import filters, order, report, totals, window
-from jobreport.store.access import Access
+from jobreport.store.access import A_SORTED_ROW, FEW, Access
 from jobreport.store.filters import ROW, Kind, Texts
 from jobreport.store.found import Found
 from jobreport.store.ids import among, one_of
@@ -21,17 +21,13 @@ from jobreport.store.rows import LINE
 from jobreport.store.schema import job as table
 from jobreport.store.ways import Ways, number_of
 
-_FEW: Final = 20_000
-"""So few jobs are just read, or collected and sorted."""
-_A_SORTED_ROW: Final = 3
-"""What a row costs that is collected and sorted, where one that is walked over costs 1."""
 _COLUMNS: Final = (*LINE, table.c.filed)
 
 Row = Sequence[Any]
 Columns = tuple[ColumnElement[Any], ...]
 
 
-def find(connection: Connection, tenant: int, query: ListQuery, now: int, *, few: int = _FEW) -> Listing:
+def find(connection: Connection, tenant: int, query: ListQuery, now: int, *, few: int = FEW) -> Listing:
     """The page of `query` among the jobs of `tenant`; `now` (ticks) is until when a job that runs has lasted.
 
     `few` chooses the way, and changes nothing in what is found.
@@ -74,7 +70,7 @@ def every(
     """
     if not filters.answerable(query.where):
         return 0, None, {}
-    return _Reading(connection, tenant, query, now, _FEW).every(columns)
+    return _Reading(connection, tenant, query, now, FEW).every(columns)
 
 
 class _Reading:
@@ -102,7 +98,7 @@ class _Reading:
         """As the function of that name."""
 
         def cost(way: Access) -> float:
-            return (1 if self._is_ordered(way) else _A_SORTED_ROW) * self._ways.cost(way)
+            return (1 if self._is_ordered(way) else A_SORTED_ROW) * self._ways.cost(way)
 
         total, _ = self._total()
         kind = self._ways.kind(self._ways.cheapest(cost), Texts.EITHER if self._where.search else Texts.NONE)
@@ -149,7 +145,7 @@ class _Reading:
         def cost(way: Access) -> float:
             if self._is_ordered(way):
                 return min(1, (skip + limit) / total) * self._ways.size(way)
-            return _A_SORTED_ROW * self._ways.cost(way)
+            return A_SORTED_ROW * self._ways.cost(way)
 
         way = self._ways.cheapest(cost)
         kind = self._ways.kind(way, Texts.EITHER if self._where.search else Texts.NONE)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.schema import SchemaItem
 
 # Their tables belong to the same schema, whoever asks for it.
-from jobreport.store import schema_audit, schema_registry  # noqa: F401
+from jobreport.store import schema_audit, schema_registry  # noqa: F401 - to have them made
 from jobreport.store.metadata import Key, embedded, shared
 
 subject: Final = Table(

@@ -15,14 +15,11 @@ from sqlalchemy import Connection
 from jobreport.model import ticks
 from jobreport.model.job import fold
 from jobreport.model.query import JobQuery
-from jobreport.store import access, contains, counts, grams, matches, postgresql, window
-from jobreport.store.access import Access
+from jobreport.store import access, contains, counts, grams, matches, window
+from jobreport.store.access import FEW, Access
+from jobreport.store.contains import MOST
 from jobreport.store.prepared import Prepared
 
-_FEW: Final = 20_000
-"""So few jobs are just read, or collected and sorted; and a page that is so few steps away is walked to."""
-_MOST: Final = 100_000
-"""So many candidates are looked at one by one; where there are more, all jobs are read in their order."""
 _MANY: Final = 200_000
 """So many jobs hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
 _LARGE: Final = 2_000_000
@@ -62,12 +59,8 @@ class _Search:
                 return self._keys(matches.only_matched(by_number), candidates=candidates.match)
             numbers = candidates.numbers
             return self._keys(matches.only_numbered(by_number), candidates=json.dumps(numbers)) if numbers else []
-        by_index, more = matches.only_named(self._kind(Access.SUBJECT)), most + 1
-        # The index's statistics it knows. Of whether the whole term is there it takes a third, of the description half.
-        if 6 * postgresql.guess(self._connection, by_index, {**self._values, "most": more}) > most:
-            return None  # to look each of them up, if only to count them, takes longer than to read all
-        found = self._keys(by_index, most=more)
-        return found if len(found) <= most else None
+        by_index = matches.only_named(self._kind(Access.SUBJECT))
+        return contains.named_at_most(self._connection, by_index, self._values, most)
 
     def about(self) -> list[Key]:
         """The jobs that match by their description."""
@@ -125,8 +118,8 @@ def find(
     query: JobQuery,
     among: int,
     *,
-    few: int = _FEW,
-    most: int = _MOST,
+    few: int = FEW,
+    most: int = MOST,
     many: int = _MANY,
     large: int = _LARGE,
 ) -> tuple[int, list[str]]:

@@ -19,7 +19,7 @@ from jobreport.model.groups import Keys, Tallies
 from jobreport.model.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
 from jobreport.model.zones import Stretch
 from jobreport.store import filters, tally, totals, window
-from jobreport.store.access import Access, constant
+from jobreport.store.access import FEW, Access, constant
 from jobreport.store.counts import ANY, day_of
 from jobreport.store.filters import EVERY, ROW, Codes, Kind, Texts
 from jobreport.store.found import Found
@@ -28,8 +28,6 @@ from jobreport.store.schema import job as table
 from jobreport.store.schema import job_count
 from jobreport.store.ways import Ways
 
-FEW: Final = 20_000
-"""So few jobs are just added up."""
 _STREAMED: Final = 3
 """How much cheaper an entry is that comes in the order of its group, than one that is collected and sorted."""
 

@@ -9,13 +9,11 @@ from sqlalchemy import Connection, func, select
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, Place
 from jobreport.store import filters, totals, window
-from jobreport.store.access import Access
+from jobreport.store.access import A_PAIR, Access
 from jobreport.store.filters import EVERY, SUBJECT, Codes, Kind, Texts
 from jobreport.store.prepared import Prepared
 from jobreport.store.schema import job as table
 
-_A_PAIR: Final = 20
-"""What it costs to look for the jobs of one more pair of service and type."""
 _PARTIAL: Final = {"min_failed": Access.FAILING, "comments": Access.COMMENTED}
 _NOT_SUCCESSFUL: Final = Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful))
 
@@ -56,7 +54,7 @@ class Ways:
         pairs = 0
         if way is Access.PAIRS:
             pairs = len(self.codes.service or EVERY.service) * len(self.codes.type or EVERY.type)
-        return self.size(way) + _A_PAIR * pairs
+        return self.size(way) + A_PAIR * pairs
 
     def size(self, way: Access) -> int:
         """How many entries an index has on the days."""
