@@ -1,7 +1,6 @@
 """An address in; a socket that listens there, with files enough for what comes to it, out."""
 
 import errno
-import ipaddress
 import socket
 import time
 from typing import Final
@@ -51,13 +50,3 @@ def allow_connections() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
     if allowed < wanted:
         warn(f"this process may open {allowed} files, too few for {MAX_CONNECTIONS} connections: raise `ulimit -n`")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach the address."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

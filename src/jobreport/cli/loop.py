@@ -5,7 +5,7 @@ from typing import Any, Final
 try:
     from uvloop import Loop as _Base
 except ImportError:  # where uvloop does not exist, such as on Windows
-    from asyncio import SelectorEventLoop as _Base  # type: ignore[assignment]
+    from asyncio import SelectorEventLoop as _Base  # type: ignore[assignment]  # another class that does
 
 HANDSHAKE_SECONDS: Final = 10
 """A TLS handshake; a connection counts as one from its end on."""

@@ -22,13 +22,13 @@ from jobreport import logs, settings
 from jobreport.api.protocol import Protocol
 from jobreport.app import build
 from jobreport.cli import tls
-from jobreport.cli.listening import allow_connections, is_loopback, listen
+from jobreport.cli.listening import allow_connections, listen
 from jobreport.cli.options import open_chosen_store, option, store_option
 from jobreport.cli.values import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.warning import warn
 from jobreport.identity import keys
 from jobreport.identity.encryption import SecretKey
-from jobreport.identity.trust import parse_trusted
+from jobreport.identity.trust import is_loopback, parse_trusted
 from jobreport.settings import ServerSettings
 from jobreport.store import StoreError, registry, shown
 
