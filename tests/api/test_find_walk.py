@@ -195,7 +195,7 @@ def test_walk_beside_a_running_writer_misses_none_and_repeats_none(app: App) -> 
         for count, page in enumerate(pages(app, pageSize=10)):
             came.update(one["jobId"] for one in page["jobs"])
             seen = rounds["n"]
-            until(lambda seen=seen: rounds["n"] > seen, "the writer")  # type: ignore[misc]
+            until(lambda seen=seen: rounds["n"] > seen, "the writer")
             if count == 2:
                 words = ["--keep", "3000d", "--tenant", app.document["tenant"], "--store", app.server.store]
                 gone = typed("prune", *words, "--yes")

@@ -65,7 +65,7 @@ def test_a_reader_may_be_kept_waiting_for_a_file(misbehaving: Misbehaving, clien
 def test_half_a_file_is_an_error(misbehaving: Misbehaving, client: Any) -> None:
     misbehaving.deeds = [chunked(PIECES, whole=False)]
     came = []
-    with client.export(format="csv") as download, pytest.raises(ConnectionFailedError) as failed:  # noqa: PT012
+    with client.export(format="csv") as download, pytest.raises(ConnectionFailedError) as failed:  # noqa: PT012 - it fails at one of several steps
         for piece in download.pieces:
             came.append(piece)  # noqa: PERF402 - what has come before the error counts
     assert b"".join(came) == b"".join(PIECES)

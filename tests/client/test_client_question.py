@@ -112,7 +112,7 @@ def test_what_is_left_out_or_none_asks_nothing() -> None:
 @pytest.mark.parametrize("make", [pairs_of, lambda question: body_of({}, question)])
 def test_a_time_needs_a_zone_and_a_name_must_be_there(make: Any) -> None:
     with pytest.raises(ValueError, match="start_time: a time needs a zone"):
-        make({"start_time": datetime(2026, 11, 23)})  # noqa: DTZ001
+        make({"start_time": datetime(2026, 11, 23)})  # noqa: DTZ001 - without a zone, as it must not be
     with pytest.raises(TypeError, match="'since' is no keyword of a question; there are search_text, start_time"):
         make({"since": 1})
 

@@ -257,5 +257,5 @@ def filled_once(server: Server) -> Any:
 
 def test_a_naive_time_is_refused_before_anything_is_sent(connect: Any) -> None:
     with pytest.raises(ValueError, match="finish_time"):
-        connect("http://127.0.0.1:9", "app", SECRET).find(finish_time=datetime(2024, 1, 1))  # noqa: DTZ001
+        connect("http://127.0.0.1:9", "app", SECRET).find(finish_time=datetime(2024, 1, 1))  # noqa: DTZ001 - without a zone, as it must not be
     assert ticks.to_datetime(AUGUST) == TRUE_START

@@ -53,7 +53,7 @@ def test_create_for_people_says_that_the_secret_is_shown_once(store: str) -> Non
 
 def test_permissions_are_named_in_any_case_and_may_be_several(store: str) -> None:
     found = create(store, "--permission", READ.lower(), "--permission", WRITE_OWN.upper(), "--tenant", "acme")
-    assert sorted(found["permissions"]) == sorted([READ, WRITE_OWN])  # type: ignore[call-overload]
+    assert sorted(found["permissions"]) == sorted([READ, WRITE_OWN])
     assert found["tenant"] == "acme"
 
 

@@ -153,7 +153,7 @@ def test_key_is_rotated_while_servers_run_and_tokens_go_on(tmp_path: Path) -> No
         # Each worker in its turn: a connection stays with one of them.
         for _ in range(8):
             with httpx.Client(base_url=server.url, trust_env=False) as fresh:
-                until(lambda fresh=fresh: new in fresh.get("/.well-known/jwks.json").text)  # type: ignore[misc]
+                until(lambda fresh=fresh: new in fresh.get("/.well-known/jwks.json").text)
         assert len(published()) == 2
         assert app.report().status_code == 200
         standing = [one["standing"] for one in told("key", "list", "--store", server.store)]

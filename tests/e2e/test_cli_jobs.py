@@ -126,7 +126,7 @@ def test_provider_asks_for_the_tenant_that_the_option_names(filled: App) -> None
 
 def test_secret_may_come_from_a_file(filled: App, tmp_path: object) -> None:
     file = f"{tmp_path}/secret"
-    with open(file, "w") as out:  # noqa: PTH123
+    with open(file, "w") as out:  # noqa: PTH123 - an open file is what a child process takes
         out.write(filled.secret + "\n")
     given = {**server(filled), "JOBREPORT_CLIENT_SECRET_FILE": file}
     del given["JOBREPORT_CLIENT_SECRET"]

@@ -45,7 +45,7 @@ def job(job_id: str = "FB20250101000000000-abcdefghij", observed: int = START, *
         start=START,
         observed=observed,
         raw='{"a":[1,"ü"]}',
-        **more,  # type: ignore[arg-type]
+        **more,
     )
 
 

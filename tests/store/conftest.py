@@ -6,11 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import DATABASES, Clock
+from keeping import DATABASES
 from statements import Recorded, recorded, unbound
 
 import citus
 import postgres
+from clocks import Clock
 from jobreport.store import Store, open_store
 from jobreport.store.distribute import distribute
 

@@ -1,4 +1,4 @@
-"""The databases, short jobs for a test to vary, a clock that stands still, and what a store holds."""
+"""The databases, short jobs for a test to vary, and what a store holds."""
 
 from typing import Any
 
@@ -16,19 +16,6 @@ DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
 SECOND = ticks.PER_SECOND
 MINUTE = 60 * SECOND
 START = NOW - 60 * MINUTE
-
-
-class Clock:
-    """Shows the time that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-    def pass_by(self, seconds: float) -> None:
-        self.now += int(seconds * SECOND)
 
 
 def running(job_id: str = "FB1", **fields: Any) -> Job:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from keeping import Clock
 from sqlalchemy import Row, select
 
+from clocks import Clock
 from jobreport.model.audit import SERVICE, START, Action, Actor, Entry
 from jobreport.store import Store
 from jobreport.store.audit import append
@@ -16,7 +16,7 @@ ALICE = Actor("user:alice", "web-1")
 
 
 def entry(tenant: int, target: str = "jr_one", **more: object) -> Entry:
-    return Entry(tenant=tenant, at=1, actor=ALICE, action=Action.AppCreated, target=target, **more)  # type: ignore[arg-type]
+    return Entry(tenant=tenant, at=1, actor=ALICE, action=Action.AppCreated, target=target, **more)
 
 
 def add(store: Store, *entries: Entry) -> None:

@@ -60,7 +60,7 @@ def test_writes_that_wait_together_share_few_commits_and_all_are_there(store: St
     event.listen(store._engine, "commit", commits.append)
     calls = [lambda number=number: store.record(tenant, [job(f"job-{number}")]) for number in range(CLIENTS)]
     outcomes = together(store, *calls)
-    assert [outcome.created for outcome in outcomes] == [1] * CLIENTS  # type: ignore[attr-defined]
+    assert [outcome.created for outcome in outcomes] == [1] * CLIENTS
     assert store.find(tenant, JobQuery(size=100)).total == CLIENTS
     # The one held open, the first writer's, and that of all who waited behind it; more where a thread was late.
     assert len(commits) < CLIENTS
@@ -76,7 +76,7 @@ def test_a_refused_write_does_not_touch_those_beside_it(store: Store) -> None:
         store, lambda: store.record(tenant, [job("new"), reopened], Writer(strict=True)), *calls
     )
     assert isinstance(refused, FinalJobError)
-    assert [outcome.created for outcome in stored] == [1] * 8  # type: ignore[attr-defined]
+    assert [outcome.created for outcome in stored] == [1] * 8
     assert {found.job_id for found in store.find(tenant, JobQuery(size=100)).jobs} == {
         "done",
         *(f"job-{number}" for number in range(8)),
@@ -104,7 +104,7 @@ def test_the_same_jobs_from_many_threads_are_created_once(store: Store) -> None:
     tenant = store.tenant_id("t", create=True)
     assert tenant is not None
     outcomes = together(store, *[lambda: store.record(tenant, [job("one"), job("two")])] * CLIENTS)
-    assert sum(outcome.created for outcome in outcomes) == 2  # type: ignore[attr-defined]
+    assert sum(outcome.created for outcome in outcomes) == 2
     assert store.find(tenant, JobQuery()).total == 2
 
 
@@ -115,7 +115,7 @@ def test_a_write_that_breaks_the_transaction_takes_no_other_with_it(store: Store
     calls = [lambda number=number: store.record(tenant, [job(f"job-{number}")]) for number in range(8)]
     broken, *stored = together(store, lambda: store.record(tenant, [beyond]), *calls)
     assert isinstance(broken, OverflowError)
-    assert [outcome.created for outcome in stored] == [1] * 8  # type: ignore[attr-defined]
+    assert [outcome.created for outcome in stored] == [1] * 8
     assert store.find(tenant, JobQuery(size=100)).total == 8
 
 
@@ -125,8 +125,8 @@ def test_each_correction_of_a_job_is_a_version_even_where_many_share_a_transacti
     said = [f"attempt {number}" for number in range(CLIENTS)]
     reports = [job("one").evolve(comments=comments) for comments in said]
     outcomes = together(store, *[lambda report=report: store.record(tenant, [report]) for report in reports])
-    assert sum(outcome.created for outcome in outcomes) == 1  # type: ignore[attr-defined]
-    assert sum(outcome.updated for outcome in outcomes) == CLIENTS - 1  # type: ignore[attr-defined]
+    assert sum(outcome.created for outcome in outcomes) == 1
+    assert sum(outcome.updated for outcome in outcomes) == CLIENTS - 1
     history = store.history(tenant, "one")
     assert history is not None
     kept = [history.current.job.comments, *(version.job.comments for version in history.versions)]
@@ -146,6 +146,6 @@ def test_jobs_without_an_id_get_one_each_even_where_they_share_a_transaction(sto
     tenant = store.tenant_id("t", create=True)
     assert tenant is not None
     outcomes = together(store, *[lambda: store.record(tenant, [job("")] * 20)] * CLIENTS)
-    job_ids = [job_id for outcome in outcomes for job_id in outcome.job_ids]  # type: ignore[attr-defined]
+    job_ids = [job_id for outcome in outcomes for job_id in outcome.job_ids]
     assert len(set(job_ids)) == 20 * CLIENTS
     assert store.find(tenant, JobQuery()).total == 20 * CLIENTS

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 from joserfc.jws import extract_compact
-from keeping import Clock
 
+from clocks import Clock
 from jobreport.identity import keys
 from jobreport.identity.encryption import SecretKey, SecretKeyError, new_secret
 from jobreport.identity.grants import Grant, client_credentials

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from keeping import Clock
 
 import certificates as made
+from clocks import Clock
 from jobreport.identity import proofs, registrations
 from jobreport.identity.grants import Grant, GrantError, client_credentials
 from jobreport.identity.registrations import Issued, RegistrationError
@@ -32,7 +32,7 @@ def signs_in(store: Store, issued: Issued) -> bool:
     try:
         client_credentials(store, list(form.items()))
     except GrantError as error:
-        assert error.error == "invalid_client"  # noqa: PT017
+        assert error.error == "invalid_client"  # noqa: PT017 - the error's words are the point
         return False
     return True
 
@@ -162,7 +162,7 @@ def test_assertion_is_used_once_whichever_worker_judges_it(
         try:
             return client_credentials(where, list(form.items()), None, [ENDPOINT])
         except GrantError as error:
-            assert "used before" in error.description  # noqa: PT017
+            assert "used before" in error.description  # noqa: PT017 - the error's words are the point
             return None
 
     workers = [open_store(store_url, clock=clock) for _ in range(4)]

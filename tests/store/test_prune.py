@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, Clock, done, listed, running
+from keeping import START, done, listed, running
 from sqlalchemy import func, select
 
+from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

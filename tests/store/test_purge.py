@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from keeping import NOW, Clock, done, listed, running
+from keeping import NOW, done, listed, running
 from sqlalchemy import select
 
+from clocks import Clock
 from jobreport.identity import purge as purging
 from jobreport.identity import registrations
 from jobreport.identity import tenants as identity
@@ -39,7 +40,7 @@ def acme(store: Store) -> Tenant:
 
 
 def purge(store: Store, **how: object) -> dict[str, int]:
-    return {one.name: sum(purging.purge(store, one, by=ALICE)) for one, _ in purging.due(store, **how)}  # type: ignore[arg-type]
+    return {one.name: sum(purging.purge(store, one, by=ALICE)) for one, _ in purging.due(store, **how)}
 
 
 def service_jobs(store: Store) -> Iterator[Job]:
@@ -157,7 +158,7 @@ def test_a_purge_that_was_stopped_is_gone_on_with_and_cannot_be_taken_back(
 def test_one_may_be_purged_before_its_time_but_not_one_that_is_not_deleted(store: Store, acme: Tenant) -> None:
     for name, how in (("acme", {"at_once": True}), ("nobody", {})):
         with pytest.raises(TenantError):
-            purging.due(store, name, **how)  # type: ignore[arg-type]
+            purging.due(store, name, **how)
     identity.delete(store, "acme", grace_seconds=DAY)
     with pytest.raises(TenantError, match="--now does not wait"):
         purging.due(store, "acme")

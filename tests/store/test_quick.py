@@ -8,11 +8,12 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import Clock, done
+from keeping import done
 from naive import QUERIES, filed_jobs
 from naive_list import QUERIES as LIST_QUERIES
 from naive_list import VARIED
 
+from clocks import Clock
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, ListQuery, Place

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from keeping import START, Clock, done
+from keeping import START, done
 from statements import Recorded
 
+from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter
@@ -54,7 +55,7 @@ def test_what_anybody_wrote_is_in_the_next_answer(store: Store, tenant: int, sto
 
 
 def test_questions_and_tenants_are_told_apart(store: Store, tenant: int, new_tenant: object) -> None:
-    other = new_tenant()  # type: ignore[operator]
+    other = new_tenant()
     store.record(tenant, [done("a"), done("b", state=JobState.Failed)])
     failed = SummaryQuery(by=BY_DAY.by, where=JobFilter(states=(JobState.Failed,)))
     for _ in range(2):
@@ -71,7 +72,7 @@ def test_what_reads_the_jobs_is_not_remembered(
     store.record(tenant, [done("a")])
     for _ in range(2):
         statements.clear()
-        assert store.summary(tenant, SummaryQuery(by=(Key.DAY,), **more)).total.jobs == 1  # type: ignore[arg-type]
+        assert store.summary(tenant, SummaryQuery(by=(Key.DAY,), **more)).total.jobs == 1
         assert reads(statements) > 0
 
 

@@ -4,8 +4,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from keeping import MINUTE, NOW, Clock
+from keeping import MINUTE, NOW
 
+from clocks import Clock
 from jobreport.identity import registrations
 from jobreport.identity.permissions import READ_WRITE
 from jobreport.identity.sign_ins import MAX_CLIENT, SignIns
@@ -93,7 +94,7 @@ def test_what_cannot_be_written_is_written_the_next_time(store: Store, app: App,
             raise StoreUnavailableError("away")
 
     with pytest.raises(StoreUnavailableError):
-        counted.flush(Away())  # type: ignore[arg-type]
+        counted.flush(Away())
     counted.flush(store)
     clock.pass_by(2 * 3600)
     assert counted.close_hours(store) == 1

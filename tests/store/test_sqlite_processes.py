@@ -12,8 +12,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import Clock, done, listed, running
+from keeping import done, listed, running
 
+from clocks import Clock
 from jobreport.model.query import JobQuery
 from jobreport.store import StoreUnavailableError, UnusableStoreError, engine, open_store
 

@@ -6,9 +6,10 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, Clock, done, listed, not_started, running
+from keeping import MINUTE, START, done, listed, not_started, running
 from naive import MIDNIGHT, MOMENTS, QUERIES, SERVICES, filed_jobs, naive
 
+from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, Clock, done, not_started, running
+from keeping import MINUTE, START, done, not_started, running
 from msgspec.structs import replace
 from naive_list import QUERIES, VARIED, naive_list
 
+from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -25,7 +26,7 @@ def ids(store: Store, tenant: int, query: ListQuery) -> list[str]:
 
 def found(store: Store, tenant: int, sort: Sort = Sort(), **where: object) -> list[str]:  # noqa: B008 - frozen
     """The IDs of all that match, in order."""
-    page = store.list_jobs(tenant, ListQuery(where=JobFilter(**where), sort=sort, size=10_000))  # type: ignore[arg-type]
+    page = store.list_jobs(tenant, ListQuery(where=JobFilter(**where), sort=sort, size=10_000))
     assert page.total == len(page.lines)
     assert page.next is None
     return [line.job_id for line in page.lines]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, Clock, done, kept, listed, not_started, running
+from keeping import MINUTE, START, done, kept, listed, not_started, running
 
+from clocks import Clock
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.recorded import Recorded

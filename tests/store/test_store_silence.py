@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from keeping import MINUTE, SECOND, START, Clock, done, kept, listed, not_started, running
+from keeping import MINUTE, SECOND, START, done, kept, listed, not_started, running
 
+from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job

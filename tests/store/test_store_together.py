@@ -5,8 +5,9 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from keeping import Clock, done, listed, running
+from keeping import done, listed, running
 
+from clocks import Clock
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobQuery
 from jobreport.store import Store

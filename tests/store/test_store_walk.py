@@ -121,7 +121,7 @@ def test_a_walk_beside_a_writer_misses_none_and_repeats_none(store: Store, tenan
         for page in pages(store, tenant, ListQuery(sort=sort, size=20)):
             came.update(page)
             seen = written["rounds"]
-            until(lambda seen=seen: written["rounds"] > seen, "the writer")  # type: ignore[misc]
+            until(lambda seen=seen: written["rounds"] > seen, "the writer")
         assert {job.job_id: came[job.job_id] for job in stays} == {job.job_id: 1 for job in stays}
         # What arrives is met once or not at all.
         assert all(times == 1 for name, times in came.items() if name.startswith("new"))

@@ -89,7 +89,7 @@ def test_connection_that_sorted_on_disk_sorts_in_memory_again(store: Store, tena
     store.record(tenant, [done()])
 
     def where_sorted(connection: object) -> tuple[object, ...]:
-        driver = connection.connection.driver_connection  # type: ignore[attr-defined]
+        driver = connection.connection.driver_connection
         if not isinstance(driver, sqlite3.Connection):
             pytest.skip("PostgreSQL sorts on disk by itself")
         return *driver.execute("PRAGMA temp_store").fetchone(), *driver.execute("PRAGMA cache_size").fetchone()

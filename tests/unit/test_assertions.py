@@ -4,47 +4,25 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import certificates as made
+from clocks import Clock
 from jobreport.identity import proofs, registrations
 from jobreport.identity.grants import Grant, GrantError, client_credentials
 from jobreport.model import ticks
-from jobreport.store import Store, credentials, open_store
+from jobreport.store import Store, credentials
+from strategies import NOW
 
-NOW = 639_310_176_000_000_000
 UNIX = (NOW - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 TODAY = ticks.to_datetime(NOW)
 ENDPOINT = "https://jobs.example.com/connect/token"
 ISSUER = "https://jobs.example.com"
 READ = "PlatformBackup.Read.All"
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -53,7 +53,7 @@ def codes(listed: str) -> dict[str, int]:
     ids=["services of generation 1", "services", "types of generation 1", "types", "states"],
 )
 def test_the_catalogue_has_exactly_the_codes_of_the_contract(members: object, listed: str) -> None:
-    assert {member.name: member.value for member in members} == codes(listed)  # type: ignore[attr-defined]
+    assert {member.name: member.value for member in members} == codes(listed)
 
 
 def test_generation_1_has_11_services_and_35_types() -> None:

@@ -1,42 +1,19 @@
 """App registrations and tokens over a clock that a test sets: what ends when, and what overlaps."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
+from clocks import Clock
 from jobreport.identity import proofs, registrations
 from jobreport.identity.grants import Grant, GrantError, client_credentials
 from jobreport.identity.registrations import Issued, RegistrationError
 from jobreport.identity.tokens import InvalidTokenError, Tokens
-from jobreport.store import Store, open_store
+from jobreport.store import Store
+from strategies import NOW
 
 SECOND = 10_000_000
 DAY = 86_400 * SECOND
-NOW = 639_310_176_000_000_000
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 ISSUER = "http://127.0.0.1:1"
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    now = NOW
-
-    def __call__(self) -> int:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
-    yield opened
-    opened.close()
 
 
 def register(store: Store, years: int = 1) -> Issued:

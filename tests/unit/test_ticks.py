@@ -43,7 +43,7 @@ def test_every_datetime_survives_ticks(moment: datetime) -> None:
 
 def test_a_datetime_without_a_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="zone"):
-        ticks.from_datetime(datetime(2026, 11, 23))  # noqa: DTZ001
+        ticks.from_datetime(datetime(2026, 11, 23))  # noqa: DTZ001 - without a zone, as it must not be
 
 
 @pytest.mark.parametrize(
