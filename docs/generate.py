@@ -502,7 +502,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "answers": answers,
     **runpy.run_path(str(Path(__file__).with_name("python_client.py")))["BLOCKS"],
     **{
-        f"fields-{name}": (lambda name=name: fields(name))  # type: ignore[misc]
+        f"fields-{name}": (lambda name=name: fields(name))
         for name in (
             generation1.ReportJobRequestModel.__name__,
             generation1.PaginationModel.__name__,

@@ -16,28 +16,28 @@ class Pagination(msgspec.Struct):
     """Which page."""
 
     pageNumber: int = 0  # noqa: N815 - as on the wire
-    pageSize: int = 10  # noqa: N815
+    pageSize: int = 10  # noqa: N815 - the wire's names
 
 
 class Asked(msgspec.Struct):
     """What is asked."""
 
-    serviceType: int  # noqa: N815
-    jobType: int  # noqa: N815
+    serviceType: int  # noqa: N815 - the wire's names
+    jobType: int  # noqa: N815 - the wire's names
     pagination: Pagination
 
 
 class Job(msgspec.Struct):
     """One job of the answer, in the order of the page's columns."""
 
-    jobId: str  # noqa: N815
+    jobId: str  # noqa: N815 - the wire's names
     state: int
-    failedCount: int  # noqa: N815
-    successfulCount: int  # noqa: N815
-    skippedCount: int  # noqa: N815
-    totalCount: int  # noqa: N815
-    startTime: int  # noqa: N815
-    finishTime: int  # noqa: N815
+    failedCount: int  # noqa: N815 - the wire's names
+    successfulCount: int  # noqa: N815 - the wire's names
+    skippedCount: int  # noqa: N815 - the wire's names
+    totalCount: int  # noqa: N815 - the wire's names
+    startTime: int  # noqa: N815 - the wire's names
+    finishTime: int  # noqa: N815 - the wire's names
     duration: int
     comments: str
 
@@ -45,7 +45,7 @@ class Job(msgspec.Struct):
 class Answer(msgspec.Struct):
     """The page, and the total."""
 
-    totalCount: int  # noqa: N815
+    totalCount: int  # noqa: N815 - the wire's names
     jobs: list[Job]
 
 

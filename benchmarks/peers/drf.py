@@ -24,10 +24,10 @@ settings.configure(
 django.setup()
 
 # What follows can be imported only once Django is set up.
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.db import models  # noqa: E402
-from django.urls import path  # noqa: E402
-from rest_framework import generics, pagination, serializers  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402 - see above
+from django.db import models  # noqa: E402 - see above
+from django.urls import path  # noqa: E402 - see above
+from rest_framework import generics, pagination, serializers  # noqa: E402 - see above
 
 _TENANT = int(os.environ["BENCH_TENANT"])
 

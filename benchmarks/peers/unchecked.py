@@ -27,7 +27,7 @@ def _unchecked(operation: Operation) -> Operation:
     return Unchecked(**fields) if operation.needs else operation
 
 
-app.URLS = tuple((method, path, _unchecked(operation)) for method, path, operation in app.URLS)  # type: ignore[misc]
+app.URLS = tuple((method, path, _unchecked(operation)) for method, path, operation in app.URLS)
 
 if __name__ == "__main__":
     main()

@@ -85,7 +85,7 @@ class Protocol(HttpToolsProtocol):
         self._unused = 0
         self._refusal: _Refusal | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says: asyncio calls it with no other
         """Takes the connection, or makes room for it among those that wait, or refuses it."""
         super().connection_made(transport)
         if len(self.connections) > MAX_CONNECTIONS and not self._make_room():

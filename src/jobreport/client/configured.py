@@ -1,6 +1,7 @@
 """What both clients take and show: an address, credentials, and how patient to be."""
 
 import ssl
+from abc import ABC, abstractmethod
 from typing import Any, Final
 
 import httpx
@@ -17,7 +18,7 @@ RETRIES: Final = 4
 """Tries after the first; they take some 9 seconds in all, where the server asks for no other pause."""
 
 
-class Configured:
+class Configured(ABC):
     """One app registration at one server."""
 
     def __init__(
@@ -67,9 +68,9 @@ class Configured:
             verify=ssl_context or True,
         )
 
+    @abstractmethod
     def _open(self, **options: Any) -> None:
         """Makes the HTTP client, with httpx's options."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r}, client_id={self.client_id!r})"

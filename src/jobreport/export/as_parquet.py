@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 try:
     import pyarrow as pa
@@ -79,8 +79,8 @@ class _Sink(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: object) -> int:
-        part = bytes(memoryview(data))  # type: ignore[arg-type]
+    def write(self, data: Any) -> int:
+        part = bytes(memoryview(data))
         self._parts.append(part)
         self._at += len(part)
         return len(part)

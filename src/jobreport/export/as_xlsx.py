@@ -19,7 +19,7 @@ except ModuleNotFoundError as error:
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import TYPES
 from jobreport.model import ticks
-from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
+from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, ServiceType
 from jobreport.model.entry import Row, times
 
 SHEET_ROWS: Final = 1_048_576
@@ -111,9 +111,9 @@ class _Book:
         for column, text in texts:
             if text:
                 sheet.write_string(at, column, text, self._text)
-        sheet.write_string(at, 1, SERVICE_LABELS[service])  # type: ignore[index]
+        sheet.write_string(at, 1, SERVICE_LABELS[ServiceType(service)])
         sheet.write_string(at, 2, TYPES[kind])
-        sheet.write_string(at, 3, STATE_LABELS[state])  # type: ignore[index]
+        sheet.write_string(at, 3, STATE_LABELS[JobState(state)])
         moments = self._formats[_MOMENT]
         if start:
             sheet.write_number(at, 4, (start - _DAY_0) / ticks.PER_DAY, moments)
