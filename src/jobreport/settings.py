@@ -12,6 +12,8 @@ STORE: Final = "JOBREPORT_STORE"
 URL: Final = "JOBREPORT_URL"
 CLIENT_ID: Final = "JOBREPORT_CLIENT_ID"
 CLIENT_SECRET: Final = "JOBREPORT_CLIENT_SECRET"  # noqa: S105 - the variable's name, not a secret
+CLIENT_CERTIFICATE: Final = "JOBREPORT_CLIENT_CERTIFICATE"
+CLIENT_KEY: Final = "JOBREPORT_CLIENT_KEY"
 HOST: Final = "JOBREPORT_HOST"
 PORT: Final = "JOBREPORT_PORT"
 WORKERS: Final = "JOBREPORT_WORKERS"
@@ -55,16 +57,25 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
         return f"ServerSettings(public_url={self.public_url!r})"
 
 
+def secret_variable(name: str) -> str | None:
+    """The variable that gives the secret, `name` or `name`_FILE; None where neither is set, SettingError for both."""
+    set_ = [one for one in (name, f"{name}_FILE") if os.environ.get(one)]
+    if len(set_) > 1:
+        raise SettingError(f"{' and '.join(set_)} are both set; set one of them")
+    return set_[0] if set_ else None
+
+
 def secret(name: str) -> str | None:
     """The secret in the variable `name`, or in the file that `name`_FILE names; None where neither is set.
 
     SettingError where the file cannot be read or both are set. One line end after the secret is not part of it.
     """
-    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
-    if value and file:
-        raise SettingError(f"{name} and {name}_FILE are both set; set one of them")
-    if not file:
-        return value or None
+    variable = secret_variable(name)
+    if variable is None:
+        return None
+    file = os.environ[variable]
+    if variable == name:
+        return file
     try:
         found = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -1,6 +1,7 @@
 """Signing in by a certificate: what the assertion says (RFC 7523, the contract's "Tokens"), and files that cannot."""
 
 import json
+import ssl
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -144,6 +145,14 @@ def test_the_running_server_takes_it_and_no_other(
 
 OTHER = rsa_key()
 SIGNS_NOTHING = ed25519.Ed25519PrivateKey.generate()
+SHORT = rsa.generate_private_key(65537, 1024)
+P256 = bytes.fromhex("06082a8648ce3d030107")
+
+
+def of_an_unknown_curve() -> bytes:
+    """A certificate as a newer program may write it: its key is on a curve that has another name than P-256's."""
+    der = certificate(ec.generate_private_key(ec.SECP256R1())).public_bytes(Encoding.DER)
+    return ssl.DER_cert_to_PEM_cert(der.replace(P256, P256[:-1] + b"\x7f")).encode()
 
 
 @pytest.mark.parametrize(
@@ -156,9 +165,22 @@ SIGNS_NOTHING = ed25519.Ed25519PrivateKey.generate()
         ((CERT, pem(KEY)[:300]), "has no private key"),
         ((CERT, pem(KEY, password=b"hidden")), "is encrypted"),
         ((CERT, pem(OTHER)), "is not that of the certificate"),
-        ((cert(SIGNS_NOTHING), pem(SIGNS_NOTHING)), "must be RSA, or EC"),
+        ((cert(SIGNS_NOTHING), pem(SIGNS_NOTHING)), "must be RSA from 2,048 bits, or EC"),
+        ((cert(SHORT), pem(SHORT)), "must be RSA from 2,048 bits, or EC"),
+        ((of_an_unknown_curve(), pem(KEY)), "must be RSA from 2,048 bits, or EC"),
     ],
-    ids=["no certificate", "no key", "empty", "cut", "cut key", "encrypted", "another key", "ed25519"],
+    ids=[
+        "no certificate",
+        "no key",
+        "empty",
+        "cut",
+        "cut key",
+        "encrypted",
+        "another key",
+        "ed25519",
+        "short",
+        "a curve that nobody knows",
+    ],
 )
 def test_a_certificate_that_cannot_sign_says_why_at_once(tmp_path: Path, parts: tuple[bytes, ...], words: str) -> None:
     file = written(tmp_path / "both.pem", *parts)
@@ -167,6 +189,7 @@ def test_a_certificate_that_cannot_sign_says_why_at_once(tmp_path: Path, parts: 
     assert isinstance(raised.value, JobReportError)
     assert not raised.value.temporary
     assert str(file) in str(raised.value)
+    assert raised.value.file == file
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

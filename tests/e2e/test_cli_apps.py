@@ -130,6 +130,7 @@ def test_app_that_does_not_exist_is_said_and_exit_1(store: str, name: str) -> No
     assert "no such app" in done.stderr
 
 
+CONNECTION = ["URL", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE", "CLIENT_KEY"]
 HELP = {
     "": [],
     "serve": [
@@ -167,11 +168,11 @@ HELP = {
     "tenant resume": ["STORE"],
     "tenant delete": ["STORE"],
     "tenant purge": ["STORE"],
-    "run": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
-    "flush": ["STORE", "URL", "CLIENT_ID", "TENANT", "SPOOL"],
-    "jobs": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
-    "export": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
-    "summary": ["STORE", "URL", "CLIENT_ID", "CLIENT_SECRET", "TENANT"],
+    "run": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
+    "flush": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
+    "jobs": ["STORE", *CONNECTION, "TENANT"],
+    "export": ["STORE", *CONNECTION, "TENANT"],
+    "summary": ["STORE", *CONNECTION, "TENANT"],
     "ticks": [],
     "migrate": ["STORE"],
     "check": ["STORE"],

@@ -96,6 +96,16 @@ def test_a_missing_setting_leaves_the_report(place: Place, recorder: Recorder, u
     assert len(recorder.reports) == 1
 
 
+def test_a_report_that_was_left_without_a_secret_is_still_for_its_tenant(place: Place, recorder: Recorder) -> None:
+    place.call("run", "--tenant", "acme", "--", "true", env={"JOBREPORT_CLIENT_SECRET": ""})
+    other = place.call("flush", "--tenant", "globex")
+    assert other.returncode == 1
+    assert b"made for" in other.stderr
+    assert not recorder.reports
+    assert place.call("flush", "--tenant", "acme").returncode == 0
+    assert len(recorder.reports) == 1
+
+
 def test_a_secret_file_that_cannot_be_read_leaves_the_report(place: Place) -> None:
     env = {"JOBREPORT_CLIENT_SECRET": "", "JOBREPORT_CLIENT_SECRET_FILE": "/no/such/file"}
     done = place.call("run", "--", "true", env=env)

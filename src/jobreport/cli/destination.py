@@ -1,6 +1,6 @@
 """The options that say where reports go in; the sink and the spool out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -8,16 +8,17 @@ import click
 import platformdirs
 
 from jobreport import settings
-from jobreport.cli.options import option, store_option
+from jobreport.cli.connection import CONNECTION_OPTIONS, connection
+from jobreport.cli.options import by_hand, option, store_option
 from jobreport.client import JobReportClient
-from jobreport.runner.delivery import ClientSink, MissingSink, Sink, store_sink
+from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
 from jobreport.runner.spool import Spool
+from jobreport.settings import SettingError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
-    option("--url", envvar=settings.URL, metavar="URL", help="The server, such as https://backup.example.com."),
-    option("--client-id", envvar=settings.CLIENT_ID, metavar="ID", help="The app registration to report as."),
+    *CONNECTION_OPTIONS,
     store_option,
     option(
         "--tenant",
@@ -38,7 +39,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 def destination_options(function: F) -> F:
-    """`--url`, `--client-id`, `--store`, `--tenant`, `--spool`."""
+    """`--store`, `--tenant`, `--spool`, and those of a connection."""
     for add in reversed(_OPTIONS):
         function = add(function)
     return function
@@ -54,26 +55,20 @@ def open_spool(folder: Path | None) -> Spool:
     return Spool(folder or state_folder() / "spool")
 
 
-def open_sink(url: str | None, client_id: str | None, store: str | None, tenant: str) -> Sink:
+def open_sink(options: Mapping[str, Any]) -> Sink:
     """The server, else the store; what was given on the command line stands before the environment.
 
-    Never fails: where something is missing, reports wait in the spool, and the sink says why.
+    Never fails: where something is missing or cannot be used, reports wait in the spool, and the sink says why.
     """
-    context = click.get_current_context()
-    given = click.core.ParameterSource.COMMANDLINE
-    by_hand = context.get_parameter_source("store") is given and context.get_parameter_source("url") is not given
-    if store and (not url or by_hand):
-        return store_sink(store, tenant)
-    url, client_id = url or "", client_id or ""
-    try:
-        secret = settings.secret(settings.CLIENT_SECRET)
-    except settings.SettingError as error:
-        return MissingSink(str(error), url, client_id)
-    wanted = ((settings.URL, url), (settings.CLIENT_ID, client_id), (settings.CLIENT_SECRET, secret))
-    missing = [name for name, value in wanted if not value]
-    if missing or not secret:
-        return MissingSink(f"not set: {', '.join(missing)}", url, client_id)
-    # An app of one tenant has no other, whatever the environment says for the sake of stores.
-    named = tenant if context.get_parameter_source("tenant") is given else None
-    # Delivery has its own patience, and a spool behind it.
-    return ClientSink(JobReportClient(url, client_id, secret, tenant=named, retries=0))
+    store = options["store"]
+    if store and (not options["url"] or (by_hand("store") and not by_hand("url"))):
+        return store_sink(store, options["tenant"])
+    found = connection(options)
+
+    def connect() -> JobReportClient:
+        try:
+            return found.client(retries=0)  # delivery has its own patience, and a spool behind it
+        except SettingError as error:
+            raise SetupError(str(error)) from None
+
+    return ServerSink(connect, url=found.url, client_id=found.client_id, tenant=found.tenant or "")

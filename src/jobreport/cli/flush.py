@@ -1,6 +1,7 @@
 """`jobreport flush`: the reports that wait in the spool in; delivered, or why not, out."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,12 +18,10 @@ _WAIT = 60.0  # seconds for another flush to end
 @click.pass_context
 def flush(
     context: click.Context,
+    /,
     any_client: bool,
-    url: str | None,
-    client_id: str | None,
-    store: str | None,
-    tenant: str,
     spool: Path | None,
+    **options: Any,
 ) -> None:
     """Deliver the reports of earlier runs that could not be delivered then.
 
@@ -40,7 +39,7 @@ def flush(
         if not found.waiting():
             click.echo("no reports are waiting")
             return
-        result = flush_spool(found, open_sink(url, client_id, store, tenant), warn, any_client=any_client, wait=_WAIT)
+        result = flush_spool(found, open_sink(options), warn, any_client=any_client, wait=_WAIT)
         waiting = found.count()
     except OSError as error:
         raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None

@@ -19,6 +19,11 @@ def option(*names: str, envvar: str, **more: Any) -> Callable[[F], F]:
     return click.option(*names, envvar=envvar, show_envvar=True, **more)
 
 
+def by_hand(name: str) -> bool:
+    """Whether the option was given on the command line, and not in the environment."""
+    return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
 def store_option(function: F) -> F:
     """`--store URL`."""
     return option(

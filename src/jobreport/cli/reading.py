@@ -6,11 +6,11 @@ from typing import Any, Final, TypeVar
 import click
 
 from jobreport import settings
-from jobreport.cli.options import open_chosen_store, option, store_option
+from jobreport.cli.connection import CONNECTION_OPTIONS, connection
+from jobreport.cli.options import by_hand, open_chosen_store, option, store_option
 from jobreport.cli.warning import warn
 from jobreport.client import JobReportClient
 from jobreport.identity.tenants import TenantError, readable
-from jobreport.settings import SettingError
 from jobreport.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -19,10 +19,7 @@ _RETRIES: Final = 2
 """Somebody waits."""
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
-    option("--url", envvar=settings.URL, help="The server to ask."),
-    option(
-        "--client-id", envvar=settings.CLIENT_ID, help="The app to ask as; its secret: JOBREPORT_CLIENT_SECRET[_FILE]."
-    ),
+    *CONNECTION_OPTIONS,
     option(
         "--tenant",
         envvar=settings.TENANT,
@@ -35,7 +32,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 def reading_options(function: F) -> F:
-    """`--url`, `--client-id`, `--tenant`, `--store`."""
+    """`--tenant`, `--store`, and those of a connection."""
     for add in reversed(_OPTIONS):
         function = add(function)
     return function
@@ -43,20 +40,12 @@ def reading_options(function: F) -> F:
 
 def is_server(options: Mapping[str, Any]) -> bool:
     """Whether a server is asked: where one is named, and no store on the command line."""
-    return bool(options["url"]) and not _by_hand("store")
+    return bool(options["url"]) and not by_hand("store")
 
 
 def connected(options: Mapping[str, Any]) -> JobReportClient:
-    """A client of the server, for the tenant that was named on the command line.
-
-    SettingError where the app or its secret is missing.
-    """
-    url, client_id = options["url"], options["client_id"]
-    secret = settings.secret(settings.CLIENT_SECRET)
-    if not client_id or not secret:
-        raise SettingError(f"{settings.CLIENT_ID} and {settings.CLIENT_SECRET} (or …_FILE) are needed to ask {url}")
-    tenant = options["tenant"] if _by_hand("tenant") else None
-    return JobReportClient(url, client_id, secret, tenant=tenant, retries=_RETRIES)
+    """A client of the server; SettingError where its settings do not do."""
+    return connection(options).client(retries=_RETRIES)
 
 
 def opened(options: Mapping[str, Any]) -> tuple[Store, int]:
@@ -69,8 +58,3 @@ def opened(options: Mapping[str, Any]) -> tuple[Store, int]:
     if unusable := whose.unusable():
         warn(unusable)
     return store, whose.number
-
-
-def _by_hand(name: str) -> bool:
-    source = click.get_current_context().get_parameter_source(name)
-    return source is click.core.ParameterSource.COMMANDLINE

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -67,6 +67,7 @@ from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
 @click.pass_context
 def run(
     context: click.Context,
+    /,
     service: ServiceType | None,
     kind: JobType | None,
     tool: str,
@@ -76,12 +77,9 @@ def run(
     heartbeat: int,
     lock: str,
     deliver_for: int,
-    url: str | None,
-    client_id: str | None,
-    store: str | None,
-    tenant: str,
     spool: Path | None,
     command: tuple[str, ...],
+    **options: Any,
 ) -> None:
     """Run a backup command and report it as a job while it runs.
 
@@ -89,7 +87,8 @@ def run(
     becomes its own. Its environment is ours without JOBREPORT_CLIENT_SECRET. A report that cannot be delivered waits
     on disk for the next run, or for `jobreport flush`.
 
-    The client secret comes from JOBREPORT_CLIENT_SECRET, or from the file that JOBREPORT_CLIENT_SECRET_FILE names.
+    It signs in with the client secret in JOBREPORT_CLIENT_SECRET, or in the file that JOBREPORT_CLIENT_SECRET_FILE
+    names; or with a certificate, by --client-certificate.
 
     \b
     Examples:
@@ -117,7 +116,7 @@ def run(
         environment=settings.environment_without_secrets(),
     )
     outputs = (_descriptor(sys.__stdout__), _descriptor(sys.__stderr__))
-    context.exit(run_order(order, open_sink(url, client_id, store, tenant), open_spool(spool), outputs, warn))
+    context.exit(run_order(order, open_sink(options), open_spool(spool), outputs, warn))
 
 
 def _descriptor(stream: TextIO | None) -> int | None:

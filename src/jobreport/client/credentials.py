@@ -15,7 +15,10 @@ from jobreport.client.errors import CertificateError
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 300
 """How long an assertion is good for; it is used once, at once, and clocks differ."""
+_RSA_BITS: Final = 2048
+"""No service takes a shorter one."""
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+_KINDS: Final = f"RSA from {_RSA_BITS:,} bits, or EC on P-256, P-384 or P-521"
 
 Certificate: TypeAlias = str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]]
 """A PEM file with a certificate and its private key, or one file for each, the certificate's first."""
@@ -67,6 +70,7 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
     import base64
 
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
@@ -76,21 +80,27 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
     try:
         found = x509.load_pem_x509_certificate(cert_pem)
     except ValueError:
-        raise CertificateError(f"{cert_file} has no certificate in PEM") from None
+        raise CertificateError(f"{cert_file} has no certificate in PEM", cert_file) from None
+    try:
+        certified = found.public_key()
+    except (ValueError, UnsupportedAlgorithm):
+        raise CertificateError(f"the key of the certificate in {cert_file} must be {_KINDS}", cert_file) from None
     try:
         key = serialization.load_pem_private_key(key_pem, password=None)
     except TypeError:
-        raise CertificateError(f"the private key in {key_file} is encrypted; give one without a password") from None
+        raise CertificateError(
+            f"the private key in {key_file} is encrypted; give one without a password", key_file
+        ) from None
     except Exception:  # noqa: BLE001 - whatever a file may hold; the library names several kinds, and none may show it
-        raise CertificateError(f"{key_file} has no private key in PEM (PKCS 8, PKCS 1 or SEC 1)") from None
-    if key.public_key() != found.public_key():
-        raise CertificateError(f"the private key in {key_file} is not that of the certificate in {cert_file}")
-    if isinstance(key, rsa.RSAPrivateKey):
+        raise CertificateError(f"{key_file} has no private key in PEM (PKCS 8, PKCS 1 or SEC 1)", key_file) from None
+    if key.public_key() != certified:
+        raise CertificateError(f"the private key in {key_file} is not that of the certificate in {cert_file}", key_file)
+    if isinstance(key, rsa.RSAPrivateKey) and key.key_size >= _RSA_BITS:
         algorithm = "RS256"
     elif isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name in _CURVES:
         algorithm = _CURVES[key.curve.name]
     else:
-        raise CertificateError(f"the private key in {key_file} must be RSA, or EC on P-256, P-384 or P-521")
+        raise CertificateError(f"the private key in {key_file} must be {_KINDS}", key_file)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     thumbprint = base64.urlsafe_b64encode(found.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
     return pem, algorithm, thumbprint
@@ -100,4 +110,4 @@ def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise CertificateError(f"cannot read {file}: {error.strerror}") from None
+        raise CertificateError(f"cannot read {file}: {error.strerror}", file) from None

@@ -1,6 +1,7 @@
 """What can go wrong with a call, as a tree of exceptions."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from jobreport.model.errors import FieldError
 
@@ -66,4 +67,11 @@ class UnexpectedAnswerError(JobReportError):
 
 
 class CertificateError(JobReportError):
-    """A certificate or a private key that cannot be read, do not belong together, or cannot sign."""
+    """A certificate or a private key that cannot be read, do not belong together, or cannot sign.
+
+    `file` is the one at fault: the private key's where the two do not belong together.
+    """
+
+    def __init__(self, message: str, file: Path) -> None:
+        self.file = file
+        super().__init__(message)

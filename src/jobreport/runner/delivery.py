@@ -62,19 +62,25 @@ class Sink(Protocol):
         """
 
 
-class ClientSink:
-    """A server, as one of its app registrations; a provider's for the tenant that its client names."""
+class ServerSink:
+    """A server, as one of its app registrations; a provider's for the `tenant` that it names.
 
-    def __init__(self, client: JobReportClient) -> None:
-        self._client = client
-        self.tenant = client.tenant or ""
-        self.address = shown(client.url)
-        self.client_id = client.client_id
+    `connect` makes the client at the first report, and again at the next where it raised SetupError: no file that is
+    slow to read holds up a backup, and one that is put right meanwhile is taken.
+    """
+
+    def __init__(self, connect: Callable[[], JobReportClient], *, url: str, client_id: str, tenant: str = "") -> None:
+        self._connect = connect
+        self._client: JobReportClient | None = None
+        self._connecting = threading.Lock()
+        self.address, self.client_id, self.tenant = shown(url), client_id, tenant
 
     def send(self, job: Job) -> None:
         """As `Sink` says."""
+        with self._connecting:
+            client = self._client = self._client or self._connect()
         try:
-            self._client.record([job])
+            client.record([job])
         except (RequestRefusedError, SignInRefusedError) as error:
             of_the_report = isinstance(error, RequestRefusedError) or error.status == 403
             if of_the_report and error.status in _REFUSED_FOR_GOOD:
@@ -84,21 +90,6 @@ class ClientSink:
             if error.temporary:
                 raise NotNowError(str(error), getattr(error, "retry_after", None)) from None
             raise SetupError(str(error)) from None
-
-
-class MissingSink:
-    """Stands for a destination that cannot be used as it is set: every report waits in the spool."""
-
-    tenant = ""
-
-    def __init__(self, reason: str, address: str = "", client_id: str = "") -> None:
-        self._reason = reason
-        self.address = shown(address)
-        self.client_id = client_id
-
-    def send(self, job: Job) -> None:
-        """Always SetupError."""
-        raise SetupError(self._reason)
 
 
 class StoreSink:
