@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType
@@ -44,7 +45,7 @@ class Question:
 def mix(store: Store, tenant: int, number: int, *, states: bool = False) -> list[Question]:
     """`number` questions, the same for the same store: every subset of the filters, with values that occur.
 
-    With `states` all pairs and states occur, as the store can be asked; without, those that generation 1 takes.
+    With `states` all pairs and states occur, as generation 2 can be asked; without, those that generation 1 takes.
     """
     dice = random.Random(SEED)
     names = ("service", "type", "since", "until", *(("state",) if states else ()))
@@ -106,6 +107,16 @@ def body(query: JobQuery) -> bytes:
 def call(query: JobQuery, token: str) -> Call:
     """The request of the query."""
     return Call(REPORT, body(query), token)
+
+
+def call_of_generation_2(query: JobQuery, token: str) -> Call:
+    """The same question as generation 2 asks it, whose filters are more."""
+    names = {"service": "serviceType", "type": "jobType", "state": "state"}
+    given = [(wire, value.name) for name, wire in names.items() if (value := getattr(query, name)) is not None]
+    times = {"startTime": query.since, "finishTime": query.until}
+    given += [(wire, str(value)) for wire, value in times.items() if value is not None]
+    given += [("pageNumber", str(query.page)), ("pageSize", str(query.size))]
+    return Call(f"/backup/vm/jobs?{urlencode(given)}", token=token, method="GET")
 
 
 def commonest(store: Store, tenant: int) -> tuple[Pair, int]:

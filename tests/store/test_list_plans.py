@@ -99,7 +99,7 @@ def test_other_pages_gather_by_the_index_and_sort_keys_alone(connection: Connect
     found = plan(connection, listing.rows_of(kind, by_key=True))
     covering = "" if way is Access.SUBJECT else "COVERING "
     assert found[:3] == ["MATERIALIZE page", f"SEARCH job USING {covering}INDEX {index} ({columns})", SORTS]
-    assert "SEARCH job USING INDEX job_key (tenant=? AND job_id=?)" in found
+    assert "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)" in found
 
 
 @pytest.mark.parametrize("key", [key for key in SortKey if key is not SortKey.START])

@@ -109,7 +109,7 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, b
             sorts = [SORTS] if shape.access is Access.PAIRS else []
             assert within == ["MATERIALIZE page", reads(shape, whole_rows=False), *sorts], shape
             subject = [SUBJECT] if whole else []
-            assert after == ["SEARCH job USING INDEX job_key (tenant=? AND job_id=?)", *subject, SORTS], shape
+            assert after == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)", *subject, SORTS], shape
 
 
 @pytest.mark.parametrize("ascii_term", [False, True])

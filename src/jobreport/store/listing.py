@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, bindparam, select
 
 from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
 from jobreport.store import filters, order, report, totals, window
@@ -17,7 +17,7 @@ from jobreport.store.filters import ROW, Kind, Texts
 from jobreport.store.found import Found
 from jobreport.store.ids import among, one_of
 from jobreport.store.prepared import Prepared
-from jobreport.store.rows import LINE
+from jobreport.store.rows import KEY, LINE, keyed
 from jobreport.store.schema import job as table
 from jobreport.store.ways import Ways, number_of
 
@@ -193,9 +193,8 @@ def rows_of(kind: Kind, *, by_key: bool) -> Prepared:
     ordered = order.ordered(kind.sort)
     if not by_key:
         return Prepared(filters.narrowed(select(*_COLUMNS), kind).order_by(*ordered).limit(bindparam("size")))
-    keys = filters.narrowed(select(table.c.job_id), kind).order_by(*ordered)
-    page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
-    whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
+    keys = filters.narrowed(select(KEY), kind).order_by(*ordered)
+    whence = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
     return Prepared(select(*_COLUMNS).select_from(whence).order_by(*ordered))
 
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Join, Text, and_, bindparam, func, literal_column, select, true
+from sqlalchemy import Connection, FromClause, Join, Text, bindparam, func, literal_column, select, true
 
 from jobreport.model.query import JobQuery, Line, Page, Report
 from jobreport.store import access, counts, search, window
 from jobreport.store.access import Access, Shape
 from jobreport.store.prepared import Parameters, Prepared, Rows
-from jobreport.store.rows import ABOUT, LINE, LISTED, keepable, listed
+from jobreport.store.rows import ABOUT, KEY, LINE, LISTED, keepable, keyed, listed
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
 from jobreport.store.window import TotalOf, Window
@@ -140,8 +140,7 @@ def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prep
         whence = _with_subjects(table) if whole else table
         columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
-    keys = access.narrowed(select(table.c.job_id), shape).order_by(*order)
-    page = keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page")
-    whence = page.join(table, and_(table.c.tenant == bindparam("tenant"), table.c.job_id == page.c.job_id))
+    keys = access.narrowed(select(KEY), shape).order_by(*order)
+    whence = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
     columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(whence) if whole else whence)
     return Prepared(columns.order_by(*order))

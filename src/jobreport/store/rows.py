@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Subquery, and_, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
@@ -25,6 +27,32 @@ LINE: Final = tuple(table.c[name] for name in Line._fields)
 """What `Line._make` takes."""
 ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
 """Joins a job and its subject."""
+
+
+class _Key(ColumnElement[Any]):
+    """What leads to a job's row at once: in a file its number, under which it lies; elsewhere its ID."""
+
+    inherit_cache = True
+
+
+@compiles(_Key, "sqlite")
+def _number(_key: _Key, _compiler: SQLCompiler, **_options: Any) -> str:
+    return f"{table.name}.id"
+
+
+@compiles(_Key, "postgresql")
+def _job_id(_key: _Key, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(table.c.job_id, **options)
+
+
+KEY: Final = _Key().label("key")
+"""Every index tells it of a job."""
+
+
+def keyed(keys: Subquery) -> FromClause:
+    """The jobs whose `KEY`s these are."""
+    return keys.join(table, and_(table.c.tenant == bindparam("tenant"), _Key() == keys.c.key))
+
 
 # A page of the report spends most of its time here, so codes are looked up and not constructed.
 _CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
