@@ -388,7 +388,7 @@ def limits() -> str:
             "503",
         ),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
-        ("Name of a tenant", "63 lower-case letters, digits, `.`, `-`, `_`", ""),
+        ("Name of a tenant", f"{tenants.MAX_NAME} lower-case letters, digits, `.`, `-`, `_`", ""),
         ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
         ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
         ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),

@@ -186,6 +186,12 @@ def test_another_protocol_is_not_spoken(idle: App) -> None:
 
 def test_refusal_of_the_parser_says_to_browsers_and_caches_what_any_other_says(server: Server) -> None:
     answered = exchange(server, GET + b"X: " + b"v" * 100_000 + b"\r\n\r\n").partition(b"\r\n\r\n")[0].lower()
-    for field in (b"x-content-type-options: nosniff", b"cache-control: no-store", b"connection: close"):
+    for field in (
+        b"x-content-type-options: nosniff",
+        b"referrer-policy: no-referrer",
+        b"content-security-policy: default-src 'none'; frame-ancestors 'none'",
+        b"cache-control: no-store",
+        b"connection: close",
+    ):
         assert field in answered
     assert b"server:" not in answered

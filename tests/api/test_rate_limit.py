@@ -6,7 +6,7 @@ import pytest
 
 from jobreport.api.problem import ProblemError
 from jobreport.api.rate import RateLimit, Rates
-from serving import Server, command, serve
+from serving import WRITE_OWN, Server, command, serve
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,14 @@ def test_an_app_is_answered_so_often_and_another_is_not_affected(limited: Server
     assert refused.json()["status"] == 429
     assert other.report().status_code == 200
     assert limited.http.get("/healthz").status_code == 200
+
+
+def test_requests_that_an_app_may_not_make_count_too(limited: Server) -> None:
+    runner, customer = limited.app("rate", WRITE_OWN), limited.app("rate")
+    assert [runner.report().status_code for _ in range(22)] == [403] * 20 + [429] * 2
+    foreign = [customer.report(Jobreport_Tenant="elsewhere") for _ in range(22)]
+    assert [answer.status_code for answer in foreign] == [403] * 20 + [429] * 2
+    assert foreign[0].headers["ratelimit"].startswith('"app";r=19;t=')
 
 
 def test_without_the_option_there_is_no_limit_and_no_word_of_one(server: Server) -> None:

@@ -231,6 +231,28 @@ def test_app_is_warned_of_thirty_days_before_its_last_proof_ends(store: Store, f
     assert warned() == []
 
 
+def test_app_that_goes_on_with_what_ends_is_warned_of_though_another_lasts(
+    store: Store, first: Issued, clock: Clock
+) -> None:
+    def warned() -> list[str]:
+        return [name for name, _ in proofs.ending_soon(_app(store, first), (), clock.now)]
+
+    clock.pass_by(340 * DAY)
+    new = proofs.add_secret(store, first.app.client_id, years=3)
+    assert warned() == []  # nobody has used the old one
+    assert signs_in(store, first)
+    assert warned() == [f"secret {registrations.hash_secret(first.secret)[:8]}"]
+    assert signs_in(store, new)
+    assert warned()  # one machine has the new one, and another perhaps not
+    clock.pass_by(2 * DAY)
+    assert signs_in(store, new)
+    assert warned() == []
+    assert signs_in(store, first)
+    assert [len(proofs.to_warn_of(store)) for _ in range(2)] == [1, 0]
+    clock.pass_by(30 * DAY)
+    assert warned() == []  # it has ended
+
+
 def test_log_is_told_once_a_day_by_one_of_all_workers(store: Store, first: Issued, clock: Clock) -> None:
     clock.pass_by(340 * DAY)
     assert [len(proofs.to_warn_of(store)) for _ in range(3)] == [1, 0, 0]

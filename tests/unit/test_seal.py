@@ -151,6 +151,10 @@ def test_a_whole_chain_that_is_taken_away_is_found(store: Store, keys: Keys) -> 
     assert found_after(store, keys, *gone) == [f"{ONE} is missing"]
 
 
+def test_a_log_that_is_taken_away_whole_is_found(store: Store, keys: Keys) -> None:
+    assert found_after(store, keys, delete(audit), delete(audit_head)) == [f"{SERVICE} is missing"]
+
+
 def test_the_seal_of_another_chain_or_of_another_key_does_not_hold(store: Store, keys: Keys) -> None:
     with store.reading() as connection:
         theirs = connection.execute(select(audit_head.c.seal).where(audit_head.c.tenant == SERVICE)).scalar_one()

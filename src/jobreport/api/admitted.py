@@ -11,6 +11,8 @@ from jobreport.model import ticks
 MOMENT: Final = ticks.PER_SECOND
 """For so long an answer is good. A token, an app or a tenant that ends meanwhile is noticed when it is over."""
 _MOST: Final = 1_000
+_LONGEST: Final = 10_000
+"""Bytes of the fields that are remembered: no token is longer, and what is written around one would fill memory."""
 
 _Key = tuple[bytes, bytes]
 
@@ -32,7 +34,8 @@ class Admitted:
 
     def keep(self, scope: Scope, who: Principal) -> None:
         """Remembers who was just let in."""
-        if key := _key(scope):
+        key = _key(scope)
+        if key and len(key[0]) + len(key[1]) <= _LONGEST:
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[key] = who, self._clock()

@@ -11,8 +11,8 @@ SECURITY: Final[tuple[tuple[bytes, bytes], ...]] = (
 """On every response."""
 STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
 """On every response over TLS (RFC 6797): a year, for this host alone."""
-_NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""What is no page may load nothing and be framed by nobody."""
+NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+"""On every response that is no page: it may load nothing and be framed by nobody."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
@@ -28,7 +28,7 @@ def secured(fields: Fields, scheme: str) -> Fields:
     if stored:
         found.append(_NO_STORE)
     if not policed:
-        found.append(_NOTHING)
+        found.append(NOTHING)
     if scheme == "https":
         found.append(STRICT_TRANSPORT)
     return found

@@ -91,18 +91,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         scope, known = request.scope, services(request)
         # Where the query may name a tenant, header fields alone do not say for which one he was let in.
         by_query = TENANT in self.query
-        who = None if by_query else known.admitted.find(scope)
-        if who is not None:
-            self._require(who)
-        else:
-            who = scope["principal"] = await _authenticate(request)
-            self._require(who)
-            who = await tenancy.of_tenant(request, who, known.tokens.principals, parameter=by_query)
+        before = None if by_query else known.admitted.find(scope)
+        who = scope["principal"] = before or await _authenticate(request)
+        if known.rates is not None:
+            # What is refused below counts too: else an app that may not ask could ask without end.
+            scope["told"] = known.rates.take(who.client_id)
+        self._require(who)
+        if before is None:
+            who = scope["principal"] = await tenancy.of_tenant(
+                request, who, known.tokens.principals, parameter=by_query
+            )
             if not by_query:
                 known.admitted.keep(scope, who)
-        scope["principal"] = who
-        if known.rates is not None:
-            scope["told"] = known.rates.take(who.client_id)
 
     def _require(self, who: Principal) -> None:
         if not who.permissions & self.needs:

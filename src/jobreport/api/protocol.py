@@ -11,7 +11,7 @@ import structlog
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from jobreport.api.headers import SECURITY, STRICT_TRANSPORT
+from jobreport.api.headers import NOTHING, SECURITY, STRICT_TRANSPORT
 from jobreport.api.patience import Phase, Spell, watch
 from jobreport.api.problem import MEDIA_TYPE, RETRY_SECONDS, ProblemError, problem_body
 
@@ -201,6 +201,7 @@ class Protocol(HttpToolsProtocol):
             (b"request-id", request_id.encode()),
             (b"cache-control", b"no-store"),
             *SECURITY,
+            NOTHING,
             *((STRICT_TRANSPORT,) if self.scheme == "https" else ()),
             *(((b"retry-after", b"%d" % RETRY_SECONDS),) if refusal.status == 503 else ()),
             (b"connection", b"close"),

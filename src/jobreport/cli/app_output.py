@@ -10,7 +10,7 @@ from rich.text import Text
 
 from jobreport.cli.output import console
 from jobreport.cli.warning import warn
-from jobreport.identity.proofs import ID_DIGITS, WARN_DAYS, ending_soon, secret_id
+from jobreport.identity.proofs import ID_DIGITS, ending_soon, lasts, secret_id
 from jobreport.identity.registrations import Issued
 from jobreport.model import ticks
 from jobreport.store import Store, credentials, registry, tenants
@@ -73,7 +73,7 @@ class Apps:
 
     def _line(self, name: str, kept: AppSecret | AppCertificate) -> Text:
         gone = kept.expires <= self.now
-        soon = kept.expires <= self.now + WARN_DAYS * ticks.PER_DAY
+        soon = not lasts(kept, self.now)
         used = f"used {_day(kept.last_used)}" if kept.last_used else "never used"
         said = f"{name} {'expired' if gone else 'until'} {_day(kept.expires)}, {used}"
         return Text(said, "bold red" if gone else "yellow" if soon else "")
@@ -98,11 +98,13 @@ def show_list(found: Apps) -> None:
 
 def warn_of(found: Apps, app: App) -> None:
     """Says on standard error where an app soon cannot sign in any more, or cannot since a while."""
+    others = any(lasts(one, found.now) for one in app.secrets)
+    others |= any(lasts(one, found.now) and not one.ended for one in found.certificates(app))
     for name, ends in found.ending(app):
-        gone = ends <= found.now
+        another = f"jobreport app {'certificate' if name.startswith('cert') else 'secret'} add gives it another"
         warn(
-            f"{app.name} ({app.client_id}): its {name} {'expired' if gone else 'ends'} on {_day(ends)}, and nothing "
-            f"lasts longer; jobreport app {'certificate' if name.startswith('cert') else 'secret'} add gives it another"
+            f"{app.name} ({app.client_id}): its {name} {'expired' if ends <= found.now else 'ends'} on {_day(ends)}, "
+            f"and {'it still signs in with that' if others else f'nothing lasts longer; {another}'}"
         )
 
 

@@ -7,6 +7,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from jobreport.identity.permissions import PERMISSIONS
+from jobreport.identity.tenants import MAX_NAME
 from jobreport.model import ticks
 from jobreport.store import Store, registry, tenants
 from jobreport.store.registry import App
@@ -113,7 +114,8 @@ class Principals:
 
     def tenant(self, name: str) -> Tenant | None:
         """The tenant called `name`; None where there is none, or it is deleted."""
-        found = self._tenants.get(name)
+        # What is longer is nobody's name, and would only be remembered: whoever signed in chooses it.
+        found = self._tenants.get(name) if len(name) <= MAX_NAME else None
         gone = found is None or found.standing in (Standing.DELETED, Standing.PURGED)
         return None if gone else found
 

@@ -126,15 +126,28 @@ def secret_id(secret: AppSecret) -> str:
 def ending_soon(app: App, kept: Sequence[AppCertificate], now: int) -> list[tuple[str, int]]:
     """Names and ends (ticks) of the app's proofs, where the last of them ends within `WARN_DAYS`, or has ended.
 
-    An app that has another live proof which lasts is not warned of: its rotation is on its way.
+    Where another lasts longer, a rotation is on its way: only what ends and is still used is warned of, which is what
+    was used within a day of the last use of those that last, or after it.
     """
-    proofs = [(f"secret {secret_id(one)}", one.expires) for one in app.secrets]
-    proofs += [(f"certificate {one.thumbprint[:ID_DIGITS]}", one.expires) for one in kept if not one.ended]
-    until = now + WARN_DAYS * ticks.PER_DAY
-    if app.revoked or not proofs or any(expires > until for _, expires in proofs):
+    proofs: list[tuple[str, AppSecret | AppCertificate]] = [(f"secret {secret_id(one)}", one) for one in app.secrets]
+    proofs += [(f"certificate {one.thumbprint[:ID_DIGITS]}", one) for one in kept if not one.ended]
+    if app.revoked or not proofs:
         return []
-    last = max(expires for _, expires in proofs)
-    return [(name, expires) for name, expires in proofs if expires > now or expires == last]
+    lasting = [one.last_used for _, one in proofs if lasts(one, now)]
+    if lasting:
+        used = max(1, max(lasting) - ticks.PER_DAY)
+        return [
+            (name, one.expires)
+            for name, one in proofs
+            if not lasts(one, now) and now < one.expires and one.last_used >= used
+        ]
+    last = max(one.expires for _, one in proofs)
+    return [(name, one.expires) for name, one in proofs if one.expires > now or one.expires == last]
+
+
+def lasts(kept: AppSecret | AppCertificate, now: int) -> bool:
+    """Whether it is good for more than `WARN_DAYS` yet."""
+    return kept.expires > now + WARN_DAYS * ticks.PER_DAY
 
 
 def to_warn_of(store: Store) -> list[tuple[str, int]]:

@@ -114,10 +114,13 @@ def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> It
 
 
 def missing(store: Store) -> tuple[int, ...]:
-    """The tenants whose chain once began, by the service's own, and is not there at all."""
+    """The tenants whose chain once began, by the service's own, and is not there at all; the service too.
+
+    Where there is a key to verify with, the service's chain has begun: a key is made with an entry in it.
+    """
     with store.reading() as transaction:
         there = set(audit.chains(transaction))
-        return tuple(sorted(audit.noted(transaction) - there))
+        return tuple(sorted((audit.noted(transaction) | {SERVICE}) - there))
 
 
 def _follow(transaction: Transaction, tenant: int, keys: Keys, *, from_seal: bool) -> Chain:

@@ -12,7 +12,9 @@ from jobreport.store.tenants import SERVICE_NAME, Standing, Tenant
 
 GRACE_DAYS: Final = 30
 """How long a deleted tenant can be taken up again, where nothing else is said."""
-_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
+MAX_NAME: Final = 63
+"""Characters of a tenant's name."""
+_NAME: Final = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{MAX_NAME - 2}}}[a-z0-9])?")
 
 
 class TenantError(ValueError):
@@ -23,7 +25,7 @@ def check_name(name: str) -> None:
     """Returns where a tenant may be called `name`; TenantError otherwise."""
     if name != SERVICE_NAME and not _NAME.fullmatch(name):
         raise TenantError(
-            "a tenant's name has 1 to 63 lower-case letters, digits, dots, dashes or underscores, "
+            f"a tenant's name has 1 to {MAX_NAME} lower-case letters, digits, dots, dashes or underscores, "
             "and starts and ends with a letter or digit"
         )
 

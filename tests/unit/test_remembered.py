@@ -1,0 +1,61 @@
+"""What a client writes around what counts: it is not remembered, so that nobody who signed in fills memory with it."""
+
+import tracemalloc
+from collections.abc import Callable
+
+import pytest
+
+from jobreport.api.admitted import Admitted
+from jobreport.identity import registrations
+from jobreport.identity.permissions import READ
+from jobreport.identity.principals import Principal, Principals, UnknownTenantError
+from jobreport.identity.tenants import MAX_NAME
+from jobreport.store import Store
+
+TIMES = 100
+LONG = 70_000
+"""Bytes of a header field that the server lets in."""
+
+
+@pytest.fixture
+def principals(store: Store) -> Principals:
+    return Principals(store)
+
+
+@pytest.fixture
+def who(store: Store, principals: Principals) -> Principal:
+    app = registrations.create(store, name="x", tenant="t" * MAX_NAME, permissions=[READ]).app
+    return principals.find(app.client_id)
+
+
+def kept_of(work: Callable[[int], object]) -> int:
+    """Bytes that are in use after doing it many times, and were not before."""
+    work(0)
+    tracemalloc.start()
+    try:
+        for number in range(TIMES):
+            work(number)
+        return tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+
+def test_name_that_no_tenant_can_have_is_not_remembered(principals: Principals, who: Principal) -> None:
+    def ask(number: int) -> None:
+        with pytest.raises(UnknownTenantError):
+            principals.of_tenant(who, f"{number}".ljust(LONG, "x"))
+
+    assert kept_of(ask) < LONG
+    assert principals.of_tenant(who, "t" * MAX_NAME) == who
+
+
+def test_token_with_much_around_it_is_let_in_and_not_remembered(store: Store, who: Principal) -> None:
+    admitted = Admitted(store.clock)
+
+    def scope(size: int) -> dict[str, object]:
+        return {"headers": [(b"authorization", b"Bearer " + b" " * size + b"token")]}
+
+    assert kept_of(lambda number: admitted.keep(scope(LONG + number), who)) < LONG
+    assert admitted.find(scope(LONG)) is None
+    admitted.keep(scope(0), who)
+    assert admitted.find(scope(0)) == who
