@@ -137,10 +137,10 @@ def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prep
     """
     order = access.order(backwards=backwards)
     if not by_key and shape.access is not Access.PAIRS:  # of which all are looked at before the first is known
-        whence = _with_subjects(table) if whole else table
+        whence: FromClause = _with_subjects(table) if whole else table
         columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
     keys = access.narrowed(select(KEY), shape).order_by(*order)
-    whence = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
-    columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(whence) if whole else whence)
+    page = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
+    columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(page) if whole else page)
     return Prepared(columns.order_by(*order))
