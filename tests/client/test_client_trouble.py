@@ -209,6 +209,24 @@ def test_a_tenant_is_named_in_every_request(misbehaving: Misbehaving, connect: A
     assert misbehaving.requests[0][3]["Jobreport-Tenant"] == "acme"
 
 
+def test_the_tenant_of_a_question_stands_in_the_place_of_the_clients(misbehaving: Misbehaving, connect: Any) -> None:
+    client = connect(misbehaving.url, "app", SECRET, tenant="acme")
+    client.find(tenant="globex")
+    _, _, question, headers = misbehaving.requests[0]
+    assert question["tenant"] == ["globex"]
+    assert "Jobreport-Tenant" not in headers
+    client.find(tenant=None)
+    assert misbehaving.requests[1][3]["Jobreport-Tenant"] == "acme"
+
+
+def test_each_page_of_a_long_question_is_asked_for_the_same_tenant(misbehaving: Misbehaving, client: Any) -> None:
+    misbehaving.deeds = [answer({**PAGE, "nextLink": "next"})]
+    assert list(client.iter_jobs(tenant="globex", plan=["p" * 256] * 9)) == []
+    first, second = (question for _, _, question, _ in misbehaving.requests)
+    assert "plan" in first
+    assert second == {"tenant": ["globex"], "pageSize": ["1000"], "skiptoken": ["next"]}
+
+
 def test_nobody_there_is_waited_for_as_often_as_was_said(misbehaving: Misbehaving, connect: Any) -> None:
     url = misbehaving.url
     misbehaving.__exit__()

@@ -1,6 +1,8 @@
 """Each form of a file: what is read back by other programs is what was written, whatever the texts."""
 
 import io
+import subprocess
+import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
@@ -178,6 +180,18 @@ def test_parquet_has_row_groups_and_a_type_for_each_column(monkeypatch: pytest.M
     assert found.metadata.num_row_groups == len(EVERY) // 20 + 1
     assert found.schema_arrow.remove_metadata() == as_parquet.SCHEMA
     assert jobs_in("parquet", tmp_path / "file") == len(EVERY)
+
+
+def test_parquet_is_written_without_pandas_which_takes_memory_like_a_whole_export() -> None:
+    program = """
+import sys
+from jobreport.export import as_parquet
+from jobreport.export.batches import Result
+row = ("a", 8, 1024, 2, 638599392481859693, 638599392481859694, *[1] * 5, *["text"] * 5)
+file = b"".join(as_parquet.encode(Result(1, 0, [[row]])))
+sys.exit(not file or "pandas" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
 # How many there are

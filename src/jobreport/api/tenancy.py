@@ -30,10 +30,11 @@ async def of_tenant(request: Request, who: Principal, principals: Principals, *,
         named += [text for name, text in querystring.pairs(request) if name.casefold() == TENANT.name and text]
     if not named and not who.several:
         return who
+    where = f"the header {HEADER}{f' or the parameter {TENANT.name}' if parameter else ''}"
     if not named:
-        raise ProblemError(400, f"This app may ask for several tenants: name one in the header {HEADER}.")
+        raise ProblemError(400, f"This app may ask for several tenants: name one in {where}.")
     if len(named) > 1:
-        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in the header {HEADER}.")
+        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in {where}.")
     known = principals.known_of(who, named[0])
     try:
         return known if known else await in_thread(READS, principals.of_tenant, who, named[0])

@@ -36,6 +36,7 @@ FILE_SECONDS: Final = 900.0
 """How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
 _MAX_REPEATED: Final = 2048
 """Bytes of a question that is sent again beside its token, which may be longer than it."""
+_TENANT: Final = "Jobreport-Tenant"
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 
@@ -47,7 +48,7 @@ class Calls:
     ) -> None:
         self.url, self.client_id = url, client_id
         self._sign_in, self._retries, self._timeout = sign_in, retries, timeout
-        self._headers = _JSON | ({"Jobreport-Tenant": tenant} if tenant else {})
+        self._headers = _JSON | ({_TENANT: tenant} if tenant else {})
 
     def find(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[JobsPage]:
         """A page of jobs by the query language (`GET /backup/vm/jobs`).
@@ -66,8 +67,8 @@ class Calls:
         pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
         repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
         if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
-            # This service's tokens have the question in them; others may want to hear it again.
-            repeated = [(name, value) for name, value in repeated if name.casefold() == "pagesize"]
+            # This service's tokens have the question in them, but for whose jobs; others may want to hear it again.
+            repeated = [(name, value) for name, value in repeated if name.casefold() in ("pagesize", "tenant")]
         given = set[str]()
         while True:
             page = yield from self._get_jobs(pairs)
@@ -168,4 +169,6 @@ class Calls:
 
     def _bearing(self, token: str, request: Ask) -> Flow[httpx.Response]:
         headers = self._headers | {"Authorization": f"Bearer {token}"}
+        if any(name.casefold() == "tenant" and value for name, value in request.options.get("params", ())):
+            headers.pop(_TENANT, None)  # the question names one itself, and two are refused
         return sent(request._replace(options={**request.options, "headers": headers}))

@@ -43,7 +43,7 @@ class Configured(ABC):
         certificate    a PEM file with its certificate and private key, or a pair of files (certificate, key)
         token_url      the token endpoint, by default {url}/connect/token
         scope          the permissions to ask for, separated by spaces; by default all that were granted
-        tenant         whose jobs are asked and reported; an app of one tenant need not name it, a provider's must
+        tenant         whose jobs, where a question names no other; an app of one tenant need not, a provider's must
         timeout        seconds that each step of a request may take: connect, send, wait for the next bytes
         retries        how often a call is tried again on 429, 502, 503, 504 and where no answer came; 0: never
         ssl_context    for a private certificate authority or a client certificate of TLS; by default httpx's own

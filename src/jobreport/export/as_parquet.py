@@ -1,7 +1,9 @@
 """Jobs in; Parquet with a type for each column out, a row group at a time."""
 
 import io
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 try:
@@ -43,8 +45,31 @@ SCHEMA: Final = pa.schema([pa.field(name, _TYPES.get(name, pa.string()), name in
 _REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [*COLUMNS[12:]]
 """Columns whose values come back; of others a dictionary would take memory for nothing."""
 
+_BUFFERS: Final = {pa.int8(): "b", pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
+"""Types of numbers, by what the standard library calls an array of them."""
+
+
+# Made of buffers and not by `pa.array`: for that looks into pandas first, where it is installed, and that takes memory
+# like a whole export.
+def _numbers(values: Sequence[float], of: pa.DataType) -> pa.Array:
+    return pa.Array.from_buffers(of, len(values), [None, pa.py_buffer(array(_BUFFERS[of], values))])
+
+
+def _strings(values: Sequence[str]) -> pa.Array:
+    raw = [value.encode() for value in values]
+    ends = array("i", accumulate(map(len, raw), initial=0))
+    return pa.StringArray.from_buffers(len(raw), pa.py_buffer(ends), pa.py_buffer(b"".join(raw)))
+
+
+def _moments(found: Sequence[int]) -> pa.Array:
+    there = sum(1 << place for place, at in enumerate(found) if at)
+    since_1970 = array("q", [(at - ticks.UNIX_EPOCH) // 10 if at else 0 for at in found])
+    valid = there.to_bytes((len(found) + 7) // 8, "little")
+    return pa.Array.from_buffers(_MOMENT, len(found), [pa.py_buffer(valid), pa.py_buffer(since_1970)])
+
+
 _CODES: Final = tuple(
-    ({code: place for place, code in enumerate(names)}, pa.array(list(names.values())))
+    ({code: place for place, code in enumerate(names)}, _strings([*names.values()]))
     for names in (SERVICES, TYPES, STATES)
 )
 
@@ -98,19 +123,17 @@ def _record_batch(batch: list[Row], now: int) -> pa.RecordBatch:
     job_ids, services, kinds, states, starts, finishes, *rest = zip(*batch, strict=True)
     told = [times(state, start, finish, now) for state, start, finish in zip(states, starts, finishes, strict=True)]
     columns = [
-        pa.array(job_ids, pa.string()),
+        _strings(job_ids),
         *(
-            pa.DictionaryArray.from_arrays(pa.array([places[code] for code in codes], pa.int8()), names)
+            pa.DictionaryArray.from_arrays(_numbers([places[code] for code in codes], pa.int8()), names)
             for (places, names), codes in zip(_CODES, (services, kinds, states), strict=True)
         ),
         _moments([start for start, _, _ in told]),
         _moments([finish for _, finish, _ in told]),
-        pa.array([seconds(duration) for _, _, duration in told], pa.float64()),
-        *(pa.array(values, _TYPES.get(name, pa.string())) for name, values in zip(COLUMNS[7:], rest, strict=True)),
+        _numbers([seconds(duration) for _, _, duration in told], pa.float64()),
+        *(
+            _numbers(values, _TYPES[name]) if name in _TYPES else _strings(values)
+            for name, values in zip(COLUMNS[7:], rest, strict=True)
+        ),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
-
-
-def _moments(found: list[int]) -> pa.Array:
-    since_1970 = [(at - ticks.UNIX_EPOCH) // 10 if at else None for at in found]
-    return pa.array(since_1970, pa.int64()).cast(_MOMENT)
