@@ -7,7 +7,19 @@ the index by name. PostgreSQL cannot be told: there a column behind a `+` is com
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, UnaryExpression, bindparam, literal_column
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Integer,
+    Select,
+    Subquery,
+    UnaryExpression,
+    bindparam,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.sql.operators import custom_op
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -116,9 +128,14 @@ def choose(connection: Connection, tenant: int, query: JobQuery, days: tuple[int
     if is_direct(query):
         return at_once(query)
     found = ways(query)
-    asked = {CODES, *(_LOOKED_UP[way] for way in found)}
-    named = [JobQuery(**{name: getattr(query, name) for name in names}) for names in asked]
-    jobs = dict(zip(asked, counts.totals(connection, tenant, named, *days), strict=True))
+    # With what the query leaves open, some of them are the same.
+    named = {
+        names: JobQuery(**{name: getattr(query, name) for name in names})
+        for names in (CODES, *(_LOOKED_UP[way] for way in found))
+    }
+    asked = list(dict.fromkeys(named.values()))
+    known = dict(zip(asked, counts.totals(connection, tenant, asked, *days), strict=True))
+    jobs = {names: known[query] for names, query in named.items()}
     each = visits / max(1, jobs[CODES])
 
     def cost(way: Access) -> float:
@@ -130,15 +147,18 @@ def choose(connection: Connection, tenant: int, query: JobQuery, days: tuple[int
     return min(found, key=cost)
 
 
-def narrowed(statement: Select[Any], shape: Shape) -> Select[Any]:
+def narrowed(
+    statement: Select[Any], shape: Shape, *, behind: str = "", code: ColumnElement[int] | None = None
+) -> Select[Any]:
     """`statement`, of the jobs that the shape's codes and times leave, by the shape's index.
 
-    Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included).
+    Parameters are `tenant`, `service`, `type`, `state`, `since` and `until` (ticks, both included; with `behind` behind
+    the names of these two). With a `code`, of the pairs of `PAIRS` only that with this one.
     """
-    return statement.where(*_conditions(shape)).with_hint(table, IN_SQLITE[shape.access], "sqlite")
+    return statement.where(*_conditions(shape, behind, code)).with_hint(table, IN_SQLITE[shape.access], "sqlite")
 
 
-def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
+def _conditions(shape: Shape, behind: str, code: ColumnElement[int] | None) -> list[ColumnElement[bool]]:
     found = [table.c.tenant == bindparam("tenant")]
     for name in CODES:
         # Not by its truth: the code of a state may be 0.
@@ -153,19 +173,25 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
         elif given:
             found.append(column == bindparam(name))
         else:
-            found.append(column.in_([constant(code) for code in _ALL[name]]))
+            found.append(column.in_([constant(each) for each in _ALL[name]]) if code is None else column == code)
     if shape.since:
-        found.append(table.c.filed >= bindparam("since"))
+        found.append(table.c.filed >= bindparam(f"since{behind}"))
     if shape.until:
-        found.append(table.c.filed <= bindparam("until"))
+        found.append(table.c.filed <= bindparam(f"until{behind}"))
     return found
 
 
-def order(*, backwards: bool) -> tuple[ColumnElement[Any], ...]:
+def each_code(shape: Shape) -> Subquery:
+    """The `code`s that make each pair of `PAIRS`, as rows; PostgreSQL only."""
+    every = ",".join(map(str, _ALL["type" if shape.service else "service"]))
+    return select(func.unnest(literal_column(f"'{{{every}}}'::integer[]")).label("code")).subquery("pair")
+
+
+def order(*, backwards: bool, of: FromClause = table) -> tuple[ColumnElement[Any], ...]:
     """The order of the report (contract, "order"), or its reverse."""
     if backwards:
-        return table.c.filed.asc(), table.c.job_id.asc()
-    return table.c.filed.desc(), table.c.job_id.desc()
+        return of.c.filed.asc(), of.c.job_id.asc()
+    return of.c.filed.desc(), of.c.job_id.desc()
 
 
 def _is_indexed(state: JobState | None) -> bool:

@@ -15,6 +15,10 @@ from jobreport.store.errors import StoreUnavailableError
 
 KEPT: Final = 4
 """Connections that a process keeps ready for short reads, besides those of its pool."""
+_PLANNED_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
+"""A short read says itself which index it walks. To plan it anew with its values may take longer than to run it, and
+what comes of it is at best the same."""
+_PLANNED_AS_ELSEWHERE: Final = "RESET plan_cache_mode"
 
 T = TypeVar("T")
 
@@ -61,7 +65,9 @@ class Kept:
 
     def _open(self) -> Connection:
         with engines.translated(self._engine):
-            return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            _driver(connection).execute(_PLANNED_ONCE)
+            return connection
 
     def _give_back(self, connection: Connection) -> None:
         if self._closed or len(self._ready) >= KEPT:
@@ -70,18 +76,24 @@ class Kept:
             self._ready.append(connection)
 
     def _end(self, connection: Connection) -> None:
-        """Back to the pool, which finds out whether it is still good."""
+        """Back to the pool, as it came from there; or away, where it is no good any more."""
+        driver = _driver(connection)
+        try:
+            driver.rollback()
+            driver.execute(_PLANNED_AS_ELSEWHERE)
+        except self._engine.dialect.loaded_dbapi.Error:
+            connection.invalidate()
         with engines.translated(self._engine):
-            if _driver(connection).closed:
-                connection.invalidate()
             connection.close()
 
 
 def _in_snapshot(connection: Connection, work: Callable[[Connection], T]) -> T:
     driver = _driver(connection)
-    driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    answer = work(connection)
-    driver.execute("COMMIT")
+    # Within a pipeline, nobody waits for the answer to a BEGIN before the first question.
+    with driver.pipeline():
+        driver.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        answer = work(connection)
+        driver.execute("COMMIT")
     return answer
 
 

@@ -120,15 +120,16 @@ class _Reading:
     def _kept_total(self) -> int:
         """How many have the codes, by the kept counts; what a range has of a day is counted."""
 
-        def kept(connection: Connection, tenant: int, _times: JobQuery, first: int, last: int) -> int:
-            return totals.of_codes(connection, tenant, (first, last), self._ways.codes)
-
-        def count(since: int | None, until: int | None) -> int:
-            kind = self._ways.kind(Access.TIME)._replace(since=since is not None, until=until is not None)
-            return int(number_of(kind).value(self._connection, {**self._values, "since": since, "until": until}))
+        def numbers(days: tuple[int, int] | None, stretches: Sequence[window.Stretch]) -> list[int]:
+            found = [totals.of_codes(self._connection, self._tenant, days, self._ways.codes)] if days else []
+            kind = self._ways.kind(Access.TIME)._replace(since=True, until=True)
+            for since, until in stretches:
+                values = {**self._values, "since": since, "until": until}
+                found.append(int(number_of(kind).value(self._connection, values)))
+            return found
 
         times = JobQuery(since=self._where.since, until=self._where.until)
-        return window.find(self._connection, self._tenant, times, count, wide=True, total_of=kept).total
+        return window.find(self._connection, self._tenant, times, numbers, wide=True).total
 
     def _counted(self, texts: Texts) -> int:
         """How many pass the filters, by reading the index with the fewest entries."""

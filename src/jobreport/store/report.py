@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Join, Text, bindparam, func, literal_column, select, true
+from sqlalchemy import Connection, FromClause, Join, Select, Text, bindparam, func, literal_column, select, true
 
 from jobreport.model.query import JobQuery, Line, Page, Report
 from jobreport.store import access, counts, search, window
@@ -13,7 +13,7 @@ from jobreport.store.prepared import Parameters, Prepared, Rows
 from jobreport.store.rows import ABOUT, KEY, LINE, LISTED, keepable, keyed, listed
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
-from jobreport.store.window import TotalOf, Window
+from jobreport.store.window import Stretch, TotalOf, Window
 
 _BATCH: Final = 500
 _NOTHING: Final = literal_column("''", Text())
@@ -58,16 +58,31 @@ def _answer(
         return 0, []
     codes = access.codes_of(tenant, query)
 
-    def count(since: int | None, until: int | None) -> int:
-        """Jobs of a short stretch of time."""
-        shape = access.shape(query, access.at_once(query), since, until)
-        return int(number_of(shape).value(connection, {**codes, "since": since, "until": until}))
+    def numbers(days: tuple[int, int] | None, stretches: Sequence[Stretch]) -> list[int]:
+        if days and connection.dialect.name == "postgresql":  # to which each way costs more than a sum
+            return _numbers(connection, tenant, query, days, stretches)
+        found = [total_of(connection, tenant, query, *days)] if days else []
+        for since, until in stretches:
+            shape = access.shape(query, access.at_once(query), since, until)
+            found.append(int(number_of(shape).value(connection, {**codes, "since": since, "until": until})))
+        return found
 
-    found = window.find(connection, tenant, query, count, wide=access.is_direct(query), total_of=total_of)
+    found = window.find(connection, tenant, query, numbers, wide=access.is_direct(query))
     if query.search and found.total:
         total, job_ids = search.find(connection, tenant, query, found.total)
         return total, _by_ids(connection, tenant, job_ids, whole=whole)
     return found.total, _page(connection, tenant, query, found, codes, whole=whole) if found.size else []
+
+
+def _numbers(
+    connection: Connection, tenant: int, query: JobQuery, days: tuple[int, int], stretches: Sequence[Stretch]
+) -> list[int]:
+    """As `window.Numbers`, by one statement."""
+    values = counts.parameters(tenant, query, *days)
+    for number, (since, until) in enumerate(stretches):
+        values |= {f"since{number}": since, f"until{number}": until}
+    statement = numbers_of(access.shape(query, access.at_once(query), *days), len(stretches))
+    return [int(number) for number in statement.rows(connection, values)[0]]
 
 
 def _page(
@@ -78,11 +93,13 @@ def _page(
     skip = found.older if backwards else found.newer
     way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
     # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more of it.
-    by_key = skip > 0 or (connection.dialect.name == "postgresql" and not access.is_direct(query))
+    shared = connection.dialect.name == "postgresql"
+    by_key = skip > 0 or (shared and not access.is_direct(query))
     shape = access.shape(query, way, found.since, found.until)
-    statement = rows_of(shape, backwards=backwards, by_key=by_key, whole=whole)
-    times = {"since": found.since, "until": found.until}
-    rows = statement.rows(connection, {**codes, **times, "skip": skip, "size": found.size})
+    apart = shared and way is Access.PAIRS
+    statement = rows_of(shape, backwards=backwards, by_key=by_key, whole=whole, apart=apart)
+    place = {"since": found.since, "until": found.until, "skip": skip, "size": found.size, "most": skip + found.size}
+    rows = statement.rows(connection, {**codes, **place})
     return rows[::-1] if backwards else rows
 
 
@@ -112,6 +129,17 @@ def number_of(shape: Shape) -> Prepared:
 
 
 @lru_cache(maxsize=128)
+def numbers_of(shape: Shape, stretches: int) -> Prepared:
+    """How many jobs of a shape are filed on some days, by the kept counts, and how many in each of some stretches.
+
+    Parameters are those of `counts.SUM`, and `since` and `until` with the number of the stretch behind them.
+    """
+    jobs = select(func.count()).select_from(table)
+    each = (access.narrowed(jobs, shape, behind=str(number)) for number in range(stretches))
+    return Prepared(select(*(statement.scalar_subquery() for statement in (counts.SUM, *each))))
+
+
+@lru_cache(maxsize=128)
 def first_of(shape: Shape) -> Prepared:
     """The first `size` jobs of a shape, as `rows.LINE`, each behind the total; a row without a job where there is none.
 
@@ -128,10 +156,11 @@ def first_of(shape: Shape) -> Prepared:
 
 
 @lru_cache(maxsize=1024)
-def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prepared:
+def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool, apart: bool = False) -> Prepared:
     """The first `size` jobs of a shape, in the report's order or backwards.
 
-    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
+    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone. `apart`:
+    pairs each for itself, of which no more than `most` may be on the page; PostgreSQL only.
 
     The columns are `rows.LISTED` where they are to be `whole`, otherwise `rows.LINE`.
     """
@@ -140,7 +169,19 @@ def rows_of(shape: Shape, *, backwards: bool, by_key: bool, whole: bool) -> Prep
         whence: FromClause = _with_subjects(table) if whole else table
         columns = select(*(_WHOLE if whole else LINE)).select_from(whence)
         return Prepared(access.narrowed(columns, shape).order_by(*order).limit(bindparam("size")))
-    keys = access.narrowed(select(KEY), shape).order_by(*order)
+    keys = _keys_apart(shape, backwards=backwards) if apart else access.narrowed(select(KEY), shape).order_by(*order)
     page = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
     columns = select(*(_WHOLE if whole else LINE)).select_from(_with_subjects(page) if whole else page)
     return Prepared(columns.order_by(*order))
+
+
+def _keys_apart(shape: Shape, *, backwards: bool) -> Select[Any]:
+    """The keys of a shape's jobs, of the first `most` of each pair: not even the index is read further.
+
+    Given all pairs at once, PostgreSQL may take the index of all jobs for the better one.
+    """
+    pair = access.each_code(shape)
+    mine = access.narrowed(select(KEY, table.c.filed, table.c.job_id), shape, code=pair.c.code)
+    first = mine.order_by(*access.order(backwards=backwards)).limit(bindparam("most")).lateral("first")
+    keys = select(first.c.key).select_from(pair.join(first, true()))
+    return keys.order_by(*access.order(backwards=backwards, of=first))
