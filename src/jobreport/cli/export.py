@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 import click
 
 from jobreport.api import export as api
+from jobreport.cli.flags import refused
 from jobreport.cli.options import json_option
 from jobreport.cli.progress import progress, received
-from jobreport.cli.query import given, query_options, refused
+from jobreport.cli.query import given, query_options
 from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.cli.written import written
 from jobreport.export.batches import ExportError, Result
