@@ -1,8 +1,10 @@
 """The documentation in; static pages out, which need no network: `make docs`, or `python docs/build.py [FOLDER]`.
 
-A link that leads nowhere, a heading that is not there, or a page that the navigation leaves out fails the build.
+A link that leads nowhere, a heading that is not there, or a page that the navigation leaves out fails the build. So
+does a folder that has anything else in it.
 """
 
+import argparse
 import logging
 import shutil
 import sys
@@ -17,6 +19,8 @@ from mkdocs.exceptions import MkDocsException
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parent
 SITE: Final = ROOT / "site"
+MARK: Final = ".built-from-docs"
+"""In a folder that this built. MkDocs empties a folder first, but for names with a dot before them."""
 EVERY: Final = "docs/decisions/*.md"
 """In the navigation: each page of its own, in order."""
 
@@ -42,7 +46,11 @@ def navigation(entries: list[Any], pages: list[str]) -> list[Any]:
 
 
 def build(site: Path = SITE) -> None:
-    """Builds the pages into `site`, in place of what is there. MkDocsException where something is wrong with them."""
+    """Builds the pages into `site`, in place of those that are there.
+
+    MkDocsException where something is wrong with them; OSError where the folder cannot be made, or has anything else.
+    """
+    _claim(site)
     with tempfile.TemporaryDirectory() as folder:
         # They are laid out as in the repository, so that their links are the same here and there.
         pages = []
@@ -60,11 +68,37 @@ def build(site: Path = SITE) -> None:
             config.plugins.run_event("shutdown")
 
 
-if __name__ == "__main__":
+def _claim(site: Path) -> None:
+    """Makes the folder one of ours, or leaves it as it is."""
+    if site.exists() and not (site / MARK).is_file() and (not site.is_dir() or any(site.iterdir())):
+        raise FileExistsError(f"{site} was not built by this: name a folder that is new or empty, or remove it first")
+    site.mkdir(parents=True, exist_ok=True)
+    (site / MARK).touch()
+
+
+def main() -> None:
+    """The program."""
+    parser = argparse.ArgumentParser(
+        prog="docs/build.py",
+        description="Builds the documentation as pages that need no network.",
+        epilog="Example: python docs/build.py /srv/www/jobreport",
+    )
+    parser.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=SITE,
+        metavar="FOLDER",
+        help=f"where to: new, empty, or built by this before; site/ without it ({SITE})",
+    )
+    target: Path = parser.parse_args().folder.resolve()
     logging.basicConfig(format="docs: %(message)s", level=logging.WARNING)
-    target = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else SITE
     try:
         build(target)
-    except MkDocsException as error:
+    except (MkDocsException, OSError) as error:
         sys.exit(f"docs: {error}")
     print(f"Open {target / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,7 @@
-"""A year of the largest tenant, added up in several ways, one request at a time: against a report page of that year."""
+"""A year of the largest tenant, added up in several ways, one request at a time: against a report page of that year.
+
+Both over HTTP. The page is the same each time, so that its total is remembered, as what is asked again is.
+"""
 
 from collections.abc import Iterator
 from typing import Final

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.convertors import Convertor, register_url_convertor
@@ -18,6 +18,8 @@ from jobreport.api import jobreport as report
 from jobreport.api.admitted import Admitted
 from jobreport.api.middleware import Requests
 from jobreport.api.operation import Operation, Services
+from jobreport.api.problem import Problem
+from jobreport.api.protocol import PROBLEMS
 from jobreport.api.rate import RateLimit, Rates
 from jobreport.identity import seal
 from jobreport.identity.attempts import Attempts
@@ -70,7 +72,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
+    async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
         key_age = settings.key_days * ticks.PER_DAY
         beside = [
             asyncio.create_task(work)
@@ -83,7 +85,7 @@ def build(settings: ServerSettings) -> ASGIApp:
             )
         ]
         try:
-            yield
+            yield {PROBLEMS: {path: one.problem for _, path, one in URLS if one.problem is not Problem}}
         finally:
             for task in beside:
                 task.cancel()

@@ -257,6 +257,8 @@ def test_the_error_of_a_missing_header_names_it(server: Server, app: App, tenant
     provider = server.provider(tenant)
     answer = provider.report()
     assert (answer.status_code, TENANT in answer.json()["detail"]) == (400, True)
+    (fault,) = answer.json()["errors"]
+    assert fault == {"field": TENANT, "message": "is required: this app may ask for several tenants"}
     assert provider.report(**{TENANT: tenant}).status_code == 200
 
 
@@ -305,4 +307,6 @@ def test_a_suspended_tenant_stops_its_providers_too(server: Server, app: App, te
     run(server, "tenant", "suspend", tenant)
     eventually(provider, lambda: provider.report(**{TENANT: tenant}), 403)
     assert provider.report(**{TENANT: tenant}).json()["detail"] == f"The tenant {tenant} is suspended."
+    (fault,) = provider.report(**{TENANT: tenant}).json()["errors"]
+    assert fault == {"field": TENANT, "message": "must be a tenant that is not suspended"}
     assert provider.report(**{TENANT: f"{tenant}-other"}).status_code == 200

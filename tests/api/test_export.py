@@ -1,5 +1,6 @@
 """`GET /api/export`: what a question finds, whole, as a file; or an error that nobody can take for one."""
 
+import json
 import socket
 import threading
 import time
@@ -113,6 +114,33 @@ def test_refusal_names_the_parameter_and_what_would_be_right(
     (fault,) = answer.json()["errors"]
     assert fault["field"] == field
     assert words in fault["message"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_head_says_what_get_would_begin_with(full: App, form: str) -> None:
+    answer = full.server.http.head(EXPORT, params={"format": form}, headers=full.bearer)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"] == TYPES[form]
+    assert answer.headers["total-count"] == str(MANY)
+    assert answer.headers["content-disposition"].endswith(f'.{form}"')
+    assert full.server.http.head(EXPORT, headers=full.bearer).status_code == 400
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_http_1_0_is_refused_since_it_has_no_chunks(filled: App, method: str) -> None:
+    with socket.create_connection(("127.0.0.1", filled.server.port), timeout=30) as client:
+        request = f"{method} {EXPORT}?format=csv HTTP/1.0\r\nAuthorization: Bearer {filled.token}\r\n\r\n"
+        client.sendall(request.encode())
+        answer = b""
+        while piece := client.recv(65536):
+            answer += piece
+    head, _, document = answer.partition(b"\r\n\r\n")
+    status, *fields = head.decode().lower().split("\r\n")
+    assert status == "http/1.1 426 upgrade required"
+    assert "transfer-encoding: chunked" not in fields
+    assert {"upgrade: http/1.1", "connection: upgrade", "connection: close"} <= {*fields}
+    if method == "GET":
+        assert "takes HTTP/1.1 or newer" in json.loads(document)["detail"]
 
 
 def test_other_tenants_jobs_are_never_in_it(filled: App, tenant: str) -> None:
@@ -234,6 +262,11 @@ def test_answer_that_breaks_off_is_an_error_for_its_reader(tmp_path: Path) -> No
         with store.writing() as connection:
             connection.exec_driver_sql("UPDATE job_count SET jobs = jobs + 1")
         store.close()
+        # HEAD reads none of the jobs, and so finds no fault.
+        head = server.http.head(EXPORT, params={"format": "csv"}, headers=app.bearer)
+        assert head.headers["total-count"] == "6001"
+        until(lambda: '"method":"HEAD"' in server.log, "the end of HEAD")
+        assert "answer cut off" not in server.log
         with pytest.raises(httpx.HTTPError):
             app.export(format="csv")
         assert "jobreport check --repair" in server.log

@@ -290,6 +290,32 @@ def test_provider_names_the_tenant_by_parameter_or_by_header(app: App, tenant: s
     assert app.server.http.get("/backup/vm/jobs", params={"tenant": tenant}, headers=header).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("parameters", "header", "faults"),
+    [
+        ({}, "", {"tenant": "is required: this app may ask for several tenants"}),
+        ({"tenant": "nobody"}, "", {"tenant": "must be a tenant that this app may ask for"}),
+        ({}, "nobody", {"Jobreport-Tenant": "must be a tenant that this app may ask for"}),
+        ({"tenant": ["a", "b"]}, "", {"tenant": "must be the only one that names the tenant"}),
+        (
+            {"tenant": "a"},
+            "a",
+            dict.fromkeys(("Jobreport-Tenant", "tenant"), "must be the only one that names the tenant"),
+        ),
+    ],
+    ids=str,
+)
+def test_refused_tenant_is_named_by_the_field_that_names_it(
+    app: App, tenant: str, parameters: dict[str, Any], header: str, faults: dict[str, str]
+) -> None:
+    provider = app.server.provider(tenant)
+    more = {"Jobreport-Tenant": header} if header else {}
+    answer = app.server.http.get("/backup/vm/jobs", params=parameters, headers={**provider.bearer, **more})
+    assert {fault["field"]: fault["message"] for fault in answer.json()["errors"]} == faults
+    for field in faults:
+        assert f"{field}: " in answer.json()["errorModel"]["message"]
+
+
 def test_token_of_one_tenant_of_a_provider_is_none_of_another(app: App, tenant: str) -> None:
     names = (tenant, f"{tenant}-other")
     for name in names:

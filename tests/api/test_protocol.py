@@ -4,11 +4,12 @@ import contextlib
 import json
 import socket
 import time
+from typing import Any
 
 import pytest
 
 from jobreport.api import protocol
-from serving import JOBS, REPORT, App, Server, until
+from serving import FIND, JOBS, REPORT, App, Server, until
 
 
 def exchange(server: Server, request: bytes, *, close: bool = False) -> bytes:
@@ -195,3 +196,95 @@ def test_refusal_of_the_parser_says_to_browsers_and_caches_what_any_other_says(s
     ):
         assert field in answered
     assert b"server:" not in answered
+
+
+# Generation 2 has a shape of errors of its own
+
+ASKED = b"GET " + FIND.encode()
+
+
+@pytest.mark.parametrize(
+    ("request_", "status_"),
+    [
+        (ASKED + b" HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 200 + b"\r\n", 431),
+        (ASKED + b" HTTP/1.1\r\nHost: x\r\nX: " + b"v" * 100_000, 431),
+        (ASKED + b"?state=Failed HTTP/1.1\r\nX: " + b"v" * 100_000, 431),
+        (ASKED + b"?plan=" + b"x" * 63_500 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+        (ASKED + b"?plan=" + b"x" * 100_000, 414),
+        (ASKED + b" HTTP/1.1\r\nBad Header: 1\r\n\r\n", 400),
+        (ASKED.replace(b"jobs", b"%6Aobs") + b" HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n", 400),
+    ],
+    ids=["many fields", "a long field", "a first field", "414", "414 without end", "400", "escaped"],
+)
+def test_refusal_by_the_parser_has_the_shape_of_the_route(server: Server, request_: bytes, status_: int) -> None:
+    problem = refused(server, request_)
+    assert problem["status"] == status_
+    model = problem.pop("errorModel")
+    assert (model["requestId"], model["date"]) == (problem["requestId"], problem["timestamp"])
+    assert model["message"] == problem["detail"]
+    assert model["code"] == problem["title"].replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        ASKED + b"/more HTTP/1.1\r\nHost: x\r\nBad Header: 1\r\n\r\n",
+        ASKED + b"\x00",
+        b"nonsense " + FIND.encode() + b"\r\n\r\n",
+        ASKED + b"x" * 100_000,
+    ],
+    ids=["another", "longer", "no address", "no method", "long"],
+)
+def test_refusal_of_another_route_or_of_none_has_not(server: Server, request_: bytes) -> None:
+    assert "errorModel" not in refused(server, request_)
+
+
+def test_refusal_of_a_later_request_goes_by_its_own_address(server: Server) -> None:
+    asked, other = (request + b"Host: x\r\n\r\n" for request in (ASKED + b" HTTP/1.1\r\n", GET))
+    assert "errorModel" not in refused(server, b"nonsense\r\n\r\n", after=asked)
+    assert "errorModel" not in refused(server, GET + b"Bad Header: 1\r\n\r\n", after=asked)
+    assert "errorModel" in refused(server, ASKED + b" HTTP/1.1\r\nBad Header: 1\r\n\r\n", after=other)
+
+
+def test_request_that_is_too_slow_is_told_in_the_shape_of_its_route_once_that_has_come(server: Server) -> None:
+    known: dict[tuple[bytes, ...], bool] = {
+        (ASKED + b" HTTP/1.1\r\nHo",): True,
+        (ASKED[:-2], ASKED[-2:] + b" HTTP/1.1\r\nHo"): True,
+        (ASKED, b" ", b"H"): True,
+        (ASKED + b"?st",): True,
+        (ASKED,): False,
+        (ASKED[:-2], ASKED[-2:]): False,
+        (GET + b"\r\n" + ASKED,): False,
+    }
+    with contextlib.ExitStack() as stack:
+        opened = []
+        for parts in known:
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            opened.append(connection)
+            for part in parts:
+                connection.sendall(part)
+                time.sleep(0.05)
+        found = [last(connection) for connection in opened]
+    for (parts, shaped), problem in zip(known.items(), found, strict=True):
+        assert ("errorModel" in problem) == shaped, parts
+
+
+def refused(server: Server, request: bytes, *, after: bytes = b"") -> dict[str, Any]:
+    """The error that a request is answered, on a connection on which another one was answered before."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        if after:
+            connection.sendall(after)
+            connection.recv(65536)
+        connection.sendall(request)
+        return last(connection)
+
+
+def last(connection: socket.socket) -> dict[str, Any]:
+    """The document of the last answer before the connection ends."""
+    found = b""
+    with contextlib.suppress(ConnectionError):
+        while part := connection.recv(65536):
+            found += part
+    document: dict[str, Any] = json.loads(found.rpartition(b"\r\n\r\n")[2])
+    return document

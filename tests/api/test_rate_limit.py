@@ -67,3 +67,16 @@ def test_requests_come_back_one_by_one_as_time_goes_by() -> None:
         rates.take("a")
     now[0] += 60
     assert rates.take("a")["RateLimit"].startswith('"app";r=9;')
+
+
+@pytest.mark.parametrize(
+    ("limit", "said"),
+    [((5, 1), "5 requests in 1 second."), ((1, 60), "1 request in 60 seconds."), ((1, 1), "1 request in 1 second.")],
+)
+def test_what_is_said_of_a_limit_minds_one_and_many(limit: tuple[int, int], said: str) -> None:
+    rates = Rates(RateLimit(*limit), lambda: 0.0)
+    for _ in range(limit[0]):
+        rates.take("a")
+    with pytest.raises(ProblemError) as raised:
+        rates.take("a")
+    assert raised.value.detail == f"This app may send {said}"

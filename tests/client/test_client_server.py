@@ -156,6 +156,13 @@ def test_who_may_not_read_is_told_so(server: Server, tenant: str, connect: Any) 
         assert refused.value.status == 403
 
 
+def test_tenant_that_an_app_may_not_ask_for_is_named_as_the_server_names_it(idle: App, connect: Any) -> None:
+    with pytest.raises(SignInRefusedError) as refused:
+        connect(idle.server.url, idle.client_id, idle.secret).find(tenant="nobody")
+    (fault,) = refused.value.errors
+    assert (fault.field, fault.message) == ("tenant", "must be a tenant that this app may ask for")
+
+
 def test_another_tenants_jobs_are_not_there(filled: App, idle: App, connect: Any) -> None:
     assert connect(idle.server.url, idle.client_id, idle.secret).find(search_text="j0").total_count == 0
 

@@ -1,6 +1,7 @@
 """`jobreport export`: a file that is whole or not there, from a server and from a store."""
 
 import json
+import re
 import signal
 import socket
 import stat
@@ -66,6 +67,38 @@ def test_standard_output_is_a_file_too(filled: App, from_: str, tmp_path: Path) 
     assert done.returncode == 0
     assert [json.loads(line)["jobId"] for line in done.stdout.splitlines()] == ["ok"]
     assert done.stderr == "1 job in -\n"
+
+
+@pytest.mark.parametrize("form", ["xlsx", "parquet"])
+def test_progress_of_a_file_whose_jobs_cannot_be_counted_as_it_comes_is_its_bytes(
+    filled: App, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"jobs.{form}"
+    done = command("export", "-o", str(file), **server(filled), FORCE_COLOR="1", COLUMNS="100")
+    assert done.returncode == 0, done.stderr
+    last = plain(done.stderr).split("Receiving")[-1]
+    size = file.stat().st_size
+    assert last.startswith(" 11 jobs ")
+    assert f" {size / 1000:.1f} kB " in last
+    assert "%" not in done.stderr
+    assert "0/11" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("from_", "form"), [("a server", "csv"), ("a server", "ndjson"), *(("a store", form) for form in FORMATS)]
+)
+def test_progress_of_jobs_that_can_be_counted_is_their_number(
+    filled: App, from_: str, form: str, tmp_path: Path
+) -> None:
+    words, given = ([], server(filled)) if from_ == "a server" else (from_store(filled), {})
+    file = tmp_path / f"jobs.{form}"
+    done = command("export", "-o", str(file), *words, **given, FORCE_COLOR="1", COLUMNS="100")
+    assert " 11/11 100%" in plain(done.stderr)
+
+
+def plain(terminal: str) -> str:
+    """What a terminal shows, without its colours and its moves."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", terminal)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 import re
 import runpy
 import shutil
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -121,3 +123,40 @@ def test_a_broken_link_and_a_page_left_out_fail_the_build(
     build = runpy.run_path(str(tmp_path / "here" / "docs" / "build.py"))["build"]
     with pytest.raises(MkDocsException):
         build(tmp_path / "site")
+
+
+def run(*words: str | Path, folder: Path) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, ROOT / "docs" / "build.py", *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def test_help_says_what_it_takes_and_builds_nothing(tmp_path: Path) -> None:
+    done = run("--help", folder=tmp_path)
+    assert done.returncode == 0
+    assert "usage: docs/build.py [-h] [FOLDER]" in done.stdout
+    assert "Example: python docs/build.py" in done.stdout
+    assert run("--nonsense", folder=tmp_path).returncode == 2
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_folder_that_has_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "thesis.txt").write_text("years of work")
+    for name in ("other", "other/thesis.txt"):
+        done = run(name, folder=tmp_path)
+        assert done.returncode == 1
+        assert f"docs: {tmp_path / name} was not built by this: name a folder that is new or empty" in done.stderr
+    assert [path.name for path in (tmp_path / "other").iterdir()] == ["thesis.txt"]
+    assert (tmp_path / "other" / "thesis.txt").read_text() == "years of work"
+
+
+def test_folder_that_is_empty_or_was_built_before_is_built_anew(tmp_path: Path) -> None:
+    for stale in (None, "gone.html"):
+        if stale:
+            (tmp_path / stale).touch()
+        done = run(".", folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout == f"Open {tmp_path / 'index.html'}\n"
+        assert (tmp_path / "index.html").is_file()
+        assert not (tmp_path / "gone.html").exists()

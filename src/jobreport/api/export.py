@@ -83,7 +83,7 @@ _slots: Final = _Slots()
 
 
 async def export(request: Request) -> Response:
-    """Answers all jobs that the query string asks for."""
+    """Answers all jobs that the query string asks for; HEAD only how many they are."""
     tenant, store = principal(request).tenant, services(request).store
     given = read(paging.bounded(querystring.pairs(request)), PARAMETERS)
     form: Format | None = given.get(FORMAT.field)
@@ -113,8 +113,9 @@ async def export(request: Request) -> Response:
                     TOTAL: str(found.total),
                 }
             )
-            for piece in encode(Result(found.total, found.now, batches())):
-                link.piece(piece)
+            if request.method != "HEAD":
+                for piece in encode(Result(found.total, found.now, batches())):
+                    link.piece(piece)
         link.end()
 
     return Streamed(EXPORTS, work, lambda: _slots.take(tenant), lambda: _slots.give(tenant))
@@ -144,5 +145,5 @@ OPERATION: Final = Operation(
             {TOTAL: "How many jobs the file has, exactly."},
         )
     },
-    faults=(400, 429, 503),
+    faults=(400, 426, 429, 503),
 )

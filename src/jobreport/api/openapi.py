@@ -26,6 +26,7 @@ _FAULTS: Final = {
     409: "A finished job cannot become unfinished again.",
     413: "The body is too large.",
     415: "The body is of a kind that is not taken.",
+    426: "HTTP/1.0 cannot tell a part of this answer from the whole; ask by HTTP/1.1 or newer.",
     429: "The app asks for more than it may at once; try again after `Retry-After` seconds.",
     503: "The store cannot answer now; try again after `Retry-After` seconds.",
 }

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import Counter
 from typing import Any, Final, NamedTuple
+from urllib.parse import unquote
 
 import httptools
 import structlog
@@ -13,7 +14,7 @@ from uvicorn.server import ServerState
 
 from jobreport.api.headers import NOTHING, SECURITY, STRICT_TRANSPORT
 from jobreport.api.patience import Phase, Spell, watch
-from jobreport.api.problem import MEDIA_TYPE, RETRY_SECONDS, ProblemError, problem_body
+from jobreport.api.problem import MEDIA_TYPE, RETRY_SECONDS, Problem, ProblemError, problem_body
 
 MAX_HEAD: Final = 80 * 1024
 """Bytes of a request's line and header fields together."""
@@ -32,6 +33,8 @@ _MAX_UNUSED: Final = 64 * 1024
 
 CUT: Final = "cut"
 """Names, in the state of a request, what ends its connection at once, with nothing more sent."""
+PROBLEMS: Final = "problems"
+"""Names, in the state of the application, the shape of errors of each path that has one of its own."""
 
 _log = structlog.get_logger("jobreport.request")
 
@@ -81,6 +84,8 @@ class Protocol(HttpToolsProtocol):
         self.began = time.monotonic()
         self.spell = Spell()
         self._in_head = False
+        self._asked = False
+        """Whether, of the head that comes, all of the address is there."""
         self._head = 0  # bytes that came while the head was not complete, perhaps with some of the body
         self._unused = 0
         self._refusal: _Refusal | None = None
@@ -107,9 +112,11 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserUpgrade:
             pass  # the request is answered as if it had not asked for another protocol
         except httptools.HttpParserError:
+            self._look(data)
             self._refuse(self._refusal or _NO_HTTP)
             return
         if self._in_head:
+            self._look(data)
             # Behind the body of a request in hand, nobody knows which of the bytes are of the next one's head.
             if self._head > MAX_HEAD and (follows or before is None or before.response_complete):
                 self._refuse(_LONG_URL if len(self.url) > MAX_URL else _LONG_HEAD)
@@ -123,7 +130,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         # Closing would first send what is in the buffer, for which a client that has stopped reading leaves no room.
         self.scope["state"][CUT] = self.transport.abort
-        self._in_head = True
+        self._in_head, self._asked = True, False
 
     def on_headers_complete(self) -> None:
         """The parser's word that the head of a request is whole."""
@@ -179,6 +186,21 @@ class Protocol(HttpToolsProtocol):
         """Bytes of the head's fields, with the four that separate each."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
+    def _look(self, data: bytes) -> None:
+        """Takes note of what of a head came with `data`, the last bytes: an address that goes on is their end."""
+        self._asked = self._asked or not (data.endswith(self.url) or self.url.endswith(data))
+
+    def _shape(self, *, working: bool) -> type[Problem]:
+        """The shape of errors of what is asked for, where that is known."""
+        if not (working or (self._in_head and (self._asked or b"?" in self.url))):
+            return Problem
+        try:
+            path = httptools.parse_url(self.url.partition(b"?")[0]).path or b""
+        except httptools.HttpParserError:
+            return Problem
+        found: type[Problem] = self.app_state.get(PROBLEMS, {}).get(unquote(path), Problem)
+        return found
+
     def _stop(self, refusal: _Refusal) -> None:
         self._refusal = refusal
         raise _RefusedError(refusal.reason)
@@ -193,7 +215,7 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
             return
         request_id = str(uuid.uuid4())
-        body = problem_body(ProblemError(refusal.status, refusal.detail), request_id)
+        body = problem_body(ProblemError(refusal.status, refusal.detail), request_id, self._shape(working=working))
         lines = [STATUS_LINE[refusal.status]]
         fields = [
             (b"content-type", MEDIA_TYPE.encode()),

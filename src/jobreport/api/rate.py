@@ -41,7 +41,7 @@ class Rates:
             seconds = max(1, math.ceil(wait))
             raise ProblemError(
                 429,
-                f"This app may send {self._limit.requests} requests in {self._limit.seconds} seconds.",
+                f"This app may send {_of(self._limit.requests, 'request')} in {_of(self._limit.seconds, 'second')}.",
                 headers={"Retry-After": str(seconds), **self._told(0, seconds)},
             )
         if len(self._used) >= _MAX_KEPT:
@@ -51,3 +51,7 @@ class Rates:
 
     def _told(self, left: int, seconds: int) -> dict[str, str]:
         return {"RateLimit-Policy": self._policy, "RateLimit": f'"app";r={left};t={seconds}'}
+
+
+def _of(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -14,7 +14,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from jobreport.api.problem import as_problem
+from jobreport.api.problem import ProblemError, as_problem
 from jobreport.api.protocol import CUT
 from jobreport.api.threads import in_thread
 
@@ -102,7 +102,13 @@ class Streamed(Response):
         self._kind, self._work, self._begin, self._done = kind, work, begin, done
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """ASGI. ProblemError 426 for HTTP/1.0, which has no chunks (RFC 9112 §6.1), so that a cut would be an end."""
+        if scope["http_version"] < "1.1":
+            raise ProblemError(
+                426,
+                "This answer takes HTTP/1.1 or newer: by HTTP/1.0 a part of it could not be told from the whole.",
+                headers={"Upgrade": "HTTP/1.1", "Connection": "Upgrade"},
+            )
         link = Link(send)
         self._begin()
         running = asyncio.ensure_future(in_thread(self._kind, self._worked, link))

@@ -8,6 +8,7 @@ from jobreport.api import querystring
 from jobreport.api.problem import ProblemError
 from jobreport.api.threads import READS, in_thread
 from jobreport.identity.principals import Principal, Principals, SuspendedTenantError, UnknownTenantError
+from jobreport.model.errors import FieldError
 from jobreport.model.language import TENANT
 
 HEADER: Final = "Jobreport-Tenant"
@@ -23,25 +24,30 @@ async def of_tenant(request: Request, who: Principal, principals: Principals, *,
     It is named by the header or, where the operation takes that, by the query's parameter.
 
     ProblemError 400 where it must be named and is not, or is named twice; 403 where he may not ask for it. That there
-    is no such tenant is answered in the same words.
+    is no such tenant is answered in the same words. `errors` has where it was named, or ought to be.
     """
-    named = request.headers.getlist(HEADER)
+    named = [(HEADER, text) for text in request.headers.getlist(HEADER)]
     if parameter:
-        named += [text for name, text in querystring.pairs(request) if name.casefold() == TENANT.name and text]
+        pairs = querystring.pairs(request)
+        named += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
     if not named and not who.several:
         return who
     where = f"the header {HEADER}{f' or the parameter {TENANT.name}' if parameter else ''}"
     if not named:
-        raise ProblemError(400, f"This app may ask for several tenants: name one in {where}.")
+        fault = FieldError(TENANT.name if parameter else HEADER, "is required: this app may ask for several tenants")
+        raise ProblemError(400, f"This app may ask for several tenants: name one in {where}.", [fault])
     if len(named) > 1:
-        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in {where}.")
-    known = principals.known_of(who, named[0])
+        places = dict.fromkeys(place for place, _ in named)
+        faults = [FieldError(place, "must be the only one that names the tenant") for place in places]
+        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in {where}.", faults)
+    ((place, name),) = named
+    known = principals.known_of(who, name)
     try:
-        return known if known else await in_thread(READS, principals.of_tenant, who, named[0])
+        return known if known else await in_thread(READS, principals.of_tenant, who, name)
     except UnknownTenantError:
-        raise ProblemError(
-            403, "There is no tenant of the name that was given, or this app may not ask for it."
-        ) from None
+        fault = FieldError(place, "must be a tenant that this app may ask for")
+        said = "There is no tenant of the name that was given, or this app may not ask for it."
+        raise ProblemError(403, said, [fault]) from None
     except SuspendedTenantError as error:
-        said = str(error)
-        raise ProblemError(403, f"{said[:1].upper()}{said[1:]}.") from None
+        said, fault = str(error), FieldError(place, "must be a tenant that is not suspended")
+        raise ProblemError(403, f"{said[:1].upper()}{said[1:]}.", [fault]) from None

@@ -9,6 +9,7 @@ import platformdirs
 
 from jobreport import settings
 from jobreport.cli.connection import CONNECTION_OPTIONS, connection
+from jobreport.cli.flags import flags, told
 from jobreport.cli.options import by_hand, option, store_option
 from jobreport.client import JobReportClient
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
@@ -71,4 +72,11 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
         except SettingError as error:
             raise SetupError(str(error)) from None
 
-    return ServerSink(connect, url=found.url, client_id=found.client_id, tenant=found.tenant or "")
+    known = flags()  # now: a report may be sent by another thread, which has no command
+    return ServerSink(
+        connect,
+        url=found.url,
+        client_id=found.client_id,
+        tenant=found.tenant or "",
+        told=lambda error: told(error, known),
+    )

@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 import click
 
 from jobreport.api import export as api
+from jobreport.cli.flags import refused
 from jobreport.cli.options import json_option
-from jobreport.cli.progress import progress
-from jobreport.cli.query import given, query_options, refused
+from jobreport.cli.progress import progress, received
+from jobreport.cli.query import given, query_options
 from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.cli.written import written
 from jobreport.export.batches import ExportError, Result
@@ -32,10 +33,11 @@ Tell = Callable[[int], None]
 
 
 class _Source(NamedTuple):
-    """How many jobs there are; and the file with them, which tells how many are in it as it goes, if it can."""
+    """How many jobs there are; and the file with them, which tells how many are in it as it goes, if it `tells`."""
 
     total: int
     pieces: Callable[[Tell], Iterator[bytes]]
+    tells: bool
 
 
 @click.command()
@@ -89,12 +91,16 @@ def _source(options: Mapping[str, Any], query: ListQuery, form: str, pairs: Pair
     if is_server(options):
         asked = [(api.FORMAT.name, form), *pairs]
         with connected(options) as client, client.export(asked) as download:
-            yield _Source(download.total, lambda _: download.pieces)
+            yield _Source(download.total, lambda _: download.pieces, tells=False)
         return
     encode = FORMATS[form].encoder()
     store, tenant = opened(options)
     with store.whole(tenant, query) as found:
-        yield _Source(found.total, lambda tell: encode(Result(found.total, found.now, _told(found.batches(), tell))))
+
+        def pieces(tell: Tell) -> Iterator[bytes]:
+            return encode(Result(found.total, found.now, _told(found.batches(), tell)))
+
+        yield _Source(found.total, pieces, tells=True)
 
 
 def _told(batches: Iterator[list[Row]], tell: Tell) -> Iterator[list[Row]]:
@@ -108,14 +114,20 @@ def _told(batches: Iterator[list[Row]], tell: Tell) -> Iterator[list[Row]]:
 def _write(source: _Source, form: str, output: Path) -> None:
     """Writes the file; ClickException, and there is none, where it has not as many jobs as it must have."""
     lines = Lines(form) if form in _LINES else None
-    with progress("Exporting", source.total, counted=True) as advance:
+    counted = lines is not None or source.tells
+    bar = progress("Exporting", source.total, counted=True) if counted else received("Receiving", source.total)
+    with bar as advance:
 
         def pieces() -> Iterator[bytes]:
+            size = 0
             for piece in source.pieces(lambda jobs: advance(jobs, jobs)):
                 yield piece
+                size += len(piece)
                 if lines:
                     lines.add(piece)
                     advance(lines.jobs, lines.jobs)
+                elif not counted:
+                    advance(size, source.total)
 
         if output == _OUT:
             out = sys.stdout.buffer

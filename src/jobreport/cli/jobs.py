@@ -6,8 +6,9 @@ import click
 import msgspec
 
 from jobreport.api import paging
+from jobreport.cli.flags import refused
 from jobreport.cli.output import console, in_ticks, job_table
-from jobreport.cli.query import ALL, given, query_options, refused
+from jobreport.cli.query import ALL, given, query_options
 from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.identity import skiptokens
 from jobreport.model.errors import InvalidInputError

@@ -1,11 +1,22 @@
 """Work in; a bar on standard error, where somebody looks at it, out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    FileSizeColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 
 class Advance(Protocol):
@@ -20,6 +31,20 @@ def progress(what: str, total: int | None, *, counted: bool = False) -> Iterator
     """A bar from 0 to `total` (None: unknown, such as a pipe's end). `counted`: the total is a number of jobs."""
     columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
     columns.insert(2, MofNCompleteColumn() if counted else TextColumn("{task.fields[jobs]:,} jobs"))
+    with _shown(columns, what, total) as advance:
+        yield advance
+
+
+@contextmanager
+def received(what: str, jobs: int) -> Iterator[Advance]:
+    """Bytes so far and the time, of a file of so many `jobs` whose size nobody knows: so no part of it is named."""
+    columns = [SpinnerColumn(), TextColumn("{task.description}"), FileSizeColumn(), TimeElapsedColumn()]
+    with _shown(columns, f"{what} {jobs:,} job{'' if jobs == 1 else 's'}", None) as advance:
+        yield advance
+
+
+@contextmanager
+def _shown(columns: Iterable[ProgressColumn], what: str, total: float | None) -> Iterator[Advance]:
     console = Console(stderr=True)
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task(what, total=total, jobs=0)

@@ -7,7 +7,6 @@ from typing import Any, Final, TypeVar
 import click
 
 from jobreport.cli.values import Length, Moment
-from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, Parameter
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -63,10 +62,3 @@ def given(options: Mapping[str, Any], *parameters: Parameter) -> list[tuple[str,
         if value is not None:
             found += [(parameter.name, str(one)) for one in (value if parameter.several else (value,))]
     return found
-
-
-def refused(error: InvalidInputError, *more: Parameter) -> click.UsageError:
-    """The usage error for the faults of a question, each under its flag."""
-    flags = {parameter.name: parameter.flag for parameter in (*ALL, *more)}
-    said = [f"{flags.get(fault.field, fault.field)}: {fault.message}".lstrip(": ") for fault in error.errors]
-    return click.UsageError("; ".join(said))

@@ -1,15 +1,17 @@
 """The options that say where jobs are read from in; a server's client, or a store and one of its tenants, out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 import click
 
 from jobreport import settings
 from jobreport.cli.connection import CONNECTION_OPTIONS, connection
+from jobreport.cli.flags import flags, told
 from jobreport.cli.options import by_hand, open_chosen_store, option, store_option
 from jobreport.cli.warning import warn
-from jobreport.client import JobReportClient
+from jobreport.client import JobReportClient, JobReportError
 from jobreport.identity.tenants import TenantError, readable
 from jobreport.store import Store
 
@@ -43,9 +45,14 @@ def is_server(options: Mapping[str, Any]) -> bool:
     return bool(options["url"]) and not by_hand("store")
 
 
-def connected(options: Mapping[str, Any]) -> JobReportClient:
-    """A client of the server; SettingError where its settings do not do."""
-    return connection(options).client(retries=_RETRIES)
+@contextmanager
+def connected(options: Mapping[str, Any]) -> Iterator[JobReportClient]:
+    """A client of the server; SettingError where its settings do not do. What the server refuses is told by flags."""
+    with connection(options).client(retries=_RETRIES) as client:
+        try:
+            yield client
+        except JobReportError as error:
+            raise JobReportError(told(error, flags())) from None
 
 
 def opened(options: Mapping[str, Any]) -> tuple[Store, int]:

@@ -8,13 +8,14 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from jobreport.cli.flags import refused
 from jobreport.cli.output import STYLES, console
-from jobreport.cli.query import given, query_options, refused
+from jobreport.cli.query import given, query_options
 from jobreport.cli.reading import connected, is_server, opened, reading_options
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.summary import BY, PARAMETERS, TIME_ZONE, WITH, Key, More, Summary, Tally, summary_query
+from jobreport.model.summary import PARAMETERS, Key, More, Summary, Tally, summary_query
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
@@ -44,7 +45,7 @@ def summary(*, as_json: bool, **options: Any) -> None:
             store, tenant = opened(options)
             found = store.summary(tenant, query)
     except InvalidInputError as error:
-        raise refused(error, BY, TIME_ZONE, WITH) from None
+        raise refused(error) from None
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
         return

@@ -68,8 +68,9 @@ def total_of(response: httpx.Response) -> int:
 def refused(response: httpx.Response, who: str) -> SignInRefusedError:
     """The error for credentials, or permissions, that do not do; `who` refused whom."""
     # The endpoint's own words are RFC 6749's; they never hold what was sent.
-    said = f"{who} ({response.status_code}): {_problem(response)[0]}"
-    return _named(response, SignInRefusedError(said, response.status_code))
+    words, errors = _problem(response)
+    said = f"{who} ({response.status_code}): {words}"
+    return _named(response, SignInRefusedError(said, response.status_code, errors))
 
 
 E = TypeVar("E", bound=JobReportError)

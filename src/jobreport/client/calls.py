@@ -36,7 +36,8 @@ FILE_SECONDS: Final = 900.0
 """How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
 _MAX_REPEATED: Final = 2048
 """Bytes of a question that is sent again beside its token, which may be longer than it."""
-_TENANT: Final = "Jobreport-Tenant"
+TENANT_HEADER: Final = "Jobreport-Tenant"
+"""Names the tenant that a provider's app asks for."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 
@@ -48,7 +49,7 @@ class Calls:
     ) -> None:
         self.url, self.client_id = url, client_id
         self._sign_in, self._retries, self._timeout = sign_in, retries, timeout
-        self._headers = _JSON | ({_TENANT: tenant} if tenant else {})
+        self._headers = _JSON | ({TENANT_HEADER: tenant} if tenant else {})
 
     def find(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[JobsPage]:
         """A page of jobs by the query language (`GET /backup/vm/jobs`).
@@ -170,5 +171,5 @@ class Calls:
     def _bearing(self, token: str, request: Ask) -> Flow[httpx.Response]:
         headers = self._headers | {"Authorization": f"Bearer {token}"}
         if any(name.casefold() == "tenant" and value for name, value in request.options.get("params", ())):
-            headers.pop(_TENANT, None)  # the question names one itself, and two are refused
+            headers.pop(TENANT_HEADER, None)  # the question names one itself, and two are refused
         return sent(request._replace(options={**request.options, "headers": headers}))

@@ -46,10 +46,13 @@ class ServerUnavailableError(JobReportError):
 
 
 class SignInRefusedError(JobReportError):
-    """The token endpoint refused the credentials (any 4xx), or the API the token (401) or its permissions (403)."""
+    """The token endpoint refused the credentials (any 4xx), or the API the token (401) or its permissions (403).
 
-    def __init__(self, message: str, status: int) -> None:
-        self.status = status
+    `errors` names every field at fault, as the server does; a tenant that the app may not ask for, for example.
+    """
+
+    def __init__(self, message: str, status: int, errors: Iterable[FieldError] = ()) -> None:
+        self.status, self.errors = status, tuple(errors)
         super().__init__(message)
 
 

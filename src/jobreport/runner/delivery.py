@@ -66,11 +66,20 @@ class ServerSink:
     """A server, as one of its app registrations; a provider's for the `tenant` that it names.
 
     `connect` makes the client at the first report, and again at the next where it raised SetupError: no file that is
-    slow to read holds up a backup, and one that is put right meanwhile is taken.
+    slow to read holds up a backup, and one that is put right meanwhile is taken. `told` puts what a server refused
+    into words for who runs this.
     """
 
-    def __init__(self, connect: Callable[[], JobReportClient], *, url: str, client_id: str, tenant: str = "") -> None:
-        self._connect = connect
+    def __init__(
+        self,
+        connect: Callable[[], JobReportClient],
+        *,
+        url: str,
+        client_id: str,
+        tenant: str = "",
+        told: Callable[[JobReportError], str] = str,
+    ) -> None:
+        self._connect, self._told = connect, told
         self._client: JobReportClient | None = None
         self._connecting = threading.Lock()
         self.address, self.client_id, self.tenant = shown(url), client_id, tenant
@@ -84,8 +93,8 @@ class ServerSink:
         except (RequestRefusedError, SignInRefusedError) as error:
             of_the_report = isinstance(error, RequestRefusedError) or error.status == 403
             if of_the_report and error.status in _REFUSED_FOR_GOOD:
-                raise RefusedError(str(error)) from None
-            raise SetupError(str(error)) from None
+                raise RefusedError(self._told(error)) from None
+            raise SetupError(self._told(error)) from None
         except JobReportError as error:
             if error.temporary:
                 raise NotNowError(str(error), getattr(error, "retry_after", None)) from None
