@@ -76,6 +76,8 @@ _ENDS: Final = Prepared(
 )
 _FEW: Final = 8
 """Days that are read at first: enough for the first page of most questions."""
+_FAR: Final = 0.1
+"""A part of all jobs that fills more days than these, but in the shortest of histories."""
 _GUESSES: Final = 4
 """How often a day is guessed before its neighbours are read; a history that grows evenly needs one or two."""
 
@@ -161,7 +163,11 @@ def _walk(
     """
     days, bound = (_NEWEST, "last") if newest_first else (_OLDEST, "first")
     most, begin = _FEW, 0
+    far = skip > whole * _FAR
     while True:
+        if far:
+            near, begin = _approach(connection, among, skip, whole, newest_first=newest_first)
+            among = {**among, bound: near}
         passed, first, before = begin, None, 0
         found = days.rows(connection, {**among, "most": most})
         for day, jobs in found:
@@ -170,9 +176,7 @@ def _walk(
                 first, before = day, skip - (passed - jobs)
             if passed >= end or (len(found) < most and day == found[-1][0]):
                 return day if first is None else first, before, day, passed
-        if first is None and most == _FEW:
-            near, begin = _approach(connection, among, skip, whole, newest_first=newest_first)
-            among = {**among, bound: near}
+        far = first is None and most == _FEW and not far
         most *= 4
 
 
