@@ -11,6 +11,7 @@ from rich.text import Text
 from jobreport import settings
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
+from jobreport.cli.secret_file import secret
 from jobreport.cli.values import Moment
 from jobreport.identity import seal
 from jobreport.identity.encryption import SecretKey
@@ -114,8 +115,8 @@ def _document(one: Link, names: dict[int, str]) -> dict[str, object]:
 
 def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bool, *, heads: bool) -> bool:
     """Whether every chain is whole."""
-    secret = settings.secret(settings.SECRET_KEY)
-    keys = seal.keys_of(store, SecretKey(secret) if secret else None)
+    key = secret(settings.SECRET_KEY)
+    keys = seal.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
     if seal.is_wanted(store):
