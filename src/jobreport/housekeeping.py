@@ -13,7 +13,7 @@ import structlog
 from anyio import CapacityLimiter
 
 from jobreport.api.threads import WRITES, in_thread, of_issuer
-from jobreport.identity import proofs, purge, seal
+from jobreport.identity import noting, proofs, purge, seal
 from jobreport.identity.encryption import SecretKeyError
 from jobreport.identity.issuers import Issuer
 from jobreport.identity.seal import Keys
@@ -79,17 +79,21 @@ async def keep_log(store: Store, sign_ins: SignIns, keys: Callable[[], Keys | No
     """Writes what was counted of sign-ins, and seals the audit log, until it is cancelled; then once more."""
     beats = 0
     broken: set[int] = set()
+
+    def say(found: set[int] | None) -> None:
+        if found and found - broken:
+            _log.error("audit log broken", tenants=sorted(found), hint="jobreport audit --verify")
+            broken.update(found)
+
     try:
         while True:
             await asyncio.sleep(SEAL_SECONDS)
             await _tried("sign-ins", sign_ins.flush, store)
             if beats % (LOOK_SECONDS // SEAL_SECONDS) == 0:
                 await _tried("sign-ins", sign_ins.close_hours, store)
+                say(await _tried("ends of the audit log not noted", _note, store, keys))
             beats += 1
-            now_broken = await _tried("seal of the audit log", _seal, store, keys)
-            if now_broken and now_broken - broken:
-                _log.error("audit log broken", tenants=sorted(now_broken), hint="jobreport audit --verify")
-                broken |= now_broken
+            say(await _tried("seal of the audit log", _seal, store, keys))
     finally:
         with suppress(StoreError, SecretKeyError):
             sign_ins.flush(store)
@@ -101,6 +105,13 @@ def _seal(store: Store, keys: Callable[[], Keys | None]) -> set[int]:
     if not seal.is_wanted(store) or (known := keys()) is None:
         return set()
     return {chain.tenant for chain in seal.seal(store, known)}
+
+
+def _note(store: Store, keys: Callable[[], Keys | None]) -> set[int]:
+    """Notes how far the audit log goes, where it is time; the tenants of whose chain it cannot be said."""
+    if not noting.is_due(store) or (known := keys()) is None:
+        return set()
+    return set(noting.note(store, known))
 
 
 async def purge_deleted(store: Store) -> None:

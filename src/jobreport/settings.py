@@ -65,6 +65,12 @@ def secret_variable(name: str) -> str | None:
     return set_[0] if set_ else None
 
 
+def secret_file(name: str) -> str | None:
+    """The file that gives the secret; None where none does. SettingError as `secret_variable`."""
+    variable = secret_variable(name)
+    return os.environ[variable] if variable and variable != name else None
+
+
 def secret(name: str) -> str | None:
     """The secret in the variable `name`, or in the file that `name`_FILE names; None where neither is set.
 

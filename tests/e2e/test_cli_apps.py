@@ -152,6 +152,7 @@ HELP = {
     "app list": ["STORE"],
     "app rotate": ["STORE"],
     "app show": ["STORE"],
+    "app tenants": ["STORE"],
     "app secret add": ["STORE"],
     "app secret revoke": ["STORE"],
     "app certificate add": ["STORE"],

@@ -13,7 +13,7 @@ import pytest
 from jobreport.identity.keys import prepare
 from jobreport.store import open_store
 from jobs import job
-from serving import serve, typed
+from serving import SECRET_KEY, serve, typed, until
 
 
 @pytest.fixture
@@ -111,6 +111,51 @@ def test_a_log_that_nobody_touched_is_whole_and_one_that_was_changed_is_not(stor
         [{"entry": 2, "what": "was changed"}]
     ]
     assert typed("audit", "--verify", "--tenant", "globex", "--store", store).returncode == 0
+
+
+def test_every_seal_taken_away_is_found_where_there_is_a_secret_key_and_it_is_said_where_there_is_none(
+    tmp_path: Path,
+) -> None:
+    secret = {"JOBREPORT_SECRET_KEY": typed("key", "secret").stdout.strip()}
+    for name, more in (("plain", {}), ("sealed", secret)):
+        url = f"sqlite:///{tmp_path}/{name}.db"
+        for words in (["tenant", "create", "acme"], ["key", "rotate"], ["tenant", "suspend", "acme"]):
+            assert typed(*words, "--store", url, **more).returncode == 0
+        verify = ["audit", "--verify", "--store", url]
+        whole = typed(*verify, **more)
+        assert whole.returncode == 0, whole.stdout
+        assert ("No seal can be taken away unseen since" in whole.stdout) == bool(more)
+        assert ("The signing keys are not encrypted" in whole.stdout) == (not more)
+        marked = json.loads(typed(*verify, "--json", **more).stdout)["marked"]
+        with closing(sqlite3.connect(tmp_path / f"{name}.db")) as connection, connection:
+            connection.execute("UPDATE audit_head SET seal = NULL, sealed = 0, key_id = NULL")
+        stripped = typed(*verify, **more)
+        assert stripped.returncode == bool(more)
+        if more:
+            assert marked["entriesBefore"] > 0
+            assert "_service: its seal was taken away: the signing keys hold that it had one" in stripped.stdout
+            assert "NOT as they were" in stripped.stdout
+
+
+def test_server_finds_every_seal_taken_away_and_goes_on(tmp_path: Path) -> None:
+    with serve(tmp_path, JOBREPORT_SECRET_KEY=SECRET_KEY) as server:
+        app = server.app("acme")
+        path = server.store.removeprefix("sqlite:///")
+
+        def changed(statement: str) -> int:
+            with closing(sqlite3.connect(path, timeout=30)) as connection, connection:
+                return connection.execute(statement).rowcount
+
+        until(lambda: not unsealed(path), "the seals")
+        changed("UPDATE audit_head SET seal = NULL, sealed = 0, key_id = NULL")
+        until(lambda: "audit log broken" in server.log, "the server's word")
+        assert app.report().status_code == 200
+    assert unsealed(path) == 2
+
+
+def unsealed(path: str) -> int:
+    with closing(sqlite3.connect(path, timeout=30)) as connection:
+        return int(connection.execute("SELECT count(*) FROM audit_head WHERE sealed <> number").fetchone()[0])
 
 
 def test_a_log_without_a_key_is_shown_but_cannot_be_verified(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ READING = (["jobs", "--json"], ["export", "--format", "ndjson", "-o", "-"], ["su
 
 def put(path: Path, *parts: bytes) -> str:
     path.write_bytes(b"".join(parts))
+    path.chmod(0o600)
     return str(path)
 
 

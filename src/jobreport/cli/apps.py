@@ -9,6 +9,7 @@ from jobreport import settings
 from jobreport.cli.actor import actor
 from jobreport.cli.app_output import Apps, show_issued, show_list, show_one
 from jobreport.cli.app_proofs import certificate, read, said, secret
+from jobreport.cli.app_reach import tenants
 from jobreport.cli.options import json_option, open_chosen_store, option, store_option
 from jobreport.cli.values import Names, Span
 from jobreport.identity import proofs, registrations
@@ -148,5 +149,6 @@ def revoke(client_id: str, store: str | None) -> None:
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
 
 
+app.add_command(tenants)
 app.add_command(secret)
 app.add_command(certificate)

@@ -11,10 +11,11 @@ from rich.text import Text
 from jobreport import settings
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
+from jobreport.cli.secret_file import secret
 from jobreport.cli.values import Moment
 from jobreport.identity import seal
 from jobreport.identity.encryption import SecretKey
-from jobreport.identity.seal import Chain
+from jobreport.identity.seal import Chain, Keys
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Link
 from jobreport.store import Store, tenants
@@ -43,7 +44,8 @@ def audit(
 
     Each tenant has a chain of its own, and the service has one: each entry holds the hash of the one before, and the
     last is sealed with the service's key. With --verify it ends with 0 where all chains are whole, otherwise with 1.
-    It cannot find what was done by who has both the database and the key: note --head elsewhere, and compare.
+    It cannot find what was done by who has both the database and the secret key, and where none is set, the database:
+    note --head elsewhere, and compare.
 
     \b
     jobreport audit --since 7d
@@ -114,18 +116,21 @@ def _document(one: Link, names: dict[int, str]) -> dict[str, object]:
 
 def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bool, *, heads: bool) -> bool:
     """Whether every chain is whole."""
-    secret = settings.secret(settings.SECRET_KEY)
-    keys = seal.keys_of(store, SecretKey(secret) if secret else None)
+    key = secret(settings.SECRET_KEY)
+    keys = seal.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
-    if seal.is_wanted(store):
+    if seal.is_wanted(store) or not keys.mark:
         seal.seal(store, keys)
+        keys = seal.keys_of(store, keys.secret) or keys  # they may be marked now
     found = list(seal.verify(store, keys, None if tenant is None else [tenant]))
     gone = [one for one in seal.missing(store) if tenant in (None, one)]
     whole = not gone and not any(one.faults for one in found)
     if as_json:
         chains = [_chain(one, names) for one in found]
-        click.echo(json.dumps({"whole": whole, "chains": chains, "missing": [_name(names, one) for one in gone]}))
+        mark = keys.mark and {"since": ticks.to_iso(keys.mark.since, digits=0), "entriesBefore": keys.mark.entries}
+        missing = [_name(names, one) for one in gone]
+        click.echo(json.dumps({"whole": whole, "marked": mark, "chains": chains, "missing": missing}))
         return whole
     table = Table("Tenant", box=box.SIMPLE_HEAD)
     for column in ("Entries", "Sealed"):
@@ -139,13 +144,26 @@ def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bo
         for fault in one.faults:
             which = f"entry {fault.number} of {_name(names, one.tenant)}" if fault.number else _name(names, one.tenant)
             out.print(f"{which}: {fault.what}", markup=False)
-    for missing in gone:
-        out.print(f"{_name(names, missing)}: its whole chain is gone", markup=False)
+    for one_gone in gone:
+        out.print(f"{_name(names, one_gone)}: its whole chain is gone", markup=False)
     if not heads:
         entries = sum(one.entries for one in found)
         verdict = "all are as they were" if whole else "NOT as they were"
         out.print(f"{entries:,} entries in {len(found):,} chains: {verdict}.")
+        out.print(_reach(keys), markup=False)
     return whole
+
+
+def _reach(keys: Keys) -> str:
+    """What the verdict rests on."""
+    if keys.mark is None:
+        return (
+            "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."
+            if keys.secret is None
+            else "That there are seals is not kept yet: all of them can be taken away unseen."
+        )
+    since = ticks.to_iso(keys.mark.since, digits=0)
+    return f"No seal can be taken away unseen since {since}; {keys.mark.entries:,} entries were there then."
 
 
 def _chain(one: Chain, names: dict[int, str]) -> dict[str, object]:

@@ -9,6 +9,7 @@ import msgspec
 
 from jobreport import settings
 from jobreport.cli.options import by_hand, option
+from jobreport.cli.secret_file import secret, warn_of_others
 from jobreport.client import CertificateError, JobReportClient
 from jobreport.settings import SettingError
 
@@ -51,18 +52,18 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
         SettingError where a setting is missing, or cannot be used: it names it and says what would be right.
         """
-        secret = self._secret()
+        known = self._secret()
         proof = f"{settings.CLIENT_SECRET} (or …_FILE, or {settings.CLIENT_CERTIFICATE})"
-        wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, secret or self.certificate))
+        wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, known or self.certificate))
         if missing := [name for name, value in wanted if not value]:
             raise SettingError(f"not set: {', '.join(missing)}")
         pair = (self.certificate, self.key or self.certificate)
         try:
-            return JobReportClient(
+            client = JobReportClient(
                 self.url,
                 self.client_id,
-                secret,
-                certificate=None if secret else pair,
+                known,
+                certificate=None if known else pair,
                 tenant=self.tenant,
                 retries=retries,
             )
@@ -75,6 +76,9 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
                 "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY must be such as http://proxy.example.com:3128, "
                 "and what SSL_CERT_FILE and SSL_CERT_DIR name must be there"
             ) from None
+        if not known:
+            warn_of_others(f"the key {pair[1]}", pair[1])
+        return client
 
     def _secret(self) -> str | None:
         """The secret; None where there is a certificate, or neither. SettingError where they contradict each other."""
@@ -89,7 +93,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         for name, file in ((settings.CLIENT_CERTIFICATE, self.certificate), (settings.CLIENT_KEY, self.key)):
             if "-----BEGIN" in file:  # not to be repeated as the name of a file that is not there
                 raise SettingError(f"{name} is itself PEM; it must name the file that holds it")
-        return settings.secret(settings.CLIENT_SECRET)
+        return secret(settings.CLIENT_SECRET)
 
     def _unusable(self, error: CertificateError) -> SettingError:
         name, right = settings.CLIENT_CERTIFICATE, "the app's certificate"

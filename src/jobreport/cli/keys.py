@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from jobreport import settings
+from jobreport.cli import secret_file
 from jobreport.cli.actor import actor
 from jobreport.cli.options import json_option, open_chosen_store, store_option
 from jobreport.cli.output import console
@@ -65,7 +66,7 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
     jobreport key rotate
     jobreport key rotate --at-once     every app has to sign in again, which programs do by themselves
     """
-    secret = settings.secret(settings.SECRET_KEY)
+    secret = secret_file.secret(settings.SECRET_KEY)
     chosen = open_chosen_store(store, create=False)
     new = keys.rotate(chosen, SecretKey(secret) if secret else None, actor(), at_once=at_once)
     begins = new.created + (0 if at_once else keys.LEAD_SECONDS * ticks.PER_SECOND)
@@ -108,9 +109,10 @@ def encrypt(file: Path, as_json: bool, store: str | None) -> None:
     (umask 077 && jobreport key secret > new.key)
     JOBREPORT_SECRET_KEY_FILE=old.key jobreport key encrypt --with-file new.key
     """
-    before = settings.secret(settings.SECRET_KEY)
+    before = secret_file.secret(settings.SECRET_KEY)
     try:
         new = SecretKey(file.read_text(encoding="utf-8"))
+        secret_file.warn_of_others(f"the file {file}", file)
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     chosen = open_chosen_store(store, create=False)

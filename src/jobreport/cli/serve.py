@@ -24,6 +24,7 @@ from jobreport.app import build
 from jobreport.cli import tls
 from jobreport.cli.listening import allow_connections, listen
 from jobreport.cli.options import open_chosen_store, option, store_option
+from jobreport.cli.secret_file import secret
 from jobreport.cli.values import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.warning import warn
 from jobreport.identity import keys
@@ -159,7 +160,7 @@ def serve(
     url = store or settings.default_store()
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
-    secret_key = settings.secret(settings.SECRET_KEY)
+    secret_key = secret(settings.SECRET_KEY)
     _prepare(url, bound, SecretKey(secret_key) if secret_key else None)
     served = ServerSettings(
         store=url,

@@ -3,19 +3,16 @@
 import asyncio
 import signal
 import ssl
-import stat
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from cryptography import x509
 
-from jobreport.cli.warning import warn
+from jobreport.cli.secret_file import warn_of_others
 
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 """Those of TLS 1.2: forward secret and authenticated alone. TLS 1.3 has no others."""
-_OTHERS: Final = stat.S_IRWXO | stat.S_IWGRP
-"""What nobody else may do with a key; a group may read it."""
 
 _log = structlog.get_logger()
 
@@ -23,9 +20,7 @@ _log = structlog.get_logger()
 def check(cert: str, key: str) -> None:
     """Returns where the two are a pair, and warns where others can read the key; ValueError says what is wrong."""
     _context(cert, key)
-    mode = Path(key).stat().st_mode
-    if mode & _OTHERS:
-        warn(f"the key {key} can be read or changed by others (mode {stat.S_IMODE(mode):04o}): chmod 600 it")
+    warn_of_others(f"the key {key}", key)
 
 
 def context(config: Any, _default: object) -> ssl.SSLContext:

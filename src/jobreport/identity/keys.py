@@ -4,7 +4,6 @@ A new key is published before anything is signed with it, and an old one until t
 Its private half is then destroyed; the public one stays for what else it signed.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
@@ -13,6 +12,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from jobreport.identity.encryption import SecretKey, SecretKeyError, decrypted, is_encrypted
 from jobreport.identity.jwts import MALFORMED, SKEW_SECONDS
+from jobreport.identity.marks import Mark, joined, parted
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Detail, Entry
 from jobreport.store import Store, Transaction, audit, locks
@@ -27,6 +27,7 @@ LEAD_SECONDS: Final = 2 * CACHE_SECONDS
 """How long a key is published before anything is signed with it: nobody's copy of the keys is older then."""
 ALGORITHM: Final = "RS256"
 KEY_BITS: Final = 2048
+_UNREADABLE: Final = "the signing key {} in the store is none that can be read"
 _OUTLIVES: Final = (TOKEN_SECONDS + SKEW_SECONDS) * ticks.PER_SECOND
 
 
@@ -66,7 +67,7 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
     with store.reading() as transaction:
         there = kept.signing_keys(transaction)
     if _in_use(there, store.clock()):
-        _check(there, secret)
+        _check(there, secret, adopting=True)
         if secret is None or all(is_encrypted(key.jwk) for key in there):
             return
     new = _generate(store.clock(), secret)
@@ -74,15 +75,16 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
         # Of many that start at once the first does it; the others then find it done.
         locks.alone(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
-        _check(there, secret)
+        _check(there, secret, adopting=True)
         entries = []
         if not _in_use(there, store.clock()):
-            kept.add_signing_key(transaction, new)
+            kept.add_signing_key(transaction, _marked(new, secret, mark_of(there, secret)))
             entries.append(_entry(new.created, ITSELF, Action.KeyCreated, new.kid))
         plain = [key for key in there if not is_encrypted(key.jwk)]
         if secret and plain:
             for key in plain:
-                kept.replace_signing_key(transaction, key.kid, secret.encrypt(key.jwk))
+                # Of what is plain a mark is nobody's.
+                kept.replace_signing_key(transaction, key.kid, joined(_parts(key, None)[0], secret, None))
             entries.append(_encrypted(plain, secret, store.clock(), ITSELF))
         if entries:
             audit.append(transaction, *entries)
@@ -104,8 +106,8 @@ def load(store: Store, secret: SecretKey | None, known: Ring | None = None) -> R
     return Ring(keys[signer], verifying, cast(dict[str, Any], verifying.as_dict(private=False)), there)
 
 
-def every(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, RSAKey]] | None:
-    """The key that signs now, and each there ever was, by its ID; None where there is none yet.
+def every(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, RSAKey], Mark | None] | None:
+    """The key that signs now, each there ever was, by its ID, and their mark; None where there is no key yet.
 
     Of those that are over only the public half is left. SecretKeyError as `prepare`.
     """
@@ -116,7 +118,27 @@ def every(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, RSA
         return None
     _check(there, secret)
     keys = {key.kid: _read(key, secret) for key in there}
-    return keys[signer.kid], keys
+    return keys[signer.kid], keys, mark_of(there, secret)
+
+
+def mark_of(keys: Sequence[SigningKey], secret: SecretKey | None) -> Mark | None:
+    """The oldest mark of the keys; None where none has one."""
+    marks = (_parts(key, secret)[1] for key in keys)
+    return min((mark for mark in marks if mark), key=lambda mark: mark.since, default=None)
+
+
+def mark(transaction: Transaction, secret: SecretKey, new: Mark) -> Mark:
+    """Marks every key, also those that are over; the mark that they have, which may be an earlier one.
+
+    The caller holds the registry. SecretKeyError as `prepare`.
+    """
+    there = kept.signing_keys(transaction)
+    _check(there, secret)
+    if found := mark_of(there, secret):
+        return found
+    for key in there:
+        kept.replace_signing_key(transaction, key.kid, _marked(key, secret, new).jwk)
+    return new
 
 
 def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_once: bool = False) -> SigningKey:
@@ -163,9 +185,10 @@ def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor)
     with store.writing() as transaction:
         locks.alone(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
-        _check(there, old)
+        _check(there, old, adopting=True)
         for key in there:
-            kept.replace_signing_key(transaction, key.kid, new.encrypt(decrypted(key.jwk, old)))
+            jwk, marked = _parts(key, old)
+            kept.replace_signing_key(transaction, key.kid, joined(jwk, new, marked))
         audit.append(transaction, _encrypted(there, new, store.clock(), by))
     store.forget()
     return len(there)
@@ -177,7 +200,8 @@ def _replace(
     """Puts the new key in the place of those before."""
     now = new.created
     entries = [_entry(now, by, Action.KeyCreated, new.kid)]
-    for key in kept.signing_keys(transaction):
+    there = kept.signing_keys(transaction)
+    for key in there:
         if at_once and stage(key, now) != "over":
             kept.retire_signing_key(transaction, key.kid, now - _OUTLIVES)
             entries.append(_destroy(transaction, key, secret, now, by))
@@ -185,14 +209,14 @@ def _replace(
             ends = now + LEAD_SECONDS * ticks.PER_SECOND
             kept.retire_signing_key(transaction, key.kid, ends)
             entries.append(_entry(now, by, Action.KeyRetired, key.kid, {"from": ticks.to_iso(ends, digits=0)}))
-    kept.add_signing_key(transaction, new)
+    kept.add_signing_key(transaction, _marked(new, secret, mark_of(there, secret)))
     return entries
 
 
 def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> Entry:
     """Leaves the public half of the key alone."""
-    public = json.dumps(_read(key, secret).as_dict(private=False))
-    kept.replace_signing_key(transaction, key.kid, secret.encrypt(public) if secret else public)
+    public = _read(key, secret).as_dict(private=False)
+    kept.replace_signing_key(transaction, key.kid, joined(public, secret, _parts(key, secret)[1]))
     return _entry(now, by, Action.KeyDeleted, key.kid)
 
 
@@ -212,13 +236,14 @@ def _is_aged(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
 
 def _spent(keys: Sequence[SigningKey], secret: SecretKey | None, now: int) -> list[SigningKey]:
     """Those that are over and of which more than the public half is there."""
-    return [key for key in keys if stage(key, now) == "over" and "d" in json.loads(decrypted(key.jwk, secret))]
+    return [key for key in keys if stage(key, now) == "over" and "d" in _parts(key, secret)[0]]
 
 
-def _check(keys: Sequence[SigningKey], secret: SecretKey | None) -> None:
+def _check(keys: Sequence[SigningKey], secret: SecretKey | None, *, adopting: bool = False) -> None:
     """SecretKeyError where one of the keys cannot be read, or was put there by somebody without the secret key.
 
-    What is encrypted is authenticated too; so where one is, a key that is not is nobody's.
+    What is encrypted is authenticated too; so where one is, a key that is not is nobody's. With a secret key none may
+    be plain, except where plain ones are about to be encrypted: `adopting`.
     """
     encrypted = [is_encrypted(key.jwk) for key in keys]
     for key in keys:
@@ -228,19 +253,36 @@ def _check(keys: Sequence[SigningKey], secret: SecretKey | None) -> None:
             "the store has a signing key that is not encrypted beside others that are: nobody with the secret key put "
             f"it there; delete it ({', '.join(key.kid for key in keys if not is_encrypted(key.jwk))})"
         )
+    if secret and keys and not any(encrypted) and not adopting:
+        raise SecretKeyError(
+            "the store's signing keys are not encrypted, although a secret key is set: where they never were, "
+            "`jobreport serve` and `jobreport key rotate` encrypt them; else somebody put others in their place"
+        )
+
+
+def _parts(key: SigningKey, secret: SecretKey | None) -> tuple[dict[str, Any], Mark | None]:
+    """The key as a JWK, and its mark. SecretKeyError where it cannot be read."""
+    try:
+        return parted(key.jwk, secret)
+    except MALFORMED:
+        raise SecretKeyError(_UNREADABLE.format(key.kid)) from None
 
 
 def _read(key: SigningKey, secret: SecretKey | None) -> RSAKey:
     try:
-        return RSAKey.import_key(json.loads(decrypted(key.jwk, secret)))
+        return RSAKey.import_key(_parts(key, secret)[0])
     except MALFORMED:
-        raise SecretKeyError(f"the signing key {key.kid} in the store is none that can be read") from None
+        raise SecretKeyError(_UNREADABLE.format(key.kid)) from None
+
+
+def _marked(key: SigningKey, secret: SecretKey | None, mark: Mark | None) -> SigningKey:
+    """The key with the mark beside it."""
+    return msgspec.structs.replace(key, jwk=joined(_parts(key, secret)[0], secret, mark))
 
 
 def _generate(now: int, secret: SecretKey | None) -> SigningKey:
     key = RSAKey.generate_key(KEY_BITS, {"use": "sig", "alg": ALGORITHM}, private=True, auto_kid=True)
-    jwk = json.dumps(key.as_dict(private=True))
-    return SigningKey(str(key.kid), secret.encrypt(jwk) if secret else jwk, now)
+    return SigningKey(str(key.kid), joined(key.as_dict(private=True), secret, None), now)
 
 
 def _encrypted(keys: Sequence[SigningKey], secret: SecretKey, now: int, by: Actor) -> Entry:

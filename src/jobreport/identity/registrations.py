@@ -84,7 +84,7 @@ def create(
             created=now,
             secrets=() if kept else (hashed,),
             all_tenants=all_tenants,
-            reach=_numbers(transaction, reach),
+            reach=numbers(transaction, reach),
         )
         registry.add_app(transaction, app)
         if kept:
@@ -107,14 +107,17 @@ def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entr
     return Entry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
 
 
-def _numbers(transaction: Transaction, names: Sequence[str]) -> tuple[int, ...]:
-    """The numbers of tenants; RegistrationError for one that is not there: a slip would be given away otherwise."""
+def numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:
+    """The numbers of tenants; RegistrationError for one that is not there: a slip would be given away otherwise.
+
+    And for one that is suspended or deleted, unless its number is `known`.
+    """
     found = []
     for name in dict.fromkeys(names):
         tenant = tenants.find(transaction, name)
         if tenant is None:
             raise RegistrationError(f"there is no tenant {name}: jobreport tenant create {name} makes it")
-        if unusable := tenant.unusable():
+        if tenant.number not in known and (unusable := tenant.unusable()):
             raise RegistrationError(unusable)
         found.append(tenant.number)
     return tuple(found)

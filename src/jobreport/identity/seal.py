@@ -1,60 +1,32 @@
 """The chains of the audit log in; the head of each sealed with the service's key, or what is wrong with a chain, out.
 
-A seal is a JWS (RFC 7515) over a chain's number of entries and the hash of the last. It is only ever made for a chain
-that goes on, link by link, from what the last seal says: who changes a chain by hand finds nobody to seal it.
+A seal is only ever made for a chain that goes on, link by link, from what the last seal says: who changes a chain by
+hand finds nobody to seal it. That there was a seal is known from elsewhere: of a tenant's chain by where the service's
+own notes its begin, of the service's own by a mark in the encrypted signing keys (`marks`).
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from collections.abc import Iterable, Iterator
 
 import msgspec
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import RSAKey
 
 from jobreport.identity import keys as signing
+from jobreport.identity import noting, seals
+from jobreport.identity.chains import Begins, begun_by, follow
 from jobreport.identity.encryption import SecretKey
-from jobreport.model.audit import SERVICE, START, Action, Link
+from jobreport.identity.marks import Mark
+from jobreport.identity.seals import Chain, Fault, Keys, Seal, SealError
+from jobreport.model.audit import SERVICE, START
 from jobreport.store import Store, Transaction, audit, locks
+from jobreport.store import keys as kept
 from jobreport.store.audit import Head
 
-TYPE: Final = "jobreport-audit+jws"
-_ALGORITHM: Final = "RS256"
-
-
-class Keys(msgspec.Struct, frozen=True):
-    """The key that seals now, and every one that ever did, by its ID."""
-
-    signer: RSAKey
-    every: Mapping[str, RSAKey]
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """What is wrong with a chain, in words, and the number of the entry at which it shows; 0: with all of it."""
-
-    number: int
-    what: str
-
-
-class Chain(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of a chain: how many entries it has, how many of them are sealed, and all that is wrong."""
-
-    tenant: int
-    entries: int
-    sealed: int
-    hash: bytes
-    faults: tuple[Fault, ...]
-
-
-class SealError(Exception):
-    """A seal that does not hold; the message says why."""
+__all__ = ["Chain", "Fault", "Keys", "is_wanted", "keys_of", "missing", "seal", "verify"]
 
 
 def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
     """The keys of a store; None where it has none yet. SecretKeyError where they are encrypted with another secret."""
     found = signing.every(store, secret)
-    return Keys(*found) if found else None
+    return Keys(*found, secret) if found else None
 
 
 def is_wanted(store: Store) -> bool:
@@ -64,27 +36,71 @@ def is_wanted(store: Store) -> bool:
 
 
 def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
-    """Seals every head that is not sealed as it is, or with an older key; those chains that nobody must seal."""
+    """Seals every head that is not sealed as it is, or with an older key; those chains that nobody must seal.
+
+    With the first seal the encrypted keys are marked. SecretKeyError where they are no longer encrypted with the same.
+    """
     with store.reading() as transaction:
         wanting = audit.unsealed(transaction, str(keys.signer.kid))
-    broken: list[Chain] = []
-    if not wanting:
+    if not wanting and (keys.mark or not keys.secret):
         return ()
     with store.writing() as transaction:
-        good: list[Head] = []
-        for tenant in wanting:
-            locks.chain(transaction, tenant)
-            found = _follow(transaction, tenant, keys, from_seal=True)
-            head = audit.head(transaction, tenant)
-            if found.faults or head is None:
-                broken.append(found)
-            else:
-                good.append(head)
+        keys, marking = _to_mark(transaction, keys)
+        if marking:
+            wanting = tuple(sorted({*wanting, SERVICE}, reverse=True))
+        broken, good = _judged(transaction, wanting, keys)
+        service = _holding(transaction, SERVICE, keys)
         # What was found out of a chain without a seal holds only as long as none of the others has a new one.
         for head in good:
             until = head if head.tenant != SERVICE else _until(transaction, head)
-            audit.seal(transaction, until, str(keys.signer.kid), _signed(until, keys.signer))
+            text = seals.made(head.tenant, _next(transaction, until, service, keys), keys.signer)
+            audit.seal(transaction, until, str(keys.signer.kid), text)
+        if marking and keys.secret and any(head.tenant == SERVICE for head in good):
+            signing.mark(transaction, keys.secret, Mark(store.clock(), audit.size(transaction)))
     return tuple(broken)
+
+
+def _to_mark(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
+    """The keys with the mark that another process made meanwhile, and whether this one is to make it."""
+    if keys.mark or not keys.secret:
+        return keys, False
+    locks.alone(transaction, locks.REGISTRY)
+    found = signing.mark_of(kept.signing_keys(transaction), keys.secret)
+    return msgspec.structs.replace(keys, mark=found), not found
+
+
+def _judged(transaction: Transaction, wanting: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:
+    """The chains that nobody must seal, and the heads of the others, which are held until the transaction ends."""
+    broken, good, begins = [], [], Begins(keys)
+    for tenant in wanting:
+        locks.chain(transaction, tenant)
+        head = audit.head(transaction, tenant)
+        if tenant != SERVICE and head and not head.seal and begins.are_silent_of(transaction, tenant):
+            continue  # on a cluster it may be seen before what notes its begin; that it stays so, verifying tells
+        found = follow(transaction, tenant, keys, begins, from_seal=True)
+        if found.faults or head is None:
+            broken.append(found)
+        else:
+            good.append(head)
+    return broken, good
+
+
+def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys) -> Seal:
+    """What the new seal of a head says; of the service's own chain never less than the one before did."""
+    if head.tenant == SERVICE:
+        return Seal((head.number, head.hash))
+    before = _holding(transaction, head.tenant, keys)
+    ends = [end for end in (service and service.end, before and before.service) if end]
+    return Seal((head.number, head.hash), max(ends, default=None))
+
+
+def _holding(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
+    """The seal of the tenant's chain; None where there is none that holds."""
+    head = audit.head(transaction, tenant)
+    try:
+        return seals.read(head.seal, tenant, keys) if head and head.seal else None
+    except SealError:
+        return None
 
 
 def _until(transaction: Transaction, head: Head) -> Head:
@@ -93,24 +109,27 @@ def _until(transaction: Transaction, head: Head) -> Head:
     One may have begun since this pass did, so that it is sealed by the next.
     """
     for link in audit.links(transaction, SERVICE, head.sealed):
-        if link.action == Action.ChainBegun.value and not _has_seal(transaction, link):
+        if (begun := begun_by(link)) is not None and not _has_seal(transaction, begun):
             before = audit.link_at(transaction, SERVICE, link.number - 1)
             return msgspec.structs.replace(head, number=link.number - 1, hash=before.hash if before else START)
     return head
 
 
-def _has_seal(transaction: Transaction, begin: Link) -> bool:
-    head = audit.head(transaction, int(json.loads(begin.detail)["tenant"]))
+def _has_seal(transaction: Transaction, tenant: int) -> bool:
+    head = audit.head(transaction, tenant)
     return head is not None and head.seal is not None
 
 
 def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> Iterator[Chain]:
     """Looks at every entry of each chain, of all or of these tenants, and yields what it found."""
+    begins = Begins(keys)
     with store.reading() as transaction:
         chosen = list(audit.chains(transaction) if tenants is None else tenants)
+        noted = noting.faults(transaction, frozenset(chosen))
     for tenant in chosen:
         with store.reading() as transaction:
-            yield _follow(transaction, tenant, keys, from_seal=False)
+            found = follow(transaction, tenant, keys, begins, from_seal=False)
+            yield msgspec.structs.replace(found, faults=(*found.faults, *noted.get(tenant, ())))
 
 
 def missing(store: Store) -> tuple[int, ...]:
@@ -120,82 +139,5 @@ def missing(store: Store) -> tuple[int, ...]:
     """
     with store.reading() as transaction:
         there = set(audit.chains(transaction))
-        return tuple(sorted((audit.noted(transaction) | {SERVICE}) - there))
-
-
-def _follow(transaction: Transaction, tenant: int, keys: Keys, *, from_seal: bool) -> Chain:
-    """Goes from the begin of a chain, or from its seal, to its end."""
-    head = audit.head(transaction, tenant)
-    faults: list[Fault] = []
-    sealed, at_seal = 0, START
-    try:
-        sealed, at_seal = _sealed(transaction, tenant, head, keys)
-    except SealError as error:
-        faults.append(Fault(0, str(error)))
-    number, before = (sealed, at_seal) if from_seal else (0, START)
-    if from_seal and sealed:
-        last = audit.link_at(transaction, tenant, sealed)
-        if last is None or last.computed() != at_seal:
-            faults.append(Fault(sealed, "is not the entry that was sealed"))
-    for link in audit.links(transaction, tenant, number):
-        faults += _faults(link, number, before)
-        number, before = link.number, link.hash
-        if number == sealed and link.hash != at_seal:
-            faults.append(Fault(number, "is not the entry that was sealed"))
-    if number < sealed:
-        faults.append(Fault(number + 1, f"and all up to {sealed} are gone: that many were sealed"))
-    if head is None:
-        faults.append(Fault(0, "its head is gone"))
-    elif (head.number, head.hash) != (number, before):
-        faults.append(Fault(number, f"is not the last one that was appended: that was {head.number}"))
-    return Chain(tenant=tenant, entries=number, sealed=sealed, hash=before, faults=tuple(faults))
-
-
-def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
-    """What is wrong with an entry behind the one with the number `before` and the hash `previous`."""
-    if link.number != before + 1:
-        gone = f"{before + 1}" if link.number == before + 2 else f"{before + 1} to {link.number - 1}"
-        yield Fault(link.number, f"comes after a gap: {gone} missing")
-    elif link.previous != previous:
-        yield Fault(link.number, "does not go on from the entry before it")
-    if link.hash != link.computed():
-        yield Fault(link.number, "was changed")
-
-
-def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys) -> tuple[int, bytes]:
-    """How many entries the seal of a head covers, and the hash of the last of them; SealError where it does not hold.
-
-    A chain that was never sealed begins. One whose begin is sealed in the service's chain was sealed with it.
-    """
-    if head is None:
-        return 0, START
-    if head.seal is None:
-        service = audit.head(transaction, SERVICE)
-        if tenant == SERVICE and audit.is_any_sealed(transaction):
-            raise SealError("its seal was taken away: other chains have one")
-        if tenant != SERVICE and service and audit.begun(transaction, tenant, service.sealed):
-            raise SealError("its seal was taken away: it was sealed when it began")
-        return 0, START
-    try:
-        found = jws.deserialize_compact(head.seal, lambda one: _key(one, keys), algorithms=[_ALGORITHM])
-        payload = json.loads(found.payload)
-        covers = int(payload["tenant"]), int(payload["number"]), bytes.fromhex(payload["hash"])
-        typ = found.headers().get("typ")
-    except (JoseError, ValueError, TypeError, KeyError) as error:
-        reason = error.args[0] if isinstance(error, KeyError) else type(error).__name__
-        raise SealError(f"its seal is not the service's ({reason})") from None
-    if typ != TYPE or covers[0] != tenant:
-        raise SealError("its seal is another's")
-    return covers[1:]
-
-
-def _key(found: object, keys: Keys) -> RSAKey:
-    kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # joserfc's guest of a key lookup
-    if kid not in keys.every:
-        raise KeyError("made with a key that the store does not know")
-    return keys.every[kid]
-
-
-def _signed(head: Head, key: RSAKey) -> str:
-    payload = msgspec.json.encode({"tenant": head.tenant, "number": head.number, "hash": head.hash.hex()})
-    return jws.serialize_compact({"alg": _ALGORITHM, "typ": TYPE, "kid": key.kid}, payload, key, [_ALGORITHM])
+        begun = {tenant for tenant, _ in audit.begins(transaction)}
+        return tuple(sorted((begun | {SERVICE}) - there))

@@ -41,6 +41,7 @@ class Action(StrEnum):
     StoreRepaired = "store.repaired"
     StoreMigrated = "store.migrated"
     ChainBegun = "audit.begun"
+    ChainsNoted = "audit.noted"
 
 
 class Actor(msgspec.Struct, frozen=True):

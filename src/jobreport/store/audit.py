@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
 
 from jobreport.model.audit import ITSELF, SERVICE, START, Action, Entry, Link, link
 from jobreport.store import locks
@@ -146,21 +146,45 @@ def is_any_sealed(connection: Connection) -> bool:
     return connection.execute(select(heads.c.tenant).where(heads.c.seal.is_not(None)).limit(1)).first() is not None
 
 
-def begun(connection: Connection, tenant: int, until: int) -> bool:
-    """Whether the service's own chain notes, up to the number `until`, that the tenant's chain begins."""
-    noted = select(table.c.number).where(
-        table.c.tenant == SERVICE,
-        table.c.number <= until,
-        table.c.action == Action.ChainBegun.value,
-        table.c.detail == _begins(tenant),
+def begins(connection: Connection) -> list[tuple[int, int]]:
+    """Each tenant whose chain began, by what the service's own chain notes, and the number of the entry that does."""
+    noted = select(table.c.number, table.c.detail).where(
+        table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value
     )
-    return connection.execute(noted.limit(1)).first() is not None
+    rows = connection.execute(noted.order_by(table.c.number))
+    return [(tenant, row.number) for row in rows if (tenant := begun(row.detail)) is not None]
 
 
-def noted(connection: Connection) -> set[int]:
-    """Every tenant whose chain began, by what the service's own chain notes."""
-    details = select(table.c.detail).where(table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value)
-    return {msgspec.json.decode(detail)["tenant"] for detail in connection.execute(details).scalars()}
+def begun(detail: str) -> int | None:
+    """The tenant of whose begin an entry's detail tells; None where it tells of none: somebody changed it."""
+    try:
+        return msgspec.json.decode(detail, type=dict[str, int]).get("tenant")
+    except msgspec.MsgspecError:
+        return None
+
+
+def size(connection: Connection) -> int:
+    """How many entries all chains together have, by their heads."""
+    return int(connection.execute(select(func.coalesce(func.sum(heads.c.number), 0))).scalar_one())
+
+
+def moved(connection: Connection, since: int) -> list[Head]:
+    """The heads of the tenants' chains that have an entry of `since` (ticks) or later, by tenant; not the service's."""
+    later = exists().where(table.c.tenant == heads.c.tenant, table.c.at >= since)
+    rows = connection.execute(select(heads).where(heads.c.tenant != SERVICE, later).order_by(heads.c.tenant))
+    return [Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) for row in rows]
+
+
+def latest(connection: Connection, action: Action) -> int | None:
+    """When the service's own chain last got an entry of this kind, in ticks; None where it has none."""
+    mine = select(table.c.at).where(table.c.tenant == SERVICE, table.c.action == action.value)
+    found: int | None = connection.execute(mine.order_by(table.c.number.desc()).limit(1)).scalar()
+    return found
+
+
+def of_service(connection: Connection, action: Action) -> Iterator[Link]:
+    """The entries of this kind in the service's own chain."""
+    return (link for link in links(connection, SERVICE) if link.action == action.value)
 
 
 def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
@@ -168,7 +192,3 @@ def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
     connection.execute(
         update(heads).where(heads.c.tenant == head.tenant).values(sealed=head.number, key_id=key_id, seal=seal)
     )
-
-
-def _begins(tenant: int) -> str:
-    return msgspec.json.encode({"tenant": tenant}).decode()

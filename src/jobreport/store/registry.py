@@ -1,9 +1,10 @@
 """Tenants, and app registrations with their secrets' hashes: kept and found again."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from jobreport.store import locks, tenants
 from jobreport.store.rows import keepable
@@ -62,12 +63,22 @@ def add_app(connection: Connection, new: App) -> None:
             all_tenants=new.all_tenants,
         )
     )
-    if new.reach:
-        connection.execute(
-            insert(app_tenant), [{"client_id": new.client_id, "tenant": number} for number in sorted(set(new.reach))]
-        )
+    _add_reach(connection, new.client_id, new.reach)
     for secret in new.secrets:
         add_secret(connection, new.client_id, secret)
+
+
+def set_reach(connection: Connection, client_id: str, reach: Sequence[int], *, all_tenants: bool) -> None:
+    """Changes what a provider's app may ask for: the tenants of these numbers, or all."""
+    connection.execute(update(app).where(app.c.client_id == client_id).values(all_tenants=all_tenants))
+    connection.execute(delete(app_tenant).where(app_tenant.c.client_id == client_id))
+    _add_reach(connection, client_id, reach)
+
+
+def _add_reach(connection: Connection, client_id: str, reach: Sequence[int]) -> None:
+    if reach:
+        rows = [{"client_id": client_id, "tenant": number} for number in sorted(set(reach))]
+        connection.execute(insert(app_tenant), rows)
 
 
 def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> None:
@@ -95,6 +106,12 @@ def find_app(connection: Connection, client_id: str) -> App | None:
     # Looked for in any case, so that the time it takes does not tell whether there is such an app.
     secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
     return _app(row, secrets, reach) if row else None
+
+
+def held_app(connection: Connection, client_id: str) -> App | None:
+    """The same for who is about to change what it may ask for: nobody else does until this transaction ends."""
+    locks.alone(connection, locks.REGISTRY)
+    return find_app(connection, client_id)
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
