@@ -1,8 +1,8 @@
 """A term, as parameters, in; conditions on the texts that a search looks into out, for each database.
 
-Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE); in SQLite
-`candidates` (a JSON array of job numbers, or what the index of ID parts is asked for); and in PostgreSQL `tail` (the
-end of the term for LIKE) and `subjects` (an array of what matches).
+Both sides are folded. The parameters are `tenant`, `search` (the term), `pattern` (the term for LIKE),
+`subjects` (an array of the numbers of what matches; in SQLite as JSON), `candidates` (a JSON array of job numbers, or
+what the index of ID parts is asked for); and in PostgreSQL `tail` (the end of the term for LIKE).
 """
 
 from typing import Any, Final
@@ -21,9 +21,11 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
+    union_all,
 )
 
 from jobreport.store import postgresql
+from jobreport.store.ids import among
 from jobreport.store.prepared import Parameters, Prepared
 from jobreport.store.schema import job as table
 from jobreport.store.schema import subject as subjects
@@ -61,13 +63,16 @@ def _held(dialect: str) -> Select[Any]:
     return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, holds(dialect, subjects.c.folded))
 
 
-_HELD: Final = Prepared(_held("postgresql"))
+_HELD: Final = {dialect: Prepared(_held(dialect).limit(bindparam("most"))) for dialect in ("sqlite", "postgresql")}
 
 
 def about(dialect: str) -> ColumnElement[bool]:
-    """Jobs whose description holds the term."""
+    """Jobs whose description holds the term. The descriptions are looked up once for all statements of a search."""
     if dialect == "sqlite":
-        return table.c.subject.in_(_held(dialect))
+        numbers = bindparam("subjects", type_=Text())
+        known = select(func.json_each(numbers).table_valued("value").c.value)
+        # Where they are too many to be held in memory, each statement looks for them itself.
+        return table.c.subject.in_(union_all(known, _held(dialect).where(numbers.is_(None))))
     # How many there are its planner only knows of what it is given.
     return table.c.subject.in_(select(func.unnest(bindparam("subjects", type_=ARRAY(Integer)))))
 
@@ -113,12 +118,14 @@ def named_at_most(connection: Connection, statement: Prepared, values: Parameter
 
 
 def values(connection: Connection, tenant: int, term: str) -> dict[str, Any]:
-    """The parameters for a folded term, but for `tenant` and `candidates`."""
-    found: dict[str, Any] = {"search": term, "pattern": _pattern(term)}
-    if connection.dialect.name == "postgresql":
-        held = _HELD.rows(connection, {**found, "tenant": tenant}) if term else []
-        found |= {"tail": _pattern(term[-_TAIL:]), "subjects": [subject for (subject,) in held]}
-    return found
+    """The parameters for a folded term, but for `candidates`."""
+    dialect = connection.dialect.name
+    found: dict[str, Any] = {"tenant": tenant, "search": term}
+    most = MOST if dialect == "sqlite" else None
+    held = _HELD[dialect].rows(connection, {**found, "most": most and most + 1}) if term else []
+    subjects = [subject for (subject,) in held]
+    known = among(connection, subjects) if most is None or len(subjects) <= most else None
+    return found | {"pattern": _pattern(term), "tail": _pattern(term[-_TAIL:]), "subjects": known}
 
 
 def _pattern(term: str) -> str:
