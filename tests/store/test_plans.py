@@ -128,7 +128,8 @@ def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool)
                 found = plan(connection, statement)
                 assert found[0] == reads(shape, whole_rows=False), shape
                 assert (SORTS in found) == (ordered and sorts), shape
-                assert not any(line.startswith(("SCAN", "MATERIALIZE")) for line in found), found
+                others = [line for line in found if not line.startswith("SCAN known VIRTUAL TABLE")]
+                assert not any(line.startswith(("SCAN", "MATERIALIZE")) for line in others), found
 
 
 def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:

@@ -70,7 +70,7 @@ def about(dialect: str) -> ColumnElement[bool]:
     """Jobs whose description holds the term. The descriptions are looked up once for all statements of a search."""
     if dialect == "sqlite":
         numbers = bindparam("subjects", type_=Text())
-        known = select(func.json_each(numbers).table_valued("value").c.value)
+        known = select(func.json_each(numbers).table_valued("value", name="known").c.value)
         # Where they are too many to be held in memory, each statement looks for them itself.
         return table.c.subject.in_(union_all(known, _held(dialect).where(numbers.is_(None))))
     # How many there are its planner only knows of what it is given.
