@@ -39,7 +39,7 @@ def read() -> Options:
             only=re.compile(os.environ.get("ONLY") or ".", re.IGNORECASE),
             rounds=_number("ROUNDS", 5),
             seconds=_number("SECONDS_A_ROUND", 5),
-            memory=_number("MEMORY_SECONDS", 90),
+            memory=_number("MEMORY_SECONDS", 240),
             imported=_number("IMPORT_JOBS", 1_000_000),
             postgres=_switch("BENCH_POSTGRES"),
             keep=_switch("KEEP"),

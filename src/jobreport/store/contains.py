@@ -117,14 +117,14 @@ def named_at_most(connection: Connection, statement: Prepared, values: Parameter
     return found if len(found) <= most else None
 
 
-def values(connection: Connection, tenant: int, term: str) -> dict[str, Any]:
-    """The parameters for a folded term, but for `candidates`."""
+def values(connection: Connection, tenant: int, term: str, most: int = MOST) -> dict[str, Any]:
+    """The parameters for a folded term, but for `candidates`; in SQLite no more than `most` subjects are named."""
     dialect = connection.dialect.name
     found: dict[str, Any] = {"tenant": tenant, "search": term}
-    most = MOST if dialect == "sqlite" else None
-    held = _HELD[dialect].rows(connection, {**found, "most": most and most + 1}) if term else []
+    bound = most + 1 if dialect == "sqlite" else None
+    held = _HELD[dialect].rows(connection, {**found, "most": bound}) if term else []
     subjects = [subject for (subject,) in held]
-    known = among(connection, subjects) if most is None or len(subjects) <= most else None
+    known = None if len(subjects) == bound else among(connection, subjects)
     return found | {"pattern": _pattern(term), "tail": _pattern(term[-_TAIL:]), "subjects": known}
 
 

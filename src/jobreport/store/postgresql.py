@@ -57,12 +57,14 @@ def parse(url: URL) -> URL:
 
 def make_engine(url: URL) -> Engine:
     """An engine for `url`; what its query says stands before our defaults. Nothing is connected yet."""
-    seconds = {
-        "statement_timeout": STATEMENT_SECONDS,
-        "lock_timeout": LOCK_SECONDS,
-        "idle_in_transaction_session_timeout": IDLE_SECONDS,
+    settings = {
+        "statement_timeout": f"{STATEMENT_SECONDS}s",
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
+        # A search that may take every core is a little sooner done, and keeps everybody else waiting.
+        "max_parallel_workers_per_gather": "0",
     }
-    limits = " ".join(f"-c {name}={value}s" for name, value in seconds.items())
+    limits = " ".join(f"-c {name}={value}" for name, value in settings.items())
     given = url.query.get("options", "")
     defaults: dict[str, Any] = {
         "connect_timeout": CONNECT_SECONDS,

@@ -32,13 +32,13 @@ Key = tuple[int, str]
 class _Search:
     """A search in hand, within one snapshot."""
 
-    def __init__(self, connection: Connection, tenant: int, query: JobQuery) -> None:
+    def __init__(self, connection: Connection, tenant: int, query: JobQuery, most: int) -> None:
         term = fold(query.search)
         self._term = term
         self._connection, self._tenant, self._query = connection, tenant, query
         self._dialect = connection.dialect.name
         times = {"since": query.since, "until": query.until}
-        self._values = access.codes_of(tenant, query) | times | contains.values(connection, tenant, term)
+        self._values = access.codes_of(tenant, query) | times | contains.values(connection, tenant, term, most)
 
     def every(self, among: int) -> list[Key]:
         """Every job that matches, in order, by reading all `among` that the other filters leave."""
@@ -128,7 +128,7 @@ def find(
     `among` is how many there are that match all but the search text. `few`, `most`, `many` and `large` choose the
     way, and change nothing in what is found.
     """
-    search = _Search(connection, tenant, query)
+    search = _Search(connection, tenant, query, most)
     skip, end = query.page * query.size, (query.page + 1) * query.size
     if among <= few:
         every = search.every(among)
