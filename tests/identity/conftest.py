@@ -1,9 +1,16 @@
-"""An outside issuer for each test that wants one."""
+"""An outside issuer for each test that wants one, and a service that trusts it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from said import Said
+from shapes import OURS
+
+from clocks import Running
+from jobreport.identity.tokens import Tokens
+from jobreport.identity.trust import parse_trusted
+from jobreport.store import Store, open_store
 
 
 @pytest.fixture
@@ -12,3 +19,27 @@ def said() -> Iterator[Said]:
     issuer = Said()
     yield issuer
     issuer.close()
+
+
+@pytest.fixture
+def clock() -> Running:
+    return Running()
+
+
+@pytest.fixture
+def store(tmp_path: Path, clock: Running) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
+    for name in ("acme", "default"):
+        opened.tenant_id(name, create=True)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def trusting(store: Store, said: Said) -> Callable[[str], Tokens]:
+    """A service that trusts the issuer with these settings."""
+
+    def trust(settings: str = "audience=jobreport tenant=acme") -> Tokens:
+        return Tokens(store, OURS, trusted=[parse_trusted(f"{said.url} {settings}")])
+
+    return trust

@@ -1,5 +1,6 @@
 """A clock in the test's hand, and a store in a file that goes by it."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 
 from clocks import Clock
 from jobreport.store import Store, open_store
+
+# `generate`, which writes the reference, and its `blocks` lie beside the pages; last, so that `build` hides no package.
+sys.path.append(str(Path(__file__).parents[2] / "docs"))
 
 
 @pytest.fixture

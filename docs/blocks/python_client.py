@@ -2,12 +2,13 @@
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import NoneType
 from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 import msgspec
 
+from blocks.markdown import table
 from jobreport import client
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
@@ -24,11 +25,6 @@ _TYPES: Final = (
     client.Recorded,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [[*head], ["---" for _ in head], *([cell.replace("|", "\\|") for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
 def _said(of: object) -> str:
@@ -89,7 +85,7 @@ def clients() -> str:
     for kind in (client.JobReportClient, client.AsyncJobReportClient):
         close = "close" if hasattr(kind, "close") else "aclose"
         found.append(f"### `{kind.__name__}{_signature(kind, leave=0)}`\n\n{_said(kind)} `{close}()` closes it.\n")
-    return "\n".join([*found, _one_line(before) + "\n", _table(("", "what it says"), rows), after.strip()])
+    return "\n".join([*found, _one_line(before) + "\n", table(("", "what it says"), rows), after.strip()])
 
 
 def calls() -> str:
@@ -108,7 +104,7 @@ def keywords() -> str:
     found = []
     for kind in (client.Question, client.ExportQuestion, client.ReportQuestion):
         rows = ((f"`{name}`", f"`{_keyword(hint)}`") for name, hint in get_type_hints(kind).items() if hint)
-        found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{_table(('keyword', 'type'), rows)}")
+        found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{table(('keyword', 'type'), rows)}")
     return "\n".join([*found, "`Time` is a datetime with a zone, .NET ticks, or ISO 8601."])
 
 
@@ -130,7 +126,7 @@ def types() -> str:
     found = []
     for kind in _TYPES:
         rows = ((f"`{name}`", f"`{of}`", _one_line(said)) for name, (of, said) in _fields(kind).items())
-        found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{_table(('', 'type', 'what it says'), rows)}")
+        found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{table(('', 'type', 'what it says'), rows)}")
     found.append(f"### `Download`\n\n{_said(client.Download)} `pieces` are its bytes, to be walked once.\n")
     found.append("`Job`, `ServiceType`, `JobType` and `JobState` are there too: [what to write](write-side.md).")
     return "\n".join(found)
@@ -147,7 +143,7 @@ def exceptions() -> str:
     head, _, tree = _said(client.JobReportError).partition("\n\n")
     below = {name: of for name, of in vars(client).items() if _is_error(of) and of is not client.JobReportError}
     rows = ((f"`{name}`", _one_line(_said(of))) for name, of in below.items())
-    return f"{head}\n\n```text\n{tree}\n```\n\n" + _table(("exception", "when"), rows) + _ATTRIBUTES
+    return f"{head}\n\n```text\n{tree}\n```\n\n" + table(("exception", "when"), rows) + _ATTRIBUTES
 
 
 def _is_error(of: object) -> bool:

@@ -1,0 +1,129 @@
+"""The URL table and the OpenAPI document in; routes, permissions, answers and the fields of types out."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import jobreport
+from blocks.markdown import table
+from jobreport.api import generation1
+from jobreport.api.openapi import document
+from jobreport.app import URLS
+from jobreport.identity.permissions import PERMISSIONS
+
+
+def permissions() -> str:
+    """Every permission, and what it allows."""
+    return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
+
+
+def routes() -> str:
+    """Every route, as the URL table has it."""
+    rows = (
+        (
+            f"`{method} {path.replace(':any}', '}')}`",
+            operation.summary,
+            " or ".join(f"`{name}`" for name in PERMISSIONS if name in operation.needs) or "none",
+        )
+        for method, path, operation in URLS
+    )
+    return table(("route", "what it does", "permission"), rows)
+
+
+def openapi() -> Mapping[str, Any]:
+    """The document that the server gives at `/openapi.json`."""
+    return document(URLS, version=jobreport.__version__, server="https://jobs.example.com")
+
+
+def schemas() -> Mapping[str, Any]:
+    """Each documented type, by its name."""
+    found: Mapping[str, Any] = openapi()["components"]["schemas"]
+    return found
+
+
+def answers() -> str:
+    """What each route answers, by status."""
+    rows = []
+    for path, operations in openapi()["paths"].items():
+        for method, operation in operations.items():
+            responses = operation["responses"]
+            good = [status for status in responses if status < "400"]
+            shapes = [_shape(content) for status in good for content in responses[status].get("content", {}).items()]
+            faults = [status for status in responses if status >= "400"]
+            rows.append((f"`{method.upper()} {path}`", ", ".join(good), ", ".join(shapes), ", ".join(faults)))
+    return table(("route", "answers", "with", "errors"), rows)
+
+
+def _shape(content: tuple[str, Mapping[str, Any]]) -> str:
+    media_type, described = content
+    name = described["schema"].get("$ref", "").rpartition("/")[2]
+    return f"`{name}`" if name else f"`{media_type}`"
+
+
+def fields(name: str) -> str:
+    """The fields of a documented type."""
+    schema = schemas()[name]
+    required = schema.get("required", [])
+    rows = [
+        (f"`{field}`", _kind(shape), _text(shape), "" if field not in required else "yes")
+        for field, shape in schema["properties"].items()
+    ]
+    return table(("field", "JSON", "what it says", "required"), rows)
+
+
+def _shapes(shape: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield shape
+    for part in (*shape.get("anyOf", ()), *shape.get("oneOf", ())):
+        yield from _shapes(part)
+
+
+def _text(shape: Mapping[str, Any]) -> str:
+    return next((part["description"] for part in _shapes(shape) if "description" in part), "")
+
+
+def _kind(shape: Mapping[str, Any]) -> str:
+    found: list[str] = []
+    for part in _shapes(shape):
+        kind = part.get("type")
+        if "$ref" in part:
+            kind = part["$ref"].rpartition("/")[2]
+        elif kind == "array":
+            kind = f"array of {_kind(part['items'])}"
+        elif kind is None and "const" in part:
+            kind = "integer"
+        if kind and kind != "null" and kind not in found:
+            found.append(kind)
+    return " or ".join(found) or "any"
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {
+    "permissions": permissions,
+    "routes": routes,
+    "answers": answers,
+    **{
+        f"fields-{name}": (lambda name=name: fields(name))
+        for name in (
+            generation1.ReportJobRequestModel.__name__,
+            generation1.PaginationModel.__name__,
+            generation1.ReportJobModel.__name__,
+            generation1.Jobs.__name__,
+            "JobsPage",
+            "JobItem",
+            "ErrorModel",
+            "Summary",
+            "Coverage",
+            "Tally",
+            "Group",
+            "Objects",
+            "JobReport",
+            "Recorded",
+            "JobHistory",
+            "EarlierVersion",
+            "Health",
+            "Problem",
+            "FieldError",
+            "TokenForm",
+            "TokenAnswer",
+            "TokenError",
+        )
+    },
+}

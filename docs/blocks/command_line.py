@@ -1,0 +1,115 @@
+"""The commands in; what each does, its usage and its options out."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import click
+
+from blocks.markdown import table
+from jobreport import settings
+from jobreport.cli import cli
+
+# Said where the code works the default out.
+_COMPUTED: Final = {
+    settings.STORE: "`jobs.db` in the platform's data folder",
+    settings.SPOOL: "`spool` in the platform's state folder",
+    settings.PUBLIC_URL: "the address that is bound",
+}
+# Where neither a server nor a store is named, reports wait in the spool.
+_WITHOUT_A_STORE: Final = frozenset({"jobreport run", "jobreport flush"})
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by its whole name."""
+    yield from _below("jobreport", cli)
+
+
+def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command)
+    for part in command.list_commands(context):
+        found = command.get_command(context, part)
+        assert found is not None
+        yield from _below(f"{name} {part}", found)
+
+
+def options(command: click.Command) -> list[click.Option]:
+    """A command's options, as `--help` has them."""
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+
+
+def default(option: click.Option, command: str) -> str:
+    """An option's default for people; empty where it has none."""
+    if option.envvar == settings.STORE and command in _WITHOUT_A_STORE:
+        return ""
+    if option.envvar in _COMPUTED:
+        return _COMPUTED[str(option.envvar)]
+    value = option.to_info_dict()["default"]
+    if option.is_flag or value in (None, "", ()) or type(value).__name__ == "Sentinel":
+        return ""
+    return " ".join(f"`{entry}`" for entry in (value if isinstance(value, list | tuple) else [value]))
+
+
+def _names(option: click.Option) -> str:
+    names = ", ".join(option.opts)
+    if option.is_flag:
+        return f"`{names}`"
+    kind = option.type
+    metavar = option.metavar or ("|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else "")
+    if not metavar:
+        is_number = isinstance(kind, click.IntRange)
+        metavar = "N" if is_number else "FILE" if isinstance(kind, click.Path) else kind.name.upper()
+    return f"`{names} {metavar}`"
+
+
+def _range(option: click.Option) -> str:
+    kind = option.type
+    if not isinstance(kind, click.IntRange):
+        return ""
+    if kind.max is None:
+        return f" From {kind.min}."
+    return f" From {kind.min} to {kind.max}."
+
+
+def sentence(option: click.Option) -> str:
+    """What an option says in `--help`, with its range."""
+    text = re.sub(r"\s*\[default:.*?\]", "", option.help or "").strip()
+    return f"{text}{_range(option)}{' Required.' if option.required else ''}".strip()
+
+
+def command_line() -> str:
+    """Each command: what it does, its usage, its options."""
+    parts = []
+    for name, command in commands():
+        context = click.Context(command, info_name=name)
+        usage = command.get_usage(context).removeprefix("Usage: ").replace("\n", " ")
+        rows = [
+            (_names(option), sentence(option), default(option, name), f"`{option.envvar}`" if option.envvar else "")
+            for option in options(command)
+        ]
+        parts.append(f"## `{name}`\n\n```text\n{re.sub(' +', ' ', usage)}\n```\n\n{_help(command).strip()}\n")
+        if rows:
+            parts.append(table(("option", "what it says", "default", "environment"), rows))
+    return "\n".join(parts)
+
+
+def _help(command: click.Command) -> str:
+    """The command's help as Markdown: a paragraph that is not to be wrapped is a listing."""
+    found = ""
+    for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
+        first, *rest = paragraph.splitlines()
+        if first.strip() != "\b":
+            found += f"{' '.join(line.strip() for line in paragraph.splitlines())}\n\n"
+            continue
+        if rest[0].endswith(":") and "jobreport" not in rest[0]:
+            rest = rest[1:]
+        indent = min(len(line) - len(line.lstrip()) for line in rest)
+        listing = "\n".join(line[indent:] for line in rest)
+        found += f"```sh\n{listing}\n```\n\n"
+    return found
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {"commands": command_line}

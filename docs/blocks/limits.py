@@ -1,0 +1,128 @@
+"""The constants that enforce limits in; the table of all of them out."""
+
+from collections.abc import Callable
+from typing import Final
+
+from blocks.markdown import table
+from jobreport.api import body, export, jobs, patience, pieces, problem, protocol, querystring, stream, token
+from jobreport.api import jobreport as report
+from jobreport.cli import loop
+from jobreport.identity import (
+    assertions,
+    attempts,
+    certificates,
+    issuers,
+    jwts,
+    keys,
+    proofs,
+    registrations,
+    tenants,
+    tokens,
+)
+from jobreport.model import errors, job, language, parameters, query, summary, ticks
+from jobreport.model.wire import NAMES
+from jobreport.runner import reporter
+from jobreport.store import BEAT_SECONDS, postgresql, sign_ins
+
+
+def limits() -> str:
+    """Every limit, from the constant that enforces it."""
+    mib = 1024 * 1024
+    rows: list[tuple[str, str, str]] = [
+        ("Body of a report request", f"{report.MAX_BODY // 1024} KiB", "413"),
+        ("`searchText`", f"{query.MAX_SEARCH} characters", "400"),
+        ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
+        ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
+        ("Nesting of JSON", f"{body.MAX_DEPTH} levels", "400"),
+        ("Query string", f"{querystring.MAX_QUERY:,} bytes", "400"),
+        ("All names and values of a question", f"{language.MAX_QUESTION // 1024} KiB", "400"),
+        ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
+        ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
+        ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
+        ("Exports at a time, of a process", f"{export.MOST}", "503"),
+        ("Exports at a time, of a tenant in a process", f"{export.MOST_OF_TENANT}", "429"),
+        ("Wait asked for where there are so many", f"{export.RETRY_SECONDS} seconds", ""),
+        (
+            f"Time in which a client takes the next {stream.PIECE // 1024} KiB of an export",
+            f"{stream.STALLED_SECONDS} seconds",
+            "cut off",
+        ),
+        ("Groups of a summary", f"{summary.MAX_GROUPS:,}", "400"),
+        ("Things by which a summary groups", f"{summary.MAX_KEYS}", "400"),
+        ("Body of a write", f"{jobs.MAX_BODY // mib} MiB", "413"),
+        ("Jobs of one write", f"{jobs.MAX_JOBS:,}", "413"),
+        *((f"`{NAMES[field]}`", f"{limit:,} characters", "400") for field, limit in job.TEXT_LIMITS.items()),
+        ("`raw`", f"{job.MAX_RAW // 1024} KiB of JSON", "400"),
+        ("`failedCount`, `successfulCount`, `skippedCount`, `totalCount`", f"0 to {job.INT32_MAX:,}", "400"),
+        ("`bytes`", f"0 to {job.INT64_MAX:,}", "400"),
+        ("`heartbeat`", f"0 to {job.MAX_HEARTBEAT:,} seconds; 0 is none", "400"),
+        (
+            "Any time",
+            f"{ticks.to_iso(ticks.UNIX_EPOCH, digits=0)} to before {ticks.to_iso(ticks.YEAR_2200, digits=0)}",
+            "400",
+        ),
+        ("Faults named in one answer", f"{errors.MAX_FAULTS}", ""),
+        ("One job of a write, as it is written", f"{pieces.MAX_PIECE // mib} MiB", "413"),
+        ("Bodies that a worker holds at once", f"{body.MAX_HELD // mib} MiB", "503"),
+        ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
+        ("Failed sign-ins of a client at an address", f"{attempts.MAX_FAILURES} a minute, of all workers", "429"),
+        ("Failed sign-ins at an address", f"{attempts.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
+        ("Requests of an app", "what `--rate-limit` says, of each worker; none by default", "429"),
+        ("Address of a request", f"{protocol.MAX_URL // 1024} KiB", "414"),
+        ("Header fields of a request", f"{protocol.MAX_FIELDS}, of {protocol.MAX_HEAD // 1024} KiB together", "431"),
+        ("Requests of a connection that wait for an answer", f"{protocol.MAX_PIPELINED}", "400"),
+        ("Connections of a worker", f"{protocol.MAX_CONNECTIONS:,}", "those that wait make room; else 503"),
+        ("From a connection to the whole head of a request", f"{patience.HEAD_SECONDS} seconds", "408, or closed"),
+        (
+            "Arrival of a body",
+            f"{patience.BODY_SECONDS} seconds, and more at {patience.MIN_RATE // 1024} KiB a second or faster",
+            "408",
+        ),
+        (
+            "A receiver of an answer",
+            f"{patience.SENT // 1024} KiB in {patience.SEND_SECONDS} seconds at least",
+            "closed",
+        ),
+        ("Answers of a worker that nobody takes", f"{patience.MAX_UNSENT // mib} MiB", "the largest are closed"),
+        ("Rest of a body that is not wanted", f"{patience.REST_SECONDS} seconds", "closed"),
+        ("Handshake of TLS", f"{loop.HANDSHAKE_SECONDS} seconds", "closed"),
+        ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
+        ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
+        ("Live client secrets of an app, and live certificates", f"{proofs.MOST} each", ""),
+        ("File of a certificate", f"{certificates.MAX_FILE // 1024} KiB", ""),
+        ("RSA key of a certificate", f"{certificates.RSA_BITS[0]:,} to {certificates.RSA_BITS[1]:,} bits", ""),
+        ("Life of a client assertion", f"{assertions.LIFETIME_SECONDS:,} seconds", "401"),
+        ("`jti` of a client assertion", f"1 to {assertions.MAX_JTI} characters", "401"),
+        (
+            "Difference between clocks that is borne in assertions and outside tokens",
+            f"{jwts.SKEW_SECONDS} seconds",
+            "401",
+        ),
+        ("Warning before the last secret or certificate of an app ends", f"{proofs.WARN_DAYS} days", ""),
+        ("Time for which the published keys may be kept", f"{keys.CACHE_SECONDS} seconds", ""),
+        ("Time from the publication of a key to its first use", f"{keys.LEAD_SECONDS} seconds", ""),
+        ("Age of an outside issuer's keys until they are renewed", f"{issuers.FRESH_SECONDS:,} seconds", ""),
+        ("Age of an outside issuer's keys while it cannot be reached", f"{issuers.STALE_SECONDS:,} seconds", "503"),
+        ("Pause between two questions to an outside issuer", f"{issuers.RETRY_SECONDS} seconds", ""),
+        (
+            "Answer of an outside issuer",
+            f"{issuers.MAX_DOCUMENT // 1024} KiB, {2 * issuers.TIMEOUT_SECONDS} seconds",
+            "503",
+        ),
+        ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
+        ("Name of a tenant", f"{tenants.MAX_NAME} lower-case letters, digits, `.`, `-`, `_`", ""),
+        ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
+        ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
+        ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
+        ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
+        ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),
+        ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
+        ("Connections of a process to PostgreSQL", f"{postgresql.MOST}", "503"),
+        ("Wait for a connection to PostgreSQL", f"{postgresql.CONNECT_SECONDS} seconds", "503"),
+        ("Wait of a writer for another", f"{postgresql.LOCK_SECONDS} seconds", "503"),
+        ("A statement in PostgreSQL", f"{postgresql.STATEMENT_SECONDS} seconds", "503"),
+    ]
+    return table(("what", "limit", "beyond it"), rows)
+
+
+BLOCKS: Final[dict[str, Callable[[], str]]] = {"limits": limits}

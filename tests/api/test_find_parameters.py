@@ -1,0 +1,120 @@
+"""`GET /backup/vm/jobs`: generation 2 of the contract, parameter by parameter."""
+
+import pytest
+from finding import found, written
+
+from jobreport.model.catalog import JobType, ServiceType
+from jobs import AUGUST, DAY, MINUTE, SECOND, job, unfinished
+from serving import App
+
+
+def test_generation_2_codes_are_kept_shown_and_filtered(app: App) -> None:
+    written(app, [job(f"t{kind.value}", jobType=kind.name) for kind in JobType])
+    written(app, [job(f"s{service.value}", serviceType=service.name) for service in ServiceType])
+    for kind in set(JobType) - {JobType.FileBackup}:
+        (one,) = app.find(jobType=kind.value).json()["jobs"]
+        assert (one["jobId"], one["jobType"]) == (f"t{kind.value}", kind.value)
+    for service in set(ServiceType) - {ServiceType.FileShare}:
+        assert found(app, serviceType=service.value) == [f"s{service.value}"]
+        assert found(app, serviceType=service.name.lower()) == [f"s{service.value}"]
+
+
+def test_several_values_come_by_repetition_or_with_commas(app: App) -> None:
+    written(app, [job(name, serviceType=name, jobType="Backup") for name in ("VM", "AKS", "AAD")])
+    written(app, [job("failed", state="Failed", jobType="Restore"), job("part", state="Exception", jobType="Restore")])
+    assert sorted(found(app, ("serviceType", "VM"), ("serviceType", "32"))) == ["AKS", "VM"]
+    assert sorted(found(app, serviceType="VM,32")) == ["AKS", "VM"]
+    assert sorted(found(app, state="16,Exception")) == ["failed", "part"]
+    assert found(app, jobType="Restore,Backup", state="Failed", serviceType="FileShare,VM") == ["failed"]
+
+
+def test_plan_resource_and_origin_are_names_and_comments_a_text(app: App) -> None:
+    about = {"plan": "nightly, all", "resource": "web-1:/home", "origin": "script"}
+    written(app, [job("a", **about, comments="Kein Platz für 3 Dateien"), job("b", plan="nightly"), job("c")])
+    for name, value in about.items():
+        assert found(app, **{name: value}) == ["a"]
+        assert found(app, **{name: value.upper()}) == []
+    assert found(app, ("plan", "nightly"), ("plan", "nightly, all")) == ["b", "a"]
+    assert found(app, comments="PLATZ FÜR") == ["a"]
+
+
+def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
+    written(
+        app,
+        [
+            job("short", state="Failed", failedCount=3),
+            job("long", finishTime=AUGUST + 90 * MINUTE),
+            unfinished("hangs", "InProgress"),
+        ],
+    )
+    assert found(app, minDuration="PT1H30M") == ["long", "hangs"]
+    assert found(app, minDuration="01:30:01") == ["hangs"]
+    assert found(app, minDuration="1.00:00:00") == ["hangs"]
+    assert found(app, minFailed=3) == ["short"]
+    assert found(app, minFailed=4) == []
+
+
+def test_times_are_iso_8601_or_ticks_and_both_ends_belong_to_the_range(app: App) -> None:
+    written(app, [job(f"j{n}", startTime=AUGUST + n * SECOND) for n in range(4)])
+    for since, until in (
+        ("2024-08-22T16:00:49.1859693Z", "2024-08-22T16:00:50.1859693Z"),
+        ("2024-08-22T18:00:49.1859693+02:00", "2024-08-22T16:00:50.1859693"),
+        (str(AUGUST + SECOND), str(AUGUST + 2 * SECOND)),
+    ):
+        assert found(app, startTime=since, finishTime=until) == ["j2", "j1"]
+    assert len(found(app, startTime="2024-08-22T16:00:48Z", finishTime="9999-12-31T23:59:59Z")) == 4
+
+
+@pytest.mark.parametrize("parameters", [{"startTime": "0", "serviceType": "0", "jobType": "0", "searchText": ""}, {}])
+def test_unset_values_are_as_if_left_out(app: App, parameters: dict[str, str]) -> None:
+    written(app, [job(f"d{n:02}") for n in range(12)])
+    shown = app.find(**parameters, pageNumber="", pageSize="0", skiptoken="", tenant="").json()
+    assert (shown["totalCount"], len(shown["jobs"])) == (12, 10)
+
+
+def test_sort_orders_either_way_with_unfinished_jobs_last(app: App) -> None:
+    written(
+        app,
+        [
+            job("a", finishTime=AUGUST + 3 * MINUTE, state="Exception", failedCount=1),
+            job("b", startTime=AUGUST + MINUTE, state="Exception", failedCount=2),
+            unfinished("c", "InProgress", startTime=AUGUST + DAY, failedCount=9),
+        ],
+    )
+    for key, order in {"finishTime": "bac", "duration": "bac", "failedCount": "abc"}.items():
+        assert "".join(found(app, sort=key)) == order
+        assert "".join(found(app, sort=f"-{key}")) == f"{order[1::-1]}c"
+    assert "".join(found(app, sort="startTime")) == "abc"
+    assert found(app, sort="-startTime") == found(app) == ["c", "b", "a"]
+
+
+def test_names_of_parameters_are_matched_without_regard_to_case(app: App) -> None:
+    written(app, [job("a"), job("b", serviceType="VM")])
+    assert found(app, SERVICETYPE="vm", PageSize=5) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "words"),
+    [
+        ("startTime=1724342448", "startTime", "looks like Unix seconds"),
+        ("startTime=2024-08-22T18:00:00+02:00", "startTime", "a + is written %2B"),
+        (f"startTime={AUGUST + 1}&finishTime={AUGUST}", "startTime", "must not lie after finishTime"),
+        ("jobtypes=1", "jobtypes", "did you mean jobType?"),
+        ("pageSize=1&pagesize=2", "pageSize", "is there 2 times"),
+        ("pageSize=10001", "pageSize", "from 0 to 10000"),
+        ("state=Broken", "state", "Failed 16"),
+        ("skiptoken=x", "skiptoken", "none that this service gave"),
+        ("skiptoken=%C3%9C", "skiptoken", "none that this service gave"),
+        ("searchText=%FF", "", "is not UTF-8"),
+        ("searchText=a%00b", "searchText", "NUL"),
+        ("&".join(f"resource={n}{'x' * 2000}" for n in range(10)), "", "longer than 16384 bytes"),
+        (f"searchText={'x' * 60_000}", "", "longer than 60000 bytes"),
+        ("&".join(f"plan={n}" for n in range(1001)), "", "more than 1000 values"),
+    ],
+)
+def test_refusal_names_the_parameter_and_what_would_be_right(idle: App, query: str, field: str, words: str) -> None:
+    answer = idle.server.http.get(f"/backup/vm/jobs?{query}", headers=idle.bearer)
+    assert answer.status_code == 400, answer.text
+    (fault,) = answer.json()["errors"]
+    assert fault["field"] == field
+    assert words in fault["message"]

@@ -1,0 +1,148 @@
+"""The keys of an outside issuer: which are taken, for how long, and what becomes of tokens while it is away."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from joserfc.jwk import ECKey, RSAKey
+from said import Said
+from shapes import claims
+
+from clocks import Running
+from jobreport.identity.issuers import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, IssuerError
+from jobreport.identity.tokens import InvalidTokenError, Tokens
+
+
+@pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256", "ES256"])
+def test_asymmetric_algorithms_are_taken_by_the_key_that_fits(
+    said: Said, trusting: Callable[[str], Tokens], algorithm: str
+) -> None:
+    elliptic = ECKey.generate_key("P-256", {"kid": "two"})
+    said.publish(said.key, elliptic)
+    key = elliptic if algorithm == "ES256" else said.key
+    assert trusting("audience=jobreport tenant=acme").verify(said.sign(claims(said), key, alg=algorithm))
+
+
+def test_key_is_taken_for_its_own_algorithm_and_use_alone(said: Said, trusting: Callable[[str], Tokens]) -> None:
+    public = said.key.as_dict(private=False)
+    for more in ({"alg": "RS512"}, {"use": "enc"}, {"alg": "RSA-OAEP"}):
+        said.publish({**public, **more})
+        with pytest.raises(InvalidTokenError, match="does not publish"):
+            trusting("audience=jobreport tenant=acme").verify(said.sign(claims(said)))
+
+
+def test_keys_that_nobody_here_understands_do_no_harm(said: Said, trusting: Callable[[str], Tokens]) -> None:
+    odd: list[Any] = [
+        {"kty": "AKP", "alg": "ML-DSA-44", "pub": "x", "kid": "one"},
+        {"kty": "oct", "k": "AAAA", "kid": "one"},
+        {"kty": "RSA", "n": "!", "e": "AQAB", "kid": "one"},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "one"},
+        {"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "kid": "one"},
+        {"kid": "one"},
+        {},
+        1,
+        None,
+        "x",
+        [],
+    ]
+    said.publish(said.key)
+    said.documents["/keys"]["keys"][:0] = odd
+    assert trusting("audience=jobreport tenant=acme").verify(said.sign(claims(said)))
+    said.documents["/keys"] = {"keys": odd}
+    with pytest.raises(InvalidTokenError, match="does not publish"):
+        trusting("audience=jobreport tenant=acme").verify(said.sign(claims(said)))
+
+
+def test_new_key_is_asked_for_once_and_a_flood_of_unknown_ones_is_not(
+    said: Said, trusting: Callable[[str], Tokens], clock: Running
+) -> None:
+    tokens = trusting("audience=jobreport tenant=acme")
+    assert tokens.verify(said.sign(claims(said)))
+    asked = len(said.asked)
+    new = RSAKey.generate_key(2048, {"kid": "new"})
+    for number in range(20):
+        with pytest.raises(InvalidTokenError):
+            tokens.verify(said.sign(claims(said), new, kid=f"unknown {number}"))
+    assert len(said.asked) == asked
+    said.publish(said.key, new)
+    clock.ahead += RETRY_SECONDS
+    assert tokens.verify(said.sign(claims(said), new))
+    assert len(said.asked) == asked + 2
+
+
+def test_verified_token_is_known_without_asking_anybody_for_as_long_as_it_is_good(
+    said: Said, trusting: Callable[[str], Tokens], clock: Running
+) -> None:
+    tokens = trusting("audience=jobreport tenant=acme")
+    token = said.sign(claims(said))
+    assert tokens.known(token) is None
+    found = tokens.verify(token)
+    said.documents.clear()
+    said.key = RSAKey.generate_key(2048)
+    assert tokens.known(token) == tokens.verify(token) == found
+    clock.ahead += 661
+    assert tokens.known(token) is None
+    with pytest.raises(InvalidTokenError, match="expired"):
+        tokens.verify(token)
+
+
+def test_key_that_the_issuer_takes_back_stops_counting(
+    said: Said, trusting: Callable[[str], Tokens], clock: Running
+) -> None:
+    tokens = trusting("audience=jobreport tenant=acme")
+    token = said.sign(claims(said, exp=int(time.time()) + 100_000))
+    assert tokens.verify(token)
+    said.publish(RSAKey.generate_key(2048, {"kid": "new"}))
+    clock.ahead += FRESH_SECONDS
+    (issuer,) = tokens.issuers
+    assert issuer.is_due()
+    assert issuer.renew() == ""
+    with pytest.raises(InvalidTokenError, match="does not publish"):
+        tokens.verify(token)
+
+
+@pytest.mark.parametrize("status", [500, 404, 302])
+def test_known_keys_outlast_an_outage_of_a_day(
+    said: Said, trusting: Callable[[str], Tokens], clock: Running, status: int
+) -> None:
+    tokens = trusting("audience=jobreport tenant=acme")
+    token = claims(said, exp=int(time.time()) + 10 * STALE_SECONDS)
+    assert tokens.verify(said.sign(token))
+    said.status = status
+    clock.ahead += FRESH_SECONDS
+    (issuer,) = tokens.issuers
+    assert "answered" in issuer.renew()
+    assert tokens.verify(said.sign(token))
+    clock.ahead += STALE_SECONDS - FRESH_SECONDS
+    with pytest.raises(IssuerError):
+        tokens.verify(said.sign(token))
+    said.status = 200
+    clock.ahead += RETRY_SECONDS
+    assert tokens.verify(said.sign(token))
+
+
+BROKEN: dict[str, Callable[[Said], None]] = {
+    "another issuer": lambda said: said.publish(said.key, issuer="https://evil.example"),
+    "issuer with a slash": lambda said: said.publish(said.key, issuer=said.url + "/"),
+    "no issuer": lambda said: said.publish(said.key, issuer=None),
+    "keys without TLS": lambda said: said.publish(said.key, jwks_uri="http://192.0.2.1/keys"),
+    "keys in a file": lambda said: said.publish(said.key, jwks_uri="file:///etc/passwd"),
+    "no keys": lambda said: said.publish(said.key, jwks_uri=None),
+    "keys at no URL": lambda said: said.publish(said.key, jwks_uri="http://[::1"),
+    "keys somewhere else": lambda said: said.documents.update({"/keys": f"{said.url}/other"}),
+    "keys that are a list": lambda said: said.documents.update({"/keys": [1]}),
+    "keys that are no JSON": lambda said: said.documents.update({"/keys": b"<html>"}),
+    "keys without end": lambda said: said.documents.update({"/keys": b" " * 600_000}),
+    "nesting without end": lambda said: said.documents.update({"/keys": b"[" * 100_000}),
+    "no document": lambda said: said.documents.clear(),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_issuer_that_is_not_who_it_should_be_has_no_keys(
+    said: Said, trusting: Callable[[str], Tokens], what: str
+) -> None:
+    BROKEN[what](said)
+    with pytest.raises((IssuerError, InvalidTokenError)):
+        trusting("audience=jobreport tenant=acme").verify(said.sign(claims(said)))

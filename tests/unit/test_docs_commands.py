@@ -1,0 +1,113 @@
+"""The command lines and units of the documentation in; kept right out: all of them parse."""
+
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from blocks.environment import variables
+from pages import FENCE, PAGES, ROOT, named, text
+
+from jobreport.cli import cli
+
+SPAN = re.compile(r"`(jobreport [^`\n]+)`")
+# Not a shell's: the end of one command and the begin of the next, and where its output goes.
+OPERATORS = {"|", "||", "&&", ";", "&", ">", ">>", "<"}
+
+
+def quoted_commands() -> Iterator[tuple[str, str]]:
+    """Every command line of ours in the documentation, with the page that has it."""
+    for page in PAGES:
+        for language, block in FENCE.findall(text(page)):
+            if language not in {"sh", "ini"}:
+                continue
+            for line in re.sub(r"\\\n\s*", " ", block).splitlines():
+                found = re.search(r"(?:^|[\s(=/])(jobreport (?!\|).*)", line)
+                if found and not line.lstrip().startswith("#"):
+                    yield named(page), found[1]
+        for span in SPAN.findall(FENCE.sub("", text(page))):
+            if span != "jobreport COMMAND --help":
+                yield named(page), span
+    for unit in (ROOT / "deploy").glob("*.service"):
+        for line in re.findall(r"^ExecStart=\S*/(jobreport .*)$", text(unit), re.MULTILINE):
+            yield named(unit), line
+
+
+COMMANDS = sorted(set(quoted_commands()))
+
+
+def arguments(line: str) -> list[str]:
+    """The words of a command up to the shell's next operator; what is behind two blanks is a remark."""
+    lexer = shlex.shlex(re.split(r"\s{3,}", line)[0], posix=True, punctuation_chars="|&;<>")
+    lexer.whitespace_split = True
+    lexer.commenters = "#"
+    words = []
+    for word in lexer:
+        if word in OPERATORS:
+            break
+        words.append(word)
+    return words[1:]
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(COMMANDS) > 40
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=lambda value: value)
+def test_every_command_in_the_documentation_parses(page: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in variables():
+        monkeypatch.delenv(name, raising=False)
+    command: click.Command = cli
+    words = arguments(line)
+    if words in (["--help"], ["--version"]):
+        return
+    name = "jobreport"
+    context = click.Context(cli, info_name=name)
+    while isinstance(command, click.Group):
+        if not words:
+            return  # speaks of the group, such as `jobreport app`
+        name, *words = words
+        found = command.get_command(context, name)
+        assert found is not None, f"{page}: there is no command {name!r} in {line!r}"
+        command = found
+        context = click.Context(command, info_name=name, parent=context)
+    if "…" in words:
+        words = words[: words.index("…")]
+    try:
+        command.make_context(name, [word for word in words if word != "--help"])
+    except click.MissingParameter:
+        pass  # spoken of, not to be run as it stands
+    except click.BadParameter as error:
+        # An example's files, such as a certificate, are not here.
+        if "does not exist" not in error.message:
+            pytest.fail(f"{page}: {line}: {error.message}")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_shell_examples_are_shell(page: Path) -> None:
+    for language, block in FENCE.findall(text(page)):
+        if language == "sh":
+            checked = subprocess.run(["sh", "-n"], input=block, text=True, capture_output=True, check=False)
+            assert checked.returncode == 0, f"{named(page)}: {checked.stderr}\n{block}"
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here: apt install systemd")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    units = []
+    for unit in sorted((ROOT / "deploy").glob("*.*")):
+        if unit.suffix in {".service", ".timer"}:
+            units.append(tmp_path / unit.name)
+            units[-1].write_text(text(unit).replace("/opt/jobreport/bin/jobreport", "/bin/true"), encoding="utf-8")
+    checked = subprocess.run(["systemd-analyze", "verify", *units], text=True, capture_output=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    assert not [line for line in checked.stderr.splitlines() if str(tmp_path) in line or "jobreport" in line]
+
+
+def test_every_variable_of_the_units_is_a_setting() -> None:
+    for unit in (ROOT / "deploy").glob("*.*"):
+        unknown = set(re.findall(r"\bJOBREPORT_[A-Z_]+\b", text(unit))) - set(variables())
+        assert not unknown, f"{named(unit)}: {unknown}"
