@@ -32,6 +32,7 @@ class Process:
 
     `outputs` are our own descriptors for its stdout and stderr, None for one that is closed. `on_lines` is called
     from two threads, one a stream; what it raises is told to `warn` once and then no more lines are handed on.
+    `started` is told at once how to send the command a signal, before a line of it is passed on.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Process:
         environment: Mapping[str, str] | None,
         outputs: tuple[int | None, int | None],
         on_lines: Callable[[Stream, Sequence[str]], None],
+        started: Callable[[Callable[[int], None]], None],
         warn: Callable[[str], None],
     ) -> None:
         self._on_lines = on_lines
@@ -55,6 +57,7 @@ class Process:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise NotStartedError(f"the command could not be started: {argv[0]}: {reason}", NOT_EXECUTABLE) from None
+        started(self.send_signal)
         assert self._popen.stdout is not None
         assert self._popen.stderr is not None
         self._pumps = [

@@ -68,12 +68,11 @@ def run(
         returncode, trouble, exit_code = None, "", 0
         if signals.stopped is None:
             try:
-                process = Process(order.command, order.environment, outputs, account.lines, warn)
+                process = Process(order.command, order.environment, outputs, account.lines, signals.running, warn)
             except NotStartedError as error:
                 trouble, exit_code = str(error), error.exit_code
                 warn(trouble)
             else:
-                signals.running(process.send_signal)
                 while not process.ended.wait(_STEP):
                     pass
                 returncode = process.returncode
