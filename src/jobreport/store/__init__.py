@@ -120,7 +120,9 @@ class Store:
         """The same, with what a report tells of each job."""
         if self._kept and report.is_first(query):
             return self._kept.ask(lambda connection: report.first(connection, tenant, query), snapshot=False)
-        return self._asked(lambda connection: report.report(connection, tenant, query), short=not query.search)
+        if self._kept and not query.search:
+            return self._kept.ask(lambda connection: report.begun(connection, tenant, query), snapshot=True)()
+        return self._asked(lambda connection: report.report(connection, tenant, query), short=False)
 
     def _asked(self, work: Callable[[Connection], T], *, short: bool) -> T:
         """What `work` reads; if it is short, on a connection that is kept for it."""

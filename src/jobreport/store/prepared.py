@@ -3,7 +3,7 @@
 SQLAlchemy writes the SQL. Running it through SQLAlchemy again and again costs more than a short read itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection
@@ -43,15 +43,30 @@ class Prepared:
 
     def rows(self, connection: Connection, parameters: Parameters, *, before: str = "") -> list[tuple[Any, ...]]:
         """All rows, as plain tuples. Raises what the driver raises. `before`: what to write before the statement."""
+        return self.begun(connection, parameters, before=before)()
+
+    def begun(
+        self, connection: Connection, parameters: Parameters, *, before: str = ""
+    ) -> Callable[[], list[tuple[Any, ...]]]:
+        """What gives all rows, once; in a pipeline of PostgreSQL's nobody waits for them before, and they may be
+        fetched when it is over."""
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
         if constants:
             parameters = {**parameters, **constants}
         cursor = connection.connection.cursor()
         try:
             cursor.execute(before + sql, parameters if names is None else tuple([parameters[name] for name in names]))
-            return list(cursor.fetchall())
-        finally:
+        except BaseException:
             cursor.close()
+            raise
+
+        def rows() -> list[tuple[Any, ...]]:
+            try:
+                return list(cursor.fetchall())
+            finally:
+                cursor.close()
+
+        return rows
 
     def stream(self, connection: Connection, parameters: Parameters) -> "Cursor":
         """The rows as they are fetched, from a cursor to be closed; of PostgreSQL, from one that the server keeps."""

@@ -1,6 +1,6 @@
 """A query in, the page that answers it out: the exact total and the jobs, from one snapshot."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -26,13 +26,20 @@ _WHOLE: Final = tuple(
 def find(connection: Connection, tenant: int, query: JobQuery) -> Page:
     """The page of `query` among the jobs of `tenant`, and the total of all that match."""
     total, rows = _answer(connection, tenant, query, whole=True)
-    return Page(total, listed(rows))
+    return Page(total, listed(rows()))
 
 
 def report(connection: Connection, tenant: int, query: JobQuery, total_of: TotalOf = counts.total) -> Report:
     """The same, with what a report tells of each job."""
+    return begun(connection, tenant, query, total_of)()
+
+
+def begun(
+    connection: Connection, tenant: int, query: JobQuery, total_of: TotalOf = counts.total
+) -> Callable[[], Report]:
+    """What gives the same; for its last statement PostgreSQL is only waited for when it is called."""
     total, rows = _answer(connection, tenant, query, whole=False, total_of=total_of)
-    return Report(total, [Line._make(row) for row in rows])
+    return lambda: Report(total, [Line._make(row) for row in rows()])
 
 
 def first(connection: Connection, tenant: int, query: JobQuery) -> Report:
@@ -53,9 +60,9 @@ def is_first(query: JobQuery) -> bool:
 
 def _answer(
     connection: Connection, tenant: int, query: JobQuery, *, whole: bool, total_of: TotalOf = counts.total
-) -> tuple[int, Rows]:
+) -> tuple[int, Callable[[], Rows]]:
     if not keepable(query.search):
-        return 0, []
+        return 0, tuple
     codes = access.codes_of(tenant, query)
 
     def numbers(days: tuple[int, int] | None, stretches: Sequence[Stretch]) -> list[int]:
@@ -70,8 +77,9 @@ def _answer(
     found = window.find(connection, tenant, query, numbers, wide=access.is_direct(query))
     if query.search and found.total:
         total, job_ids = search.find(connection, tenant, query, found.total)
-        return total, _by_ids(connection, tenant, job_ids, whole=whole)
-    return found.total, _page(connection, tenant, query, found, codes, whole=whole) if found.size else []
+        found_rows = _by_ids(connection, tenant, job_ids, whole=whole)
+        return total, lambda: found_rows
+    return found.total, _page(connection, tenant, query, found, codes, whole=whole) if found.size else tuple
 
 
 def _numbers(
@@ -87,8 +95,8 @@ def _numbers(
 
 def _page(
     connection: Connection, tenant: int, query: JobQuery, found: Window, codes: Parameters, *, whole: bool
-) -> Rows:
-    """The rows of the window's page, walked to from its nearer end."""
+) -> Callable[[], Rows]:
+    """What gives the rows of the window's page, walked to from its nearer end."""
     backwards = found.older < found.newer
     skip = found.older if backwards else found.newer
     way = access.choose(connection, tenant, query, window.days(found.since, found.until), skip + found.size)
@@ -99,8 +107,8 @@ def _page(
     apart = shared and way is Access.PAIRS
     statement = rows_of(shape, backwards=backwards, by_key=by_key, whole=whole, apart=apart)
     place = {"since": found.since, "until": found.until, "skip": skip, "size": found.size, "most": skip + found.size}
-    rows = statement.rows(connection, {**codes, **place})
-    return rows[::-1] if backwards else rows
+    rows = statement.begun(connection, {**codes, **place})
+    return (lambda: rows()[::-1]) if backwards else rows
 
 
 def _with_subjects(jobs: FromClause) -> Join:
