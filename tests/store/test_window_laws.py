@@ -121,10 +121,10 @@ def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tena
             0,
             len(expected) - len(page),
         )
-    if page:
-        stretch = within(chosen, found.since, found.until)
-        assert stretch[found.newer : found.newer + found.size] == page
-        assert found.newer + found.size + found.older == len(stretch)
+    for place in (found, wide) if page else ():
+        stretch = within(chosen, place.since, place.until)
+        assert stretch[place.newer : place.newer + place.size] == page
+        assert place.newer + place.size + place.older == len(stretch)
 
 
 @LAWS

@@ -13,6 +13,8 @@ FIRST_DAY: Final = 0
 LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
 """Days that no job is filed before or after."""
 
+NEAR: Final = 100
+"""So many jobs before a page, or after it, are sooner walked over than their days are looked for."""
 
 TotalOf = Callable[[Connection, int, JobQuery, int, int], int]
 """As `counts.total`, or by what is remembered of it."""
@@ -65,7 +67,7 @@ def whole_days(query: JobQuery) -> tuple[int, int]:
 def find(connection: Connection, tenant: int, query: JobQuery, numbers: Numbers, *, wide: bool) -> Window:
     """The window of `query`'s page; its search text is not looked at.
 
-    `wide`: a first page's window may be the whole range, since an index begins with just its jobs.
+    `wide`: the window of a page near either end may be the whole range, since an index has just its jobs, in order.
     """
     since, until, skip = query.since, query.until, query.page * query.size
     oldest, newest = _oldest(since), _newest(until)
@@ -82,7 +84,7 @@ def find(connection: Connection, tenant: int, query: JobQuery, numbers: Numbers,
     within = max(0, on_days - over - under)
     total = before + within + after
     end = min(skip + query.size, total)
-    if skip >= end or (wide and not skip):
+    if skip >= end or (wide and min(skip, total - end) <= NEAR):
         return Window(total, since, until, skip, max(0, end - skip), total - end)
     # Of the page, what lies on these days: from and to, among their jobs.
     begin, finish = max(0, skip - before), min(end - before, within)
