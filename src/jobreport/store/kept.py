@@ -15,9 +15,12 @@ from jobreport.store.errors import StoreUnavailableError
 
 KEPT: Final = 4
 """Connections that a process keeps ready for short reads, besides those of its pool."""
-_PLANNED_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
+_PLANNED_ONCE: Final = (
+    "SELECT set_config('plan_cache_mode', 'force_generic_plan', false) "
+    "WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"
+)
 """A short read says itself which index it walks. To plan it anew with its values may take longer than to run it, and
-what comes of it is at best the same."""
+what comes of it is at best the same. Not so on a cluster, which must know the tenant to tell the node."""
 _PLANNED_AS_ELSEWHERE: Final = "RESET plan_cache_mode"
 
 T = TypeVar("T")
