@@ -1,6 +1,7 @@
 """The time range of a report: its unit, its ends, and numbers that are no ticks of our time."""
 
 import pytest
+from refused import fault_of
 
 from jobs import AUGUST, DAY, EPOCH, SECOND, YEAR_2200, job, unfinished
 from serving import App
@@ -20,8 +21,7 @@ OTHER_UNITS = {
 
 def message(app: App, field: str, number: object) -> str:
     answer = app.report({field: number})
-    assert answer.status_code == 400, answer.text
-    (fault,) = answer.json()["errors"]
+    fault = fault_of(answer)
     assert fault["field"] == field
     return str(fault["message"])
 

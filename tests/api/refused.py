@@ -1,0 +1,11 @@
+"""An answer that refuses a request in, the one fault that it names out."""
+
+import httpx
+
+
+def fault_of(answer: httpx.Response) -> dict[str, str]:
+    """The field, and what was wrong with it."""
+    assert answer.status_code == 400, answer.text
+    (fault,) = answer.json()["errors"]
+    found: dict[str, str] = fault
+    return found
