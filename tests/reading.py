@@ -13,10 +13,10 @@ import pyarrow as pa
 from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
+from jobreport.contract.job_row import COLUMNS
 from jobreport.export.as_csv import unguarded
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType, ServiceType
-from jobreport.model.entry import COLUMNS
 from jobreport.model.job import Job
 
 FORMATS = ("csv", "ndjson", "xlsx", "parquet")

@@ -13,9 +13,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from jobreport.contract.job_document import job_from_wire
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.wire import job_from_wire
 
 SECRET = "jr-the-very-secret"
 NOW = 3 * 10**18  # later than any report of a test

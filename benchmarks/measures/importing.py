@@ -15,12 +15,13 @@ import cores
 import data
 from bench import Bench
 from figure import Bar, Figure
+from jobreport.contract.job_document import job_to_wire
 from jobreport.intake import load as intake
 from jobreport.intake.parse import parse
 from jobreport.intake.source import Source
-from jobreport.model.wire import job_to_wire
 from jobreport.sample.history import history
-from jobreport.store import grams, open_store
+from jobreport.store import open_store
+from jobreport.store.derived import trigrams
 from options import FOLDER, SEED, WRITTEN
 from places import Place, scratch
 from progress import step
@@ -85,7 +86,7 @@ def _bare_sqlite(source: Place, target: Place) -> float:
     open_store(target.url, migrate=True).close()
     took = 0.0
     with closing(sqlite3.connect(str(source.path))) as made, closing(sqlite3.connect(str(target.path))) as file:
-        made.create_function("parts", 1, grams.text_of)
+        made.create_function("parts", 1, trigrams.text_of)
         made.execute("BEGIN")
         file.execute("PRAGMA synchronous = FULL")
         pairs = [(_insert(made.execute(f"SELECT * FROM {name}"), name, "?"), name) for name in FILLED["sqlite"]]

@@ -7,10 +7,10 @@ import msgspec
 from starlette.requests import Request
 
 from jobreport import app
-from jobreport.api.operation import Operation
 from jobreport.cli import main
-from jobreport.identity.permissions import READ_WRITE
+from jobreport.identity.apps.permissions import READ_WRITE
 from jobreport.identity.principals import Principal
+from jobreport.server.operation import Operation
 
 _ANYBODY: Final = Principal("anybody", int(os.environ["BENCH_TENANT"]), "bench", frozenset({READ_WRITE}))
 

@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import jobreport
 from blocks.markdown import table
-from jobreport.api import generation1
 from jobreport.api.openapi import document
 from jobreport.app import URLS
-from jobreport.identity.permissions import PERMISSIONS
+from jobreport.contract import generation1
+from jobreport.identity.apps.permissions import PERMISSIONS
 
 
 def permissions() -> str:

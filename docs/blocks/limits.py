@@ -4,25 +4,21 @@ from collections.abc import Callable
 from typing import Final
 
 from blocks.markdown import table
-from jobreport.api import body, export, jobs, patience, pieces, problem, protocol, querystring, stream, token
+from jobreport.api import export, jobs, token
 from jobreport.api import jobreport as report
-from jobreport.cli import loop
-from jobreport.identity import (
-    assertions,
-    attempts,
-    certificates,
-    issuers,
-    jwts,
-    keys,
-    proofs,
-    registrations,
-    tenants,
-    tokens,
-)
-from jobreport.model import errors, job, language, parameters, query, summary, ticks
-from jobreport.model.wire import NAMES
+from jobreport.cli.serving import event_loop
+from jobreport.contract import parameters, query_language, summary
+from jobreport.contract.job_document import NAMES
+from jobreport.identity import tenants
+from jobreport.identity.apps import certificates, credentials, registrations
+from jobreport.identity.keys import signing_keys
+from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
+from jobreport.model import errors, job, query, ticks
 from jobreport.runner import reporter
-from jobreport.store import BEAT_SECONDS, postgresql, sign_ins
+from jobreport.server import bodies, json_stream, problem, protocol, query_string, streams, timeouts
+from jobreport.store import BEAT_SECONDS
+from jobreport.store.db import postgresql
+from jobreport.store.registry import sign_ins
 
 
 def limits() -> str:
@@ -33,9 +29,9 @@ def limits() -> str:
         ("`searchText`", f"{query.MAX_SEARCH} characters", "400"),
         ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
         ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
-        ("Nesting of JSON", f"{body.MAX_DEPTH} levels", "400"),
-        ("Query string", f"{querystring.MAX_QUERY:,} bytes", "400"),
-        ("All names and values of a question", f"{language.MAX_QUESTION // 1024} KiB", "400"),
+        ("Nesting of JSON", f"{bodies.MAX_DEPTH} levels", "400"),
+        ("Query string", f"{query_string.MAX_QUERY:,} bytes", "400"),
+        ("All names and values of a question", f"{query_language.MAX_QUESTION // 1024} KiB", "400"),
         ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
         ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
         ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
@@ -43,8 +39,8 @@ def limits() -> str:
         ("Exports at a time, of a tenant in a process", f"{export.MOST_OF_TENANT}", "429"),
         ("Wait asked for where there are so many", f"{export.RETRY_SECONDS} seconds", ""),
         (
-            f"Time in which a client takes the next {stream.PIECE // 1024} KiB of an export",
-            f"{stream.STALLED_SECONDS} seconds",
+            f"Time in which a client takes the next {streams.PIECE // 1024} KiB of an export",
+            f"{streams.STALLED_SECONDS} seconds",
             "cut off",
         ),
         ("Groups of a summary", f"{summary.MAX_GROUPS:,}", "400"),
@@ -62,8 +58,8 @@ def limits() -> str:
             "400",
         ),
         ("Faults named in one answer", f"{errors.MAX_FAULTS}", ""),
-        ("One job of a write, as it is written", f"{pieces.MAX_PIECE // mib} MiB", "413"),
-        ("Bodies that a worker holds at once", f"{body.MAX_HELD // mib} MiB", "503"),
+        ("One job of a write, as it is written", f"{json_stream.MAX_PIECE // mib} MiB", "413"),
+        ("Bodies that a worker holds at once", f"{bodies.MAX_HELD // mib} MiB", "503"),
         ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
         ("Failed sign-ins of a client at an address", f"{attempts.MAX_FAILURES} a minute, of all workers", "429"),
         ("Failed sign-ins at an address", f"{attempts.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
@@ -72,23 +68,23 @@ def limits() -> str:
         ("Header fields of a request", f"{protocol.MAX_FIELDS}, of {protocol.MAX_HEAD // 1024} KiB together", "431"),
         ("Requests of a connection that wait for an answer", f"{protocol.MAX_PIPELINED}", "400"),
         ("Connections of a worker", f"{protocol.MAX_CONNECTIONS:,}", "those that wait make room; else 503"),
-        ("From a connection to the whole head of a request", f"{patience.HEAD_SECONDS} seconds", "408, or closed"),
+        ("From a connection to the whole head of a request", f"{timeouts.HEAD_SECONDS} seconds", "408, or closed"),
         (
             "Arrival of a body",
-            f"{patience.BODY_SECONDS} seconds, and more at {patience.MIN_RATE // 1024} KiB a second or faster",
+            f"{timeouts.BODY_SECONDS} seconds, and more at {timeouts.MIN_RATE // 1024} KiB a second or faster",
             "408",
         ),
         (
             "A receiver of an answer",
-            f"{patience.SENT // 1024} KiB in {patience.SEND_SECONDS} seconds at least",
+            f"{timeouts.SENT // 1024} KiB in {timeouts.SEND_SECONDS} seconds at least",
             "closed",
         ),
-        ("Answers of a worker that nobody takes", f"{patience.MAX_UNSENT // mib} MiB", "the largest are closed"),
-        ("Rest of a body that is not wanted", f"{patience.REST_SECONDS} seconds", "closed"),
-        ("Handshake of TLS", f"{loop.HANDSHAKE_SECONDS} seconds", "closed"),
+        ("Answers of a worker that nobody takes", f"{timeouts.MAX_UNSENT // mib} MiB", "the largest are closed"),
+        ("Rest of a body that is not wanted", f"{timeouts.REST_SECONDS} seconds", "closed"),
+        ("Handshake of TLS", f"{event_loop.HANDSHAKE_SECONDS} seconds", "closed"),
         ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
-        ("Live client secrets of an app, and live certificates", f"{proofs.MOST} each", ""),
+        ("Live client secrets of an app, and live certificates", f"{credentials.MOST} each", ""),
         ("File of a certificate", f"{certificates.MAX_FILE // 1024} KiB", ""),
         ("RSA key of a certificate", f"{certificates.RSA_BITS[0]:,} to {certificates.RSA_BITS[1]:,} bits", ""),
         ("Life of a client assertion", f"{assertions.LIFETIME_SECONDS:,} seconds", "401"),
@@ -98,9 +94,9 @@ def limits() -> str:
             f"{jwts.SKEW_SECONDS} seconds",
             "401",
         ),
-        ("Warning before the last secret or certificate of an app ends", f"{proofs.WARN_DAYS} days", ""),
-        ("Time for which the published keys may be kept", f"{keys.CACHE_SECONDS} seconds", ""),
-        ("Time from the publication of a key to its first use", f"{keys.LEAD_SECONDS} seconds", ""),
+        ("Warning before the last secret or certificate of an app ends", f"{credentials.WARN_DAYS} days", ""),
+        ("Time for which the published keys may be kept", f"{signing_keys.CACHE_SECONDS} seconds", ""),
+        ("Time from the publication of a key to its first use", f"{signing_keys.LEAD_SECONDS} seconds", ""),
         ("Age of an outside issuer's keys until they are renewed", f"{issuers.FRESH_SECONDS:,} seconds", ""),
         ("Age of an outside issuer's keys while it cannot be reached", f"{issuers.STALE_SECONDS:,} seconds", "503"),
         ("Pause between two questions to an outside issuer", f"{issuers.RETRY_SECONDS} seconds", ""),

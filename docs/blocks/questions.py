@@ -5,8 +5,8 @@ from typing import Final
 
 from blocks.markdown import table
 from jobreport.api import backup_jobs
+from jobreport.contract import summary
 from jobreport.export import as_parquet, as_xlsx
-from jobreport.model import summary
 
 
 def query_parameters() -> str:

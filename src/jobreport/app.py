@@ -13,21 +13,21 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import housekeeping, logs
-from jobreport.api import backup_jobs, export, health, jobs, openapi, page, summary, token
+from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, summary, token
 from jobreport.api import jobreport as report
-from jobreport.api.admitted import Admitted
-from jobreport.api.middleware import Requests
-from jobreport.api.operation import Operation, Services
-from jobreport.api.problem import Problem
-from jobreport.api.protocol import PROBLEMS
-from jobreport.api.rate import RateLimit, Rates
-from jobreport.identity import seal
-from jobreport.identity.attempts import Attempts
-from jobreport.identity.encryption import SecretKey
-from jobreport.identity.skiptokens import SkipTokens
-from jobreport.identity.tokens import Tokens
-from jobreport.identity.trust import parse_trusted
+from jobreport.audit import sealing
+from jobreport.identity.cursors import SkipTokens
+from jobreport.identity.keys.encryption import SecretKey
+from jobreport.identity.oauth.attempts import Attempts
+from jobreport.identity.oauth.tokens import Tokens
+from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.model import ticks
+from jobreport.server.middleware import Requests
+from jobreport.server.operation import Operation, Services
+from jobreport.server.principal_cache import Admitted
+from jobreport.server.problem import Problem
+from jobreport.server.protocol import PROBLEMS
+from jobreport.server.rate_limit import RateLimit, Rates
 from jobreport.settings import ServerSettings
 from jobreport.store import open_store
 
@@ -42,8 +42,8 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
     ("GET", token.JWKS_PATH, token.JWKS),
     ("GET", "/openapi.json", openapi.OPENAPI),
-    ("GET", "/docs", page.PAGE),
-    ("GET", "/docs/start.js", page.START),
+    ("GET", "/docs", docs_page.PAGE),
+    ("GET", "/docs/start.js", docs_page.START),
     ("GET", "/healthz", health.ALIVE),
     ("GET", "/readyz", health.READY),
 )
@@ -80,7 +80,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 housekeeping.watch_for_silence(store),
                 housekeeping.tend_keys(tokens, key_age),
                 *(housekeeping.renew_keys(issuer) for issuer in tokens.issuers),
-                housekeeping.keep_log(store, services.sign_ins, partial(seal.keys_of, store, secret)),
+                housekeeping.keep_log(store, services.sign_ins, partial(sealing.keys_of, store, secret)),
                 housekeeping.purge_deleted(store),
             )
         ]
@@ -95,7 +95,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     router = Router(
         routes=[
             *(Route(path, operation, methods=[method]) for method, path, operation in URLS),
-            Mount("/docs/assets", page.assets()),
+            Mount("/docs/assets", docs_page.assets()),
         ],
         # A redirect would be built from the Host header, which anybody can set.
         redirect_slashes=False,

@@ -12,16 +12,18 @@ from typing import Final, TypeVar, TypeVarTuple
 import structlog
 from anyio import CapacityLimiter
 
-from jobreport.api.threads import WRITES, in_thread, of_issuer
-from jobreport.identity import noting, proofs, purge, seal
-from jobreport.identity.encryption import SecretKeyError
-from jobreport.identity.issuers import Issuer
-from jobreport.identity.seal import Keys
-from jobreport.identity.sign_ins import SignIns
+from jobreport.audit import checkpoints, sealing
+from jobreport.audit.sealing import Keys
+from jobreport.identity import purge
+from jobreport.identity.apps import credentials
+from jobreport.identity.keys.encryption import SecretKeyError
+from jobreport.identity.oauth.issuers import Issuer
+from jobreport.identity.oauth.sign_ins import SignIns
+from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.tenants import TenantError
-from jobreport.identity.tokens import Tokens
 from jobreport.model import ticks
 from jobreport.store import BEAT_SECONDS, Store, StoreError
+from jobreport.threads import WRITES, in_thread, of_issuer
 
 SEAL_SECONDS: Final = 5
 """How often sign-ins are written, and the ends of the audit log's chains sealed."""
@@ -58,7 +60,9 @@ async def tend_keys(tokens: Tokens, key_age: int) -> None:
         if rotated := await _tried("signing keys not looked after", tokens.tend, key_age):
             _log.info("signing key rotated", kid=rotated, reason="age")
         if beat % _HOUR == 0:
-            for name, ends in await _tried("ends of sign-ins not looked for", proofs.to_warn_of, tokens.store) or ():
+            for name, ends in (
+                await _tried("ends of sign-ins not looked for", credentials.to_warn_of, tokens.store) or ()
+            ):
                 _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
         await asyncio.sleep(TEND_SECONDS)
 
@@ -102,16 +106,16 @@ async def keep_log(store: Store, sign_ins: SignIns, keys: Callable[[], Keys | No
 
 def _seal(store: Store, keys: Callable[[], Keys | None]) -> set[int]:
     """Seals what is not; the tenants whose chain nobody must seal."""
-    if not seal.is_wanted(store) or (known := keys()) is None:
+    if not sealing.is_wanted(store) or (known := keys()) is None:
         return set()
-    return {chain.tenant for chain in seal.seal(store, known)}
+    return {chain.tenant for chain in sealing.seal(store, known)}
 
 
 def _note(store: Store, keys: Callable[[], Keys | None]) -> set[int]:
     """Notes how far the audit log goes, where it is time; the tenants of whose chain it cannot be said."""
-    if not noting.is_due(store) or (known := keys()) is None:
+    if not checkpoints.is_due(store) or (known := keys()) is None:
         return set()
-    return set(noting.note(store, known))
+    return set(checkpoints.note(store, known))
 
 
 async def purge_deleted(store: Store) -> None:

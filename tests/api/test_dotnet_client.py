@@ -16,7 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import certificates as made
-from jobreport.identity import proofs, registrations
+from jobreport.identity.apps import credentials, registrations
 from jobreport.store import open_store
 from serving import READ_WRITE, REPORT, App, Server
 
@@ -169,7 +169,7 @@ def test_app_may_have_both_and_signs_in_by_one_at_a_time(server: Server, signer:
     endpoint = discover(server, server.url)["token_endpoint"]
     store = open_store(server.store)
     try:
-        secret = proofs.rotate(store, client_id).secret
+        secret = credentials.rotate(store, client_id).secret
     finally:
         store.close()
     by_secret = [("client_id", client_id), ("client_secret", secret)]

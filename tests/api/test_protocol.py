@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.api import protocol
+from jobreport.server import protocol
 from serving import FIND, JOBS, REPORT, App, Server, until
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from jobreport.api.problem import ProblemError
-from jobreport.api.rate import RateLimit, Rates
+from jobreport.server.problem import ProblemError
+from jobreport.server.rate_limit import RateLimit, Rates
 from serving import WRITE_OWN, Server, command, serve
 
 

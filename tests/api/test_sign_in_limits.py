@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 import postgres
-from jobreport.identity.attempts import (
+from jobreport.identity.oauth.attempts import (
     MAX_ADDRESS_FAILURES,
     MAX_COUNTED,
     MAX_FAILURES,
@@ -20,10 +20,11 @@ from jobreport.identity.attempts import (
     TooManyAttemptsError,
     attempt,
 )
-from jobreport.identity.clients import named
+from jobreport.identity.oauth.clients import named
 from jobreport.model import ticks
-from jobreport.store import Store, open_store, refusals
-from jobreport.store.schema_audit import refusal
+from jobreport.store import Store, open_store
+from jobreport.store.registry import failed_sign_ins
+from jobreport.store.schema.audit import refusal
 from serving import App, Server, serve, typed
 
 T = TypeVar("T")
@@ -154,7 +155,7 @@ def test_the_next_minute_begins_anew_and_counts_of_old_minutes_are_taken_away(st
     attempts.admit(one)
     for minute in range(5):
         attempts.failed(attempt(f"later {minute}", "192.0.2.10"))
-        now[0] += refusals.PER_MINUTE
+        now[0] += failed_sign_ins.PER_MINUTE
     assert len(rows(store)) <= 4
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote_plus
 import httpx
 import pytest
 
-from jobreport.identity.permissions import PERMISSIONS
+from jobreport.identity.apps.permissions import PERMISSIONS
 from serving import READ, READ_WRITE, WRITE_OWN, App, Server, typed
 
 FORM = "application/x-www-form-urlencoded"

@@ -9,14 +9,15 @@ from hypothesis import strategies as st
 
 from jobreport.api.jobreport import parse_query
 from jobreport.client.question import Question, ReportQuestion, body_of, pairs_of
-from jobreport.model import language, ticks
+from jobreport.contract import query_language
+from jobreport.contract.values import written_sort
+from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import JobFilter, JobQuery, ListQuery, Sort, SortKey
-from jobreport.model.values import written_sort
 from strategies import TIMES, texts
 
-ALL = (*language.FILTERS, language.SORT, *language.PAGING)
+ALL = (*query_language.FILTERS, query_language.SORT, *query_language.PAGING)
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 MOMENTS = TIMES.map(lambda found: found // 10 * 10)
 
@@ -89,17 +90,17 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, Any], ListQuery]:
 @given(questions())
 def test_the_keywords_of_a_question_are_read_as_what_they_mean(asked: tuple[dict[str, Any], ListQuery]) -> None:
     keywords, query = asked
-    assert language.list_query(language.read(pairs_of(keywords), ALL)) == query
+    assert query_language.list_query(query_language.read(pairs_of(keywords), ALL)) == query
 
 
 @given(questions())
 def test_a_query_as_pairs_is_the_same_question(asked: tuple[dict[str, Any], ListQuery]) -> None:
     _, query = asked
-    assert language.list_query(language.read(language.written(query), ALL)) == query
+    assert query_language.list_query(query_language.read(query_language.written(query), ALL)) == query
 
 
 def test_every_parameter_is_a_keyword_under_its_name_in_python() -> None:
-    known = {parameter.name for parameter in (*ALL, language.SKIPTOKEN, language.TENANT)}
+    known = {parameter.name for parameter in (*ALL, query_language.SKIPTOKEN, query_language.TENANT)}
     assert {pairs_of({name: "1"})[0][0] for name in Question.__annotations__} == known
 
 

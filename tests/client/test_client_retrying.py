@@ -8,12 +8,7 @@ from hypothesis import strategies as st
 
 from jobreport.client.calls import Calls
 from jobreport.client.credentials import by_secret
-from jobreport.client.errors import (
-    ConnectionFailedError,
-    JobReportError,
-    RequestRefusedError,
-    ServerUnavailableError,
-)
+from jobreport.client.errors import ConnectionFailedError, JobReportError, RequestRefusedError, ServerUnavailableError
 from jobreport.client.flow import Ask, Flow, Pause
 from jobreport.client.retrying import FIRST_WAIT, JITTER, LONGEST_WAIT, retried
 from jobreport.client.sign_in import SignIn

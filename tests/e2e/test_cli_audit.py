@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.identity.keys import prepare
+from jobreport.identity.keys.signing_keys import prepare
 from jobreport.store import open_store
 from jobs import job
 from serving import SECRET_KEY, serve, typed, until

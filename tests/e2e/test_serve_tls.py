@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from jobreport.cli.loop import HANDSHAKE_SECONDS
+from jobreport.cli.serving.event_loop import HANDSHAKE_SECONDS
 from jobs import job
 from serving import command, serve, until
 

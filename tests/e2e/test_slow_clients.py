@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jobreport.api import patience, protocol
+from jobreport.server import protocol, timeouts
 from jobs import job
 from serving import JOBS, REPORT, App, Server, serve, until
 
@@ -136,16 +136,16 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
         slow = [make(what) for what, make in kinds.items() for _ in range(MANY)]
         with asking(app) as took:
             found = lasting(slow, 60)
-        some = 4 * patience.BEAT
+        some = 4 * timeouts.BEAT
         limits = {
-            "silent": (patience.HEAD_SECONDS, {0}),
-            "only line ends": (patience.HEAD_SECONDS, {0}),
-            "half a head": (patience.HEAD_SECONDS, {408}),
-            "a head, byte by byte": (patience.HEAD_SECONDS, {408}),
-            "no body": (patience.BODY_SECONDS, {408}),
-            "a body, byte by byte": (patience.BODY_SECONDS, {408}),
-            "idle": (patience.IDLE_SECONDS, {200}),
-            "a body that nobody wants": (patience.REST_SECONDS, {401}),
+            "silent": (timeouts.HEAD_SECONDS, {0}),
+            "only line ends": (timeouts.HEAD_SECONDS, {0}),
+            "half a head": (timeouts.HEAD_SECONDS, {408}),
+            "a head, byte by byte": (timeouts.HEAD_SECONDS, {408}),
+            "no body": (timeouts.BODY_SECONDS, {408}),
+            "a body, byte by byte": (timeouts.BODY_SECONDS, {408}),
+            "idle": (timeouts.IDLE_SECONDS, {200}),
+            "a body that nobody wants": (timeouts.REST_SECONDS, {401}),
         }
         assert {what: statuses for what, (_, statuses) in found.items()} == {
             what: statuses for what, (_, statuses) in limits.items()
@@ -174,7 +174,7 @@ def test_receiver_that_never_reads_is_cut_off_and_so_is_one_that_reads_too_slowl
         for connection in receivers:
             connection.sendall(request)
         with asking(app) as took:
-            trickled, deadline = receivers[:2], time.monotonic() + patience.SEND_SECONDS + 20
+            trickled, deadline = receivers[:2], time.monotonic() + timeouts.SEND_SECONDS + 20
             while server.log.count("receiver too slow") < len(receivers) and time.monotonic() < deadline:
                 for connection in trickled:
                     with contextlib.suppress(OSError):
@@ -201,7 +201,7 @@ def test_receiver_that_reads_at_a_bearable_pace_gets_it_all(tmp_path: Path) -> N
             while part := connection.recv(65536):
                 found += part
                 # A quarter of a MiB a second, for longer than a receiver may stand still.
-                if time.monotonic() - started < patience.SEND_SECONDS + 5:
+                if time.monotonic() - started < timeouts.SEND_SECONDS + 5:
                     time.sleep(len(part) / (256 * 1024))
         assert json.loads(bytes(found).partition(b"\r\n\r\n")[2])["totalCount"] == 1_500
 

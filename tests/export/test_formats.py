@@ -16,12 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
+from jobreport.contract.job_row import Entry, Row
 from jobreport.export import as_parquet, as_xlsx
 from jobreport.export.as_csv import guarded, unguarded
 from jobreport.export.batches import CountMismatchError, Result
 from jobreport.export.formats import FORMATS as KNOWN
 from jobreport.export.recount import Lines, jobs_in
-from jobreport.model.entry import Entry, Row
 from jobreport.model.job import Job
 from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
 from strategies import NOW, jobs

@@ -8,8 +8,8 @@ from said import Said
 from shapes import OURS
 
 from clocks import Running
-from jobreport.identity.tokens import Tokens
-from jobreport.identity.trust import parse_trusted
+from jobreport.identity.oauth.tokens import Tokens
+from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.store import Store, open_store
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from jobreport.identity import proofs, registrations
-from jobreport.identity.grants import GrantError, client_credentials
+from jobreport.identity.apps import credentials, registrations
+from jobreport.identity.oauth.grants import GrantError, client_credentials
 from jobreport.store import Store, open_store
 
 
@@ -41,7 +41,7 @@ def test_unknown_client_wrong_secret_and_revoked_app_cost_the_same_statements_an
     apps = [
         registrations.create(store, name="a", tenant="t", permissions=["PlatformBackup.Read.All"]) for _ in range(2)
     ]
-    proofs.rotate(store, apps[0].app.client_id, overlap_seconds=3600)
+    credentials.rotate(store, apps[0].app.client_id, overlap_seconds=3600)
     registrations.revoke(store, apps[1].app.client_id)
     found = [
         refusal(store, "00000000-0000-4000-8000-000000000000", "wrong"),

@@ -8,8 +8,8 @@ import pytest
 from said import Said
 from shapes import READ, READ_WRITE, SHAPES, claims, okta
 
-from jobreport.identity import registrations
-from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.identity.apps import registrations
+from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 
 

@@ -11,7 +11,7 @@ from joserfc.jwk import RSAKey
 from said import Said
 from shapes import OURS, claims
 
-from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 
 
 def part(value: object) -> str:

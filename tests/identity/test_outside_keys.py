@@ -10,8 +10,8 @@ from said import Said
 from shapes import claims
 
 from clocks import Running
-from jobreport.identity.issuers import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, IssuerError
-from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.identity.oauth.issuers import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, IssuerError
+from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "RS512", "PS256", "ES256"])

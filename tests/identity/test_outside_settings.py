@@ -3,7 +3,7 @@
 import pytest
 from shapes import READ
 
-from jobreport.identity.trust import TrustError, parse_trusted
+from jobreport.identity.oauth.trust import TrustError, parse_trusted
 
 GOOD = "https://login.example.com audience=a tenant=t"
 

@@ -13,10 +13,10 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobreport.contract.job_document import NAMES, job_to_wire
 from jobreport.intake.parse import Line, parse
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.job import Job
-from jobreport.model.wire import NAMES, job_to_wire
 from jobs import job
 from strategies import NOW, jobs
 

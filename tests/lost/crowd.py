@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from jobreport.model.catalog import JobState
 from jobreport.store import open_store
-from jobreport.store.check import check
-from jobreport.store.schema import job as table
+from jobreport.store.admin.check import check
+from jobreport.store.schema.jobs import job as table
 from jobs import job, unfinished
 from serving import JOBS, PATIENCE, App, Server, until
 

@@ -12,8 +12,8 @@ from crowd import ADDRESS, Crowd, assert_nothing_is_lost
 from long import times
 
 import postgres
-from jobreport.store.kept import KEPT
-from jobreport.store.postgresql import POOL
+from jobreport.store.cache.connections import KEPT
+from jobreport.store.db.postgresql import POOL
 from jobs import job
 from postgres import Postgres
 from serving import LINUX, App, Server, command, serve, until

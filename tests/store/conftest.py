@@ -13,7 +13,7 @@ import citus
 import postgres
 from clocks import Clock
 from jobreport.store import Store, open_store
-from jobreport.store.distribute import distribute
+from jobreport.store.admin.distribute import distribute
 
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
 CONTRACT = {

@@ -4,7 +4,7 @@ from sqlalchemy import text
 
 from jobreport.model.audit import Link
 from jobreport.store import Store
-from jobreport.store.audit import links
+from jobreport.store.registry.audit_log import links
 
 STRIP = "UPDATE audit_head SET seal = NULL, sealed = 0, key_id = NULL"
 

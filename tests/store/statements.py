@@ -13,8 +13,8 @@ from sqlalchemy import Engine, event
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from jobreport.store.distribute import is_a_tenants
-from jobreport.store.metadata import shared
+from jobreport.store.admin.distribute import is_a_tenants
+from jobreport.store.schema.metadata import shared
 
 EXEMPT = {
     "SELECT job.tenant, job.job_id FROM job WHERE job.deadline": "the watch for silent jobs: then each tenant's own",

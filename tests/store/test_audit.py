@@ -9,8 +9,8 @@ from sqlalchemy import Row, select
 from clocks import Clock
 from jobreport.model.audit import SERVICE, START, Action, Actor, Entry
 from jobreport.store import Store
-from jobreport.store.audit import append
-from jobreport.store.schema_audit import audit, audit_head
+from jobreport.store.registry.audit_log import append
+from jobreport.store.schema.audit import audit, audit_head
 
 ALICE = Actor("user:alice", "web-1")
 

@@ -8,15 +8,16 @@ from forging import STRIP, by_hand, chain, cut, rewrite, sealed_as, set_back
 from sqlalchemy import text
 
 from clocks import Clock
-from jobreport.identity import keys, noting
-from jobreport.identity.encryption import SecretKey, SecretKeyError, new_secret
-from jobreport.identity.keys import prepare
-from jobreport.identity.marks import parted
-from jobreport.identity.seal import Keys, keys_of, missing, seal, verify
+from jobreport.audit import checkpoints
+from jobreport.audit.sealing import Keys, keys_of, missing, seal, verify
+from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys.encryption import SecretKey, SecretKeyError, new_secret
+from jobreport.identity.keys.seal_marker import parted
+from jobreport.identity.keys.signing_keys import prepare
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Entry
 from jobreport.store import Store
-from jobreport.store import keys as kept
-from jobreport.store.audit import append
+from jobreport.store.registry import signing_keys as kept
+from jobreport.store.registry.audit_log import append
 
 HOUR = 3600
 
@@ -80,12 +81,12 @@ def test_every_seal_taken_away_and_every_chain_forged_is_found_and_stays_found(
     assert SERVICE in reseal(store, secret)
     assert any("the signing keys hold that it had one" in fault for fault in faults(store, secret))
     # Nor does a rotation forget it, or one at once, or another secret key.
-    keys.rotate(store, secret)
+    signing_keys.rotate(store, secret)
     clock.pass_by(2 * HOUR)
-    keys.tend(store, secret, 0)
-    keys.rotate(store, secret, at_once=True)
+    signing_keys.tend(store, secret, 0)
+    signing_keys.rotate(store, secret, at_once=True)
     other = SecretKey(new_secret())
-    keys.encrypt_anew(store, secret, other, ITSELF)
+    signing_keys.encrypt_anew(store, secret, other, ITSELF)
     assert SERVICE in reseal(store, other)
     assert any("the signing keys hold that it had one" in fault for fault in faults(store, other))
     with store.reading() as connection:
@@ -146,9 +147,9 @@ def test_old_seal_that_is_put_back_with_its_tail_cut_off_is_found_by_what_was_no
     clock.pass_by(HOUR)
     add(store, one, "to be forgotten")
     reseal(store, secret)
-    assert noting.is_due(store)
-    assert noting.note(store, known(store, secret)) == ()
-    assert not noting.is_due(store)
+    assert checkpoints.is_due(store)
+    assert checkpoints.note(store, known(store, secret)) == ()
+    assert not checkpoints.is_due(store)
     reseal(store, secret)
     assert faults(store, secret) == []
     set_back(store, one, old)
@@ -173,9 +174,9 @@ def test_note_is_made_by_the_hour_of_what_moved_and_by_one_of_many(
         reseal(store, secret)
         clock.pass_by(120)
         for _ in range(2):
-            noting.note(store, known(store, secret))
+            checkpoints.note(store, known(store, secret))
     clock.pass_by(HOUR)
-    assert not noting.is_due(store)
+    assert not checkpoints.is_due(store)
     found = [{end.split()[0]: int(end.split()[1]) for end in ends} for ends in notes()]
     assert found == [{str(tenants[0]): 5, str(tenants[1]): 4}, {str(tenants[0]): 6}]
 
@@ -235,17 +236,17 @@ def test_chain_that_is_said_to_be_sealed_further_than_it_is_is_found(
     by_hand(store, "UPDATE audit_head SET sealed = number")
     assert reseal(store, secret) == set()
     assert any("its seal ends" in fault for fault in faults(store, secret))
-    assert noting.note(store, known(store, secret)) == (tenants[0],)
+    assert checkpoints.note(store, known(store, secret)) == (tenants[0],)
 
 
 def test_plain_key_in_the_place_of_all_is_used_by_nobody_who_has_the_secret_key(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
-    planted = keys.RSAKey.generate_key(2048, {"kid": "planted"})
+    planted = signing_keys.RSAKey.generate_key(2048, {"kid": "planted"})
     jwk = json.dumps({**planted.as_dict(private=True), "sealed": {"since": 1, "entries": 0}})
     by_hand(store, "DELETE FROM signing_key")
     by_hand(store, "INSERT INTO signing_key (kid, jwk, created) VALUES ('planted', :jwk, 1)", jwk=jwk)
-    for use in (keys.load, keys_of):
+    for use in (signing_keys.load, keys_of):
         with pytest.raises(SecretKeyError, match="somebody put others in their place"):
             use(store, secret)
     # A start takes it for a key of before there was a secret key, but nothing that is written in it.
@@ -274,11 +275,11 @@ def test_store_that_was_sealed_before_there_were_marks_goes_on_and_gets_one(
 def test_mark_is_in_no_published_key_and_each_key_has_it(
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock
 ) -> None:
-    keys.rotate(store, secret)
-    ring = keys.load(store, secret)
+    signing_keys.rotate(store, secret)
+    ring = signing_keys.load(store, secret)
     assert all(set(key) <= {"kty", "n", "e", "kid", "use", "alg", "key_ops"} for key in ring.public["keys"])
     clock.pass_by(2 * HOUR)
-    keys.tend(store, secret, 0)
+    signing_keys.tend(store, secret, 0)
     with store.reading() as connection:
         marks = {parted(key.jwk, secret)[1] for key in kept.signing_keys(connection)}
     assert marks == {known(store, secret).mark}

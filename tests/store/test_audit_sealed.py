@@ -8,11 +8,11 @@ import pytest
 from joserfc.jwk import RSAKey
 from sqlalchemy import delete, update
 
-from jobreport.identity.seal import Keys, missing, seal, verify
+from jobreport.audit.sealing import Keys, missing, seal, verify
 from jobreport.model.audit import SERVICE, Action, Actor, Entry
 from jobreport.store import Store, open_store
-from jobreport.store.audit import append
-from jobreport.store.schema_audit import audit, audit_head
+from jobreport.store.registry.audit_log import append
+from jobreport.store.schema.audit import audit, audit_head
 
 
 @pytest.fixture(scope="module")

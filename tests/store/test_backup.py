@@ -11,8 +11,8 @@ import pytest
 from keeping import done, listed
 
 from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, open_store
-from jobreport.store.backup import OccupiedStoreError, backup, restore
-from jobreport.store.check import check
+from jobreport.store.admin.backup import OccupiedStoreError, backup, restore
+from jobreport.store.admin.check import check
 
 
 def url(path: Path) -> str:

@@ -13,8 +13,8 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
-from jobreport.store.check import check
-from jobreport.store.schema import job_count, subject
+from jobreport.store.admin.check import check
+from jobreport.store.schema.jobs import job_count, subject
 from strategies import jobs
 
 LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)

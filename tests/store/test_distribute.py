@@ -12,9 +12,9 @@ from psycopg.conninfo import conninfo_to_dict
 import citus
 import postgres
 from jobreport.store import Store, UnusableStoreError, open_store
-from jobreport.store.check import check
-from jobreport.store.distribute import distribute
-from jobreport.store.postgresql import shard_by_shard
+from jobreport.store.admin.check import check
+from jobreport.store.admin.distribute import distribute
+from jobreport.store.db.postgresql import shard_by_shard
 from serving import typed
 from strategies import NOW
 

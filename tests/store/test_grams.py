@@ -11,10 +11,11 @@ from keeping import START, done, listed, running
 from sqlalchemy import Connection, select, text
 
 from jobreport.model.job import fold
-from jobreport.store import Store, grams
-from jobreport.store.check import check
-from jobreport.store.prune import Rule, prune
-from jobreport.store.schema import numbered_job
+from jobreport.store import Store
+from jobreport.store.admin.check import check
+from jobreport.store.admin.prune import Rule, prune
+from jobreport.store.derived import trigrams
+from jobreport.store.schema.jobs import numbered_job
 from strategies import NOW
 
 LAWS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -53,7 +54,7 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
         store.record(tenant, list({job.job_id: job for job in jobs}.values()))
     there = jobs_of(store)
     with store.reading() as connection:
-        assert grams.agrees(connection)
+        assert trigrams.agrees(connection)
         for term in [*map(fold, terms), *(job_id[-4:] for job_id in there.values())]:
             found = candidates(connection, term)
             wanted = {number for number, job_id in there.items() if term in job_id}
@@ -70,7 +71,7 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
 
 def candidates(connection: Connection, term: str) -> list[int] | None:
     """The numbers of the jobs that the index names."""
-    found = grams.candidates(connection, term, 10**6)
+    found = trigrams.candidates(connection, term, 10**6)
     return None if found is None else found.numbers
 
 
@@ -85,7 +86,7 @@ def spoil(store: Store, *statements: str) -> None:
     with store.writing() as connection:
         driver = connection.connection.driver_connection
         assert driver is not None
-        driver.create_function("parts", 1, grams.text_of)
+        driver.create_function("parts", 1, trigrams.text_of)
         for statement in statements:
             connection.execute(text(statement))
 

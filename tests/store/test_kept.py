@@ -17,10 +17,11 @@ from sqlalchemy import Connection
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, StoreUnavailableError, report
-from jobreport.store import engine as engines
-from jobreport.store.kept import KEPT, Kept
-from jobreport.store.postgresql import MOST, POOL
+from jobreport.store import Store, StoreUnavailableError
+from jobreport.store.cache.connections import KEPT, Kept
+from jobreport.store.db import engine as engines
+from jobreport.store.db.postgresql import MOST, POOL
+from jobreport.store.query import report
 from serving import until
 
 OURS = "application_name = 'jobreport' AND datname = current_database()"

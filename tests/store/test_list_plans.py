@@ -11,10 +11,11 @@ from sqlalchemy import Connection, text
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import Sort, SortKey
-from jobreport.store import Store, listing
-from jobreport.store.access import Access
-from jobreport.store.filters import Codes, Kind, Texts
-from jobreport.store.prepared import Prepared
+from jobreport.store import Store
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.query import pages
+from jobreport.store.query.conditions import Codes, Kind, Texts
+from jobreport.store.query.indexes import Access
 
 FAILED, EXCEPTION = int(JobState.Failed), int(JobState.Exception)
 PAIR = ("job_service_type", "tenant=? AND service=? AND type=?")
@@ -87,16 +88,16 @@ def test_a_page_is_read_from_its_place_on_and_nothing_is_sorted(
 ) -> None:
     index, columns, kind = ORDERED[way]
     kind = kind._replace(sort=Sort(descending=descending))
-    assert plan(connection, listing.rows_of(kind, by_key=False)) == [f"SEARCH job USING INDEX {index} ({columns})"]
+    assert plan(connection, pages.rows_of(kind, by_key=False)) == [f"SEARCH job USING INDEX {index} ({columns})"]
     beyond = "(filed,job_id)<(?,?)" if descending else "(filed,job_id)>(?,?)"
-    found = plan(connection, listing.rows_of(kind._replace(after=True), by_key=False))
+    found = plan(connection, pages.rows_of(kind._replace(after=True), by_key=False))
     assert found == [f"SEARCH job USING INDEX {index} ({columns} AND {beyond})"]
 
 
 @pytest.mark.parametrize("way", OTHERS, ids=lambda way: way.name)
 def test_other_pages_gather_by_the_index_and_sort_keys_alone(connection: Connection, way: Access) -> None:
     index, columns, kind = OTHERS[way]
-    found = plan(connection, listing.rows_of(kind, by_key=True))
+    found = plan(connection, pages.rows_of(kind, by_key=True))
     covering = "" if way is Access.SUBJECT else "COVERING "
     assert found[:3] == ["MATERIALIZE page", f"SEARCH job USING {covering}INDEX {index} ({columns})", SORTS]
     assert "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)" in found
@@ -107,7 +108,7 @@ def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(
     connection: Connection, key: SortKey
 ) -> None:
     kind = Kind(Access.TIME, "sqlite", sort=Sort(key), after=True)
-    found = plan(connection, listing.rows_of(kind, by_key=True))
+    found = plan(connection, pages.rows_of(kind, by_key=True))
     assert found[:3] == ["MATERIALIZE page", "SEARCH job USING INDEX job_filed (tenant=?)", SORTS]
 
 
@@ -118,8 +119,8 @@ def test_counting_reads_the_index_alone_but_for_texts(
     for way, (index, columns, kind) in kinds.items():
         covering = "" if way is Access.COMMENTED else "COVERING "
         wanted = [f"SEARCH job USING {covering}INDEX {index} ({columns})"]
-        assert plan(connection, listing.number_of(kind)) == wanted
+        assert plan(connection, pages.number_of(kind)) == wanted
         either = kind._replace(texts=Texts.EITHER)
-        found = plan(connection, listing.number_of(either))
+        found = plan(connection, pages.number_of(either))
         assert found[0].replace("COVERING ", "") == wanted[0].replace("COVERING ", "")
         assert not any(line.startswith("SCAN job") for line in found), found

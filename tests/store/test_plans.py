@@ -11,9 +11,10 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, access, matches, report
-from jobreport.store.access import Access, Shape
-from jobreport.store.prepared import Prepared
+from jobreport.store import Store
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.query import indexes, report, report_statements
+from jobreport.store.query.indexes import Access, Shape
 
 JOBS = 4000
 INDEXES = {
@@ -33,7 +34,7 @@ QUERIES = [
         (None, START),
     )
 ]
-SHAPES = [access.shape(query, way, query.since, query.until) for query in QUERIES for way in access.ways(query)]
+SHAPES = [indexes.shape(query, way, query.since, query.until) for query in QUERIES for way in indexes.ways(query)]
 SUBJECT = "SEARCH subject USING PRIMARY KEY (tenant=? AND subject=?) LEFT-JOIN"
 SORTS = "USE TEMP B-TREE FOR ORDER BY"
 
@@ -116,14 +117,14 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, b
 def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            kind = matches.Kind(shape, "sqlite", ascii_term)
+            kind = report_statements.Kind(shape, "sqlite", ascii_term)
             sorts = shape.access is Access.PAIRS
             for statement, ordered in (
-                (matches.matching(kind), True),
-                (matches.number_of(kind), False),
-                (matches.days(kind), False),
-                (matches.walk(kind, backwards=False), True),
-                (matches.walk(kind, backwards=True), True),
+                (report_statements.matching(kind), True),
+                (report_statements.number_of(kind), False),
+                (report_statements.days(kind), False),
+                (report_statements.walk(kind, backwards=False), True),
+                (report_statements.walk(kind, backwards=True), True),
             ):
                 found = plan(connection, statement)
                 assert found[0] == reads(shape, whole_rows=False), shape
@@ -135,13 +136,13 @@ def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool)
 def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
     with filled.reading() as connection:
         for query in QUERIES:
-            subject = access.shape(query, Access.SUBJECT, query.since, query.until)
-            kind = matches.Kind(subject, "sqlite", ascii_term=True)
-            assert plan(connection, matches.about(kind))[0] == reads(subject, whole_rows=True)
-            assert plan(connection, matches.number_about(kind))[0] == reads(subject, whole_rows=False)
-            assert plan(connection, matches.days_about(kind))[0] == reads(subject, whole_rows=False)
-            number = access.shape(query, Access.NUMBER, query.since, query.until)
-            for statement in (matches.only_numbered, matches.only_matched):
-                found = plan(connection, statement(matches.Kind(number, "sqlite", ascii_term=True)))
+            subject = indexes.shape(query, Access.SUBJECT, query.since, query.until)
+            kind = report_statements.Kind(subject, "sqlite", ascii_term=True)
+            assert plan(connection, report_statements.about(kind))[0] == reads(subject, whole_rows=True)
+            assert plan(connection, report_statements.number_about(kind))[0] == reads(subject, whole_rows=False)
+            assert plan(connection, report_statements.days_about(kind))[0] == reads(subject, whole_rows=False)
+            number = indexes.shape(query, Access.NUMBER, query.since, query.until)
+            for statement in (report_statements.only_numbered, report_statements.only_matched):
+                found = plan(connection, statement(report_statements.Kind(number, "sqlite", ascii_term=True)))
                 assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
                 assert "SCAN job" not in found

@@ -14,9 +14,9 @@ from sqlalchemy import create_engine
 
 import postgres
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, open_store, shown
-from jobreport.store import postgresql as settings
-from jobreport.store.backup import backup
-from jobreport.store.schema import shared as metadata
+from jobreport.store.admin.backup import backup
+from jobreport.store.db import postgresql as settings
+from jobreport.store.schema.jobs import shared as metadata
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 import certificates as made
 from clocks import Clock
-from jobreport.identity import proofs, registrations
-from jobreport.identity.grants import Grant, GrantError, client_credentials
-from jobreport.identity.registrations import Issued, RegistrationError
+from jobreport.identity.apps import credentials as proofs
+from jobreport.identity.apps import registrations
+from jobreport.identity.apps.registrations import Issued, RegistrationError
+from jobreport.identity.oauth.grants import Grant, GrantError, client_credentials
 from jobreport.model import ticks
 from jobreport.model.audit import Action, Actor
-from jobreport.store import Store, credentials, open_store, registry
-from jobreport.store.schema_audit import audit
+from jobreport.store import Store, open_store
+from jobreport.store.registry import apps, credentials
+from jobreport.store.schema.audit import audit
 
 READ = "PlatformBackup.Read.All"
 ENDPOINT = "https://jobs.example.com/connect/token"
@@ -262,8 +264,8 @@ def test_log_is_told_once_a_day_by_one_of_all_workers(store: Store, first: Issue
     assert ends == first.expires
 
 
-def _app(store: Store, issued: Issued) -> registry.App:
+def _app(store: Store, issued: Issued) -> apps.App:
     with store.reading() as transaction:
-        found = registry.find_app(transaction, issued.app.client_id)
+        found = apps.find_app(transaction, issued.app.client_id)
     assert found
     return found

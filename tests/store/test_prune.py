@@ -13,9 +13,9 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.check import check
-from jobreport.store.prune import BATCH, Rule, due, prune
-from jobreport.store.schema import job_count, job_version
+from jobreport.store.admin.check import check
+from jobreport.store.admin.prune import BATCH, Rule, due, prune
+from jobreport.store.schema.jobs import job_count, job_version
 from strategies import NOW, jobs
 
 LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)

@@ -8,21 +8,22 @@ from sqlalchemy import select
 
 from clocks import Clock
 from jobreport.identity import purge as purging
-from jobreport.identity import registrations
 from jobreport.identity import tenants as identity
-from jobreport.identity.permissions import READ_WRITE
+from jobreport.identity.apps import registrations
+from jobreport.identity.apps.permissions import READ_WRITE
 from jobreport.identity.principals import Principals, UnknownTenantError
 from jobreport.identity.tenants import TenantError
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.job import Job
-from jobreport.store import Store, audit, tenants
-from jobreport.store.check import check
-from jobreport.store.distribute import is_a_tenants
-from jobreport.store.metadata import shared
-from jobreport.store.schema import tables_of
-from jobreport.store.schema_registry import app, app_secret
-from jobreport.store.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store import Store
+from jobreport.store.admin.check import check
+from jobreport.store.admin.distribute import is_a_tenants
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store.schema.jobs import tables_of
+from jobreport.store.schema.metadata import shared
+from jobreport.store.schema.registry import app, app_secret
 
 DAY = 86_400
 ALICE = Actor("user:alice", "web-1")
@@ -63,7 +64,7 @@ def rows(store: Store, tenant: int) -> dict[str, int]:
 
 def actions(store: Store, tenant: int) -> list[str]:
     with store.reading() as connection:
-        return [link.action for link in audit.links(connection, tenant)]
+        return [link.action for link in audit_log.links(connection, tenant)]
 
 
 def test_what_is_deleted_can_be_taken_up_again_as_it_was(store: Store, acme: Tenant, clock: Clock) -> None:

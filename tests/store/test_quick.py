@@ -14,12 +14,12 @@ from naive_list import QUERIES as LIST_QUERIES
 from naive_list import VARIED
 
 from clocks import Clock
+from jobreport.contract.job_document import job_to_wire
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, ListQuery, Place
-from jobreport.model.wire import job_to_wire
 from jobreport.store import Store, open_store
-from jobreport.store.quick import MOST
+from jobreport.store.cache.reader import MOST
 from serving import command
 
 

@@ -8,11 +8,12 @@ from keeping import START, done
 from statements import Recorded
 
 from clocks import Clock
+from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter
-from jobreport.model.summary import Key, More, SummaryQuery
-from jobreport.store import Store, open_store, recall
+from jobreport.store import Store, open_store
+from jobreport.store.cache import summaries
 
 BY_DAY = SummaryQuery(by=(Key.DAY, Key.STATE))
 
@@ -79,7 +80,7 @@ def test_what_reads_the_jobs_is_not_remembered(
 def test_no_more_is_remembered_than_there_is_room_for(
     store: Store, tenant: int, statements: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recall, "_FORGOTTEN", 10)
+    monkeypatch.setattr(summaries, "_FORGOTTEN", 10)
     store.record(tenant, [done("a")])
     for number in range(20):
         store.summary(tenant, SummaryQuery(where=JobFilter(since=START - number), by=(Key.DAY,)))

@@ -8,8 +8,9 @@ from naive import QUERIES, filed_jobs, naive
 
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, access, report
-from jobreport.store.access import Access
+from jobreport.store import Store
+from jobreport.store.query import indexes, report
+from jobreport.store.query.indexes import Access
 from strategies import NOW
 
 LAWS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -31,10 +32,10 @@ def test_every_way_gives_the_rows_that_reading_all_jobs_gives(
         expected = [job.job_id for job in naive(kept, NOW, query, search=False)]
         skip = data.draw(st.integers(0, len(expected) + 1))
         place = {"skip": skip, "size": query.size, "most": skip + query.size}
-        values = {**access.codes_of(tenant, query), "since": query.since, "until": query.until}
+        values = {**indexes.codes_of(tenant, query), "since": query.since, "until": query.until}
         with store.reading() as connection:
-            for way in {*access.ways(query), Access.SUBJECT}:
-                shape = access.shape(query, way, query.since, query.until)
+            for way in {*indexes.ways(query), Access.SUBJECT}:
+                shape = indexes.shape(query, way, query.since, query.until)
                 assert report.number_of(shape).value(connection, values) == len(expected), way
                 for backwards in (False, True):
                     wanted = (expected[::-1] if backwards else expected)[skip : skip + query.size]
@@ -52,4 +53,4 @@ def test_the_way_that_is_chosen_is_one_of_those_that_there_are(
     store: Store, tenant: int, query: JobQuery, first: int, visits: int
 ) -> None:
     with store.reading() as connection:
-        assert access.choose(connection, tenant, query, (first, first + 5), visits) in access.ways(query)
+        assert indexes.choose(connection, tenant, query, (first, first + 5), visits) in indexes.ways(query)

@@ -12,7 +12,8 @@ from naive import QUERIES, TEXTS, filed_jobs, naive
 
 from jobreport.model.job import Job, fold
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, search
+from jobreport.store import Store
+from jobreport.store.query import report_search
 from strategies import NOW
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -64,7 +65,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
             # By parts or by reading all; walked to or by its day, which is counted at once or afterwards.
             for most, many, large in product((0, 10**6), repeat=3):
                 asked = msgspec.structs.replace(query, page=page)
-                found = search.find(connection, tenant, asked, among, few=few, most=most, many=many, large=large)
+                found = report_search.find(connection, tenant, asked, among, few=few, most=most, many=many, large=large)
                 assert found == (len(expected), expected[first : first + query.size])
 
 
@@ -104,7 +105,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
 def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: str, term: str, few: int) -> None:
     store.record(tenant, [done(job_id), *(done(f"other {number}") for number in range(3))])
     with store.reading() as connection:
-        total, found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+        total, found = report_search.find(connection, tenant, JobQuery(search=term), 4, few=few)
     assert job_id in found
     assert total == len(found)
 
@@ -117,9 +118,9 @@ def test_a_long_term_is_found_where_it_is_whole_and_not_where_only_its_end_is(
     store.record(tenant, [done(job_id) for job_id in ["FB20250829202001", "XB20250829202001", "202001", "0829202001"]])
     with store.reading() as connection:
         for term in ("fb20250829202001", "FB20250829202"):
-            found = search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+            found = report_search.find(connection, tenant, JobQuery(search=term), 4, few=few)
             assert found == (1, ["FB20250829202001"])
-        assert search.find(connection, tenant, JobQuery(search="FB2025082920200%"), 4, few=few) == (0, [])
+        assert report_search.find(connection, tenant, JobQuery(search="FB2025082920200%"), 4, few=few) == (0, [])
 
 
 @pytest.mark.parametrize("few", [0, 2, 100])
@@ -129,4 +130,4 @@ def test_what_the_index_of_id_parts_adds_or_confuses_is_not_found(
 ) -> None:
     store.record(tenant, [done(job_id) for job_id in ["aa", "ab", "\ufffe", "baab", "\ufffe\uffff", "abc"]])
     with store.reading() as connection:
-        assert search.find(connection, tenant, JobQuery(search=term), 6, few=few) == (0, [])
+        assert report_search.find(connection, tenant, JobQuery(search=term), 6, few=few) == (0, [])

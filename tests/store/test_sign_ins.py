@@ -7,12 +7,13 @@ import pytest
 from keeping import MINUTE, NOW
 
 from clocks import Clock
-from jobreport.identity import registrations
-from jobreport.identity.permissions import READ_WRITE
-from jobreport.identity.sign_ins import MAX_CLIENT, SignIns
+from jobreport.identity.apps import registrations
+from jobreport.identity.apps.permissions import READ_WRITE
+from jobreport.identity.oauth.sign_ins import MAX_CLIENT, SignIns
 from jobreport.model.audit import SERVICE
-from jobreport.store import Store, StoreUnavailableError, audit
-from jobreport.store.registry import App
+from jobreport.store import Store, StoreUnavailableError
+from jobreport.store.registry import audit_log
+from jobreport.store.registry.apps import App
 
 HOUR = 60 * MINUTE
 
@@ -24,7 +25,7 @@ def app(store: Store) -> App:
 
 def entries(store: Store) -> list[tuple[int, str, str, dict[str, object]]]:
     with store.reading() as connection:
-        found = audit.since(connection, 0)
+        found = audit_log.since(connection, 0)
     return [(one.tenant, one.action, one.target, json.loads(one.detail)) for one in found if "sign-in" in one.action]
 
 

@@ -14,7 +14,7 @@ from keeping import done, listed
 from sqlalchemy import create_engine, inspect
 
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
-from jobreport.store.schema import embedded as metadata
+from jobreport.store.schema.jobs import embedded as metadata
 from serving import command
 
 NO_GRAMS = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}

@@ -16,7 +16,8 @@ from keeping import done, listed, running
 
 from clocks import Clock
 from jobreport.model.query import JobQuery
-from jobreport.store import StoreUnavailableError, UnusableStoreError, engine, open_store
+from jobreport.store import StoreUnavailableError, UnusableStoreError, open_store
+from jobreport.store.db import engine
 
 TESTS = Path(__file__).parent
 

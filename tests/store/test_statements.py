@@ -6,10 +6,11 @@ import pytest
 from keeping import NOW, done, running
 from statements import EXEMPT, TABLES, Recorded, unbound
 
+from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import JobFilter, JobQuery
-from jobreport.model.summary import Key, More, SummaryQuery
-from jobreport.store import Store, summary
+from jobreport.store import Store
+from jobreport.store.query import summary
 
 NARROWED = [
     "SELECT job.job_id FROM job INDEXED BY job_filed WHERE job.tenant = ? AND job.filed >= ?",

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from jobreport.model import ticks
 from jobreport.store import Store
-from jobreport.store.ids import among, one_of
-from jobreport.store.schema import job as table
+from jobreport.store.db.arrays import among, one_of
+from jobreport.store.schema.jobs import job as table
 
 STAMP = f"{ticks.to_datetime(START):%Y%m%d%H%M%S}"
 FORM = re.compile(rf"FB{STAMP}\d{{3}}")

@@ -14,7 +14,8 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, ListQuery, Sort, SortKey
-from jobreport.store import Store, listing
+from jobreport.store import Store
+from jobreport.store.query import pages
 from strategies import NOW
 
 LAWS = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -60,7 +61,7 @@ def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
         for page in range(len(expected) // query.size + 2):
             first = page * query.size
             with store.reading() as connection:
-                found = listing.find(connection, tenant, replace(query, page=page), NOW, few=few)
+                found = pages.find(connection, tenant, replace(query, page=page), NOW, few=few)
             assert found.total == len(expected)
             assert [line.job_id for line in found.lines] == expected[first : first + query.size]
             assert (found.next is None) == (first + query.size >= len(expected))
@@ -85,7 +86,7 @@ def test_after_the_place_of_any_job_come_those_that_come_after_it_though_it_is_g
     other = new_tenant()
     store.record(other, [job for job in kept if job.job_id != place.job_id])
     with store.reading() as connection:
-        rest = listing.find(connection, other, replace(query, after=place, size=10_000), NOW, few=few)
+        rest = pages.find(connection, other, replace(query, after=place, size=10_000), NOW, few=few)
     assert [line.job_id for line in rest.lines] == [job.job_id for job in every[position + 1 :]]
     assert (rest.total, rest.next) == (len(every) - 1, None)
 

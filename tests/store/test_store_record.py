@@ -11,7 +11,7 @@ from keeping import MINUTE, START, done, kept, listed, not_started, running
 from clocks import Clock
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.recorded import Recorded
+from jobreport.model.write_result import Recorded
 from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 from strategies import NOW
 

@@ -11,14 +11,16 @@ from keeping import MINUTE, START, done, not_started, running
 from naive_summary import QUERIES, SUMMED, naive_summary, told
 from sqlalchemy import delete
 
-from jobreport.model import groups, ticks, zones
+from jobreport.contract import summary_answer
+from jobreport.contract.summary import Key, More, SummaryQuery
+from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import INT64_MAX, Job
 from jobreport.model.query import JobFilter
-from jobreport.model.summary import Key, More, SummaryQuery
-from jobreport.store import Store, summary
-from jobreport.store.schema import subject
+from jobreport.store import Store
+from jobreport.store.query import summary
+from jobreport.store.schema.jobs import subject
 from strategies import NOW
 
 HOUR = zones.PER_HOUR
@@ -31,7 +33,7 @@ def asked(
     """The total, and each group by its keys, as they are on the wire; the groups must be in order."""
     with store.reading() as connection:
         extent, found = summary.find(connection, tenant, query, NOW, **ways)
-    answer = msgspec.to_builtins(groups.answer(query, extent, found, NOW))
+    answer = msgspec.to_builtins(summary_answer.answer(query, extent, found, NOW))
     by_keys = {tuple(group.pop(key) for key in query.by): group for group in answer["groups"]}
     assert len(by_keys) == len(answer["groups"])
     assert all(group["jobs"] > 0 for group in by_keys.values())

@@ -15,7 +15,7 @@ from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import ListQuery, Sort, SortKey
 from jobreport.store import Store
-from jobreport.store.prune import Rule, prune
+from jobreport.store.admin.prune import Rule, prune
 from serving import until
 from strategies import NOW
 

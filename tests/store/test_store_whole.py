@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from keeping import MINUTE, START, done, running
 from naive_list import QUERIES, VARIED, naive_list
 
-from jobreport.model.entry import Entry, Row
+from jobreport.contract.job_row import Entry, Row
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, ListQuery, Sort, SortKey
-from jobreport.store import Store, whole
+from jobreport.store import Store
+from jobreport.store.query import stream
 from strategies import NOW
 
 LAWS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -42,19 +43,19 @@ def test_any_question_gives_all_jobs_that_match_in_its_order(
 
 
 def test_more_jobs_than_a_batch_come_in_batches(store: Store, tenant: int) -> None:
-    number = whole.BATCH * 2 + 1
+    number = stream.BATCH * 2 + 1
     store.record(tenant, [done(f"j{n:05}", start=START + n, plan=f"p{n % 3}") for n in range(number)])
     with store.whole(tenant, ListQuery()) as found:
         sizes = [len(batch) for batch in found.batches()]
-    assert sizes == [whole.BATCH, whole.BATCH, 1]
+    assert sizes == [stream.BATCH, stream.BATCH, 1]
     assert len(every(store, tenant, ListQuery(sort=Sort(SortKey.FAILED)))) == number
 
 
 def test_more_subjects_than_are_remembered_are_all_told(
     store: Store, tenant: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(whole, "_KNOWN", 5)
-    monkeypatch.setattr(whole, "BATCH", 10)
+    monkeypatch.setattr(stream, "_KNOWN", 5)
+    monkeypatch.setattr(stream, "BATCH", 10)
     kept = [
         done(f"j{n:05}", start=START + n, finish=START + n, plan=f"p{n % 17}", resource=f"r{n}") for n in range(100)
     ]
@@ -63,7 +64,7 @@ def test_more_subjects_than_are_remembered_are_all_told(
 
 
 def test_what_is_written_meanwhile_is_not_in_it(store: Store, tenant: int) -> None:
-    before = [done(f"j{n:05}", start=START + n, plan="p") for n in range(whole.BATCH + 500)]
+    before = [done(f"j{n:05}", start=START + n, plan="p") for n in range(stream.BATCH + 500)]
     store.record(tenant, before)
     with store.whole(tenant, ListQuery(sort=Sort(descending=False))) as found:
         batches = found.batches()

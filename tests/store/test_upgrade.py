@@ -19,12 +19,14 @@ import postgres
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, ListQuery
-from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, engine, open_store, registry
-from jobreport.store.backup import restore
-from jobreport.store.check import check
-from jobreport.store.keys import signing_keys
+from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, open_store
+from jobreport.store.admin.backup import restore
+from jobreport.store.admin.check import check
+from jobreport.store.db import engine
 from jobreport.store.migrate import FOLDER
-from jobreport.store.schema import tables_of
+from jobreport.store.registry import apps
+from jobreport.store.registry.signing_keys import signing_keys
+from jobreport.store.schema.jobs import tables_of
 from serving import command
 
 
@@ -133,7 +135,7 @@ def test_earlier_versions_of_jobs_are_kept(upgraded: Store) -> None:
 
 def test_apps_their_secrets_and_the_signing_key_are_kept(upgraded: Store) -> None:
     with upgraded.reading() as connection:
-        one, two = registry.list_apps(connection)
+        one, two = apps.list_apps(connection)
         keys = signing_keys(connection)
     assert (one.client_id, one.tenant_name, one.permissions) == ("jr_one", "acme", ("jobs.read", "jobs.write"))
     assert [(secret.secret_hash, secret.expires) for secret in one.secrets] == [("abc", START + 365 * DAY)]

@@ -15,8 +15,10 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
-from jobreport.store import Store, counts, report, window
-from jobreport.store.schema import job_count
+from jobreport.store import Store
+from jobreport.store.derived import counts
+from jobreport.store.query import day_window, report
+from jobreport.store.schema.jobs import job_count
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
@@ -107,8 +109,8 @@ def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tena
     page = expected[query.page * query.size : (query.page + 1) * query.size]
     with filled.reading() as connection:
         numbers = partial(numbers_within, chosen)
-        found = window.find(connection, tenant, query, numbers, wide=False)
-        wide = window.find(connection, tenant, query, numbers, wide=True)
+        found = day_window.find(connection, tenant, query, numbers, wide=False)
+        wide = day_window.find(connection, tenant, query, numbers, wide=True)
         shown = report.find(connection, tenant, query)
         told = report.report(connection, tenant, query)
     assert found.total == shown.total == told.total == len(expected)
@@ -136,7 +138,9 @@ def test_the_days_of_any_jobs_are_found_from_either_end(
     skip = data.draw(st.integers(0, len(chosen) - 1))
     size = data.draw(st.integers(1, len(chosen) - skip))
     with filled.reading() as connection:
-        span = counts.locate(connection, tenant, query, window.FIRST_DAY, window.LAST_DAY, skip, size, len(chosen))
+        span = counts.locate(
+            connection, tenant, query, day_window.FIRST_DAY, day_window.LAST_DAY, skip, size, len(chosen)
+        )
     days = [counts.day_of(job.start) for job in chosen]
     assert span == (
         days[skip],
@@ -153,7 +157,7 @@ def test_the_days_of_any_jobs_are_found_from_either_end(
         st.tuples(
             st.sampled_from([*CODES, (-1, -1, -1), (1, -1, -1), (1, 1, -1), (-1, -1, 2), (99, 99, 99)]),
             st.integers(-2, DAYS + 2).map(lambda day: counts.day_of(FIRST_MIDNIGHT) + day)
-            | st.sampled_from([-5, 0, window.LAST_DAY, window.LAST_DAY + 1, 2**31 - 1]),
+            | st.sampled_from([-5, 0, day_window.LAST_DAY, day_window.LAST_DAY + 1, 2**31 - 1]),
             st.none() | st.integers(-5, 5) | st.sampled_from([-(2**31), 2**31 - 1]),
         ),
         max_size=20,

@@ -12,10 +12,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 import certificates as made
 from clocks import Clock
-from jobreport.identity import proofs, registrations
-from jobreport.identity.grants import Grant, GrantError, client_credentials
+from jobreport.identity.apps import credentials as proofs
+from jobreport.identity.apps import registrations
+from jobreport.identity.oauth.grants import Grant, GrantError, client_credentials
 from jobreport.model import ticks
-from jobreport.store import Store, credentials
+from jobreport.store import Store
+from jobreport.store.registry import credentials
 from strategies import NOW
 
 UNIX = (NOW - ticks.UNIX_EPOCH) // ticks.PER_SECOND

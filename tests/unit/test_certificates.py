@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, RSAKey
 
 import certificates as made
-from jobreport.identity.certificates import CertificateError, public_key, read_certificate
+from jobreport.identity.apps.certificates import CertificateError, public_key, read_certificate
 from jobreport.model import ticks
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)

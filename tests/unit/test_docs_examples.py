@@ -13,16 +13,16 @@ from pages import FENCE, PAGES, named, text
 
 from jobreport.api import paging
 from jobreport.api.backup_jobs import PARAMETERS
-from jobreport.api.generation1 import ReportJobModel
 from jobreport.api.jobreport import parse_query
-from jobreport.api.problem import Problem
 from jobreport.clock import now_ticks
-from jobreport.identity.skiptokens import read_plain
+from jobreport.contract.generation1 import ReportJobModel
+from jobreport.contract.generation2 import JobsPage
+from jobreport.contract.job_document import job_from_wire
+from jobreport.contract.summary import Summary, summary_query
+from jobreport.identity.cursors import read_plain
 from jobreport.model import ticks
-from jobreport.model.generation2 import JobsPage
-from jobreport.model.recorded import Recorded
-from jobreport.model.summary import Summary, summary_query
-from jobreport.model.wire import job_from_wire
+from jobreport.model.write_result import Recorded
+from jobreport.server.problem import Problem
 
 MARKED = re.compile(r"<!-- (\w+): (\w+) -->\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.model import language, ticks
+from jobreport.contract import query_language
+from jobreport.contract.query_language import FILTERS, PAGING, SORT, job_filter, list_query, read, written
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.language import FILTERS, PAGING, SORT, job_filter, list_query, read, written
 from jobreport.model.query import JobFilter, JobQuery, ListQuery, Sort, SortKey
 
 EVERY = (*FILTERS, SORT, *PAGING)
@@ -34,7 +35,7 @@ def test_nothing_asks_for_the_newest_ten_of_all() -> None:
 
 
 @pytest.mark.parametrize("parameter", EVERY, ids=lambda parameter: parameter.name)
-def test_an_empty_value_is_as_if_left_out_and_the_example_is_not(parameter: language.Parameter) -> None:
+def test_an_empty_value_is_as_if_left_out_and_the_example_is_not(parameter: query_language.Parameter) -> None:
     assert read([(parameter.name, "")], EVERY) == {}
     assert parameter.field in read([(parameter.name, parameter.example)], EVERY)
 
@@ -138,7 +139,7 @@ def test_an_unknown_parameter_is_named_with_the_nearest() -> None:
 
 
 @pytest.mark.parametrize("parameter", [one for one in EVERY if not one.several], ids=lambda parameter: parameter.name)
-def test_a_parameter_of_one_value_may_not_be_there_twice(parameter: language.Parameter) -> None:
+def test_a_parameter_of_one_value_may_not_be_there_twice(parameter: query_language.Parameter) -> None:
     found = faults((parameter.name, parameter.example), (parameter.name.upper(), parameter.example))
     assert found == {parameter.name: "is there 2 times; it takes one value"}
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.api import body, pieces
-from jobreport.api.problem import ProblemError
 from jobreport.model.errors import InvalidInputError
+from jobreport.server import bodies, json_stream
+from jobreport.server.problem import ProblemError
 
 VALUES = st.recursive(
     st.none()
@@ -26,9 +26,9 @@ SPACES = st.text(" \t\n\r", max_size=5)
 def read(raw: bytes, most: int) -> Any:
     """The values, or what is said of them, where a window has `most` bytes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pieces, "MAX_PIECE", most)
+        patch.setattr(json_stream, "MAX_PIECE", most)
         try:
-            found, single = pieces.of_json(raw)
+            found, single = json_stream.of_json(raw)
             values = [value for _, value in found]
             return values[0] if single else values
         except InvalidInputError as error:
@@ -37,7 +37,7 @@ def read(raw: bytes, most: int) -> Any:
 
 def whole(raw: bytes) -> Any:
     try:
-        return body.parse(raw)
+        return bodies.parse(raw)
     except InvalidInputError as error:
         return error.errors
 
@@ -99,4 +99,4 @@ def test_a_value_that_is_too_large_is_413(raw: bytes) -> None:
 
 def test_a_line_that_is_too_large_is_413() -> None:
     with pytest.raises(ProblemError, match="line 2"):
-        list(pieces.of_lines(b"1\n" + b'"%s"' % (b"x" * pieces.MAX_PIECE)))
+        list(json_stream.of_lines(b"1\n" + b'"%s"' % (b"x" * json_stream.MAX_PIECE)))

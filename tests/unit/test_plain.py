@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from written import DONE, unfinished
 
+from jobreport.contract.fast_decoder import plain_job
+from jobreport.contract.job_document import NAMES, job_from_wire, job_to_wire
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, MAX_RAW, TEXT_LIMITS, Job
-from jobreport.model.plain import plain_job
 from jobreport.model.ticks import UNIX_EPOCH, YEAR_2200
-from jobreport.model.wire import NAMES, job_from_wire, job_to_wire
 from strategies import NOW, jobs
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from clocks import Clock
-from jobreport.identity import proofs, registrations
-from jobreport.identity.grants import Grant, GrantError, client_credentials
-from jobreport.identity.registrations import Issued, RegistrationError
-from jobreport.identity.tokens import InvalidTokenError, Tokens
+from jobreport.identity.apps import credentials, registrations
+from jobreport.identity.apps.registrations import Issued, RegistrationError
+from jobreport.identity.oauth.grants import Grant, GrantError, client_credentials
+from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 from jobreport.store import Store
 from strategies import NOW
 
@@ -52,7 +52,7 @@ def test_that_a_secret_has_expired_is_told_to_who_knows_it_alone(store: Store, c
 
 def test_overlap_ends_when_it_was_said(store: Store, clock: Clock) -> None:
     old = register(store)
-    new = proofs.rotate(store, old.app.client_id, overlap_seconds=3600)
+    new = credentials.rotate(store, old.app.client_id, overlap_seconds=3600)
     clock.now = NOW + 3600 * SECOND - 1
     assert sign_in(store, old)
     assert sign_in(store, new)
@@ -64,7 +64,7 @@ def test_overlap_ends_when_it_was_said(store: Store, clock: Clock) -> None:
 def test_overlap_does_not_lengthen_a_life(store: Store, clock: Clock) -> None:
     old = register(store)
     clock.now = old.expires - SECOND
-    proofs.rotate(store, old.app.client_id, overlap_seconds=10 * 86_400)
+    credentials.rotate(store, old.app.client_id, overlap_seconds=10 * 86_400)
     clock.now = old.expires
     assert refusal(store, old).status == 401
 
@@ -72,7 +72,7 @@ def test_overlap_does_not_lengthen_a_life(store: Store, clock: Clock) -> None:
 def test_rotation_after_expiry_gives_a_secret_that_works(store: Store, clock: Clock) -> None:
     old = register(store)
     clock.now = old.expires + DAY
-    assert sign_in(store, proofs.rotate(store, old.app.client_id))
+    assert sign_in(store, credentials.rotate(store, old.app.client_id))
 
 
 def test_revoked_app_gets_no_token_and_no_secret_and_its_token_ends_within_five_seconds(
@@ -85,7 +85,7 @@ def test_revoked_app_gets_no_token_and_no_secret_and_its_token_ends_within_five_
     registrations.revoke(store, issued.app.client_id)
     assert refusal(store, issued).status == 401
     with pytest.raises(RegistrationError):
-        proofs.rotate(store, issued.app.client_id)
+        credentials.rotate(store, issued.app.client_id)
     clock.now += 5 * SECOND
     with pytest.raises(InvalidTokenError, match="revoked"):
         tokens.verify(token)

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
-from jobreport.api.admitted import Admitted
-from jobreport.identity import registrations
-from jobreport.identity.permissions import READ
+from jobreport.identity.apps import registrations
+from jobreport.identity.apps.permissions import READ
 from jobreport.identity.principals import Principal, Principals, UnknownTenantError
 from jobreport.identity.tenants import MAX_NAME
+from jobreport.server.principal_cache import Admitted
 from jobreport.store import Store
 
 TIMES = 100

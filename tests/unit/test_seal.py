@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
-from jobreport.identity.keys import prepare
-from jobreport.identity.seal import Keys, keys_of, missing, seal, verify
+from jobreport.audit.sealing import Keys, keys_of, missing, seal, verify
+from jobreport.identity.keys.signing_keys import prepare
 from jobreport.model.audit import SERVICE, Action, Actor, Entry, Link
 from jobreport.store import Store, open_store
-from jobreport.store.audit import append
-from jobreport.store.schema_audit import audit, audit_head
+from jobreport.store.registry.audit_log import append
+from jobreport.store.schema.audit import audit, audit_head
 
 ONE = 1
 TEXTS = ("actor", "action", "target", "address", "request_id", "detail")

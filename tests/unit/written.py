@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from jobreport.contract.job_document import job_from_wire
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.wire import job_from_wire
 from strategies import NOW
 
 START = 638_599_392_481_859_693

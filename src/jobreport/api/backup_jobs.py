@@ -6,14 +6,15 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import paging, querystring
-from jobreport.api.operation import Answer, Operation, Services, principal, services
-from jobreport.api.problem import Generation2Problem
-from jobreport.api.threads import READS, SEARCHES, in_thread
-from jobreport.identity.permissions import MAY_READ
-from jobreport.model.generation2 import JobsPage, item
-from jobreport.model.language import TENANT
+from jobreport.api import paging
+from jobreport.contract.generation2 import JobsPage, item
+from jobreport.contract.query_language import TENANT
+from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.model.query import Listing, ListQuery
+from jobreport.server import query_string
+from jobreport.server.operation import Answer, Operation, Services, principal, services
+from jobreport.server.problem import Generation2Problem
+from jobreport.threads import READS, SEARCHES, in_thread
 
 PARAMETERS: Final = (*paging.PARAMETERS, TENANT)
 
@@ -21,7 +22,7 @@ PARAMETERS: Final = (*paging.PARAMETERS, TENANT)
 async def find(request: Request) -> Response:
     """Answers the page that the query string asks for."""
     has, tenant = services(request), principal(request).tenant
-    pairs = querystring.pairs(request)
+    pairs = query_string.pairs(request)
     if not all(map(has.skiptokens.knows, paging.tokens(pairs))):
         # Off the event loop, since the store is asked.
         await in_thread(READS, has.skiptokens.look_again)

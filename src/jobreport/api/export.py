@@ -9,18 +9,19 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import paging, querystring
-from jobreport.api.operation import Answer, Operation, principal, services
-from jobreport.api.problem import ProblemError
-from jobreport.api.stream import Link, Streamed
-from jobreport.api.threads import EXPORTS, READS, in_thread
+from jobreport.api import paging
+from jobreport.contract.job_row import Row
+from jobreport.contract.query_language import FILTERS, SORT, TENANT, Parameter, list_query, read
 from jobreport.export.batches import MissingExtraError, Result
 from jobreport.export.formats import FORMATS, Format
-from jobreport.identity.permissions import MAY_READ
+from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.model import ticks
-from jobreport.model.entry import Row
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.language import FILTERS, SORT, TENANT, Parameter, list_query, read
+from jobreport.server import query_string
+from jobreport.server.operation import Answer, Operation, principal, services
+from jobreport.server.problem import ProblemError
+from jobreport.server.streams import Link, Streamed
+from jobreport.threads import EXPORTS, READS, in_thread
 
 MOST: Final = 3
 """Exports at a time of one process."""
@@ -85,7 +86,7 @@ _slots: Final = _Slots()
 async def export(request: Request) -> Response:
     """Answers all jobs that the query string asks for; HEAD only how many they are."""
     tenant, store = principal(request).tenant, services(request).store
-    given = read(paging.bounded(querystring.pairs(request)), PARAMETERS)
+    given = read(paging.bounded(query_string.pairs(request)), PARAMETERS)
     form: Format | None = given.get(FORMAT.field)
     if form is None:
         raise InvalidInputError.of(FORMAT.name, f"is required: one of {', '.join(FORMATS)}")

@@ -7,10 +7,10 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api.operation import Answer, Operation, services
-from jobreport.api.problem import RETRY_SECONDS, ProblemError
-from jobreport.api.threads import READS, in_thread
+from jobreport.server.operation import Answer, Operation, services
+from jobreport.server.problem import RETRY_SECONDS, ProblemError
 from jobreport.store import UnusableStoreError
+from jobreport.threads import READS, in_thread
 
 
 class Health(msgspec.Struct, frozen=True):

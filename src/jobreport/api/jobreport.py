@@ -8,18 +8,18 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import body
-from jobreport.api.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
-from jobreport.api.operation import Answer, Body, Operation, principal, services
-from jobreport.api.threads import LONG, READS, SEARCHES, in_thread
-from jobreport.identity.permissions import MAY_READ
+from jobreport.contract.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
+from jobreport.contract.job_document import describe, unknown_field
+from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery, Report
-from jobreport.model.wire import describe, unknown_field
+from jobreport.server import bodies
+from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.store import Store
+from jobreport.threads import LONG, READS, SEARCHES, in_thread
 
 MAX_BODY: Final = 64 * 1024
 _MANY: Final = 1_000
@@ -32,8 +32,8 @@ _STATES: Final = {state.value: state for state in JobState}
 
 async def report(request: Request) -> Response:
     """Answers the report that the body asks for."""
-    body.require_json(request)
-    query = parse_query(body.parse(await body.read(request, MAX_BODY)))
+    bodies.require_json(request)
+    query = parse_query(bodies.parse(await bodies.read(request, MAX_BODY)))
     store, tenant = services(request).store, principal(request).tenant
     found = store.report_at_once(tenant, query)
     if found is not None:

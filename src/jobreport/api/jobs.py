@@ -7,18 +7,18 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import body, pieces
-from jobreport.api.operation import Answer, Body, Operation, principal, services
-from jobreport.api.problem import ProblemError
-from jobreport.api.threads import LONG, READS, WRITES, in_thread
-from jobreport.api.written import JobHistory, JobReport, history_document
-from jobreport.identity.permissions import MAY_READ, MAY_WRITE, READ_WRITE
+from jobreport.api.job_schemas import JobHistory, JobReport, history_document
+from jobreport.contract.job_document import job_from_wire
+from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
 from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.recorded import Recorded
-from jobreport.model.wire import job_from_wire
+from jobreport.model.write_result import Recorded
+from jobreport.server import bodies, json_stream
+from jobreport.server.operation import Answer, Body, Operation, principal, services
+from jobreport.server.problem import ProblemError
 from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
+from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
@@ -30,12 +30,12 @@ _SHORT: Final = 64 * 1024
 
 async def record(request: Request) -> Response:
     """Stores the jobs of the body."""
-    lines = body.media_type(request) == NDJSON
+    lines = bodies.media_type(request) == NDJSON
     if lines:
-        body.refuse_encoding(request)
+        bodies.refuse_encoding(request)
     else:
-        body.require_json(request)
-    raw = await body.read(request, MAX_BODY)
+        bodies.require_json(request)
+    raw = await bodies.read(request, MAX_BODY)
     store, who = services(request).store, principal(request)
     if len(raw) <= _SHORT:
         answer = await in_thread(WRITES, _record, store, who, raw, lines)
@@ -74,7 +74,7 @@ def _read(raw: bytes, lines: bool, now: int) -> _Written:
 
     A value is a job, or refused, before the next is read: many are never there at once as they were written.
     """
-    values, single = (pieces.of_lines(raw), False) if lines else pieces.of_json(raw)
+    values, single = (json_stream.of_lines(raw), False) if lines else json_stream.of_json(raw)
     jobs: list[Job] = []
     places: list[str] = []
     faults: list[FieldError] = []

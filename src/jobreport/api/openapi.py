@@ -8,12 +8,12 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import tenancy
-from jobreport.api.operation import Answer, Body, Operation, services
-from jobreport.api.problem import Problem
-from jobreport.identity.permissions import PERMISSIONS
+from jobreport.contract.query_language import Parameter
+from jobreport.identity.apps.permissions import PERMISSIONS
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
-from jobreport.model.language import Parameter
+from jobreport.server import tenancy
+from jobreport.server.operation import Answer, Body, Operation, services
+from jobreport.server.problem import Problem
 
 URLTable = Iterable[tuple[str, str, Operation]]
 

@@ -8,9 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from jobreport.identity.skiptokens import InvalidSkipTokenError, Skip
-from jobreport.model.errors import FieldError, InvalidInputError
-from jobreport.model.language import (
+from jobreport.contract.query_language import (
     FILTERS,
     MAX_QUESTION,
     PAGING,
@@ -22,6 +20,8 @@ from jobreport.model.language import (
     read,
     written,
 )
+from jobreport.identity.cursors import InvalidSkipTokenError, Skip
+from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.query import ListQuery, Place
 
 PARAMETERS: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)

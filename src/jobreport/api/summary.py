@@ -6,21 +6,21 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import querystring
-from jobreport.api.operation import Answer, Operation, principal, services
-from jobreport.api.threads import READS, SEARCHES, in_thread
-from jobreport.identity.permissions import MAY_READ
-from jobreport.model import summary
-from jobreport.model.language import TENANT
-from jobreport.model.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.contract import summary
+from jobreport.contract.query_language import TENANT
+from jobreport.contract.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.identity.apps.permissions import MAY_READ
+from jobreport.server import query_string
+from jobreport.server.operation import Answer, Operation, principal, services
 from jobreport.store import Store
+from jobreport.threads import READS, SEARCHES, in_thread
 
 PARAMETERS: Final = (*summary.PARAMETERS, TENANT)
 
 
 async def summarise(request: Request) -> Response:
     """Answers the groups that the query string asks for."""
-    query = summary.summary_query(querystring.pairs(request), PARAMETERS)
+    query = summary.summary_query(query_string.pairs(request), PARAMETERS)
     store, tenant = services(request).store, principal(request).tenant
     answer = await in_thread(READS if query.is_counted else SEARCHES, _answer, store, tenant, query)
     return Response(answer, media_type="application/json")

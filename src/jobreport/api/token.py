@@ -9,16 +9,17 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import body
-from jobreport.api.operation import Answer, Body, Operation, services
-from jobreport.api.problem import ProblemError
-from jobreport.api.threads import READS, REFUSALS, in_thread
-from jobreport.identity import assertions, attempts, keys
-from jobreport.identity.attempts import TooManyAttemptsError
-from jobreport.identity.clients import METHODS, named
-from jobreport.identity.grants import GRANT_TYPE, GrantError, client_credentials
-from jobreport.identity.permissions import PERMISSIONS
-from jobreport.identity.tokens import ALGORITHM, LIFETIME_SECONDS
+from jobreport.identity.apps.permissions import PERMISSIONS
+from jobreport.identity.keys import signing_keys
+from jobreport.identity.oauth import assertions, attempts
+from jobreport.identity.oauth.attempts import TooManyAttemptsError
+from jobreport.identity.oauth.clients import METHODS, named
+from jobreport.identity.oauth.grants import GRANT_TYPE, GrantError, client_credentials
+from jobreport.identity.oauth.tokens import ALGORITHM, LIFETIME_SECONDS
+from jobreport.server import bodies
+from jobreport.server.operation import Answer, Body, Operation, services
+from jobreport.server.problem import ProblemError
+from jobreport.threads import READS, REFUSALS, in_thread
 
 MAX_BODY: Final = 16 * 1024
 FORM: Final = "application/x-www-form-urlencoded"
@@ -97,9 +98,9 @@ async def counted(request: Request) -> Response:
 
 
 async def _form(request: Request) -> list[tuple[str, str]]:
-    if body.media_type(request) != FORM:
+    if bodies.media_type(request) != FORM:
         raise GrantError("invalid_request", f"the request must be a form: {FORM}")
-    raw = await body.read(request, MAX_BODY)
+    raw = await bodies.read(request, MAX_BODY)
     try:
         return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=32)
     except ValueError:
@@ -154,7 +155,7 @@ async def discovery(request: Request) -> Response:
 async def jwks(request: Request) -> Response:
     """Gives the public keys that tokens are signed with (RFC 7517), the next one too."""
     document = msgspec.json.encode(services(request).tokens.jwks())
-    headers = {"Cache-Control": f"public, max-age={keys.CACHE_SECONDS}"}
+    headers = {"Cache-Control": f"public, max-age={signing_keys.CACHE_SECONDS}"}
     return Response(document, headers=headers, media_type="application/json")
 
 

@@ -12,24 +12,24 @@ from jobreport import __version__
 
 # Each is loaded when it is asked for: a backup that starts under `run` need not wait for the server's libraries.
 COMMANDS: Final = {
-    "serve": "jobreport.cli.serve",
-    "migrate": "jobreport.cli.migrate",
-    "app": "jobreport.cli.apps",
-    "tenant": "jobreport.cli.tenant",
-    "key": "jobreport.cli.keys",
-    "run": "jobreport.cli.run",
-    "flush": "jobreport.cli.flush",
-    "jobs": "jobreport.cli.jobs",
-    "export": "jobreport.cli.export",
-    "summary": "jobreport.cli.summary",
-    "ticks": "jobreport.cli.ticks",
-    "check": "jobreport.cli.check",
-    "prune": "jobreport.cli.prune",
-    "audit": "jobreport.cli.audit",
-    "backup": "jobreport.cli.backup",
-    "restore": "jobreport.cli.restore",
-    "import": "jobreport.cli.import_",
-    "sample-data": "jobreport.cli.sample_data",
+    "serve": "jobreport.cli.commands.serve",
+    "migrate": "jobreport.cli.commands.migrate",
+    "app": "jobreport.cli.commands.app",
+    "tenant": "jobreport.cli.commands.tenant",
+    "key": "jobreport.cli.commands.key",
+    "run": "jobreport.cli.commands.run",
+    "flush": "jobreport.cli.commands.flush",
+    "jobs": "jobreport.cli.commands.jobs",
+    "export": "jobreport.cli.commands.export",
+    "summary": "jobreport.cli.commands.summary",
+    "ticks": "jobreport.cli.commands.ticks",
+    "check": "jobreport.cli.commands.check",
+    "prune": "jobreport.cli.commands.prune",
+    "audit": "jobreport.cli.commands.audit",
+    "backup": "jobreport.cli.commands.backup",
+    "restore": "jobreport.cli.commands.restore",
+    "import": "jobreport.cli.commands.import_",
+    "sample-data": "jobreport.cli.commands.sample_data",
 }
 
 
@@ -89,7 +89,7 @@ def main() -> None:
 def _sentences() -> tuple[type[Exception], ...]:
     """The errors whose message is written for the person at the keyboard."""
     from jobreport.client import JobReportError
-    from jobreport.identity.encryption import SecretKeyError
+    from jobreport.identity.keys.encryption import SecretKeyError
     from jobreport.settings import SettingError
     from jobreport.store import StoreError
 

@@ -17,12 +17,12 @@ from jobreport.client.errors import (
 from jobreport.client.question import ExportQuestion, Question, ReportQuestion
 from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
+from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.summary import Summary
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.generation2 import JobItem, JobsPage
 from jobreport.model.job import Job
 from jobreport.model.query import Sort, SortKey
-from jobreport.model.recorded import Recorded
-from jobreport.model.summary import Summary
+from jobreport.model.write_result import Recorded
 
 __all__ = [
     "AsyncJobReportClient",

@@ -22,11 +22,11 @@ from jobreport.client.report import ReportedJob, ReportPage
 from jobreport.client.retrying import retried
 from jobreport.client.sending import sent
 from jobreport.client.sign_in import SignIn
-from jobreport.model.generation2 import JobItem, JobsPage
+from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.job_document import job_to_wire
+from jobreport.contract.summary import Summary
 from jobreport.model.job import Job
-from jobreport.model.recorded import Recorded
-from jobreport.model.summary import Summary
-from jobreport.model.wire import job_to_wire
+from jobreport.model.write_result import Recorded
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 
+from jobreport.contract.values import written_duration, written_sort
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import Sort
-from jobreport.model.values import written_duration, written_sort
 
 Time: TypeAlias = datetime | int | str
 """A datetime with a zone, .NET ticks, or ISO 8601 (generation 2 takes UTC where it names no zone)."""

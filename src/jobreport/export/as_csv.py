@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from jobreport.contract.job_row import COLUMNS, Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import SERVICES, STATES, TYPES, moment, seconds
-from jobreport.model.entry import COLUMNS, Row, times
 
 GUARD: Final = "'"
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD)  # noqa: RUF001 - they are meant

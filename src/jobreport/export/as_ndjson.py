@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
+from jobreport.contract.job_row import COLUMNS, Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import SERVICES, STATES, TYPES, moment, seconds
-from jobreport.model.entry import COLUMNS, Row, times
 
 _Line: Final = msgspec.defstruct(
     "_Line", [(name, object) for name in COLUMNS], namespace={"__doc__": "One line."}, gc=False

@@ -14,10 +14,10 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("parquet") from error
 
+from jobreport.contract.job_row import COLUMNS, Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import SERVICES, STATES, TYPES, seconds
 from jobreport.model import ticks
-from jobreport.model.entry import COLUMNS, Row, times
 
 ROW_GROUP: Final = 32_768
 """Jobs of a row group: some 40 MiB of memory in all, and what a reader takes or leaves at once."""

@@ -16,11 +16,11 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("xlsx") from error
 
+from jobreport.contract.job_row import Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import TYPES
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, ServiceType
-from jobreport.model.entry import Row, times
 
 SHEET_ROWS: Final = 1_048_576
 """Rows of a sheet, the names of the columns among them; Excel takes no more."""

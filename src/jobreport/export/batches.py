@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from jobreport.model.entry import Row
+from jobreport.contract.job_row import Row
 
 
 class ExportError(Exception):

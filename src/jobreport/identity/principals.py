@@ -6,12 +6,13 @@ from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from jobreport.identity.permissions import PERMISSIONS
+from jobreport.identity.apps.permissions import PERMISSIONS
 from jobreport.identity.tenants import MAX_NAME
 from jobreport.model import ticks
-from jobreport.store import Store, registry, tenants
-from jobreport.store.registry import App
-from jobreport.store.tenants import Standing, Tenant
+from jobreport.store import Store
+from jobreport.store.registry import apps, tenants
+from jobreport.store.registry.apps import App
+from jobreport.store.registry.tenants import Standing, Tenant
 
 RECHECK: Final = 3 * ticks.PER_SECOND
 """How old the knowledge of an app or a tenant may be: what is revoked or suspended stops within five seconds."""
@@ -124,7 +125,7 @@ class Principals:
         if line_end:
             return self._look_up_outsider(client_id, tenant)
         with self._store.reading() as transaction:
-            app = registry.find_app(transaction, client_id)
+            app = apps.find_app(transaction, client_id)
         return _judged(app)
 
     def _look_up_outsider(self, client_id: str, name: str) -> Principal | str:

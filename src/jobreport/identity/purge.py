@@ -8,9 +8,11 @@ from jobreport.identity.tenants import TenantError, deletion, ensure, entry, the
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor
 from jobreport.model.catalog import JobState, JobType
-from jobreport.store import Store, tenants, turns
-from jobreport.store.purge import bury, erase_jobs, jobs_of
-from jobreport.store.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store import Store
+from jobreport.store.admin import leases
+from jobreport.store.admin.purge import bury, erase_jobs, jobs_of
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
 
 SETTLE_SECONDS: Final = 5
 """How long after its deletion a tenant may still be reported to, by who heard of it less than that ago."""
@@ -56,13 +58,13 @@ def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int,
     What is stopped is gone on with by the next. TenantError where another process is at it.
     """
     turn = f"purge {tenant.number}"
-    if not turns.take(store, turn, _BEAT):
+    if not leases.take(store, turn, _BEAT):
         raise TenantError(f"the history of the tenant {tenant.name} is just being deleted by another process")
     try:
         _begin(store, tenant)
         yield from _as_job(store, tenant, turn, by)
     finally:
-        turns.give_back(store, turn)
+        leases.give_back(store, turn)
 
 
 def _begin(store: Store, tenant: Tenant) -> None:
@@ -91,7 +93,7 @@ def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int
         for jobs in erase_jobs(store, tenant.number):
             gone += jobs
             if time.monotonic() - said > _BEAT / 3:
-                turns.extend(store, turn, _BEAT)
+                leases.extend(store, turn, _BEAT)
                 say()
                 said = time.monotonic()
             yield jobs

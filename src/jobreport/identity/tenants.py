@@ -7,8 +7,9 @@ from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, Entry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
-from jobreport.store import Store, Transaction, audit, tenants
-from jobreport.store.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store import Store, Transaction
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
 
 GRACE_DAYS: Final = 30
 """How long a deleted tenant can be taken up again, where nothing else is said."""
@@ -37,7 +38,7 @@ def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         tenant, new = tenants.add(transaction, name, store.clock())
         if not new:
             raise TenantError(tenant.unusable() or f"there is a tenant {name} already")
-        audit.append(transaction, _created(tenant, by))
+        audit_log.append(transaction, _created(tenant, by))
     return tenant
 
 
@@ -49,7 +50,7 @@ def ensure(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
     if tenant is None:
         with store.writing() as transaction:
             tenant, made = ensured(transaction, name, store.clock(), by)
-            audit.append(transaction, *made)
+            audit_log.append(transaction, *made)
     if unusable := tenant.unusable():
         raise TenantError(unusable)
     return tenant
@@ -80,7 +81,7 @@ def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         if unusable := tenant.unusable():
             raise TenantError(unusable)
         tenants.mark(transaction, tenant.number, suspended=store.clock())
-        audit.append(transaction, entry(store, tenant, Action.TenantSuspended, by))
+        audit_log.append(transaction, entry(store, tenant, Action.TenantSuspended, by))
     return tenant
 
 
@@ -93,7 +94,7 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         if tenant.standing is Standing.PURGED:
             raise TenantError(tenant.unusable())
         tenants.mark(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
-        audit.append(transaction, entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
+        audit_log.append(transaction, entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
     return tenant
 
 
@@ -107,7 +108,7 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
         after = now + grace_seconds * ticks.PER_SECOND
         tenants.mark(transaction, tenant.number, deleted=now, purge_after=after)
         until = ticks.to_iso(after, digits=0)
-        audit.append(transaction, entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
+        audit_log.append(transaction, entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
     service = ensure(store, SERVICE_NAME)
     report = deletion(JobType.SoftDelete, tenant, now).evolve(
         state=JobState.Successful,

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import msgspec
 
+from jobreport.contract.fast_decoder import plain_job
+from jobreport.contract.job_document import NAMES, job_from_wire, unknown_field
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.plain import plain_job
-from jobreport.model.wire import NAMES, job_from_wire, unknown_field
 
 _REQUIRED: Final = ("jobId", "serviceType", "jobType", "state")
 _TEXTS: Final = frozenset({"jobId", "comments", "description", "plan", "resource", "origin"})

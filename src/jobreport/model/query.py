@@ -120,7 +120,7 @@ NEWEST_FIRST: Final = Sort()
 
 
 class Place(NamedTuple):
-    """A place in an order: that of the job with this key (`store.order` says which), filed at this time, of this ID.
+    """A place in an order: the job with this key (`store.query.keyset` says which), filed at this time, of this ID.
 
     It stays a place when the job is changed or deleted.
     """

@@ -13,10 +13,10 @@ from typing import Any, Final
 import filelock
 import msgspec
 
+from jobreport.contract.job_document import job_from_wire, job_to_wire
 from jobreport.model import ticks
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.wire import job_from_wire, job_to_wire
 from jobreport.runner.delivery import DeliveryError, RefusedError, Sink
 
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")

@@ -8,29 +8,32 @@ from typing import Final, TypeVar
 from sqlalchemy import Connection, Engine
 
 from jobreport.clock import now_ticks
-from jobreport.model import groups, ticks
+from jobreport.contract import summary_answer
+from jobreport.contract.summary import Summary, SummaryQuery
+from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
-from jobreport.model.recorded import Recorded
-from jobreport.model.summary import Summary, SummaryQuery
-from jobreport.store import engine as engines
-from jobreport.store import listing, registry, report, silence, summary
+from jobreport.model.write_result import Recorded
 from jobreport.store import migrate as migrations
-from jobreport.store.engine import shown
-from jobreport.store.errors import (
+from jobreport.store.cache.connections import Kept
+from jobreport.store.cache.reader import Quick
+from jobreport.store.cache.summaries import Recall
+from jobreport.store.db import engine as engines
+from jobreport.store.db.engine import shown
+from jobreport.store.db.errors import (
     FinalJobError,
     ForeignJobError,
     StoreError,
     StoreUnavailableError,
     UnusableStoreError,
 )
-from jobreport.store.group import GroupCommit
-from jobreport.store.history import History, Version, history
-from jobreport.store.kept import Kept
-from jobreport.store.quick import Quick
-from jobreport.store.recall import Recall
-from jobreport.store.record import Writer
-from jobreport.store.whole import Whole, opened
+from jobreport.store.jobs import stalled
+from jobreport.store.jobs.group_commit import GroupCommit
+from jobreport.store.jobs.history import History, Version, history
+from jobreport.store.jobs.record import Writer
+from jobreport.store.query import pages, report, summary
+from jobreport.store.query.stream import Whole, opened
+from jobreport.store.registry import apps
 
 __all__ = [
     "FinalJobError",
@@ -142,16 +145,16 @@ class Store:
     def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
         """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
         plain = query.plain()
-        if plain and (told := listing.of_report(plain, self.report(tenant, plain))):
+        if plain and (told := pages.of_report(plain, self.report(tenant, plain))):
             return told
         now, short = self.clock(), query.narrow and not query.where.search
-        return self._asked(lambda connection: listing.find(connection, tenant, query, now), short=short)
+        return self._asked(lambda connection: pages.find(connection, tenant, query, now), short=short)
 
     def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
         """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
         if plain := query.plain():
             found = self.report_at_once(tenant, plain)
-            return listing.of_report(plain, found) if found else None
+            return pages.of_report(plain, found) if found else None
         return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
 
     def whole(self, tenant: int, query: ListQuery) -> AbstractContextManager[Whole]:
@@ -164,7 +167,7 @@ class Store:
         if self._recall and (known := self._recall.summary(tenant, query, now)):
             return known
         found = self._asked(lambda connection: summary.find(connection, tenant, query, now), short=query.is_counted)
-        return groups.answer(query, *found, now)
+        return summary_answer.answer(query, *found, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
@@ -183,26 +186,26 @@ class Store:
         """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
         now = self.clock()
         with self.writing() as connection:
-            if not silence.beat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
+            if not stalled.beat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
                 return 0
         presumed = 0
         while overdue := self._overdue(now):
             for tenant, job_ids in overdue.items():
                 with self.writing() as connection:
-                    presumed += silence.presume(connection, tenant, job_ids, now)
+                    presumed += stalled.presume(connection, tenant, job_ids, now)
         return presumed
 
     def _overdue(self, now: int) -> dict[int, list[str]]:
         with self.reading() as connection:
-            return silence.overdue(connection, now)
+            return stalled.overdue(connection, now)
 
     def tenant_id(self, name: str, *, create: bool = False) -> int | None:
         """The key of the tenant called `name`; None where there is none and none is to be made."""
         with self.reading() as connection:
-            found = registry.tenant_number(connection, name)
+            found = apps.tenant_number(connection, name)
         if found is None and create:
             with self.writing() as connection:
-                return registry.add_tenant(connection, name, self.clock())
+                return apps.add_tenant(connection, name, self.clock())
         return found
 
     def ready(self) -> None:
@@ -211,11 +214,11 @@ class Store:
             migrations.require_current(connection)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A consistent snapshot for the functions of `store.registry`."""
+        """A consistent snapshot for the functions of `store.registry.apps`."""
         return engines.reading(self._engine)
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction for the functions of `store.registry`: all or nothing."""
+        """A transaction for the functions of `store.registry.apps`: all or nothing."""
         return engines.writing(self._engine)
 
     def forget(self) -> None:

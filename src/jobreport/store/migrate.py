@@ -18,10 +18,12 @@ from sqlalchemy import Connection, inspect
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Entry
-from jobreport.store import audit, files, grams, locks, postgresql
-from jobreport.store.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.db import file_copy, locks, postgresql
+from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.derived import trigrams
+from jobreport.store.registry import audit_log
 
-FOLDER: Final = Path(__file__).parent / "migrations"
+FOLDER: Final = Path(__file__).parent / "schema" / "migrations"
 
 
 def is_behind(connection: Connection) -> bool:
@@ -60,12 +62,12 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
     try:
         command.upgrade(_config(connection), "head")
         if version and connection.dialect.name == "sqlite":
-            grams.rebuild(connection)
+            trigrams.rebuild(connection)
         if version:
             to = str(_revision(connection))
             detail = {"from": version, "to": to}
             entry = Entry(tenant=SERVICE, at=now_ticks(), actor=ITSELF, action=Action.StoreMigrated, detail=detail)
-            audit.append(connection, entry)
+            audit_log.append(connection, entry)
     except BaseException:
         # The store stays as it was: a service that is started again and again must not fill the disk with copies.
         if kept:
@@ -86,10 +88,10 @@ def _keep(connection: Connection, version: str) -> Path:
             f"{size:,} bytes are needed in {path.parent}, {free:,} are free"
         )
     kept = Path(f"{path}.before-upgrade-{version}-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}")
-    with files.beside(kept) as partial:
+    with file_copy.beside(kept) as partial:
         with closing(sqlite3.connect(path)) as source:
-            files.copy(source, partial)
-        files.put(partial, kept)
+            file_copy.copy(source, partial)
+        file_copy.put(partial, kept)
     return kept
 
 

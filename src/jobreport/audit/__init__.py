@@ -1,0 +1,1 @@
+"""The audit log can prove that it is whole: chains of entries, seals, checkpoints."""

@@ -1,0 +1,144 @@
+"""A chain of the audit log in; all that is wrong with it, entry by entry, and with its seal, out."""
+
+from collections.abc import Iterator
+
+from jobreport.audit import seals
+from jobreport.audit.seals import Chain, End, Fault, Keys, Seal, SealError
+from jobreport.model.audit import SERVICE, START, Action, Link
+from jobreport.store import Transaction
+from jobreport.store.registry import audit_log
+from jobreport.store.registry.audit_log import Head
+
+
+class Begins:
+    """What the service's own chain says of the begins of others, as of the first time that it is asked."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+        self._known: tuple[frozenset[int], frozenset[int], frozenset[int], str] | None = None
+
+    def are_silent_of(self, transaction: Transaction, tenant: int) -> bool:
+        """Whether it does not say at all that the tenant's chain begins."""
+        return tenant not in self._found(transaction)[0]
+
+    def require(self, transaction: Transaction, tenant: int) -> None:
+        """Returns where a tenant's chain without a seal never had one; SealError otherwise.
+
+        It had where its begin is sealed in the service's own chain. It has none yet where its begin follows, link by
+        link, behind what is sealed there.
+        """
+        _, sealed, fresh, untold = self._found(transaction)
+        if untold:
+            raise SealError(untold)
+        if tenant in sealed:
+            raise SealError("its seal was taken away: it was sealed when it began")
+        if tenant not in fresh:
+            raise SealError("it has no seal, and that it begins the service's own log does not say")
+
+    def _found(self, transaction: Transaction) -> tuple[frozenset[int], frozenset[int], frozenset[int], str]:
+        if self._known is None:
+            self._known = self._look(transaction)
+        return self._known
+
+    def _look(self, transaction: Transaction) -> tuple[frozenset[int], frozenset[int], frozenset[int], str]:
+        noted = audit_log.begins(transaction)
+        every = frozenset(tenant for tenant, _ in noted)
+        try:
+            number, before = _sealed(transaction, SERVICE, audit_log.head(transaction, SERVICE), self._keys, self)
+        except SealError:
+            untold = "it has no seal, and the service's own log cannot tell whether it had one"
+            return every, frozenset(), frozenset(), untold
+        sealed = frozenset(tenant for tenant, at in noted if at <= number)
+        fresh = set()
+        for link in audit_log.links(transaction, SERVICE, number):
+            if any(_faults(link, number, before)):
+                break
+            if (tenant := begun_by(link)) is not None:
+                fresh.add(tenant)
+            number, before = link.number, link.hash
+        return every, sealed, frozenset(fresh), ""
+
+
+def begun_by(link: Link) -> int | None:
+    """The tenant whose chain begins, by an entry of the service's own; None for any other entry."""
+    return audit_log.begun(link.detail) if link.action == Action.ChainBegun.value else None
+
+
+def follow(transaction: Transaction, tenant: int, keys: Keys, known: Begins, *, from_seal: bool) -> Chain:
+    """Goes from the begin of a chain, or from its seal, to its end."""
+    head = audit_log.head(transaction, tenant)
+    faults: list[Fault] = []
+    sealed, at_seal = 0, START
+    try:
+        sealed, at_seal = _sealed(transaction, tenant, head, keys, known)
+        if head and head.sealed != sealed:
+            faults.append(Fault(sealed, f"is where its seal ends: that it ends at {head.sealed} is not so"))
+    except SealError as error:
+        faults.append(Fault(0, str(error)))
+    number, before = (sealed, at_seal) if from_seal else (0, START)
+    if from_seal and sealed:
+        last = audit_log.link_at(transaction, tenant, sealed)
+        if last is None or last.computed() != at_seal:
+            faults.append(Fault(sealed, "is not the entry that was sealed"))
+    begun: set[int] = set()
+    for link in audit_log.links(transaction, tenant, number):
+        faults += _faults(link, number, before)
+        if tenant == SERVICE and (begins := begun_by(link)) is not None:
+            if begins in begun:
+                faults.append(Fault(link.number, f"notes a second begin of the log of tenant {begins}"))
+            begun.add(begins)
+        number, before = link.number, link.hash
+        if number == sealed and link.hash != at_seal:
+            faults.append(Fault(number, "is not the entry that was sealed"))
+    if number < sealed:
+        faults.append(Fault(number + 1, f"and all up to {sealed} are gone: that many were sealed"))
+    if head is None:
+        faults.append(Fault(0, "its head is gone"))
+    elif (head.number, head.hash) != (number, before):
+        faults.append(Fault(number, f"is not the last one that was appended: that was {head.number}"))
+    return Chain(tenant=tenant, entries=number, sealed=sealed, hash=before, faults=tuple(faults))
+
+
+def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
+    """What is wrong with an entry behind the one with the number `before` and the hash `previous`."""
+    if link.number != before + 1:
+        gone = f"{before + 1}" if link.number == before + 2 else f"{before + 1} to {link.number - 1}"
+        yield Fault(link.number, f"comes after a gap: {gone} missing")
+    elif link.previous != previous:
+        yield Fault(link.number, "does not go on from the entry before it")
+    if link.hash != link.computed():
+        yield Fault(link.number, "was changed")
+
+
+def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys, begins: Begins) -> End:
+    """How many entries the seal of a head covers, and the hash of the last of them; SealError where it does not hold.
+
+    A chain that was never sealed begins.
+    """
+    if head and head.seal:
+        return _held(transaction, seals.read(head.seal, tenant, keys))
+    if tenant == SERVICE:
+        _require_new_service(transaction, keys)
+    elif head:
+        begins.require(transaction, tenant)
+    return 0, START
+
+
+def _held(transaction: Transaction, seal: Seal) -> End:
+    """The end that a seal covers, where the service's own chain still has what it had when the seal was made."""
+    if seal.service and seal.service[0]:
+        there = audit_log.link_at(transaction, SERVICE, seal.service[0])
+        if there is None or there.hash != seal.service[1]:
+            raise SealError(
+                f"its seal was made when the service's own log had an entry {seal.service[0]} that it has not now: "
+                "that one was set back"
+            )
+    return seal.end
+
+
+def _require_new_service(transaction: Transaction, keys: Keys) -> None:
+    """SealError where the service's own chain had a seal."""
+    if keys.mark:
+        raise SealError("its seal was taken away: the signing keys hold that it had one")
+    if audit_log.is_any_sealed(transaction):
+        raise SealError("its seal was taken away: other chains have one")

@@ -1,0 +1,156 @@
+"""`jobreport app`: registers apps, lists and shows them, gives them new secrets, revokes them."""
+
+import json
+from pathlib import Path
+
+import click
+
+from jobreport import settings
+from jobreport.cli.commands.app_credentials import certificate, read, said, secret
+from jobreport.cli.commands.app_tenants import tenants
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, option, store_option
+from jobreport.cli.options.types import Names, Span
+from jobreport.cli.output.apps import Apps, show_issued, show_list, show_one
+from jobreport.identity.apps import credentials, registrations
+from jobreport.identity.apps.certificates import CertificateError
+from jobreport.identity.apps.permissions import PERMISSIONS, READ_WRITE
+from jobreport.identity.apps.registrations import RegistrationError
+from jobreport.store.registry.tenants import SERVICE_NAME
+
+
+@click.group()
+def app() -> None:
+    """App registrations: who may use the API."""
+
+
+@app.command()
+@click.option("--name", required=True, help="What the app is for, in words.")
+@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="Made where it is new.")
+@click.option(
+    "--permission",
+    "permissions",
+    multiple=True,
+    default=[READ_WRITE],
+    show_default=True,
+    help=f"One of {', '.join(PERMISSIONS)}; may be repeated.",
+)
+@click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@click.option(
+    "--certificate",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A certificate (PEM or DER) to sign in with, instead of a secret.",
+)
+@click.option("--tenants", "reach", type=Names(), default=(), help="A provider's app: whom it serves, with commas.")
+@click.option("--all-tenants", is_flag=True, help="A provider's app that may ask for every tenant, now and later.")
+@json_option
+@store_option
+@click.pass_context
+def create(
+    context: click.Context,
+    name: str,
+    tenant: str,
+    permissions: tuple[str, ...],
+    secret_years: int,
+    file: Path | None,
+    reach: tuple[str, ...],
+    all_tenants: bool,
+    as_json: bool,
+    store: str | None,
+) -> None:
+    """Registers an app, and prints its secret, once, unless it is to sign in with a certificate.
+
+    \b
+    jobreport app create --name "nightly report" --permission PlatformBackup.Read.All
+    jobreport app create --name "runner on web-1" --permission PlatformBackup.Jobs.Report --json
+    jobreport app create --name "report program" --certificate app.pem
+    jobreport app create --name "all customers" --permission PlatformBackup.Read.All --all-tenants
+
+    A provider's app names the tenant it asks for in the header Jobreport-Tenant of each request. It belongs to the
+    operator's own tenant, _service, unless --tenant names another.
+    """
+    if file and context.get_parameter_source("secret_years") is not click.core.ParameterSource.DEFAULT:
+        raise click.UsageError("--secret-years and --certificate exclude each other: a certificate has its own end.")
+    named = context.get_parameter_source("tenant") is not click.core.ParameterSource.DEFAULT
+    if (reach or all_tenants) and not named:
+        tenant = SERVICE_NAME
+    try:
+        issued = registrations.create(
+            open_chosen_store(store),
+            name=name,
+            tenant=tenant,
+            permissions=permissions,
+            years=secret_years,
+            certificate=None if file is None else read(file),
+            reach=reach,
+            all_tenants=all_tenants,
+            by=actor(),
+        )
+    except (RegistrationError, CertificateError) as error:
+        raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
+    show_issued(issued, as_json)
+
+
+@app.command("list")
+@click.option("--tenant", help="Only this tenant's apps.")
+@json_option
+@store_option
+def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
+    """Lists the apps, revoked ones too, and what each signs in with; no secret can be shown again."""
+    found = Apps(open_chosen_store(store, create=False), tenant)
+    if as_json:
+        click.echo(json.dumps([found.document(entry) for entry in found.apps], indent=2))
+    else:
+        show_list(found)
+
+
+@app.command()
+@click.argument("client_id")
+@json_option
+@store_option
+def show(client_id: str, as_json: bool, store: str | None) -> None:
+    """Shows one app with its secrets and certificates: when each ends, and when it was last used, to the hour."""
+    found = Apps(open_chosen_store(store, create=False), client_id=client_id)
+    if not found.apps:
+        raise click.ClickException("there is no such app registration")
+    if as_json:
+        click.echo(json.dumps(found.document(found.apps[0]), indent=2))
+    else:
+        show_one(found, found.apps[0])
+
+
+@app.command()
+@click.argument("client_id")
+@click.option("--secret-years", type=click.IntRange(1, 3), default=1, show_default=True, help="Life of the secret.")
+@click.option(
+    "--overlap", type=Span(), default="0s", show_default=True, help="How long the old secret goes on working."
+)
+@json_option
+@store_option
+def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store: str | None) -> None:
+    """Gives an app a new secret and ends those that it has, at once or after an overlap.
+
+    \b
+    jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
+    """
+    chosen = open_chosen_store(store, create=False)
+    issued = said(
+        lambda: credentials.rotate(chosen, client_id, years=secret_years, overlap_seconds=overlap, by=actor())
+    )
+    show_issued(issued, as_json)
+
+
+@app.command()
+@click.argument("client_id")
+@store_option
+def revoke(client_id: str, store: str | None) -> None:
+    """Ends an app: its tokens stop working within five seconds. What it reported stays."""
+    chosen = open_chosen_store(store, create=False)
+    revoked = said(lambda: registrations.revoke(chosen, client_id, by=actor()))
+    click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
+
+
+app.add_command(tenants)
+app.add_command(secret)
+app.add_command(certificate)

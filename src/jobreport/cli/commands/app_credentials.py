@@ -1,0 +1,121 @@
+"""`jobreport app secret` and `jobreport app certificate`: what an app signs in with, added and ended."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.output.apps import certificate_document, secret_document, show_issued
+from jobreport.identity.apps import certificates, credentials
+from jobreport.identity.apps.certificates import CertificateError
+from jobreport.identity.apps.registrations import RegistrationError
+from jobreport.model import ticks
+
+T = TypeVar("T")
+
+YEARS = click.IntRange(1, 3)
+
+
+@click.group()
+def secret() -> None:
+    """Client secrets: an app has one, and a second while the first is being replaced."""
+
+
+@secret.command("add")
+@click.argument("client_id")
+@click.option("--secret-years", type=YEARS, default=1, show_default=True, help="Life of the secret.")
+@json_option
+@store_option
+def add_secret(client_id: str, secret_years: int, as_json: bool, store: str | None) -> None:
+    """Gives an app one more secret and prints it, once. The one that it has goes on working.
+
+    \b
+    jobreport app secret add 3c8b…          hand the new one out, and when all use it:
+    jobreport app secret revoke 3c8b… 9f86d081
+    """
+    chosen = open_chosen_store(store, create=False)
+    show_issued(said(lambda: credentials.add_secret(chosen, client_id, years=secret_years, by=actor())), as_json)
+
+
+@secret.command("revoke")
+@click.argument("client_id")
+@click.argument("secret_id")
+@json_option
+@store_option
+def revoke_secret(client_id: str, secret_id: str, as_json: bool, store: str | None) -> None:
+    """Ends one secret of an app at once; `jobreport app show` tells which there are, and when each was last used.
+
+    Tokens that it was used for go on working until they are over, an hour at most.
+    """
+    chosen = open_chosen_store(store, create=False)
+    app, ended = said(lambda: credentials.end_secret(chosen, client_id, secret_id, by=actor()))
+    if as_json:
+        click.echo(json.dumps({"clientId": app.client_id, **secret_document(ended)}, indent=2))
+    else:
+        click.echo(f"Ended the secret {credentials.secret_id(ended)} of {app.name} ({app.client_id}).")
+
+
+@click.group()
+def certificate() -> None:
+    """Certificates: an app has one, and a second while the first is being replaced."""
+
+
+@certificate.command("add")
+@click.argument("client_id")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@json_option
+@store_option
+def add_certificate(client_id: str, file: Path, as_json: bool, store: str | None) -> None:
+    """Lets an app sign in with the key of the certificate in FILE (PEM or DER), beside what it has.
+
+    \b
+    openssl req -x509 -newkey rsa:3072 -nodes -days 365 -subj "/CN=nightly report" \\
+        -addext keyUsage=critical,digitalSignature -keyout app.key -out app.pem
+    jobreport app certificate add 3c8b… app.pem
+    """
+    data = read(file)
+    chosen = open_chosen_store(store, create=False)
+    app, kept = said(lambda: credentials.add_certificate(chosen, client_id, data, by=actor()))
+    if as_json:
+        click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))
+        return
+    click.echo(f"Client ID    {app.client_id}")
+    click.echo(f"Thumbprint   {kept.thumbprint}")
+    click.echo(f"Subject      {kept.subject}")
+    click.echo(f"Expires      {ticks.to_iso(kept.expires, digits=0)}")
+
+
+@certificate.command("remove")
+@click.argument("client_id")
+@click.argument("thumbprint")
+@json_option
+@store_option
+def remove_certificate(client_id: str, thumbprint: str, as_json: bool, store: str | None) -> None:
+    """Takes a certificate out of use at once, by its thumbprint or the first digits of it."""
+    chosen = open_chosen_store(store, create=False)
+    app, kept = said(lambda: credentials.end_certificate(chosen, client_id, thumbprint, by=actor()))
+    if as_json:
+        click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))
+    else:
+        click.echo(f"Removed the certificate {kept.thumbprint[:16]}… of {app.name} ({app.client_id}).")
+
+
+def read(file: Path) -> bytes:
+    """A certificate's file, as far as it can be one."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(certificates.MAX_FILE + 1)
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+
+
+def said(work: Callable[[], T]) -> T:
+    """What `work` gives; what cannot be done as a sentence."""
+    try:
+        return work()
+    except (RegistrationError, CertificateError) as error:
+        raise click.ClickException(str(error)) from None

@@ -1,0 +1,56 @@
+"""`jobreport app tenants`: a provider's app and whom it is to serve in; its reach changed, out."""
+
+import json
+
+import click
+
+from jobreport.cli.commands.app_credentials import said
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.types import Names
+from jobreport.identity.apps import reach
+from jobreport.identity.apps.reach import Reach
+
+
+@click.command()
+@click.argument("client_id")
+@click.option("--tenants", "names", type=Names(), default=(), help="Whom it may ask for from now on, with commas.")
+@click.option("--all-tenants", is_flag=True, help="Every tenant, now and later.")
+@json_option
+@store_option
+def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: bool, store: str | None) -> None:
+    """Changes whom a provider's app may ask for, also by tokens that are out, within five seconds.
+
+    What is named takes the place of what was: an app that serves acme and is given --tenants globex serves acme no
+    more. For a provider's app alone; one of one tenant stays with that, and is refused.
+
+    \b
+    jobreport app tenants 3c8b… --tenants acme,globex
+    jobreport app tenants 3c8b… --all-tenants
+    """
+    if bool(names) == all_tenants:
+        raise click.UsageError("give --tenants, such as --tenants acme,globex, or --all-tenants, and not both.")
+    chosen = open_chosen_store(store, create=False)
+    app, before, now = said(lambda: reach.change(chosen, client_id, names=names, every=all_tenants, by=actor()))
+    if as_json:
+        document = {
+            "clientId": app.client_id,
+            "name": app.name,
+            "tenant": app.tenant_name,
+            **_document(now),
+            "before": _document(before),
+        }
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(f"Client ID    {app.client_id}")
+    click.echo(f"Name         {app.name}")
+    click.echo(f"Tenant       {app.tenant_name} → {_words(now)}")
+    click.echo(f"Before       {_words(before) if now != before else 'the same: nothing was changed'}")
+
+
+def _document(found: Reach) -> dict[str, object]:
+    return {"tenants": list(found.tenants), "allTenants": found.every}
+
+
+def _words(found: Reach) -> str:
+    return "every tenant" if found.every else ", ".join(found.tenants)

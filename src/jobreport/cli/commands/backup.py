@@ -1,0 +1,37 @@
+"""`jobreport backup`: a store in; one file that holds all of it, out. May run beside a server."""
+
+import json
+from pathlib import Path
+
+import click
+
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.output.progress import progress
+from jobreport.store.admin import backup as files
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@json_option
+@store_option
+def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
+    """Writes a whole store, as it is at one moment, to FILE, while others read and write.
+
+    FILE holds the apps' secrets as hashes and the signing keys, so only its owner may read it. It is there once it
+    is whole, on disk, and was read again.
+
+    \b
+    jobreport backup /srv/backup/jobreport.db --force
+    jobreport backup "/srv/backup/jobreport-$(date +%F).db" --store sqlite:////srv/jobreport/jobs.db
+    """
+    source = open_chosen_store(store, create=False)
+    try:
+        with progress("Copying", 1) as advance:
+            done = files.backup(source, file, force=force, moved=lambda pages, whole: advance(pages / whole, 0))
+    except FileExistsError:
+        raise click.ClickException(f"{file} is there already: --force replaces it") from None
+    if as_json:
+        click.echo(json.dumps({"file": str(file.absolute()), "jobs": done.jobs, "bytes": done.bytes}))
+        return
+    click.echo(f"{file}: {done.jobs:,} jobs, {done.bytes:,} bytes, whole and read again.")

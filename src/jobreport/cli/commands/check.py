@@ -1,0 +1,127 @@
+"""`jobreport check`: a store in; whether its counts and its file are what they should be, out."""
+
+import json
+from enum import IntEnum
+
+import click
+from rich import box
+from rich.table import Table
+
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.output.tables import console
+from jobreport.model.audit import SERVICE, Action, Entry
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.store import Store
+from jobreport.store.admin import check as checking
+from jobreport.store.admin.check import Checked, Difference
+from jobreport.store.registry import audit_log
+
+_SHOWN = 40
+
+
+@click.command()
+@click.option("--repair", is_flag=True, help="Set wrong counts right, and a wrong search index.")
+@json_option
+@store_option
+@click.pass_context
+def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
+    """Recounts every job of a store and compares it with the counts that totals are read from.
+
+    In a file it also looks whether searches find every job; the database also checks the file itself. Ends with 0
+    where all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write
+    while a tenant's counts, or the search index, are set right.
+
+    \b
+    jobreport check
+    jobreport check --repair --store sqlite:////srv/jobreport/jobs.db
+    jobreport check --json | jq .differences
+    """
+    chosen = open_chosen_store(store, create=False)
+    found = checking.check(chosen, repair=repair)
+    if repair and found.repairable and not found.sound:
+        _note(chosen, found)
+    if as_json:
+        click.echo(json.dumps(_document(found, repair), indent=2))
+    else:
+        _show(found, repair)
+    if not found.sound and not (repair and found.repairable):
+        context.exit(1)
+
+
+def _note(store: Store, found: Checked) -> None:
+    """Says in the service's audit log what was repaired."""
+    entry = Entry(
+        tenant=SERVICE,
+        at=store.clock(),
+        actor=actor(),
+        action=Action.StoreRepaired,
+        detail={"counts": len(found.differences), "searchIndex": found.unsearchable},
+    )
+    with store.writing() as transaction:
+        audit_log.append(transaction, entry)
+
+
+def _show(found: Checked, repaired: bool) -> None:
+    out = console()
+    for fault in found.faults:
+        out.print(f"The database says: {fault}", markup=False)
+    if found.faults:
+        out.print("The store's file is damaged: put a backup in its place with jobreport restore.")
+        return
+    if found.differences:
+        table = Table("Tenant", "Day", "Service", "Type", "State", box=box.SIMPLE_HEAD)
+        table.add_column("Kept", justify="right")
+        table.add_column("True", justify="right")
+        for one in found.differences[:_SHOWN]:
+            table.add_row(one.tenant, one.day, *_codes(one), f"{one.kept:,}", f"{one.true:,}")
+        out.print(table)
+        if len(found.differences) > _SHOWN:
+            out.print(f"… and {len(found.differences) - _SHOWN:,} more: --json lists all")
+    for lost in found.orphans:
+        out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}", markup=False)
+    if found.orphans:
+        out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
+    wrong = len(found.differences)
+    verdict = (
+        "all counts are right" if not wrong else f"counts {'repaired' if repaired else 'that are wrong'}: {wrong:,}"
+    )
+    out.print(f"Jobs: {found.jobs:,}; tenants: {found.tenants:,}; {verdict}")
+    if found.unsearchable:
+        out.print(f"Searches miss jobs: the search index {'was wrong, and is new' if repaired else 'is wrong'}.")
+    if (wrong or found.unsearchable) and not repaired:
+        out.print("jobreport check --repair sets that right.")
+
+
+def _codes(one: Difference) -> tuple[str, str, str]:
+    return _name(ServiceType, one.service), _name(JobType, one.type), _name(JobState, one.state)
+
+
+def _name(codes: type[IntEnum], code: int) -> str:
+    try:
+        return "any" if code < 0 else codes(code).name
+    except ValueError:
+        return str(code)
+
+
+def _document(found: Checked, repaired: bool) -> dict[str, object]:
+    return {
+        "tenants": found.tenants,
+        "jobs": found.jobs,
+        "faults": list(found.faults),
+        "differences": [
+            {
+                "tenant": one.tenant,
+                "day": one.day,
+                "serviceType": one.service,
+                "jobType": one.type,
+                "state": one.state,
+                "kept": one.kept,
+                "true": one.true,
+            }
+            for one in found.differences
+        ],
+        "repaired": len(found.differences) if repaired else 0,
+        "searchIndex": "sound" if not found.unsearchable else "rebuilt" if repaired else "wrong",
+        "jobsWithoutSubject": {one.tenant: one.jobs for one in found.orphans},
+    }

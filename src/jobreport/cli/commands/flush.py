@@ -1,0 +1,50 @@
+"""`jobreport flush`: the reports that wait in the spool in; delivered, or why not, out."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from jobreport.cli.options.destination import destination_options, open_sink, open_spool
+from jobreport.cli.output.warning import warn
+from jobreport.runner.spool import flush as flush_spool
+
+_WAIT = 60.0  # seconds for another flush to end
+
+
+@click.command()
+@click.option("--any-client", is_flag=True, help="Also deliver what was to be reported under another client ID.")
+@destination_options
+@click.pass_context
+def flush(
+    context: click.Context,
+    /,
+    any_client: bool,
+    spool: Path | None,
+    **options: Any,
+) -> None:
+    """Deliver the reports of earlier runs that could not be delivered then.
+
+    Made for a timer: it is quick and does no harm when nothing waits, when it runs twice, and beside running jobs.
+    Ends with 1 when a report is still waiting or was refused for good (it is then put aside into `refused/` in the
+    spool, with the reason beside it).
+
+    \b
+    Examples:
+      jobreport flush
+      jobreport flush --url https://backup.example.com --client-id 0f8e...
+    """
+    found = open_spool(spool)
+    try:
+        if not found.waiting():
+            click.echo("no reports are waiting")
+            return
+        result = flush_spool(found, open_sink(options), warn, any_client=any_client, wait=_WAIT)
+        waiting = found.count()
+    except OSError as error:
+        raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None
+    click.echo(f"{result.delivered} delivered, {result.refused} refused, {waiting} waiting")
+    if result.reason:
+        warn(f"{waiting} still waiting: {result.reason}")
+    if waiting or result.refused:
+        context.exit(1)

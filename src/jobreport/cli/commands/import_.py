@@ -1,0 +1,132 @@
+"""`jobreport import`: a file of jobs in; the jobs in a store, and what was refused by line, out."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, Final
+
+import click
+import msgspec
+
+from jobreport import settings
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, option, store_option
+from jobreport.cli.output.progress import progress
+from jobreport.cli.output.warning import warn
+from jobreport.identity.tenants import TenantError, check_name, ensure
+from jobreport.intake.load import Loaded, load
+from jobreport.intake.parse import Line, parse
+from jobreport.intake.source import Source, UnreadableInputError
+
+_NAMED: Final = 10
+"""So many faults are said on standard error."""
+
+
+@click.command("import")
+@click.argument("file")
+@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="Made where it is new.")
+@click.option(
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault there: line, field, message."
+)
+@json_option
+@store_option
+@click.pass_context
+def import_(
+    context: click.Context, file: str, tenant: str, errors: Path | None, as_json: bool, store: str | None
+) -> None:
+    """Stores the jobs of FILE, or of standard input where FILE is -.
+
+    One JSON object a line, or CSV whose first line names the fields, both with the fields of POST /api/jobs; plain,
+    or compressed by gzip or zstd. Each job needs a jobId, so that the same file again changes nothing: what was
+    stopped is gone on with by the same command. A line with a fault is refused, all others are stored. Ends with 0
+    where all are in, otherwise with 1.
+
+    \b
+    jobreport import jobs.ndjson --tenant acme
+    jobreport import history.csv.gz --errors refused.ndjson
+    zstdcat old.ndjson.zst | jobreport import - --json
+    """
+    try:
+        check_name(tenant)
+    except TenantError as error:
+        raise click.BadParameter(str(error), param_hint="--tenant") from None
+    loaded = Loaded()
+    faults = _Faults(errors)
+    broken = ""
+    try:
+        with _opened(file) as (raw, size), faults:
+            source = Source(raw)
+            target = open_chosen_store(store)
+            lines = parse(source, target.clock())
+            number = ensure(target, tenant, by=actor()).number
+            with progress("Importing", size) as advance:
+                for _ in load(target, number, lines, loaded, faults.add):
+                    advance(source.consumed, loaded.stored)
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+    except UnreadableInputError as error:
+        broken = f"{file}: {error}"
+    except KeyboardInterrupt:
+        warn(f"stopped after line {loaded.line:,}: {loaded.stored:,} jobs are stored; the same command goes on")
+        context.exit(130)
+    faults.conclude()
+    if broken:
+        warn(broken)
+    if as_json:
+        click.echo(json.dumps({"jobs": loaded.stored, **msgspec.structs.asdict(loaded), "complete": not broken}))
+    else:
+        click.echo(
+            f"{loaded.stored:,} jobs: {loaded.created:,} created, {loaded.updated:,} updated, "
+            f"{loaded.unchanged:,} unchanged; {loaded.refused:,} lines refused"
+        )
+    if broken or loaded.refused:
+        context.exit(1)
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The bytes of the file, and how many there are, if that can be known."""
+    if file == "-":
+        yield sys.stdin.buffer, None
+        return
+    try:
+        with Path(file).open("rb") as raw:
+            yield raw, Path(file).stat().st_size or None
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+
+
+class _Faults:
+    """Where the faults of lines go: the first on standard error, all of them into the file that was named."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path, self._found = path, 0
+        self._out: IO[bytes] | None = None
+
+    def __enter__(self) -> None:
+        try:
+            self._out = self._path.open("wb") if self._path else None
+        except OSError as error:
+            raise click.BadParameter(f"{self._path}: {error.strerror}", param_hint="--errors") from None
+
+    def __exit__(self, *_: object) -> None:
+        if self._out:
+            self._out.close()
+
+    def add(self, line: Line) -> None:
+        """Says what is wrong with a line."""
+        for fault in line.faults:
+            self._found += 1
+            if self._found <= _NAMED:
+                warn(f"line {line.number}: {fault.field or 'it'} {fault.message}")
+            if self._out:
+                entry = {"line": line.number, "field": fault.field, "message": fault.message}
+                self._out.write(msgspec.json.encode(entry) + b"\n")
+
+    def conclude(self) -> None:
+        """Says how many faults were not said."""
+        if self._found > _NAMED:
+            where = f"{self._path} has them all" if self._path else "--errors FILE lists all"
+            warn(f"and {self._found - _NAMED:,} more: {where}")

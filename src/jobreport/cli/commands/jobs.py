@@ -1,0 +1,76 @@
+"""`jobreport jobs`: which jobs in; a table for people, or JSON for scripts, out. Reads a server or a store."""
+
+from typing import Any
+
+import click
+import msgspec
+
+from jobreport.api import paging
+from jobreport.cli.options.faults import refused
+from jobreport.cli.options.origin import connected, is_server, opened, reading_options
+from jobreport.cli.options.query import ALL, given, query_options
+from jobreport.cli.output.tables import console, in_ticks, job_table
+from jobreport.contract.generation2 import JobsPage, item
+from jobreport.contract.query_language import SKIPTOKEN, Pairs
+from jobreport.identity import cursors
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.query import ListQuery
+from jobreport.store import Store
+
+
+@click.command()
+@query_options(*ALL)
+@click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
+@reading_options
+def jobs(*, as_json: bool, **options: Any) -> None:
+    """Shows the jobs that a server, or a store on this machine, has: newest first, with the exact total.
+
+    Asks the server of --url; without one, reads the store. The options are the parameters of GET /backup/vm/jobs.
+
+    \b
+    jobreport jobs --since 7d --state Failed,Exception
+    jobreport jobs --plan nightly --min-duration 6h --sort=-duration
+    jobreport jobs --search web-1 --json | jq .totalCount
+    """
+    pairs = given(options, *ALL)
+    from_server = is_server(options)
+    # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
+    query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    if from_server:
+        with connected(options) as client:
+            page = client.find(pairs)
+    else:
+        page = _from_store(*opened(options), query)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
+        return
+    out = console()
+    if page.jobs:
+        out.print(job_table(map(in_ticks, page.jobs)))
+    out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None))
+
+
+def _question(pairs: Pairs) -> ListQuery:
+    try:
+        return paging.question(pairs, paging.PARAMETERS, cursors.read_plain)
+    except InvalidInputError as error:
+        raise refused(error) from None
+
+
+def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
+    """Which of all these are."""
+    of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
+    if not page.total_count:
+        return of
+    if not page.jobs:
+        return f"none on this page of {of}"
+    if by_token:
+        return f"{len(page.jobs):,} of {of}"
+    first = query.page * query.size
+    return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
+
+
+def _from_store(store: Store, tenant: int, query: ListQuery) -> JobsPage:
+    found, now = store.list_jobs(tenant, query), store.clock()
+    token = cursors.plain(paging.skip_to(query, found.next)) if found.next else ""
+    return JobsPage(found.total, [item(line, now) for line in found.lines], token)

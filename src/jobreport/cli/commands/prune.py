@@ -1,0 +1,161 @@
+"""`jobreport prune`: how long jobs are kept in; what is older shown, and with --yes deleted, out."""
+
+import json
+import time
+from contextlib import suppress
+from typing import Any, Final
+
+import click
+from rich import box
+from rich.table import Table
+
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.types import Span
+from jobreport.cli.output.progress import Advance, progress
+from jobreport.cli.output.tables import console
+from jobreport.model import ticks
+from jobreport.model.audit import Action, Entry
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job, new_unique_job_id
+from jobreport.store import Store, StoreError
+from jobreport.store.admin.prune import Due, Rule, due
+from jobreport.store.admin.prune import prune as prune_tenant
+from jobreport.store.registry import audit_log
+
+_BEAT: Final = 60
+"""Seconds between two signs of life of the job that a run is."""
+_BREATH: Final = 0.02
+"""Seconds after each transaction in which another writer gets his turn."""
+
+
+@click.command()
+@click.option("--keep", type=Span(), required=True, help="How long jobs are kept after their start: 400d, 2y.")
+@click.option("--keep-failed", type=Span(), help="The same for Failed and Exception.  [default: as --keep]")
+@click.option("--tenant", metavar="NAME", help="Only this tenant's jobs.")
+@click.option("--yes", is_flag=True, help="Delete them; otherwise only says what would be deleted.")
+@json_option
+@store_option
+def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_json: bool, store: str | None) -> None:
+    """Deletes finished jobs that are older than --keep, with their earlier versions; first only says how many.
+
+    Jobs that have not ended stay, however old. They go in small transactions beside a running server, and totals
+    are right after each. Each tenant's run is itself a job in its report: Common, Retention.
+
+    \b
+    jobreport prune --keep 400d --keep-failed 3y
+    jobreport prune --keep 400d --keep-failed 3y --yes
+    jobreport prune --keep 90d --tenant acme --yes --json
+    """
+    if keep_failed is not None and keep_failed < keep:
+        raise click.BadParameter("must not be shorter than --keep", param_hint="--keep-failed")
+    target = open_chosen_store(store, create=False)
+    now = target.clock()
+    rule = Rule(_ago(now, keep), _ago(now, keep_failed or keep))
+    found = due(target, rule, tenant)
+    if tenant is not None and not found:
+        raise click.ClickException(f"the store has no tenant {tenant!r}")
+    deleted: dict[str, int] = {}
+    if yes:
+        with progress("Deleting", sum(one.jobs for one in found), counted=True) as advance:
+            for one in found:
+                deleted[one.name] = _prune(target, one, rule, advance, sum(deleted.values()))
+    if as_json:
+        click.echo(json.dumps(_document(found, deleted, rule), indent=2))
+    else:
+        _show(found, deleted, yes)
+
+
+def _ago(now: int, seconds: int) -> int:
+    return max(0, now - seconds * ticks.PER_SECOND)
+
+
+def _prune(store: Store, one: Due, rule: Rule, advance: Advance, before: int) -> int:
+    """How many jobs of the tenant were deleted; the run is reported as a job from its begin to its end."""
+    start = store.clock()
+    report = Job(
+        job_id=new_unique_job_id(JobType.Retention, start),
+        service=ServiceType.Common,
+        type=JobType.Retention,
+        state=JobState.InProgress,
+        start=start,
+        description=f"Retention: finished jobs from before {ticks.to_iso(rule.before, digits=0)}",
+        plan="jobreport prune",
+        origin="jobreport prune",
+        heartbeat=_BEAT,
+    )
+    deleted = 0
+
+    def say(**changes: Any) -> None:
+        now = store.clock()
+        ended = {"finish": now, "heartbeat": 0} if "state" in changes else {}
+        store.record(one.tenant, [report.evolve(successful=deleted, total=deleted, observed=now, **ended, **changes)])
+
+    say()
+    said = time.monotonic()
+    try:
+        for jobs in prune_tenant(store, one.tenant, rule):
+            deleted += jobs
+            advance(before + deleted, before + deleted)
+            if time.monotonic() - said > _BEAT / 2:
+                say()
+                said = time.monotonic()
+            time.sleep(_BREATH)
+    except KeyboardInterrupt:
+        _note(store, one, rule, deleted)
+        say(state=JobState.Stopped, comments="stopped by Ctrl-C; the same command goes on")
+        raise
+    except Exception as error:
+        with suppress(StoreError):  # what is told is what ended it
+            _note(store, one, rule, deleted)
+        state = JobState.Exception if deleted else JobState.Failed
+        say(state=state, comments=f"ended early: {type(error).__name__}")
+        raise
+    if deleted:
+        _note(store, one, rule, deleted)
+        say(state=JobState.Successful)
+    else:
+        say(state=JobState.Skipped, comments="no job is old enough")
+    return deleted
+
+
+def _note(store: Store, one: Due, rule: Rule, deleted: int) -> None:
+    """Says in the tenant's audit log how many jobs were deleted."""
+    if not deleted:
+        return
+    before = {"before": ticks.to_iso(rule.before, digits=0), "failedBefore": ticks.to_iso(rule.failed_before, digits=0)}
+    entry = Entry(
+        tenant=one.tenant,
+        at=store.clock(),
+        actor=actor(),
+        action=Action.JobsPruned,
+        target=f"tenant:{one.name}",
+        detail={"jobs": deleted, **before},
+    )
+    with store.writing() as transaction:
+        audit_log.append(transaction, entry)
+
+
+def _show(found: tuple[Due, ...], deleted: dict[str, int], yes: bool) -> None:
+    table = Table("Tenant", box=box.SIMPLE_HEAD)
+    for name in ("Jobs", "Deleted" if yes else "To delete", "Oldest"):
+        table.add_column(name, justify="right")
+    for one in found:
+        oldest = f"{ticks.local(one.oldest):%Y-%m-%d}" if one.oldest else "-"
+        table.add_row(one.name, f"{one.of:,}", f"{deleted[one.name] if yes else one.jobs:,}", oldest)
+    out = console()
+    out.print(table)
+    if yes:
+        out.print(f"{sum(deleted.values()):,} jobs were deleted.")
+    else:
+        out.print(f"{sum(one.jobs for one in found):,} jobs would be deleted: --yes does it.")
+
+
+def _document(found: tuple[Due, ...], deleted: dict[str, int], rule: Rule) -> dict[str, object]:
+    return {
+        "before": ticks.to_iso(rule.before, digits=0),
+        "failedBefore": ticks.to_iso(rule.failed_before, digits=0),
+        "tenants": [
+            {"tenant": one.name, "jobs": one.of, "due": one.jobs, "deleted": deleted.get(one.name, 0)} for one in found
+        ],
+    }

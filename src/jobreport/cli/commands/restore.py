@@ -1,0 +1,43 @@
+"""`jobreport restore`: a backup in; the store that it is of, in its place, out."""
+
+import json
+from pathlib import Path
+
+import click
+import msgspec
+
+from jobreport import settings
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, store_option
+from jobreport.store.admin.backup import OccupiedStoreError
+from jobreport.store.admin.backup import restore as restore_file
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--yes", "--force", "yes", is_flag=True, help="Replace a store with something in it; it is put aside.")
+@json_option
+@store_option
+def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
+    """Puts the store that FILE holds, made by jobreport backup, into the place of --store.
+
+    FILE is looked at first: one that is damaged, of another program or of a newer version is refused, and nothing
+    is changed. Stop the server before. A store that is replaced is kept beside, under another name.
+
+    \b
+    jobreport restore /srv/backup/jobreport.db
+    jobreport restore /srv/backup/jobreport.db --yes --store sqlite:////srv/jobreport/jobs.db
+    """
+    try:
+        done = restore_file(file, store or settings.default_store(), replace=yes, by=actor())
+    except OccupiedStoreError as error:
+        raise click.ClickException(f"{error}: --yes puts it aside and this one in its place") from None
+    except OSError as error:
+        raise click.ClickException(f"{error.filename or file}: {error.strerror or error}") from None
+    if as_json:
+        click.echo(json.dumps(msgspec.structs.asdict(done)))
+        return
+    repaired = f" {done.repaired:,} wrong counts were repaired." if done.repaired else ""
+    click.echo(f"{done.jobs:,} jobs of {done.tenants:,} tenants are in place.{repaired}")
+    if done.aside:
+        click.echo(f"The store that was there is kept: {done.aside}")

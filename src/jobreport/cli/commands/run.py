@@ -1,0 +1,124 @@
+"""`jobreport run`: a backup command in; the command run and reported, and its exit code out."""
+
+import sys
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from jobreport import settings
+from jobreport.cli.options.destination import destination_options, open_sink, open_spool, state_folder
+from jobreport.cli.options.types import Code, Span
+from jobreport.cli.output.warning import warn
+from jobreport.model.catalog import JobType, ServiceType
+from jobreport.model.job import MAX_HEARTBEAT
+from jobreport.runner.run import Order
+from jobreport.runner.run import run as run_order
+from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
+
+
+@click.command(
+    # Options end where the command begins, so that none of the command's own is taken for ours.
+    context_settings={"allow_interspersed_args": False}
+)
+@click.option("--service", type=Code(ServiceType), metavar="NAME", help="What is protected, such as FileShare or 8.")
+@click.option("--type", "kind", type=Code(JobType), metavar="NAME", help="What is done, such as FileBackup or 1024.")
+@click.option("--tool", default="auto", show_default=True, metavar="NAME", help=f"auto, {', '.join(TOOLS)}.")
+@click.option("--plan", default="", show_default=False, metavar="NAME", help="The plan that this run belongs to.")
+@click.option(
+    "--description",
+    default="",
+    show_default=False,
+    metavar="TEXT",
+    help="What the job is about; it is what searches look at.",
+)
+@click.option(
+    "--resource",
+    default="",
+    show_default=False,
+    metavar="TEXT",
+    help="What is backed up, where the command does not say.",
+)
+@click.option(
+    "--heartbeat",
+    type=click.IntRange(0, MAX_HEARTBEAT),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="How often to give a sign of life; 0 for none.",
+)
+@click.option(
+    "--lock",
+    default="",
+    show_default=False,
+    metavar="NAME",
+    help="Wait until no other run of this user holds this lock.",
+)
+@click.option(
+    "--deliver-for",
+    type=Span(),
+    default="10m",
+    show_default=True,
+    metavar="TIME",
+    help="How long to try to deliver the report after the command's end, such as 30s, 10m, 2h.",
+)
+@destination_options
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+@click.pass_context
+def run(
+    context: click.Context,
+    /,
+    service: ServiceType | None,
+    kind: JobType | None,
+    tool: str,
+    plan: str,
+    description: str,
+    resource: str,
+    heartbeat: int,
+    lock: str,
+    deliver_for: int,
+    spool: Path | None,
+    command: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Run a backup command and report it as a job while it runs.
+
+    The command runs as it is: its output and its exit code are passed through, and no trouble with the report ever
+    becomes its own. Its environment is ours without JOBREPORT_CLIENT_SECRET. A report that cannot be delivered waits
+    on disk for the next run, or for `jobreport flush`.
+
+    It signs in with the client secret in JOBREPORT_CLIENT_SECRET, or in the file that JOBREPORT_CLIENT_SECRET_FILE
+    names; or with a certificate, by --client-certificate.
+
+    \b
+    Examples:
+      jobreport run -- restic -r /srv/repo backup /home --json
+      jobreport run --plan nightly --lock repo -- borg create --json --log-json /srv/borg::{now} /etc
+      jobreport run --service AzureFile --type FileSync -- rclone sync /data remote:data -v --use-json-log
+      jobreport run --store sqlite:////srv/jobreport/jobs.db -- pg_dump -Fc -f /srv/shop.dump shop
+    """
+    try:
+        reading: Tool = recognise(command) if tool.casefold() == "auto" else tool_named(tool)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--tool") from None
+    order = Order(
+        command=command,
+        tool=reading,
+        service=service,
+        type=kind,
+        plan=plan,
+        description=description,
+        resource=resource,
+        heartbeat=heartbeat,
+        deliver_for=deliver_for,
+        lock=lock,
+        locks=state_folder() / "locks",
+        environment=settings.environment_without_secrets(),
+    )
+    outputs = (_descriptor(sys.__stdout__), _descriptor(sys.__stderr__))
+    context.exit(run_order(order, open_sink(options), open_spool(spool), outputs, warn))
+
+
+def _descriptor(stream: TextIO | None) -> int | None:
+    """The stream's descriptor; None where it was closed when we started, and the number may be another file's now."""
+    return None if stream is None else stream.fileno()

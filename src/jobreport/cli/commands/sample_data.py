@@ -1,0 +1,80 @@
+"""`jobreport sample-data`: how many jobs of how many tenants in; a believable history in a store out."""
+
+import json
+import time
+from collections import defaultdict
+from typing import Final
+
+import click
+
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.types import Moment
+from jobreport.cli.output.progress import progress
+from jobreport.identity.tenants import ensure
+from jobreport.model import ticks
+from jobreport.model.job import Job
+from jobreport.sample.history import UNTIL, history
+from jobreport.store import Store
+
+_BATCH: Final = 10_000
+_NAME: Final = "sample-{}"
+
+
+@click.command("sample-data")
+@click.option(
+    "--jobs", "number", type=click.IntRange(1, 100_000_000), default=100_000, help="How many, of all tenants."
+)
+@click.option("--tenants", type=click.IntRange(1, 1000), default=4, help="How many: sample-1, the largest, and so on.")
+@click.option("--seed", type=int, default=7, metavar="N", help="Another seed, another history.")
+@click.option(
+    "--until",
+    type=Moment(),
+    help=f"The present of the history; 0s is now, left out is {ticks.to_iso(UNTIL, digits=0)}.",
+)
+@json_option
+@store_option
+def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json: bool, store: str | None) -> None:
+    """Fills a store with the history of companies that back up: for demonstrations and measurements.
+
+    All services, types and states occur, from some thousand jobs on; nights are busy, some days are bad, and the
+    companies grow. The same options give the same jobs, so a second run changes nothing.
+
+    \b
+    jobreport sample-data --store sqlite:////tmp/sample.db
+    jobreport sample-data --jobs 1000000 --tenants 4 --seed 7 --until 0s
+    jobreport jobs --store sqlite:////tmp/sample.db --tenant sample-1 --state Failed
+    """
+    target = open_chosen_store(store)
+    started = time.perf_counter()
+    created = _fill(target, number, tenants, seed, until or UNTIL)
+    seconds = time.perf_counter() - started
+    if as_json:
+        names = [_NAME.format(count + 1) for count in range(tenants)]
+        click.echo(json.dumps({"jobs": number, "created": created, "tenants": names, "seconds": round(seconds, 3)}))
+        return
+    click.echo(f"{created:,} of {number:,} jobs were new; {seconds:.1f} s, {number / seconds:,.0f} jobs a second.")
+    click.echo(f"The tenants are {_NAME.format(1)} to {_NAME.format(tenants)}.")
+
+
+def _fill(store: Store, number: int, tenants: int, seed: int, until: int) -> int:
+    """How many of the jobs were new."""
+    by = actor()
+    keys = {count + 1: ensure(store, _NAME.format(count + 1), by=by).number for count in range(tenants)}
+    waiting: defaultdict[int, list[Job]] = defaultdict(list)
+    created = done = 0
+    with progress("Recording", number, counted=True) as advance:
+
+        def send(tenant: int) -> None:
+            nonlocal created, done
+            created += store.record(keys[tenant], waiting[tenant]).created
+            done += len(waiting.pop(tenant))
+            advance(done, done)
+
+        for tenant, jobs in history(number, tenants, seed, until):
+            waiting[tenant] += jobs
+            if len(waiting[tenant]) >= _BATCH:
+                send(tenant)
+        for tenant in sorted(waiting):
+            send(tenant)
+    return created

@@ -1,0 +1,280 @@
+"""`jobreport serve`: settings in, a listening service out, until SIGTERM or Ctrl-C."""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from functools import partial
+from pathlib import Path
+
+import click
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
+
+from jobreport import logs, settings
+from jobreport.app import build
+from jobreport.cli.options.secret_file import secret
+from jobreport.cli.options.store import open_chosen_store, option, store_option
+from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
+from jobreport.cli.output.warning import warn
+from jobreport.cli.serving import tls
+from jobreport.cli.serving.listening import allow_connections, listen
+from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys.encryption import SecretKey
+from jobreport.identity.oauth.trust import is_loopback, parse_trusted
+from jobreport.server.protocol import Protocol
+from jobreport.settings import ServerSettings
+from jobreport.store import StoreError, shown
+from jobreport.store.registry import apps as registry
+
+START_SECONDS = 30
+"""How long a worker may take until it answers."""
+_M_ARENA_MAX = -8
+_M_MMAP_THRESHOLD = -3
+"""glibc's names for them are `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
+_LARGE = 256 * 1024
+"""Bytes of a block that is given back to the system as soon as it is freed."""
+SHUTDOWN_SECONDS = 30
+"""How long what is in hand may take after SIGTERM."""
+AGAIN_SECONDS = 1
+"""How long a worker that finds no store waits before another is tried."""
+
+
+@click.command()
+@option("--host", envvar=settings.HOST, default="127.0.0.1", show_default=True, help="Address to listen on.")
+@option("--port", envvar=settings.PORT, type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any.")
+@option(
+    "--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+)
+@option(
+    "--tls-cert",
+    envvar=settings.TLS_CERT,
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM, with chain; SIGHUP reads it again.",
+)
+@option(
+    "--tls-key",
+    envvar=settings.TLS_KEY,
+    type=click.Path(exists=True, dir_okay=False),
+    help="PEM; nobody else may read it.",
+)
+@option(
+    "--trusted-proxy",
+    envvar=settings.TRUSTED_PROXY,
+    type=Proxies(),
+    help="Addresses whose X-Forwarded-* count, with commas.",
+)
+@option(
+    "--public-url",
+    envvar=settings.PUBLIC_URL,
+    type=PublicURL(),
+    help="The address clients use: issuer and audience of tokens.",
+)
+@option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
+@option(
+    "--key-days",
+    envvar=settings.KEY_DAYS,
+    type=click.IntRange(0, 3650),
+    default=90,
+    show_default=True,
+    help="Age at which the key that signs tokens is replaced; 0: never.",
+)
+@option(
+    "--trust-issuer",
+    "trusted",
+    envvar=settings.TRUST_ISSUER,
+    type=OutsideIssuer(),
+    multiple=True,
+    metavar="ISSUER",
+    help="Take the app-only access tokens of another OpenID provider; may be repeated.",
+)
+@option(
+    "--rate-limit",
+    envvar=settings.RATE_LIMIT,
+    type=Rate(),
+    help="Requests of an app that each worker answers, such as 600/minute; no limit by default.",
+)
+@option(
+    "--log-format",
+    envvar=settings.LOG_FORMAT,
+    type=click.Choice(["auto", "text", "json"]),
+    default="auto",
+    show_default=True,
+    help="auto: text on a terminal.",
+)
+@store_option
+def serve(
+    host: str,
+    port: int,
+    workers: int,
+    tls_cert: str | None,
+    tls_key: str | None,
+    trusted_proxy: str | None,
+    public_url: str | None,
+    insecure_http: bool,
+    key_days: int,
+    trusted: tuple[str, ...],
+    rate_limit: tuple[int, int] | None,
+    log_format: str,
+    store: str | None,
+) -> None:
+    """Serves the API until SIGTERM or Ctrl-C; what is in hand then is finished.
+
+    \b
+    jobreport serve
+    jobreport serve --store sqlite:////srv/jobreport/jobs.db --port 8443 \\
+        --host 0.0.0.0 --tls-cert /etc/ssl/jr.pem --tls-key /etc/ssl/jr.key \\
+        --public-url https://jobs.example.com:8443
+
+    The signing keys in the store are encrypted with the secret key in JOBREPORT_SECRET_KEY, or in the file that
+    JOBREPORT_SECRET_KEY_FILE names, where it is set. A store on PostgreSQL is not served without.
+
+    ISSUER is an issuer's name and its settings, with spaces between: the audience of its tokens, the tenant, or the
+    claim that names it, and what the issuer's roles allow here, where they are not called as permissions are.
+
+    \b
+    jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
+    """
+    if bool(tls_cert) != bool(tls_key):
+        raise click.UsageError("--tls-cert and --tls-key go together.")
+    if not (tls_cert or trusted_proxy or insecure_http or is_loopback(host)):
+        raise click.UsageError(
+            f"{host} is not loopback, and tokens must not cross a network in clear text. Give --tls-cert and "
+            "--tls-key, or --trusted-proxy for a proxy that ends TLS, or, where the network is safe, --insecure-http."
+        )
+    if tls_cert and tls_key:
+        try:
+            tls.check(tls_cert, tls_key)
+        except ValueError as error:
+            raise click.ClickException(str(error)) from None
+    allow_connections()
+    listener = listen(host, port)
+    scheme = "https" if tls_cert else "http"
+    bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    url = store or settings.default_store()
+    if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
+        raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
+    secret_key = secret(settings.SECRET_KEY)
+    _prepare(url, bound, SecretKey(secret_key) if secret_key else None)
+    served = ServerSettings(
+        store=url,
+        public_url=public_url or bound,
+        log_json=log_format == "json" or (log_format == "auto" and not sys.stderr.isatty()),
+        secret_key=secret_key,
+        key_days=key_days,
+        trusted=trusted,
+        rate_limit=rate_limit,
+    )
+    logs.configure(as_json=served.log_json)
+    config = uvicorn.Config(
+        partial(_build, served),
+        factory=True,
+        loop="jobreport.cli.serving.event_loop:Loop",
+        http=Protocol,
+        ws="none",
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=Path(tls_cert) if tls_cert else None,
+        ssl_keyfile=tls_key,
+        ssl_context_factory=tls.context if tls_cert else None,
+        proxy_headers=bool(trusted_proxy),
+        forwarded_allow_ips=trusted_proxy,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+    if workers == 1:
+        _Server(config, bound).run(sockets=[listener])
+    else:
+        _Workers(config, listener, bound).run()
+
+
+def _build(served: ServerSettings) -> ASGIApp:
+    """The application. A worker process ends with the process that started it, and where it finds no store."""
+    _keep_memory_together()
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return build(served)
+
+    def end_with_it() -> None:
+        # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=end_with_it, daemon=True).start()
+    try:
+        return build(served)
+    except StoreError as error:
+        # Another worker is started in place of this one, until the store is there again.
+        structlog.get_logger().warning("worker finds no store", reason=str(error))
+        time.sleep(AGAIN_SECONDS)
+        sys.exit(1)
+
+
+def _keep_memory_together() -> None:
+    """Two heaps for all threads, where the C library is glibc: by itself it makes up to eight for each processor, and
+    keeps in each what the largest answer of its threads once took. Large blocks are in none."""
+    with contextlib.suppress(OSError, AttributeError):
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(_M_ARENA_MAX, 2)
+        # By itself the bound grows with the largest block that was freed, and what is below it is not given back.
+        allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE)
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, once it does."""
+
+    def __init__(self, config: uvicorn.Config, url: str) -> None:
+        super().__init__(config)
+        self._url = url
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            click.echo(f"Jobreport is listening on {self._url}")
+
+
+class _Workers(Multiprocess):
+    """Several processes behind one socket; says where they listen, once all do."""
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, url: str) -> None:
+        super().__init__(config, sockets=[listener])
+        self._url = url
+
+    def handle_hup(self) -> None:
+        """Has each worker load a renewed certificate; without one, replaces each."""
+        if not self.config.is_ssl:
+            super().handle_hup()
+            return
+        for process in self.processes:
+            if process.pid and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
+            click.echo(f"Jobreport is listening on {self._url}")
+
+
+def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:
+    """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
+    store = open_chosen_store(url)
+    try:
+        signing_keys.prepare(store, secret)
+        with store.reading() as transaction:
+            apps = registry.list_apps(transaction)
+        if not apps:
+            warn(
+                "nobody can ask yet. Register an app, in another terminal:\n"
+                f'  jobreport app create --name "my first app" --store {shown(url)}\n'
+                f"and read about the API at {bound}/docs"
+            )
+    finally:
+        store.close()

@@ -1,0 +1,125 @@
+"""`jobreport summary`: which jobs, and by what, in; their numbers as a table for people, or JSON for scripts, out."""
+
+from typing import Any, Final
+
+import click
+import msgspec
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from jobreport.cli.options.faults import refused
+from jobreport.cli.options.origin import connected, is_server, opened, reading_options
+from jobreport.cli.options.query import given, query_options
+from jobreport.cli.output.tables import STYLES, console
+from jobreport.contract.summary import PARAMETERS, Key, More, Summary, Tally, summary_query
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.errors import InvalidInputError
+
+_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+
+
+@click.command()
+@query_options(*PARAMETERS)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
+@reading_options
+def summary(*, as_json: bool, **options: Any) -> None:
+    """Adds up jobs by day, hour, service, type, state, plan, resource or origin, with exact numbers.
+
+    Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary.
+
+    \b
+    jobreport summary --by day,state --tz Europe/Berlin --since 7d
+    jobreport summary --by plan --with last --since 30d
+    jobreport summary --by service --with bytes --json | jq .total.bytes
+    """
+    pairs = given(options, *PARAMETERS)
+    try:
+        # What is wrong is said before anybody is asked.
+        query = summary_query(pairs)
+        if is_server(options):
+            with connected(options) as client:
+                found = client.summary(pairs)
+        else:
+            store, tenant = opened(options)
+            found = store.summary(tenant, query)
+    except InvalidInputError as error:
+        raise refused(error) from None
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        return
+    out = console()
+    if found.groups:
+        out.print(_table(found, query.more))
+    out.print(_total(found, query.more))
+
+
+def _table(found: Summary, more: tuple[More, ...]) -> Table:
+    """A row a group."""
+    table = Table(*(key.title() for key in found.covers.by), box=box.SIMPLE_HEAD)
+    for name in ("Jobs", "Successful", "Unsuccessful", "Rate"):
+        table.add_column(name, justify="right")
+    if More.OBJECTS in more:
+        table.add_column("Objects", justify="right")
+        table.add_column("Of them failed", justify="right")
+    if More.BYTES in more:
+        table.add_column("Bytes", justify="right")
+    if More.LAST in more:
+        table.add_column("Last success")
+        table.add_column("Last failure")
+    for group in found.groups:
+        table.add_row(*(_name(key, getattr(group, key)) for key in found.covers.by), *_cells(group))
+    return table
+
+
+def _name(key: Key, value: str) -> Text:
+    return Text(value or "(none)", STYLES[JobState[value]] if key is Key.STATE else "" if value else "dim")
+
+
+def _cells(tally: Tally) -> list[str | Text]:
+    bad = tally.unsuccessful_jobs
+    found: list[str | Text] = [f"{tally.jobs:,}", f"{tally.successful_jobs:,}", Text(f"{bad:,}", "red" if bad else "")]
+    found.append(_rate(tally.success_rate))
+    if objects := tally.objects:
+        found += [f"{objects.total:,}", f"{objects.failed:,}"]
+    if isinstance(tally.bytes, int):
+        found.append(_size(tally.bytes))
+    for time in (tally.last_success, tally.last_failure):
+        if time is None or isinstance(time, str):
+            found.append(f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M:%S}" if time else "-")
+    return found
+
+
+def _rate(rate: float | None) -> str:
+    """In percent. One that is not whole is never shown as whole."""
+    if rate is None:
+        return "-"
+    shown = f"{rate:.1%}"
+    return "99.9%" if shown == "100.0%" and rate < 1 else "0.1%" if shown == "0.0%" and rate > 0 else shown
+
+
+def _size(size: int) -> str:
+    """In the unit that reads best."""
+    amount, unit = float(size), _UNITS[0]
+    for unit in _UNITS:
+        if amount < 1024 or unit == _UNITS[-1]:
+            break
+        amount /= 1024
+    return f"{size:,} {unit}" if unit == _UNITS[0] else f"{amount:,.1f} {unit}"
+
+
+def _total(found: Summary, more: tuple[More, ...]) -> str:
+    """All of it, and what it covers."""
+    total, covers = found.total, found.covers
+    said = [f"{total.jobs:,} job{'' if total.jobs == 1 else 's'}", f"success rate {_rate(total.success_rate)}"]
+    if objects := total.objects:
+        said.append(f"{objects.total:,} objects")
+    if isinstance(total.bytes, int):
+        said.append(_size(total.bytes))
+    if not covers.first_job or not covers.last_job:
+        return "0 jobs, and there never was one"
+    ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
+    begin, end = (f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M}" for time in ends)
+    zone = f"; days in {covers.time_zone}" if {Key.DAY, Key.HOUR} & {*covers.by} else ""
+    return f"{', '.join(said)}; from {begin} to {end}{zone}"

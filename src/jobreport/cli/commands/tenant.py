@@ -1,0 +1,195 @@
+"""`jobreport tenant`: makes, lists, suspends, resumes and deletes tenants, and purges what is deleted."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Final
+
+import click
+from rich import box
+from rich.table import Table
+
+from jobreport.cli.options.actor import actor
+from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.types import Span
+from jobreport.cli.output.progress import progress
+from jobreport.cli.output.tables import console
+from jobreport.identity import purge as purging
+from jobreport.identity import tenants as identity
+from jobreport.identity.tenants import GRACE_DAYS, TenantError
+from jobreport.model import ticks
+from jobreport.model.audit import Actor
+from jobreport.store import Store
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Standing, Tenant
+
+_ON_TIME: Final = f"{GRACE_DAYS}d"
+
+
+@click.group()
+def tenant() -> None:
+    """Tenants: whose jobs a store keeps, each out of the others' reach."""
+
+
+@tenant.command()
+@click.argument("name")
+@json_option
+@store_option
+def create(name: str, as_json: bool, store: str | None) -> None:
+    """Makes a tenant. An app that is registered for a new name makes its tenant, too.
+
+    \b
+    jobreport tenant create acme
+    """
+    done = _do(open_chosen_store(store), lambda chosen, by: identity.create(chosen, name, by=by))
+    _say(done, as_json, f"Made the tenant {name}.")
+
+
+@tenant.command("list")
+@click.option("--all", "every", is_flag=True, help="Those that were deleted for good as well, as NAME#NUMBER.")
+@json_option
+@store_option
+def list_(every: bool, as_json: bool, store: str | None) -> None:
+    """Lists the tenants, and how each stands."""
+    with open_chosen_store(store, create=False).reading() as transaction:
+        found = [one for one in tenants.every(transaction) if every or one.standing is not Standing.PURGED]
+    if as_json:
+        click.echo(json.dumps([_document(one) for one in found], indent=2))
+        return
+    table = Table("Tenant", "Standing", "Created", "Gone for good after", box=box.SIMPLE_HEAD)
+    for one in found:
+        until = one.purge_after if one.standing is Standing.DELETED else 0
+        table.add_row(one.name, one.standing.value, _local(one.created), _local(until) if until else "-")
+    console().print(table if found else "There is no tenant yet: jobreport tenant create --help")
+
+
+@tenant.command()
+@click.argument("name")
+@json_option
+@store_option
+def suspend(name: str, as_json: bool, store: str | None) -> None:
+    """Keeps every app of a tenant out, within five seconds, until it is resumed. Nothing is deleted.
+
+    No token is given or taken, nothing is read or reported; runners keep their reports in their spools.
+    """
+    done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.suspend(chosen, name, by=by))
+    _say(done, as_json, f"Suspended the tenant {name}: jobreport tenant resume {name} ends that.")
+
+
+@tenant.command()
+@click.argument("name")
+@json_option
+@store_option
+def resume(name: str, as_json: bool, store: str | None) -> None:
+    """Takes up a tenant that is suspended, or deleted and not yet gone for good, as it was."""
+    done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.resume(chosen, name, by=by))
+    _say(done, as_json, f"The tenant {name} is active again.")
+
+
+@tenant.command()
+@click.argument("name")
+@click.option("--grace", type=Span(), default=_ON_TIME, show_default=True, help="How long it can be resumed.")
+@click.option("--yes", is_flag=True, help="Do not ask to type its name.")
+@json_option
+@store_option
+def delete(name: str, grace: int, yes: bool, as_json: bool, store: str | None) -> None:
+    """Puts a tenant out of reach within five seconds; its history goes for good after --grace.
+
+    That it was deleted, and later that its history went, are jobs in the report of the operator's own tenant,
+    _service. A server deletes the history when its time has come; so does jobreport tenant purge.
+
+    \b
+    jobreport tenant delete acme
+    jobreport tenant delete acme --grace 90d --yes
+    """
+    chosen = open_chosen_store(store, create=False)
+    _confirm(name, yes, f"{name} and its apps will be out of reach, and its history gone for good later.")
+    done = _do(chosen, lambda chosen, by: identity.delete(chosen, name, grace_seconds=grace, by=by))
+    until = ticks.local(done.purge_after)
+    _say(
+        done,
+        as_json,
+        f"Deleted the tenant {name}. Until {until:%Y-%m-%d %H:%M}, jobreport tenant resume {name} brings it back.",
+    )
+
+
+@tenant.command()
+@click.argument("name", required=False)
+@click.option("--now", is_flag=True, help="With NAME: do not wait for the end of its grace.")
+@click.option("--yes", is_flag=True, help="Do not ask to type its name.")
+@json_option
+@store_option
+def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | None) -> None:
+    """Deletes the history of deleted tenants whose grace is over, for good: jobs, earlier versions, apps.
+
+    It goes in small transactions beside a running server, and is itself a job in the report of the operator's own
+    tenant. A server does the same by itself. What is in the audit log stays, under the name NAME#NUMBER.
+
+    \b
+    jobreport tenant purge
+    jobreport tenant purge acme --now
+    """
+    if now and not name:
+        raise click.UsageError("--now needs the NAME of a tenant.")
+    chosen = open_chosen_store(store, create=False)
+    try:
+        due = purging.due(chosen, name, at_once=now)
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+    if now and name:
+        _confirm(name, yes, f"The history of {name} will be gone for good, now.")
+    gone: dict[str, int] = {}
+    with progress("Deleting", sum(jobs for _, jobs in due), counted=True) as advance:
+        for one, _ in due:
+            gone[one.name] = 0
+            time.sleep(purging.settling(chosen, one))
+            for jobs in purging.purge(chosen, one, by=actor()):
+                gone[one.name] += jobs
+                advance(sum(gone.values()), sum(gone.values()))
+    if as_json:
+        click.echo(json.dumps({"tenants": [{"tenant": called, "deleted": jobs} for called, jobs in gone.items()]}))
+        return
+    for called, jobs in gone.items():
+        click.echo(f"The history of {called} is gone for good: {jobs:,} jobs.")
+    if not gone:
+        click.echo("No deleted tenant's grace is over.")
+
+
+def _do(store: Store, work: Callable[[Store, Actor], Tenant]) -> Tenant:
+    try:
+        return work(store, actor())
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _confirm(name: str, yes: bool, what: str) -> None:
+    """Has the person type the tenant's name; ClickException for another."""
+    if yes:
+        return
+    click.echo(what, err=True)
+    typed = click.prompt("Type its name to go on", default="", show_default=False, err=True)
+    if typed != name:
+        raise click.ClickException("that is not its name; nothing was deleted")
+
+
+def _say(done: Tenant, as_json: bool, words: str) -> None:
+    click.echo(json.dumps({"tenant": done.name}) if as_json else words)
+
+
+def _document(one: Tenant) -> dict[str, object]:
+    def when(time: int) -> str | None:
+        return ticks.to_iso(time, digits=0) if time else None
+
+    return {
+        "tenant": one.name,
+        "standing": one.standing.value,
+        "created": when(one.created),
+        "suspended": when(one.suspended),
+        "deleted": when(one.deleted),
+        "purgeAfter": when(one.purge_after),
+        "purged": when(one.purged),
+    }
+
+
+def _local(time: int) -> str:
+    return f"{ticks.local(time):%Y-%m-%d %H:%M}"

@@ -1,0 +1,116 @@
+"""The options that say which server, and as which app, in; a client that proves itself there by what it has, out."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from jobreport import settings
+from jobreport.cli.options.secret_file import secret, warn_of_others
+from jobreport.cli.options.store import by_hand, option
+from jobreport.client import CertificateError, JobReportClient
+from jobreport.settings import SettingError
+
+# No click.Path: it would end a command for a file that cannot be read, and `run` has a backup to run first.
+CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
+    option("--url", envvar=settings.URL, metavar="URL", help="The server, such as https://backup.example.com."),
+    option(
+        "--client-id",
+        envvar=settings.CLIENT_ID,
+        metavar="ID",
+        help="The app registration to sign in as, by its secret (JOBREPORT_CLIENT_SECRET[_FILE]) or its certificate.",
+    ),
+    option(
+        "--client-certificate",
+        envvar=settings.CLIENT_CERTIFICATE,
+        metavar="FILE",
+        help="Instead of the secret: the app's certificate and its private key, in PEM.",
+    ),
+    option(
+        "--client-key",
+        envvar=settings.CLIENT_KEY,
+        metavar="FILE",
+        help="The certificate's private key in PEM, where it has a file of its own.",
+    ),
+)
+"""`--url`, `--client-id`, `--client-certificate`, `--client-key`."""
+
+
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """A server, an app of it, and the tenant that was named for a provider's app; empty and None: not set."""
+
+    url: str
+    client_id: str
+    certificate: str
+    key: str
+    tenant: str | None
+
+    def client(self, *, retries: int) -> JobReportClient:
+        """A client of the server; nothing is sent yet.
+
+        SettingError where a setting is missing, or cannot be used: it names it and says what would be right.
+        """
+        known = self._secret()
+        proof = f"{settings.CLIENT_SECRET} (or …_FILE, or {settings.CLIENT_CERTIFICATE})"
+        wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, known or self.certificate))
+        if missing := [name for name, value in wanted if not value]:
+            raise SettingError(f"not set: {', '.join(missing)}")
+        pair = (self.certificate, self.key or self.certificate)
+        try:
+            client = JobReportClient(
+                self.url,
+                self.client_id,
+                known,
+                certificate=None if known else pair,
+                tenant=self.tenant,
+                retries=retries,
+            )
+        except CertificateError as error:
+            raise self._unusable(error) from None
+        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+            # Of the variables that every HTTP client goes by. Without their values: a proxy's may hold a password.
+            raise SettingError(
+                f"no connection can be made with this environment ({type(error).__name__}): "
+                "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY must be such as http://proxy.example.com:3128, "
+                "and what SSL_CERT_FILE and SSL_CERT_DIR name must be there"
+            ) from None
+        if not known:
+            warn_of_others(f"the key {pair[1]}", pair[1])
+        return client
+
+    def _secret(self) -> str | None:
+        """The secret; None where there is a certificate, or neither. SettingError where they contradict each other."""
+        variable = settings.secret_variable(settings.CLIENT_SECRET)
+        if variable and self.certificate:
+            raise SettingError(f"{variable} and {settings.CLIENT_CERTIFICATE} are both set; set one of them")
+        if self.key and not self.certificate:
+            raise SettingError(
+                f"{settings.CLIENT_KEY} is set without {settings.CLIENT_CERTIFICATE}; "
+                "the latter must name a PEM file with the app's certificate"
+            )
+        for name, file in ((settings.CLIENT_CERTIFICATE, self.certificate), (settings.CLIENT_KEY, self.key)):
+            if "-----BEGIN" in file:  # not to be repeated as the name of a file that is not there
+                raise SettingError(f"{name} is itself PEM; it must name the file that holds it")
+        return secret(settings.CLIENT_SECRET)
+
+    def _unusable(self, error: CertificateError) -> SettingError:
+        name, right = settings.CLIENT_CERTIFICATE, "the app's certificate"
+        if not self.key:
+            right = f"{right} and its private key, unless {settings.CLIENT_KEY} names the key's"
+        elif error.file == Path(self.key):
+            name, right = settings.CLIENT_KEY, f"the private key of the certificate in {settings.CLIENT_CERTIFICATE}"
+        return SettingError(f"{name}: {error}; it must name a PEM file with {right}")
+
+
+def connection(options: Mapping[str, Any]) -> Connection:
+    """What the options of a command say; its tenant is a server's business where it was named on the command line."""
+    return Connection(
+        url=options["url"] or "",
+        client_id=options["client_id"] or "",
+        certificate=options["client_certificate"] or "",
+        key=options["client_key"] or "",
+        # An app of one tenant has no other, whatever the environment says for the sake of stores.
+        tenant=options["tenant"] if by_hand("tenant") else None,
+    )

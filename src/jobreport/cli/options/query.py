@@ -1,0 +1,64 @@
+"""The query language's parameters in; options that say them one to one, and what was given by these, out."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
+
+import click
+
+from jobreport.cli.options.types import Length, Moment
+from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, Parameter
+from jobreport.model.job import INT32_MAX
+from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What a person may write beside what the language takes, and what the options then show of themselves.
+_TYPES: Final[dict[str, Any]] = {
+    "startTime": Moment(),
+    "finishTime": Moment(end=True),
+    "minDuration": Length(),
+    "pageNumber": click.IntRange(0, INT32_MAX),
+    "pageSize": click.IntRange(1, MAX_PAGE_SIZE),
+}
+_HELP: Final = {
+    "startTime": "Jobs that started at or after: 7d ago, ISO 8601 (without a zone: this machine's), or .NET ticks.",
+    "finishTime": "Jobs that started at or before, in the same forms; of a date alone, to its end.",
+    "minDuration": "Jobs that took, or have been running, at least so long: 90m, PT1H30M (ISO 8601), or 01:30:00.",
+    "pageSize": f"Jobs a page.  [default: {DEFAULT_PAGE_SIZE}]",
+    "pageNumber": "0 is the first page.",
+}
+_METAVARS: Final = {"searchText": "TEXT", "comments": "TEXT", "plan": "NAME", "resource": "NAME", "origin": "NAME"}
+
+
+def query_options(*parameters: Parameter) -> Callable[[F], F]:
+    """An option for each parameter: its flag, and its name in the form of a flag."""
+
+    def add(function: F) -> F:
+        for parameter in reversed(parameters):
+            long = "--" + re.sub("([A-Z])", lambda found: f"-{found[1].lower()}", parameter.name)
+            names = dict.fromkeys((parameter.flag, long))
+            function = click.option(
+                *names,
+                parameter.name,
+                type=_TYPES.get(parameter.name, str),
+                metavar=_METAVARS.get(parameter.name),
+                multiple=parameter.several,
+                help=_HELP.get(parameter.name, parameter.meaning),
+            )(function)
+        return function
+
+    return add
+
+
+ALL: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
+
+
+def given(options: Mapping[str, Any], *parameters: Parameter) -> list[tuple[str, str]]:
+    """The pairs of the query language that the options say."""
+    found: list[tuple[str, str]] = []
+    for parameter in parameters:
+        value = options[parameter.name]
+        if value is not None:
+            found += [(parameter.name, str(one)) for one in (value if parameter.several else (value,))]
+    return found

@@ -1,0 +1,34 @@
+"""A file that holds a secret in; a warning where others than its owner and his group can read or change it, out."""
+
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+from jobreport import settings
+from jobreport.cli.output.warning import warn
+
+_OTHERS: Final = stat.S_IRWXO | stat.S_IWGRP
+"""What nobody else may do with a secret; a group may read it."""
+_warned: Final[set[tuple[str, int]]] = set()
+
+
+def secret(name: str) -> str | None:
+    """`settings.secret`, and a warning where it is in a file that is open to others. SettingError as there."""
+    found = settings.secret(name)
+    if found is not None and (file := settings.secret_file(name)):
+        warn_of_others(f"the file {file} ({name}_FILE)", file)
+    return found
+
+
+def warn_of_others(what: str, file: str | Path) -> None:
+    """Warns, once, where others can read or change the file; `what` it is, for the sentence."""
+    if os.name != "posix":  # elsewhere a mode says nothing
+        return
+    try:
+        mode = stat.S_IMODE(Path(file).stat().st_mode)
+    except OSError:  # it has just been read; it is a secret no more
+        return
+    if mode & _OTHERS and (str(file), mode) not in _warned:
+        _warned.add((str(file), mode))
+        warn(f"{what} can be read or changed by others (mode {mode:04o}): chmod 600 it")

@@ -1,0 +1,177 @@
+"""What a person writes for a value in; the value out: codes by name, times, lengths of time, addresses."""
+
+import ipaddress
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import click
+
+from jobreport.clock import now_ticks
+from jobreport.contract.job_document import code
+from jobreport.model import ticks
+
+_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
+_DATE: Final = len("2026-11-23")
+_PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
+_RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
+_SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
+
+
+class Span(click.ParamType[int]):
+    """A length of time such as 30s, 10m, 2h, 7d, 4w or 3y (of 365 days); in seconds."""
+
+    name = "span"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Seconds; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        found = _SPAN.fullmatch(str(value).strip().lower())
+        if not found:
+            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d, w or y, such as 10m", param, ctx)
+        return int(found[1]) * _UNITS[found[2]]
+
+
+class Rate(click.ParamType[tuple[int, int]]):
+    """So many in a length of time, such as 600/minute; the number and seconds."""
+
+    name = "rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Number and seconds; a usage error for anything else."""
+        if isinstance(value, tuple):
+            return value
+        found = _RATE.fullmatch(str(value).strip().lower())
+        if not found or not int(found[1]):
+            self.fail(
+                f"{value!r} is no rate: write a number and second, minute or hour, such as 600/minute", param, ctx
+            )
+        return int(found[1]), _PERIODS[found[2]]
+
+
+class Length(click.ParamType[str]):
+    """A length of time as the query language takes it, or as a `Span`."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The language's own form; what is none at all is for the language to refuse."""
+        found = _SPAN.fullmatch(str(value).strip().lower())
+        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
+        return ticks.duration(0, seconds * ticks.PER_SECOND) if found else str(value)
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names with commas between; as a tuple."""
+
+    name = "names"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
+        """The names; a usage error where there is none."""
+        if isinstance(value, tuple):
+            return value
+        names = tuple(filter(None, (name.strip() for name in str(value).split(","))))
+        return names or self.fail("name one at least, such as acme,globex", param, ctx)
+
+
+class Code(click.ParamType[Any]):
+    """A code of the contract, by number or by name."""
+
+    def __init__(self, codes: type[IntEnum]) -> None:
+        self._codes = codes
+        self.name = codes.__name__
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The member; a usage error that lists what there is."""
+        try:
+            return code(self._codes, int(value) if str(value).isdecimal() else value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Moment(click.ParamType[int]):
+    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks.
+
+    With `end`, a date alone stands for its last tick.
+    """
+
+    name = "time"
+
+    def __init__(self, *, end: bool = False) -> None:
+        self._end = end
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Ticks; a usage error for anything else."""
+        if isinstance(value, int):
+            return value
+        text = str(value).strip()
+        try:
+            if text.isdecimal():
+                return ticks.check(int(text))
+            if text[-1:].lower() in _UNITS and text[:-1].isdecimal():
+                return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
+            moment = datetime.fromisoformat(text)
+            if moment.tzinfo is not None:
+                return ticks.from_iso(text)
+            if self._end and len(text) <= _DATE:
+                return ticks.from_datetime((moment + timedelta(days=1)).astimezone()) - 1
+            return ticks.from_datetime(moment.astimezone())
+        except ValueError as error:
+            self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)
+
+
+class PublicURL(click.ParamType[str]):
+    """The address of a service: http or https, a host, and at most a port and a path; no slash at the end."""
+
+    name = "url"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The URL; a usage error for what clients could not find the service by."""
+        try:
+            parts = urlsplit(str(value))
+            sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            sound = False
+        if not sound or re.search(r"[?#@\s]", str(value)):
+            self.fail(f"{value!r} is no address such as https://jobs.example.com:8443", param, ctx)
+        return str(value).rstrip("/")
+
+
+class Proxies(click.ParamType[str]):
+    """IP addresses and networks, with commas; or * for any."""
+
+    name = "addresses"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same; a usage error for a name, which nobody would be recognised by."""
+        for part in str(value).split(","):
+            try:
+                if part.strip() != "*":
+                    ipaddress.ip_network(part.strip())
+            except ValueError:
+                self.fail(f"{part.strip()!r} is no IP address such as 10.0.0.1, and no network", param, ctx)
+        return str(value)
+
+
+class OutsideIssuer(click.ParamType[str]):
+    """An outside issuer with its settings, as `identity.oauth.trust` reads them; ; between several."""
+
+    name = "issuer"
+
+    def split_envvar_value(self, rv: str) -> Sequence[str]:
+        """Each of several."""
+        return [part.strip() for part in rv.split(";") if part.strip()]
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The same; a usage error for what is none."""
+        from jobreport.identity.oauth.trust import TrustError, parse_trusted  # only `serve` waits for its libraries
+
+        try:
+            parse_trusted(str(value))
+        except TrustError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)

@@ -1,0 +1,1 @@
+"""What `jobreport serve` sets up before it serves: sockets, TLS, the event loop."""

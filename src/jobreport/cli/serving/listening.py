@@ -1,0 +1,52 @@
+"""An address in; a socket that listens there, with files enough for what comes to it, out."""
+
+import errno
+import socket
+import time
+from typing import Final
+
+import click
+
+from jobreport.cli.output.warning import warn
+from jobreport.server.protocol import MAX_CONNECTIONS
+
+_RELEASE_SECONDS: Final = 2
+"""How long the workers of a server that was killed may take to let go of its port."""
+_OTHER_FILES: Final = 1_000
+"""Files of a worker that are no connections: the store's, and handshakes."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket, which worker processes inherit; ClickException where there can be none."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    give_up = time.monotonic() + _RELEASE_SECONDS
+    while True:
+        try:
+            listener.bind((host, port))
+            listener.listen(2048)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up:
+                time.sleep(0.05)
+                continue
+            listener.close()
+            raise click.ClickException(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        listener.set_inheritable(True)
+        return listener
+
+
+def allow_connections() -> None:
+    """Raises the number of files that may be open, which each connection is, as far as the system lets us."""
+    try:
+        import resource
+    except ImportError:  # no Unix
+        return
+    wanted = MAX_CONNECTIONS + _OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    if allowed < wanted:
+        warn(f"this process may open {allowed} files, too few for {MAX_CONNECTIONS} connections: raise `ulimit -n`")

@@ -1,0 +1,82 @@
+"""A certificate and its key in; TLS 1.2 and 1.3 that take up a renewed pair at a hangup signal, out."""
+
+import asyncio
+import signal
+import ssl
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from cryptography import x509
+
+from jobreport.cli.options.secret_file import warn_of_others
+
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Those of TLS 1.2: forward secret and authenticated alone. TLS 1.3 has no others."""
+
+_log = structlog.get_logger()
+
+
+def check(cert: str, key: str) -> None:
+    """Returns where the two are a pair, and warns where others can read the key; ValueError says what is wrong."""
+    _context(cert, key)
+    warn_of_others(f"the key {key}", key)
+
+
+def context(config: Any, _default: object) -> ssl.SSLContext:
+    """What uvicorn serves with; from now on, SIGHUP loads `config`'s certificate and key again."""
+    pair = Pair(str(config.ssl_certfile), str(config.ssl_keyfile))
+    if hasattr(signal, "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, pair.reload)
+    return pair.context
+
+
+class Pair:
+    """A certificate with its key, as they are in files now and then. ValueError where they cannot be used."""
+
+    def __init__(self, cert: str, key: str) -> None:
+        self._cert, self._key = cert, key
+        self.context = self._latest = _context(cert, key)
+        # A context cannot give up a certificate, and half of a new pair must not be served: each connection is handed
+        # the latest whole one as it begins.
+        self.context.sni_callback = self._hand_over
+
+    def reload(self) -> None:
+        """Takes up what the files hold; where that cannot be used, the log says so, and all stays as it is."""
+        try:
+            latest = _context(self._cert, self._key)
+            until = _ends(self._cert)
+        except ValueError as error:
+            _log.error("certificate not renewed; the old one is served on", reason=str(error))
+            return
+        self._latest = latest
+        _log.info("certificate renewed", until=until)
+
+    def _hand_over(self, connection: ssl.SSLObject, _name: str | None, _context: ssl.SSLContext) -> None:
+        connection.context = self._latest
+
+
+def _context(cert: str, key: str) -> ssl.SSLContext:
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    found.minimum_version = ssl.TLSVersion.TLSv1_2
+    found.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    found.set_ciphers(_CIPHERS)
+    found.set_alpn_protocols(["http/1.1"])
+    try:
+        found.load_cert_chain(cert, key, password=_no_password)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        raise ValueError(f"{cert} and {key} are no certificate with its key: {reason}") from None
+    return found
+
+
+def _ends(cert: str) -> str:
+    """When the certificate ends, ISO 8601."""
+    try:
+        return x509.load_pem_x509_certificate(Path(cert).read_bytes()).not_valid_after_utc.isoformat()
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{cert} cannot be read: {error}") from None
+
+
+def _no_password() -> str:
+    raise ValueError("the key is encrypted; nobody is there to type its password")

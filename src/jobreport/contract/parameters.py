@@ -1,0 +1,252 @@
+"""The parameters of the query language: a table, of which query strings, flags and documentation are made."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum
+from typing import Any, Final
+
+import msgspec
+
+from jobreport.contract import values
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import INT32_MAX, TEXT_LIMITS
+from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, NEWEST_FIRST
+
+MAX_NAMES: Final = 10
+"""Plans, resources or origins of one question."""
+MAX_CODES: Final = 100
+"""Services, types or states of one question; there are fewer."""
+
+Schema = Mapping[str, Any]
+
+
+class Parameter(msgspec.Struct, frozen=True, kw_only=True):
+    """One parameter: its `name` on the wire, the field that it sets, and the flag of a command that says the same.
+
+    `convert` makes the field's value of a text, as `jobreport.contract.values` does; `write` makes a text of the value.
+    `schema` is that of one value. It takes at most `most` of them, by repetition, or with commas if `listed`; their
+    order means nothing, unless it is `ordered`.
+    """
+
+    name: str
+    field: str
+    flag: str
+    meaning: str
+    schema: Schema
+    convert: Callable[[str], Any]
+    example: str
+    write: Callable[[Any], str] = str
+    most: int = 1
+    listed: bool = False
+    required: bool = False
+    ordered: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether it takes more than one value."""
+        return self.most > 1
+
+
+def _name(code: IntEnum) -> str:
+    return code.name
+
+
+def _codes_schema(codes: type[IntEnum]) -> Schema:
+    names = [one.name for one in codes]
+    numbers = {"type": "integer", "enum": [one.value for one in codes], "x-enum-varnames": names}
+    return {"anyOf": [numbers, {"type": "string", "enum": names, "x-enum-varnames": names}]}
+
+
+_TIME: Final[Schema] = {
+    "anyOf": [
+        {"type": "string", "format": "date-time"},
+        {"type": "integer", "format": "int64", "minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1},
+    ]
+}
+
+
+def _named(name: str, meaning: str, limit: int, example: str) -> Parameter:
+    return Parameter(
+        name=name,
+        field=f"{name}s",
+        flag=f"--{name}",
+        meaning=f"{meaning} Exactly this one, character by character; several by repetition.",
+        schema={"type": "string", "maxLength": limit},
+        convert=values.text_of(limit),
+        example=example,
+        most=MAX_NAMES,
+    )
+
+
+FILTERS: Final = (
+    Parameter(
+        name="searchText",
+        field="search",
+        flag="--search",
+        meaning="A part of the job ID or of the description, whatever the case.",
+        schema={"type": "string", "maxLength": MAX_SEARCH},
+        convert=values.text_of(MAX_SEARCH),
+        example="web-1",
+    ),
+    Parameter(
+        name="startTime",
+        field="since",
+        flag="--since",
+        meaning="Jobs that started at or after this time: ISO 8601, UTC where no zone is named, or .NET ticks.",
+        schema=_TIME,
+        convert=values.since,
+        example="2026-11-23T00:00:00Z",
+    ),
+    Parameter(
+        name="finishTime",
+        field="until",
+        flag="--until",
+        meaning="Jobs that started at or before this time, in the same forms; from the year 9999 on it is open.",
+        schema=_TIME,
+        convert=values.until,
+        example="2026-11-23T23:59:59Z",
+    ),
+    Parameter(
+        name="serviceType",
+        field="services",
+        flag="--service",
+        meaning="Jobs of this service, by code or name; several by repetition or with commas.",
+        schema=_codes_schema(ServiceType),
+        convert=values.code_of(ServiceType, zero_is_unset=True),
+        example="VM,AmazonEC2",
+        write=_name,
+        most=MAX_CODES,
+        listed=True,
+    ),
+    Parameter(
+        name="jobType",
+        field="types",
+        flag="--type",
+        meaning="Jobs of this type, by code or name; several by repetition or with commas.",
+        schema=_codes_schema(JobType),
+        convert=values.code_of(JobType, zero_is_unset=True),
+        example="Backup",
+        write=_name,
+        most=MAX_CODES,
+        listed=True,
+    ),
+    Parameter(
+        name="state",
+        field="states",
+        flag="--state",
+        meaning="Jobs in this state, by code or name; several by repetition or with commas.",
+        schema=_codes_schema(JobState),
+        convert=values.code_of(JobState),
+        example="Failed,Exception",
+        write=_name,
+        most=MAX_CODES,
+        listed=True,
+    ),
+    _named("plan", "Jobs of the plan with this name.", TEXT_LIMITS["plan"], "nightly"),
+    _named("resource", "Jobs that protect this resource.", TEXT_LIMITS["resource"], "web-1:/home"),
+    _named("origin", "Jobs that this connector or runner reported.", TEXT_LIMITS["origin"], "script/web-1"),
+    Parameter(
+        name="comments",
+        field="comments",
+        flag="--comments",
+        meaning="A part of the comments, whatever the case.",
+        schema={"type": "string", "maxLength": MAX_SEARCH},
+        convert=values.text_of(MAX_SEARCH),
+        example="no space left",
+    ),
+    Parameter(
+        name="minDuration",
+        field="min_duration",
+        flag="--min-duration",
+        meaning="Jobs that took, or have been running, at least so long: PT1H30M (ISO 8601), 01:30:00, or 1.02:00:00.",
+        schema={"type": "string", "pattern": ticks.DURATION},
+        convert=values.duration,
+        write=values.written_duration,
+        example="PT1H30M",
+    ),
+    Parameter(
+        name="minFailed",
+        field="min_failed",
+        flag="--min-failed",
+        meaning="Jobs with at least so many failed objects.",
+        schema={"type": "integer", "format": "int32", "minimum": 0, "maximum": INT32_MAX},
+        convert=values.number_of(0, INT32_MAX),
+        example="1",
+    ),
+)
+"""Which jobs."""
+
+SORT: Final = Parameter(
+    name="sort",
+    field="sort",
+    flag="--sort",
+    meaning="The order, descending with a minus before it; jobs that have not ended come last but by startTime.",
+    schema={
+        "type": "string",
+        "enum": list(values.SORTS),
+        "x-enum-varnames": [
+            f"{one.key.name}_DESCENDING" if one.descending else one.key.name for one in values.SORTS.values()
+        ],
+        "default": values.written_sort(NEWEST_FIRST),
+    },
+    convert=values.sort,
+    write=values.written_sort,
+    example="-duration",
+)
+"""In which order."""
+
+PAGING: Final = (
+    Parameter(
+        name="pageNumber",
+        field="page",
+        flag="--page",
+        meaning="0 is the first page; ignored where there is a skiptoken.",
+        schema={"type": "integer", "format": "int32", "minimum": 0, "maximum": INT32_MAX, "default": 0},
+        convert=values.number_of(0, INT32_MAX),
+        example="2",
+    ),
+    Parameter(
+        name="pageSize",
+        field="size",
+        flag="--page-size",
+        meaning=f"Jobs a page; 0 is the default, {DEFAULT_PAGE_SIZE}.",
+        schema={
+            "type": "integer",
+            "format": "int32",
+            "minimum": 0,
+            "maximum": MAX_PAGE_SIZE,
+            "default": DEFAULT_PAGE_SIZE,
+        },
+        convert=values.page_size,
+        example="100",
+    ),
+)
+"""Which page of them, by its number."""
+
+TENANT: Final = Parameter(
+    name="tenant",
+    field="tenant",
+    flag="--tenant",
+    meaning="Whose jobs; for a provider's app, which may ask for several tenants. Or in the header Jobreport-Tenant.",
+    schema={"type": "string"},
+    convert=values.text_of(TEXT_LIMITS["origin"]),
+    example="acme",
+)
+"""Whose jobs."""
+
+
+MAX_SKIPTOKEN: Final = 32 * 1024
+"""Characters; the longest question that is taken (`MAX_QUESTION`) makes a token of less."""
+SKIPTOKEN: Final = Parameter(
+    name="skiptoken",
+    field="skiptoken",
+    flag="--skiptoken",
+    meaning=(
+        "The last answer's nextLink, for the page after it. It has the question in it: what else is given must be as "
+        "it was, but pageSize may change."
+    ),
+    schema={"type": "string", "maxLength": MAX_SKIPTOKEN},
+    convert=values.text_of(MAX_SKIPTOKEN),
+    example="BQ2kxJ0bqz4",
+)
+"""Which page of them, by the one before."""

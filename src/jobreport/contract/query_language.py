@@ -1,0 +1,108 @@
+"""The parameters of a question in; which jobs, in which order, and which page of them, out: the one query language.
+
+A query string and the flags of a command are read by it; `jobreport.contract.parameters` has the table.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from jobreport.contract.job_document import unknown_field
+from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT, Parameter
+from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
+from jobreport.model.query import JobFilter, ListQuery
+
+__all__ = [
+    "FILTERS",
+    "MAX_QUESTION",
+    "PAGING",
+    "SKIPTOKEN",
+    "SORT",
+    "TENANT",
+    "Pairs",
+    "Parameter",
+    "job_filter",
+    "list_query",
+    "read",
+    "written",
+]
+
+MAX_QUESTION: Final = 16 * 1024
+"""Bytes of all names and values of a question."""
+
+Pairs = Iterable[tuple[str, str]]
+"""Names and values as they were given, in their order; a name may be there several times."""
+
+
+def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:
+    """The values that were given, by their fields; what is as if left out is not there.
+
+    Names are matched without regard to case. InvalidInputError names every parameter at fault, an unknown one with the
+    nearest that there is.
+    """
+    known = {parameter.name.casefold(): parameter for parameter in parameters}
+    given: dict[str, list[str]] = {}
+    faults: list[FieldError] = []
+    for name, text in pairs:
+        if len(faults) > MAX_FAULTS:
+            break
+        if parameter := known.get(name.casefold()):
+            given.setdefault(parameter.name, []).append(text)
+        else:
+            names = [parameter.name for parameter in known.values()]
+            faults.append(unknown_field(name, names, kind="parameter"))
+    found: dict[str, Any] = {}
+    for name, texts in given.items():
+        parameter = known[name.casefold()]
+        try:
+            value = _several(parameter, texts) if parameter.several else _one(parameter, texts)
+        except ValueError as error:
+            faults.append(FieldError(name, str(error)))
+        else:
+            if value is not None:
+                found[parameter.field] = value
+    if found.get("since") is not None and found.get("until") is not None and found["since"] > found["until"]:
+        faults.append(FieldError("startTime", "must not lie after finishTime"))
+    if faults:
+        raise InvalidInputError(faults)
+    return found
+
+
+def _one(parameter: Parameter, texts: list[str]) -> Any:
+    if len(texts) > 1:
+        raise ValueError(f"is there {len(texts)} times; it takes one value")
+    return parameter.convert(texts[0])
+
+
+def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
+    """The values, each once, and sorted where their order means nothing: the same question is the same value."""
+    parts = [part.strip() for text in texts for part in text.split(",")] if parameter.listed else texts
+    if len(parts) > parameter.most:
+        raise ValueError(f"has {len(parts)} values; at most {parameter.most} are taken")
+    found = dict.fromkeys(value for part in parts if (value := parameter.convert(part)) is not None)
+    return tuple(found if parameter.ordered else sorted(found)) or None
+
+
+def job_filter(found: Mapping[str, Any]) -> JobFilter:
+    """Which jobs, of what `read` gave."""
+    return JobFilter(**{name: found[name] for name in JobFilter.__struct_fields__ if name in found})
+
+
+def list_query(found: Mapping[str, Any]) -> ListQuery:
+    """Which jobs, in which order, and which page of them, of what `read` gave."""
+    more = {name: found[name] for name in ("sort", "page", "size") if name in found}
+    return ListQuery(where=job_filter(found), **more)
+
+
+def written(query: ListQuery) -> list[tuple[str, str]]:
+    """The parameters that `read` makes the query of, without those that have their default. A place has none."""
+    pairs: list[tuple[str, str]] = []
+    plain = ListQuery()
+    for source, default, parameters in ((query.where, plain.where, FILTERS), (query, plain, (SORT, *PAGING))):
+        for parameter in parameters:
+            value = getattr(source, parameter.field)
+            if value == getattr(default, parameter.field):
+                continue
+            every = [parameter.write(one) for one in (value if parameter.several else (value,))]
+            texts = [",".join(every)] if parameter.listed else every
+            pairs += [(parameter.name, text) for text in texts]
+    return pairs

@@ -1,0 +1,239 @@
+"""The parameters of a question about groups of jobs in; the question, and later its answer, as values out."""
+
+from collections.abc import Callable, Mapping
+from enum import IntEnum, StrEnum
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_filter, read, written
+from jobreport.model import zones
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.query import JobFilter, ListQuery
+
+E = TypeVar("E", bound=StrEnum)
+
+MAX_GROUPS: Final = 10_000
+"""Groups of one answer; a question that has more is refused, never cut."""
+MAX_KEYS: Final = 2
+"""Things by which one answer groups."""
+
+UNSUCCESSFUL: Final = (JobState.Exception, JobState.Failed, JobState.Stopped)
+"""The states of jobs that ended without all that they were to do. Skipped ones had nothing to do."""
+
+
+class Key(StrEnum):
+    """What jobs are grouped by."""
+
+    DAY = "day"
+    HOUR = "hour"
+    SERVICE = "service"
+    TYPE = "type"
+    STATE = "state"
+    PLAN = "plan"
+    RESOURCE = "resource"
+    ORIGIN = "origin"
+
+
+class More(StrEnum):
+    """What is told of each group beside its numbers of jobs. The jobs are read for it."""
+
+    OBJECTS = "objects"
+    BYTES = "bytes"
+    LAST = "last"
+
+
+COUNTED: Final = frozenset({Key.DAY, Key.SERVICE, Key.TYPE, Key.STATE})
+"""The keys that kept counts know; the days are UTC."""
+CODES: Final[Mapping[Key, type[IntEnum]]] = {Key.SERVICE: ServiceType, Key.TYPE: JobType, Key.STATE: JobState}
+"""The keys whose values are codes."""
+
+
+def _member_of(members: type[E]) -> Callable[[str], E | None]:
+    def convert(text: str) -> E | None:
+        if text and text.lower() not in list(members):
+            raise ValueError(f"must be of {', '.join(members)}")
+        return members(text.lower()) if text else None
+
+    return convert
+
+
+BY: Final = Parameter(
+    name="by",
+    field="by",
+    flag="--by",
+    meaning=(
+        f"What the jobs are grouped by: one or two of {', '.join(Key)}; the groups are in this order. "
+        "Left out: only the total."
+    ),
+    schema={"type": "string", "enum": list(Key)},
+    convert=_member_of(Key),
+    example="day,state",
+    most=MAX_KEYS,
+    listed=True,
+    ordered=True,
+)
+TIME_ZONE: Final = Parameter(
+    name="tz",
+    field="zone",
+    flag="--tz",
+    meaning="The time zone of days and hours, by its name in the IANA database. It does not change startTime's zone.",
+    schema={"type": "string", "default": zones.DEFAULT},
+    convert=zones.named,
+    example="Europe/Berlin",
+)
+WITH: Final = Parameter(
+    name="with",
+    field="more",
+    flag="--with",
+    meaning=(
+        "What is told beside the numbers of jobs: objects and bytes (sums), last (the newest success and the newest "
+        "failure). The jobs are read for it, so it takes longer."
+    ),
+    schema={"type": "string", "enum": list(More)},
+    convert=_member_of(More),
+    example="objects,bytes,last",
+    most=len(More),
+    listed=True,
+)
+PARAMETERS: Final = (*FILTERS, BY, TIME_ZONE, WITH)
+
+
+class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which jobs, what they are grouped by, in which time zone (a name), and what is told of each group."""
+
+    where: JobFilter = JobFilter()
+    by: tuple[Key, ...] = ()
+    zone: str = zones.DEFAULT
+    more: tuple[More, ...] = ()
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether kept counts know all of it: numbers of jobs by codes and UTC days, of codes and times."""
+        where = self.where
+        about = where.search or where.plans or where.resources or where.origins
+        rows = where.comments or where.min_duration or where.min_failed
+        days = Key.DAY not in self.by or self.zone == zones.DEFAULT
+        return COUNTED.issuperset(self.by) and days and not (self.more or about or rows)
+
+
+def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:
+    """The question of these names and values; InvalidInputError names every one at fault."""
+    found = read(pairs, parameters)
+    given = {name: found[name] for name in ("by", "zone", "more") if name in found}
+    return SummaryQuery(where=job_filter(found), **given)
+
+
+def filters(query: SummaryQuery) -> dict[str, list[str]]:
+    """The filters that are given but for the times, by the query language's names, as it writes their values."""
+    found: dict[str, list[str]] = {}
+    for name, text in written(ListQuery(where=query.where)):
+        if name not in ("startTime", "finishTime"):
+            found.setdefault(name, []).append(text)
+    return found
+
+
+_INT64: Final = {"format": "int64"}
+_DATE_TIME: Final = {"format": "date-time"}
+Number = Annotated[int, Meta(extra_json_schema=_INT64)]
+Time = Annotated[str, Meta(extra_json_schema=_DATE_TIME)]
+
+
+class Objects(msgspec.Struct, frozen=True):
+    """The sums of the jobs' objects. They may pass 2^53."""
+
+    failed: Number
+    successful: Number
+    skipped: Number
+    total: Number
+
+
+class Tally(msgspec.Struct, frozen=True, rename="camel"):
+    """What is told of some jobs. `objects`, `bytes`, `lastSuccess` and `lastFailure`: only where `with` asks for it."""
+
+    jobs: Annotated[int, Meta(description="How many jobs, exactly.")]
+    successful_jobs: Annotated[int, Meta(description="Those in state Successful.")]
+    unsuccessful_jobs: Annotated[int, Meta(description="Those in state Exception, Failed or Stopped.")]
+    success_rate: Annotated[
+        float | None,
+        Meta(
+            description="successfulJobs / (successfulJobs + unsuccessfulJobs), 0 to 1; null where both are 0. Jobs "
+            "that have not ended, and Skipped ones, do not count."
+        ),
+    ]
+    objects: Objects | UnsetType = UNSET
+    bytes: Annotated[int, Meta(description="The sum; it may pass 2^63.")] | UnsetType = UNSET
+    last_success: (
+        Annotated[str | None, Meta(description="The start of the newest Successful job.", extra_json_schema=_DATE_TIME)]
+        | UnsetType
+    ) = UNSET
+    last_failure: (
+        Annotated[
+            str | None,
+            Meta(
+                description="The start of the newest job in state Exception, Failed or Stopped.",
+                extra_json_schema=_DATE_TIME,
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class Group(Tally, frozen=True, rename="camel"):
+    """The jobs that have the same of each of the things that they are grouped by; these alone are there."""
+
+    day: Annotated[str, Meta(description="In the time zone of the answer.", extra_json_schema={"format": "date"})] | (
+        UnsetType
+    ) = UNSET
+    hour: (
+        Annotated[
+            str,
+            Meta(
+                description="Where the hour begins, with its offset from UTC: an hour that a change of the clocks "
+                "repeats is two."
+            ),
+        ]
+        | UnsetType
+    ) = UNSET
+    service: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
+    type: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
+    state: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
+    plan: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
+    resource: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
+    origin: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
+
+
+class Coverage(msgspec.Struct, frozen=True, rename="camel"):
+    """What an answer covers."""
+
+    start_time: Annotated[
+        str | None, Meta(description="The lower end of the range; null: open.", extra_json_schema=_DATE_TIME)
+    ]
+    finish_time: Annotated[
+        str | None, Meta(description="The upper end of the range; null: open.", extra_json_schema=_DATE_TIME)
+    ]
+    bounded: Annotated[bool, Meta(description="Whether both ends are given.")]
+    first_job: Annotated[
+        str | None,
+        Meta(
+            description="Start or due time of the tenant's oldest job; null: it has none.", extra_json_schema=_DATE_TIME
+        ),
+    ]
+    last_job: Annotated[
+        str | None, Meta(description="Start or due time of the tenant's newest job.", extra_json_schema=_DATE_TIME)
+    ]
+    time_zone: Annotated[str, Meta(description="Of days and hours.")]
+    by: list[Key]
+    filters: Annotated[
+        dict[str, list[str]], Meta(description="Every other filter that is given, as the query language writes it.")
+    ]
+    as_of: Annotated[str, Meta(description="When it was answered.", extra_json_schema=_DATE_TIME)]
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What is covered, all of it together, and every group that has a job, in order."""
+
+    covers: Coverage
+    total: Tally
+    groups: Annotated[list[Group], Meta(description=f"Every one; where they are more than {MAX_GROUPS:,}, 400.")]

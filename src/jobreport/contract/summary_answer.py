@@ -1,0 +1,128 @@
+"""The numbers of groups, piece by piece, in; all of them together, and the answer in the words of the wire, out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import repeat
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from msgspec import UNSET
+
+from jobreport.contract.summary import CODES, Coverage, Group, Key, More, Objects, Summary, SummaryQuery, Tally, filters
+from jobreport.model import ticks, zones
+
+Keys = tuple[Any, ...]
+"""Of each thing by which is grouped, in order: a day counted from year 1; an hour as the tick at which it begins and
+its offset from UTC in ticks; a code; a text."""
+Values = Sequence[Any]
+"""How many jobs, how many successful and unsuccessful ones; then, where they are asked for: failed, successful, skipped
+and all objects; the upper and the lower 32 bits of bytes, each added up; the newest success and failure, in ticks."""
+
+T = TypeVar("T", bound=Tally)
+
+
+class Tallies:
+    """Groups, added up from pieces: the first `sums` of the values are added, of the others the later counts."""
+
+    def __init__(self, sums: int) -> None:
+        self._sums = sums
+        self._groups: dict[Keys, Values] = {}
+
+    def __len__(self) -> int:
+        """How many groups there are, those that have no job any more among them."""
+        return len(self._groups)
+
+    def add(self, pieces: Iterable[tuple[Keys, Values]]) -> None:
+        """Adds pieces of groups; one may be a piece that is taken away, with numbers below 0."""
+        groups = self._groups
+        for keys, values in pieces:
+            known = groups.get(keys)
+            groups[keys] = values if known is None else self._together((known, values))
+
+    def groups(self) -> dict[Keys, Values]:
+        """Those that have a job."""
+        return {keys: values for keys, values in self._groups.items() if values[0] > 0}
+
+    def total(self) -> Values | None:
+        """All groups as one; None where there is none."""
+        found = self.groups()
+        return self._together(found.values()) if found else None
+
+    def _together(self, pieces: Iterable[Values]) -> Values:
+        columns = list(zip(*pieces, strict=True))
+        return [*map(sum, columns[: self._sums]), *map(_latest, columns[self._sums :])]
+
+
+def _latest(times: Iterable[int | None]) -> int | None:
+    return max((tick for tick in times if tick is not None), default=None)
+
+
+def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, now: int) -> Summary:
+    """What was found, for the wire. `extent` and `now` are in ticks."""
+    where = query.where
+    first, last = extent or (None, None)
+    covers = Coverage(
+        start_time=_time(where.since),
+        finish_time=_time(where.until),
+        bounded=where.since is not None and where.until is not None,
+        first_job=_time(first),
+        last_job=_time(last),
+        time_zone=query.zone,
+        by=[*query.by],
+        filters=filters(query),
+        as_of=ticks.to_iso(now),
+    )
+    (total,) = _told(Tally, query.more, [found.total() or _none(query.more)])
+    if not query.by:
+        return Summary(covers, total, [])
+    every = sorted(found.groups().items(), key=itemgetter(0))
+    values, names = [group[1] for group in every], _names(query.by, [group[0] for group in every])
+    return Summary(covers, total, _told(Group, query.more, values, *names))
+
+
+def _none(more: Sequence[More]) -> Values:
+    counts = 3 + 4 * (More.OBJECTS in more) + 2 * (More.BYTES in more)
+    return [0] * counts + [None, None] * (More.LAST in more)
+
+
+def _told(kind: type[T], more: Sequence[More], rows: Sequence[Values], *fields: Iterable[Any]) -> list[T]:
+    """A `kind` of each row, with the further `fields`. Column by column: there may be ten thousand rows."""
+    columns = iter(zip(*rows, strict=True))
+
+    def integers() -> list[int]:
+        # PostgreSQL adds up to numbers of another type.
+        return [*map(int, next(columns, ()))]
+
+    jobs, successful, unsuccessful = integers(), integers(), integers()
+    rates = [good / (good + bad) if good or bad else None for good, bad in zip(successful, unsuccessful, strict=True)]
+    told: list[Iterable[Any]] = [repeat(UNSET)] * 4
+    if More.OBJECTS in more:
+        told[0] = map(Objects, integers(), integers(), integers(), integers())
+    if More.BYTES in more:
+        told[1] = [(upper << 32) + lower for upper, lower in zip(integers(), integers(), strict=True)]
+    if More.LAST in more:
+        told[2:] = [map(_time, next(columns, ())), map(_time, next(columns, ()))]
+    return [*map(kind, jobs, successful, unsuccessful, rates, *told, *fields)]
+
+
+def _time(tick: int | None) -> str | None:
+    return None if tick is None else ticks.to_iso(tick)
+
+
+def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
+    """The fields of a `Group` beside those of a `Tally`, in their order, by columns."""
+    found: list[Iterable[Any]] = [repeat(UNSET)] * len(Key)
+    for key, column in zip(by, zip(*every, strict=True), strict=False):
+        # Each day, hour or name is there many times.
+        found[[*Key].index(key)] = map(cache(_name_of(key)), column)
+    return found
+
+
+def _name_of(key: Key) -> Callable[[Any], str]:
+    """The wire's word for one key."""
+    if key in CODES:
+        names = {code.value: code.name for code in CODES[key]}
+        return names.__getitem__
+    if key is Key.HOUR:
+        return lambda hour: zones.hour_name((hour[0] + hour[1]) // zones.PER_HOUR, hour[1])
+    return zones.day_name if key is Key.DAY else str

@@ -1,0 +1,1 @@
+"""App registrations: their permissions, credentials and the tenants that they reach."""

@@ -1,0 +1,158 @@
+"""App registrations: created, given new secrets, revoked. A secret is handed out once and kept as a hash."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from jobreport.identity.apps.certificates import read_certificate
+from jobreport.identity.apps.permissions import canonical
+from jobreport.identity.tenants import TenantError, check_name, ensured
+from jobreport.model import ticks
+from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
+from jobreport.store import Store, Transaction
+from jobreport.store.registry import apps, audit_log, credentials, tenants
+from jobreport.store.registry.apps import App, AppSecret
+from jobreport.store.registry.credentials import AppCertificate
+
+SECRET_PREFIX: Final = "jrs_"  # noqa: S105 - lets a leaked secret be recognised; it is none itself
+SECRET_YEARS: Final = (1, 2, 3)
+"""How long a client secret may live (contract, "Tokens")."""
+MAX_NAME: Final = 128
+
+
+class RegistrationError(ValueError):
+    """A registration that cannot be made or found; the message says why."""
+
+
+class Issued(msgspec.Struct, frozen=True):
+    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks.
+
+    One that signs in with a certificate has that instead, and no secret.
+    """
+
+    app: App
+    secret: str
+    expires: int
+    certificate: AppCertificate | None = None
+
+
+def create(
+    store: Store,
+    *,
+    name: str,
+    tenant: str,
+    permissions: Sequence[str],
+    years: int = 1,
+    certificate: bytes | None = None,
+    reach: Sequence[str] = (),
+    all_tenants: bool = False,
+    by: Actor = ITSELF,
+) -> Issued:
+    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed.
+
+    It gets a secret that lives for `years`, or `certificate` (a file's bytes): CertificateError where that is none.
+    A provider's app may ask for the tenants in `reach`, which are there, or for `all_tenants`.
+    """
+    check_tenant(tenant)
+    if all_tenants and reach:
+        raise RegistrationError("an app may ask for all tenants or for those that are named, not both")
+    if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
+        raise RegistrationError(f"an app's name has 1 to {MAX_NAME} printable characters")
+    try:
+        granted = canonical(permissions)
+    except ValueError as error:
+        raise RegistrationError(str(error)) from None
+    if not granted:
+        raise RegistrationError("an app needs at least one permission")
+    now = store.clock()
+    kept = None if certificate is None else read_certificate(certificate, now)
+    secret, hashed = new_secret(now, years)
+    with store.writing() as transaction:
+        try:
+            home, made = ensured(transaction, tenant, now, by)
+        except TenantError as error:
+            raise RegistrationError(str(error)) from None
+        app = App(
+            client_id=str(uuid.uuid4()),
+            tenant=home.number,
+            tenant_name=tenant,
+            name=name,
+            permissions=granted,
+            created=now,
+            secrets=() if kept else (hashed,),
+            all_tenants=all_tenants,
+            reach=numbers(transaction, reach),
+        )
+        apps.add_app(transaction, app)
+        if kept:
+            credentials.add_certificate(transaction, app.client_id, kept)
+        whose: Detail = {"tenants": list(reach)} if reach else {"allTenants": True} if all_tenants else {}
+        proof: Detail = about_certificate(kept) if kept else {"secretExpires": ticks.to_iso(hashed.expires, digits=0)}
+        about: Detail = {"name": name, "permissions": list(granted), **proof, **whose}
+        audit_log.append(transaction, *made, entry(app, Action.AppCreated, now, by, about))
+    return Issued(app, "", kept.expires, kept) if kept else Issued(app, secret, hashed.expires)
+
+
+def about_certificate(kept: AppCertificate) -> dict[str, str]:
+    """What the audit log says of a certificate."""
+    expires = ticks.to_iso(kept.expires, digits=0)
+    return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
+
+
+def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entry:
+    """What was done to the app, for the audit log of its tenant."""
+    return Entry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
+
+
+def numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:
+    """The numbers of tenants; RegistrationError for one that is not there: a slip would be given away otherwise.
+
+    And for one that is suspended or deleted, unless its number is `known`.
+    """
+    found = []
+    for name in dict.fromkeys(names):
+        tenant = tenants.find(transaction, name)
+        if tenant is None:
+            raise RegistrationError(f"there is no tenant {name}: jobreport tenant create {name} makes it")
+        if tenant.number not in known and (unusable := tenant.unusable()):
+            raise RegistrationError(unusable)
+        found.append(tenant.number)
+    return tuple(found)
+
+
+def check_tenant(name: str) -> None:
+    """Returns where a tenant may be called `name`; RegistrationError otherwise."""
+    try:
+        check_name(name)
+    except TenantError as error:
+        raise RegistrationError(str(error)) from None
+
+
+def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
+    """Ends the app: no new token, and its tokens stop working within seconds. RegistrationError for no such app."""
+    with store.writing() as transaction:
+        app = apps.find_app(transaction, client_id)
+        if app is None:
+            raise RegistrationError("there is no such app registration")
+        if not app.revoked:
+            now = store.clock()
+            apps.revoke_app(transaction, client_id, now)
+            audit_log.append(transaction, entry(app, Action.AppRevoked, now, by, {"name": app.name}))
+    return app
+
+
+def hash_secret(secret: str) -> str:
+    """What is kept of a secret. One round of SHA-256 is enough: the secret has 256 random bits, not a person's few."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def new_secret(now: int, years: int) -> tuple[str, AppSecret]:
+    """A secret, and what is kept of it. RegistrationError for years that it may not live."""
+    if years not in SECRET_YEARS:
+        raise RegistrationError("a client secret lives 1, 2 or 3 years")
+    secret = SECRET_PREFIX + secrets.token_urlsafe(32)
+    return secret, AppSecret(hash_secret(secret), now, now + years * 365 * ticks.PER_DAY)

@@ -1,0 +1,160 @@
+"""The name of an outside issuer in; its keys out: found by discovery, kept, and renewed in time.
+
+OpenID Connect Discovery 1.0 §4, RFC 8414 §3.3, RFC 7517. Nothing is ever followed to where the issuer's own document,
+loaded from under its name, does not point.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import httpx
+import msgspec
+from joserfc.jwk import ECKey, RSAKey
+
+from jobreport import __version__
+from jobreport.identity.apps.certificates import RSA_BITS
+from jobreport.identity.oauth import jwts
+from jobreport.identity.oauth.trust import is_safe
+from jobreport.model import ticks
+
+FRESH_SECONDS: Final = 3600
+"""How old the keys may grow before they are renewed."""
+STALE_SECONDS: Final = 24 * 3600
+"""How old they may grow while the issuer cannot be reached; after that nobody knows whether they still count."""
+RETRY_SECONDS: Final = 10
+"""How soon an issuer is asked again, whatever asks for it: so no stream of unknown key IDs becomes one of requests."""
+TIMEOUT_SECONDS: Final = 5
+MAX_DOCUMENT: Final = 512 * 1024
+MAX_KEYS: Final = 64
+_WELL_KNOWN: Final = "/.well-known/openid-configuration"
+
+
+class IssuerError(Exception):
+    """An issuer whose keys cannot be had at the moment; the message says why."""
+
+
+class PublishedKey(msgspec.Struct, frozen=True):
+    """A key as the issuer publishes it; `algorithm` is empty where it says none."""
+
+    kid: str
+    algorithm: str
+    key: RSAKey | ECKey
+
+
+class Issuer:
+    """An outside issuer's keys. Safe between threads; at most one of them asks the issuer at a time."""
+
+    def __init__(self, name: str, clock: Callable[[], int]) -> None:
+        self.name = name
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._keys: tuple[PublishedKey, ...] = ()
+        self._fetched = self._tried = 0
+        self._failure = "it was not asked yet"
+
+    def keys(self, kid: str | None, algorithm: str) -> list[RSAKey | ECKey]:
+        """The keys that a token with this key ID and algorithm may be signed with: none where there is none.
+
+        Asks the issuer for a key ID that is new. IssuerError where it cannot be reached and may have such a key.
+        """
+        found = self._matching(kid, algorithm)
+        if not found:
+            self.renew()  # or waits for who is at it
+            found = self._matching(kid, algorithm)
+        if not found and self._failure:
+            raise IssuerError(f"the keys of {self.name} cannot be had: {self._failure}")
+        return found
+
+    def is_due(self) -> bool:
+        """Whether the keys are to be renewed, and the issuer may be asked."""
+        return self._clock() - self._fetched >= FRESH_SECONDS * ticks.PER_SECOND and self._may_ask()
+
+    def renew(self) -> str:
+        """Asks the issuer for its keys; empty, or why they cannot be had. Those that were there stay then."""
+        with self._lock:
+            if not self._may_ask():  # another thread just did
+                return self._failure
+            self._tried = now = self._clock()
+            try:
+                self._keys = _fetch(self.name)
+            except IssuerError as error:
+                self._failure = str(error)
+            else:
+                self._failure, self._fetched = "", now
+            return self._failure
+
+    def _may_ask(self) -> bool:
+        return not 0 <= self._clock() - self._tried < RETRY_SECONDS * ticks.PER_SECOND
+
+    def _matching(self, kid: str | None, algorithm: str) -> list[RSAKey | ECKey]:
+        if self._clock() - self._fetched >= STALE_SECONDS * ticks.PER_SECOND:
+            return []
+        return [
+            published.key
+            for published in self._keys
+            if kid in (None, published.kid)
+            and published.algorithm in ("", algorithm)
+            and jwts.kind(published.key) == jwts.ALGORITHMS[algorithm]
+        ]
+
+
+def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
+    """The keys that the issuer publishes now; IssuerError where it cannot be reached or is not who it should be."""
+    # Redirects are not followed: they would lead to where nobody has said to trust.
+    with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"jobreport/{__version__}"}) as http:
+        document = _get(http, issuer.removesuffix("/") + _WELL_KNOWN)
+        if document.get("issuer") != issuer:
+            raise IssuerError("its discovery document names another issuer; the two must be the same to the letter")
+        place = document.get("jwks_uri")
+        if not isinstance(place, str) or not is_safe(place):
+            raise IssuerError("its discovery document names no jwks_uri under https")
+        published = _get(http, place).get("keys")
+    if not isinstance(published, list):
+        raise IssuerError("what lies at its jwks_uri is no key set")
+    return _usable(published[:MAX_KEYS])
+
+
+def _get(http: httpx.Client, url: str) -> dict[str, Any]:
+    """The JSON object at `url`, which is neither large nor slow to come."""
+    body, give_up = bytearray(), time.monotonic() + 2 * TIMEOUT_SECONDS
+    try:
+        with http.stream("GET", url, headers={"Accept": "application/json"}) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise IssuerError(f"{url} answered {answer.status_code}")
+            for part in answer.iter_bytes():
+                body += part
+                if len(body) > MAX_DOCUMENT or time.monotonic() > give_up:
+                    raise IssuerError(f"what {url} answers is too large or too slow")
+        found = json.loads(body)
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        raise IssuerError(f"{url} does not answer ({type(error).__name__})") from None
+    except (ValueError, RecursionError):
+        raise IssuerError(f"{url} answered something that is no JSON") from None
+    if not isinstance(found, dict):
+        raise IssuerError(f"{url} answered something that is no JSON object")
+    return found
+
+
+def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
+    """The keys that a signature may be verified with; others, and what is no key, are left out (RFC 7517 §5)."""
+    found = []
+    for entry in published:
+        if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
+            continue
+        # Only what makes the key: certificates beside it say nothing that the connection has not said.
+        parts = {name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry}
+        try:
+            key = RSAKey.import_key(parts) if parts["kty"] == "RSA" else ECKey.import_key(parts)
+        except jwts.MALFORMED:
+            continue
+        if jwts.kind(key) not in jwts.ALGORITHMS.values() or not _is_sound(key):
+            continue
+        found.append(PublishedKey(str(entry.get("kid", "")), str(entry.get("alg", "")), key))
+    return tuple(found)
+
+
+def _is_sound(key: RSAKey | ECKey) -> bool:
+    return isinstance(key, ECKey) or RSA_BITS[0] <= key.raw_value.key_size <= RSA_BITS[1]

@@ -1,0 +1,101 @@
+"""What an operator writes about an outside issuer in; what of its tokens counts here, as a value, out."""
+
+import ipaddress
+import re
+import shlex
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from jobreport.identity.apps.permissions import canonical
+from jobreport.identity.tenants import TenantError, check_name
+
+FORM: Final = 'URL audience=NAME (tenant=NAME | tenant-claim=CLAIM) [roles-claim=CLAIM] ["role:ROLE=PERMISSION"] …'
+
+
+class TrustError(ValueError):
+    """An outside issuer that cannot be trusted as it is written; the message says why."""
+
+
+class Trusted(msgspec.Struct, frozen=True, kw_only=True):
+    """An outside issuer whose app-only access tokens count here.
+
+    `issuer` is its name to the letter; a token must be for one of `audiences`. The tenant is `tenant`, or else what the
+    claim `tenant_claim` names, by `tenants` where there are any. What the claim `roles_claim` lists are permissions, by
+    `roles` where there are any and by their own names otherwise.
+    """
+
+    issuer: str
+    audiences: tuple[str, ...]
+    tenant: str = ""
+    tenant_claim: str = ""
+    tenants: dict[str, str] = {}
+    roles_claim: str = "roles"
+    roles: dict[str, str] = {}
+
+
+def parse_trusted(text: str) -> Trusted:
+    """The issuer of one `--trust-issuer`, in the form of `FORM`; TrustError with what is wrong."""
+    try:
+        url, *words = shlex.split(text)
+    except ValueError:
+        raise TrustError(f"an issuer is written as: {FORM}") from None
+    if not is_safe(url) or re.search(r"[?#@]", url):
+        raise TrustError(f"{url!r} is no issuer: it needs an https URL without a query (http on loopback alone)")
+    found = Trusted(issuer=url, audiences=())
+    for word in words:
+        found = _with(found, word)
+    if not found.audiences:
+        raise TrustError(f"{url}: audience=… is missing; without it tokens for any other service would count here")
+    if bool(found.tenant) == bool(found.tenant_claim):
+        raise TrustError(f"{url}: give one of tenant=… and tenant-claim=…")
+    if found.tenants and not found.tenant_claim:
+        raise TrustError(f"{url}: tenant:VALUE=NAME needs tenant-claim=…")
+    return found
+
+
+def _with(found: Trusted, word: str) -> Trusted:
+    """The issuer with one more of its settings."""
+    name, _, value = word.partition("=")
+    if not value:
+        raise TrustError(f"{found.issuer}: {word!r} is no setting; an issuer is written as: {FORM}")
+    kind, colon, key = name.partition(":")
+    try:
+        if name == "audience":
+            return msgspec.structs.replace(found, audiences=(*found.audiences, value))
+        if name == "tenant":
+            check_name(value)
+            return msgspec.structs.replace(found, tenant=value)
+        if name in ("tenant-claim", "roles-claim"):
+            return msgspec.structs.replace(found, **{name.replace("-", "_"): value})
+        if colon and key and kind == "tenant":
+            check_name(value)
+            return msgspec.structs.replace(found, tenants={**found.tenants, key: value})
+        if colon and key and kind == "role":
+            return msgspec.structs.replace(found, roles={**found.roles, key: canonical([value])[0]})
+    except (TenantError, ValueError) as error:
+        raise TrustError(f"{found.issuer}: {word}: {error}") from None
+    raise TrustError(f"{found.issuer}: there is no setting {name!r}; an issuer is written as: {FORM}")
+
+
+def is_safe(url: str) -> bool:
+    """Whether what comes from `url` comes from there: HTTPS, or HTTP on this machine's own loopback."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if parts.scheme == "https":
+        return bool(host)
+    return parts.scheme == "http" and bool(host) and is_loopback(str(host))
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine, under an address that no other can have."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""HTTP itself, whatever is asked: connections, bodies, errors, sign-in, streams."""

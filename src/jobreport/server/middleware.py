@@ -1,0 +1,81 @@
+"""Every request in; a `request-id` on its response, an error shape for what goes wrong, and one log line out."""
+
+import time
+import traceback
+import uuid
+from typing import Any
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jobreport.server.bodies import release
+from jobreport.server.headers import secured
+from jobreport.server.operation import Services
+from jobreport.server.problem import as_problem, problem_response
+
+_log = structlog.get_logger("jobreport.request")
+
+
+class Requests:
+    """The outermost layer: nothing that a handler raises passes it."""
+
+    def __init__(self, app: ASGIApp, services: Services) -> None:
+        self.app, self.services = app, services
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        scope["app"], scope["services"] = self, self.services
+        request_id = scope["request_id"] = str(uuid.uuid4())
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                fields = [*message["headers"], (b"request-id", request_id.encode())]
+                if told := scope.get("told"):
+                    fields += [(name.lower().encode(), value.encode()) for name, value in told.items()]
+                message["headers"] = secured(fields, scope["scheme"])
+            await send(message)
+
+        try:
+            await self.app(scope, receive, answer)
+        except ClientDisconnect:
+            status = 499  # nobody is left to be answered; the log says so in the usual code
+        except Exception as error:
+            if status:  # too late to answer anything else; the server cuts the connection
+                raise
+            response = problem_response(Request(scope), as_problem(error))
+            _forget(error)
+            await response(scope, receive, answer)
+        finally:
+            release(scope)
+            _log.info("request", **_line(scope, status, time.perf_counter() - started))
+
+
+def _forget(error: BaseException | None) -> None:
+    """Lets go of what an error's frames hold: a fault in a thread keeps itself alive, and the whole body with it."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
+
+
+def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
+    """What is logged of a request: never its query, its headers or its body."""
+    who = scope.get("principal") or scope.get("signed_in")
+    address = scope.get("client")
+    return {
+        "request_id": scope["request_id"],
+        "method": scope["method"],
+        "path": scope["path"],
+        "status": status,
+        "ms": round(seconds * 1000, 1),
+        "tenant": who.tenant_name if who else None,
+        "client": who.client_id if who else None,
+        "address": address[0] if address else None,
+    }

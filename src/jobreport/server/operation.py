@@ -1,0 +1,162 @@
+"""A handler and what it needs and answers, as one value: permission checks and the OpenAPI document both read it."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from jobreport.contract.query_language import TENANT, Parameter
+from jobreport.identity.cursors import SkipTokens
+from jobreport.identity.oauth.attempts import Attempts
+from jobreport.identity.oauth.issuers import IssuerError
+from jobreport.identity.oauth.sign_ins import SignIns
+from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
+from jobreport.identity.principals import Principal
+from jobreport.server import tenancy
+from jobreport.server.principal_cache import Admitted
+from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
+from jobreport.server.rate_limit import Rates
+from jobreport.store import Store
+from jobreport.threads import READS, in_thread, of_issuer
+
+_LATER: Final = {"Retry-After": str(RETRY_SECONDS)}
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Services(msgspec.Struct, frozen=True):
+    """What every handler may use."""
+
+    store: Store
+    tokens: Tokens
+    admitted: Admitted
+    attempts: Attempts
+    skiptokens: SkipTokens
+    openapi: bytes
+    sign_ins: SignIns = msgspec.field(default_factory=SignIns)
+    rates: Rates | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A documented response: its schema (a msgspec type, or a JSON Schema), or none for content of another kind.
+
+    `others`: further media types that it may have instead. `headers`: those of its own, and what they say.
+    """
+
+    description: str
+    schema: Any = None
+    media_type: str = "application/json"
+    others: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A documented request body: media type -> schema (a msgspec type, or a JSON Schema)."""
+
+    content: Mapping[str, Any]
+    required: bool = True
+
+
+class Operation(msgspec.Struct, frozen=True, kw_only=True):
+    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses, and
+    `problem` the shape of their documents."""
+
+    handler: Handler
+    id: str
+    tag: str
+    summary: str
+    description: str = ""
+    needs: frozenset[str] = frozenset()
+    body: Body | None = None
+    path_parameters: Mapping[str, str] = {}
+    query: tuple[Parameter, ...] = ()
+    answers: Mapping[int, Answer]
+    faults: tuple[int, ...] = ()
+    problem: type[Problem] = Problem
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
+        response = await self._serve(Request(scope, receive, send))
+        await response(scope, receive, send)
+
+    async def _serve(self, request: Request) -> Response:
+        if self.needs:
+            await self._admit(request)
+        return await self.handler(request)
+
+    async def _admit(self, request: Request) -> None:
+        scope, known = request.scope, services(request)
+        # Where the query may name a tenant, header fields alone do not say for which one he was let in.
+        by_query = TENANT in self.query
+        before = None if by_query else known.admitted.find(scope)
+        who = scope["principal"] = before or await _authenticate(request)
+        if known.rates is not None:
+            # What is refused below counts too: else an app that may not ask could ask without end.
+            scope["told"] = known.rates.take(who.client_id)
+        self._require(who)
+        if before is None:
+            who = scope["principal"] = await tenancy.of_tenant(
+                request, who, known.tokens.principals, parameter=by_query
+            )
+            if not by_query:
+                known.admitted.keep(scope, who)
+
+    def _require(self, who: Principal) -> None:
+        if not who.permissions & self.needs:
+            raise ProblemError(
+                403,
+                f"This needs the permission {' or '.join(sorted(self.needs))}; the token has "
+                f"{' '.join(sorted(who.permissions)) or 'none'}.",
+                headers={
+                    "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{" ".join(sorted(self.needs))}"'
+                },
+            )
+
+
+def services(request: Request) -> Services:
+    """The services of the application that got the request."""
+    found: Services = request.scope["services"]
+    return found
+
+
+def principal(request: Request) -> Principal:
+    """Who sent the request; only for operations that need a permission."""
+    found: Principal = request.scope["principal"]
+    return found
+
+
+async def _authenticate(request: Request) -> Principal:
+    """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
+    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+    # Of two, nobody knows which counts.
+    scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
+    token = token.strip(" \t")
+    if scheme.lower() != "bearer" or not token:
+        raise ProblemError(
+            401,
+            "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+    tokens = services(request).tokens
+    try:
+        # Off the event loop where the store is asked: a network may make it wait.
+        if known := tokens.known(token):
+            return known
+        issuer = tokens.outside(token)
+        return await in_thread(of_issuer(issuer) if issuer else READS, tokens.verify, token)
+    except IssuerError as error:
+        raise ProblemError(503, f"The token cannot be verified now: {error}.", headers=_LATER) from None
+    except InvalidTokenError as error:
+        raise ProblemError(
+            401,
+            f"The token was refused: {error}.",
+            headers={"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{_quotable(str(error))}"'},
+        ) from None
+
+
+def _quotable(text: str) -> str:
+    """The text as it may stand in the quotes of a header (RFC 6750 §3)."""
+    return text.encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'")

@@ -1,0 +1,53 @@
+"""Who asks, and the tenant that the request names, in; who asks for which tenant, or why he may not, out."""
+
+from typing import Final
+
+from starlette.requests import Request
+
+from jobreport.contract.query_language import TENANT
+from jobreport.identity.principals import Principal, Principals, SuspendedTenantError, UnknownTenantError
+from jobreport.model.errors import FieldError
+from jobreport.server import query_string
+from jobreport.server.problem import ProblemError
+from jobreport.threads import READS, in_thread
+
+HEADER: Final = "Jobreport-Tenant"
+DESCRIPTION: Final = (
+    "The tenant that is asked for or reported to. A provider's app, which may ask for several, has to name one; any "
+    "other may name its own."
+)
+
+
+async def of_tenant(request: Request, who: Principal, principals: Principals, *, parameter: bool) -> Principal:
+    """`who`, asking for the tenant that the request names; for his own where he has one and names none.
+
+    It is named by the header or, where the operation takes that, by the query's parameter.
+
+    ProblemError 400 where it must be named and is not, or is named twice; 403 where he may not ask for it. That there
+    is no such tenant is answered in the same words. `errors` has where it was named, or ought to be.
+    """
+    named = [(HEADER, text) for text in request.headers.getlist(HEADER)]
+    if parameter:
+        pairs = query_string.pairs(request)
+        named += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
+    if not named and not who.several:
+        return who
+    where = f"the header {HEADER}{f' or the parameter {TENANT.name}' if parameter else ''}"
+    if not named:
+        fault = FieldError(TENANT.name if parameter else HEADER, "is required: this app may ask for several tenants")
+        raise ProblemError(400, f"This app may ask for several tenants: name one in {where}.", [fault])
+    if len(named) > 1:
+        places = dict.fromkeys(place for place, _ in named)
+        faults = [FieldError(place, "must be the only one that names the tenant") for place in places]
+        raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in {where}.", faults)
+    ((place, name),) = named
+    known = principals.known_of(who, name)
+    try:
+        return known if known else await in_thread(READS, principals.of_tenant, who, name)
+    except UnknownTenantError:
+        fault = FieldError(place, "must be a tenant that this app may ask for")
+        said = "There is no tenant of the name that was given, or this app may not ask for it."
+        raise ProblemError(403, said, [fault]) from None
+    except SuspendedTenantError as error:
+        said, fault = str(error), FieldError(place, "must be a tenant that is not suspended")
+        raise ProblemError(403, f"{said[:1].upper()}{said[1:]}.", [fault]) from None

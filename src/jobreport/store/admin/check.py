@@ -1,0 +1,143 @@
+"""A store in; where what it derives from its jobs differs from them, and what its database says of itself, out."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, func, select, union
+
+from jobreport.model import ticks
+from jobreport.store import Store
+from jobreport.store.db import postgresql
+from jobreport.store.derived import trigrams
+from jobreport.store.derived.counts import ANY
+from jobreport.store.derived.recount import Key, kept, recount
+from jobreport.store.derived.repair import repair_counts, repair_grams
+from jobreport.store.schema.jobs import job, job_count
+from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.registry import tenant as tenants
+
+_MAX_FAULTS: Final = 20
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """A count that is not what its jobs say. `tenant` is its name; codes are -1 for any."""
+
+    tenant: str
+    day: str
+    service: int
+    type: int
+    state: int
+    kept: int
+    true: int
+
+
+class Orphans(msgspec.Struct, frozen=True, kw_only=True):
+    """How many of a tenant's jobs name a subject that is not there: what they were about is lost."""
+
+    tenant: str
+    jobs: int
+
+
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found. `faults` are the database's own words; where there are some, nothing else was looked at.
+
+    `differences` are counts that are wrong, and `unsearchable` says that the index of ID parts is: both can be
+    repaired. `orphans` cannot. Subjects that no job names are no fault.
+    """
+
+    tenants: int
+    jobs: int
+    faults: tuple[str, ...]
+    differences: tuple[Difference, ...] = ()
+    unsearchable: bool = False
+    orphans: tuple[Orphans, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether all is as it should be."""
+        return self.repairable and not self.differences and not self.unsearchable
+
+    @property
+    def repairable(self) -> bool:
+        """Whether a repair sets right all that is wrong."""
+        return not self.faults and not self.orphans
+
+
+def check(store: Store, *, repair: bool = False) -> Checked:
+    """What differs; with `repair`, what differed: the wrong counts of a tenant are then set right in one transaction,
+    and an index of ID parts that is wrong is made anew in another.
+
+    Reads one snapshot a tenant and holds nobody up. A repair recounts the wrong days within its transaction.
+    """
+    with store.reading() as connection:
+        faults = integrity_faults(connection)
+        names = _tenants(connection)
+    if faults:
+        return Checked(tenants=len(names), jobs=0, faults=faults)
+    jobs, found, orphans = 0, [], []
+    for number, name in names.items():
+        with store.reading() as connection:
+            postgresql.be_patient(connection)
+            true = recount(connection, number)
+            held = kept(connection, number)
+            lost = _without_subject(connection, number)
+        if lost:
+            orphans.append(Orphans(tenant=name, jobs=lost))
+        jobs += sum(count for key, count in true.items() if key[1:] == (ANY, ANY, ANY))
+        wrong = {key: (held.get(key, 0), true.get(key, 0)) for key in held.keys() | true.keys()}
+        wrong = {key: both for key, both in wrong.items() if both[0] != both[1]}
+        found += [_difference(name, key, *wrong[key]) for key in sorted(wrong)]
+        if wrong and repair:
+            with store.writing() as connection:
+                repair_counts(connection, number, {key[0] for key in wrong})
+    with store.reading() as connection:
+        unsearchable = connection.dialect.name == "sqlite" and not trigrams.agrees(connection)
+    if unsearchable and repair:
+        with store.writing() as connection:
+            repair_grams(connection)
+    return Checked(
+        tenants=len(names),
+        jobs=jobs,
+        faults=(),
+        differences=tuple(found),
+        unsearchable=unsearchable,
+        orphans=tuple(orphans),
+    )
+
+
+def integrity_faults(connection: Connection) -> tuple[str, ...]:
+    """What the database's own check of its file complains of; nothing for a database that has no such check."""
+    if connection.dialect.name != "sqlite":
+        return ()
+    said = connection.exec_driver_sql(f"PRAGMA integrity_check({_MAX_FAULTS})").scalars().all()
+    return tuple(line for line in said if line != "ok")
+
+
+def _without_subject(connection: Connection, tenant: int) -> int:
+    """How many jobs of the tenant name a subject that is not there."""
+    # By subject first, from an index: they are few.
+    named = select(job.c.subject, func.count().label("jobs")).where(job.c.tenant == tenant).group_by(job.c.subject)
+    each = named.subquery("each")
+    known = select(subjects.c.subject).where(subjects.c.tenant == tenant)
+    return int(connection.execute(select(func.sum(each.c.jobs)).where(each.c.subject.not_in(known))).scalar() or 0)
+
+
+def _tenants(connection: Connection) -> dict[int, str]:
+    """Every tenant that is known, that has jobs or that has counts, by number; one without a name as `#5`."""
+    still = select(tenants.c.tenant, tenants.c.name).where(tenants.c.purged.is_(None))
+    named = {row.tenant: row.name for row in connection.execute(still)}
+    present = connection.execute(union(select(job.c.tenant), select(job_count.c.tenant))).scalars()
+    return dict(sorted({**{number: f"#{number}" for number in present}, **named}.items()))
+
+
+def _difference(tenant: str, key: Key, kept: int, true: int) -> Difference:
+    day, service, kind, state = key
+    return Difference(tenant=tenant, day=day_name(day), service=service, type=kind, state=state, kept=kept, true=true)
+
+
+def day_name(day: int) -> str:
+    """The ISO date of a UTC day counted from year 1; the number itself where there is no such day."""
+    try:
+        return ticks.to_iso(day * ticks.PER_DAY, digits=0)[:10]
+    except (OverflowError, ValueError):
+        return str(day)

@@ -1,0 +1,95 @@
+"""A migrated store on a Citus coordinator in; its tables spread over the cluster's nodes, by tenant, out."""
+
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, Table, text
+
+from jobreport.store import Store
+from jobreport.store.db import locks, postgresql
+from jobreport.store.db.errors import UnusableStoreError
+from jobreport.store.schema.registry import tenant as tenants
+
+_TABLES: Final = tenants.metadata.sorted_tables
+"""Ours, each behind those that it refers to."""
+_KEY: Final = "tenant"
+_NODES: Final = text(
+    "SELECT count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
+    " FROM pg_dist_node WHERE isactive AND noderole = 'primary'"
+)
+_PLACED: Final = text(
+    "SELECT relname FROM citus_tables JOIN pg_class ON pg_class.oid = table_name"
+    " WHERE citus_table_type IN ('distributed', 'reference')"
+)
+_SPLIT: Final = text("SELECT create_distributed_table(:name, :key, colocate_with => :beside)")
+_COPY: Final = text("SELECT create_reference_table(:name)")
+_CLEAR: Final = text("SELECT truncate_local_data_after_distributing_table(:name)")
+
+
+class Distributed(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables that were split by tenant now, and those that were copied to every node."""
+
+    split: tuple[str, ...]
+    copied: tuple[str, ...]
+
+
+def distribute(store: Store) -> Distributed:
+    """Places every table that is not placed yet, with its rows, in one transaction; who writes meanwhile waits.
+
+    What belongs to a tenant lies together on one node, so that its jobs and their counts change there together. The
+    few rows that all share are on every node. UnusableStoreError where there is no cluster to place them on.
+    """
+    with store.writing() as connection:
+        if not _has_citus(connection):
+            raise UnusableStoreError(
+                "only a store on a Citus cluster can be distributed: this database has not the extension citus"
+            )
+        _require_nodes(connection)
+        postgresql.be_patient(connection)
+        postgresql.shard_by_shard(connection)
+        locks.alone(connection, locks.REGISTRY)
+        placed = _placed(connection)
+        copied = tuple(table.name for table in _TABLES if table.name not in placed and not is_a_tenants(table))
+        split = tuple(table.name for table in _TABLES if table.name not in placed and is_a_tenants(table))
+        for name in copied:
+            connection.execute(_COPY, {"name": name})
+        # Where one tenant's rows of one table lie, those of all other tables lie too.
+        beside = next((table.name for table in _TABLES if table.name in placed and is_a_tenants(table)), "none")
+        for name in split:
+            connection.execute(_SPLIT, {"name": name, "key": _KEY, "beside": beside})
+            beside = name
+        for name in (*split, *copied):
+            # The rows that the coordinator had itself are only hidden, and would take up room for ever.
+            connection.execute(_CLEAR, {"name": name})
+    return Distributed(split=split, copied=copied)
+
+
+def is_a_tenants(table: Table) -> bool:
+    """Whether each row of the table belongs to a tenant: its key starts with it. The list of tenants is everybody's."""
+    return table is not tenants and table.primary_key.columns[0].name == _KEY
+
+
+def is_distributed(store: Store) -> bool:
+    """Whether tables of the store were distributed before: then those of a later version are to be, too."""
+    with store.reading() as connection:
+        return _has_citus(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
+
+
+def _has_citus(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql" and postgresql.has_citus(connection)
+
+
+def _placed(connection: Connection) -> set[str]:
+    return set(connection.execute(_PLACED).scalars())
+
+
+def _require_nodes(connection: Connection) -> None:
+    nodes = connection.execute(_NODES).one()
+    if not nodes.known:
+        raise UnusableStoreError(
+            "the coordinator does not know its own address: run SELECT citus_set_coordinator_host('name') in it"
+        )
+    if not nodes.holders:
+        raise UnusableStoreError(
+            "the cluster has no node for the tables: run SELECT citus_add_node('name', 5432) in it"
+        )

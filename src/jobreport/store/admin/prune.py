@@ -1,0 +1,120 @@
+"""A tenant and how long its jobs are kept in; the finished ones that are older gone, in small batches, out."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, func, or_, select
+
+from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.verdict import StoredJob
+from jobreport.store import Store
+from jobreport.store.db import locks, postgresql
+from jobreport.store.derived import counts, subjects, trigrams
+from jobreport.store.schema.jobs import job, job_count, job_version, numbered_job
+from jobreport.store.schema.registry import tenant as tenants
+
+BATCH: Final = 500
+FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
+"""The states that may be kept for longer: what one asks about long afterwards."""
+
+_NOT_FAILED: Final = frozenset(JobState) - FAILED - UNFINISHED
+_IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """Ticks: a finished job filed before `before` goes, if it Failed or had an Exception before `failed_before`."""
+
+    before: int
+    failed_before: int
+
+    def drops(self, stored: StoredJob) -> bool:
+        """Whether the job goes."""
+        state = stored.job.state
+        return state.finished and stored.filed < (self.failed_before if state in FAILED else self.before)
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant's jobs that go: how many, and of how many; when the oldest of them was filed, in ticks (0: none)."""
+
+    tenant: int
+    name: str
+    jobs: int
+    of: int
+    oldest: int
+
+
+def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
+    """What the rule would delete now, by tenant: of all, or of the one that is called `name`."""
+    with store.reading() as connection:
+        postgresql.be_patient(connection)
+        named = select(tenants.c.tenant, tenants.c.name).where(tenants.c.deleted.is_(None)).order_by(tenants.c.tenant)
+        chosen = connection.execute(named if name is None else named.where(tenants.c.name == name)).all()
+        return tuple(_due(connection, rule, number, called) for number, called in chosen)
+
+
+def _due(connection: Connection, rule: Rule, tenant: int, name: str) -> Due:
+    of = connection.execute(select(func.count()).select_from(job).where(job.c.tenant == tenant)).scalar_one()
+    found = select(func.count(), func.min(job.c.filed)).where(job.c.tenant == tenant, _goes(rule))
+    jobs, oldest = connection.execute(found).one()
+    return Due(tenant=tenant, name=name, jobs=jobs, of=of, oldest=oldest or 0)
+
+
+def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
+    """Deletes what the rule says, oldest first, with all earlier versions; yields how many after each transaction.
+
+    Counts are right after each. Others may read all the time and write between two transactions.
+    """
+    oldest = (
+        select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
+        .where(job.c.tenant == tenant, job.c.filed >= bindparam("since"), _goes(rule))
+        .order_by(job.c.filed, job.c.job_id)
+        .limit(BATCH)
+    )
+    since = 0
+    while True:
+        with store.writing() as connection:
+            locks.alone(connection, tenant)
+            rows = connection.execute(oldest, {"since": since}).all()
+            if rows:
+                delete_jobs(connection, tenant, rows)
+            else:
+                # Counts that came down to 0 say nothing any more.
+                connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
+                subjects.forget_unused(connection, tenant)
+        if not rows:
+            return
+        # Nothing older is left of those that go; of those that stay there may be many.
+        since = rows[-1].filed
+        yield len(rows)
+
+
+def _goes(rule: Rule) -> ColumnElement[bool]:
+    """The rule in SQL. The first line is what an index knows."""
+    return and_(
+        job.c.filed < max(rule.before, rule.failed_before),
+        or_(
+            and_(job.c.state.in_(sorted(_NOT_FAILED)), job.c.filed < rule.before),
+            and_(job.c.state.in_(sorted(FAILED)), job.c.filed < rule.failed_before),
+        ),
+    )
+
+
+def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
+    """Deletes jobs, with all earlier versions, from the counts too. Each row has their ID, codes and filed time."""
+    ids = [row.job_id for row in rows]
+    if connection.dialect.name == "sqlite":
+        of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
+        numbered = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id).where(*of_ids), {"ids": ids})
+        trigrams.remove(connection, [(number, job_id) for number, job_id in numbered])
+    for table in (job_version, job):
+        gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
+        connection.execute(gone, {"ids": ids})
+    counts.apply(connection, tenant, [(_counted(row), None) for row in rows])
+
+
+def _counted(row: Any) -> StoredJob:
+    """As much of a stored job as its counts depend on."""
+    found = Job(job_id=row.job_id, service=ServiceType(row.service), type=JobType(row.type), state=JobState(row.state))
+    return StoredJob(job=found, received=row.filed, heard=row.filed)

@@ -1,0 +1,56 @@
+"""A deleted tenant in; its history gone for good, in small batches, out. What is in the audit log stays."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import delete, func, select
+
+from jobreport.model.audit import Entry
+from jobreport.store import Store, Transaction
+from jobreport.store.admin import prune
+from jobreport.store.db import locks
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.registry.tenants import Tenant
+from jobreport.store.schema.jobs import job, job_count, job_version, subject
+from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
+
+
+def jobs_of(store: Store, tenant: int) -> int:
+    """How many jobs the tenant has."""
+    with store.reading() as connection:
+        return int(connection.execute(select(func.count()).select_from(job).where(job.c.tenant == tenant)).scalar_one())
+
+
+def erase_jobs(store: Store, tenant: int) -> Iterator[int]:
+    """Deletes every job of the tenant with all that is kept of it; yields how many after each transaction."""
+    some = (
+        select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
+        .where(job.c.tenant == tenant)
+        .order_by(job.c.filed, job.c.job_id)
+        .limit(prune.BATCH)
+    )
+    while True:
+        with store.writing() as connection:
+            locks.alone(connection, tenant)
+            if rows := connection.execute(some).all():
+                prune.delete_jobs(connection, tenant, rows)
+            else:
+                for table in (job_version, job_count, subject):
+                    connection.execute(delete(table).where(table.c.tenant == tenant))
+        if not rows:
+            return
+        yield len(rows)
+
+
+def bury(connection: Transaction, tenant: Tenant, entry: Entry) -> None:
+    """Takes away the tenant's app registrations, frees its name, and appends `entry`: the end of its history.
+
+    What a provider's apps may ask for still names its number: were that taken away, one might be left that may ask
+    for its own tenant.
+    """
+    locks.alone(connection, locks.REGISTRY)
+    mine = select(app.c.client_id).where(app.c.tenant == tenant.number)
+    for table in (app_secret, app_certificate, assertion):
+        connection.execute(delete(table).where(table.c.client_id.in_(mine)))
+    connection.execute(delete(app).where(app.c.tenant == tenant.number))
+    tenants.bury(connection, tenant)
+    audit_log.append(connection, entry)

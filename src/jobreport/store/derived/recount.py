@@ -1,0 +1,51 @@
+"""A tenant in; every count of its jobs as the jobs themselves say, and as it is kept, out."""
+
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, bindparam, func, literal_column, select
+
+from jobreport.model import ticks
+from jobreport.store.derived.counts import ANY
+from jobreport.store.schema.jobs import job, job_count
+
+Key = tuple[int, int, int, int]
+"""The UTC day counted from year 1, then service, type and state; each a code or `ANY`."""
+
+_DAY: Final = job.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
+_CODES: Final = (job.c.service, job.c.type, job.c.state)
+_KEPT: Final = select(job_count.c.day, job_count.c.service, job_count.c.type, job_count.c.state, job_count.c.jobs)
+
+
+def recount(connection: Connection, tenant: int, days: Iterable[int] | None = None) -> dict[Key, int]:
+    """Every count of the tenant as its jobs say, of all days or of `days`; none of them is 0."""
+    found: dict[Key, int] = {}
+    for day, service, kind, state, jobs in _counted(connection, tenant, days):
+        for codes in product((service, ANY), (kind, ANY), (state, ANY)):
+            key = (day, *codes)
+            found[key] = found.get(key, 0) + jobs
+    return found
+
+
+def _counted(connection: Connection, tenant: int, days: Iterable[int] | None) -> Iterator[Any]:
+    if days is None:
+        yield from connection.execute(
+            select(_DAY, *_CODES, func.count()).where(job.c.tenant == tenant).group_by(_DAY, *_CODES)
+        )
+        return
+    of_day = select(bindparam("day"), *_CODES, func.count()).where(
+        job.c.tenant == tenant, job.c.filed >= bindparam("first"), job.c.filed < bindparam("end")
+    )
+    for day in sorted(days):
+        # A day beyond every time that a job can have, as a damaged count may name, has no jobs.
+        if 0 <= day <= ticks.YEAR_9999 // ticks.PER_DAY:
+            first = day * ticks.PER_DAY
+            parameters = {"day": day, "first": first, "end": first + ticks.PER_DAY}
+            yield from connection.execute(of_day.group_by(*_CODES), parameters)
+
+
+def kept(connection: Connection, tenant: int) -> dict[Key, int]:
+    """Every count that is kept for the tenant; some may be 0."""
+    rows = connection.execute(_KEPT.where(job_count.c.tenant == tenant))
+    return {(day, service, kind, state): jobs for day, service, kind, state, jobs in rows}

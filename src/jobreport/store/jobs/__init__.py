@@ -1,0 +1,1 @@
+"""How jobs get into the store, and what is kept of each."""

@@ -1,0 +1,114 @@
+"""Writes of many threads in; few transactions that each take all that wait, and each write's own result, out."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import Final
+
+from sqlalchemy import Connection
+
+from jobreport.model.job import Job
+from jobreport.model.write_result import Recorded
+from jobreport.store.db.errors import StoreError
+from jobreport.store.jobs.record import Refusal, Request, Writer, record
+
+MAX_JOBS: Final = 20_000
+"""Jobs in one transaction, so that the last to come need not wait for a crowd; one request may have more."""
+
+
+class _Write:
+    """A request that waits for its transaction, and what became of it. `woken` when it is done, or is to lead."""
+
+    def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
+        self.tenant, self.jobs, self.writer = tenant, jobs, writer
+        self.result: Recorded | None = None
+        self.error: BaseException | None = None
+        self.woken = threading.Event()
+
+    @property
+    def done(self) -> bool:
+        return self.result is not None or self.error is not None
+
+
+class GroupCommit:
+    """Group commit: while one thread commits, others gather; then one of them commits for all of them.
+
+    It costs a lone writer nothing, and a crowd one wait for the disk instead of many. Every write is answered after
+    its commit, all of it or none.
+    """
+
+    def __init__(self, writing: Callable[[], AbstractContextManager[Connection]], clock: Callable[[], int]) -> None:
+        self._writing, self._clock = writing, clock
+        self._lock = threading.Lock()
+        self._led = False
+        self._waiting: deque[_Write] = deque()
+
+    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> Recorded:
+        """What became of `jobs`, on disk when it returns. Raises what the write, or its transaction, raised."""
+        mine = _Write(tenant, jobs, writer)
+        with self._lock:
+            self._waiting.append(mine)
+            follows, self._led = self._led, True
+        if follows:
+            mine.woken.wait()
+        if not mine.done:
+            try:
+                self._commit(self._next())
+            finally:
+                self._hand_over()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.result is not None
+        return mine.result
+
+    def _next(self) -> list[_Write]:
+        """Who waits, in order, as far as one transaction goes; the leader is the first."""
+        taken: list[_Write] = []
+        size = 0
+        with self._lock:
+            while self._waiting and (not taken or size + len(self._waiting[0].jobs) <= MAX_JOBS):
+                taken.append(self._waiting.popleft())
+                size += len(taken[-1].jobs)
+        return taken
+
+    def _hand_over(self) -> None:
+        """The first who came meanwhile leads next."""
+        with self._lock:
+            if self._waiting:
+                self._waiting[0].woken.set()
+            else:
+                self._led = False
+
+    def _commit(self, writes: Sequence[_Write]) -> None:
+        """Commits what waits together; where that fails for a reason of one, each by itself."""
+        error = self._try(writes)
+        if error is not None and len(writes) > 1 and not isinstance(error, StoreError):
+            for write in writes:
+                alone = None if write.done else self._try([write])
+                write.error = write.error or alone
+        else:
+            for write in writes:
+                write.error = write.error or error
+        for write in writes:
+            write.woken.set()
+
+    def _try(self, writes: Sequence[_Write]) -> BaseException | None:
+        """One transaction for all of `writes`; what hindered it, or None."""
+        by_tenant: dict[int, list[_Write]] = {}
+        for write in writes:
+            by_tenant.setdefault(write.tenant, []).append(write)
+        results: list[tuple[_Write, Recorded | Refusal]] = []
+        try:
+            with self._writing() as connection:
+                for tenant, own in by_tenant.items():
+                    requests = [Request(write.jobs, write.writer) for write in own]
+                    results += zip(own, record(connection, tenant, requests, self._clock()), strict=True)
+        except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
+            return error
+        for write, result in results:
+            if isinstance(result, Recorded):
+                write.result = result
+            else:
+                write.error = result
+        return None

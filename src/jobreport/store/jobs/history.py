@@ -1,0 +1,50 @@
+"""A job's ID in, everything that is kept of the job out: as it stands, and as it stood before corrections."""
+
+import msgspec
+from sqlalchemy import Connection, select
+
+from jobreport.model.job import Job
+from jobreport.model.verdict import StoredJob
+from jobreport.store.schema.jobs import job as table
+from jobreport.store.schema.jobs import job_version
+from jobreport.store.schema.rows import keepable, stored, whole_jobs
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A finished job as it was until `replaced` (ticks), and whether that state was only presumed."""
+
+    job: Job
+    replaced: int
+    presumed: bool
+
+
+class History(msgspec.Struct, frozen=True, kw_only=True):
+    """A job now, and its earlier finished versions, newest first."""
+
+    current: StoredJob
+    versions: tuple[Version, ...]
+
+
+def history(connection: Connection, tenant: int, job_id: str) -> History | None:
+    """All that is kept of the job, or None where `tenant` has no such job."""
+    if not keepable(job_id):
+        return None
+    row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()
+    if row is None:
+        return None
+    versions = connection.execute(
+        select(job_version.c.job, job_version.c.replaced, job_version.c.presumed)
+        .where(job_version.c.tenant == tenant, job_version.c.job_id == job_id)
+        .order_by(job_version.c.version.desc())
+    )
+    return History(
+        current=stored(row),
+        versions=tuple(
+            Version(
+                job=msgspec.msgpack.decode(version.job, type=Job),
+                replaced=version.replaced,
+                presumed=version.presumed,
+            )
+            for version in versions
+        ),
+    )

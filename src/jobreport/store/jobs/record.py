@@ -1,0 +1,159 @@
+"""Requests with reports of jobs in, each stored whole or not; how many were new, changed and known out. Idempotent."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from jobreport.model.job import Job, new_job_id, new_unique_job_id
+from jobreport.model.verdict import StoredJob, Verdict, judge
+from jobreport.model.write_result import Recorded
+from jobreport.store.db import locks
+from jobreport.store.db.arrays import among, one_of
+from jobreport.store.db.errors import FinalJobError, ForeignJobError
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.jobs.write import write
+from jobreport.store.schema.jobs import job as table
+from jobreport.store.schema.rows import stored, whole_jobs
+
+_ROWS_A_STATEMENT: Final = 1000
+_ID_ATTEMPTS: Final = 30
+_OF_IDS: Final = (table.c.tenant == bindparam("tenant"), one_of(table.c.job_id))
+_IDS: Final = Prepared(select(table.c.job_id).where(*_OF_IDS))
+_WHOLE: Final = whole_jobs().where(*_OF_IDS)
+
+
+class Writer(msgspec.Struct, frozen=True, kw_only=True):
+    """Who reports: the app registration (empty for the store's own machine) and what it may do.
+
+    `own_only`: only jobs that the same app reported first. `strict`: reopening a finished job is an error
+    (FinalJobError) and not merely without effect.
+    """
+
+    app: str = ""
+    own_only: bool = False
+    strict: bool = False
+
+
+class Request(NamedTuple):
+    """What one writer reports at once: stored as a whole or not at all."""
+
+    jobs: Sequence[Job]
+    writer: Writer
+
+
+Refusal = FinalJobError | ForeignJobError
+
+
+def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[Recorded | Refusal]:
+    """Stores what `requests` report for `tenant`, one after another, as received at `now` (ticks).
+
+    For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
+    report is read, written and counted together: a crowd of small ones costs little more than one.
+    """
+    locks.alone(connection, tenant)
+    named = iter(_named(connection, tenant, [job for request in requests for job in request.jobs], now))
+    parts = [list(islice(named, len(request.jobs))) for request in requests]
+    known = _known(connection, tenant, (job.job_id for part in parts for job in part))
+    written = dict(known)
+    changed: dict[str, StoredJob] = {}
+
+    def flush() -> None:
+        write(connection, tenant, [(written.get(job_id), entry) for job_id, entry in changed.items()], now)
+        written.update(changed)
+        changed.clear()
+
+    results: list[Recorded | Refusal] = []
+    for part, request in zip(parts, requests, strict=True):
+        try:
+            entries, recorded = _judged(known, part, request.writer, now)
+        except (FinalJobError, ForeignJobError) as refusal:
+            results.append(refusal)
+            continue
+        # What one request corrects of another's is a version of its own, so that one is written first.
+        if not changed.keys().isdisjoint(entries):
+            flush()
+        changed.update(entries)
+        known.update(entries)
+        results.append(recorded)
+    flush()
+    return results
+
+
+def _judged(
+    known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
+) -> tuple[dict[str, StoredJob], Recorded]:
+    """What a request makes of what is `known`. Raises FinalJobError, ForeignJobError."""
+    entries: dict[str, StoredJob] = {}
+    verdicts: list[Verdict] = []
+    for position, job in enumerate(jobs):
+        current = entries.get(job.job_id) or known.get(job.job_id)
+        if not job.observed:
+            # By the order of arrival, even where this clock was set back in between.
+            job = job.evolve(observed=max(now, current.job.observed if current else 0))
+        if current and writer.own_only and current.app != writer.app:
+            raise ForeignJobError(position, job.job_id)
+        verdict = judge(current, job)
+        if verdict is Verdict.REFUSE and writer.strict and current:
+            raise FinalJobError(job.job_id, current.job.state.name)
+        verdicts.append(verdict)
+        delivered_twice = current and current.job == job and current.deadline is None
+        if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
+            received, app = (current.received, current.app) if current else (now, writer.app)
+            entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
+    created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
+    return entries, Recorded(
+        received=len(jobs),
+        created=created,
+        updated=updated,
+        unchanged=len(jobs) - created - updated,
+        job_ids=tuple([job.job_id for job in jobs]),
+    )
+
+
+def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
+    """What is stored of these jobs, by ID. Most jobs of most requests are new, so it is asked first which are not."""
+    ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
+    found: dict[str, StoredJob] = {}
+    for first in range(0, len(ids), _ROWS_A_STATEMENT):
+        part = among(connection, ids[first : first + _ROWS_A_STATEMENT])
+        rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
+        found.update((row.job_id, stored(row)) for row in rows)
+    return found
+
+
+def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
+    """Those of these IDs that a stored job has."""
+    return [job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})]
+
+
+def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
+    """`jobs`; those without an ID get one that neither the store nor another of them has.
+
+    It has the publisher's form while there are any left: a second has a thousand, which a large batch can use up.
+    """
+    nameless = [position for position, job in enumerate(jobs) if not job.job_id]
+    if not nameless:
+        return jobs
+    named = list(jobs)
+    taken = {job.job_id for job in jobs}
+    for _ in range(_ID_ATTEMPTS):
+        wanted: dict[str, int] = {}
+        for position in nameless:
+            candidate = new_job_id(jobs[position].type, jobs[position].start or now)
+            if candidate not in taken:
+                wanted.setdefault(candidate, position)
+        stored_already = set(_stored(connection, tenant, list(wanted)))
+        for candidate, position in wanted.items():
+            if candidate not in stored_already:
+                named[position] = jobs[position].evolve(job_id=candidate)
+        taken.update(wanted)
+        nameless = [position for position in nameless if not named[position].job_id]
+        if not nameless:
+            return named
+    for position in nameless:
+        job = jobs[position]
+        named[position] = job.evolve(job_id=new_unique_job_id(job.type, job.start or now))
+    return named

@@ -1,0 +1,83 @@
+"""What is stored of jobs and what is to be stored in; rows, subjects, versions and counts brought to it, together."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from jobreport.model.verdict import StoredJob
+from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived import counts, subjects, trigrams
+from jobreport.store.schema.jobs import job as table
+from jobreport.store.schema.jobs import job_version, numbered_job
+from jobreport.store.schema.rows import WHOLE, whole_row
+
+Replacement = tuple[StoredJob | None, StoredJob]
+"""What was stored of a job, None for a new one; and what is to be stored now."""
+
+_ADD: Final = PreparedInsert(table)
+_ADD_NUMBERED: Final = PreparedInsert(numbered_job)
+_KEYS: Final = ("tenant", "job_id")
+_JOB_ID: Final = WHOLE.index("job_id")
+_OVERWRITE: Final = PreparedWrite(
+    update(table)
+    .where(*(table.c[name] == bindparam(f"new_{name}") for name in _KEYS))
+    .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in WHOLE if name not in _KEYS}),
+    [f"new_{name}" for name in WHOLE],
+)
+_LAST_NUMBER: Final = Prepared(select(func.coalesce(func.max(numbered_job.c.id), 0)))
+_VERSIONS_A_STATEMENT: Final = 500
+_LAST_VERSIONS: Final = (
+    select(job_version.c.job_id, func.max(job_version.c.version).label("version"))
+    .where(job_version.c.tenant == bindparam("tenant"), job_version.c.job_id.in_(bindparam("ids", expanding=True)))
+    .group_by(job_version.c.job_id)
+)
+
+
+def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
+    """Stores each job, keeps each finished version that a correction replaces, and counts the difference."""
+    about = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
+    created = [whole_row(tenant, new, about[subjects.of(new.job)]) for old, new in replacements if old is None]
+    replaced = [(old, new) for old, new in replacements if old is not None]
+    if created:
+        _create(connection, created)
+    if replaced:
+        corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
+        if corrected:
+            _keep_versions(connection, tenant, corrected, now)
+        _OVERWRITE.many(connection, [whole_row(tenant, new, about[subjects.of(new.job)]) for _, new in replaced])
+    counts.apply(connection, tenant, replacements)
+
+
+def _create(connection: Connection, rows: Sequence[Row]) -> None:
+    """Adds rows; in SQLite under the next numbers, and to the index of ID parts by these."""
+    if connection.dialect.name != "sqlite":
+        _ADD.many(connection, rows)
+        return
+    last = int(_LAST_NUMBER.value(connection, {}))
+    _ADD_NUMBERED.many(connection, [(number, *row) for number, row in enumerate(rows, last + 1)])
+    trigrams.add(connection, [(number, row[_JOB_ID]) for number, row in enumerate(rows, last + 1)])
+
+
+def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:
+    """Adds each job, as it was, to its versions. Citus takes no query in an INSERT: their numbers are asked first."""
+    for first in range(0, len(corrected), _VERSIONS_A_STATEMENT):
+        part = {old.job.job_id: old for old in corrected[first : first + _VERSIONS_A_STATEMENT]}
+        rows = connection.execute(_LAST_VERSIONS, {"tenant": tenant, "ids": list(part)})
+        last = {row.job_id: row.version for row in rows}
+        connection.execute(
+            insert(job_version),
+            [
+                {
+                    "tenant": tenant,
+                    "job_id": job_id,
+                    "version": last.get(job_id, 0) + 1,
+                    "replaced": now,
+                    "presumed": old.presumed,
+                    "job": msgspec.msgpack.encode(old.job),
+                }
+                for job_id, old in part.items()
+            ],
+        )

@@ -1,0 +1,166 @@
+"""Tenants, and app registrations with their secrets' hashes: kept and found again."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from jobreport.store.db import locks
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Standing
+from jobreport.store.schema.registry import app, app_secret, app_tenant, tenant
+from jobreport.store.schema.rows import keepable
+
+
+class AppSecret(msgspec.Struct, frozen=True):
+    """The hash of a client secret, the ticks from and until which it is good, and of its last use: 0 for never."""
+
+    secret_hash: str
+    created: int
+    expires: int
+    last_used: int = 0
+
+
+class App(msgspec.Struct, frozen=True, kw_only=True):
+    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good.
+
+    A provider's may ask for other tenants than its own: for all, or for those in `reach`, by number.
+    """
+
+    client_id: str
+    tenant: int
+    tenant_name: str
+    name: str
+    permissions: tuple[str, ...]
+    created: int
+    revoked: int = 0
+    secrets: tuple[AppSecret, ...] = ()
+    all_tenants: bool = False
+    reach: tuple[int, ...] = ()
+    tenant_standing: Standing = Standing.ACTIVE
+
+
+def tenant_number(connection: Connection, name: str) -> int | None:
+    """The key of the tenant called `name`, or None."""
+    found = tenants.find(connection, name)
+    return found.number if found else None
+
+
+def add_tenant(connection: Connection, name: str, now: int) -> int:
+    """The key of the tenant called `name`, which is made where it is new."""
+    return tenants.add(connection, name, now)[0].number
+
+
+def add_app(connection: Connection, new: App) -> None:
+    """Keeps a new app registration with its secrets' hashes."""
+    connection.execute(
+        insert(app).values(
+            client_id=new.client_id,
+            tenant=new.tenant,
+            name=new.name,
+            permissions=" ".join(new.permissions),
+            created=new.created,
+            all_tenants=new.all_tenants,
+        )
+    )
+    _add_reach(connection, new.client_id, new.reach)
+    for secret in new.secrets:
+        add_secret(connection, new.client_id, secret)
+
+
+def set_reach(connection: Connection, client_id: str, reach: Sequence[int], *, all_tenants: bool) -> None:
+    """Changes what a provider's app may ask for: the tenants of these numbers, or all."""
+    connection.execute(update(app).where(app.c.client_id == client_id).values(all_tenants=all_tenants))
+    connection.execute(delete(app_tenant).where(app_tenant.c.client_id == client_id))
+    _add_reach(connection, client_id, reach)
+
+
+def _add_reach(connection: Connection, client_id: str, reach: Sequence[int]) -> None:
+    if reach:
+        rows = [{"client_id": client_id, "tenant": number} for number in sorted(set(reach))]
+        connection.execute(insert(app_tenant), rows)
+
+
+def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> None:
+    """Adds the hash of one more secret."""
+    connection.execute(insert(app_secret).values(client_id=client_id, **msgspec.structs.asdict(secret)))
+
+
+def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
+    """Ends every secret of the app at `until` (ticks), where it would live longer."""
+    locks.alone(connection, locks.REGISTRY)
+    longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
+    connection.execute(update(app_secret).where(longer).values(expires=until))
+
+
+def revoke_app(connection: Connection, client_id: str, now: int) -> None:
+    """Marks the app as revoked; what it reported stays."""
+    connection.execute(update(app).where(app.c.client_id == client_id, app.c.revoked.is_(None)).values(revoked=now))
+
+
+def find_app(connection: Connection, client_id: str) -> App | None:
+    """The app registration with this client ID, revoked or not."""
+    if not keepable(client_id):
+        return None
+    row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
+    # Looked for in any case, so that the time it takes does not tell whether there is such an app.
+    secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
+    return _app(row, secrets, reach) if row else None
+
+
+def held_app(connection: Connection, client_id: str) -> App | None:
+    """The same for who is about to change what it may ask for: nobody else does until this transaction ends."""
+    locks.alone(connection, locks.REGISTRY)
+    return find_app(connection, client_id)
+
+
+def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
+    """Every app registration, of one tenant or of all; oldest first."""
+    statement = _apps().order_by(app.c.created, app.c.client_id)
+    if tenant_name is not None:
+        if not keepable(tenant_name):
+            return ()
+        statement = statement.where(tenant.c.name == tenant_name)
+    return tuple(
+        _app(row, _secrets(connection, row.client_id), _reach(connection, row.client_id))
+        for row in connection.execute(statement).all()
+    )
+
+
+def _apps() -> Select[Any]:
+    named = tenant.c.name.label("tenant_name")
+    times = (tenant.c.suspended, tenant.c.deleted, tenant.c.purged)
+    return select(app, named, *times).join(tenant, tenant.c.tenant == app.c.tenant)
+
+
+def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
+    """The app's secrets, oldest first."""
+    found = connection.execute(
+        select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires, app_secret.c.last_used)
+        .where(app_secret.c.client_id == client_id)
+        .order_by(app_secret.c.created)
+    )
+    return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in found)
+
+
+def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
+    """The tenants that a provider's app may ask for."""
+    found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
+    return tuple(sorted(found.scalars()))
+
+
+def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) -> App:
+    return App(
+        client_id=row.client_id,
+        tenant=row.tenant,
+        tenant_name=row.tenant_name,
+        name=row.name,
+        permissions=tuple(row.permissions.split()),
+        created=row.created,
+        revoked=row.revoked or 0,
+        secrets=secrets,
+        all_tenants=row.all_tenants,
+        reach=reach,
+        tenant_standing=tenants.standing(row),
+    )

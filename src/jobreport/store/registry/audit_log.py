@@ -1,0 +1,194 @@
+"""What was done in; the audit log with one more entry out, in the transaction that did it. Nothing is ever taken out.
+
+Each tenant has a chain of its own, and the service has one (`model.audit.SERVICE`). The head of a chain is sealed
+afterwards, by who has the key (`audit.sealing`).
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+
+from jobreport.model.audit import ITSELF, SERVICE, START, Action, Entry, Link, link
+from jobreport.store.db import locks
+from jobreport.store.schema.audit import audit as table
+from jobreport.store.schema.audit import audit_head as heads
+
+_HEAD: Final = select(heads.c.number, heads.c.hash).where(heads.c.tenant == bindparam("tenant"))
+_LAST: Final = (
+    select(table.c.number, table.c.hash)
+    .where(table.c.tenant == bindparam("tenant"))
+    .order_by(table.c.number.desc())
+    .limit(1)
+)
+_MOVE: Final = (
+    update(heads)
+    .where(heads.c.tenant == bindparam("of_tenant"))
+    .values(number=bindparam("to_number"), hash=bindparam("to_hash"))
+)
+
+_LINKS: Final = (
+    select(table)
+    .where(table.c.tenant == bindparam("tenant"), table.c.number > bindparam("after"))
+    .order_by(table.c.number)
+    .limit(bindparam("most"))
+)
+_A_READ: Final = 1000
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """The end of a chain, as it was noted with the last entry; and how far its seal reaches: 0 where there is none."""
+
+    tenant: int
+    number: int
+    hash: bytes
+    sealed: int = 0
+    key_id: str | None = None
+    seal: str | None = None
+
+
+def append(connection: Connection, *entries: Entry) -> None:
+    """Adds the entries to the chains of their tenants, each in the order given.
+
+    To be called once in a transaction, with all that it did, and after whatever else it waits for: others who
+    append to the same chains wait from here until it ends.
+    """
+    # The service's chain comes last, always, so that nobody waits in a circle.
+    by_tenant = {tenant: list(own) for tenant, own in groupby(sorted(entries, key=_place), lambda entry: entry.tenant)}
+    begun = [tenant for tenant, own in by_tenant.items() if tenant != SERVICE and _extend(connection, tenant, own)]
+    now = max((entry.at for entry in entries), default=0)
+    # So that a whole chain cannot go without a trace.
+    noted = [
+        Entry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": tenant})
+        for tenant in begun
+    ]
+    if of_service := noted + by_tenant.get(SERVICE, []):
+        _extend(connection, SERVICE, of_service)
+
+
+def _place(entry: Entry) -> int:
+    return -entry.tenant
+
+
+def _extend(connection: Connection, tenant: int, entries: list[Entry]) -> bool:
+    """Adds the entries to the tenant's chain; whether it begins with them."""
+    locks.chain(connection, tenant)
+    head = connection.execute(_HEAD, {"tenant": tenant}).first()
+    # A head, or a tail, that somebody took away must not stop the service: what is left goes on, and verifying tells.
+    last = connection.execute(_LAST, {"tenant": tenant}).first()
+    before, previous = max(((row.number, bytes(row.hash)) for row in (head, last) if row), default=(0, START))
+    links: list[Link] = []
+    for number, entry in enumerate(entries, before + 1):
+        links.append(link(entry, number, previous))
+        previous = links[-1].hash
+    connection.execute(insert(table), [msgspec.structs.asdict(one) for one in links])
+    end = links[-1]
+    if head:
+        connection.execute(_MOVE, {"of_tenant": tenant, "to_number": end.number, "to_hash": end.hash})
+    else:
+        connection.execute(insert(heads).values(tenant=tenant, number=end.number, hash=end.hash, sealed=0))
+    return not (head or last)
+
+
+def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]:
+    """The entries of the tenant's chain behind the number `after`, as they stand, in the order of their numbers."""
+    while rows := connection.execute(_LINKS, {"tenant": tenant, "after": after, "most": _A_READ}).all():
+        for row in rows:
+            values = dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)}
+            yield Link(**values)
+        after = rows[-1].number
+
+
+def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
+    """The entry with this number, as it stands; None where there is none."""
+    found = next(links(connection, tenant, number - 1), None)
+    return found if found and found.number == number else None
+
+
+def since(connection: Connection, moment: int, tenant: int | None = None) -> list[Link]:
+    """The entries from `moment` (ticks) on, of one chain or of all; in the order of their times."""
+    chosen = chains(connection) if tenant is None else (tenant,)
+    later = select(table.c.number).where(table.c.tenant == bindparam("tenant"), table.c.at >= moment)
+    found: list[Link] = []
+    for one in chosen:
+        # A clock may have been set back: the first that is late enough begins, and those that are not are left out.
+        first = connection.execute(later.order_by(table.c.number).limit(1), {"tenant": one}).scalar()
+        if first is not None:
+            found += [link for link in links(connection, one, first - 1) if link.at >= moment]
+    return sorted(found, key=lambda link: (link.at, link.tenant, link.number))
+
+
+def chains(connection: Connection) -> tuple[int, ...]:
+    """Every tenant that has entries, or a head; the service's own comes last."""
+    numbers = {*connection.execute(select(table.c.tenant).distinct()).scalars()}
+    numbers.update(connection.execute(select(heads.c.tenant)).scalars())
+    return tuple(sorted(numbers, reverse=True))
+
+
+def head(connection: Connection, tenant: int) -> Head | None:
+    """The head of the tenant's chain, as it stands; None where there is none."""
+    row = connection.execute(select(heads).where(heads.c.tenant == tenant)).first()
+    return Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) if row else None
+
+
+def unsealed(connection: Connection, key_id: str | None = None) -> tuple[int, ...]:
+    """The tenants whose head is not sealed as it is, or not with this key; the service's own comes last."""
+    wanting = heads.c.sealed != heads.c.number
+    if key_id is not None:
+        wanting = or_(wanting, heads.c.key_id.is_(None), heads.c.key_id != key_id)
+    return tuple(connection.execute(select(heads.c.tenant).where(wanting).order_by(heads.c.tenant.desc())).scalars())
+
+
+def is_any_sealed(connection: Connection) -> bool:
+    """Whether any chain has a seal."""
+    return connection.execute(select(heads.c.tenant).where(heads.c.seal.is_not(None)).limit(1)).first() is not None
+
+
+def begins(connection: Connection) -> list[tuple[int, int]]:
+    """Each tenant whose chain began, by what the service's own chain notes, and the number of the entry that does."""
+    noted = select(table.c.number, table.c.detail).where(
+        table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value
+    )
+    rows = connection.execute(noted.order_by(table.c.number))
+    return [(tenant, row.number) for row in rows if (tenant := begun(row.detail)) is not None]
+
+
+def begun(detail: str) -> int | None:
+    """The tenant of whose begin an entry's detail tells; None where it tells of none: somebody changed it."""
+    try:
+        return msgspec.json.decode(detail, type=dict[str, int]).get("tenant")
+    except msgspec.MsgspecError:
+        return None
+
+
+def size(connection: Connection) -> int:
+    """How many entries all chains together have, by their heads."""
+    return int(connection.execute(select(func.coalesce(func.sum(heads.c.number), 0))).scalar_one())
+
+
+def moved(connection: Connection, since: int) -> list[Head]:
+    """The heads of the tenants' chains that have an entry of `since` (ticks) or later, by tenant; not the service's."""
+    later = exists().where(table.c.tenant == heads.c.tenant, table.c.at >= since)
+    rows = connection.execute(select(heads).where(heads.c.tenant != SERVICE, later).order_by(heads.c.tenant))
+    return [Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) for row in rows]
+
+
+def latest(connection: Connection, action: Action) -> int | None:
+    """When the service's own chain last got an entry of this kind, in ticks; None where it has none."""
+    mine = select(table.c.at).where(table.c.tenant == SERVICE, table.c.action == action.value)
+    found: int | None = connection.execute(mine.order_by(table.c.number.desc()).limit(1)).scalar()
+    return found
+
+
+def of_service(connection: Connection, action: Action) -> Iterator[Link]:
+    """The entries of this kind in the service's own chain."""
+    return (link for link in links(connection, SERVICE) if link.action == action.value)
+
+
+def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
+    """Keeps the seal of a head. The caller holds the chain (`store.db.locks`)."""
+    connection.execute(
+        update(heads).where(heads.c.tenant == head.tenant).values(sealed=head.number, key_id=key_id, seal=seal)
+    )

@@ -1,0 +1,116 @@
+"""What proves an app in; its certificates, the last use of each proof, and the assertions that were used, out."""
+
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from jobreport.store.schema.registry import app_certificate, app_secret, assertion
+from jobreport.store.schema.rows import keepable
+
+
+class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
+    """A certificate (X.509, DER) under the SHA-256 of itself, in hexadecimal digits. Times are ticks.
+
+    `ended` is from when it no longer counts, 0 where it was not taken out of use; `last_used` is 0 where it never was.
+    """
+
+    thumbprint: str
+    certificate: bytes
+    subject: str
+    not_before: int
+    expires: int
+    created: int
+    ended: int = 0
+    last_used: int = 0
+
+    def is_live(self, now: int) -> bool:
+        """Whether somebody may sign in with it at `now`."""
+        return not self.ended and now < self.expires
+
+
+def end_secret(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
+    """Ends the secret at `at` (ticks)."""
+    connection.execute(
+        update(app_secret)
+        .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
+        .values(expires=at)
+    )
+
+
+def secret_used(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
+    """Notes that somebody signed in with the secret."""
+    connection.execute(
+        update(app_secret)
+        .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
+        .values(last_used=at)
+    )
+
+
+def certificates_of(connection: Connection, client_id: str) -> tuple[AppCertificate, ...]:
+    """Every certificate of the app, ended ones too; oldest first."""
+    if not keepable(client_id):
+        return ()
+    return all_certificates(connection, client_id).get(client_id, ())
+
+
+def all_certificates(connection: Connection, client_id: str | None = None) -> dict[str, tuple[AppCertificate, ...]]:
+    """The certificates of each app that has any; oldest first."""
+    statement = select(app_certificate).order_by(app_certificate.c.created, app_certificate.c.thumbprint)
+    if client_id is not None:
+        statement = statement.where(app_certificate.c.client_id == client_id)
+    found: dict[str, tuple[AppCertificate, ...]] = {}
+    for row in connection.execute(statement):
+        kept = AppCertificate(
+            thumbprint=row.thumbprint,
+            certificate=bytes(row.certificate),
+            subject=row.subject,
+            not_before=row.not_before,
+            expires=row.expires,
+            created=row.created,
+            ended=row.ended or 0,
+            last_used=row.last_used or 0,
+        )
+        found[row.client_id] = (*found.get(row.client_id, ()), kept)
+    return found
+
+
+def add_certificate(connection: Connection, client_id: str, new: AppCertificate) -> None:
+    """Keeps one more certificate; one that had ended counts again."""
+    connection.execute(
+        delete(app_certificate).where(
+            app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == new.thumbprint
+        )
+    )
+    values = msgspec.structs.asdict(new) | {"ended": None, "last_used": None}
+    connection.execute(insert(app_certificate).values(client_id=client_id, **values))
+
+
+def end_certificate(connection: Connection, client_id: str, thumbprint: str, at: int) -> None:
+    """Takes the certificate out of use at `at` (ticks)."""
+    connection.execute(
+        update(app_certificate)
+        .where(app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == thumbprint)
+        .values(ended=at)
+    )
+
+
+def certificate_used(connection: Connection, client_id: str, thumbprint: str, at: int) -> None:
+    """Notes that somebody signed in with the certificate."""
+    connection.execute(
+        update(app_certificate)
+        .where(app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == thumbprint)
+        .values(last_used=at)
+    )
+
+
+def use_once(connection: Connection, client_id: str, digest: bytes, expires: int, now: int) -> bool:
+    """Whether nobody has used this assertion of the app before; from now on somebody has. Forgets those that are over.
+
+    `digest` stands for its ID, `expires` (ticks) is until when it could be used.
+    """
+    connection.execute(delete(assertion).where(assertion.c.expires <= now))
+    values = {"client_id": client_id, "digest": digest, "expires": expires}
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    # Of two at once the database lets one in, whichever worker it is on.
+    new = kind.insert(assertion).values(**values).on_conflict_do_nothing().returning(assertion.c.digest)
+    return connection.execute(new).first() is not None

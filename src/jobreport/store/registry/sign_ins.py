@@ -1,0 +1,110 @@
+"""How often apps signed in and were refused, by address and hour, in; an entry of the audit log an app and hour out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from jobreport.model import ticks
+from jobreport.model.audit import ITSELF, SERVICE, Action, Detail, Entry
+from jobreport.store.db import locks
+from jobreport.store.registry import audit_log
+from jobreport.store.schema.audit import sign_in as table
+from jobreport.store.schema.registry import app
+
+Key = tuple[str, str, int]
+"""The client ID, empty for one that there is not; the address; the hour (UTC), counted from year 1."""
+Counts = Mapping[Key, tuple[int, int]]
+"""How often a client was let in, and how often it was refused."""
+
+ADDRESSES: Final = 20
+"""Addresses that an entry names; the others it adds up."""
+_HOUR: Final = 3600 * ticks.PER_SECOND
+_SETTLED: Final = 60 * ticks.PER_SECOND
+"""How long after its end an hour's counts may still come in."""
+_BATCH: Final = 500
+_SOME: Final = select(app.c.client_id).where(app.c.client_id.in_(bindparam("clients", expanding=True)))
+
+
+def hour_of(now: int) -> int:
+    """The hour of a time in ticks, counted from year 1."""
+    return now // _HOUR
+
+
+def add(connection: Connection, counts: Counts) -> None:
+    """Adds the counts to those that are kept. What is claimed to be an app and is none goes under no name."""
+    known = _known(connection, {client for client, _, _ in counts if client})
+    kept: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
+    for (client, address, hour), numbers in counts.items():
+        of = kept[client if client in known else "", address, hour]
+        of[0] += numbers[0]
+        of[1] += numbers[1]
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    # In the order of the key, so that two processes never wait for each other in a circle.
+    for (client, address, hour), (granted, refused) in sorted(kept.items()):
+        new = insert(table).values(client=client, address=address, hour=hour, granted=granted, refused=refused)
+        together = {name: table.c[name] + new.excluded[name] for name in ("granted", "refused")}
+        connection.execute(new.on_conflict_do_update(index_elements=table.primary_key.columns, set_=together))
+
+
+def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
+    listed = sorted(clients)
+    found: set[str] = set()
+    for first in range(0, len(listed), _BATCH):
+        found.update(connection.execute(_SOME, {"clients": listed[first : first + _BATCH]}).scalars())
+    return found
+
+
+def close(connection: Connection, now: int) -> int:
+    """Moves the counts of hours that are over into the audit log; how many entries that makes.
+
+    Of an hour whose counts come in late there is more than one.
+    """
+    locks.alone(connection, locks.WATCH)
+    over = table.c.hour < hour_of(now - _SETTLED)
+    counted: defaultdict[tuple[int, str], dict[str, tuple[int, int]]] = defaultdict(dict)
+    for row in connection.execute(select(table).where(over)):
+        counted[row.hour, row.client][row.address] = row.granted, row.refused
+    if not counted:
+        return 0
+    owners = _owners(connection, {client for _, client in counted})
+    entries: list[Entry] = []
+    for (hour, client), by_address in sorted(counted.items()):
+        for place, action in enumerate((Action.SignedIn, Action.SignInRefused)):
+            numbers = {address: counts[place] for address, counts in by_address.items() if counts[place]}
+            if not numbers:
+                continue
+            entries.append(
+                Entry(
+                    tenant=owners.get(client, SERVICE),
+                    at=now,
+                    actor=ITSELF,
+                    action=action,
+                    target=f"app:{client}" if client else "unknown apps",
+                    detail=_detail(hour, numbers),
+                )
+            )
+    connection.execute(delete(table).where(over))
+    audit_log.append(connection, *entries)
+    return len(entries)
+
+
+def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
+    """The tenant of each app."""
+    listed = sorted(clients)
+    found: dict[str, int] = {}
+    for first in range(0, len(listed), _BATCH):
+        of = select(app.c.client_id, app.c.tenant).where(app.c.client_id.in_(listed[first : first + _BATCH]))
+        found.update((row.client_id, row.tenant) for row in connection.execute(of))
+    return found
+
+
+def _detail(hour: int, numbers: Mapping[str, int]) -> Detail:
+    """The hour, how often in all, and from where: the addresses with the most, and how often from all others."""
+    ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
+    shown = dict(ordered[:ADDRESSES])
+    others = sum(number for _, number in ordered[ADDRESSES:])
+    more = {"others": others} if others else {}
+    return {"hour": ticks.to_iso(hour * _HOUR, digits=0), "times": sum(numbers.values()), "from": {**shown, **more}}

@@ -1,0 +1,57 @@
+"""The keys that tokens are signed with: kept, found again, taken out of use. Who may read them is not decided here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from jobreport.store.schema.registry import signing_key
+
+
+class SigningKey(msgspec.Struct, frozen=True):
+    """A key as JWK (JSON), or that encrypted, under the ID that tokens name it by. Times are ticks.
+
+    From `retired` on nothing is signed with it; 0: it is in use, or will be.
+    """
+
+    kid: str
+    jwk: str
+    created: int
+    retired: int = 0
+
+
+def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
+    """Every signing key there ever was, oldest first."""
+    statement = select(signing_key).order_by(signing_key.c.created, signing_key.c.kid)
+    return tuple(SigningKey(row.kid, row.jwk, row.created, row.retired or 0) for row in connection.execute(statement))
+
+
+def add_signing_key(connection: Connection, key: SigningKey) -> None:
+    """Keeps one more."""
+    values = msgspec.structs.asdict(key) | {"retired": key.retired or None}
+    connection.execute(insert(signing_key).values(**values))
+
+
+def retire_signing_key(connection: Connection, kid: str, at: int) -> None:
+    """Takes the key out of use at `at` (ticks)."""
+    connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(retired=at))
+
+
+def replace_signing_key(connection: Connection, kid: str, jwk: str) -> None:
+    """Keeps the same key in another form: encrypted, or its public half alone. In a file nothing is left of it."""
+    with _overwriting(connection):
+        connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))
+
+
+@contextmanager
+def _overwriting(connection: Connection) -> Iterator[None]:
+    """Has SQLite overwrite what is deleted: by itself it leaves it in the file until the room is needed."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql("PRAGMA secure_delete = OFF")

@@ -1,0 +1,132 @@
+"""Tenants: made, found, and marked as suspended, as deleted, or as gone for good."""
+
+from enum import Enum
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from jobreport.model import ticks
+from jobreport.model.audit import SERVICE
+from jobreport.store.db import locks
+from jobreport.store.schema.registry import tenant as table
+from jobreport.store.schema.rows import keepable
+
+SERVICE_NAME: Final = "_service"
+"""The operator's own tenant, which no customer's can be called: its number is `model.audit.SERVICE`.
+
+What is done to tenants is in its report, and what concerns no tenant is in its chain of the audit log.
+"""
+_TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
+
+
+class Standing(Enum):
+    """Whether a tenant's apps may ask and report."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+    PURGED = "purged"
+
+
+class Tenant(msgspec.Struct, frozen=True, kw_only=True):
+    """A tenant by number and name. Times are ticks; those of what was not done are 0."""
+
+    number: int
+    name: str
+    created: int
+    suspended: int = 0
+    deleted: int = 0
+    purge_after: int = 0
+    purged: int = 0
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands; the last that was done counts."""
+        return standing(self)
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether its history is being deleted, or was to be when something came in between."""
+        return bool(self.purged) and not self.name.endswith(f"#{self.number}")
+
+    def unusable(self) -> str:
+        """Why nobody may ask or report for the tenant, with what to do; empty while all is well."""
+        match self.standing:
+            case Standing.SUSPENDED:
+                return f"the tenant {self.name} is suspended; jobreport tenant resume {self.name} ends that"
+            case Standing.DELETED:
+                until = ticks.to_iso(self.purge_after, digits=0)
+                return (
+                    f"the tenant {self.name} is deleted; until {until}, or until somebody purges it, "
+                    f"jobreport tenant resume {self.name} brings it back"
+                )
+            case Standing.PURGED:
+                return f"the tenant {self.name} was deleted for good"
+        return ""
+
+
+def standing(row: Any) -> Standing:
+    """How the tenant of a row with its times stands."""
+    if row.purged:
+        return Standing.PURGED
+    if row.deleted:
+        return Standing.DELETED
+    return Standing.SUSPENDED if row.suspended else Standing.ACTIVE
+
+
+def find(connection: Connection, name: str) -> Tenant | None:
+    """The tenant called `name`, however it stands; None where there is none."""
+    if not keepable(name):
+        return None
+    row = connection.execute(select(table).where(table.c.name == name)).first()
+    return _tenant(row) if row else None
+
+
+def held(connection: Connection, name: str) -> Tenant | None:
+    """The same for who is about to change it: nobody else does until this transaction ends."""
+    locks.alone(connection, locks.REGISTRY)
+    return find(connection, name)
+
+
+def by_number(connection: Connection, number: int) -> Tenant | None:
+    """The tenant with this number, however it stands; None where there is none."""
+    row = connection.execute(select(table).where(table.c.tenant == number)).first()
+    return _tenant(row) if row else None
+
+
+def every(connection: Connection) -> tuple[Tenant, ...]:
+    """All tenants, however they stand, by name."""
+    return tuple(_tenant(row) for row in connection.execute(select(table).order_by(table.c.name, table.c.tenant)))
+
+
+def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
+    """The tenant called `name`, however it stands; and whether it was made just now."""
+    locks.alone(connection, locks.REGISTRY)
+    found = find(connection, name)
+    if found is not None:
+        return found, False
+    number: int = connection.execute(select(func.coalesce(func.max(table.c.tenant), 0) + 1)).scalar_one()
+    new = Tenant(number=SERVICE if name == SERVICE_NAME else number, name=name, created=now)
+    connection.execute(insert(table).values(tenant=new.number, name=name, created=now))
+    return new, True
+
+
+def mark(connection: Connection, number: int, **times: int) -> None:
+    """Sets some of the tenant's times (ticks; 0 for what is not so any more)."""
+    values = {name: value or None for name, value in times.items()}
+    connection.execute(update(table).where(table.c.tenant == number).values(values))
+
+
+def bury(connection: Connection, tenant: Tenant) -> None:
+    """Frees the name of a tenant whose history is gone; it is called NAME#NUMBER from now on.
+
+    The row stays, so that its number is never given to another, and its audit log keeps a name.
+    """
+    buried = f"{tenant.name}#{tenant.number}"
+    connection.execute(update(table).where(table.c.tenant == tenant.number).values(name=buried))
+
+
+def _tenant(row: Row[Any]) -> Tenant:
+    times = {name: getattr(row, name) or 0 for name in _TIMES}
+    return Tenant(number=row.tenant, name=row.name, created=row.created, **times)

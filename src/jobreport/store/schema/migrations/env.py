@@ -1,0 +1,14 @@
+"""Alembic's entry: runs migrations on the connection, and in the transaction, that the caller holds."""
+
+from alembic import context
+
+from jobreport.store.schema.jobs import tables_of
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=tables_of(connection.dialect.name),
+    render_as_batch=True,
+    transaction_per_migration=False,
+)
+context.run_migrations()

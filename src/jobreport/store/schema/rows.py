@@ -1,0 +1,126 @@
+"""Rows of the job table and its subjects in, stored jobs out; and back."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, FromClause, Row, Select, Subquery, and_, bindparam, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job, fold
+from jobreport.model.query import Line
+from jobreport.model.verdict import StoredJob
+from jobreport.store.schema.jobs import job as table
+from jobreport.store.schema.jobs import subject as subjects
+
+SUBJECT: Final = ("description", "plan", "resource", "origin")
+"""What is kept once for all jobs on the same subject."""
+
+# `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
+_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
+LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
+WHOLE: Final = tuple(table.columns.keys())
+"""The columns of a job, all of them."""
+LINE: Final = tuple(table.c[name] for name in Line._fields)
+"""What `Line._make` takes."""
+ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
+"""Joins a job and its subject."""
+
+
+class _Key(ColumnElement[Any]):
+    """What leads to a job's row at once: in a file its number, under which it lies; elsewhere its ID."""
+
+    inherit_cache = True
+
+
+@compiles(_Key, "sqlite")
+def _number(_key: _Key, _compiler: SQLCompiler, **_options: Any) -> str:
+    return f"{table.name}.id"
+
+
+@compiles(_Key, "postgresql")
+def _job_id(_key: _Key, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(table.c.job_id, **options)
+
+
+KEY: Final = _Key().label("key")
+"""Every index tells it of a job."""
+
+
+def keyed(keys: Subquery) -> FromClause:
+    """The jobs whose `KEY`s these are."""
+    return keys.join(table, and_(table.c.tenant == bindparam("tenant"), _Key() == keys.c.key))
+
+
+# A page of the report spends most of its time here, so codes are looked up and not constructed.
+_CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
+    (name, {code.value: code for code in codes})
+    for name, codes in (("service", ServiceType), ("type", JobType), ("state", JobState))
+)
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+"""Halves of surrogate pairs, which are no characters."""
+
+
+def keepable(text: str) -> bool:
+    """Whether a store can hold the text. What it cannot hold is in none, and a database may refuse to look for it."""
+    return "\0" not in text and not _HALVES.search(text)
+
+
+def whole_jobs() -> Select[Any]:
+    """Selects what `stored` takes."""
+    more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
+    return select(*LISTED, *more).join_from(table, subjects, ABOUT)
+
+
+def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
+    """Jobs, without `raw`, of rows that begin with the columns `LISTED`."""
+    jobs = []
+    for row in rows:
+        fields = dict(zip(_FIELDS, row, strict=False))
+        for name, codes in _CODES:
+            fields[name] = codes[fields[name]]
+        jobs.append(Job(**fields))
+    return tuple(jobs)
+
+
+def stored(row: Row[Any]) -> StoredJob:
+    """The job and what is known about it, of a row of `whole_jobs`."""
+    (job,) = listed([row])
+    return StoredJob(
+        job=job.evolve(raw=row.raw), received=row.received, heard=row.heard, presumed=row.presumed, app=row.app
+    )
+
+
+def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
+    """The whole row of a stored job: the columns `WHOLE`. Codes and flags are plain, as drivers want them."""
+    job = stored.job
+    job_id = job.job_id
+    return (
+        tenant,
+        job_id,
+        stored.filed,
+        int(job.service),
+        int(job.type),
+        int(job.state),
+        subject,
+        job.start,
+        job.finish,
+        job.failed,
+        job.successful,
+        job.skipped,
+        job.total,
+        job.comments,
+        job.size,
+        job.observed,
+        job.heartbeat,
+        stored.received,
+        stored.heard,
+        stored.deadline,
+        stored.presumed,
+        stored.app,
+        None if job_id.isascii() else fold(job_id),
+        job.raw,
+        None if job.comments.isascii() else fold(job.comments),
+    )
