@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pages import DOCS, FENCE, PAGES, named, text
 
+SOURCE = DOCS.parent / "src" / "jobreport"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -53,3 +54,11 @@ def test_every_decision_has_every_part() -> None:
         assert page.name.startswith(f"{number:04d}-")
         for part in ("**Context.**", "**Decision.**", "**Consequences.**", "**Rejected.**"):
             assert part in text(page), f"{page.name} has no {part}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_source_file_that_a_page_names_exists(page: Path) -> None:
+    """A name such as `model/job.py` is of a file, `store/derived/` of a folder, in the source."""
+    rooms = "|".join(sorted(path.name for path in SOURCE.iterdir() if path.is_dir() and path.name != "__pycache__"))
+    for name in re.findall(rf"`((?:{rooms})/[\w/]*(?:\.py)?)`", text(page)):
+        assert (SOURCE / name).exists(), f"{named(page)} names {name}"
