@@ -115,7 +115,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "Group",
             "Objects",
             "JobReport",
-            "Recorded",
+            "WriteResult",
             "JobHistory",
             "EarlierVersion",
             "Health",

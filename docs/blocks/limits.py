@@ -7,13 +7,13 @@ from blocks.markdown import table
 from jobreport.api import export, jobs, token
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
-from jobreport.contract import parameters, query_language, summary
+from jobreport.contract import parameters, query_language
 from jobreport.contract.job_document import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import signing_keys
 from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
-from jobreport.model import errors, job, query, ticks
+from jobreport.model import errors, job, query, summary, ticks
 from jobreport.runner import reporter
 from jobreport.server import bodies, json_stream, problem, protocol, query_string, streams, timeouts
 from jobreport.store import BEAT_SECONDS

@@ -22,7 +22,7 @@ _TYPES: Final = (
     client.ReportPage,
     client.ReportedJob,
     client.Summary,
-    client.Recorded,
+    client.WriteResult,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
 

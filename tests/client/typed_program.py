@@ -16,7 +16,6 @@ from jobreport.client import (
     JobState,
     JobType,
     Question,
-    Recorded,
     ReportedJob,
     ReportPage,
     RequestRefusedError,
@@ -26,6 +25,7 @@ from jobreport.client import (
     Sort,
     SortKey,
     Summary,
+    WriteResult,
 )
 
 FAILED: Question = {"state": [JobState.Failed, "Exception", 16], "sort": Sort(SortKey.FAILED, descending=True)}
@@ -42,7 +42,7 @@ def threads(client: JobReportClient, job: Job) -> None:
     assert_type(client.report({"searchText": "x"}, page_number=1), ReportPage)
     assert_type(client.iter_report(start_time=638599392481859693), Iterator[ReportedJob])
     assert_type(client.summary([("by", "day")]), Summary)
-    assert_type(client.record([job]), Recorded)
+    assert_type(client.record([job]), WriteResult)
     with client.export(format="parquet", **FAILED) as download:
         assert_type(download.total, int)
         assert_type(download.pieces, Iterator[bytes])
@@ -57,7 +57,7 @@ async def tasks(client: AsyncJobReportClient, job: Job) -> None:
     assert_type(await client.report(), ReportPage)
     assert_type(client.iter_report(), AsyncIterator[ReportedJob])
     assert_type(await client.summary(), Summary)
-    assert_type(await client.record([job]), Recorded)
+    assert_type(await client.record([job]), WriteResult)
     async with client.export([("format", "csv")]) as download:
         assert_type([piece async for piece in download.pieces], list[bytes])
     async with client as same:

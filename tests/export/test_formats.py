@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from jobreport.contract.job_row import Entry, Row
+from jobreport.contract.job_row import JobRow, Row
 from jobreport.export import as_parquet, as_xlsx
 from jobreport.export.as_csv import guarded, unguarded
 from jobreport.export.batches import CountMismatchError, Result
@@ -52,7 +52,7 @@ def odd_jobs(draw: st.DrawFn) -> Job:
 
 
 def row(job: Job) -> Row:
-    return tuple(getattr(job, name) for name in Entry._fields)
+    return tuple(getattr(job, name) for name in JobRow._fields)
 
 
 def result(found: list[Job], batch: int = 1000, total: int | None = None) -> Result:

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from naive import MOMENTS, SERVICES, TYPES
 from naive_list import FILTERS, naive_list, some, varied_jobs
 
-from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT64_MAX, Job
 from jobreport.model.query import JobFilter, ListQuery
+from jobreport.model.summary import Key, More, SummaryQuery
 from strategies import NOW
 
 ZONES = st.sampled_from(

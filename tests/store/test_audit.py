@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Row, select
 
 from clocks import Clock
-from jobreport.model.audit import SERVICE, START, Action, Actor, Entry
+from jobreport.model.audit import SERVICE, START, Action, Actor, AuditEntry
 from jobreport.store import Store
 from jobreport.store.registry.audit_log import append
 from jobreport.store.schema.audit import audit, audit_head
@@ -15,11 +15,11 @@ from jobreport.store.schema.audit import audit, audit_head
 ALICE = Actor("user:alice", "web-1")
 
 
-def entry(tenant: int, target: str = "jr_one", **more: object) -> Entry:
-    return Entry(tenant=tenant, at=1, actor=ALICE, action=Action.AppCreated, target=target, **more)
+def entry(tenant: int, target: str = "jr_one", **more: object) -> AuditEntry:
+    return AuditEntry(tenant=tenant, at=1, actor=ALICE, action=Action.AppCreated, target=target, **more)
 
 
-def add(store: Store, *entries: Entry) -> None:
+def add(store: Store, *entries: AuditEntry) -> None:
     with store.writing() as connection:
         append(connection, *entries)
 

@@ -14,7 +14,7 @@ from jobreport.identity.keys import signing_keys
 from jobreport.identity.keys.encryption import SecretKey, SecretKeyError, new_secret
 from jobreport.identity.keys.seal_marker import parted
 from jobreport.identity.keys.signing_keys import prepare
-from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store
 from jobreport.store.registry import signing_keys as kept
 from jobreport.store.registry.audit_log import append
@@ -41,7 +41,9 @@ def tenants(store: Store, secret: SecretKey, new_tenant: Callable[[], int]) -> t
 
 
 def add(store: Store, tenant: int, target: str = "later") -> None:
-    entry = Entry(tenant=tenant, at=store.clock(), actor=Actor("user:alice"), action=Action.AppCreated, target=target)
+    entry = AuditEntry(
+        tenant=tenant, at=store.clock(), actor=Actor("user:alice"), action=Action.AppCreated, target=target
+    )
     with store.writing() as connection:
         append(connection, entry)
 
@@ -117,7 +119,7 @@ def test_a_chain_is_not_sealed_anew_while_what_tells_of_it_is_hidden(
     action = "UPDATE audit SET action = :action WHERE tenant = 0 AND number = :number"
     if hidden == "its begin":
         by_hand(store, action, action="x", number=begin)
-        again = Entry(tenant=SERVICE, at=1, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": one})
+        again = AuditEntry(tenant=SERVICE, at=1, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": one})
         with store.writing() as connection:
             append(connection, again)
     elif hidden == "the head of the service":

@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 from sqlalchemy import delete, update
 
 from jobreport.audit.sealing import Keys, missing, seal, verify
-from jobreport.model.audit import SERVICE, Action, Actor, Entry
+from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, open_store
 from jobreport.store.registry.audit_log import append
 from jobreport.store.schema.audit import audit, audit_head
@@ -22,7 +22,7 @@ def keys() -> Keys:
 
 
 def add(store: Store, tenant: int, target: str = "x") -> None:
-    entry = Entry(tenant=tenant, at=1, actor=Actor("user:alice"), action=Action.AppCreated, target=target)
+    entry = AuditEntry(tenant=tenant, at=1, actor=Actor("user:alice"), action=Action.AppCreated, target=target)
     with store.writing() as connection:
         append(connection, entry)
 

@@ -8,10 +8,10 @@ from keeping import START, done
 from statements import Recorded
 
 from clocks import Clock
-from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter
+from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store, open_store
 from jobreport.store.cache import summaries
 

@@ -6,9 +6,9 @@ import pytest
 from keeping import NOW, done, running
 from statements import EXEMPT, TABLES, Recorded, unbound
 
-from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
 from jobreport.store.query import summary
 

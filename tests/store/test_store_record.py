@@ -11,25 +11,25 @@ from keeping import MINUTE, START, done, kept, listed, not_started, running
 from clocks import Clock
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 from strategies import NOW
 
 
-def outcome(recorded: Recorded) -> tuple[int, int, int]:
+def outcome(recorded: WriteResult) -> tuple[int, int, int]:
     """How many were created, updated and unchanged."""
     return recorded.created, recorded.updated, recorded.unchanged
 
 
 def test_a_job_is_created_then_updated_then_known(store: Store, tenant: int) -> None:
-    assert store.record(tenant, [running()]) == Recorded(1, 1, 0, 0, ("FB1",))
-    assert store.record(tenant, [done()]) == Recorded(1, 0, 1, 0, ("FB1",))
-    assert store.record(tenant, [done()]) == Recorded(1, 0, 0, 1, ("FB1",))
+    assert store.record(tenant, [running()]) == WriteResult(1, 1, 0, 0, ("FB1",))
+    assert store.record(tenant, [done()]) == WriteResult(1, 0, 1, 0, ("FB1",))
+    assert store.record(tenant, [done()]) == WriteResult(1, 0, 0, 1, ("FB1",))
     assert kept(store, tenant) == done()
 
 
 def test_nothing_is_recorded_of_nothing(store: Store, tenant: int) -> None:
-    assert store.record(tenant, []) == Recorded(0, 0, 0, 0, ())
+    assert store.record(tenant, []) == WriteResult(0, 0, 0, 0, ())
 
 
 def test_a_write_carries_the_whole_job(store: Store, tenant: int) -> None:
@@ -53,7 +53,7 @@ def test_a_finished_job_is_not_reopened_and_a_batch_goes_on_without(store: Store
 
 def test_of_the_same_job_twice_in_a_request_the_later_counts(store: Store, tenant: int) -> None:
     recorded = store.record(tenant, [running(), done(), done(), done(comments="last")])
-    assert recorded == Recorded(4, 1, 2, 1, ("FB1",) * 4)
+    assert recorded == WriteResult(4, 1, 2, 1, ("FB1",) * 4)
     assert kept(store, tenant) == done(comments="last")
     assert listed(store, tenant) == ["FB1"]
 

@@ -12,12 +12,12 @@ from naive_summary import QUERIES, SUMMED, naive_summary, told
 from sqlalchemy import delete
 
 from jobreport.contract import summary_answer
-from jobreport.contract.summary import Key, More, SummaryQuery
 from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import INT64_MAX, Job
 from jobreport.model.query import JobFilter
+from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
 from jobreport.store.query import summary
 from jobreport.store.schema.jobs import subject

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from keeping import MINUTE, START, done, running
 from naive_list import QUERIES, VARIED, naive_list
 
-from jobreport.contract.job_row import Entry, Row
+from jobreport.contract.job_row import JobRow, Row
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, ListQuery, Sort, SortKey
 from jobreport.store import Store
@@ -27,7 +27,7 @@ def every(store: Store, tenant: int, query: ListQuery) -> list[Row]:
 
 
 def row(job: Job) -> tuple[object, ...]:
-    return tuple(getattr(job, name) for name in Entry._fields)
+    return tuple(getattr(job, name) for name in JobRow._fields)
 
 
 @LAWS

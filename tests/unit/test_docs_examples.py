@@ -11,17 +11,17 @@ import msgspec
 import pytest
 from pages import FENCE, PAGES, named, text
 
-from jobreport.api import paging
 from jobreport.api.backup_jobs import PARAMETERS
 from jobreport.api.jobreport import parse_query
 from jobreport.clock import now_ticks
+from jobreport.contract import paging
+from jobreport.contract.cursors import read_plain
 from jobreport.contract.generation1 import ReportJobModel
 from jobreport.contract.generation2 import JobsPage
 from jobreport.contract.job_document import job_from_wire
 from jobreport.contract.summary import Summary, summary_query
-from jobreport.identity.cursors import read_plain
 from jobreport.model import ticks
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 from jobreport.server.problem import Problem
 
 MARKED = re.compile(r"<!-- (\w+): (\w+) -->\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -60,7 +60,7 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
             summary = msgspec.convert(example, Summary)
             assert summary.total.jobs == sum(group.jobs for group in summary.groups)
         case "answer", "recorded":
-            msgspec.convert(example, Recorded)
+            msgspec.convert(example, WriteResult)
         case "answer", "problem":
             msgspec.convert(example, Problem)
         case _:

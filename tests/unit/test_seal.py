@@ -13,7 +13,7 @@ from sqlalchemy import delete, insert, select, update
 
 from jobreport.audit.sealing import Keys, keys_of, missing, seal, verify
 from jobreport.identity.keys.signing_keys import prepare
-from jobreport.model.audit import SERVICE, Action, Actor, Entry, Link
+from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry, Link
 from jobreport.store import Store, open_store
 from jobreport.store.registry.audit_log import append
 from jobreport.store.schema.audit import audit, audit_head
@@ -41,7 +41,9 @@ def keys(store: Store) -> Keys:
 
 
 def add(store: Store, tenant: int, target: str, at: int = 5) -> None:
-    entry = Entry(tenant=tenant, at=at, actor=Actor("user:alice", "web-1"), action=Action.AppCreated, target=target)
+    entry = AuditEntry(
+        tenant=tenant, at=at, actor=Actor("user:alice", "web-1"), action=Action.AppCreated, target=target
+    )
     with store.writing() as connection:
         append(connection, entry)
 

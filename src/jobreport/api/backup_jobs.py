@@ -1,4 +1,4 @@
-"""`GET /backup/vm/jobs`, generation 2 of the contract: a question of the query language in, its page out."""
+"""`GET /backup/vm/jobs`, the job report of generation 2: answers the page of jobs that the query string asks for."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import paging
+from jobreport.contract import paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.query_language import TENANT
 from jobreport.identity.apps.permissions import MAY_READ
@@ -47,7 +47,7 @@ def _is_short(query: ListQuery) -> bool:
 def _encoded(has: Services, tenant: int, query: ListQuery, found: Listing) -> bytes:
     now = has.store.clock()
     jobs = [item(line, now) for line in found.lines]
-    token = has.skiptokens.issue(tenant, paging.skip_to(query, found.next)) if found.next else ""
+    token = has.skiptokens.issue(tenant, paging.cursor_of(query, found.next)) if found.next else ""
     return msgspec.json.encode(JobsPage(found.total, jobs, token))
 
 

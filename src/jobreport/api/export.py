@@ -1,4 +1,4 @@
-"""`GET /api/export`: a question of the query language in; all jobs of its answer, as a file, out."""
+"""`GET /api/export`: all jobs that a question of the query language finds, streamed as one file."""
 
 import threading
 from collections import Counter
@@ -9,11 +9,11 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api import paging
+from jobreport.contract import paging
 from jobreport.contract.job_row import Row
-from jobreport.contract.query_language import FILTERS, SORT, TENANT, Parameter, list_query, read
+from jobreport.contract.query_language import FILTERS, SORT, TENANT, list_query, read
 from jobreport.export.batches import MissingExtraError, Result
-from jobreport.export.formats import FORMATS, Format
+from jobreport.export.formats import FORMAT, FORMATS, Format
 from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.model import ticks
 from jobreport.model.errors import InvalidInputError
@@ -34,24 +34,6 @@ TOTAL: Final = "Total-Count"
 
 _log = structlog.get_logger()
 
-
-def _format(text: str) -> Format | None:
-    if text and text.casefold() not in FORMATS:
-        raise ValueError(f"must be one of {', '.join(FORMATS)}")
-    return FORMATS[text.casefold()] if text else None
-
-
-FORMAT: Final = Parameter(
-    name="format",
-    field="format",
-    flag="--format",
-    meaning=f"The form of the file: {', '.join(FORMATS)}.",
-    schema={"type": "string", "enum": list(FORMATS)},
-    convert=_format,
-    write=lambda one: str(one.name),
-    example="csv",
-    required=True,
-)
 _MEDIA_TYPES: Final = tuple(form.media_type.partition(";")[0] for form in FORMATS.values())
 PARAMETERS: Final = (FORMAT, *FILTERS, SORT, TENANT)
 

@@ -13,7 +13,7 @@ from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
 from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 from jobreport.server import bodies, json_stream
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.server.problem import ProblemError
@@ -52,12 +52,12 @@ class _Written(NamedTuple):
     single: bool
 
 
-def _record(store: Store, who: Principal, raw: bytes, lines: bool) -> Recorded:
+def _record(store: Store, who: Principal, raw: bytes, lines: bool) -> WriteResult:
     """Parses and stores; off the event loop, since a disk is waited for."""
     return _store(store, who, _read(raw, lines, store.clock()))
 
 
-def _store(store: Store, who: Principal, written: _Written) -> Recorded:
+def _store(store: Store, who: Principal, written: _Written) -> WriteResult:
     writer = Writer(app=who.client_id, own_only=READ_WRITE not in who.permissions, strict=written.single)
     try:
         return store.record(who.tenant, written.jobs, writer)
@@ -120,7 +120,7 @@ RECORD: Final = Operation(
     ),
     needs=MAY_WRITE,
     body=Body({"application/json": JobReport | list[JobReport], NDJSON: {"type": "string"}}),
-    answers={200: Answer("How many jobs were new, changed, and known before.", Recorded)},
+    answers={200: Answer("How many jobs were new, changed, and known before.", WriteResult)},
     faults=(400, 409, 413, 415, 503),
 )
 

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from jobreport.contract import summary
 from jobreport.contract.query_language import TENANT
-from jobreport.contract.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.contract.summary import Summary
 from jobreport.identity.apps.permissions import MAY_READ
+from jobreport.model.summary import MAX_GROUPS, SummaryQuery
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation, principal, services
 from jobreport.store import Store

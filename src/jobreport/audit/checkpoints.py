@@ -12,7 +12,7 @@ import msgspec
 from jobreport.audit import seals
 from jobreport.audit.seals import Fault, Keys, SealError
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, SERVICE, Action, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
@@ -96,5 +96,5 @@ def _ends(detail: str) -> list[tuple[int, int, str]]:
         return []
 
 
-def _entry(ends: list[str], now: int) -> Entry:
-    return Entry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainsNoted, detail={"ends": ends})
+def _entry(ends: list[str], now: int) -> AuditEntry:
+    return AuditEntry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainsNoted, detail={"ends": ends})

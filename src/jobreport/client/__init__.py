@@ -22,7 +22,7 @@ from jobreport.contract.summary import Summary
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import Sort, SortKey
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 
 __all__ = [
     "AsyncJobReportClient",
@@ -38,7 +38,6 @@ __all__ = [
     "JobType",
     "JobsPage",
     "Question",
-    "Recorded",
     "ReportPage",
     "ReportQuestion",
     "ReportedJob",
@@ -50,4 +49,5 @@ __all__ = [
     "SortKey",
     "Summary",
     "UnexpectedAnswerError",
+    "WriteResult",
 ]

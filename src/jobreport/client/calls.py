@@ -26,7 +26,7 @@ from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_document import job_to_wire
 from jobreport.contract.summary import Summary
 from jobreport.model.job import Job
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 
 T = TypeVar("T")
 
@@ -116,14 +116,14 @@ class Calls:
         """
         return self._call(Ask("GET", f"{self.url}/api/summary", {"params": [*parameters]}), Summary)
 
-    def record(self, jobs: Iterable[Job]) -> Flow[Recorded]:
+    def record(self, jobs: Iterable[Job]) -> Flow[WriteResult]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.
 
         But a job without an ID gets a new one each time: so a write with such a job is never tried again.
         """
         written = [*jobs]
         body = [job_to_wire(job) for job in written]
-        return self._post("/api/jobs", body, Recorded, again=all(job.job_id for job in written))
+        return self._post("/api/jobs", body, WriteResult, again=all(job.job_id for job in written))
 
     def open_export(self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]) -> Flow[httpx.Response]:
         """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.

@@ -6,7 +6,7 @@ from jobreport.model.catalog import UNFINISHED, JobState
 from jobreport.model.job import wire_times
 
 
-class Entry(NamedTuple):
+class JobRow(NamedTuple):
     """One job of a whole result; the fields are those of `Job`, the codes numbers, the times ticks (0: unset)."""
 
     job_id: str
@@ -28,7 +28,7 @@ class Entry(NamedTuple):
 
 
 Row = tuple[str, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str]
-"""An `Entry` as a plain tuple, as which a million of them take half the time."""
+"""A `JobRow` as a plain tuple, as which a million of them take half the time."""
 
 COLUMNS: Final = (
     "jobId",

@@ -1,7 +1,7 @@
-"""The parameters of a question about groups of jobs in; the question, and later its answer, as values out."""
+"""`GET /api/summary` on the wire: the parameters of a question about groups of jobs, and the document of its answer."""
 
-from collections.abc import Callable, Mapping
-from enum import IntEnum, StrEnum
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Final, TypeVar
 
 import msgspec
@@ -9,45 +9,10 @@ from msgspec import UNSET, Meta, UnsetType
 
 from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_filter, read, written
 from jobreport.model import zones
-from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.query import JobFilter, ListQuery
+from jobreport.model.query import ListQuery
+from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, Key, More, SummaryQuery
 
 E = TypeVar("E", bound=StrEnum)
-
-MAX_GROUPS: Final = 10_000
-"""Groups of one answer; a question that has more is refused, never cut."""
-MAX_KEYS: Final = 2
-"""Things by which one answer groups."""
-
-UNSUCCESSFUL: Final = (JobState.Exception, JobState.Failed, JobState.Stopped)
-"""The states of jobs that ended without all that they were to do. Skipped ones had nothing to do."""
-
-
-class Key(StrEnum):
-    """What jobs are grouped by."""
-
-    DAY = "day"
-    HOUR = "hour"
-    SERVICE = "service"
-    TYPE = "type"
-    STATE = "state"
-    PLAN = "plan"
-    RESOURCE = "resource"
-    ORIGIN = "origin"
-
-
-class More(StrEnum):
-    """What is told of each group beside its numbers of jobs. The jobs are read for it."""
-
-    OBJECTS = "objects"
-    BYTES = "bytes"
-    LAST = "last"
-
-
-COUNTED: Final = frozenset({Key.DAY, Key.SERVICE, Key.TYPE, Key.STATE})
-"""The keys that kept counts know; the days are UTC."""
-CODES: Final[Mapping[Key, type[IntEnum]]] = {Key.SERVICE: ServiceType, Key.TYPE: JobType, Key.STATE: JobState}
-"""The keys whose values are codes."""
 
 
 def _member_of(members: type[E]) -> Callable[[str], E | None]:
@@ -98,24 +63,6 @@ WITH: Final = Parameter(
     listed=True,
 )
 PARAMETERS: Final = (*FILTERS, BY, TIME_ZONE, WITH)
-
-
-class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which jobs, what they are grouped by, in which time zone (a name), and what is told of each group."""
-
-    where: JobFilter = JobFilter()
-    by: tuple[Key, ...] = ()
-    zone: str = zones.DEFAULT
-    more: tuple[More, ...] = ()
-
-    @property
-    def is_counted(self) -> bool:
-        """Whether kept counts know all of it: numbers of jobs by codes and UTC days, of codes and times."""
-        where = self.where
-        about = where.search or where.plans or where.resources or where.origins
-        rows = where.comments or where.min_duration or where.min_failed
-        days = Key.DAY not in self.by or self.zone == zones.DEFAULT
-        return COUNTED.issuperset(self.by) and days and not (self.more or about or rows)
 
 
 def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:

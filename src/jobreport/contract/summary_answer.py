@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from msgspec import UNSET
 
-from jobreport.contract.summary import CODES, Coverage, Group, Key, More, Objects, Summary, SummaryQuery, Tally, filters
+from jobreport.contract.summary import Coverage, Group, Objects, Summary, Tally, filters
 from jobreport.model import ticks, zones
+from jobreport.model.summary import CODES, Key, More, SummaryQuery
 
 Keys = tuple[Any, ...]
 """Of each thing by which is grouped, in order: a day counted from year 1; an hour as the tick at which it begins and

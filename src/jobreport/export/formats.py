@@ -1,9 +1,10 @@
-"""The name of a format in; what it is called elsewhere, and what writes it, out."""
+"""The formats of an export: each by its name, with its media type and the module that writes it."""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Final, NamedTuple
 
+from jobreport.contract.parameters import Parameter
 from jobreport.export.batches import Result
 
 
@@ -30,3 +31,23 @@ FORMATS: Final = {
     )
 }
 """Each format by its name, which is also how the name of its file ends."""
+
+
+def _format(text: str) -> Format | None:
+    if text and text.casefold() not in FORMATS:
+        raise ValueError(f"must be one of {', '.join(FORMATS)}")
+    return FORMATS[text.casefold()] if text else None
+
+
+FORMAT: Final = Parameter(
+    name="format",
+    field="format",
+    flag="--format",
+    meaning=f"The form of the file: {', '.join(FORMATS)}.",
+    schema={"type": "string", "enum": list(FORMATS)},
+    convert=_format,
+    write=lambda one: str(one.name),
+    example="csv",
+    required=True,
+)
+"""The parameter that says which format."""

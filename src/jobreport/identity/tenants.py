@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, Action, Actor, Entry
+from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
 from jobreport.store import Store, Transaction
@@ -56,7 +56,7 @@ def ensure(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
     return tenant
 
 
-def ensured(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[Tenant, list[Entry]]:
+def ensured(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[Tenant, list[AuditEntry]]:
     """The same within a transaction, and what its caller is to append to the audit log with all else that it did."""
     check_name(name)
     tenant, new = tenants.add(transaction, name, now)
@@ -151,15 +151,15 @@ def _held(transaction: Transaction, name: str, *, theirs: bool = False) -> Tenan
     return there(name, tenants.held(transaction, name))
 
 
-def _created(tenant: Tenant, by: Actor) -> Entry:
-    return Entry(
+def _created(tenant: Tenant, by: Actor) -> AuditEntry:
+    return AuditEntry(
         tenant=tenant.number, at=tenant.created, actor=by, action=Action.TenantCreated, target=f"tenant:{tenant.name}"
     )
 
 
-def entry(store: Store, tenant: Tenant, action: Action, by: Actor, **detail: str | int) -> Entry:
+def entry(store: Store, tenant: Tenant, action: Action, by: Actor, **detail: str | int) -> AuditEntry:
     """What was done to the tenant, for its audit log."""
-    return Entry(
+    return AuditEntry(
         tenant=tenant.number,
         at=store.clock(),
         actor=by,

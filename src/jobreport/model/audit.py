@@ -59,7 +59,7 @@ ITSELF: Final = Actor("service")
 """The service, of its own accord."""
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that was done. `at` in ticks; `target` names what it was done to; no secret is in `detail`."""
 
     tenant: int
@@ -94,7 +94,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
 _HASHED: Final = tuple(name for name in Link.__struct_fields__ if name not in ("previous", "hash"))
 
 
-def link(entry: Entry, number: int, previous: bytes) -> Link:
+def link(entry: AuditEntry, number: int, previous: bytes) -> Link:
     """The entry with its place in a chain. What no database can hold of a text is replaced."""
     new = Link(
         tenant=entry.tenant,

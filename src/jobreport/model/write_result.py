@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Recorded(msgspec.Struct, frozen=True, rename="camel"):
+class WriteResult(msgspec.Struct, frozen=True, rename="camel"):
     """The answer to a write; `received` is the sum of the three others, `job_ids` are in the order of the write.
 
     `unchanged` counts repeated reports, and those observed before what is kept already.

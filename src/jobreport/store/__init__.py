@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine
 
 from jobreport.clock import now_ticks
 from jobreport.contract import summary_answer
-from jobreport.contract.summary import Summary, SummaryQuery
+from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
-from jobreport.model.write_result import Recorded
+from jobreport.model.summary import SummaryQuery
+from jobreport.model.write_result import WriteResult
 from jobreport.store import migrate as migrations
 from jobreport.store.cache.connections import Kept
 from jobreport.store.cache.reader import Quick
@@ -174,7 +175,7 @@ class Store:
         with self.reading() as connection:
             return history(connection, tenant, job_id)
 
-    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> Recorded:
+    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
         """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
         # A file has one writer at a time, whoever it writes for. Elsewhere tenants do not wait for each other.
         key = 0 if self._engine.dialect.name == "sqlite" else tenant

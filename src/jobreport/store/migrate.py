@@ -17,7 +17,7 @@ from sqlalchemy import Connection, inspect
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, SERVICE, Action, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
 from jobreport.store.db import file_copy, locks, postgresql
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.derived import trigrams
@@ -66,7 +66,7 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
         if version:
             to = str(_revision(connection))
             detail = {"from": version, "to": to}
-            entry = Entry(tenant=SERVICE, at=now_ticks(), actor=ITSELF, action=Action.StoreMigrated, detail=detail)
+            entry = AuditEntry(tenant=SERVICE, at=now_ticks(), actor=ITSELF, action=Action.StoreMigrated, detail=detail)
             audit_log.append(connection, entry)
     except BaseException:
         # The store stays as it was: a service that is started again and again must not fill the disk with copies.

@@ -10,7 +10,7 @@ from rich.table import Table
 from jobreport.cli.options.actor import actor
 from jobreport.cli.options.store import json_option, open_chosen_store, store_option
 from jobreport.cli.output.tables import console
-from jobreport.model.audit import SERVICE, Action, Entry
+from jobreport.model.audit import SERVICE, Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.store import Store
 from jobreport.store.admin import check as checking
@@ -51,7 +51,7 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
 
 def _note(store: Store, found: Checked) -> None:
     """Says in the service's audit log what was repaired."""
-    entry = Entry(
+    entry = AuditEntry(
         tenant=SERVICE,
         at=store.clock(),
         actor=actor(),

@@ -9,7 +9,6 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from jobreport.api import export as api
 from jobreport.cli.options.faults import refused
 from jobreport.cli.options.origin import connected, is_server, opened, reading_options
 from jobreport.cli.options.query import given, query_options
@@ -19,7 +18,7 @@ from jobreport.cli.output.progress import progress, received
 from jobreport.contract.job_row import Row
 from jobreport.contract.query_language import FILTERS, SORT, Pairs, list_query, read
 from jobreport.export.batches import ExportError, Result
-from jobreport.export.formats import FORMATS
+from jobreport.export.formats import FORMAT, FORMATS
 from jobreport.export.recount import Lines, jobs_in
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import ListQuery
@@ -89,7 +88,7 @@ def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> 
 @contextmanager
 def _source(options: Mapping[str, Any], query: ListQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
     if is_server(options):
-        asked = [(api.FORMAT.name, form), *pairs]
+        asked = [(FORMAT.name, form), *pairs]
         with connected(options) as client, client.export(asked) as download:
             yield _Source(download.total, lambda _: download.pieces, tells=False)
         return

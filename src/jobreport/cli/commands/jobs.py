@@ -5,14 +5,13 @@ from typing import Any
 import click
 import msgspec
 
-from jobreport.api import paging
 from jobreport.cli.options.faults import refused
 from jobreport.cli.options.origin import connected, is_server, opened, reading_options
 from jobreport.cli.options.query import ALL, given, query_options
 from jobreport.cli.output.tables import console, in_ticks, job_table
+from jobreport.contract import cursors, paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
-from jobreport.identity import cursors
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import ListQuery
 from jobreport.store import Store
@@ -72,5 +71,5 @@ def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
 
 def _from_store(store: Store, tenant: int, query: ListQuery) -> JobsPage:
     found, now = store.list_jobs(tenant, query), store.clock()
-    token = cursors.plain(paging.skip_to(query, found.next)) if found.next else ""
+    token = cursors.plain(paging.cursor_of(query, found.next)) if found.next else ""
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)

@@ -15,7 +15,7 @@ from jobreport.cli.options.types import Span
 from jobreport.cli.output.progress import Advance, progress
 from jobreport.cli.output.tables import console
 from jobreport.model import ticks
-from jobreport.model.audit import Action, Entry
+from jobreport.model.audit import Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
 from jobreport.store import Store, StoreError
@@ -124,7 +124,7 @@ def _note(store: Store, one: Due, rule: Rule, deleted: int) -> None:
     if not deleted:
         return
     before = {"before": ticks.to_iso(rule.before, digits=0), "failedBefore": ticks.to_iso(rule.failed_before, digits=0)}
-    entry = Entry(
+    entry = AuditEntry(
         tenant=one.tenant,
         at=store.clock(),
         actor=actor(),

@@ -12,10 +12,11 @@ from jobreport.cli.options.faults import refused
 from jobreport.cli.options.origin import connected, is_server, opened, reading_options
 from jobreport.cli.options.query import given, query_options
 from jobreport.cli.output.tables import STYLES, console
-from jobreport.contract.summary import PARAMETERS, Key, More, Summary, Tally, summary_query
+from jobreport.contract.summary import PARAMETERS, Summary, Tally, summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
+from jobreport.model.summary import Key, More
 
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 

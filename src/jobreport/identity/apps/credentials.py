@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from jobreport.identity.apps import certificates
 from jobreport.identity.apps.registrations import Issued, RegistrationError, about_certificate, entry, new_secret
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
+from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry, Detail
 from jobreport.store import Store, Transaction
 from jobreport.store.admin import leases
 from jobreport.store.db import locks
@@ -190,11 +190,11 @@ def _only(found: Sequence[T], named: str, what: str) -> T:
     return found[0]
 
 
-def _secret_added(app: App, secret: AppSecret, by: Actor) -> Entry:
+def _secret_added(app: App, secret: AppSecret, by: Actor) -> AuditEntry:
     return entry(app, Action.SecretAdded, secret.created, by, _about(secret, secret.expires))
 
 
-def _secret_ended(app: App, secret: AppSecret, ends: int, now: int, by: Actor) -> Entry:
+def _secret_ended(app: App, secret: AppSecret, ends: int, now: int, by: Actor) -> AuditEntry:
     return entry(app, Action.SecretEnded, now, by, _about(secret, ends))
 
 

@@ -12,7 +12,7 @@ from jobreport.identity.apps.certificates import read_certificate
 from jobreport.identity.apps.permissions import canonical
 from jobreport.identity.tenants import TenantError, check_name, ensured
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, Action, Actor, Detail, Entry
+from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry, Detail
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import apps, audit_log, credentials, tenants
 from jobreport.store.registry.apps import App, AppSecret
@@ -103,9 +103,9 @@ def about_certificate(kept: AppCertificate) -> dict[str, str]:
     return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
 
 
-def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> Entry:
+def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> AuditEntry:
     """What was done to the app, for the audit log of its tenant."""
-    return Entry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
+    return AuditEntry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
 
 
 def numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:

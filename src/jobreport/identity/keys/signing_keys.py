@@ -14,7 +14,7 @@ from jobreport.identity.keys.encryption import SecretKey, SecretKeyError, decryp
 from jobreport.identity.keys.seal_marker import Mark, joined, parted
 from jobreport.identity.oauth.jwts import MALFORMED, SKEW_SECONDS
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Detail, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry, Detail
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
@@ -198,7 +198,7 @@ def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor)
 
 def _replace(
     transaction: Transaction, new: SigningKey, secret: SecretKey | None, by: Actor, *, at_once: bool
-) -> list[Entry]:
+) -> list[AuditEntry]:
     """Puts the new key in the place of those before."""
     now = new.created
     entries = [_entry(now, by, Action.KeyCreated, new.kid)]
@@ -215,7 +215,7 @@ def _replace(
     return entries
 
 
-def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> Entry:
+def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> AuditEntry:
     """Leaves the public half of the key alone."""
     public = _read(key, secret).as_dict(private=False)
     kept.replace_signing_key(transaction, key.kid, joined(public, secret, _parts(key, secret)[1]))
@@ -287,10 +287,10 @@ def _generate(now: int, secret: SecretKey | None) -> SigningKey:
     return SigningKey(str(key.kid), joined(key.as_dict(private=True), secret, None), now)
 
 
-def _encrypted(keys: Sequence[SigningKey], secret: SecretKey, now: int, by: Actor) -> Entry:
+def _encrypted(keys: Sequence[SigningKey], secret: SecretKey, now: int, by: Actor) -> AuditEntry:
     detail: Detail = {"keys": [key.kid for key in keys], "secretKey": secret.name}
     return _entry(now, by, Action.KeysEncrypted, detail=detail)
 
 
-def _entry(now: int, by: Actor, action: Action, target: str = "", detail: Detail | None = None) -> Entry:
-    return Entry(tenant=SERVICE, at=now, actor=by, action=action, target=target, detail=detail or {})
+def _entry(now: int, by: Actor, action: Action, target: str = "", detail: Detail | None = None) -> AuditEntry:
+    return AuditEntry(tenant=SERVICE, at=now, actor=by, action=action, target=target, detail=detail or {})

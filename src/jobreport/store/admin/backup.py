@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, open_store
 from jobreport.store.admin.check import Checked, check
 from jobreport.store.db import engine, file_copy
@@ -106,7 +106,7 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
 
 
 def _note(store: Store, found: Checked, by: Actor) -> None:
-    entry = Entry(
+    entry = AuditEntry(
         tenant=SERVICE,
         at=store.clock(),
         actor=by,

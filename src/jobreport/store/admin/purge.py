@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import delete, func, select
 
-from jobreport.model.audit import Entry
+from jobreport.model.audit import AuditEntry
 from jobreport.store import Store, Transaction
 from jobreport.store.admin import prune
 from jobreport.store.db import locks
@@ -41,7 +41,7 @@ def erase_jobs(store: Store, tenant: int) -> Iterator[int]:
         yield len(rows)
 
 
-def bury(connection: Transaction, tenant: Tenant, entry: Entry) -> None:
+def bury(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     """Takes away the tenant's app registrations, frees its name, and appends `entry`: the end of its history.
 
     What a provider's apps may ask for still names its number: were that taken away, one might be left that may ask

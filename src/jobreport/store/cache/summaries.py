@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from jobreport.contract import summary_answer
-from jobreport.contract.summary import MAX_GROUPS, Summary, SummaryQuery
+from jobreport.contract.summary import Summary
 from jobreport.model import ticks
+from jobreport.model.summary import MAX_GROUPS, SummaryQuery
 from jobreport.store.cache.snapshots import Moments
 from jobreport.store.query import summary
 

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from jobreport.model.job import Job
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.record import Refusal, Request, Writer, record
 
@@ -22,7 +22,7 @@ class _Write:
 
     def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
         self.tenant, self.jobs, self.writer = tenant, jobs, writer
-        self.result: Recorded | None = None
+        self.result: WriteResult | None = None
         self.error: BaseException | None = None
         self.woken = threading.Event()
 
@@ -44,7 +44,7 @@ class GroupCommit:
         self._led = False
         self._waiting: deque[_Write] = deque()
 
-    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> Recorded:
+    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> WriteResult:
         """What became of `jobs`, on disk when it returns. Raises what the write, or its transaction, raised."""
         mine = _Write(tenant, jobs, writer)
         with self._lock:
@@ -98,7 +98,7 @@ class GroupCommit:
         by_tenant: dict[int, list[_Write]] = {}
         for write in writes:
             by_tenant.setdefault(write.tenant, []).append(write)
-        results: list[tuple[_Write, Recorded | Refusal]] = []
+        results: list[tuple[_Write, WriteResult | Refusal]] = []
         try:
             with self._writing() as connection:
                 for tenant, own in by_tenant.items():
@@ -107,7 +107,7 @@ class GroupCommit:
         except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
             return error
         for write, result in results:
-            if isinstance(result, Recorded):
+            if isinstance(result, WriteResult):
                 write.result = result
             else:
                 write.error = result

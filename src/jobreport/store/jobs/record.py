@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.verdict import StoredJob, Verdict, judge
-from jobreport.model.write_result import Recorded
+from jobreport.model.write_result import WriteResult
 from jobreport.store.db import locks
 from jobreport.store.db.arrays import among, one_of
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
@@ -47,7 +47,7 @@ class Request(NamedTuple):
 Refusal = FinalJobError | ForeignJobError
 
 
-def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[Recorded | Refusal]:
+def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[WriteResult | Refusal]:
     """Stores what `requests` report for `tenant`, one after another, as received at `now` (ticks).
 
     For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
@@ -65,7 +65,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
         written.update(changed)
         changed.clear()
 
-    results: list[Recorded | Refusal] = []
+    results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
         try:
             entries, recorded = _judged(known, part, request.writer, now)
@@ -84,7 +84,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
 
 def _judged(
     known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
-) -> tuple[dict[str, StoredJob], Recorded]:
+) -> tuple[dict[str, StoredJob], WriteResult]:
     """What a request makes of what is `known`. Raises FinalJobError, ForeignJobError."""
     entries: dict[str, StoredJob] = {}
     verdicts: list[Verdict] = []
@@ -104,7 +104,7 @@ def _judged(
             received, app = (current.received, current.app) if current else (now, writer.app)
             entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
     created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
-    return entries, Recorded(
+    return entries, WriteResult(
         received=len(jobs),
         created=created,
         updated=updated,

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, bindparam, case, func, literal_column, select
 
-from jobreport.contract.summary import CODES, UNSUCCESSFUL, Key, More
 from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState
+from jobreport.model.summary import CODES, UNSUCCESSFUL, Key, More
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import conditions
 from jobreport.store.query.conditions import Codes, Kind

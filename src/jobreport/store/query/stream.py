@@ -10,7 +10,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Connection, Engine, bindparam, select
 
-from jobreport.contract.job_row import Entry, Row
+from jobreport.contract.job_row import JobRow, Row
 from jobreport.model.query import ListQuery
 from jobreport.store.db import engine as engines
 from jobreport.store.db import postgresql
@@ -29,8 +29,8 @@ _SORTED_KIB: Final = 16_000
 """Memory of a file's reader for what it sorts; the rest goes to disk."""
 
 Columns = tuple[Any, ...]
-OF_JOB: Final = (*(table.c[name] for name in Entry._fields if name not in SUBJECT), table.c.subject)
-"""What is read of a job itself; `Entry` has what it is about behind it."""
+OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in SUBJECT), table.c.subject)
+"""What is read of a job itself; `JobRow` has what it is about behind it."""
 
 
 class Whole:

@@ -13,10 +13,10 @@ from typing import Any, Final, NamedTuple
 from msgspec.structs import replace
 from sqlalchemy import Connection, bindparam, select
 
-from jobreport.contract.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
 from jobreport.contract.summary_answer import Keys, Tallies
 from jobreport.model import ticks, zones
 from jobreport.model.errors import InvalidInputError
+from jobreport.model.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
 from jobreport.model.zones import Stretch
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY, day_of

@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
 
-from jobreport.model.audit import ITSELF, SERVICE, START, Action, Entry, Link, link
+from jobreport.model.audit import ITSELF, SERVICE, START, Action, AuditEntry, Link, link
 from jobreport.store.db import locks
 from jobreport.store.schema.audit import audit as table
 from jobreport.store.schema.audit import audit_head as heads
@@ -49,7 +49,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     seal: str | None = None
 
 
-def append(connection: Connection, *entries: Entry) -> None:
+def append(connection: Connection, *entries: AuditEntry) -> None:
     """Adds the entries to the chains of their tenants, each in the order given.
 
     To be called once in a transaction, with all that it did, and after whatever else it waits for: others who
@@ -61,18 +61,18 @@ def append(connection: Connection, *entries: Entry) -> None:
     now = max((entry.at for entry in entries), default=0)
     # So that a whole chain cannot go without a trace.
     noted = [
-        Entry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": tenant})
+        AuditEntry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": tenant})
         for tenant in begun
     ]
     if of_service := noted + by_tenant.get(SERVICE, []):
         _extend(connection, SERVICE, of_service)
 
 
-def _place(entry: Entry) -> int:
+def _place(entry: AuditEntry) -> int:
     return -entry.tenant
 
 
-def _extend(connection: Connection, tenant: int, entries: list[Entry]) -> bool:
+def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> bool:
     """Adds the entries to the tenant's chain; whether it begins with them."""
     locks.chain(connection, tenant)
     head = connection.execute(_HEAD, {"tenant": tenant}).first()

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from jobreport.model import ticks
-from jobreport.model.audit import ITSELF, SERVICE, Action, Detail, Entry
+from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry, Detail
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
 from jobreport.store.schema.audit import sign_in as table
@@ -70,14 +70,14 @@ def close(connection: Connection, now: int) -> int:
     if not counted:
         return 0
     owners = _owners(connection, {client for _, client in counted})
-    entries: list[Entry] = []
+    entries: list[AuditEntry] = []
     for (hour, client), by_address in sorted(counted.items()):
         for place, action in enumerate((Action.SignedIn, Action.SignInRefused)):
             numbers = {address: counts[place] for address, counts in by_address.items() if counts[place]}
             if not numbers:
                 continue
             entries.append(
-                Entry(
+                AuditEntry(
                     tenant=owners.get(client, SERVICE),
                     at=now,
                     actor=ITSELF,

@@ -1,4 +1,4 @@
-"""The parameters of a request in, the question that they ask out; and the token of the page after its answer.
+"""Which page is asked for: by its number, or by the skiptoken that came with the page before.
 
 A skiptoken has the whole question in it. What is given beside it must say the same.
 """
@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from jobreport.contract.cursors import Cursor, InvalidSkipTokenError
 from jobreport.contract.query_language import (
     FILTERS,
     MAX_QUESTION,
@@ -20,7 +21,6 @@ from jobreport.contract.query_language import (
     read,
     written,
 )
-from jobreport.identity.cursors import InvalidSkipTokenError, Skip
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.query import ListQuery, Place
 
@@ -42,10 +42,10 @@ def bounded(pairs: Pairs) -> list[tuple[str, str]]:
     return pairs
 
 
-def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[str], Skip]) -> ListQuery:
-    """The question of a request that takes `parameters`; `tell` says what a token names, or InvalidSkipTokenError.
+def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callable[[str], Cursor]) -> ListQuery:
+    """The question of a request that takes `parameters`; `read_token` gives the cursor of a token.
 
-    InvalidInputError names every parameter at fault.
+    InvalidInputError names every parameter at fault; a token that `read_token` refuses with InvalidSkipTokenError too.
     """
     pairs = list(pairs)
     if tokens(pairs):
@@ -55,27 +55,27 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], tell: Callable[[st
     if token is None:
         return list_query(given)
     try:
-        skip = tell(token)
+        cursor = read_token(token)
     except InvalidSkipTokenError as error:
         raise InvalidInputError.of(SKIPTOKEN.name, str(error)) from None
-    before = read(skip.pairs, (*_QUESTION, *PAGING))
-    asked, meant = list_query(given), list_query(before)
+    earlier = read(cursor.pairs, (*_QUESTION, *PAGING))
+    asked, meant = list_query(given), list_query(earlier)
     faults = [
         FieldError(parameter.name, "is not what the skiptoken was given for; leave it out, or the skiptoken")
         for parameter in _QUESTION
-        if parameter.field in given and _said(asked, parameter) != _said(meant, parameter)
+        if parameter.field in given and _value(asked, parameter) != _value(meant, parameter)
     ]
     if faults:
         raise InvalidInputError(faults)
     size = {"size": given["size"]} if "size" in given else {}
-    return replace(list_query(before | size), after=skip.after)
+    return replace(list_query(earlier | size), after=cursor.after)
 
 
-def _said(query: ListQuery, parameter: Parameter) -> Any:
+def _value(query: ListQuery, parameter: Parameter) -> Any:
     """What a query says of a parameter: the default, where it was left out, is as good as given."""
     return getattr(query if parameter is SORT else query.where, parameter.field)
 
 
-def skip_to(query: ListQuery, after: Place) -> Skip:
-    """What the token of the next page names."""
-    return Skip(tuple(written(replace(query, after=None, page=0))), after)
+def cursor_of(query: ListQuery, after: Place) -> Cursor:
+    """The cursor of the page that begins after this place."""
+    return Cursor(tuple(written(replace(query, after=None, page=0))), after)
