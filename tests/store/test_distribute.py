@@ -14,7 +14,7 @@ import postgres
 from jobreport.store import Store, UnusableStoreError, open_store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.distribute import distribute
-from jobreport.store.db.postgresql import shard_by_shard
+from jobreport.store.db.citus import change_shards_in_turn
 from serving import typed
 from strategies import NOW
 
@@ -140,7 +140,7 @@ def test_migrations_to_come_may_change_what_is_distributed(cluster: str) -> None
         tenants = filled(store)
         distribute(store)
         with store.writing() as connection:
-            shard_by_shard(connection)
+            change_shards_in_turn(connection)
             for statement in CHANGES:
                 connection.exec_driver_sql(statement)
         assert all(len(listed(store, tenant)) == 22 for tenant in tenants)

@@ -49,7 +49,7 @@ def old(store_url: str) -> str:
         config.attributes["connection"] = connection
         alembic.upgrade(config, "0001")
         fill(connection)
-    engine.settle(opened)
+    engine.prepare(opened)
     opened.dispose()
     return store_url
 

@@ -43,7 +43,7 @@ def note(store: Store, keys: Keys) -> tuple[int, ...]:
     """
     now = store.clock()
     with store.writing() as transaction:
-        locks.chain(transaction, SERVICE)
+        locks.lock_chain(transaction, SERVICE)
         since = _since(transaction, now)
         if since is None:
             return ()

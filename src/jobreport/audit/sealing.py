@@ -66,7 +66,7 @@ def _to_mark(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
     """The keys with the mark that another process made meanwhile, and whether this one is to make it."""
     if keys.mark or not keys.secret:
         return keys, False
-    locks.alone(transaction, locks.REGISTRY)
+    locks.lock(transaction, locks.REGISTRY)
     found = signing.mark_of(kept.signing_keys(transaction), keys.secret)
     return msgspec.structs.replace(keys, mark=found), not found
 
@@ -75,7 +75,7 @@ def _judged(transaction: Transaction, wanting: Iterable[int], keys: Keys) -> tup
     """The chains that nobody must seal, and the heads of the others, which are held until the transaction ends."""
     broken, good, begins = [], [], Begins(keys)
     for tenant in wanting:
-        locks.chain(transaction, tenant)
+        locks.lock_chain(transaction, tenant)
         head = audit_log.head(transaction, tenant)
         if tenant != SERVICE and head and not head.seal and begins.are_silent_of(transaction, tenant):
             continue  # on a cluster it may be seen before what notes its begin; that it stays so, verifying tells

@@ -88,7 +88,7 @@ def open_store(
         if behind:
             with engines.writing(engine) as connection:
                 kept = migrations.upgrade(connection, keep=keep)
-        engines.settle(engine)
+        engines.prepare(engine)
     except BaseException:
         engine.dispose()
         raise
@@ -224,7 +224,7 @@ class Store:
 
     def forget(self) -> None:
         """Leaves nothing in a file of what was overwritten in it just now, as far as nobody reads it still."""
-        engines.empty_log(self._engine)
+        engines.truncate_log(self._engine)
 
     def close(self) -> None:
         """Closes every connection."""

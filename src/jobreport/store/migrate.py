@@ -18,7 +18,7 @@ from sqlalchemy import Connection, inspect
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
-from jobreport.store.db import file_copy, locks, postgresql
+from jobreport.store.db import citus, dialect_of, file_copy, locks
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.derived import trigrams
 from jobreport.store.registry import audit_log
@@ -31,8 +31,7 @@ def is_behind(connection: Connection) -> bool:
 
     UnusableStoreError for a foreign database, for one of a newer version, and for one that cannot be a store.
     """
-    if connection.dialect.name == "postgresql":
-        postgresql.check(connection)
+    dialect_of(connection).require_usable(connection)
     script = ScriptDirectory(str(FOLDER))
     current = _revision(connection)
     if current == script.get_current_head():
@@ -52,16 +51,16 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
     With `keep`, a file of an older version is copied before, and the copy's place returned. StoreUnavailableError
     where the copy cannot be made: nothing was changed then.
     """
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     if not is_behind(connection):
         return None
     version = _revision(connection)
-    kept = _keep(connection, version) if keep and version and connection.dialect.name == "sqlite" else None
-    postgresql.be_patient(connection)
-    postgresql.shard_by_shard(connection)
+    kept = _keep(connection, version) if keep and version and not dialect_of(connection).is_shared else None
+    dialect_of(connection).lift_time_limits(connection)
+    citus.change_shards_in_turn(connection)
     try:
         command.upgrade(_config(connection), "head")
-        if version and connection.dialect.name == "sqlite":
+        if version and not dialect_of(connection).has_trigram_index:
             trigrams.rebuild(connection)
         if version:
             to = str(_revision(connection))

@@ -173,7 +173,7 @@ def to_warn_of(store: Store) -> list[tuple[str, int]]:
 
 def _app(transaction: Transaction, client_id: str) -> App:
     """The app, which nobody else changes until the transaction ends."""
-    locks.alone(transaction, locks.REGISTRY)
+    locks.lock(transaction, locks.REGISTRY)
     app = registry.find_app(transaction, client_id)
     if app is None or app.revoked:
         raise RegistrationError("there is no such app registration, or it was revoked")

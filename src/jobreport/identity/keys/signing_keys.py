@@ -75,7 +75,7 @@ def prepare(store: Store, secret: SecretKey | None) -> None:
     new = _generate(store.clock(), secret)
     with store.writing() as transaction:
         # Of many that start at once the first does it; the others then find it done.
-        locks.alone(transaction, locks.REGISTRY)
+        locks.lock(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
         _check(there, secret, adopting=True)
         entries = []
@@ -153,7 +153,7 @@ def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_onc
     now = store.clock()
     new = _generate(now, secret)
     with store.writing() as transaction:
-        locks.alone(transaction, locks.REGISTRY)
+        locks.lock(transaction, locks.REGISTRY)
         entries = _replace(transaction, new, secret, by, at_once=at_once)
         audit_log.append(transaction, *entries)
     return new
@@ -170,7 +170,7 @@ def tend(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
             return None
     new = _generate(now, secret)
     with store.writing() as transaction:
-        locks.alone(transaction, locks.REGISTRY)
+        locks.lock(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
         if not _due(there, secret, now, max_age):
             return None
@@ -185,7 +185,7 @@ def tend(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
 def encrypt_anew(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) -> int:
     """Encrypts every key with `new` instead of `old`; how many. SecretKeyError where `old` is not the one."""
     with store.writing() as transaction:
-        locks.alone(transaction, locks.REGISTRY)
+        locks.lock(transaction, locks.REGISTRY)
         there = kept.signing_keys(transaction)
         _check(there, old, adopting=True)
         for key in there:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, select, union
 
 from jobreport.model import ticks
 from jobreport.store import Store
-from jobreport.store.db import postgresql
+from jobreport.store.db import dialect_of
 from jobreport.store.derived import trigrams
 from jobreport.store.derived.counts import ANY
 from jobreport.store.derived.recount import Key, kept, recount
@@ -70,14 +70,14 @@ def check(store: Store, *, repair: bool = False) -> Checked:
     Reads one snapshot a tenant and holds nobody up. A repair recounts the wrong days within its transaction.
     """
     with store.reading() as connection:
-        faults = integrity_faults(connection)
+        faults = dialect_of(connection).integrity_faults(connection, _MAX_FAULTS)
         names = _tenants(connection)
     if faults:
         return Checked(tenants=len(names), jobs=0, faults=faults)
     jobs, found, orphans = 0, [], []
     for number, name in names.items():
         with store.reading() as connection:
-            postgresql.be_patient(connection)
+            dialect_of(connection).lift_time_limits(connection)
             true = recount(connection, number)
             held = kept(connection, number)
             lost = _without_subject(connection, number)
@@ -91,7 +91,7 @@ def check(store: Store, *, repair: bool = False) -> Checked:
             with store.writing() as connection:
                 repair_counts(connection, number, {key[0] for key in wrong})
     with store.reading() as connection:
-        unsearchable = connection.dialect.name == "sqlite" and not trigrams.agrees(connection)
+        unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.agrees(connection)
     if unsearchable and repair:
         with store.writing() as connection:
             repair_grams(connection)
@@ -103,14 +103,6 @@ def check(store: Store, *, repair: bool = False) -> Checked:
         unsearchable=unsearchable,
         orphans=tuple(orphans),
     )
-
-
-def integrity_faults(connection: Connection) -> tuple[str, ...]:
-    """What the database's own check of its file complains of; nothing for a database that has no such check."""
-    if connection.dialect.name != "sqlite":
-        return ()
-    said = connection.exec_driver_sql(f"PRAGMA integrity_check({_MAX_FAULTS})").scalars().all()
-    return tuple(line for line in said if line != "ok")
 
 
 def _without_subject(connection: Connection, tenant: int) -> int:

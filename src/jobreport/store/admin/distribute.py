@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import Connection, Table, text
 
 from jobreport.store import Store
-from jobreport.store.db import locks, postgresql
+from jobreport.store.db import citus, dialect_of, locks
 from jobreport.store.db.errors import UnusableStoreError
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -40,14 +40,14 @@ def distribute(store: Store) -> Distributed:
     few rows that all share are on every node. UnusableStoreError where there is no cluster to place them on.
     """
     with store.writing() as connection:
-        if not _has_citus(connection):
+        if not citus.is_installed(connection):
             raise UnusableStoreError(
                 "only a store on a Citus cluster can be distributed: this database has not the extension citus"
             )
         _require_nodes(connection)
-        postgresql.be_patient(connection)
-        postgresql.shard_by_shard(connection)
-        locks.alone(connection, locks.REGISTRY)
+        dialect_of(connection).lift_time_limits(connection)
+        citus.change_shards_in_turn(connection)
+        locks.lock(connection, locks.REGISTRY)
         placed = _placed(connection)
         copied = tuple(table.name for table in _TABLES if table.name not in placed and not is_a_tenants(table))
         split = tuple(table.name for table in _TABLES if table.name not in placed and is_a_tenants(table))
@@ -72,11 +72,7 @@ def is_a_tenants(table: Table) -> bool:
 def is_distributed(store: Store) -> bool:
     """Whether tables of the store were distributed before: then those of a later version are to be, too."""
     with store.reading() as connection:
-        return _has_citus(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
-
-
-def _has_citus(connection: Connection) -> bool:
-    return connection.dialect.name == "postgresql" and postgresql.has_citus(connection)
+        return citus.is_installed(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
 
 
 def _placed(connection: Connection) -> set[str]:

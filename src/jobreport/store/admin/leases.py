@@ -19,7 +19,7 @@ def take(store: Store, name: str, seconds: int) -> bool:
     now = store.clock()
     until = now + seconds * ticks.PER_SECOND
     with store.writing() as connection:
-        locks.alone(connection, locks.WATCH)
+        locks.lock(connection, locks.LEASES)
         taken = connection.execute(select(pulse.c.ticks).where(pulse.c.name == name)).scalar()
         if taken is None:
             connection.execute(insert(pulse).values(name=name, ticks=until))

@@ -10,7 +10,7 @@ from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.db import locks, postgresql
+from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import counts, subjects, trigrams
 from jobreport.store.schema.jobs import job, job_count, job_version, numbered_job
 from jobreport.store.schema.registry import tenant as tenants
@@ -48,7 +48,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
     """What the rule would delete now, by tenant: of all, or of the one that is called `name`."""
     with store.reading() as connection:
-        postgresql.be_patient(connection)
+        dialect_of(connection).lift_time_limits(connection)
         named = select(tenants.c.tenant, tenants.c.name).where(tenants.c.deleted.is_(None)).order_by(tenants.c.tenant)
         chosen = connection.execute(named if name is None else named.where(tenants.c.name == name)).all()
         return tuple(_due(connection, rule, number, called) for number, called in chosen)
@@ -75,7 +75,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
     since = 0
     while True:
         with store.writing() as connection:
-            locks.alone(connection, tenant)
+            locks.lock(connection, tenant)
             rows = connection.execute(oldest, {"since": since}).all()
             if rows:
                 delete_jobs(connection, tenant, rows)
@@ -104,7 +104,7 @@ def _goes(rule: Rule) -> ColumnElement[bool]:
 def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
     """Deletes jobs, with all earlier versions, from the counts too. Each row has their ID, codes and filed time."""
     ids = [row.job_id for row in rows]
-    if connection.dialect.name == "sqlite":
+    if dialect_of(connection).has_row_numbers:
         of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
         numbered = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id).where(*of_ids), {"ids": ids})
         trigrams.remove(connection, [(number, job_id) for number, job_id in numbered])

@@ -30,7 +30,7 @@ def erase_jobs(store: Store, tenant: int) -> Iterator[int]:
     )
     while True:
         with store.writing() as connection:
-            locks.alone(connection, tenant)
+            locks.lock(connection, tenant)
             if rows := connection.execute(some).all():
                 prune.delete_jobs(connection, tenant, rows)
             else:
@@ -47,7 +47,7 @@ def bury(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     What a provider's apps may ask for still names its number: were that taken away, one might be left that may ask
     for its own tenant.
     """
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     mine = select(app.c.client_id).where(app.c.tenant == tenant.number)
     for table in (app_secret, app_certificate, assertion):
         connection.execute(delete(table).where(table.c.client_id.in_(mine)))

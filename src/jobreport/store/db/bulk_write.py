@@ -1,57 +1,58 @@
-"""A statement in, its text for each database out, made once; and many rows through it, by the driver itself.
+"""Writes of many rows at once: the SQL is written once for each database, and the driver runs it for all rows.
 
-As `store.db.prepared`, for writes: SQLAlchemy writes the SQL, but would look at each value of each row.
+The counterpart of `store.db.prepared`. SQLAlchemy would look at each value of each row.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table, bindparam, insert
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.dml import UpdateBase
 
+from jobreport.store.db import Dialect, dialect_of
+
 Row = tuple[Any, ...]
 
-_COPIED: Final = 50
-"""From so many rows on, PostgreSQL takes them faster as a copy than one by one."""
-_COUNTED: Final[dict[str, Literal["qmark", "format"]]] = {"sqlite": "qmark", "postgresql": "format"}
-"""Both drivers count parameters if they are asked to; names would need a dictionary a row."""
+_COPY_FROM: Final = 50
+"""From so many rows on, COPY (where there is one) is faster than one INSERT for each row."""
 
 
 class PreparedWrite:
     """A write of many rows. Each row has the values of the statement's parameters `names`, in this order.
 
-    Where databases differ, `statements` has one for each, by the name of its dialect.
+    The statement is given, or made for each dialect.
     """
 
-    def __init__(self, statements: UpdateBase | Mapping[str, UpdateBase], names: Sequence[str]) -> None:
-        self._statements = statements
+    def __init__(self, statement: UpdateBase | Callable[[Dialect], UpdateBase], names: Sequence[str]) -> None:
+        self._statement = statement
         self._names = list(names)
         self._texts: dict[str, tuple[str, Callable[[Row], Row] | None]] = {}
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Runs it once for each row. Raises what the driver raises."""
-        sql, arranged = self._texts.get(connection.dialect.name) or self._compile(connection)
+        sql, arrange = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
         try:
-            cursor.executemany(sql, rows if arranged is None else [arranged(row) for row in rows])
+            cursor.executemany(sql, rows if arrange is None else [arrange(row) for row in rows])
         finally:
             cursor.close()
 
     def _compile(self, connection: Connection) -> tuple[str, Callable[[Row], Row] | None]:
-        name = connection.dialect.name
-        statement = self._statements[name] if isinstance(self._statements, Mapping) else self._statements
+        dialect = dialect_of(connection)
+        statement = self._statement if isinstance(self._statement, UpdateBase) else self._statement(dialect)
         kind: type[DefaultDialect] = type(connection.dialect)  # type: ignore[assignment]  # each database's is one
-        compiled = statement.compile(dialect=kind(paramstyle=_COUNTED[name]))
+        # By position: with names the driver would need a dictionary for each row.
+        compiled = statement.compile(dialect=kind(paramstyle=dialect.paramstyle))
         order = [self._names.index(parameter) for parameter in compiled.positiontup or ()]
-        arranged = None if order == [*range(len(self._names))] else itemgetter(*order)
-        self._texts[name] = str(compiled), arranged
-        return self._texts[name]
+        arrange = None if order == [*range(len(self._names))] else itemgetter(*order)
+        self._texts[connection.dialect.name] = str(compiled), arrange
+        return self._texts[connection.dialect.name]
 
 
 class PreparedInsert:
-    """Adds rows with all columns of a table, in its order."""
+    """Adds rows with all columns of a table, in the table's order."""
 
     def __init__(self, table: Table) -> None:
         columns = table.columns
@@ -61,13 +62,37 @@ class PreparedInsert:
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Adds the rows. Raises what the driver raises."""
-        if connection.dialect.name != "postgresql" or len(rows) < _COPIED:
+        if len(rows) < _COPY_FROM or not dialect_of(connection).copy(connection, self._copy, rows):
             self._insert.many(connection, rows)
+
+
+class PreparedAdd:
+    """Adds numbers to rows of a table, which are made where there are none: INSERT … ON CONFLICT … DO UPDATE.
+
+    `columns` are the numbers. The first column of the table has the same value in all rows of a call.
+    """
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        self._table, self._columns = table, columns
+        self._names = table.columns.keys()
+        self._one = PreparedWrite(self._statement, self._names)
+        self._all: dict[Dialect, UpdateBase | None] = {}
+
+    def many(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Adds the rows, of which there is one at least. Raises what the driver raises.
+
+        In the order of their keys, so that two transactions never wait for each other in a circle.
+        """
+        dialect = dialect_of(connection)
+        if dialect not in self._all:
+            self._all[dialect] = dialect.insert_or_add_arrays(self._table, *self._columns)
+        rows, statement = sorted(rows), self._all[dialect]
+        if statement is None:
+            self._one.many(connection, rows)
             return
-        cursor: Any = connection.connection.cursor()
-        try:
-            with cursor.copy(self._copy) as copy:
-                for row in rows:
-                    copy.write_row(row)
-        finally:
-            cursor.close()
+        values: dict[str, Any] = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+        connection.execute(statement, {**values, self._names[0]: rows[0][0]})
+
+    def _statement(self, dialect: Dialect) -> UpdateBase:
+        insert = dialect.insert_or_add(self._table, *self._columns)
+        return insert.values({name: bindparam(name) for name in self._names})

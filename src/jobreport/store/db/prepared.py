@@ -1,6 +1,6 @@
-"""A statement in, its text for each database out, made once; and rows, by the driver itself.
+"""Statements that are run often: their SQL is written once for each database, and the driver runs it.
 
-SQLAlchemy writes the SQL. Running it through SQLAlchemy again and again costs more than a short read itself.
+SQLAlchemy writes the SQL. To run a short read through SQLAlchemy every time costs more than the read itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,12 +9,14 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import Connection
 from sqlalchemy.sql.selectable import SelectBase
 
+from jobreport.store.db import dialect_of
+
 Parameters = Mapping[str, Any]
 Rows = Sequence[Sequence[Any]]
 
 
 class Cursor(Protocol):
-    """Of a driver."""
+    """What is used of a driver's cursor."""
 
     def execute(self, sql: str, parameters: Any, /) -> object:
         """Begins a read."""
@@ -27,7 +29,7 @@ class Cursor(Protocol):
 
 
 class _Text(NamedTuple):
-    """SQL; the names of its parameters in their order where the driver counts them; and what is constant in it."""
+    """SQL; the names of its parameters in order, None where the driver takes them by name; and its constants."""
 
     sql: str
     names: tuple[str, ...] | None
@@ -35,27 +37,30 @@ class _Text(NamedTuple):
 
 
 class Prepared:
-    """A read that is asked often. Names of parameters are those of its `bindparam`s."""
+    """A SELECT. Its parameters are named as its `bindparam`s are."""
 
     def __init__(self, statement: SelectBase) -> None:
         self._statement = statement
         self._texts: dict[str, _Text] = {}
 
-    def rows(self, connection: Connection, parameters: Parameters, *, before: str = "") -> list[tuple[Any, ...]]:
-        """All rows, as plain tuples. Raises what the driver raises. `before`: what to write before the statement."""
-        return self.begun(connection, parameters, before=before)()
+    def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
+        """All rows, as plain tuples. Raises what the driver raises."""
+        return self.begin(connection, parameters)()
 
-    def begun(
-        self, connection: Connection, parameters: Parameters, *, before: str = ""
+    def begin(
+        self, connection: Connection, parameters: Parameters, *, prefix: str = ""
     ) -> Callable[[], list[tuple[Any, ...]]]:
-        """What gives all rows, once; in a pipeline of PostgreSQL's nobody waits for them before, and they may be
-        fetched when it is over."""
+        """Sends the statement; the function that it returns gives all rows, once.
+
+        In a pipeline of PostgreSQL (`server_reads.read`) nothing waits for the rows before that function is called, and
+        it may be called after the pipeline has ended. `prefix` is put before the SQL.
+        """
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
         if constants:
             parameters = {**parameters, **constants}
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(before + sql, parameters if names is None else tuple([parameters[name] for name in names]))
+            cursor.execute(prefix + sql, parameters if names is None else tuple([parameters[name] for name in names]))
         except BaseException:
             cursor.close()
             raise
@@ -68,11 +73,12 @@ class Prepared:
 
         return rows
 
-    def stream(self, connection: Connection, parameters: Parameters) -> "Cursor":
-        """The rows as they are fetched, from a cursor to be closed; of PostgreSQL, from one that the server keeps."""
+    begun = begin
+
+    def stream(self, connection: Connection, parameters: Parameters) -> Cursor:
+        """A cursor, to be closed, whose rows are fetched as they are needed."""
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
-        driver: Any = connection.connection.driver_connection
-        cursor: Cursor = driver.cursor() if connection.dialect.name == "sqlite" else driver.cursor("jobreport_stream")
+        cursor: Cursor = dialect_of(connection).stream_cursor(connection)
         try:
             given = {**parameters, **constants}
             cursor.execute(sql, given if names is None else tuple([given[name] for name in names]))
@@ -85,8 +91,13 @@ class Prepared:
         """The first value of the first row, which there must be."""
         return self.rows(connection, parameters)[0][0]
 
+    def estimated_rows(self, connection: Connection, parameters: Parameters) -> float:
+        """How many rows PostgreSQL's planner expects. Only where the database has a trigram index of its own."""
+        (((plan,),),) = self.begin(connection, parameters, prefix="EXPLAIN (FORMAT JSON) ")()
+        return float(plan["Plan"]["Plan Rows"])
+
     def sql(self, connection: Connection) -> str:
-        """The text for the connection's database."""
+        """The SQL for the connection's database."""
         return (self._texts.get(connection.dialect.name) or self._compile(connection)).sql
 
     def _compile(self, connection: Connection) -> _Text:

@@ -10,13 +10,13 @@ from functools import lru_cache
 from itertools import product
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, asc, bindparam, column, desc, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, asc, bindparam, desc, func, select
 
 from jobreport.model import ticks
 from jobreport.model.query import JobQuery
 from jobreport.model.verdict import StoredJob
-from jobreport.store.db.bulk_write import PreparedWrite
+from jobreport.store.db import dialect_of
+from jobreport.store.db.bulk_write import PreparedAdd
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import job_count as table
 
@@ -26,29 +26,10 @@ ANY: Final = -1
 _Key = tuple[int, int, int, int]
 """Service, type, state and day."""
 
-_NAMES: Final = tuple(table.columns.keys())
 _CODES: Final = ("service", "type", "state")
 
 
-def _adding(insert: Any) -> Any:
-    """The statement that takes its rows as additions to what is there."""
-    together = table.c.jobs + insert.excluded.jobs
-    return insert.on_conflict_do_update(index_elements=table.primary_key.columns, set_={"jobs": together})
-
-
-_ADD: Final = PreparedWrite(
-    _adding(sqlite.insert(table).values({name: bindparam(name) for name in _NAMES})),
-    _NAMES,
-)
-_ARRAYS: Final = func.unnest(
-    *(bindparam(name, type_=postgresql.ARRAY(table.c[name].type)) for name in _NAMES[1:])
-).table_valued(*(column(name, table.c[name].type) for name in _NAMES[1:]))
-_ADD_ALL: Final = _adding(
-    postgresql.insert(table).from_select(
-        _NAMES, select(bindparam("tenant", type_=Integer()), *_ARRAYS.render_derived(name="new").c)
-    )
-)
-"""The same in one statement for all rows."""
+_ADD: Final = PreparedAdd(table, "jobs")
 
 
 def _of(behind: str = "") -> tuple[ColumnElement[bool], ...]:
@@ -118,14 +99,7 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
         if number:
             for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
                 kept[key] += number
-    # In the order of the key, so that two writers never wait for each other in a circle.
-    rows = [(tenant, *key, kept[key]) for key in sorted(kept) if kept[key]]
-    if not rows:
-        return
-    if connection.dialect.name == "postgresql":
-        arrays = dict(zip(_NAMES, map(list, zip(*rows, strict=True)), strict=True))
-        connection.execute(_ADD_ALL, {**arrays, "tenant": tenant})
-    else:
+    if rows := [(tenant, *key, number) for key, number in kept.items() if number]:
         _ADD.many(connection, rows)
 
 
@@ -176,7 +150,7 @@ def _walk(
     far = skip > whole * _FAR
     while True:
         if far:
-            come_near = _reach if connection.dialect.name == "postgresql" else _approach
+            come_near = _reach if dialect_of(connection).has_slow_round_trips else _approach
             near, begin = come_near(connection, among, skip, whole, newest_first=newest_first)
             among = {**among, bound: near}
         passed, first, before = begin, None, 0

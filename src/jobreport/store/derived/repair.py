@@ -5,7 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from jobreport.store.db import locks, postgresql
+from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import trigrams
 from jobreport.store.derived.recount import Key, kept, recount
 from jobreport.store.schema.jobs import job_count
@@ -21,8 +21,8 @@ _OF_KEY: Final = (
 
 def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
     """Sets every count of these days to what the jobs say now: they may have changed since they were looked at."""
-    postgresql.be_patient(connection)
-    locks.alone(connection, tenant)
+    dialect_of(connection).lift_time_limits(connection)
+    locks.lock(connection, tenant)
     true = recount(connection, tenant, days)
     found = {key: jobs for key, jobs in kept(connection, tenant).items() if key[0] in days}
     wrong = sorted(key for key in found.keys() | true.keys() if found.get(key, 0) != true.get(key, 0))

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, bindparam, select
 from jobreport.model.job import Job, new_job_id, new_unique_job_id
 from jobreport.model.verdict import StoredJob, Verdict, judge
 from jobreport.model.write_result import WriteResult
-from jobreport.store.db import locks
-from jobreport.store.db.arrays import among, one_of
+from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
+from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
@@ -20,7 +20,7 @@ from jobreport.store.schema.rows import stored, whole_jobs
 
 _ROWS_A_STATEMENT: Final = 1000
 _ID_ATTEMPTS: Final = 30
-_OF_IDS: Final = (table.c.tenant == bindparam("tenant"), one_of(table.c.job_id))
+_OF_IDS: Final = (table.c.tenant == bindparam("tenant"), any_of(table.c.job_id))
 _IDS: Final = Prepared(select(table.c.job_id).where(*_OF_IDS))
 _WHOLE: Final = whole_jobs().where(*_OF_IDS)
 
@@ -53,7 +53,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
     report is read, written and counted together: a crowd of small ones costs little more than one.
     """
-    locks.alone(connection, tenant)
+    locks.lock(connection, tenant)
     named = iter(_named(connection, tenant, [job for request in requests for job in request.jobs], now))
     parts = [list(islice(named, len(request.jobs))) for request in requests]
     known = _known(connection, tenant, (job.job_id for part in parts for job in part))
@@ -118,7 +118,7 @@ def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[
     ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
     found: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
-        part = among(connection, ids[first : first + _ROWS_A_STATEMENT])
+        part = dialect_of(connection).array(ids[first : first + _ROWS_A_STATEMENT])
         rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
         found.update((row.job_id, stored(row)) for row in rows)
     return found
@@ -126,7 +126,9 @@ def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[
 
 def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
     """Those of these IDs that a stored job has."""
-    return [job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})]
+    return [
+        job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(job_ids)})
+    ]
 
 
 def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:

@@ -28,7 +28,7 @@ def beat(connection: Connection, now: int, tolerance: int) -> bool:
     Nobody could hear a job while no service was beating. So where the last beat is longer ago than
     `tolerance`, every deadline moves on by the time that was not listened to.
     """
-    locks.alone(connection, locks.WATCH)
+    locks.lock(connection, locks.LEASES)
     last = connection.execute(select(pulse.c.ticks).where(pulse.c.name == _PULSE)).scalar()
     if last is None:
         connection.execute(insert(pulse).values(name=_PULSE, ticks=now))
@@ -53,7 +53,7 @@ def _move_deadlines(connection: Connection, last: int, now: int) -> None:
     rows = connection.execute(_BY_DEADLINE.where(watched)).all()
     # Each tenant alone: a report that comes in between would hold a row that we want, and want one that we hold.
     for tenant, own in groupby(sorted(rows), key=lambda row: row.tenant):
-        locks.alone(connection, tenant)
+        locks.lock(connection, tenant)
         connection.execute(move, [{"of_tenant": tenant, "of_job": row.job_id} for row in own])
 
 
@@ -67,7 +67,7 @@ def overdue(connection: Connection, now: int) -> dict[int, list[str]]:
 
 def presume(connection: Connection, tenant: int, job_ids: Sequence[str], now: int) -> int:
     """Marks those of the jobs as Failed that nothing has been heard of still; how many."""
-    locks.alone(connection, tenant)
+    locks.lock(connection, tenant)
     rows = connection.execute(
         whole_jobs().where(table.c.tenant == tenant, table.c.job_id.in_(job_ids), table.c.deadline < now)
     )

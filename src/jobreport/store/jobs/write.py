@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from jobreport.model.verdict import StoredJob
+from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import counts, subjects, trigrams
@@ -53,7 +54,7 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
 
 def _create(connection: Connection, rows: Sequence[Row]) -> None:
     """Adds rows; in SQLite under the next numbers, and to the index of ID parts by these."""
-    if connection.dialect.name != "sqlite":
+    if not dialect_of(connection).has_row_numbers:
         _ADD.many(connection, rows)
         return
     last = int(_LAST_NUMBER.value(connection, {}))

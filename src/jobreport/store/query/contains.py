@@ -24,7 +24,6 @@ from sqlalchemy import (
     union_all,
 )
 
-from jobreport.store.db import postgresql
 from jobreport.store.db.arrays import among
 from jobreport.store.db.prepared import Parameters, Prepared
 from jobreport.store.schema.jobs import job as table
@@ -111,7 +110,7 @@ def named_at_most(connection: Connection, statement: Prepared, values: Parameter
     values = {**values, "most": most + 1}
     # The index's statistics the planner knows. Of whether the whole term is there it takes a third, of the description
     # a half.
-    if 6 * postgresql.guess(connection, statement, values) > most:
+    if 6 * statement.estimated_rows(connection, values) > most:
         return None
     found = statement.rows(connection, values)
     return found if len(found) <= most else None

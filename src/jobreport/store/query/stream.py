@@ -72,7 +72,8 @@ def opened(engine: Engine, tenant: int, query: ListQuery, now: int) -> Iterator[
         _sorting_on_disk(connection),
         connection.begin(),
     ):
-        postgresql.take_time(connection)
+        if connection.dialect.name == "postgresql":
+            postgresql.take_time(connection)
         yield Whole(connection, tenant, query, now)
 
 

@@ -89,7 +89,7 @@ def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> Non
 
 def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
     """Ends every secret of the app at `until` (ticks), where it would live longer."""
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
     connection.execute(update(app_secret).where(longer).values(expires=until))
 
@@ -111,7 +111,7 @@ def find_app(connection: Connection, client_id: str) -> App | None:
 
 def held_app(connection: Connection, client_id: str) -> App | None:
     """The same for who is about to change what it may ask for: nobody else does until this transaction ends."""
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     return find_app(connection, client_id)
 
 

@@ -74,7 +74,7 @@ def _place(entry: AuditEntry) -> int:
 
 def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> bool:
     """Adds the entries to the tenant's chain; whether it begins with them."""
-    locks.chain(connection, tenant)
+    locks.lock_chain(connection, tenant)
     head = connection.execute(_HEAD, {"tenant": tenant}).first()
     # A head, or a tail, that somebody took away must not stop the service: what is left goes on, and verifying tells.
     last = connection.execute(_LAST, {"tenant": tenant}).first()

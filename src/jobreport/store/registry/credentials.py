@@ -2,8 +2,8 @@
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from jobreport.store.db import dialect_of
 from jobreport.store.schema.registry import app_certificate, app_secret, assertion
 from jobreport.store.schema.rows import keepable
 
@@ -110,7 +110,6 @@ def use_once(connection: Connection, client_id: str, digest: bytes, expires: int
     """
     connection.execute(delete(assertion).where(assertion.c.expires <= now))
     values = {"client_id": client_id, "digest": digest, "expires": expires}
-    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     # Of two at once the database lets one in, whichever worker it is on.
-    new = kind.insert(assertion).values(**values).on_conflict_do_nothing().returning(assertion.c.digest)
-    return connection.execute(new).first() is not None
+    new = dialect_of(connection).insert_or_ignore(assertion).returning(assertion.c.digest)
+    return connection.execute(new, values).first() is not None

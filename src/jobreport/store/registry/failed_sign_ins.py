@@ -3,9 +3,9 @@
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from jobreport.model import ticks
+from jobreport.store.db import dialect_of
 from jobreport.store.schema.audit import refusal
 
 ANY_CLIENT: Final = ""
@@ -31,20 +31,12 @@ def refused(connection: Connection, client: str, address: str, minute: int) -> t
 
 def count(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
     """Adds one refusal to both counts, and gives them; counts of earlier minutes are taken away with the first."""
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = dialect_of(connection).insert_or_add(refusal, "count").returning(refusal.c.count)
     found = []
     # In one order, so that nobody waits for whom he keeps waiting.
     for name in (ANY_CLIENT, client):
-        added = (
-            insert(refusal)
-            .values(client=name, address=address, minute=minute, count=1)
-            .on_conflict_do_update(
-                index_elements=[refusal.c.client, refusal.c.address, refusal.c.minute],
-                set_={"count": refusal.c.count + 1},
-            )
-            .returning(refusal.c.count)
-        )
-        found.append(int(connection.execute(added).scalar_one()))
+        values = {"client": name, "address": address, "minute": minute, "count": 1}
+        found.append(int(connection.execute(insert, values).scalar_one()))
     if found[0] == 1:
         connection.execute(delete(refusal).where(refusal.c.minute < minute - 1))
     return found[1], found[0]

@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry, Detail
-from jobreport.store.db import locks
+from jobreport.store.db import dialect_of, locks
 from jobreport.store.registry import audit_log
 from jobreport.store.schema.audit import sign_in as table
 from jobreport.store.schema.registry import app
@@ -41,12 +40,11 @@ def add(connection: Connection, counts: Counts) -> None:
         of = kept[client if client in known else "", address, hour]
         of[0] += numbers[0]
         of[1] += numbers[1]
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    insert = dialect_of(connection).insert_or_add(table, "granted", "refused")
     # In the order of the key, so that two processes never wait for each other in a circle.
     for (client, address, hour), (granted, refused) in sorted(kept.items()):
-        new = insert(table).values(client=client, address=address, hour=hour, granted=granted, refused=refused)
-        together = {name: table.c[name] + new.excluded[name] for name in ("granted", "refused")}
-        connection.execute(new.on_conflict_do_update(index_elements=table.primary_key.columns, set_=together))
+        values = {"client": client, "address": address, "hour": hour, "granted": granted, "refused": refused}
+        connection.execute(insert, values)
 
 
 def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
@@ -62,7 +60,7 @@ def close(connection: Connection, now: int) -> int:
 
     Of an hour whose counts come in late there is more than one.
     """
-    locks.alone(connection, locks.WATCH)
+    locks.lock(connection, locks.LEASES)
     over = table.c.hour < hour_of(now - _SETTLED)
     counted: defaultdict[tuple[int, str], dict[str, tuple[int, int]]] = defaultdict(dict)
     for row in connection.execute(select(table).where(over)):

@@ -1,11 +1,9 @@
 """The keys that tokens are signed with: kept, found again, taken out of use. Who may read them is not decided here."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
+from jobreport.store.db import dialect_of
 from jobreport.store.schema.registry import signing_key
 
 
@@ -40,18 +38,5 @@ def retire_signing_key(connection: Connection, kid: str, at: int) -> None:
 
 def replace_signing_key(connection: Connection, kid: str, jwk: str) -> None:
     """Keeps the same key in another form: encrypted, or its public half alone. In a file nothing is left of it."""
-    with _overwriting(connection):
+    with dialect_of(connection).overwriting(connection):
         connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))
-
-
-@contextmanager
-def _overwriting(connection: Connection) -> Iterator[None]:
-    """Has SQLite overwrite what is deleted: by itself it leaves it in the file until the room is needed."""
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    connection.exec_driver_sql("PRAGMA secure_delete = ON")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql("PRAGMA secure_delete = OFF")

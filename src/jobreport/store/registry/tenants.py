@@ -85,7 +85,7 @@ def find(connection: Connection, name: str) -> Tenant | None:
 
 def held(connection: Connection, name: str) -> Tenant | None:
     """The same for who is about to change it: nobody else does until this transaction ends."""
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     return find(connection, name)
 
 
@@ -102,7 +102,7 @@ def every(connection: Connection) -> tuple[Tenant, ...]:
 
 def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
     """The tenant called `name`, however it stands; and whether it was made just now."""
-    locks.alone(connection, locks.REGISTRY)
+    locks.lock(connection, locks.REGISTRY)
     found = find(connection, name)
     if found is not None:
         return found, False

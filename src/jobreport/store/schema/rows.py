@@ -4,14 +4,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, Subquery, and_, bindparam, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy import FromClause, Row, Select, Subquery, and_, bindparam, select
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
 from jobreport.model.query import Line
 from jobreport.model.verdict import StoredJob
+from jobreport.store.db.expressions import row_key
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 
@@ -29,29 +28,13 @@ ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == t
 """Joins a job and its subject."""
 
 
-class _Key(ColumnElement[Any]):
-    """What leads to a job's row at once: in a file its number, under which it lies; elsewhere its ID."""
-
-    inherit_cache = True
-
-
-@compiles(_Key, "sqlite")
-def _number(_key: _Key, _compiler: SQLCompiler, **_options: Any) -> str:
-    return f"{table.name}.id"
-
-
-@compiles(_Key, "postgresql")
-def _job_id(_key: _Key, compiler: SQLCompiler, **options: Any) -> str:
-    return compiler.process(table.c.job_id, **options)
-
-
-KEY: Final = _Key().label("key")
+KEY: Final = row_key(table.c.job_id).label("key")
 """Every index tells it of a job."""
 
 
 def keyed(keys: Subquery) -> FromClause:
     """The jobs whose `KEY`s these are."""
-    return keys.join(table, and_(table.c.tenant == bindparam("tenant"), _Key() == keys.c.key))
+    return keys.join(table, and_(table.c.tenant == bindparam("tenant"), row_key(table.c.job_id) == keys.c.key))
 
 
 # A page of the report spends most of its time here, so codes are looked up and not constructed.
