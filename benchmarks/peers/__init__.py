@@ -23,10 +23,14 @@ class Peer:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def bare(store: Path, tenant: int, body: bytes) -> Peer:
-    """The least that must be done: one function with SQL by hand, over our own file."""
-    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)}
-    return Peer("the bare limit", servers.uvicorn("peers.bare"), Call(REPORT, body), "totalCount", environment)
+def bare(store: Path, tenant: int, body: bytes, *, remembers: bool) -> Peer:
+    """The least that must be done: one function with SQL by hand, over our own file.
+
+    `remembers`: whether it keeps totals until anybody writes, or adds each up again.
+    """
+    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)} | ({"BENCH_REMEMBERS": "1"} if remembers else {})
+    name = "the bare limit, which remembers totals, too" if remembers else "the bare limit, which adds totals up, too"
+    return Peer(name, servers.uvicorn("peers.bare"), Call(REPORT, body), "totalCount", environment)
 
 
 def unchecked(place: Place, tenant: int, call: Call) -> Peer:
