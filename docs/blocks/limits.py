@@ -8,7 +8,7 @@ from jobreport.api import export, jobs, token
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
 from jobreport.contract import parameters, query_language
-from jobreport.contract.job_document import NAMES
+from jobreport.contract.job_fields import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import signing_keys

@@ -13,7 +13,8 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobreport.contract.job_document import NAMES, job_to_wire
+from jobreport.contract.job_document import job_to_wire
+from jobreport.contract.job_fields import NAMES
 from jobreport.intake.parse import Line, parse
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.job import Job

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from written import DONE, unfinished
 
 from jobreport.contract.fast_decoder import plain_job
-from jobreport.contract.job_document import NAMES, job_from_wire, job_to_wire
+from jobreport.contract.job_document import job_from_wire, job_to_wire
+from jobreport.contract.job_fields import NAMES
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, MAX_RAW, TEXT_LIMITS, Job

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from written import DONE, FINISH, START, read, refusal
 
-from jobreport.contract.job_document import NAMES, job_from_wire, job_to_wire
+from jobreport.contract.job_document import job_from_wire, job_to_wire
+from jobreport.contract.job_fields import NAMES
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import Job

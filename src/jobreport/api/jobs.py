@@ -7,8 +7,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.api.job_schemas import JobHistory, JobReport, history_document
 from jobreport.contract.job_document import job_from_wire
+from jobreport.contract.job_schemas import EarlierVersion, JobHistory, JobReport, kept_fields
 from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
 from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
@@ -17,7 +17,7 @@ from jobreport.model.write_result import WriteResult
 from jobreport.server import bodies, json_stream
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.server.problem import ProblemError
-from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
+from jobreport.store import FinalJobError, ForeignJobError, History, Store, Writer
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -108,6 +108,23 @@ def _show(store: Store, tenant: int, job_id: str) -> bytes:
     return msgspec.json.encode(history_document(found))
 
 
+def history_document(history: History) -> msgspec.Struct:
+    """All that is kept of a job, as a `JobHistory`."""
+    current = history.current
+    return JobHistory(
+        **kept_fields(current.job),
+        presumed=current.presumed,
+        received=current.received,
+        heard=current.heard,
+        app=current.app,
+        versions=[
+            EarlierVersion(**kept_fields(version.job), presumed=version.presumed, replaced=version.replaced)
+            for version in history.versions
+        ],
+    )
+
+
+_REPORTS: Final = JobReport | list[JobReport]  # type: ignore[valid-type]  # made from a table
 RECORD: Final = Operation(
     handler=record,
     id="Jobs_Record",
@@ -119,7 +136,7 @@ RECORD: Final = Operation(
         "observed before what is stored changes nothing either. A finished job can be corrected but not reopened."
     ),
     needs=MAY_WRITE,
-    body=Body({"application/json": JobReport | list[JobReport], NDJSON: {"type": "string"}}),
+    body=Body({"application/json": _REPORTS, NDJSON: {"type": "string"}}),
     answers={200: Answer("How many jobs were new, changed, and known before.", WriteResult)},
     faults=(400, 409, 413, 415, 503),
 )

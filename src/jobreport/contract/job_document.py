@@ -1,4 +1,4 @@
-"""A job as JSON of the write side (`POST /api/jobs`) in, a `Job` or its faults out; and back."""
+"""Reads a job from the JSON of the write side (`POST /api/jobs`), naming every fault, and writes one as such JSON."""
 
 import difflib
 import json
@@ -8,41 +8,15 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
-from jobreport.model.job import INT32_MAX, INT64_MAX, Job, check
+from jobreport.model.job import Job, check
 
 E = TypeVar("E", bound=IntEnum)
 
-NAMES: Final = {
-    "job_id": "jobId",
-    "service": "serviceType",
-    "type": "jobType",
-    "state": "state",
-    "start": "startTime",
-    "finish": "finishTime",
-    "failed": "failedCount",
-    "successful": "successfulCount",
-    "skipped": "skippedCount",
-    "total": "totalCount",
-    "comments": "comments",
-    "description": "description",
-    "plan": "plan",
-    "resource": "resource",
-    "size": "bytes",
-    "origin": "origin",
-    "raw": "raw",
-    "observed": "observedAt",
-    "heartbeat": "heartbeat",
-}
-"""Each field of `Job` and its name on the wire."""
-
 _MAX_NAME: Final = 100  # characters of an unknown name that a message repeats
-_FIELDS: Final = {wire: field for field, wire in NAMES.items()}
-_CODES: Final[dict[str, type[IntEnum]]] = {"service": ServiceType, "type": JobType, "state": JobState}
-_TIMES: Final = frozenset({"start", "finish", "observed"})
-_INTEGERS: Final = frozenset({"failed", "successful", "skipped", "total", "size", "heartbeat"})
+_FIELDS: Final = {field.wire: field for field in FIELDS}
 
 
 def job_from_wire(document: object, *, now: int) -> Job:
@@ -63,13 +37,11 @@ def job_from_wire(document: object, *, now: int) -> Job:
             faults.append(unknown_field(name, _FIELDS))
         elif value is not None:
             try:
-                values[field] = _value(field, value)
+                values[field.name] = _value(field, value)
             except ValueError as error:
                 faults.append(FieldError(name, str(error)))
     faults.extend(
-        FieldError(NAMES[field], "is required")
-        for field in ("service", "type", "state")
-        if field not in values and document.get(NAMES[field]) is None
+        FieldError(field.wire, "is required") for field in FIELDS if field.required and document.get(field.wire) is None
     )
     if document.get("jobId") == "":
         faults.append(FieldError("jobId", "must not be empty; leave it out and one is made"))
@@ -86,36 +58,39 @@ def job_from_wire(document: object, *, now: int) -> Job:
 def job_to_wire(job: Job) -> dict[str, object]:
     """The JSON object of `job`: codes as numbers, times as ticks, nothing that has its default left in."""
     document: dict[str, object] = {}
-    for field, name in NAMES.items():
-        value = getattr(job, field)
-        if field == "raw":
+    for field in FIELDS:
+        value = getattr(job, field.name)
+        if field.kind is FieldKind.RECORD:
             if value:
-                document[name] = msgspec.Raw(value.encode())
-        elif field in _CODES:
-            document[name] = int(value)
-        elif value or field == "total":
-            document[name] = value
+                document[field.wire] = msgspec.Raw(value.encode())
+        elif field.kind is FieldKind.CODE:
+            document[field.wire] = int(value)
+        elif value or field.name == "total":
+            document[field.wire] = value
     return document
 
 
-def _value(field: str, value: object) -> object:
-    """`value` as the type that `field` has; ValueError with a message for people."""
-    if field in _CODES:
-        return code(_CODES[field], value)
-    if field in _TIMES:
-        return moment(value)
-    if field in _INTEGERS:
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise ValueError(f"must be a whole number, not {describe(value)}")
-        limit = INT64_MAX if field == "size" else INT32_MAX
-        if not 0 <= value <= limit:
-            raise ValueError(f"must be from 0 to {limit}")
-        return value
-    if field == "raw":
-        return record_text(value)
-    if not isinstance(value, str):
-        raise ValueError(f"must be a text, not {describe(value)}")
-    return value
+def _value(field: JobField, value: object) -> object:
+    """`value` as the type that `field` has in a `Job`; ValueError with a message for people."""
+    match field.kind:
+        case FieldKind.CODE:
+            assert field.codes is not None
+            return code(field.codes, value)
+        case FieldKind.TIME:
+            return moment(value)
+        case FieldKind.RECORD:
+            return record_text(value)
+        case FieldKind.NUMBER:
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError(f"must be a whole number, not {describe(value)}")
+            # A narrower limit is the model's to tell of.
+            if not 0 <= value <= field.width:
+                raise ValueError(f"must be from 0 to {field.width}")
+            return value
+        case FieldKind.TEXT:
+            if not isinstance(value, str):
+                raise ValueError(f"must be a text, not {describe(value)}")
+            return value
 
 
 def code(codes: type[E], value: object) -> E:

@@ -1,7 +1,8 @@
-"""What a file of jobs has of each: a row of plain values, and what a reader is told of its times."""
+"""A job as a row of an export: which columns a file has, and how the times of a job stand in it."""
 
 from typing import Final, NamedTuple
 
+from jobreport.contract.job_fields import NAMES
 from jobreport.model.catalog import UNFINISHED, JobState
 from jobreport.model.job import wire_times
 
@@ -30,25 +31,11 @@ class JobRow(NamedTuple):
 Row = tuple[str, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str]
 """A `JobRow` as a plain tuple, as which a million of them take half the time."""
 
-COLUMNS: Final = (
-    "jobId",
-    "serviceType",
-    "jobType",
-    "state",
-    "startTime",
-    "finishTime",
-    "durationSeconds",
-    "failedCount",
-    "successfulCount",
-    "skippedCount",
-    "totalCount",
-    "bytes",
-    "comments",
-    "description",
-    "plan",
-    "resource",
-    "origin",
-)
+DURATION: Final = "durationSeconds"
+"""The column that no report has: how long a job took."""
+_NAMES: Final = [NAMES[field] for field in JobRow._fields]
+_AFTER: Final = _NAMES.index(NAMES["finish"]) + 1
+COLUMNS: Final = (*_NAMES[:_AFTER], DURATION, *_NAMES[_AFTER:])
 """The columns of every file, in order: the names of the write side, and how long a job took."""
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.contract.fast_decoder import plain_job
-from jobreport.contract.job_document import NAMES, job_from_wire, unknown_field
+from jobreport.contract.job_document import job_from_wire, unknown_field
+from jobreport.contract.job_fields import NAMES
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import Job

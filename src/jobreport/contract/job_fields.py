@@ -1,0 +1,105 @@
+"""The fields of a job as the write side knows them (`POST /api/jobs`): one table, from which all else is made.
+
+The reader that says what is wrong (`job_document`), the fast one (`fast_decoder`) and the schemas of the OpenAPI
+document (`job_schemas`) take names, kinds and limits from here. The rules between the fields are the model's.
+"""
+
+from enum import Enum, auto
+from typing import Final, NamedTuple
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
+
+
+class FieldKind(Enum):
+    """What JSON a field takes."""
+
+    TEXT = auto()
+    CODE = auto()
+    """A number or a name of `codes`."""
+    TIME = auto()
+    """ISO 8601 with a zone, or .NET ticks; 0 is unset."""
+    NUMBER = auto()
+    """A whole number from 0 to `most`."""
+    RECORD = auto()
+    """Any JSON."""
+
+
+class JobField(NamedTuple):
+    """One field: its name in `Job` and on the wire, what it takes, and what there is to say of it.
+
+    `reported` says it of a report that is sent, `kept` of a job that is answered, where that has more to say.
+    `most`: characters of a text, or the largest number.
+    """
+
+    name: str
+    wire: str
+    kind: FieldKind
+    reported: str
+    kept: str = ""
+    most: int = 0
+    codes: type[ServiceType | JobType | JobState] | None = None
+
+    @property
+    def required(self) -> bool:
+        """Whether every report needs it."""
+        return self.kind is FieldKind.CODE
+
+    @property
+    def width(self) -> int:
+        """The largest number that its JSON can be: that of an int32 or of an int64."""
+        return INT32_MAX if self.most <= INT32_MAX else INT64_MAX
+
+
+def _text(name: str, reported: str, wire: str = "") -> JobField:
+    return JobField(name, wire or name, FieldKind.TEXT, reported, most=TEXT_LIMITS[name])
+
+
+def _number(name: str, wire: str, most: int, reported: str, kept: str = "") -> JobField:
+    return JobField(name, wire, FieldKind.NUMBER, reported, kept, most)
+
+
+def _code(name: str, wire: str, codes: type[ServiceType | JobType | JobState], reported: str) -> JobField:
+    return JobField(name, wire, FieldKind.CODE, f"{reported}: code or name.", codes=codes)
+
+
+def _time(name: str, wire: str, reported: str, kept: str = "") -> JobField:
+    return JobField(name, wire, FieldKind.TIME, f"{reported} ISO 8601 with a zone, or .NET ticks.", kept)
+
+
+_ENDS: Final = "Required for a finished state, refused for another."
+_BEGINS: Final = "When it started (Waiting: was handed over; NotStarted: is due). Required but for NotStarted."
+_SEEN: Final = "When the origin saw it so; left out: now. An older observation never replaces a newer one."
+_BEATS: Final = "Seconds between signs of life; after three without one it is presumed Failed."
+
+FIELDS: Final = (
+    _text("job_id", "Left out: one is made.", "jobId"),
+    _code("service", "serviceType", ServiceType, "What is protected"),
+    _code("type", "jobType", JobType, "What was done"),
+    _code("state", "state", JobState, "How the job stands"),
+    _time("start", "startTime", _BEGINS, "Of a NotStarted job: when it is due."),
+    _time("finish", "finishTime", f"When it ended. {_ENDS}"),
+    _number("failed", "failedCount", INT32_MAX, "Objects that failed."),
+    _number("successful", "successfulCount", INT32_MAX, "Objects that succeeded."),
+    _number("skipped", "skippedCount", INT32_MAX, "Objects that were left out."),
+    _number("total", "totalCount", INT32_MAX, "Objects in all; left out: the sum of the others."),
+    _text("comments", "What there is to say of it, such as an error's last lines."),
+    _text("description", "What the job is about, in words; this is searched."),
+    _text("plan", "The name of what repeats."),
+    _text("resource", "What is protected."),
+    _number("size", "bytes", INT64_MAX, "Bytes processed."),
+    _text("origin", "Which connector or runner reports it."),
+    JobField(
+        "raw",
+        "raw",
+        FieldKind.RECORD,
+        "The origin's own record, any JSON up to 64 KiB.",
+        "The origin's own record, any JSON; null where none was given.",
+    ),
+    _time("observed", "observedAt", _SEEN, "When the origin saw it so."),
+    _number("heartbeat", "heartbeat", MAX_HEARTBEAT, _BEATS, "Seconds between signs of life; 0: none promised."),
+)
+"""Every field, in the order in which a job is written."""
+
+NAMES: Final = {field.name: field.wire for field in FIELDS}
+"""Each field of `Job` and its name on the wire."""

@@ -1,0 +1,114 @@
+"""The write side's documents as types: what a report may say of a job, and all that is kept of one.
+
+They are made from the table of fields (`job_fields`). The OpenAPI document describes them; what a report may be is
+decided by the reader (`job_document`), which says more than a schema can.
+"""
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import NODEFAULT, Meta
+
+from jobreport.contract.generation1 import INT32, INT64
+from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import INT32_MAX, Job
+
+
+def _reported(field: JobField) -> tuple[str, Any, Any]:
+    """A field of a report: its name, its type and its default."""
+    says = field.reported
+    match field.kind:
+        case FieldKind.CODE:
+            assert field.codes is not None
+            names = [code.name for code in field.codes]
+            forms: list[dict[str, Any]] = [
+                # Only one of the two names its values: a generator makes one enumeration of both.
+                {"type": "string", "enum": names},
+                {"type": "integer", "enum": [*map(int, field.codes)], "x-enum-varnames": names},
+            ]
+            return field.name, _any_of(says, forms), NODEFAULT
+        case FieldKind.TIME:
+            forms = [
+                {"type": "string", "format": "date-time"},
+                {"type": "integer", "format": "int64", "minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1},
+                {"const": 0},
+                {"type": "null"},
+            ]
+            return field.name, _any_of(says, forms), None
+        case FieldKind.TEXT:
+            meta = Meta(min_length=1 if field.name == "job_id" else None, max_length=field.most, description=says)
+            return field.name, Annotated[str, meta] | None, None
+        case FieldKind.NUMBER:
+            meta = Meta(ge=0, le=field.most, description=says, extra_json_schema=_format(field))
+            return field.name, Annotated[int, meta] | None, None
+        case FieldKind.RECORD:
+            return field.name, Annotated[Any, Meta(description=says)], None
+
+
+def _any_of(says: str, forms: list[dict[str, Any]]) -> Any:
+    return Annotated[Any, Meta(extra_json_schema={"description": says, "anyOf": forms})]
+
+
+def _format(field: JobField) -> dict[str, Any]:
+    return INT32 if field.width == INT32_MAX else INT64
+
+
+def _kept(field: JobField) -> tuple[str, Any]:
+    """A field of a job that is answered: its name and its type. Times are ticks, codes numbers."""
+    says = field.kept or None
+    match field.kind:
+        case FieldKind.CODE:
+            return field.name, JobState if field.codes is JobState else Annotated[int, Meta(extra_json_schema=INT32)]
+        case FieldKind.TIME:
+            return field.name, Annotated[int, Meta(description=says, extra_json_schema=INT64)]
+        case FieldKind.NUMBER:
+            return field.name, Annotated[int, Meta(description=says, extra_json_schema=_format(field))]
+        case FieldKind.TEXT:
+            return field.name, str
+        case FieldKind.RECORD:
+            return field.name, Annotated[Any, Meta(description=says)]
+
+
+def _ticks(says: str) -> Any:
+    return Annotated[int, Meta(description=f"{says}, .NET ticks.", extra_json_schema=INT64)]
+
+
+JobReport: Final = msgspec.defstruct(
+    "JobReport",
+    [_reported(field) for field in FIELDS],
+    namespace={"__doc__": "One job as its origin last saw it. A field that is left out or null takes its default."},
+    forbid_unknown_fields=True,
+    kw_only=True,
+    rename=NAMES,
+)
+_KEPT: Final = [
+    *map(_kept, FIELDS),
+    ("presumed", Annotated[bool, Meta(description="Whether its failure is concluded from its silence.")]),
+]
+EarlierVersion: Final = msgspec.defstruct(
+    "EarlierVersion",
+    [*_KEPT, ("replaced", _ticks("When it was corrected"))],
+    namespace={"__doc__": "A finished job as it stood before a correction."},
+    kw_only=True,
+    rename=NAMES | {"replaced": "replacedAt"},
+)
+JobHistory: Final = msgspec.defstruct(
+    "JobHistory",
+    [
+        *_KEPT,
+        ("received", _ticks("When it was first received")),
+        ("heard", _ticks("When it was last heard of")),
+        ("app", Annotated[str, Meta(description="The client ID that reported it first; empty: no client did.")]),
+        ("versions", Annotated[list[EarlierVersion], Meta(description="Newest first.")]),  # type: ignore[valid-type]
+    ],
+    namespace={"__doc__": "All that is kept of a job. Times are .NET ticks, 0 where unset; codes are numbers."},
+    kw_only=True,
+    rename=NAMES | {"received": "receivedAt", "heard": "heardAt", "app": "reportedBy"},
+)
+
+
+def kept_fields(job: Job) -> dict[str, Any]:
+    """Every field of a job, as these types take them."""
+    return msgspec.structs.asdict(job) | {"raw": msgspec.Raw(job.raw.encode()) if job.raw else None}
