@@ -55,6 +55,7 @@ bench: $(VENV)/.bench  ## Measure, as ratios within one run: against the bare li
 
 clean:  ## Remove what the targets above made
 	@rm -rf $(VENV) .demo .bench site .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
+	@find src tests docs -name __pycache__ -prune -exec rm -rf {} +
 
 # Each stamp is newer than what it was made from, so that nothing is installed twice.
 

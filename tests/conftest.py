@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import uuid
 from collections.abc import Iterator
 
@@ -16,6 +17,9 @@ if hasattr(signal, "SIGHUP"):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+# Each of the many processes that the tests start would compile the whole program again where nobody keeps the bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 # A law is not a time limit: a machine may be busy. Whoever works here looks at other examples each time; a check of a
 # change looks at the same ones, so that it tells of the change.
 settings.register_profile("unhurried", deadline=None)
