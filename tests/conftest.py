@@ -5,11 +5,13 @@ import signal
 import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 import postgres
+from jobreport.store import open_store
 from serving import App, Server, serve
 
 # Who starts the tests in the background may ignore hangups and interrupts, and what they start would inherit that.
@@ -32,6 +34,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One real server for all tests of a session (or of a worker process of it)."""
     with serve(tmp_path_factory.mktemp("server"), "--log-format", "json") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store's file as it is when it was just made. A test takes a copy: to make one takes ten times as long."""
+    file = tmp_path_factory.mktemp("new") / "jobs.db"
+    open_store(f"sqlite:///{file}").close()
+    return file
 
 
 @pytest.fixture(scope="session")

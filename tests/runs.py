@@ -7,8 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,19 +14,11 @@ from typing import Any
 from jobreport.contract.job_document import job_from_wire
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
+from serving import PATIENCE
 
 SECRET = "jr-the-very-secret"
 NOW = 3 * 10**18  # later than any report of a test
 JOBREPORT = [sys.executable, "-c", "from jobreport.cli import main; main()"]
-
-
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """What `condition` gives as soon as that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
-    return found
 
 
 class Recorder:
@@ -54,7 +44,7 @@ class Recorder:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 recorder.requests.append((self.path, dict(self.headers), body))
                 if recorder.hang is not None:
-                    recorder.hang.wait(60)
+                    recorder.hang.wait(PATIENCE)
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     self.answer(*recorder.reply(self.path, body))
 
@@ -137,7 +127,7 @@ class Place:
         """Runs a command of jobreport to its end."""
         with self.start(*arguments, **more) as process:
             try:
-                out, err = process.communicate(timeout=60)
+                out, err = process.communicate(timeout=PATIENCE)
             finally:
                 process.kill()
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)

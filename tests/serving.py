@@ -24,8 +24,8 @@ from jobreport.cli import main
 PROGRAM = Path(sys.executable).with_name("jobreport")
 SECRET_KEY = base64.b64encode(bytes(32)).decode()
 """What the signing keys of a store on PostgreSQL are encrypted with."""
-PATIENCE = 30
-"""Seconds that a test waits for what must happen; only a failure ever takes them."""
+PATIENCE = 120
+"""Seconds that a test waits for what must happen; only a failure ever takes them, on a machine however busy."""
 REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
@@ -58,7 +58,7 @@ def environment(**more: str) -> dict[str, str]:
 def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs `jobreport` with these words, as a person would, and with these environment variables."""
     return subprocess.run(
-        [PROGRAM, *words], capture_output=True, text=True, timeout=60, env=environment(**more), check=False
+        [PROGRAM, *words], capture_output=True, text=True, timeout=PATIENCE, env=environment(**more), check=False
     )
 
 

@@ -16,7 +16,7 @@ from jobreport.api import export as api
 from jobreport.store import open_store
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
 from reading import FORMATS, lines
-from serving import EXPORT, WRITE_OWN, App, Server, serve, until
+from serving import EXPORT, PATIENCE, WRITE_OWN, App, Server, serve, until
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -128,7 +128,7 @@ def test_head_says_what_get_would_begin_with(full: App, form: str) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_http_1_0_is_refused_since_it_has_no_chunks(filled: App, method: str) -> None:
-    with socket.create_connection(("127.0.0.1", filled.server.port), timeout=30) as client:
+    with socket.create_connection(("127.0.0.1", filled.server.port), timeout=PATIENCE) as client:
         request = f"{method} {EXPORT}?format=csv HTTP/1.0\r\nAuthorization: Bearer {filled.token}\r\n\r\n"
         client.sendall(request.encode())
         answer = b""
@@ -182,7 +182,7 @@ def test_jobs_that_come_and_go_meanwhile_change_nothing_in_it(full: App, tmp_pat
 
 def opened(app: App, stack: ExitStack) -> httpx.Response:
     """An export of which no more than the buffers hold is read."""
-    client = stack.enter_context(httpx.Client(base_url=app.server.url, trust_env=False, timeout=30))
+    client = stack.enter_context(httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE))
     return stack.enter_context(client.stream("GET", EXPORT, params={"format": "csv"}, headers=app.bearer))
 
 
@@ -226,9 +226,9 @@ def test_client_that_stops_reading_is_cut_off_and_the_snapshot_ends(tmp_path: Pa
 
 IMPATIENT = """
 import sys
-from jobreport.api import stream
+from jobreport.server import streams
 from jobreport.cli import main
-stream.STALLED_SECONDS = 1
+streams.STALLED_SECONDS = 1
 main()
 """
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from serving import App, environment, serve
+from serving import PATIENCE, App, environment, serve
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
 RULES = Path(__file__).with_name("documented_rules.py")
@@ -34,7 +34,7 @@ def fuzz(app: App, folder: Path) -> None:
         ],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=4 * PATIENCE,
         cwd=folder,
         env=environment(SCHEMATHESIS_HOOKS=str(RULES)),
         check=False,

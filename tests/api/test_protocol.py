@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from jobreport.server import protocol
-from serving import FIND, JOBS, REPORT, App, Server, until
+from serving import FIND, JOBS, PATIENCE, REPORT, App, Server, until
 
 
 def exchange(server: Server, request: bytes, *, close: bool = False) -> bytes:
     """Sends bytes, and reads until the server closes or has answered."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall(request)
         if close:
             connection.shutdown(socket.SHUT_WR)
@@ -144,7 +144,7 @@ def test_long_address_is_taken_up_to_the_limit_and_refused_beyond(server: Server
 
 
 def test_head_that_comes_in_parts_is_one(idle: App) -> None:
-    with socket.create_connection(("127.0.0.1", idle.server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", idle.server.port), timeout=PATIENCE) as connection:
         for part in (b"GET /he", b"althz HTTP/1.1\r\nHo", b"st: x\r\nX: ", b"v" * 20_000, b"\r\n", b"\r\n"):
             connection.sendall(part)
             time.sleep(0.05)
@@ -152,14 +152,14 @@ def test_head_that_comes_in_parts_is_one(idle: App) -> None:
 
 
 def test_some_requests_in_a_row_are_answered_in_their_order_and_thousands_are_not_kept(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         few = protocol.MAX_PIPELINED
         connection.sendall((GET + b"\r\n") * (few - 1) + GET + b"Connection: close\r\n\r\n")
         found = b""
         while part := connection.recv(65536):
             found += part
         assert found.count(b"HTTP/1.1 200 ") == few
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         found = b""
         with contextlib.suppress(ConnectionError):
             connection.sendall((GET + b"\r\n") * 5_000)
@@ -260,7 +260,7 @@ def test_request_that_is_too_slow_is_told_in_the_shape_of_its_route_once_that_ha
     with contextlib.ExitStack() as stack:
         opened = []
         for parts in known:
-            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=30))
+            connection = stack.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE))
             opened.append(connection)
             for part in parts:
                 connection.sendall(part)
@@ -272,7 +272,7 @@ def test_request_that_is_too_slow_is_told_in_the_shape_of_its_route_once_that_ha
 
 def refused(server: Server, request: bytes, *, after: bytes = b"") -> dict[str, Any]:
     """The error that a request is answered, on a connection on which another one was answered before."""
-    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         if after:
             connection.sendall(after)
             connection.recv(65536)

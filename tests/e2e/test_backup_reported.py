@@ -32,7 +32,7 @@ def back_up(runner: App, spool: Path, *arguments: str | Path, options: tuple[str
         JOBREPORT_URL=runner.server.url, JOBREPORT_CLIENT_ID=runner.client_id, JOBREPORT_CLIENT_SECRET_FILE=str(secret)
     )
     words = [PROGRAM, "run", "--plan", "nightly", "--spool", spool, *options, "--", rclone, *arguments, *STATS]
-    return subprocess.run(words, env=settings, capture_output=True, timeout=4 * PATIENCE, check=False).returncode
+    return subprocess.run(words, env=settings, capture_output=True, timeout=PATIENCE, check=False).returncode
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import certificates as made
 from runs import Place
-from serving import Server, serve, typed, until
+from serving import PATIENCE, Server, serve, typed, until
 
 SIGNER = made.make()
 KEY = SIGNER.private(Encoding.PEM)
@@ -218,7 +218,7 @@ def test_certificate_that_comes_while_the_command_runs_is_taken(place: Place) ->
     with place.start("run", "--", "sh", "-c", "read x; exit 3", env=env, stdin=subprocess.PIPE) as run:
         until(place.spooled)
         put(late, SIGNER.pem, KEY)
-        _, err = run.communicate(b"\n", timeout=30)
+        _, err = run.communicate(b"\n", timeout=PATIENCE)
     assert run.returncode == 3, err
     assert not place.spooled()
     assert json.loads(typed("jobs", "--json", **settings(place)).stdout)["totalCount"] == 1

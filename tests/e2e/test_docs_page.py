@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import Server
+from serving import PATIENCE, Server
 
 CHROMIUM = next(
     (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
@@ -47,7 +47,11 @@ def test_browser_shows_every_operation(server: Server, tmp_path: Path) -> None:
     picture = tmp_path / "docs.png"
     looked = [*options, "--virtual-time-budget=20000", "--window-size=1200,1600"]
     shown = subprocess.run(
-        [CHROMIUM, *looked, "--dump-dom", f"{server.url}/docs"], capture_output=True, text=True, timeout=120, check=True
+        [CHROMIUM, *looked, "--dump-dom", f"{server.url}/docs"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     ).stdout
     for path, methods in server.http.get("/openapi.json").json()["paths"].items():
         for method in methods:
@@ -58,7 +62,7 @@ def test_browser_shows_every_operation(server: Server, tmp_path: Path) -> None:
     subprocess.run(
         [CHROMIUM, *looked, f"--screenshot={picture}", f"{server.url}/docs"],
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=True,
     )
     assert picture.stat().st_size > 20_000

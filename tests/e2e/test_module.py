@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import LINUX, environment, serve
+from serving import LINUX, PATIENCE, environment, serve
 
 
 def module(*words: str) -> subprocess.CompletedProcess[str]:
@@ -14,7 +14,7 @@ def module(*words: str) -> subprocess.CompletedProcess[str]:
         [sys.executable, "-m", "jobreport", *words],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         env=environment(),
         check=False,
     )

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from jobreport.cli.serving.event_loop import HANDSHAKE_SECONDS
 from jobs import job
-from serving import command, serve, until
+from serving import PATIENCE, command, serve, until
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_tls_1_2_and_1_3_are_spoken_and_nothing_older(tmp_path: Path, certificat
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = context.maximum_version = version
             with (
-                socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw,
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw,
                 context.wrap_socket(raw, server_hostname="127.0.0.1") as secure,
             ):
                 return secure.version()
@@ -77,7 +77,7 @@ def test_tls_1_2_and_1_3_are_spoken_and_nothing_older(tmp_path: Path, certificat
         for old in ("TLSv1", "TLSv1_1"):
             with pytest.warns(DeprecationWarning, match="TLSv1"), pytest.raises((ssl.SSLError, ConnectionError)):
                 speak(ssl.TLSVersion[old])
-        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as plain:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as plain:
             plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert b"200" not in plain.recv(65536)
         assert server.http.get("/healthz").status_code == 200
@@ -112,7 +112,7 @@ def served(port: int) -> bytes:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=30) as raw,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as raw,
         context.wrap_socket(raw, server_hostname="127.0.0.1") as secure,
     ):
         shown = secure.getpeercert(binary_form=True)
@@ -167,7 +167,7 @@ def test_key_that_others_can_read_is_said(tmp_path: Path) -> None:
 def test_handshake_that_hangs_is_cut_off(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
     cert, key = certificate
     with serve(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
-        hanging = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(20)]
+        hanging = [socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) for _ in range(20)]
         for connection in hanging[:10]:
             connection.sendall(b"\x16\x03\x01\x02\x00")
         started = time.monotonic()
@@ -190,7 +190,7 @@ def test_ciphers_of_tls_1_2_keep_past_conversations_secret(tmp_path: Path, certi
             context.maximum_version = ssl.TLSVersion.TLSv1_2
             context.set_ciphers(f"{cipher}:@SECLEVEL=0")
             with (
-                socket.create_connection(("127.0.0.1", server.port), timeout=30) as raw,
+                socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as raw,
                 context.wrap_socket(raw) as secure,
             ):
                 spoken = secure.cipher()

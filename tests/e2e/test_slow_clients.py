@@ -15,7 +15,7 @@ import pytest
 
 from jobreport.server import protocol, timeouts
 from jobs import job
-from serving import JOBS, REPORT, App, Server, serve, until
+from serving import JOBS, PATIENCE, REPORT, App, Server, serve, until
 
 MANY = 60
 """Of each kind."""
@@ -26,7 +26,7 @@ def connect(server: Server, buffer: int = 0) -> socket.socket:
     connection = socket.socket()
     if buffer:  # set before the connection is made, so that the window stays small
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-    connection.settimeout(30)
+    connection.settimeout(PATIENCE)
     connection.connect(("127.0.0.1", server.port))
     return connection
 
@@ -101,7 +101,7 @@ def asking(app: App) -> Iterator[list[float]]:
     over = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=app.server.url, trust_env=False, timeout=30) as http:
+        with httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE) as http:
             while not over.is_set():
                 began = time.perf_counter()
                 assert report(http, app).status_code == 200

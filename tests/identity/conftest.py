@@ -1,5 +1,6 @@
 """An outside issuer for each test that wants one, and a service that trusts it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,8 +28,8 @@ def clock() -> Running:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Running) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
+def store(new_file: Path, tmp_path: Path, clock: Running) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{shutil.copy(new_file, tmp_path)}", clock=clock)
     for name in ("acme", "default"):
         opened.tenant_id(name, create=True)
     yield opened

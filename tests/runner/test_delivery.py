@@ -10,7 +10,8 @@ import pytest
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.delivery import shown
-from runs import Place, Recorder, until
+from runs import Place, Recorder
+from serving import PATIENCE, until
 
 
 def closed_port(recorder: Recorder) -> int:
@@ -178,7 +179,7 @@ def test_two_flushes_at_once_do_no_harm(place: Place, recorder: Recorder) -> Non
     flushes = [place.start("flush") for _ in range(2)]
     for process in flushes:
         with process:
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
             assert process.returncode == 0
     assert len({job.job_id for job in recorder.reports}) == len(recorder.reports) == 4
     assert not place.spooled()

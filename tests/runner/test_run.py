@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from runs import SECRET, Place, Recorder, python, until
+from runs import SECRET, Place, Recorder, python
+from serving import PATIENCE, until
 
 SIGNALS_SEEN = """
 import signal, sys, time
@@ -92,7 +93,7 @@ def test_a_run_is_reported_from_start_to_end(place: Place, recorder: Recorder) -
         "run", *options, "--", "sh", "-c", "read x; echo broken >&2; exit 4", stdin=subprocess.PIPE
     ) as run:
         until(lambda: recorder.reports)
-        run.communicate(b"\n", timeout=30)
+        run.communicate(b"\n", timeout=PATIENCE)
     first, last = recorder.reports[0], recorder.reports[-1]
     assert recorder.states() == [JobState.InProgress, JobState.Failed]
     assert first.job_id == last.job_id
@@ -109,7 +110,7 @@ def test_a_run_is_reported_from_start_to_end(place: Place, recorder: Recorder) -
 def test_signs_of_life_go_on_while_nothing_changes(place: Place, recorder: Recorder) -> None:
     with place.start("run", "--heartbeat", "1", "--", "sh", "-c", "read x", stdin=subprocess.PIPE) as run:
         until(lambda: len(recorder.reports) >= 3)
-        run.communicate(b"\n", timeout=30)
+        run.communicate(b"\n", timeout=PATIENCE)
     assert {job.heartbeat for job in recorder.reports} == {1}
 
 
@@ -199,8 +200,8 @@ def test_a_lock_makes_the_second_run_wait(place: Place, recorder: Recorder) -> N
         with place.start("run", "--lock", "repo", "--plan", "second", "--", "echo", "two") as second:
             until(lambda: any(job.state is JobState.Waiting for job in recorder.reports))
             assert second.poll() is None
-            first.communicate(b"\n", timeout=30)
-            assert second.communicate(timeout=30)[0] == b"two\n"
+            first.communicate(b"\n", timeout=PATIENCE)
+            assert second.communicate(timeout=PATIENCE)[0] == b"two\n"
     # By when they were observed: the first run may have found the second's Waiting in the spool and delivered it too.
     jobs = list({job.observed: job for job in recorder.reports if job.plan == "second"}.values())
     assert [job.state for job in jobs] == [JobState.Waiting, JobState.InProgress, JobState.Successful]
@@ -214,9 +215,9 @@ def test_ctrl_c_while_waiting_stops_the_job_and_never_runs_the_command(place: Pl
         with place.start("run", "--lock", "repo", "--plan", "second", "--", "echo", "two") as second:
             until(lambda: any(job.state is JobState.Waiting for job in recorder.reports))
             second.send_signal(signal.SIGINT)
-            assert second.communicate(timeout=30)[0] == b""
+            assert second.communicate(timeout=PATIENCE)[0] == b""
         assert second.returncode == 130
-        first.communicate(b"\n", timeout=30)
+        first.communicate(b"\n", timeout=PATIENCE)
     (last,) = [job for job in recorder.reports if job.plan == "second" and job.state.finished]
     assert last.state is JobState.Stopped
     assert "was not run" in last.comments
@@ -240,7 +241,7 @@ def test_a_runner_that_is_killed_leaves_a_report_that_can_be_delivered(place: Pl
     with place.start("run", "--", "sh", "-c", "echo $$; read x", stdin=subprocess.PIPE) as run:
         until(lambda: recorder.requests and place.spooled())
         run.kill()
-        run.communicate(timeout=30)
+        run.communicate(timeout=PATIENCE)
     recorder.status = 200
     assert place.call("flush").returncode == 0
     assert recorder.states() == [JobState.InProgress]

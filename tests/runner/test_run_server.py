@@ -8,7 +8,7 @@ import pytest
 from jobreport.client import JobReportClient, RequestRefusedError, SignInRefusedError
 from jobreport.model.catalog import JobState
 from runs import Place
-from serving import WRITE_OWN, App, Server, typed, until
+from serving import PATIENCE, WRITE_OWN, App, Server, typed, until
 
 
 def place_for(app: App, folder: Path) -> Place:
@@ -24,7 +24,7 @@ def test_a_run_is_in_the_report_while_it_runs_and_when_it_has_ended(app: App, tm
         with place.start("run", "--plan", "Größe", "--", "sh", "-c", "read x; exit 2", stdin=subprocess.PIPE) as run:
             (job,) = until(lambda: client.report({"searchText": "grösse"}).jobs)
             assert (job.state, job.finish_time) == (JobState.InProgress, 0)
-            run.communicate(b"\n", timeout=30)
+            run.communicate(b"\n", timeout=PATIENCE)
         (ended,) = client.iter_report({})
     assert run.returncode == 2
     assert (ended.job_id, ended.state, ended.failed_count) == (job.job_id, JobState.Failed, 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools import Counts, Outcome, Reader, recognise
 from jobreport.runner.tools.text import MAX_COMMENTS
+from serving import PATIENCE
 
 INT32_MAX = 2**31 - 1
 INT64_MAX = 2**63 - 1
@@ -53,7 +54,7 @@ def run(argv: Sequence[str], folder: Path, env: Mapping[str, str] | None = None)
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     return read(argv, done.returncode, done.stdout, done.stderr)

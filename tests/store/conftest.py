@@ -1,5 +1,6 @@
 """A store under test, its clock in the test's hand, and a tenant of the test's own."""
 
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,10 +30,16 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture
+def file_url(new_file: Path, tmp_path: Path) -> str:
+    """A store in a file, for tests of SQLite alone."""
+    return f"sqlite:///{shutil.copy(new_file, tmp_path)}"
+
+
 @pytest.fixture(params=DATABASES)
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/jobs.db"
+        return str(request.getfixturevalue("file_url"))
     url: str = request.getfixturevalue({"postgresql": "migrated", "citus": "distributed"}[request.param])
     postgres.empty(url)
     return url

@@ -24,9 +24,9 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 where it does not, and a repair makes it anew."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +13,7 @@ from jobreport.model.job import fold
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import Rule, prune
+from jobreport.store.admin.purge import erase_jobs
 from jobreport.store.derived import trigrams
 from jobreport.store.schema.jobs import numbered_job
 from strategies import NOW
@@ -24,9 +24,9 @@ DEEDS = st.lists(st.tuples(st.sampled_from(["record", "record", "prune"]), st.li
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 def jobs_of(store: Store) -> dict[int, str]:
@@ -67,6 +67,9 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
                     assert set(found) == padded
             if found == []:
                 assert not wanted
+    # Else each example would look at the jobs of all before it.
+    list(erase_jobs(store, tenant))
+    assert jobs_of(store) == {}
 
 
 def candidates(connection: Connection, term: str) -> list[int] | None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from keeping import START, done
@@ -48,9 +47,9 @@ OTHERS = {
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 @pytest.fixture(params=["without statistics", "with statistics"])

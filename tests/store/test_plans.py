@@ -40,9 +40,9 @@ SORTS = "USE TEMP B-TREE FOR ORDER BY"
 
 
 @pytest.fixture
-def store_url(tmp_path: object) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 @pytest.fixture(params=["without statistics", "with statistics"])

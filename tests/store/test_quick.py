@@ -24,9 +24,9 @@ from serving import command
 
 
 @pytest.fixture
-def store_url(tmp_path: Path) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -19,9 +19,9 @@ BY_DAY = SummaryQuery(by=(Key.DAY, Key.STATE))
 
 
 @pytest.fixture
-def store_url(tmp_path: object) -> str:
+def store_url(file_url: str) -> str:
     """These are of SQLite alone."""
-    return f"sqlite:///{tmp_path}/jobs.db"
+    return file_url
 
 
 def reads(statements: Recorded) -> int:

@@ -1,5 +1,6 @@
 """A clock in the test's hand, and a store in a file that goes by it."""
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path}/jobs.db", clock=clock)
+def store(new_file: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{shutil.copy(new_file, tmp_path)}", clock=clock)
     yield opened
     opened.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import PROGRAM, READ_WRITE, Server, environment
+from serving import PATIENCE, PROGRAM, READ_WRITE, Server, environment
 
 DOCS = Path(__file__).parents[2] / "docs"
 TICKS = 638599392481859693
@@ -46,7 +46,7 @@ def test_the_tutorial_works_as_it_stands(server: Server, tmp_path: Path) -> None
         ),
         text=True,
         capture_output=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert run.returncode == 0, run.stderr
@@ -75,7 +75,7 @@ def test_the_javascript_recipe_reads_every_digit(server: Server, tenant: str, tm
         env=environment(JOBREPORT_CLIENT_ID=app.client_id, JOBREPORT_CLIENT_SECRET=app.secret),
         text=True,
         capture_output=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert run.returncode == 0, run.stderr
