@@ -28,7 +28,9 @@ def bare(store: Path, tenant: int, body: bytes, *, remembers: bool) -> Peer:
 
     `remembers`: whether it keeps totals until anybody writes, or adds each up again.
     """
-    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)} | ({"BENCH_REMEMBERS": "1"} if remembers else {})
+    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)} | (
+        {"BENCH_REMEMBERS": "1"} if remembers else {}
+    )
     name = "the bare limit, which remembers totals, too" if remembers else "the bare limit, which adds totals up, too"
     return Peer(name, servers.uvicorn("peers.bare"), Call(REPORT, body), "totalCount", environment)
 

@@ -11,7 +11,7 @@ from jobreport.contract import parameters, query_language
 from jobreport.contract.job_fields import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
 from jobreport.model import errors, job, query, summary, ticks
 from jobreport.runner import reporter
@@ -95,8 +95,8 @@ def limits() -> str:
             "401",
         ),
         ("Warning before the last secret or certificate of an app ends", f"{credentials.WARN_DAYS} days", ""),
-        ("Time for which the published keys may be kept", f"{signing_keys.CACHE_SECONDS} seconds", ""),
-        ("Time from the publication of a key to its first use", f"{signing_keys.LEAD_SECONDS} seconds", ""),
+        ("Time for which the published keys may be kept", f"{stored_keys.CACHE_SECONDS} seconds", ""),
+        ("Time from the publication of a key to its first use", f"{stored_keys.LEAD_SECONDS} seconds", ""),
         ("Age of an outside issuer's keys until they are renewed", f"{issuers.FRESH_SECONDS:,} seconds", ""),
         ("Age of an outside issuer's keys while it cannot be reached", f"{issuers.STALE_SECONDS:,} seconds", "503"),
         ("Pause between two questions to an outside issuer", f"{issuers.RETRY_SECONDS} seconds", ""),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.identity.keys.signing_keys import prepare
+from jobreport.identity.keys import provision
 from jobreport.store import open_store
 from jobs import job
 from serving import SECRET_KEY, serve, typed, until
@@ -21,7 +21,7 @@ def store(tmp_path: Path) -> str:
     """A store that has its signing key, as one that was served once has."""
     url = f"sqlite:///{tmp_path}/jobs.db"
     with closing(open_store(url)) as opened:
-        prepare(opened, None)
+        provision.ensure(opened, None)
     return url
 
 

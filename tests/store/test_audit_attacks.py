@@ -5,18 +5,17 @@ from collections.abc import Callable
 
 import pytest
 from forging import STRIP, by_hand, chain, cut, rewrite, sealed_as, set_back
+from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
 from clocks import Clock
 from jobreport.audit import checkpoints
 from jobreport.audit.sealing import Keys, keys_of, missing, seal, verify
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import provision, rotation, seal_marker, signing_keys
 from jobreport.identity.keys.encryption import SecretKey, SecretKeyError, new_secret
-from jobreport.identity.keys.seal_marker import parted
-from jobreport.identity.keys.signing_keys import prepare
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store
-from jobreport.store.registry import signing_keys as kept
+from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.audit_log import append
 
 HOUR = 3600
@@ -30,7 +29,7 @@ def secret() -> SecretKey:
 @pytest.fixture
 def tenants(store: Store, secret: SecretKey, new_tenant: Callable[[], int]) -> tuple[int, int]:
     """Two tenants with some entries each, in a store that is served with a secret key and sealed."""
-    prepare(store, secret)
+    provision.ensure(store, secret)
     one, other = new_tenant(), new_tenant()
     for number in range(4):
         for tenant in (one, other):
@@ -83,12 +82,12 @@ def test_every_seal_taken_away_and_every_chain_forged_is_found_and_stays_found(
     assert SERVICE in reseal(store, secret)
     assert any("the signing keys hold that it had one" in fault for fault in faults(store, secret))
     # Nor does a rotation forget it, or one at once, or another secret key.
-    signing_keys.rotate(store, secret)
+    rotation.rotate(store, secret)
     clock.pass_by(2 * HOUR)
-    signing_keys.tend(store, secret, 0)
-    signing_keys.rotate(store, secret, at_once=True)
+    rotation.rotate_if_due(store, secret, 0)
+    rotation.rotate(store, secret, at_once=True)
     other = SecretKey(new_secret())
-    signing_keys.encrypt_anew(store, secret, other, ITSELF)
+    provision.reencrypt(store, secret, other, ITSELF)
     assert SERVICE in reseal(store, other)
     assert any("the signing keys hold that it had one" in fault for fault in faults(store, other))
     with store.reading() as connection:
@@ -204,7 +203,7 @@ def test_signing_keys_that_are_all_deleted_leave_seals_that_nobody_can_verify(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
     by_hand(store, "DELETE FROM signing_key")
-    prepare(store, secret)
+    provision.ensure(store, secret)
     add(store, tenants[0])
     assert reseal(store, secret) == {SERVICE, *tenants}
     found = faults(store, secret)
@@ -214,14 +213,14 @@ def test_signing_keys_that_are_all_deleted_leave_seals_that_nobody_can_verify(
 def test_log_that_is_forged_with_all_signing_keys_deleted_is_known_by_how_young_its_first_seal_is(
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock
 ) -> None:
-    before = known(store, secret).mark
+    before = known(store, secret).marker
     clock.pass_by(30 * 24 * HOUR)
     by_hand(store, STRIP, "DELETE FROM signing_key")
     for tenant in (*tenants, SERVICE):
         rewrite(store, tenant)
-    prepare(store, secret)
+    provision.ensure(store, secret)
     reseal(store, secret)
-    mark = known(store, secret).mark
+    mark = known(store, secret).marker
     assert before
     assert mark
     assert mark.since >= before.since + 30 * 24 * HOUR * 10_000_000
@@ -244,7 +243,7 @@ def test_chain_that_is_said_to_be_sealed_further_than_it_is_is_found(
 def test_plain_key_in_the_place_of_all_is_used_by_nobody_who_has_the_secret_key(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
-    planted = signing_keys.RSAKey.generate_key(2048, {"kid": "planted"})
+    planted = RSAKey.generate_key(2048, {"kid": "planted"})
     jwk = json.dumps({**planted.as_dict(private=True), "sealed": {"since": 1, "entries": 0}})
     by_hand(store, "DELETE FROM signing_key")
     by_hand(store, "INSERT INTO signing_key (kid, jwk, created) VALUES ('planted', :jwk, 1)", jwk=jwk)
@@ -252,8 +251,8 @@ def test_plain_key_in_the_place_of_all_is_used_by_nobody_who_has_the_secret_key(
         with pytest.raises(SecretKeyError, match="somebody put others in their place"):
             use(store, secret)
     # A start takes it for a key of before there was a secret key, but nothing that is written in it.
-    prepare(store, secret)
-    assert known(store, secret).mark is None
+    provision.ensure(store, secret)
+    assert known(store, secret).marker is None
     assert reseal(store, secret) == {SERVICE, *tenants}
 
 
@@ -261,13 +260,13 @@ def test_store_that_was_sealed_before_there_were_marks_goes_on_and_gets_one(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
     with store.reading() as connection:
-        (key,) = kept.signing_keys(connection)
-    jwk = parted(key.jwk, secret)[0]
+        (key,) = registry.signing_keys(connection)
+    jwk = seal_marker.split(key.jwk, secret)[0]
     by_hand(store, "UPDATE signing_key SET jwk = :jwk", jwk=secret.encrypt(json.dumps(jwk)))
-    assert known(store, secret).mark is None
+    assert known(store, secret).marker is None
     assert faults(store, secret) == []
     assert reseal(store, secret) == set()
-    mark = known(store, secret).mark
+    mark = known(store, secret).marker
     assert mark
     assert mark.entries == sum(one.entries for one in verify(store, known(store, secret)))
     by_hand(store, STRIP)
@@ -277,12 +276,12 @@ def test_store_that_was_sealed_before_there_were_marks_goes_on_and_gets_one(
 def test_mark_is_in_no_published_key_and_each_key_has_it(
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock
 ) -> None:
-    signing_keys.rotate(store, secret)
+    rotation.rotate(store, secret)
     ring = signing_keys.load(store, secret)
     assert all(set(key) <= {"kty", "n", "e", "kid", "use", "alg", "key_ops"} for key in ring.public["keys"])
     clock.pass_by(2 * HOUR)
-    signing_keys.tend(store, secret, 0)
+    rotation.rotate_if_due(store, secret, 0)
     with store.reading() as connection:
-        marks = {parted(key.jwk, secret)[1] for key in kept.signing_keys(connection)}
-    assert marks == {known(store, secret).mark}
+        marks = {seal_marker.split(key.jwk, secret)[1] for key in registry.signing_keys(connection)}
+    assert marks == {known(store, secret).marker}
     assert None not in marks

@@ -11,18 +11,18 @@ from joserfc.jws import extract_compact
 
 from clocks import Clock
 from jobreport.identity.apps.registrations import create
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import provision, rotation, signing_keys, stored_keys
 from jobreport.identity.keys.encryption import SecretKey, SecretKeyError, new_secret
 from jobreport.identity.oauth.grants import Grant, client_credentials
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
-from jobreport.model.audit import Action
+from jobreport.model.audit import ITSELF, Action
 from jobreport.store import Store
-from jobreport.store.registry import signing_keys as kept
+from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.signing_keys import SigningKey
 from jobreport.store.schema.audit import audit
 
 ISSUER = "http://127.0.0.1:1"
-LEAD = signing_keys.LEAD_SECONDS
+LEAD = stored_keys.LEAD_SECONDS
 HOUR = 3600
 DAY = 24 * HOUR
 READ = "PlatformBackup.Read.All"
@@ -42,7 +42,7 @@ def grant(store: Store) -> Grant:
 
 def there(store: Store) -> tuple[SigningKey, ...]:
     with store.reading() as transaction:
-        return kept.signing_keys(transaction)
+        return registry.signing_keys(transaction)
 
 
 def published(tokens: Tokens) -> set[str]:
@@ -58,16 +58,16 @@ def noted(store: Store) -> list[str]:
 
 def test_of_many_servers_that_start_at_once_all_have_one_signing_key(store: Store, secret: SecretKey) -> None:
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: signing_keys.prepare(store, secret), range(4)))
+        list(pool.map(lambda _: provision.ensure(store, secret), range(4)))
     assert len(there(store)) == 1
     assert noted(store) == [Action.KeyCreated]
 
 
 def test_of_many_that_rotate_an_aged_key_at_once_one_does(store: Store, secret: SecretKey, clock: Clock) -> None:
-    signing_keys.prepare(store, secret)
+    provision.ensure(store, secret)
     clock.pass_by(DAY)
     with ThreadPoolExecutor(4) as pool:
-        made = list(pool.map(lambda _: signing_keys.tend(store, secret, DAY * 10_000_000), range(4)))
+        made = list(pool.map(lambda _: rotation.rotate_if_due(store, secret, DAY * 10_000_000), range(4)))
     assert len([kid for kid in made if kid]) == 1
     assert len(there(store)) == 2
 
@@ -77,7 +77,7 @@ def test_new_key_is_published_before_anything_is_signed_with_it(
 ) -> None:
     one, other = Tokens(store, ISSUER, secret), Tokens(store, ISSUER, secret)
     (old,) = published(one)
-    new = signing_keys.rotate(store, secret).kid
+    new = rotation.rotate(store, secret).kid
     for tokens in (one, other):
         tokens.reload()
         assert published(tokens) == {old, new}
@@ -101,7 +101,7 @@ def test_old_key_verifies_until_the_last_token_that_it_signed_is_over_and_is_the
 ) -> None:
     tokens = Tokens(store, ISSUER, secret)
     (old,) = published(tokens)
-    signing_keys.rotate(store, secret)
+    rotation.rotate(store, secret)
     clock.pass_by(LEAD - 1)
     last = tokens.issue(grant)
     clock.pass_by(HOUR - 1)
@@ -133,7 +133,7 @@ def test_key_that_got_out_is_withdrawn_with_every_token_that_it_signed(
     token = here.issue(grant)
     assert here.verify(token)
     assert elsewhere.verify(token)
-    new = signing_keys.rotate(store, secret, at_once=True).kid
+    new = rotation.rotate(store, secret, at_once=True).kid
     for tokens in (here, elsewhere):
         tokens.tend(0)
         assert tokens.known(token) is None
@@ -148,7 +148,7 @@ def test_unknown_key_makes_a_worker_look_again_but_not_each_time(
     store: Store, secret: SecretKey, clock: Clock, grant: Grant
 ) -> None:
     late, quick = Tokens(store, ISSUER, secret), Tokens(store, ISSUER, secret)
-    signing_keys.rotate(store, secret, at_once=True)
+    rotation.rotate(store, secret, at_once=True)
     quick.reload()
     token = quick.issue(grant)
     with pytest.raises(InvalidTokenError):
@@ -164,7 +164,7 @@ def test_any_number_of_rotations_in_a_row_leaves_one_that_signs(
     tokens = Tokens(store, ISSUER, secret)
     for _ in range(times):
         clock.pass_by(1)
-        signing_keys.rotate(store, secret)
+        rotation.rotate(store, secret)
     for _ in range(3):
         tokens.reload()
         assert Tokens(store, ISSUER, secret).verify(tokens.issue(grant))
@@ -173,23 +173,23 @@ def test_any_number_of_rotations_in_a_row_leaves_one_that_signs(
 
 
 def test_keys_are_unreadable_without_the_secret_key_and_with_another(store: Store, secret: SecretKey) -> None:
-    signing_keys.prepare(store, secret)
+    provision.ensure(store, secret)
     (key,) = there(store)
     assert key.jwk.count(".") == 4
     assert '"kty"' not in key.jwk
     for other, said in ((SecretKey(new_secret()), "is not the one"), (None, "JOBREPORT_SECRET_KEY")):
-        for use in (signing_keys.prepare, signing_keys.load, signing_keys.rotate):
+        for use in (provision.ensure, signing_keys.load, rotation.rotate):
             with pytest.raises(SecretKeyError, match=said):
                 use(store, other)
     assert there(store) == (key,)
 
 
 def test_key_that_somebody_put_there_without_the_secret_key_is_none(store: Store, secret: SecretKey) -> None:
-    signing_keys.prepare(store, secret)
+    provision.ensure(store, secret)
     planted = RSAKey.generate_key(2048, {"kid": "planted"})
     with store.writing() as transaction:
-        kept.add_signing_key(transaction, SigningKey("planted", json.dumps(planted.as_dict(private=True)), 1))
-    for use in (signing_keys.prepare, signing_keys.load, signing_keys.rotate, signing_keys.every):
+        registry.add_signing_key(transaction, SigningKey("planted", json.dumps(planted.as_dict(private=True)), 1))
+    for use in (provision.ensure, signing_keys.load, rotation.rotate, signing_keys.load_all):
         with pytest.raises(SecretKeyError, match="planted"):
             use(store, secret)
 
@@ -197,10 +197,10 @@ def test_key_that_somebody_put_there_without_the_secret_key_is_none(store: Store
 def test_shared_store_is_not_used_without_a_secret_key_and_a_file_is(store: Store) -> None:
     if store.is_shared:
         with pytest.raises(SecretKeyError, match="jobreport key secret"):
-            signing_keys.prepare(store, None)
+            provision.ensure(store, None)
         assert there(store) == ()
     else:
-        signing_keys.prepare(store, None)
+        provision.ensure(store, None)
         assert "kty" in json.loads(there(store)[0].jwk)
 
 
@@ -223,11 +223,11 @@ def test_keys_that_were_plain_are_encrypted_when_a_secret_key_is_there(
 def test_secret_key_is_exchanged_for_another(store: Store, secret: SecretKey, grant: Grant) -> None:
     token = Tokens(store, ISSUER, secret).issue(grant)
     new = SecretKey(new_secret())
-    assert signing_keys.encrypt_anew(store, secret, new, signing_keys.ITSELF) == 1
+    assert provision.reencrypt(store, secret, new, ITSELF) == 1
     assert Tokens(store, ISSUER, new).verify(token)
     for wrong in (secret, None):
         with pytest.raises(SecretKeyError):
-            signing_keys.encrypt_anew(store, wrong, new, signing_keys.ITSELF)
+            provision.reencrypt(store, wrong, new, ITSELF)
 
 
 def test_server_that_runs_goes_on_while_its_secret_key_is_no_longer_the_right_one(
@@ -235,12 +235,12 @@ def test_server_that_runs_goes_on_while_its_secret_key_is_no_longer_the_right_on
 ) -> None:
     tokens = Tokens(store, ISSUER, secret)
     new = SecretKey(new_secret())
-    signing_keys.encrypt_anew(store, secret, new, signing_keys.ITSELF)
+    provision.reencrypt(store, secret, new, ITSELF)
     clock.pass_by(60)
     with pytest.raises(SecretKeyError):
         tokens.tend(0)
     assert Tokens(store, ISSUER, new).verify(tokens.issue(grant))
-    signing_keys.rotate(store, new, at_once=True)
+    rotation.rotate(store, new, at_once=True)
     with pytest.raises(InvalidTokenError):
         tokens.verify(Tokens(store, ISSUER, new).issue(grant))
 

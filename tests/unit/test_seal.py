@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from jobreport.audit.sealing import Keys, keys_of, missing, seal, verify
-from jobreport.identity.keys.signing_keys import prepare
+from jobreport.identity.keys import provision
 from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry, Link
 from jobreport.store import Store, open_store
 from jobreport.store.registry.audit_log import append
@@ -26,7 +26,7 @@ TEXTS = ("actor", "action", "target", "address", "request_id", "detail")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """A store with two chains of some entries, all sealed."""
     with closing(open_store(f"sqlite:///{tmp_path_factory.mktemp('seal')}/jobs.db")) as opened:
-        prepare(opened, None)
+        provision.ensure(opened, None)
         for number in range(12):
             add(opened, ONE, f"app:{number}")
         yield opened
@@ -169,7 +169,7 @@ def test_the_seal_of_another_chain_or_of_another_key_does_not_hold(store: Store,
 
 def test_what_comes_later_is_sealed_later_and_a_new_chain_too(tmp_path: Path) -> None:
     with closing(open_store(f"sqlite:///{tmp_path}/jobs.db")) as store:
-        prepare(store, None)
+        provision.ensure(store, None)
         keys = keys_of(store)
         assert keys is not None
         for tenant in (3, 1, SERVICE, 2, 1):
@@ -182,7 +182,7 @@ def test_what_comes_later_is_sealed_later_and_a_new_chain_too(tmp_path: Path) ->
 def test_entries_that_follow_a_broken_chain_are_kept_and_it_stays_broken(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
     with closing(open_store(f"sqlite:///{path}")) as store:
-        prepare(store, None)
+        provision.ensure(store, None)
         keys = keys_of(store)
         assert keys is not None
         for number in range(4):

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, attempts
 from jobreport.identity.oauth.attempts import TooManyAttemptsError
 from jobreport.identity.oauth.clients import METHODS, named
@@ -155,7 +155,7 @@ async def discovery(request: Request) -> Response:
 async def jwks(request: Request) -> Response:
     """Gives the public keys that tokens are signed with (RFC 7517), the next one too."""
     document = msgspec.json.encode(services(request).tokens.jwks())
-    headers = {"Cache-Control": f"public, max-age={signing_keys.CACHE_SECONDS}"}
+    headers = {"Cache-Control": f"public, max-age={stored_keys.CACHE_SECONDS}"}
     return Response(document, headers=headers, media_type="application/json")
 
 

@@ -138,7 +138,7 @@ def _held(transaction: Transaction, seal: Seal) -> End:
 
 def _require_new_service(transaction: Transaction, keys: Keys) -> None:
     """SealError where the service's own chain had a seal."""
-    if keys.mark:
+    if keys.marker:
         raise SealError("its seal was taken away: the signing keys hold that it had one")
     if audit_log.is_any_sealed(transaction):
         raise SealError("its seal was taken away: other chains have one")

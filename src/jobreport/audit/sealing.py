@@ -12,14 +12,14 @@ import msgspec
 from jobreport.audit import checkpoints, seals
 from jobreport.audit.chains import Begins, begun_by, follow
 from jobreport.audit.seals import Chain, Fault, Keys, Seal, SealError
-from jobreport.identity.keys import signing_keys as signing
+from jobreport.identity.keys import signing_keys, stored_keys
 from jobreport.identity.keys.encryption import SecretKey
-from jobreport.identity.keys.seal_marker import Mark
+from jobreport.identity.keys.seal_marker import SealMarker
 from jobreport.model.audit import SERVICE, START
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
-from jobreport.store.registry import signing_keys as kept
+from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.audit_log import Head
 
 __all__ = ["Chain", "Fault", "Keys", "is_wanted", "keys_of", "missing", "seal", "verify"]
@@ -27,7 +27,7 @@ __all__ = ["Chain", "Fault", "Keys", "is_wanted", "keys_of", "missing", "seal", 
 
 def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
     """The keys of a store; None where it has none yet. SecretKeyError where they are encrypted with another secret."""
-    found = signing.every(store, secret)
+    found = signing_keys.load_all(store, secret)
     return Keys(*found, secret) if found else None
 
 
@@ -44,7 +44,7 @@ def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
     """
     with store.reading() as transaction:
         wanting = audit_log.unsealed(transaction, str(keys.signer.kid))
-    if not wanting and (keys.mark or not keys.secret):
+    if not wanting and (keys.marker or not keys.secret):
         return ()
     with store.writing() as transaction:
         keys, marking = _to_mark(transaction, keys)
@@ -58,17 +58,17 @@ def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
             text = seals.made(head.tenant, _next(transaction, until, service, keys), keys.signer)
             audit_log.seal(transaction, until, str(keys.signer.kid), text)
         if marking and keys.secret and any(head.tenant == SERVICE for head in good):
-            signing.mark(transaction, keys.secret, Mark(store.clock(), audit_log.size(transaction)))
+            signing_keys.set_marker(transaction, keys.secret, SealMarker(store.clock(), audit_log.size(transaction)))
     return tuple(broken)
 
 
 def _to_mark(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
     """The keys with the mark that another process made meanwhile, and whether this one is to make it."""
-    if keys.mark or not keys.secret:
+    if keys.marker or not keys.secret:
         return keys, False
     locks.lock(transaction, locks.REGISTRY)
-    found = signing.mark_of(kept.signing_keys(transaction), keys.secret)
-    return msgspec.structs.replace(keys, mark=found), not found
+    found = stored_keys.marker_of(registry.signing_keys(transaction), keys.secret)
+    return msgspec.structs.replace(keys, marker=found), not found
 
 
 def _judged(transaction: Transaction, wanting: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:

@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
 from jobreport.identity.keys.encryption import SecretKey
-from jobreport.identity.keys.seal_marker import Mark
+from jobreport.identity.keys.seal_marker import SealMarker
 
 TYPE: Final = "jobreport-audit+jws"
 _ALGORITHM: Final = "RS256"
@@ -26,12 +26,12 @@ End = tuple[int, bytes]
 class Keys(msgspec.Struct, frozen=True):
     """The key that seals now, and every one that ever did, by its ID.
 
-    `mark`: what is encrypted with them, by `secret`, where a chain of the store was ever sealed.
+    `marker`: what is encrypted with them, by `secret`, where a chain of the store was ever sealed.
     """
 
     signer: RSAKey
     every: Mapping[str, RSAKey]
-    mark: Mark | None = None
+    marker: SealMarker | None = None
     secret: SecretKey | None = None
 
 

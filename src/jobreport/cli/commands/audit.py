@@ -121,7 +121,7 @@ def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bo
     keys = sealing.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
-    if sealing.is_wanted(store) or not keys.mark:
+    if sealing.is_wanted(store) or not keys.marker:
         sealing.seal(store, keys)
         keys = sealing.keys_of(store, keys.secret) or keys  # they may be marked now
     found = list(sealing.verify(store, keys, None if tenant is None else [tenant]))
@@ -129,7 +129,10 @@ def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bo
     whole = not gone and not any(one.faults for one in found)
     if as_json:
         chains = [_chain(one, names) for one in found]
-        mark = keys.mark and {"since": ticks.to_iso(keys.mark.since, digits=0), "entriesBefore": keys.mark.entries}
+        mark = keys.marker and {
+            "since": ticks.to_iso(keys.marker.since, digits=0),
+            "entriesBefore": keys.marker.entries,
+        }
         missing = [_name(names, one) for one in gone]
         click.echo(json.dumps({"whole": whole, "marked": mark, "chains": chains, "missing": missing}))
         return whole
@@ -157,14 +160,14 @@ def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bo
 
 def _reach(keys: Keys) -> str:
     """What the verdict rests on."""
-    if keys.mark is None:
+    if keys.marker is None:
         return (
             "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."
             if keys.secret is None
             else "That there are seals is not kept yet: all of them can be taken away unseen."
         )
-    since = ticks.to_iso(keys.mark.since, digits=0)
-    return f"No seal can be taken away unseen since {since}; {keys.mark.entries:,} entries were there then."
+    since = ticks.to_iso(keys.marker.since, digits=0)
+    return f"No seal can be taken away unseen since {since}; {keys.marker.entries:,} entries were there then."
 
 
 def _chain(one: Chain, names: dict[int, str]) -> dict[str, object]:

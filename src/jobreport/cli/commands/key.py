@@ -12,7 +12,7 @@ from jobreport.cli.options import secret_file
 from jobreport.cli.options.actor import actor
 from jobreport.cli.options.store import json_option, open_chosen_store, store_option
 from jobreport.cli.output.tables import console
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import provision, rotation, stored_keys
 from jobreport.identity.keys.encryption import SecretKey, is_encrypted, new_secret
 from jobreport.model import ticks
 from jobreport.store.registry import signing_keys as kept
@@ -33,8 +33,8 @@ def list_(as_json: bool, store: str | None) -> None:
     now = chosen.clock()
     with chosen.reading() as transaction:
         found = kept.signing_keys(transaction)
-    signs = signing_keys.signing(found, now)
-    rows = [(one, signing_keys.stage(one, now) if one != signs else "signs") for one in found]
+    signs = stored_keys.signer(found, now)
+    rows = [(one, stored_keys.stage(one, now) if one != signs else "signs") for one in found]
     if as_json:
         click.echo(json.dumps([_document(one, how) for one, how in rows], indent=2))
         return
@@ -68,8 +68,8 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
     """
     secret = secret_file.secret(settings.SECRET_KEY)
     chosen = open_chosen_store(store, create=False)
-    new = signing_keys.rotate(chosen, SecretKey(secret) if secret else None, actor(), at_once=at_once)
-    begins = new.created + (0 if at_once else signing_keys.LEAD_SECONDS * ticks.PER_SECOND)
+    new = rotation.rotate(chosen, SecretKey(secret) if secret else None, actor(), at_once=at_once)
+    begins = new.created + (0 if at_once else stored_keys.LEAD_SECONDS * ticks.PER_SECOND)
     if as_json:
         click.echo(json.dumps({"kid": new.kid, "signsFrom": ticks.to_iso(begins, digits=0)}, indent=2))
     else:
@@ -116,7 +116,7 @@ def encrypt(file: Path, as_json: bool, store: str | None) -> None:
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     chosen = open_chosen_store(store, create=False)
-    done = signing_keys.encrypt_anew(chosen, SecretKey(before) if before else None, new, actor())
+    done = provision.reencrypt(chosen, SecretKey(before) if before else None, new, actor())
     if as_json:
         click.echo(json.dumps({"keys": done, "secretKey": new.name}, indent=2))
     else:

@@ -26,7 +26,7 @@ from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.output.warning import warn
 from jobreport.cli.serving import tls
 from jobreport.cli.serving.listening import allow_connections, listen
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import provision
 from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.trust import is_loopback, parse_trusted
 from jobreport.server.protocol import Protocol
@@ -267,7 +267,7 @@ def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:
     """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
     store = open_chosen_store(url)
     try:
-        signing_keys.prepare(store, secret)
+        provision.ensure(store, secret)
         with store.reading() as transaction:
             apps = registry.list_apps(transaction)
         if not apps:

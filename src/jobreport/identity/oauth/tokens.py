@@ -11,7 +11,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
-from jobreport.identity.keys import signing_keys
+from jobreport.identity.keys import provision, rotation, signing_keys, stored_keys
 from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
 from jobreport.identity.oauth import jws_form, jwts
 from jobreport.identity.oauth.external_tokens import Outside
@@ -22,8 +22,8 @@ from jobreport.identity.principals import NotAdmittedError, Principal, Principal
 from jobreport.model import ticks
 from jobreport.store import Store
 
-LIFETIME_SECONDS: Final = signing_keys.TOKEN_SECONDS
-ALGORITHM: Final = signing_keys.ALGORITHM
+LIFETIME_SECONDS: Final = stored_keys.TOKEN_SECONDS
+ALGORITHM: Final = stored_keys.ALGORITHM
 _MAX_TOKEN: Final = 8192
 _RELOAD: Final = 10 * ticks.PER_SECOND
 """How often an unknown key ID may make us look for new keys."""
@@ -53,7 +53,7 @@ class Tokens:
         self.principals = Principals(store)
         # token -> (who, as `Principals.find` takes it; permissions; until when, in ticks)
         self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
-        signing_keys.prepare(store, secret)
+        provision.ensure(store, secret)
         self._ring = signing_keys.load(store, secret)
         self._loaded = store.clock()
 
@@ -126,7 +126,7 @@ class Tokens:
 
         SecretKeyError as above.
         """
-        rotated = signing_keys.tend(self.store, self._secret, max_age)
+        rotated = rotation.rotate_if_due(self.store, self._secret, max_age)
         self.reload()
         return rotated
 
