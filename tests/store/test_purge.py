@@ -19,6 +19,7 @@ from jobreport.model.job import Job
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.distribute import is_a_tenants
+from jobreport.store.db import dialect_of
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
 from jobreport.store.schema.jobs import tables_of
@@ -56,7 +57,7 @@ def rows(store: Store, tenant: int) -> dict[str, int]:
     """How many rows of each table belong to the tenant."""
     found = {}
     with store.reading() as connection:
-        for table in tables_of(connection.dialect.name).tables.values():
+        for table in tables_of(dialect_of(connection)).tables.values():
             if is_a_tenants(shared.tables[table.name]):
                 found[table.name] = len(connection.execute(select(table).where(table.c.tenant == tenant)).all())
     return found

@@ -22,7 +22,7 @@ from jobreport.model.query import JobFilter, ListQuery
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, open_store
 from jobreport.store.admin.backup import restore
 from jobreport.store.admin.check import check
-from jobreport.store.db import engine
+from jobreport.store.db import dialect_of, engine
 from jobreport.store.migrate import FOLDER
 from jobreport.store.registry import apps
 from jobreport.store.registry.signing_keys import signing_keys
@@ -153,13 +153,12 @@ def test_jobs_are_written_as_to_any_store(upgraded: Store) -> None:
 
 
 def test_its_schema_is_the_one_of_a_new_store(upgraded: Store, tmp_path: Path, postgres_url: str) -> None:
-    grams = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
+    trigrams = {"include_object": lambda _object, name, *_rest: not name.startswith("job_gram")}
     with upgraded.reading() as connection:
-        dialect = connection.dialect.name
-        context = MigrationContext.configure(connection, opts=grams if dialect == "sqlite" else {})
-        assert compare_metadata(context, tables_of(dialect)) == []
+        context = MigrationContext.configure(connection, opts={} if upgraded.is_shared else trigrams)
+        assert compare_metadata(context, tables_of(dialect_of(connection))) == []
         url = connection.engine.url.render_as_string(hide_password=False).replace("postgresql+psycopg", "postgresql")
-    if dialect == "postgresql":
+    if upgraded.is_shared:
         with postgres.database(postgres_url) as fresh:
             open_store(fresh, migrate=True).close()
             assert postgres.schema(url) == postgres.schema(fresh)

@@ -1,11 +1,9 @@
-"""A connection in; its tables brought to this version's schema, or a sentence why they cannot be.
+"""Migrations: brings the tables of a store to the schema of this version of Jobreport (with Alembic).
 
-A file is copied before: it has no administrator who did that.
+A store in a file is copied before. On a server, backups are its administrator's.
 """
 
 import shutil
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +16,7 @@ from sqlalchemy import Connection, inspect
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
-from jobreport.store.db import citus, dialect_of, file_copy, locks
+from jobreport.store.db import citus, dialect_of, locks, store_file
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.derived import trigrams
 from jobreport.store.registry import audit_log
@@ -46,16 +44,16 @@ def is_behind(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, *, keep: bool) -> Path | None:
-    """Runs every migration that is missing, within the connection's transaction; errors of `is_behind`.
+    """Runs every migration that is missing, within the connection's transaction. Raises what `is_behind` raises.
 
-    With `keep`, a file of an older version is copied before, and the copy's place returned. StoreUnavailableError
-    where the copy cannot be made: nothing was changed then.
+    With `keep`, a file of an older version is copied before, and the path of the copy is returned.
+    StoreUnavailableError where the copy cannot be made: nothing was changed then.
     """
     locks.lock(connection, locks.REGISTRY)
     if not is_behind(connection):
         return None
     version = _revision(connection)
-    kept = _keep(connection, version) if keep and version and not dialect_of(connection).is_shared else None
+    copied = _copy_aside(connection, version) if keep and version and not dialect_of(connection).is_shared else None
     dialect_of(connection).lift_time_limits(connection)
     citus.change_shards_in_turn(connection)
     try:
@@ -69,29 +67,27 @@ def upgrade(connection: Connection, *, keep: bool) -> Path | None:
             audit_log.append(connection, entry)
     except BaseException:
         # The store stays as it was: a service that is started again and again must not fill the disk with copies.
-        if kept:
-            kept.unlink()
+        if copied:
+            copied.unlink()
         raise
-    return kept
+    return copied
 
 
-def _keep(connection: Connection, version: str) -> Path:
-    """A copy of the store beside it. The transaction keeps others from writing, and has written nothing yet."""
-    path = Path(str(connection.engine.url.database))
-    size: int = connection.exec_driver_sql(
-        "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-    ).scalar_one()
+def _copy_aside(connection: Connection, version: str) -> Path:
+    """A copy of the store's file beside it. The transaction keeps others from writing, and has written nothing yet."""
+    path = store_file.path_of(connection.engine.url)
+    assert path
+    size = store_file.size(connection)
     if (free := shutil.disk_usage(path.parent).free) < size:
         raise StoreUnavailableError(
             f"the store is of an older version, and there is no room to copy it before its upgrade: "
             f"{size:,} bytes are needed in {path.parent}, {free:,} are free"
         )
-    kept = Path(f"{path}.before-upgrade-{version}-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}")
-    with file_copy.beside(kept) as partial:
-        with closing(sqlite3.connect(path)) as source:
-            file_copy.copy(source, partial)
-        file_copy.put(partial, kept)
-    return kept
+    aside = Path(f"{path}.before-upgrade-{version}-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}")
+    with store_file.partial_file(aside) as partial:
+        store_file.copy_locked_store(path, partial)
+        store_file.put(partial, aside)
+    return aside
 
 
 def require_current(connection: Connection) -> None:

@@ -28,7 +28,7 @@ def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
     source = open_chosen_store(store, create=False)
     try:
         with progress("Copying", 1) as advance:
-            done = files.backup(source, file, force=force, moved=lambda pages, whole: advance(pages / whole, 0))
+            done = files.backup(source, file, force=force, on_progress=lambda pages, whole: advance(pages / whole, 0))
     except FileExistsError:
         raise click.ClickException(f"{file} is there already: --force replaces it") from None
     if as_json:

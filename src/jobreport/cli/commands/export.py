@@ -13,7 +13,7 @@ from jobreport.cli.options.faults import refused
 from jobreport.cli.options.origin import connected, is_server, opened, reading_options
 from jobreport.cli.options.query import given, query_options
 from jobreport.cli.options.store import json_option
-from jobreport.cli.output.file import written
+from jobreport.cli.output.file import output_file
 from jobreport.cli.output.progress import progress, received
 from jobreport.contract.job_row import Row
 from jobreport.contract.query_language import FILTERS, SORT, Pairs, list_query, read
@@ -134,7 +134,7 @@ def _write(source: _Source, form: str, output: Path) -> None:
             out.flush()
             _judge(source.total, lines.jobs if lines else None)
             return
-        with written(output) as (file, path):
+        with output_file(output) as (file, path):
             file.writelines(pieces())
             file.flush()
             _judge(source.total, lines.jobs if lines else jobs_in(form, path))

@@ -1,34 +1,23 @@
-"""The name of a file in; the file to write out, which gets its name when it is whole, and else is gone."""
+"""Writes the file that a command was asked for: whole, or not at all."""
 
-import os
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from jobreport import atomic_file
+
 
 @contextmanager
-def written(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """The file and where it lies until then, beside its place; its owner's alone, as what is in it.
+def output_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file to write, and where it lies until it is whole and replaces `path`; readable by its owner alone.
 
     ClickException where it cannot be written.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+        with atomic_file.replacing(path) as opened:
+            yield opened
     except OSError as error:
         raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file, Path(name)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException as error:
-        with suppress(OSError):
-            Path(name).unlink()
-        if isinstance(error, OSError):
-            raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
-        raise

@@ -1,12 +1,9 @@
-"""A store in, one file that holds all of it out, while others write; and such a file back into its place."""
+"""Backup of a store in a file, while others read and write it; and restore of such a backup."""
 
-import os
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 import msgspec
 from sqlalchemy import func, select
@@ -14,14 +11,13 @@ from sqlalchemy import func, select
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
-from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, open_store
+from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.admin.check import Checked, check
-from jobreport.store.db import engine, file_copy
+from jobreport.store.db import engine, store_file
 from jobreport.store.registry import audit_log
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants
 
-_HEADER: Final = b"SQLite format 3\0"
 _OTHER_KIND: Final = "only a store in a file is backed up so; use the database's own tools for this one"
 
 
@@ -33,7 +29,10 @@ class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What was put into place; `repaired` counts that were wrong; where the store went that was there before."""
+    """What the restored store holds, and how many kept counts of it had to be repaired.
+
+    `aside`: the new name of the store that was there before; empty where there was none.
+    """
 
     jobs: int
     tenants: int
@@ -46,62 +45,63 @@ class OccupiedStoreError(StoreError):
 
 
 def backup(
-    store: Store, path: Path, *, force: bool = False, moved: Callable[[int, int], None] | None = None
+    store: Store, path: Path, *, force: bool = False, on_progress: Callable[[int, int], None] | None = None
 ) -> BackedUp:
     """Writes all of `store`, as it is at one moment, to `path`: readable by its owner alone, on disk when it returns.
 
-    `path` is only there once it is whole and was read again. `moved` is told the pages done and all of them.
-    FileExistsError where it exists already, unless `force`; StoreError where it cannot be written.
+    `path` is only there once it is whole and has been read again. `on_progress` is told the pages copied and all of
+    them. FileExistsError where the file is there already, unless `force`; StoreError where it cannot be written.
     """
     if path.exists() and not force:
         raise FileExistsError(path)
-    with file_copy.beside(path) as partial:
+    if store.is_shared:
+        raise UnusableStoreError(_OTHER_KIND)
+    with store_file.partial_file(path) as partial:
         with store.reading() as connection:
-            if connection.dialect.name != "sqlite":
-                raise UnusableStoreError(_OTHER_KIND)
             jobs: int = connection.execute(select(func.count()).select_from(job)).scalar_one()
-            source = connection.connection.driver_connection
-            assert isinstance(source, sqlite3.Connection)
-            # This transaction holds its moment, so that no writer makes the copy begin again.
-            file_copy.copy(source, partial, moved)
-        with closing(sqlite3.connect(partial)) as target:
-            faults = [line for (line,) in target.execute("PRAGMA integrity_check(5)") if line != "ok"]
-            (copied,) = target.execute("SELECT count(*) FROM job").fetchone()
+            # This transaction sees one moment, so the copy need not begin again when somebody writes.
+            store_file.copy_store(connection, partial, on_progress)
+        faults = store_file.faults(partial)
+        copied = _jobs_in(partial)
         if faults or copied != jobs:
             raise StoreError(f"the backup is not what it should be: {'; '.join(faults) or f'{copied} jobs of {jobs}'}")
-        file_copy.put(partial, path)
+        store_file.put(partial, path)
     return BackedUp(jobs=jobs, bytes=path.stat().st_size)
+
+
+def _jobs_in(file: Path) -> int:
+    with store_file.opened(file) as connection:
+        (jobs,) = connection.execute("SELECT count(*) FROM job").fetchone()
+    return int(jobs)
 
 
 def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
     """Puts the backup `file` into the place of the store at `url`; `file` itself is only read.
 
-    Its audit log says so from then on.
+    The restored store's audit log has an entry about it.
 
     OccupiedStoreError where there is a store with something in it, unless `replace`: then that one is put aside.
     UnusableStoreError for a file that is damaged, foreign or of a newer version, StoreUnavailableError where the
     store is in use: nothing was changed then.
     """
-    parsed = engine.parse(url)
-    if parsed.get_backend_name() != "sqlite":
+    path = store_file.path_of(engine.parse(url))
+    if path is None:
         raise UnusableStoreError(_OTHER_KIND)
-    path = Path(str(parsed.database))
     if path.exists() and path.samefile(file):
         raise UnusableStoreError("the file is the store itself")
     _require_ours(file)
-    if not replace and _occupied(path):
+    if not replace and _is_occupied(path):
         raise OccupiedStoreError(f"there is a store with something in it at {path}")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with file_copy.beside(path) as partial:
-        with closing(_opened(file)) as source:
-            file_copy.copy(source, partial)
-        with closing(open_store(_url(partial), create=False, keep=False)) as store:
+    with store_file.partial_file(path) as partial:
+        store_file.copy_file(file, partial)
+        with closing(open_store(store_file.url_of(partial), create=False, keep=False)) as store:
             found = check(store, repair=True)
             if found.faults:
                 raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
             _note(store, found, by)
         aside = _put_aside(path)
-        file_copy.put(partial, path)
+        store_file.put(partial, path)
     return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
 
 
@@ -118,63 +118,31 @@ def _note(store: Store, found: Checked, by: Actor) -> None:
 
 
 def _require_ours(file: Path) -> None:
-    """UnusableStoreError for what is no store; the file is only read."""
-    with file.open("rb") as raw:
-        if raw.read(len(_HEADER)) != _HEADER:
-            raise UnusableStoreError("the file is no backup of a store: it is no SQLite database")
-    try:
-        with closing(_opened(file)) as source:
-            ours = source.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'job')")
-            if ours.fetchone() != (2,):
-                raise UnusableStoreError("the file is no backup of a store: it is another program's database")
-    except sqlite3.DatabaseError:
-        raise UnusableStoreError("the file is damaged") from None
+    """UnusableStoreError for a file that is not a store's."""
+    with store_file.opened(file) as source:
+        ours = source.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'job')")
+        if ours.fetchone() != (2,):
+            raise UnusableStoreError("the file is no backup of a store: it is another program's database")
 
 
-def _opened(file: Path) -> sqlite3.Connection:
-    """A database that is only read. One whose writer has left a log beside it is read with that log."""
-    mode = "mode=ro" if Path(f"{file}-wal").exists() else "immutable=1"
-    return sqlite3.connect(f"file:{quote(str(file.absolute()))}?{mode}", uri=True)
-
-
-def _occupied(path: Path) -> bool:
+def _is_occupied(path: Path) -> bool:
     """Whether there is anything at `path` but an empty store of this version."""
     if not path.exists() or not path.stat().st_size:
         return False
     try:
-        with closing(open_store(_url(path), create=False, migrate=False)) as store, store.reading() as connection:
+        with (
+            closing(open_store(store_file.url_of(path), create=False, migrate=False)) as store,
+            store.reading() as connection,
+        ):
             return connection.execute(select(tenants.c.tenant).limit(1)).first() is not None
     except StoreError:
         return True
 
 
 def _put_aside(path: Path) -> str:
-    """Gives the store at `path` another name, which it returns; empty where there is none.
-
-    StoreUnavailableError where somebody else has it open: he would go on writing to what is no longer the store.
-    """
+    """The new name of the store that was at `path`; empty where there was none."""
     if not path.exists():
         return ""
-    with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as old:
-        try:
-            # Only for the last who has it open does the log go into the file.
-            old.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise StoreUnavailableError("the store is in use: stop the server and all that writes to it") from None
-        except sqlite3.DatabaseError:
-            pass  # damaged: a good reason to restore
     aside = f"{path}.before-restore-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}"
-    for side in file_copy.SIDE_FILES:
-        with suppress(FileNotFoundError):
-            Path(f"{path}{side}").rename(f"{aside}{side}")
-    try:
-        # Under both names until the other is in place: killed in between, this leaves the store where it was.
-        os.link(path, aside)
-    except OSError:  # not every file system has such links
-        path.rename(aside)
+    store_file.move_aside(path, Path(aside))
     return aside
-
-
-def _url(path: Path) -> str:
-    return f"sqlite:///{quote(str(path.absolute()), safe='/:')}"

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, case, insert, select, update
 from jobreport.model import ticks
 from jobreport.model.verdict import presume_failed
 from jobreport.store.db import locks
+from jobreport.store.db.expressions import walk
 from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import pulse
@@ -16,7 +17,7 @@ from jobreport.store.schema.rows import stored, whole_jobs
 
 _BATCH = 500
 _PULSE = "silence"
-_BY_DEADLINE: Final = select(table.c.tenant, table.c.job_id).with_hint(table, "INDEXED BY job_deadline", "sqlite")
+_BY_DEADLINE: Final = walk(select(table.c.tenant, table.c.job_id), table, "job_deadline")
 """Few jobs are waited for, and SQLite would look for them among all."""
 _SET_BACK = 3600 * ticks.PER_SECOND
 """A beat so far in the future was made by a wrong clock, which must not stop the watch until then."""

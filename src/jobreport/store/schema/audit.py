@@ -7,7 +7,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
-from jobreport.store.schema.metadata import Key, shared
+from jobreport.store.db.definitions import CLUSTERED, CodePointText
+from jobreport.store.schema.metadata import shared
 
 audit: Final = Table(
     "audit",
@@ -49,25 +50,25 @@ sign_in: Final = Table(
     "sign_in",
     shared,
     # An app's client ID; empty for those that there are not.
-    Column("client", Key, primary_key=True),
-    Column("address", Key, primary_key=True),
+    Column("client", CodePointText, primary_key=True),
+    Column("address", CodePointText, primary_key=True),
     # Counted from year 1, UTC.
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("granted", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
     Index("sign_in_hour", "hour"),
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )
 
 refusal: Final = Table(
     "refusal",
     shared,
     # As it was claimed: there need not be such an app.
-    Column("client", Key, primary_key=True),
-    Column("address", Key, primary_key=True),
+    Column("client", CodePointText, primary_key=True),
+    Column("address", CodePointText, primary_key=True),
     # Counted from year 1, UTC.
     Column("minute", Integer, primary_key=True, autoincrement=False),
     Column("count", Integer, nullable=False),
     Index("refusal_minute", "minute"),
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )

@@ -1,9 +1,9 @@
 """The tables of jobs, and with them the whole schema.
 
-Every key of a tenant's data starts with the tenant, so that a cluster can be split by it.
+Every key of a tenant's data starts with the tenant, so that Citus can split the tables by tenant.
 
-`shared` is what a store on PostgreSQL has, `embedded` what a file has: there a job also has a number, by which the
-index of ID parts (`store.derived.trigrams`) names it. Statements are built on the tables of `shared` and fit both.
+In a file (tables of `embedded`) each job also has a number, by which the index of parts of job IDs names it
+(`store.derived.trigrams`). Statements are built on the tables of `shared` and are right for both.
 """
 
 from typing import Final
@@ -20,13 +20,15 @@ from sqlalchemy import (
     Table,
     Text,
     func,
-    text,
 )
 from sqlalchemy.sql.schema import SchemaItem
 
+from jobreport.store.db import Dialect
+from jobreport.store.db.definitions import CLUSTERED, CodePointText, partial_index, trigram_index
+
 # Their tables belong to the same schema, whoever asks for it.
-from jobreport.store.schema import registry  # noqa: F401 - to have them made
-from jobreport.store.schema.metadata import Key, embedded, shared
+from jobreport.store.schema import audit, registry  # noqa: F401 - makes their tables
+from jobreport.store.schema.metadata import embedded, shared
 
 subject: Final = Table(
     "subject",
@@ -43,15 +45,19 @@ subject: Final = Table(
     # The description as a search looks into it.
     Column("folded", Text, nullable=False),
     Index("subject_digest", "tenant", "digest", unique=True),
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )
+
+
+_REPORTED: Final = ("filed", "job_id", "service", "type", "state", "subject")
+"""What an index needs to answer a filter by itself, in the order of the report."""
 
 
 def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
     """The columns and indexes of a job; `key`: whether tenant and job ID are the primary key."""
     return (
         Column("tenant", Integer, primary_key=key, autoincrement=False, nullable=False),
-        Column("job_id", Key, primary_key=key, nullable=False),
+        Column("job_id", CodePointText, primary_key=key, nullable=False),
         # What a report orders and filters by: the start, the due time, or the time of receipt.
         Column("filed", BigInteger, nullable=False),
         Column("service", Integer, nullable=False),
@@ -81,23 +87,16 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("raw", Text, nullable=False),
         # The comments as a filter looks into them, where not just that. Behind all, as in a store that had none.
         Column("folded_comments", Text),
-        # Each answers a filter from the index alone, in the order of the report.
-        Index("job_filed", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
+        Index("job_filed", "tenant", *_REPORTED),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
         # Nearly all jobs are Successful (2); what one looks for by its state are the others.
-        _partial("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
+        partial_index("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
-        _partial("job_commented", "comments <> ''", "tenant", "filed", "job_id", "service", "type", "state", "subject"),
-        _partial(
-            "job_failing", "failed > 0", "tenant", "filed", "job_id", "service", "type", "state", "subject", "failed"
-        ),
-        _partial("job_deadline", "deadline IS NOT NULL", "deadline"),
-        _partial("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
+        partial_index("job_commented", "comments <> ''", "tenant", *_REPORTED),
+        partial_index("job_failing", "failed > 0", "tenant", *_REPORTED, "failed"),
+        partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
+        partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
     )
-
-
-def _partial(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 job: Final = Table(
@@ -105,13 +104,8 @@ job: Final = Table(
     shared,
     *_job_columns(key=True),
 )
-Index(
-    "job_gram",
-    # With pg_trgm: finds a part of a job ID.
-    func.coalesce(job.c.folded_id, func.lower(job.c.job_id)).label("folded"),
-    postgresql_using="gin",
-    postgresql_ops={"folded": "gin_trgm_ops"},
-)
+# Finds a part of a job ID.
+trigram_index("job_gram", func.coalesce(job.c.folded_id, func.lower(job.c.job_id)))
 numbered_job: Final = Table(
     "job",
     embedded,
@@ -133,14 +127,14 @@ job_count: Final = Table(
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("jobs", Integer, nullable=False),
     # In SQLite the key's tree then holds the number as well.
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )
 
 job_version: Final = Table(
     "job_version",
     shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    Column("job_id", Key, primary_key=True),
+    Column("job_id", CodePointText, primary_key=True),
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("replaced", BigInteger, nullable=False),
     Column("presumed", Boolean, nullable=False),
@@ -160,6 +154,6 @@ for _table in shared.tables.values():
         _table.to_metadata(embedded)
 
 
-def tables_of(dialect: str) -> MetaData:
-    """The tables of a store on this database."""
-    return embedded if dialect == "sqlite" else shared
+def tables_of(dialect: Dialect) -> MetaData:
+    """All tables of a store on this database."""
+    return embedded if dialect.has_row_numbers else shared

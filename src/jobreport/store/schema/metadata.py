@@ -1,11 +1,8 @@
-"""What the tables are gathered in, for each kind of store; and the type of a key that is a text."""
+"""The two sets of tables: `shared` for a store on a server, `embedded` for a store in a file."""
 
 from typing import Final
 
-from sqlalchemy import MetaData, Text
+from sqlalchemy import MetaData
 
 shared: Final = MetaData()
 embedded: Final = MetaData()
-
-# A key that is ordered by code point everywhere: SQLite compares bytes of itself, PostgreSQL asks a collation.
-Key: Final = Text().with_variant(Text(collation="C"), "postgresql")

@@ -4,7 +4,8 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, false
 
-from jobreport.store.schema.metadata import Key, shared
+from jobreport.store.db.definitions import CLUSTERED, CodePointText
+from jobreport.store.schema.metadata import shared
 
 tenant: Final = Table(
     "tenant",
@@ -24,7 +25,7 @@ tenant: Final = Table(
 app: Final = Table(
     "app",
     shared,
-    Column("client_id", Key, primary_key=True),
+    Column("client_id", CodePointText, primary_key=True),
     # Where it belongs. It may ask for this one, unless it is a provider's.
     Column("tenant", Integer, nullable=False),
     Column("name", Text, nullable=False),
@@ -40,15 +41,15 @@ app_tenant: Final = Table(
     "app_tenant",
     shared,
     # The tenants that a provider's app may ask for, one at a time; its own only where it is among them.
-    Column("client_id", Key, primary_key=True),
+    Column("client_id", CodePointText, primary_key=True),
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )
 
 app_secret: Final = Table(
     "app_secret",
     shared,
-    Column("client_id", Key, ForeignKey("app.client_id"), primary_key=True),
+    Column("client_id", CodePointText, ForeignKey("app.client_id"), primary_key=True),
     Column("secret_hash", Text, primary_key=True),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
@@ -59,9 +60,9 @@ app_secret: Final = Table(
 app_certificate: Final = Table(
     "app_certificate",
     shared,
-    Column("client_id", Key, primary_key=True),
+    Column("client_id", CodePointText, primary_key=True),
     # SHA-256 of the certificate, in lower-case hexadecimal digits.
-    Column("thumbprint", Key, primary_key=True),
+    Column("thumbprint", CodePointText, primary_key=True),
     # X.509, DER.
     Column("certificate", LargeBinary, nullable=False),
     Column("subject", Text, nullable=False),
@@ -77,12 +78,12 @@ assertion: Final = Table(
     "assertion",
     shared,
     # A client assertion that was used, so that nobody uses it again before it expires (RFC 7523 §3).
-    Column("client_id", Key, primary_key=True),
+    Column("client_id", CodePointText, primary_key=True),
     # SHA-256 of its `jti`, which may be long.
     Column("digest", LargeBinary, primary_key=True),
     Column("expires", BigInteger, nullable=False),
     Index("assertion_expires", "expires"),
-    sqlite_with_rowid=False,
+    **CLUSTERED,
 )
 
 signing_key: Final = Table(

@@ -8,6 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from jobreport.store.db import dialect_of
+
 revision = "0002"
 down_revision = "0001"
 
@@ -23,7 +25,7 @@ _BATCH = 1000
 def upgrade() -> None:
     """Makes the new tables, moves every job over, and drops the old ones."""
     connection = op.get_bind()
-    embedded = connection.dialect.name == "sqlite"
+    embedded = dialect_of(connection).has_row_numbers
     op.create_table(
         "subject",
         sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),

@@ -6,6 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from jobreport.store.db import dialect_of
+
 revision = "0004"
 down_revision = "0003"
 
@@ -24,7 +26,7 @@ def upgrade() -> None:
 
 
 def _fold(connection: sa.Connection) -> None:
-    size = "length(CAST(comments AS BLOB))" if connection.dialect.name == "sqlite" else "octet_length(comments)"
+    size = "length(CAST(comments AS BLOB))" if dialect_of(connection).has_row_numbers else "octet_length(comments)"
     special = sa.text(f"SELECT tenant, job_id, comments FROM job WHERE {size} <> length(comments)")  # noqa: S608 - constants
     # All are read before any is written: a row that moves must not be met again.
     rows: Any = iter(connection.execute(special).all())
