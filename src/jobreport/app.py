@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.model import ticks
 from jobreport.server.middleware import Requests
-from jobreport.server.operation import Operation, Services
+from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.principal_cache import Admitted
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
@@ -37,9 +37,11 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/export", export.OPERATION),
     ("GET", "/api/summary", summary.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),
+    ("GET", "/api/jobs", jobs.SHOW_BY_PARAMETER),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),
     ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
+    ("GET", "/.well-known/oauth-authorization-server", token.METADATA),
     ("GET", token.JWKS_PATH, token.JWKS),
     ("GET", "/openapi.json", openapi.OPENAPI),
     ("GET", "/docs", docs_page.PAGE),
@@ -47,6 +49,15 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/healthz", health.ALIVE),
     ("GET", "/readyz", health.READY),
 )
+
+
+def _endpoints() -> Iterator[tuple[str, list[str], ASGIApp]]:
+    """Each path of the table once, with its methods: so that a 405 names all that there are."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for method, path, operation in URLS:
+        by_path.setdefault(path, {})[method] = operation
+    for path, operations in by_path.items():
+        yield path, [*operations], ByMethod(operations) if len(operations) > 1 else next(iter(operations.values()))
 
 
 class _Any(Convertor[str]):
@@ -94,7 +105,7 @@ def build(settings: ServerSettings) -> ASGIApp:
 
     router = Router(
         routes=[
-            *(Route(path, operation, methods=[method]) for method, path, operation in URLS),
+            *(Route(path, endpoint, methods=methods) for path, methods, endpoint in _endpoints()),
             Mount("/docs/assets", docs_page.assets()),
         ],
         # A redirect would be built from the Host header, which anybody can set.

@@ -16,9 +16,11 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", EXPORT): ({READ_WRITE, READ}, None),
     ("GET", SUMMARY): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
+    ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
     ("POST", "/connect/token"): (OPEN, None),
     ("GET", "/.well-known/openid-configuration"): (OPEN, None),
+    ("GET", "/.well-known/oauth-authorization-server"): (OPEN, None),
     ("GET", "/.well-known/jwks.json"): (OPEN, None),
     ("GET", "/openapi.json"): (OPEN, None),
     ("GET", "/docs"): (OPEN, None),
@@ -98,7 +100,7 @@ def bearer(app: App, *tenants: str) -> Headers:
 def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Response:
     method, path = route
     body = ROUTES[route][1]
-    query = {"format": "csv"} if path == EXPORT else None
+    query = {EXPORT: {"format": "csv"}, JOBS: {"jobId": "known"} if method == "GET" else None}.get(path)
     return server.http.request(method, path.replace("{jobId:any}", "known"), params=query, json=body, headers=headers)
 
 
@@ -109,7 +111,7 @@ def expected(route: tuple[str, str], caller: str) -> int:
     if caller in BY_TENANT:
         return BY_TENANT[caller]
     if caller == "another tenant's app":
-        return 404 if "{jobId:any}" in route[1] else 200
+        return 404 if "{jobId:any}" in route[1] or route == ("GET", JOBS) else 200
     return 200 if caller in needs else 403
 
 

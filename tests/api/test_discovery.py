@@ -8,17 +8,22 @@ from joserfc.jwk import KeySet
 
 from serving import App, Server
 
+OPENID = "/.well-known/openid-configuration"
+OAUTH = "/.well-known/oauth-authorization-server"
+WELL_KNOWN = (OPENID, OAUTH)
+
 
 def documents(server: Server, **headers: str) -> list[str]:
-    paths = ("/.well-known/openid-configuration", "/.well-known/jwks.json", "/openapi.json", "/docs", "/nowhere")
+    paths = (*WELL_KNOWN, "/.well-known/jwks.json", "/openapi.json", "/docs", "/nowhere")
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     answers = [server.http.get(path, headers=named) for path in paths]
     return [answer.text + str(answer.headers) for answer in answers]
 
 
-def test_issuer_is_the_authority_exactly_and_every_endpoint_lies_under_it(server: Server) -> None:
+@pytest.mark.parametrize("path", WELL_KNOWN)
+def test_issuer_is_the_authority_exactly_and_every_endpoint_lies_under_it(server: Server, path: str) -> None:
     authority = server.url
-    found = server.http.get(f"{authority}/.well-known/openid-configuration")
+    found = server.http.get(f"{authority}{path}")
     assert found.headers["content-type"] == "application/json"
     document = found.json()
     assert document["issuer"] == authority
@@ -31,10 +36,14 @@ def test_issuer_is_the_authority_exactly_and_every_endpoint_lies_under_it(server
 
 
 def test_metadata_that_the_standard_requires_is_there(server: Server) -> None:
-    document = server.http.get("/.well-known/openid-configuration").json()
-    assert isinstance(document["response_types_supported"], list)
+    document = server.http.get(OPENID).json()
     assert document["subject_types_supported"] == ["public"]
     assert document["id_token_signing_alg_values_supported"] == ["RS256"]
+    # RFC 8414 has the same but for what is of people's ID tokens.
+    plain = server.http.get(OAUTH).json()
+    assert plain.items() < document.items()
+    assert {*document} - {*plain} == {"subject_types_supported", "id_token_signing_alg_values_supported"}
+    assert isinstance(plain["response_types_supported"], list)
     assert document["token_endpoint_auth_methods_supported"] == [
         "client_secret_basic",
         "client_secret_post",

@@ -76,7 +76,7 @@ def assert_reads_the_report(server: Server, answer: httpx.Response) -> None:
     """The token is what `TokenResponse` reads, and the sample's request with it is answered."""
     assert answer.status_code == 200, answer.text
     document = answer.json()
-    assert (document["token_type"], document["expires_in"], document["scope"]) == ("Bearer", 3600, READ_WRITE)
+    assert (document["token_type"], document["expires_in"], document["scope"]) == ("Bearer", 3600, SCOPE)
     headers = {
         "Authorization": f"Bearer {document['access_token']}",
         "Content-Type": "application/json-patch+json",

@@ -75,7 +75,7 @@ def test_request_id_that_a_client_sends_is_not_taken(idle: App) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allowed"),
-    [(REPORT, {"POST"}), (JOBS, {"POST"}), (f"{JOBS}/x", {"GET", "HEAD"}), ("/connect/token", {"POST"})],
+    [(REPORT, {"POST"}), (JOBS, {"GET", "HEAD", "POST"}), (f"{JOBS}/x", {"GET", "HEAD"}), ("/connect/token", {"POST"})],
 )
 def test_wrong_method_is_405_with_those_allowed(server: Server, path: str, allowed: set[str]) -> None:
     for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - allowed:

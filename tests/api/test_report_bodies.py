@@ -99,7 +99,8 @@ BROKEN = {
     "leading zero": b'{"jobType": 01}',
     "hexadecimal": b'{"jobType": 0x1}',
     "plus": b'{"jobType": +1}',
-    "byte order mark": b"\xef\xbb\xbf{}",
+    "byte order mark twice": b"\xef\xbb\xbf" * 2 + b"{}",
+    "byte order mark behind": b"{}\xef\xbb\xbf",
     "UTF-16": "{}".encode("utf-16"),
     "UTF-32": "{}".encode("utf-32"),
     "Latin-1": '{"searchText": "ü"}'.encode("latin-1"),
@@ -119,6 +120,18 @@ BROKEN = {
     "nesting thousands, closed": nested(30_000),
     "objects, thousands": b'{"a":' * 10_000 + b"1" + b"}" * 10_000,
 }
+
+
+def test_a_byte_order_mark_before_a_body_is_passed_over(app: App) -> None:
+    mark = b"\xef\xbb\xbf"
+    one = json.dumps(job("one")).encode()
+    assert app.write(mark + one).json()["created"] == 1
+    assert app.write(mark + b"[" + one + b"]").json()["unchanged"] == 1
+    assert app.write(mark + one + b"\n", Content_Type="application/x-ndjson").json()["unchanged"] == 1
+    # One that is longer than what is read at once.
+    many = [job(f"many{number}", comments="x" * 4000) for number in range(300)]
+    assert app.write(mark + json.dumps(many).encode()).json()["created"] == 300
+    assert app.report(mark + b'{"searchText": "one"}').json()["totalCount"] == 1
 
 
 @pytest.mark.parametrize("what", BROKEN)

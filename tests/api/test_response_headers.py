@@ -9,7 +9,8 @@ import pytest
 from serving import JOBS, REPORT, App, Server, serve, until
 
 PAGES = ("/docs", "/docs/start.js", "/docs/assets/swagger-ui.css", "/docs/assets/swagger-ui-bundle.js")
-PUBLIC = ("/healthz", "/readyz", "/openapi.json", "/.well-known/openid-configuration", "/.well-known/jwks.json")
+WELL_KNOWN = ("openid-configuration", "oauth-authorization-server", "jwks.json")
+PUBLIC = ("/healthz", "/readyz", "/openapi.json", *(f"/.well-known/{name}" for name in WELL_KNOWN))
 
 
 def everything(app: App) -> dict[str, httpx.Response]:

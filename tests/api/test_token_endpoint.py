@@ -2,6 +2,7 @@
 
 import base64
 import json
+from typing import Any
 from urllib.parse import quote_plus
 
 import httpx
@@ -26,6 +27,11 @@ def form(app: App, **more: str) -> str:
 
 def basic(client_id: str, secret: str) -> str:
     return "Basic " + base64.b64encode(f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()).decode()
+
+
+def claims(token: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return found
 
 
 def refused(answer: httpx.Response, status: int, error: str) -> None:
@@ -154,9 +160,20 @@ def test_unknown_client_and_wrong_secret_answer_alike(idle: App) -> None:
     assert len({answer.content for answer in answers}) == 1
 
 
-def test_scope_is_compared_without_regard_to_case_and_answered_in_its_own(idle: App) -> None:
+def test_scope_is_compared_without_regard_to_case_and_answered_as_it_was_asked(idle: App) -> None:
     for scope in (READ_WRITE, READ_WRITE.lower(), READ_WRITE.upper(), f"  {READ_WRITE}  {READ_WRITE.lower()} "):
-        assert ask(idle.server, form(idle, scope=scope)).json()["scope"] == READ_WRITE
+        document = ask(idle.server, form(idle, scope=scope)).json()
+        assert document["scope"] == " ".join(scope.split())
+        # In the token itself it is spelled in one way.
+        assert claims(document["access_token"])["scope"] == READ_WRITE
+
+
+def test_scope_of_several_permissions_is_answered_in_the_order_in_which_it_was_asked(server: Server) -> None:
+    app = server.app("idle", WRITE_OWN, READ)
+    for scope in (f"{WRITE_OWN.lower()} {READ}", f"{READ} {WRITE_OWN.upper()}"):
+        document = ask(server, form(app, scope=scope)).json()
+        assert document["scope"] == scope
+        assert claims(document["access_token"])["scope"] == f"{READ} {WRITE_OWN}"
 
 
 def test_scope_that_is_left_out_or_empty_is_all_that_was_granted(server: Server) -> None:

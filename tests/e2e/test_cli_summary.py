@@ -5,7 +5,7 @@ import json
 import pytest
 
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
-from serving import App, typed
+from serving import App, command, typed
 
 
 @pytest.fixture
@@ -45,8 +45,35 @@ def test_table_has_a_row_a_group_and_says_what_it_covers(filled: App) -> None:
     ]
     assert rows[0][5:] == ["3", "3", "3.0", "GiB"]
     said = " ".join(last)
-    assert said.startswith("6 jobs, success rate 80.0%, 3 objects, 3.0 GiB; from 2024-08-22 ")
+    # What is told of the range is in the zone of the days, too: there it was one o'clock at night.
+    assert said.startswith("6 jobs, success rate 80.0%, 3 objects, 3.0 GiB; from 2024-08-23 01:00 to 2024-08-26 01:00")
     assert said.endswith("; days in Asia/Tokyo")
+
+
+@pytest.mark.parametrize("asks", ["a server", "a store"])
+def test_a_date_alone_is_a_day_of_the_zone_whose_days_are_shown(filled: App, asks: str) -> None:
+    words, more = (["summary"], server(filled)) if asks == "a server" else (from_store(filled), {})
+
+    def days(*words_of_range: str) -> dict[str, int]:
+        done = typed(*words, "--json", *words_of_range, **more, TZ="America/New_York")
+        assert done.returncode == 0, done.stderr
+        return {group["day"]: group["jobs"] for group in json.loads(done.stdout)["groups"]}
+
+    # All of them started at 16:00 or 16:01 in UTC, and in Tokyo after midnight.
+    whole = ("--since", "2024-08-22", "--until", "2024-08-22")
+    assert days("--by", "day", *whole) == {"2024-08-22": 2}
+    assert days("--by", "day", *whole, "--tz", "Asia/Tokyo") == {}
+    tokyo = ("--since", "2024-08-23", "--until", "2024-08-24", "--tz", "Asia/Tokyo")
+    assert days("--by", "day,state", *tokyo).keys() == {"2024-08-23", "2024-08-24"}
+    assert days("--by", "day", "--since", "2024-08-24") == {"2024-08-25": 1}
+
+
+def test_a_date_alone_is_this_machines_where_no_days_are_shown(filled: App) -> None:
+    # Twelve hours behind, the jobs of four o'clock in UTC belong to the same day; ten ahead, to the next.
+    for zone, jobs in (("Pacific/Honolulu", 2), ("Asia/Tokyo", 0)):
+        words = from_store(filled, "--by", "plan", "--since", "2024-08-22", "--until", "2024-08-22", "--json")
+        done = json.loads(command(*words, TZ=zone).stdout)
+        assert done["total"]["jobs"] == jobs, zone
 
 
 def test_last_success_and_failure_stand_beside_the_plan(filled: App) -> None:

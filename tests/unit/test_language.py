@@ -1,6 +1,8 @@
 """The query language: every parameter as it may be written, and what is said of what may not."""
 
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,6 +10,7 @@ from hypothesis import strategies as st
 
 from jobreport.contract import query_language
 from jobreport.contract.query_language import FILTERS, PAGING, SORT, job_filter, list_query, read, written
+from jobreport.contract.summary import summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
@@ -82,7 +85,35 @@ def test_a_time_is_iso_8601_in_utc_where_no_zone_is_named_or_ticks(text: str) ->
     assert where(("startTime", text), ("finishTime", text)) == JobFilter(since=AUGUST, until=AUGUST)
 
 
-@pytest.mark.parametrize("text", ["9999-12-31T23:59:59Z", "3155378975999999999", str(2**63 - 1)])
+def test_a_day_alone_is_its_first_moment_as_start_and_its_last_as_finish() -> None:
+    whole = where(("startTime", "2024-01-01"), ("finishTime", "2024-01-01"))
+    assert whole.since == ticks.from_iso("2024-01-01T00:00:00Z")
+    assert whole.until == ticks.from_iso("2024-01-01T23:59:59.9999999Z")
+    leap = where(("startTime", "2024-02-29"), ("finishTime", "2024-02-29T12:00:00Z"))
+    assert leap.until - leap.since == 12 * 3600 * ticks.PER_SECOND
+    assert where(("finishTime", "2199-12-31")).until == ticks.YEAR_2200 - 1
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo", "America/New_York", "Pacific/Kiritimati"])
+def test_a_day_alone_is_one_of_the_time_zone_of_a_summary(zone: str) -> None:
+    pairs = [("startTime", "2024-01-01"), ("tz", zone.lower()), ("finishTime", "2024-01-02"), ("by", "day")]
+    asked = summary_query(pairs)
+    days = timedelta(microseconds=(asked.where.until + 1 - asked.where.since) // 10)
+    assert (asked.zone, days) == (zone, timedelta(days=2))
+    local = ticks.to_datetime(asked.where.since).astimezone(ZoneInfo(zone))
+    assert local.isoformat()[:19] == "2024-01-01T00:00:00"
+    # Other forms are as without a zone, and may stand beside it.
+    mixed = summary_query([("startTime", "2024-01-01"), ("finishTime", "2024-01-01T15:00:00Z"), ("TZ", "Asia/Tokyo")])
+    assert mixed.where.until == ticks.from_iso("2024-01-01T15:00:00Z")
+    upside_down = [("startTime", "2024-01-01"), ("finishTime", "2023-12-31T15:30:00Z")]
+    assert summary_query([*upside_down, ("tz", "Asia/Tokyo")]).where.since == ticks.from_iso("2023-12-31T15:00:00Z")
+    with pytest.raises(InvalidInputError, match="must not lie after finishTime"):
+        summary_query(upside_down)
+    with pytest.raises(InvalidInputError, match=r"tz: .*is no time zone"):
+        summary_query([*pairs[:1], ("tz", "localtime")])
+
+
+@pytest.mark.parametrize("text", ["9999-12-31", "9999-12-31T23:59:59Z", "3155378975999999999", str(2**63 - 1)])
 def test_an_upper_end_from_the_year_9999_on_is_open(text: str) -> None:
     assert where(("finishTime", text)) == JobFilter()
     assert "startTime" in faults(("startTime", text))
@@ -91,6 +122,29 @@ def test_an_upper_end_from_the_year_9999_on_is_open(text: str) -> None:
 @pytest.mark.parametrize("text", ["PT90M", "PT1H30M", "01:30:00", "1:30:00", "0.01:30:00.0000000"])
 def test_a_length_of_time_is_iso_8601_or_what_the_answer_gives(text: str) -> None:
     assert where(("minDuration", text)).min_duration == 90 * 60 * ticks.PER_SECOND
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("PT0.0000001S", 1),
+        ("00:00:00.0000001", 1),
+        ("PT1.1234567S", 11_234_567),
+        ("00:00:01.1234567", 11_234_567),
+        ("P1DT2H3M4.5S", 26 * 36_000_000_000 + 3 * 600_000_000 + 45_000_000),
+        ("P2D", 2 * ticks.PER_DAY),
+        ("PT90.25S", 902_500_000),
+    ],
+)
+def test_a_length_of_time_is_exact_to_the_tick(text: str, length: int) -> None:
+    assert where(("minDuration", text)).min_duration == length
+
+
+@given(st.integers(0, ticks.YEAR_2200))
+def test_any_length_of_time_comes_back_from_iso_8601(length: int) -> None:
+    seconds, fraction = divmod(length, ticks.PER_SECOND)
+    text = f"P{seconds // 86_400}DT{seconds // 3600 % 24}H{seconds // 60 % 60}M{seconds % 60}.{fraction:07d}S"
+    assert where(("minDuration", text)).min_duration == length
 
 
 @pytest.mark.parametrize("key", SortKey)
@@ -103,7 +157,10 @@ def test_an_order_is_a_key_with_a_minus_for_descending(key: SortKey) -> None:
     ("name", "text", "words"),
     [
         ("startTime", "1724342448", "looks like Unix seconds, which would be 638599392480000000 in ticks"),
-        ("startTime", "2024-08-22", "a date alone is not a time"),
+        ("startTime", "2024-02-30", "no day of the calendar"),
+        ("startTime", "2024-W34-4", "a date alone is not a time"),
+        ("startTime", "1969-12-31", "outside the years 1970 to 2199"),
+        ("finishTime", "2200-01-01", "outside the years 1970 to 2199"),
         ("startTime", "2024-08-22T18:00:00 02:00", "a + is written %2B"),
         ("startTime", "1969-12-31T23:59:59Z", "outside the years 1970 to 2199"),
         ("finishTime", "2200-01-01T00:00:00Z", "outside the years 1970 to 2199"),

@@ -1,4 +1,4 @@
-"""`POST /api/jobs` stores reports of jobs, all of a request or none; `GET /api/jobs/{jobId}` shows all that is kept."""
+"""`POST /api/jobs` stores reports of jobs, all of a request or none; `GET /api/jobs/{jobId}` shows all of one job."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -9,12 +9,14 @@ from starlette.responses import Response
 
 from jobreport.contract.job_document import job_from_wire
 from jobreport.contract.job_schemas import EarlierVersion, JobHistory, JobReport, kept_fields
+from jobreport.contract.parameters import JOB_ID, TENANT
+from jobreport.contract.query_language import read
 from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
 from jobreport.identity.principals import Principal
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
-from jobreport.server import bodies, json_stream
+from jobreport.server import bodies, json_stream, query_string
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.server.problem import ProblemError
 from jobreport.store import FinalJobError, ForeignJobError, History, Store, Writer
@@ -23,6 +25,7 @@ from jobreport.threads import LONG, READS, WRITES, in_thread
 MAX_BODY: Final = 16 * 1024 * 1024
 MAX_JOBS: Final = 10_000
 NDJSON: Final = "application/x-ndjson"
+BY_PARAMETER: Final = (JOB_ID, TENANT)
 
 _SHORT: Final = 64 * 1024
 """Bytes of a body that is read along with others; of longer ones few are, since what they decode to is large."""
@@ -94,8 +97,19 @@ def _read(raw: bytes, lines: bool, now: int) -> _Written:
 
 
 async def show(request: Request) -> Response:
-    """Everything that is kept of one job."""
-    job_id = request.path_params["jobId"]
+    """Everything that is kept of one job, which the path names."""
+    return await _shown(request, request.path_params["jobId"])
+
+
+async def show_by_parameter(request: Request) -> Response:
+    """The same of the job that the query string names."""
+    given = read(query_string.pairs(request), BY_PARAMETER)
+    if JOB_ID.field not in given:
+        raise InvalidInputError.of(JOB_ID.name, "is required: the ID of one job")
+    return await _shown(request, given[JOB_ID.field])
+
+
+async def _shown(request: Request, job_id: str) -> Response:
     answer = await in_thread(READS, _show, services(request).store, principal(request).tenant, job_id)
     return Response(answer, media_type="application/json")
 
@@ -147,7 +161,23 @@ SHOW: Final = Operation(
     tag="Jobs",
     summary="Gives everything that is kept of one job, with the versions that were corrected.",
     needs=MAY_READ,
-    path_parameters={"jobId": "The job ID; any character, percent-encoded where a URL needs it."},
+    path_parameters={
+        "jobId": (
+            "The job ID; any character, percent-encoded where a URL needs it. Many clients take `.` and `..` for steps "
+            "in the path even so: ask for such an ID by the parameter of `GET /api/jobs`."
+        )
+    },
     answers={200: Answer("The job.", JobHistory)},
     faults=(404, 503),
+)
+
+SHOW_BY_PARAMETER: Final = Operation(
+    handler=show_by_parameter,
+    id="Jobs_GetByParameter",
+    tag="Jobs",
+    summary="Gives the same of the job that a parameter names, whatever characters its ID has.",
+    needs=MAY_READ,
+    query=BY_PARAMETER,
+    answers={200: Answer("The job.", JobHistory)},
+    faults=(400, 404, 503),
 )

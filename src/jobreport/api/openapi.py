@@ -129,8 +129,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], operation.problem, "application/problem+json")
         found["responses"][str(status)] = _answer(problem)
-    if operation.needs:
-        found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
+    # An empty list says that nobody has to sign in; without any, generators do not know.
+    found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
     if operation.body:
         found["requestBody"] = _body(operation.body)
     parameters = [

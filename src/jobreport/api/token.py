@@ -1,4 +1,4 @@
-"""`POST /connect/token`: a form in, an access token or RFC 6749's error out; and the discovery documents."""
+"""`POST /connect/token` gives apps their access tokens; the discovery documents tell clients where that is."""
 
 from base64 import b64decode
 from typing import Annotated, Any, Final
@@ -35,7 +35,7 @@ class TokenAnswer(msgspec.Struct, frozen=True):
     token_type: Annotated[str, Meta(description="Always Bearer.")]
     expires_in: int
     ext_expires_in: int
-    scope: Annotated[str, Meta(description="The permissions, separated by spaces.")]
+    scope: Annotated[str, Meta(description="The permissions, separated by spaces, spelled as they were asked for.")]
 
 
 class TokenError(msgspec.Struct, frozen=True):
@@ -80,7 +80,7 @@ async def token(request: Request) -> Response:
         return _refused(error)
     request.scope["signed_in"] = grant.app
     signed = await in_thread(READS, services(request).tokens.issue, grant)
-    answer = TokenAnswer(signed, "Bearer", LIFETIME_SECONDS, LIFETIME_SECONDS, " ".join(grant.permissions))
+    answer = TokenAnswer(signed, "Bearer", LIFETIME_SECONDS, LIFETIME_SECONDS, grant.scope)
     return Response(msgspec.json.encode(answer), headers=_NO_STORE, media_type="application/json")
 
 
@@ -134,10 +134,23 @@ def _refused(error: GrantError, retry_after: int | None = None) -> Response:
     return Response(msgspec.json.encode(document), error.status, headers, media_type="application/json")
 
 
+async def metadata(request: Request) -> Response:
+    """Tells an OAuth client where everything is (RFC 8414 §2)."""
+    return Response(msgspec.json.encode(_metadata(request)), media_type="application/json")
+
+
 async def discovery(request: Request) -> Response:
-    """Tells a client where everything is (OpenID Connect Discovery 1.0 §3, as far as this service goes)."""
+    """Tells an OpenID client the same (OpenID Connect Discovery 1.0 §3, as far as this service goes)."""
+    document = _metadata(request) | {
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": [ALGORITHM],
+    }
+    return Response(msgspec.json.encode(document), media_type="application/json")
+
+
+def _metadata(request: Request) -> dict[str, Any]:
     issuer = services(request).tokens.issuer
-    document = {
+    return {
         "issuer": issuer,
         "token_endpoint": issuer + TOKEN_PATH,
         "jwks_uri": issuer + JWKS_PATH,
@@ -145,11 +158,9 @@ async def discovery(request: Request) -> Response:
         "token_endpoint_auth_methods_supported": list(METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
         "scopes_supported": list(PERMISSIONS),
+        # There is no endpoint that people are sent to.
         "response_types_supported": [],
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
     }
-    return Response(msgspec.json.encode(document), media_type="application/json")
 
 
 async def jwks(request: Request) -> Response:
@@ -178,8 +189,15 @@ DISCOVERY: Final = Operation(
     handler=discovery,
     id="Connect_Discovery",
     tag="Sign-in",
-    summary="Tells where the token endpoint and the keys are.",
+    summary="Tells OpenID clients where the token endpoint and the keys are.",
     answers={200: Answer("The discovery document.", dict[str, Any])},
+)
+METADATA: Final = Operation(
+    handler=metadata,
+    id="Connect_Metadata",
+    tag="Sign-in",
+    summary="Tells OAuth clients where the token endpoint and the keys are (RFC 8414).",
+    answers={200: Answer("The metadata of the authorization server.", dict[str, Any])},
 )
 JWKS: Final = Operation(
     handler=jwks,

@@ -60,6 +60,7 @@ def _codes_schema(codes: type[IntEnum]) -> Schema:
 _TIME: Final[Schema] = {
     "anyOf": [
         {"type": "string", "format": "date-time"},
+        {"type": "string", "format": "date"},
         {"type": "integer", "format": "int64", "minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1},
     ]
 }
@@ -92,7 +93,10 @@ FILTERS: Final = (
         name="startTime",
         field="since",
         flag="--since",
-        meaning="Jobs that started at or after this time: ISO 8601, UTC where no zone is named, or .NET ticks.",
+        meaning=(
+            "Jobs that started at or after this time: ISO 8601, UTC where no zone is named, or .NET ticks. A day "
+            "alone, such as 2026-11-23, is its first moment."
+        ),
         schema=_TIME,
         convert=values.since,
         example="2026-11-23T00:00:00Z",
@@ -101,7 +105,10 @@ FILTERS: Final = (
         name="finishTime",
         field="until",
         flag="--until",
-        meaning="Jobs that started at or before this time, in the same forms; from the year 9999 on it is open.",
+        meaning=(
+            "Jobs that started at or before this time, in the same forms; a day alone is its last moment. From the "
+            "year 9999 on it is open."
+        ),
         schema=_TIME,
         convert=values.until,
         example="2026-11-23T23:59:59Z",
@@ -234,6 +241,18 @@ TENANT: Final = Parameter(
 )
 """Whose jobs."""
 
+
+JOB_ID: Final = Parameter(
+    name="jobId",
+    field="job_id",
+    flag="--job-id",
+    meaning="The job ID, exactly.",
+    schema={"type": "string", "minLength": 1, "maxLength": TEXT_LIMITS["job_id"]},
+    convert=values.text_of(TEXT_LIMITS["job_id"]),
+    example="IB20240822160048505",
+    required=True,
+)
+"""Which one job. A path cannot say every ID in every client: many shorten `/api/jobs/..`, encoded or not."""
 
 MAX_SKIPTOKEN: Final = 32 * 1024
 """Characters; the longest question that is taken (`MAX_QUESTION`) makes a token of less."""

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
 
 from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_filter, read, written
+from jobreport.contract.values import since, until
 from jobreport.model import zones
+from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import ListQuery
 from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, Key, More, SummaryQuery
 
@@ -43,7 +47,10 @@ TIME_ZONE: Final = Parameter(
     name="tz",
     field="zone",
     flag="--tz",
-    meaning="The time zone of days and hours, by its name in the IANA database. It does not change startTime's zone.",
+    meaning=(
+        "The time zone of days and hours, by its name in the IANA database; of a day alone as startTime or finishTime, "
+        "too, but not of their other forms."
+    ),
     schema={"type": "string", "default": zones.DEFAULT},
     convert=zones.named,
     example="Europe/Berlin",
@@ -66,10 +73,30 @@ PARAMETERS: Final = (*FILTERS, BY, TIME_ZONE, WITH)
 
 
 def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:
-    """The question of these names and values; InvalidInputError names every one at fault."""
-    found = read(pairs, parameters)
+    """The question of these names and values; InvalidInputError names every one at fault.
+
+    A day alone is one of the question's own time zone, as the days of its answer are.
+    """
+    pairs = [*pairs]
+    zone = _zone_of(pairs)
+    found = read(pairs, [_in_zone(parameter, zone) for parameter in parameters])
     given = {name: found[name] for name in ("by", "zone", "more") if name in found}
     return SummaryQuery(where=job_filter(found), **given)
+
+
+def _zone_of(pairs: Pairs) -> str:
+    """The time zone that is asked for; the default one where none is, or where what is given is at fault."""
+    given = [pair for pair in pairs if pair[0].casefold() == TIME_ZONE.name]
+    try:
+        return str(read(given, [TIME_ZONE]).get(TIME_ZONE.field, zones.DEFAULT))
+    except InvalidInputError:
+        return zones.DEFAULT
+
+
+def _in_zone(parameter: Parameter, zone: str) -> Parameter:
+    """The parameter, taking a day alone for one of this zone."""
+    convert = {"since": since, "until": until}.get(parameter.field)
+    return replace(parameter, convert=partial(convert, zone=zone)) if convert else parameter
 
 
 def filters(query: SummaryQuery) -> dict[str, list[str]]:

@@ -1,20 +1,23 @@
-"""The text of a parameter in; its value out, or None where it is as if left out.
+"""What the text of a parameter means: one function for each kind of value.
 
-ValueError with a message for people.
+Each gives None for a text that is as if left out, and raises ValueError with a message for people.
 """
 
 import re
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, date
 from enum import IntEnum
 from typing import Final
 
 from jobreport.contract.job_document import code
-from jobreport.model import ticks
+from jobreport.model import ticks, zones
 from jobreport.model.query import MAX_PAGE_SIZE, Sort, SortKey
 
 SORTS: Final = {f"{sign}{key}": Sort(key, bool(sign)) for key in SortKey for sign in ("", "-")}
 """Each order by its name; a minus is for descending."""
+
+DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A day alone. Which moments it has depends on a time zone."""
 
 _SORTS_FOLDED: Final = {name.casefold(): sort for name, sort in SORTS.items()}
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
@@ -34,21 +37,37 @@ def text_of(limit: int) -> Callable[[str], str | None]:
     return convert
 
 
-def since(text: str) -> int | None:
-    """The lower end of a range, in ticks (contract, "Generation 2"); .NET's unset time is none."""
-    found = _ticks(text)
+def since(text: str, zone: str = zones.DEFAULT) -> int | None:
+    """The lower end of a range, in ticks; .NET's unset time is none.
+
+    A day alone, such as 2024-01-01, is its first moment in `zone` (contract, "Generation 2").
+    """
+    found = _ticks(text, zone)
     return _real(text, found) if found else None
 
 
-def until(text: str) -> int | None:
-    """The upper end of a range, in ticks; from the year 9999 on it is none."""
-    found = _ticks(text)
-    return None if not found or ticks.YEAR_9999 <= found < 2**63 else _real(text, found)
+def until(text: str, zone: str = zones.DEFAULT) -> int | None:
+    """The upper end of a range, in ticks; from the year 9999 on it is none. A day alone is its last moment."""
+    found = _ticks(text, zone)
+    if not found or ticks.YEAR_9999 <= found < 2**63:
+        return None
+    start, day = _real(text, found), _day(text)
+    return min(zones.day_end(zone, day), ticks.YEAR_2200 - 1) if day else start
 
 
-def _ticks(text: str) -> int:
+def _day(text: str) -> date | None:
+    """The day that a text such as 2024-01-01 names; None for any other form."""
+    try:
+        return date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
+
+
+def _ticks(text: str, zone: str) -> int:
     if not text or _WHOLE.fullmatch(text):
         return int(text or 0)
+    if day := _day(text):
+        return zones.day_start(zone, day)
     try:
         return ticks.from_iso(text, zone=UTC)
     except ValueError as error:

@@ -1,10 +1,11 @@
-"""Times as .NET ticks (100 ns since 0001-01-01T00:00:00Z, UTC, int64) in; datetimes, ISO 8601 and durations out."""
+"""Times as .NET ticks (100 ns since 0001-01-01T00:00:00Z, UTC, int64), and how texts and datetimes say them.
+
+A datetime has microseconds only: what must be exact to the tick goes by text or number.
+"""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
-
-import msgspec
 
 PER_SECOND: Final = 10_000_000
 PER_DAY: Final = 86_400 * PER_SECOND
@@ -25,6 +26,8 @@ DURATION: Final = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
 _DURATION = re.compile(DURATION, re.ASCII)
+_PART = re.compile(r"(\d+)(?:\.(\d+))?([DHMS])", re.ASCII)
+_UNITS: Final = {"D": PER_DAY, "H": 3600 * PER_SECOND, "M": 60 * PER_SECOND, "S": PER_SECOND}
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -97,7 +100,10 @@ def from_duration(text: str) -> int:
             "a day and two hours"
         )
     if text.startswith("P"):
-        return msgspec.convert(text, timedelta) // timedelta(microseconds=1) * 10
+        # A timedelta would cut the last digit of the fraction off.
+        return sum(
+            int(number) * _UNITS[unit] + int(fraction.ljust(7, "0")) for number, fraction, unit in _PART.findall(text)
+        )
     whole, _, last = text.rpartition(":")
     *days, clock = whole.split(".")
     hours, minutes = clock.split(":")
@@ -130,6 +136,6 @@ def check(number: int) -> int:
     )
 
 
-def local(ticks: int, zone: timezone | None = None) -> datetime:
+def local(ticks: int, zone: tzinfo | None = None) -> datetime:
     """The datetime of `ticks` in `zone`, or in this machine's own zone."""
     return to_datetime(ticks).astimezone(zone)

@@ -1,7 +1,7 @@
-"""The name of a time zone in; the zone, and the stretches of time in which its offset from UTC stays the same, out."""
+"""Time zones by their IANA names: when a day begins and ends there, and how long the offset from UTC stays the same."""
 
 import difflib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,6 +11,8 @@ from jobreport.model import ticks
 DEFAULT: Final = "UTC"
 PER_HOUR: Final = 3600 * ticks.PER_SECOND
 _DAY: Final = 86_400
+_NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
+"""Files beside the zones of many systems: this machine's own zone, a rule for others, and none at all."""
 _SHOWN: Final = 40  # characters of a name that a message repeats
 
 
@@ -24,8 +26,8 @@ class Stretch(NamedTuple):
 
 @cache
 def _names() -> dict[str, str]:
-    """Every name of the IANA database, by its folded form."""
-    return {name.casefold(): name for name in sorted(available_timezones())}
+    """Every name of the IANA database that is one of a zone, by its folded form."""
+    return {name.casefold(): name for name in sorted(available_timezones() - _NO_ZONES)}
 
 
 def named(text: str) -> str | None:
@@ -41,6 +43,21 @@ def named(text: str) -> str | None:
     near = difflib.get_close_matches(text.casefold()[: 2 * _SHOWN], _names(), n=1, cutoff=0.6)
     hint = f"did you mean {_names()[near[0]]}?" if near else "such as Europe/Berlin, America/New_York, or UTC"
     raise ValueError(f"{shown!r} is no time zone of the IANA database; {hint}")
+
+
+def day_start(zone: str, day: date) -> int:
+    """The ticks at which a day begins in a zone: where the clocks skip midnight, when they skip it."""
+    return _midnight(zone, day, fold=0)
+
+
+def day_end(zone: str, day: date) -> int:
+    """The last tick of a day in a zone: where the clocks repeat midnight, before the second one."""
+    following = date.fromordinal(day.toordinal() + 1)
+    return max(_midnight(zone, following, fold=fold) for fold in (0, 1)) - 1
+
+
+def _midnight(zone: str, day: date, *, fold: int) -> int:
+    return ticks.from_datetime(datetime.combine(day, time(fold=fold), ZoneInfo(zone)))
 
 
 def stretches(zone: str, since: int, until: int) -> list[Stretch]:

@@ -15,6 +15,8 @@ MAX_HELD: Final = 64 * 1024 * 1024
 """Bytes of bodies that a process holds at once, received or in work; beyond it, 503."""
 MAX_DEPTH: Final = 64
 """Arrays and objects within one another (contract, "hostile JSON")."""
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+"""Editors write one before a text in UTF-8. It is passed over (contract; RFC 8259 §8.1 allows that)."""
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 _JSON: Final = re.compile(r"application/([a-z0-9!#$&^_.+-]+\+)?json|text/json")
 
@@ -56,7 +58,7 @@ async def read(request: Request, limit: int) -> bytes:
         whole: bytes = message.get("body", b"")
         if len(whole) > limit:
             raise _too_large(limit)
-        return whole
+        return whole.removeprefix(_BYTE_ORDER_MARK)
     found, room = bytearray(), request.scope.setdefault("room", _room.share())
     while True:
         if message["type"] == "http.disconnect":
@@ -69,7 +71,7 @@ async def read(request: Request, limit: int) -> bytes:
                 503, "Too many large bodies are being received.", headers={"Retry-After": str(RETRY_SECONDS)}
             )
         if not message.get("more_body", False):
-            return bytes(found)
+            return bytes(found).removeprefix(_BYTE_ORDER_MARK)
         message = await request.receive()
 
 

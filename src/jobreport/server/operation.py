@@ -116,6 +116,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
+class ByMethod:
+    """The operations of one path, each for a method of its own. Their errors have the same shape."""
+
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        self._operations = operations
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. A HEAD is for the operation of GET, whose body the server leaves out."""
+        method = scope["method"]
+        await self._operations["GET" if method == "HEAD" else method](scope, receive, send)
+
+
 def services(request: Request) -> Services:
     """The services of the application that got the request."""
     found: Services = request.scope["services"]

@@ -1,6 +1,8 @@
-"""`jobreport summary`: which jobs, and by what, in; their numbers as a table for people, or JSON for scripts, out."""
+"""`jobreport summary`: adds up jobs by day, state, plan and the like; a table for people, JSON for scripts."""
 
+from collections.abc import Collection
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import click
 import msgspec
@@ -10,7 +12,8 @@ from rich.text import Text
 
 from jobreport.cli.options.faults import refused
 from jobreport.cli.options.origin import connected, is_server, opened, reading_options
-from jobreport.cli.options.query import given, query_options
+from jobreport.cli.options.query import TYPES, given, query_options
+from jobreport.cli.options.types import Moment
 from jobreport.cli.output.tables import STYLES, console
 from jobreport.contract.summary import PARAMETERS, Summary, Tally, summary_query
 from jobreport.model import ticks
@@ -18,27 +21,37 @@ from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.summary import Key, More
 
+_TIMES: Final = ("startTime", "finishTime")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
+# A day alone is left as it is written until it is known whether days are shown, and of which zone.
+_TYPES: Final = {**TYPES, "startTime": Moment(days=True), "finishTime": Moment(end=True, days=True)}
+
+
 @click.command()
-@query_options(*PARAMETERS)
+@query_options(*PARAMETERS, types=_TYPES)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
 @reading_options
 def summary(*, as_json: bool, **options: Any) -> None:
     """Adds up jobs by day, hour, service, type, state, plan, resource or origin, with exact numbers.
 
-    Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary.
+    Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary. Where
+    days or hours are shown, a date alone is a day of their zone, and so are the times that are told of the range;
+    otherwise they are this machine's.
 
     \b
     jobreport summary --by day,state --tz Europe/Berlin --since 7d
     jobreport summary --by plan --with last --since 30d
     jobreport summary --by service --with bytes --json | jq .total.bytes
     """
-    pairs = given(options, *PARAMETERS)
     try:
         # What is wrong is said before anybody is asked.
-        query = summary_query(pairs)
+        query = summary_query(given(options, *PARAMETERS))
+        if not _shows_days(query.by):
+            options |= {name: TYPES[name].convert(options[name], None, None) for name in _TIMES if options[name]}
+            query = summary_query(given(options, *PARAMETERS))
+        pairs = given(options, *PARAMETERS)
         if is_server(options):
             with connected(options) as client:
                 found = client.summary(pairs)
@@ -54,6 +67,10 @@ def summary(*, as_json: bool, **options: Any) -> None:
     if found.groups:
         out.print(_table(found, query.more))
     out.print(_total(found, query.more))
+
+
+def _shows_days(by: Collection[Key]) -> bool:
+    return bool({Key.DAY, Key.HOUR} & {*by})
 
 
 def _table(found: Summary, more: tuple[More, ...]) -> Table:
@@ -121,6 +138,8 @@ def _total(found: Summary, more: tuple[More, ...]) -> str:
     if not covers.first_job or not covers.last_job:
         return "0 jobs, and there never was one"
     ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
-    begin, end = (f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M}" for time in ends)
-    zone = f"; days in {covers.time_zone}" if {Key.DAY, Key.HOUR} & {*covers.by} else ""
-    return f"{', '.join(said)}; from {begin} to {end}{zone}"
+    days = _shows_days(covers.by)
+    zone = ZoneInfo(covers.time_zone) if days else None
+    begin, end = (f"{ticks.local(ticks.from_iso(time), zone):%Y-%m-%d %H:%M}" for time in ends)
+    said_of_days = f"; days in {covers.time_zone}" if days else ""
+    return f"{', '.join(said)}; from {begin} to {end}{said_of_days}"

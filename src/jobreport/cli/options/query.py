@@ -14,7 +14,7 @@ from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 F = TypeVar("F", bound=Callable[..., Any])
 
 # What a person may write beside what the language takes, and what the options then show of themselves.
-_TYPES: Final[dict[str, Any]] = {
+TYPES: Final[Mapping[str, Any]] = {
     "startTime": Moment(),
     "finishTime": Moment(end=True),
     "minDuration": Length(),
@@ -31,8 +31,8 @@ _HELP: Final = {
 _METAVARS: Final = {"searchText": "TEXT", "comments": "TEXT", "plan": "NAME", "resource": "NAME", "origin": "NAME"}
 
 
-def query_options(*parameters: Parameter) -> Callable[[F], F]:
-    """An option for each parameter: its flag, and its name in the form of a flag."""
+def query_options(*parameters: Parameter, types: Mapping[str, Any] = TYPES) -> Callable[[F], F]:
+    """An option for each parameter: its flag, and its name in the form of a flag. `types`: what a person may write."""
 
     def add(function: F) -> F:
         for parameter in reversed(parameters):
@@ -41,7 +41,7 @@ def query_options(*parameters: Parameter) -> Callable[[F], F]:
             function = click.option(
                 *names,
                 parameter.name,
-                type=_TYPES.get(parameter.name, str),
+                type=types.get(parameter.name, str),
                 metavar=_METAVARS.get(parameter.name),
                 multiple=parameter.several,
                 help=_HELP.get(parameter.name, parameter.meaning),

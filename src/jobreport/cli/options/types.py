@@ -12,6 +12,7 @@ import click
 
 from jobreport.clock import now_ticks
 from jobreport.contract.job_document import code
+from jobreport.contract.values import DAY
 from jobreport.model import ticks
 
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
@@ -93,22 +94,25 @@ class Code(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class Moment(click.ParamType[int]):
+class Moment(click.ParamType[int | str]):
     """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks.
 
-    With `end`, a date alone stands for its last tick.
+    With `end`, a date alone stands for its last tick. With `days`, it is left as it is written: which zone's day it
+    is, the command has to say.
     """
 
     name = "time"
 
-    def __init__(self, *, end: bool = False) -> None:
-        self._end = end
+    def __init__(self, *, end: bool = False, days: bool = False) -> None:
+        self._end, self._days = end, days
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
         """Ticks; a usage error for anything else."""
         if isinstance(value, int):
             return value
         text = str(value).strip()
+        if self._days and DAY.fullmatch(text):
+            return text
         try:
             if text.isdecimal():
                 return ticks.check(int(text))

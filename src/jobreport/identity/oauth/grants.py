@@ -1,4 +1,4 @@
-"""The fields of a token request in, the grant or RFC 6749's error out: the rules of the token endpoint."""
+"""The rules of the token endpoint: which app a token request is granted to, and for what (RFC 6749 §4.4)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,10 +18,15 @@ GRANT_TYPE: Final = "client_credentials"
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """The app that signed in, and the permissions that its token is to carry."""
+    """The app that signed in, and the permissions that its token is to carry.
+
+    `scope` is what the client is told of them: spelled as it asked, since some clients take another spelling for
+    another scope and refuse the token (contract, "Tokens"; RFC 6749 §5.1).
+    """
 
     app: App
     permissions: tuple[str, ...]
+    scope: str
 
 
 def client_credentials(
@@ -39,18 +44,20 @@ def client_credentials(
     if fields["grant_type"] != GRANT_TYPE:
         raise GrantError("unsupported_grant_type", "the one grant type here is client_credentials")
     app = clients.sign_in(store, clients.claimed(fields, basic), audiences)
-    # Said only to who proved who he is.
+    # Said only to a client that proved who it is.
     if refused := not_admitted(app):
         raise GrantError("unauthorized_client", refused)
-    return Grant(app, _scope(app, fields.get("scope", "")))
+    names = fields.get("scope", "").split()
+    permissions = _permitted(app, names)
+    return Grant(app, permissions, " ".join(names or permissions))
 
 
-def _scope(app: App, scope: str) -> tuple[str, ...]:
+def _permitted(app: App, names: Sequence[str]) -> tuple[str, ...]:
     """The permissions asked for, or all that were granted where none is named (contract, "Tokens")."""
-    if not scope.split():
+    if not names:
         return app.permissions
     try:
-        asked = canonical(scope.split())
+        asked = canonical(names)
     except ValueError:
         raise GrantError("invalid_scope", f"the scopes here are {' '.join(PERMISSIONS)}") from None
     missing = [name for name in asked if name not in app.permissions]
