@@ -8,6 +8,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
+from jobreport.store.admin.purge import erase_jobs
 from strategies import NOW
 
 DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
@@ -53,3 +54,9 @@ def listed(store: Store, tenant: int, **query: Any) -> list[str]:
     page = store.find(tenant, JobQuery(size=10_000, **query))
     assert page.total == len(page.jobs)
     return [job.job_id for job in page.jobs]
+
+
+def erase(store: Store, *tenants: int) -> None:
+    """Deletes all jobs of these tenants: a law that looks at the whole store would look at those of each example."""
+    for tenant in tenants:
+        list(erase_jobs(store, tenant))

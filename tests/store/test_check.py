@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, running
+from keeping import START, done, erase, running
 from sqlalchemy import delete, func, insert, select, update
 
 from jobreport.model import ticks
@@ -59,6 +59,7 @@ def test_whatever_is_recorded_the_counts_are_right(
     store.record(tenant, many)
     store.record(tenant, many[: len(many) // 2])
     assert check(store).sound
+    erase(store, tenant)
 
 
 @LAWS

@@ -6,14 +6,13 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, listed, running
+from keeping import START, done, erase, listed, running
 from sqlalchemy import Connection, select, text
 
 from jobreport.model.job import fold
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import Rule, prune
-from jobreport.store.admin.purge import erase_jobs
 from jobreport.store.derived import trigrams
 from jobreport.store.schema.jobs import numbered_job
 from strategies import NOW
@@ -67,8 +66,7 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
                     assert set(found) == padded
             if found == []:
                 assert not wanted
-    # Else each example would look at the jobs of all before it.
-    list(erase_jobs(store, tenant))
+    erase(store, tenant)
     assert jobs_of(store) == {}
 
 

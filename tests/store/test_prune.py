@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, listed, running
+from keeping import START, done, erase, listed, running
 from sqlalchemy import func, select
 
 from clocks import Clock
@@ -40,6 +40,7 @@ def test_just_the_jobs_that_a_naive_filter_names_go(
     assert set(listed(store, tenant)) == set(stay)
     assert len(listed(store, other)) == len(many)
     assert check(store).sound
+    erase(store, tenant, other)
 
 
 def test_unfinished_jobs_stay_and_failed_ones_as_long_as_is_said(store: Store, tenant: int) -> None:
