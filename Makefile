@@ -8,7 +8,7 @@ STORE  ?=
 PORT   ?= 8080
 ONCE   ?=
 # Words for pytest, such as TESTS="tests/store -x".
-TESTS  ?= -n auto
+TESTS  ?= -n auto --dist worksteal
 # So many at once: many a test waits.
 CROWD  ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # LONG=1 repeats what looks for lost jobs ten times as often.

@@ -215,6 +215,18 @@ class Server:
         return found[1] if found else ""
 
 
+def program_with(folder: Path, module: str, *settings: str) -> Path:
+    """A script to serve by, with other settings of a module than its own, each a line of Python: shorter time limits.
+
+    It calls the module by its last name.
+    """
+    package, _, name = module.rpartition(".")
+    lines = (f"from {package} import {name}", *settings, "from jobreport.cli import main", "main()")
+    script = folder / f"with_{name}.py"
+    script.write_text("\n".join(lines), encoding="utf-8")
+    return script
+
+
 @contextmanager
 def serve(
     folder: Path,

@@ -1,12 +1,22 @@
 """Apps that are revoked, and tenants that are suspended or deleted: kept out within seconds, with good tokens too."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import httpx
+import pytest
 from operating import TENANT, revoke, run
 
 from jobs import job
-from serving import App, Server, until
+from serving import App, Server, program_with, serve, until
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that looks at apps and tenants again after half a second, where others do after three."""
+    folder = tmp_path_factory.mktemp("server")
+    setting = "principals.RECHECK = principals.ticks.PER_SECOND // 2"
+    with serve(folder, program=program_with(folder, "jobreport.identity.principals", setting)) as running:
+        yield running
 
 
 def eventually(app: App, ask_: Callable[[], httpx.Response], status: int) -> None:

@@ -16,7 +16,7 @@ from jobreport.api import export as api
 from jobreport.store import open_store
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
 from reading import FORMATS, lines
-from serving import EXPORT, PATIENCE, WRITE_OWN, App, Server, serve, until
+from serving import EXPORT, PATIENCE, WRITE_OWN, App, Server, program_with, serve, until
 
 TYPES = {
     "csv": "text/csv; charset=utf-8; header=present",
@@ -208,8 +208,7 @@ def test_tenant_has_two_at_a_time_and_the_process_three(full: App, tenant: str) 
 
 
 def test_client_that_stops_reading_is_cut_off_and_the_snapshot_ends(tmp_path: Path) -> None:
-    script = tmp_path / "impatient.py"
-    script.write_text(IMPATIENT)
+    script = program_with(tmp_path, "jobreport.server.streams", "streams.STALLED_SECONDS = 1")
     with serve(tmp_path, program=script) as server:
         app = server.app("slow")
         for first in range(0, 10_000, 5_000):
@@ -222,15 +221,6 @@ def test_client_that_stops_reading_is_cut_off_and_the_snapshot_ends(tmp_path: Pa
             assert broken(client)
         assert app.export(format="csv").status_code == 200
         assert "Traceback" not in server.log
-
-
-IMPATIENT = """
-import sys
-from jobreport.server import streams
-from jobreport.cli import main
-streams.STALLED_SECONDS = 1
-main()
-"""
 
 
 def broken(client: socket.socket) -> bool:

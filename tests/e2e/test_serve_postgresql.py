@@ -2,13 +2,14 @@
 
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 import postgres
 from jobs import job
-from serving import Server, command, serve, until
+from serving import App, Server, command, serve, until
 
 
 @pytest.fixture(scope="module")
@@ -18,18 +19,25 @@ def database_server() -> Iterator[postgres.Postgres]:
         yield running
 
 
-@pytest.fixture
-def store(database_server: postgres.Postgres) -> Iterator[str]:
-    """The URL of a migrated store."""
+@contextmanager
+def migrated(database_server: postgres.Postgres) -> Iterator[str]:
+    """The URL of a new store, which has been migrated."""
     with postgres.database(database_server.url) as url:
         done = command("migrate", "--store", url)
         assert (done.returncode, done.stdout, done.stderr) == (0, "The store is up to date.\n", "")
         yield url
 
 
-@pytest.fixture
-def server(store: str, tmp_path: Path) -> Iterator[Server]:
-    with serve(tmp_path, "--workers", "2", store=store) as running:
+@pytest.fixture(scope="module")
+def store(database_server: postgres.Postgres) -> Iterator[str]:
+    """The store of the server that these tests share."""
+    with migrated(database_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def server(store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serve(tmp_path_factory.mktemp("server"), "--workers", "2", store=store) as running:
         yield running
 
 
@@ -44,14 +52,16 @@ def test_serve_refuses_a_store_that_is_not_migrated_with_the_command_to_run(
         assert "Traceback" not in done.stderr
 
 
-def test_a_password_in_the_url_is_not_printed(store: str, tmp_path: Path) -> None:
-    with serve(tmp_path, store=store.replace("tests@", "tests:hunter2@")) as server:
+def test_a_password_in_the_url_is_not_printed(database_server: postgres.Postgres, tmp_path: Path) -> None:
+    with (
+        migrated(database_server) as store,
+        serve(tmp_path, store=store.replace("tests@", "tests:hunter2@")) as server,
+    ):
         assert "app create" in server.log
         assert "hunter2" not in server.log + server.printed
 
 
-def test_jobs_that_are_reported_are_in_the_report(server: Server) -> None:
-    app = server.app("default")
+def test_jobs_that_are_reported_are_in_the_report(server: Server, app: App) -> None:
     assert app.write([job("a", description="ÜBER NACHT"), job("b")]).json()["created"] == 2
     assert app.write([job("a", description="ÜBER NACHT"), job("b")]).json()["unchanged"] == 2
     assert app.found() == ["b", "a"]
@@ -68,9 +78,8 @@ def test_a_client_id_that_no_database_can_hold_is_refused_as_any_other(server: S
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "crashed"])
 def test_while_the_database_is_away_everything_is_503_and_afterwards_all_is_well(
-    database_server: postgres.Postgres, server: Server, how: int
+    database_server: postgres.Postgres, server: Server, app: App, how: int
 ) -> None:
-    app = server.app("default")
     assert app.write(job("before")).status_code == 200
     database_server.stop(how)
     try:

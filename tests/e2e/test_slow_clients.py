@@ -13,13 +13,26 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jobreport.server import protocol, timeouts
+from jobreport.server import protocol
+from jobreport.server.timeouts import Phase
 from jobs import job
-from serving import JOBS, PATIENCE, REPORT, App, Server, serve, until
+from serving import JOBS, PATIENCE, REPORT, App, Server, program_with, serve, until
 
 MANY = 60
 """Of each kind."""
+LIMITS = {Phase.HEAD: 3, Phase.BODY: 5, Phase.SENDING: 5, Phase.IDLE: 6, Phase.REST: 2}
+"""Seconds that a connection may be in each phase, in these tests; the server's own are longer."""
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+
+
+@contextlib.contextmanager
+def serve_hurried(folder: Path) -> Iterator[Server]:
+    """A server with these limits."""
+    lines = [f"timeouts._SECONDS[timeouts.Phase.{phase.name}] = {seconds}" for phase, seconds in LIMITS.items()]
+    with serve(
+        folder, "--log-format", "json", program=program_with(folder, "jobreport.server.timeouts", *lines)
+    ) as server:
+        yield server
 
 
 def connect(server: Server, buffer: int = 0) -> socket.socket:
@@ -94,31 +107,50 @@ def report(http: httpx.Client, app: App) -> httpx.Response:
         return http.post(REPORT, json={}, headers=app.bearer)
 
 
+class Asked:
+    """The milliseconds of reports: of some before anybody was slow, and of all that were asked since."""
+
+    def __init__(self) -> None:
+        self.before: list[float] = []
+        self.since: list[float] = []
+
+    def assert_nobody_waited(self) -> None:
+        """That they were answered about as soon as before; how soon that is, the machine decides."""
+        assert len(self.since) > 20
+        assert statistics.median(self.since) < 50 + 5 * statistics.median(self.before)
+        assert max(self.since) < 2000 + 10 * max(self.before)
+
+
 @contextlib.contextmanager
-def asking(app: App) -> Iterator[list[float]]:
-    """The milliseconds of one report after another, each of which was answered by 200."""
-    took: list[float] = []
+def asking(app: App) -> Iterator[Asked]:
+    """Asks one report after another; each of them is answered by 200."""
+    found = Asked()
     over = threading.Event()
 
     def ask() -> None:
         with httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE) as http:
             while not over.is_set():
-                began = time.perf_counter()
-                assert report(http, app).status_code == 200
-                took.append((time.perf_counter() - began) * 1000)
+                found.since.append(timed(http))
                 time.sleep(0.02)
 
+    def timed(http: httpx.Client) -> float:
+        began = time.perf_counter()
+        assert report(http, app).status_code == 200
+        return (time.perf_counter() - began) * 1000
+
+    with httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE) as http:
+        found.before += [timed(http) for _ in range(10)]
     asker = threading.Thread(target=ask)
     asker.start()
     try:
-        yield took
+        yield found
     finally:
         over.set()
         asker.join()
 
 
 def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
-    with serve(tmp_path, "--log-format", "json") as server:
+    with serve_hurried(tmp_path) as server:
         app = server.app("default")
         declared = upload(app, "Content-Length: 100000")
         kinds: dict[str, Callable[[str], Slow]] = {
@@ -133,34 +165,31 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
                 server, what, f"POST {JOBS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".encode(), b"x"
             ),
         }
-        slow = [make(what) for what, make in kinds.items() for _ in range(MANY)]
-        with asking(app) as took:
-            found = lasting(slow, 60)
-        some = 4 * timeouts.BEAT
+        with asking(app) as asked:
+            slow = [make(what) for what, make in kinds.items() for _ in range(MANY)]
+            found = lasting(slow, PATIENCE)
         limits = {
-            "silent": (timeouts.HEAD_SECONDS, {0}),
-            "only line ends": (timeouts.HEAD_SECONDS, {0}),
-            "half a head": (timeouts.HEAD_SECONDS, {408}),
-            "a head, byte by byte": (timeouts.HEAD_SECONDS, {408}),
-            "no body": (timeouts.BODY_SECONDS, {408}),
-            "a body, byte by byte": (timeouts.BODY_SECONDS, {408}),
-            "idle": (timeouts.IDLE_SECONDS, {200}),
-            "a body that nobody wants": (timeouts.REST_SECONDS, {401}),
+            "silent": (LIMITS[Phase.HEAD], {0}),
+            "only line ends": (LIMITS[Phase.HEAD], {0}),
+            "half a head": (LIMITS[Phase.HEAD], {408}),
+            "a head, byte by byte": (LIMITS[Phase.HEAD], {408}),
+            "no body": (LIMITS[Phase.BODY], {408}),
+            "a body, byte by byte": (LIMITS[Phase.BODY], {408}),
+            "idle": (LIMITS[Phase.IDLE], {200}),
+            "a body that nobody wants": (LIMITS[Phase.REST], {401}),
         }
         assert {what: statuses for what, (_, statuses) in found.items()} == {
             what: statuses for what, (_, statuses) in limits.items()
         }
         for what, (seconds, _) in limits.items():
-            assert found[what][0] < seconds + some, what
-        assert len(took) > 200
-        assert statistics.median(took) < 50
-        assert max(took) < 2000
+            assert found[what][0] < seconds + PATIENCE / 4, what
+        asked.assert_nobody_waited()
         assert "unforeseen" not in server.log
         assert "Traceback" not in server.log
 
 
 def test_receiver_that_never_reads_is_cut_off_and_so_is_one_that_reads_too_slowly(tmp_path: Path) -> None:
-    with serve(tmp_path, "--log-format", "json") as server:
+    with serve_hurried(tmp_path) as server:
         app = server.app("default")
         for batch in range(3):
             jobs = [job(f"j{batch}-{n}", comments="c" * 4000) for n in range(2_000)]
@@ -170,24 +199,24 @@ def test_receiver_that_never_reads_is_cut_off_and_so_is_one_that_reads_too_slowl
             f"POST {REPORT} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {app.token}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         ).encode() + body
-        receivers = [connect(server, 4096) for _ in range(6)]
-        for connection in receivers:
-            connection.sendall(request)
-        with asking(app) as took:
-            trickled, deadline = receivers[:2], time.monotonic() + timeouts.SEND_SECONDS + 20
+        with asking(app) as asked:
+            receivers = [connect(server, 4096) for _ in range(6)]
+            for connection in receivers:
+                connection.sendall(request)
+            trickled, deadline = receivers[:2], time.monotonic() + PATIENCE
             while server.log.count("receiver too slow") < len(receivers) and time.monotonic() < deadline:
                 for connection in trickled:
                     with contextlib.suppress(OSError):
                         connection.recv(100)
                 time.sleep(0.5)
         assert server.log.count("receiver too slow") == len(receivers)
-        assert statistics.median(took) < 100
+        asked.assert_nobody_waited()
         for connection in receivers:
             connection.close()
 
 
 def test_receiver_that_reads_at_a_bearable_pace_gets_it_all(tmp_path: Path) -> None:
-    with serve(tmp_path) as server:
+    with serve_hurried(tmp_path) as server:
         app = server.app("default")
         assert app.write([job(f"j{n}", comments="c" * 4000) for n in range(1_500)]).status_code == 200
         body = b'{"pagination":{"pageSize":10000}}'
@@ -201,7 +230,7 @@ def test_receiver_that_reads_at_a_bearable_pace_gets_it_all(tmp_path: Path) -> N
             while part := connection.recv(65536):
                 found += part
                 # A quarter of a MiB a second, for longer than a receiver may stand still.
-                if time.monotonic() - started < timeouts.SEND_SECONDS + 5:
+                if time.monotonic() - started < LIMITS[Phase.SENDING] + 5:
                     time.sleep(len(part) / (256 * 1024))
         assert json.loads(bytes(found).partition(b"\r\n\r\n")[2])["totalCount"] == 1_500
 
@@ -213,13 +242,13 @@ def test_more_connections_than_there_may_be_cost_those_who_hold_them(tmp_path: P
         app.bearer  # noqa: B018 - signs in before the crowd comes
         first = {"silent": b"", "half a head": HEAD, "idle": HEAD + b"\r\n"}[kind]
         crowd: list[socket.socket] = []
-        with contextlib.ExitStack() as stack, asking(app) as took:
+        with contextlib.ExitStack() as stack, asking(app) as asked:
             for _ in range(protocol.MAX_CONNECTIONS + 200):
                 connection = stack.enter_context(connect(server))
                 connection.sendall(first)
                 crowd.append(connection)
             fresh = httpx.post(server.url + REPORT, json={}, headers=app.bearer, trust_env=False)
             assert fresh.status_code == 200
-            until(lambda: len(took) > 20)
+            until(lambda: len(asked.since) > 20)
         assert "Traceback" not in server.log
         assert "unforeseen" not in server.log
