@@ -5,7 +5,7 @@ between leaves a file whose name matches `PARTIAL_FILES`.
 """
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -37,13 +37,14 @@ def replacing(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 @contextmanager
 def partial_file(path: Path) -> Iterator[Path]:
     """A new, empty file (mode 0600) beside `path`. It is removed in the end, unless `put` has moved it. OSError."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_SUFFIX)
-    os.close(handle)
+    partial = path.parent / f".{path.name}.{secrets.token_hex(8)}{_SUFFIX}"
     try:
-        yield Path(name)
+        # Within `try`, so that an interrupt right after it does not leave the file.
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        yield partial
     finally:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
+        with suppress(OSError):
+            partial.unlink()
 
 
 def put(partial: Path, path: Path) -> None:

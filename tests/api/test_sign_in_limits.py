@@ -24,7 +24,7 @@ from jobreport.identity.oauth.clients import named
 from jobreport.model import ticks
 from jobreport.store import Store, open_store
 from jobreport.store.registry import failed_sign_ins
-from jobreport.store.schema.audit import refusal
+from jobreport.store.schema.audit import failed_sign_in
 from serving import App, Server, serve, typed
 
 T = TypeVar("T")
@@ -140,7 +140,7 @@ def start() -> None:
 
 def rows(store: Store) -> list[tuple[str, str, int]]:
     with store.reading() as connection:
-        return [(row[0], row[1], row[3]) for row in connection.execute(refusal.select())]
+        return [(row[0], row[1], row[3]) for row in connection.execute(failed_sign_in.select())]
 
 
 def test_the_next_minute_begins_anew_and_counts_of_old_minutes_are_taken_away(store: Store) -> None:

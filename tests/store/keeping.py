@@ -8,7 +8,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
-from jobreport.store.admin.purge import erase_jobs
+from jobreport.store.admin.purge import delete_all_jobs
 from strategies import NOW
 
 DATABASES = ["sqlite", "postgresql", *(["citus"] if citus.GIVEN else [])]
@@ -59,4 +59,4 @@ def listed(store: Store, tenant: int, **query: Any) -> list[str]:
 def erase(store: Store, *tenants: int) -> None:
     """Deletes all jobs of these tenants: a law that looks at the whole store would look at those of each example."""
     for tenant in tenants:
-        list(erase_jobs(store, tenant))
+        list(delete_all_jobs(store, tenant))

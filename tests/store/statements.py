@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event
 from sqlglot import exp
 from sqlglot.optimizer.scope import Scope, traverse_scope
 
-from jobreport.store.admin.distribute import is_a_tenants
+from jobreport.store.admin.distribute import belongs_to_tenant
 from jobreport.store.schema.metadata import shared
 
 EXEMPT = {
@@ -28,7 +28,7 @@ EXEMPT = {
     "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)": "by the number of such a row",
 }
 """How statements begin that tell nobody anything of a tenant, and why."""
-TABLES = frozenset(table.name for table in shared.tables.values() if is_a_tenants(table)) | {"job_gram"}
+TABLES = frozenset(table.name for table in shared.tables.values() if belongs_to_tenant(table)) | {"job_gram"}
 """Every table whose rows belong to tenants; one that is added later is among them. And SQLite's index of ID parts."""
 
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%s|\?")

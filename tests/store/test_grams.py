@@ -53,7 +53,7 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
         store.record(tenant, list({job.job_id: job for job in jobs}.values()))
     there = jobs_of(store)
     with store.reading() as connection:
-        assert trigrams.agrees(connection)
+        assert trigrams.is_consistent(connection)
         for term in [*map(fold, terms), *(job_id[-4:] for job_id in there.values())]:
             found = candidates(connection, term)
             wanted = {number for number, job_id in there.items() if term in job_id}

@@ -33,7 +33,7 @@ def test_just_the_jobs_that_a_naive_filter_names_go(
     tenant, other = new_tenant(), new_tenant()
     store.record(tenant, many)
     store.record(other, many)
-    stay = [one.job_id for one in many if not rule.drops(StoredJob(job=one, received=NOW, heard=NOW))]
+    stay = [one.job_id for one in many if not rule.deletes(StoredJob(job=one, received=NOW, heard=NOW))]
     (said,) = [one for one in due(store, rule) if one.tenant == tenant]
     assert (said.jobs, said.of) == (len(many) - len(stay), len(many))
     assert sum(prune(store, tenant, rule)) == said.jobs

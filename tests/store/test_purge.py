@@ -18,7 +18,7 @@ from jobreport.model.catalog import JobState, JobType
 from jobreport.model.job import Job
 from jobreport.store import Store
 from jobreport.store.admin.check import check
-from jobreport.store.admin.distribute import is_a_tenants
+from jobreport.store.admin.distribute import belongs_to_tenant
 from jobreport.store.db import dialect_of
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
@@ -58,7 +58,7 @@ def rows(store: Store, tenant: int) -> dict[str, int]:
     found = {}
     with store.reading() as connection:
         for table in tables_of(dialect_of(connection)).tables.values():
-            if is_a_tenants(shared.tables[table.name]):
+            if belongs_to_tenant(shared.tables[table.name]):
                 found[table.name] = len(connection.execute(select(table).where(table.c.tenant == tenant)).all())
     return found
 

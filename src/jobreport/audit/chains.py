@@ -41,7 +41,7 @@ class Begins:
         return self._known
 
     def _look(self, transaction: Transaction) -> tuple[frozenset[int], frozenset[int], frozenset[int], str]:
-        noted = audit_log.begins(transaction)
+        noted = audit_log.chain_starts(transaction)
         every = frozenset(tenant for tenant, _ in noted)
         try:
             number, before = _sealed(transaction, SERVICE, audit_log.head(transaction, SERVICE), self._keys, self)
@@ -61,7 +61,7 @@ class Begins:
 
 def begun_by(link: Link) -> int | None:
     """The tenant whose chain begins, by an entry of the service's own; None for any other entry."""
-    return audit_log.begun(link.detail) if link.action == Action.ChainBegun.value else None
+    return audit_log.started_chain(link.detail) if link.action == Action.ChainBegun.value else None
 
 
 def follow(transaction: Transaction, tenant: int, keys: Keys, known: Begins, *, from_seal: bool) -> Chain:

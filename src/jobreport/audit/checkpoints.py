@@ -32,7 +32,7 @@ def is_due(store: Store) -> bool:
     """Whether it is time to note, and there is anything to note."""
     with store.reading() as transaction:
         since = _since(transaction, store.clock())
-        return since is not None and bool(audit_log.moved(transaction, since - _LATE))
+        return since is not None and bool(audit_log.changed_heads(transaction, since - _LATE))
 
 
 def note(store: Store, keys: Keys) -> tuple[int, ...]:
@@ -47,7 +47,7 @@ def note(store: Store, keys: Keys) -> tuple[int, ...]:
         since = _since(transaction, now)
         if since is None:
             return ()
-        moved = [head for head in audit_log.moved(transaction, since - _LATE) if head.seal]
+        moved = [head for head in audit_log.changed_heads(transaction, since - _LATE) if head.seal]
         noted = {head.tenant: _noted(head, keys) for head in moved}
         ends = [end for end in noted.values() if end]
         parts = [ends[first : first + _A_NOTE] for first in range(0, len(ends), _A_NOTE)]
@@ -59,7 +59,7 @@ def note(store: Store, keys: Keys) -> tuple[int, ...]:
 def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tuple[Fault, ...]]:
     """For each of these tenants whose chain is not what was noted of it, the first place where it is not."""
     found: dict[int, tuple[Fault, ...]] = {}
-    for link in audit_log.of_service(transaction, Action.ChainsNoted):
+    for link in audit_log.service_links(transaction, Action.ChainsNoted):
         for tenant, number, digest in _ends(link.detail):
             if tenant not in tenants or tenant in found:
                 continue

@@ -141,5 +141,5 @@ def missing(store: Store) -> tuple[int, ...]:
     """
     with store.reading() as transaction:
         there = set(audit_log.chains(transaction))
-        begun = {tenant for tenant, _ in audit_log.begins(transaction)}
+        begun = {tenant for tenant, _ in audit_log.chain_starts(transaction)}
         return tuple(sorted((begun | {SERVICE}) - there))

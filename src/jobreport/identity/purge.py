@@ -10,7 +10,7 @@ from jobreport.model.audit import ITSELF, Action, Actor
 from jobreport.model.catalog import JobState, JobType
 from jobreport.store import Store
 from jobreport.store.admin import leases
-from jobreport.store.admin.purge import bury, erase_jobs, jobs_of
+from jobreport.store.admin.purge import delete_all_jobs, finish, jobs_of
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
 
@@ -27,7 +27,7 @@ def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list
     """
     now = store.clock()
     with store.reading() as transaction:
-        every = tenants.every(transaction) if name is None else (there(name, tenants.find(transaction, name)),)
+        every = tenants.list_tenants(transaction) if name is None else (there(name, tenants.find(transaction, name)),)
     found = [one for one in every if one.unfinished or (one.standing is Standing.DELETED and _over(one, now, at_once))]
     if name is not None and not found:
         (one,) = every
@@ -70,11 +70,11 @@ def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int,
 def _begin(store: Store, tenant: Tenant) -> None:
     """Marks that there is no way back; TenantError where it was taken up again meanwhile."""
     with store.writing() as transaction:
-        found = there(tenant.name, tenants.held(transaction, tenant.name))
+        found = there(tenant.name, tenants.find_for_update(transaction, tenant.name))
         if found.number != tenant.number or not (found.unfinished or found.standing is Standing.DELETED):
             raise TenantError(f"the tenant {tenant.name} is not deleted any more")
         if not found.purged:
-            tenants.mark(transaction, tenant.number, purged=store.clock())
+            tenants.set_times(transaction, tenant.number, purged=store.clock())
 
 
 def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int, None, None]:
@@ -90,7 +90,7 @@ def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int
     say()
     said = time.monotonic()
     try:
-        for jobs in erase_jobs(store, tenant.number):
+        for jobs in delete_all_jobs(store, tenant.number):
             gone += jobs
             if time.monotonic() - said > _BEAT / 3:
                 leases.extend(store, turn, _BEAT)
@@ -98,7 +98,7 @@ def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int
                 said = time.monotonic()
             yield jobs
         with store.writing() as transaction:
-            bury(transaction, tenant, entry(store, tenant, Action.TenantPurged, by, jobs=gone))
+            finish(transaction, tenant, entry(store, tenant, Action.TenantPurged, by, jobs=gone))
     except (GeneratorExit, KeyboardInterrupt):
         say(state=JobState.Stopped, comments="stopped; the next begin goes on")
         raise

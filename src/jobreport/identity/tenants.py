@@ -80,7 +80,7 @@ def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         tenant = _held(transaction, name, theirs=True)
         if unusable := tenant.unusable():
             raise TenantError(unusable)
-        tenants.mark(transaction, tenant.number, suspended=store.clock())
+        tenants.set_times(transaction, tenant.number, suspended=store.clock())
         audit_log.append(transaction, entry(store, tenant, Action.TenantSuspended, by))
     return tenant
 
@@ -93,7 +93,7 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
             raise TenantError(f"the tenant {name} is neither suspended nor deleted")
         if tenant.standing is Standing.PURGED:
             raise TenantError(tenant.unusable())
-        tenants.mark(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
+        tenants.set_times(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
         audit_log.append(transaction, entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
     return tenant
 
@@ -106,7 +106,7 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
         if tenant.standing in (Standing.DELETED, Standing.PURGED):
             raise TenantError(tenant.unusable())
         after = now + grace_seconds * ticks.PER_SECOND
-        tenants.mark(transaction, tenant.number, deleted=now, purge_after=after)
+        tenants.set_times(transaction, tenant.number, deleted=now, purge_after=after)
         until = ticks.to_iso(after, digits=0)
         audit_log.append(transaction, entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
     service = ensure(store, SERVICE_NAME)
@@ -148,7 +148,7 @@ def _held(transaction: Transaction, name: str, *, theirs: bool = False) -> Tenan
     """The tenant that is to be changed; TenantError where, for what is `theirs` alone, it is the operator's own."""
     if theirs and name == SERVICE_NAME:
         raise TenantError(f"{name} is the operator's own tenant, and stays")
-    return there(name, tenants.held(transaction, name))
+    return there(name, tenants.find_for_update(transaction, name))
 
 
 def _created(tenant: Tenant, by: Actor) -> AuditEntry:

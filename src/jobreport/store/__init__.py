@@ -187,13 +187,13 @@ class Store:
         """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
         now = self.clock()
         with self.writing() as connection:
-            if not stalled.beat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
+            if not stalled.heartbeat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
                 return 0
         presumed = 0
         while overdue := self._overdue(now):
             for tenant, job_ids in overdue.items():
                 with self.writing() as connection:
-                    presumed += stalled.presume(connection, tenant, job_ids, now)
+                    presumed += stalled.mark_failed(connection, tenant, job_ids, now)
         return presumed
 
     def _overdue(self, now: int) -> dict[int, list[str]]:

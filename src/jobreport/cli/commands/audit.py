@@ -56,7 +56,7 @@ def audit(
     """
     chosen = open_chosen_store(store, create=False)
     with chosen.reading() as transaction:
-        names = {one.number: one.name for one in tenants.every(transaction)}
+        names = {one.number: one.name for one in tenants.list_tenants(transaction)}
     names[SERVICE] = SERVICE_NAME
     number = _number(names, tenant)
     if verify or head:

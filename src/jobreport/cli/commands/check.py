@@ -14,7 +14,7 @@ from jobreport.model.audit import SERVICE, Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.store import Store
 from jobreport.store.admin import check as checking
-from jobreport.store.admin.check import Checked, Difference
+from jobreport.store.admin.check import CheckResult, Difference
 from jobreport.store.registry import audit_log
 
 _SHOWN = 40
@@ -49,7 +49,7 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
         context.exit(1)
 
 
-def _note(store: Store, found: Checked) -> None:
+def _note(store: Store, found: CheckResult) -> None:
     """Says in the service's audit log what was repaired."""
     entry = AuditEntry(
         tenant=SERVICE,
@@ -62,7 +62,7 @@ def _note(store: Store, found: Checked) -> None:
         audit_log.append(transaction, entry)
 
 
-def _show(found: Checked, repaired: bool) -> None:
+def _show(found: CheckResult, repaired: bool) -> None:
     out = console()
     for fault in found.faults:
         out.print(f"The database says: {fault}", markup=False)
@@ -104,7 +104,7 @@ def _name(codes: type[IntEnum], code: int) -> str:
         return str(code)
 
 
-def _document(found: Checked, repaired: bool) -> dict[str, object]:
+def _document(found: CheckResult, repaired: bool) -> dict[str, object]:
     return {
         "tenants": found.tenants,
         "jobs": found.jobs,

@@ -52,7 +52,7 @@ def create(name: str, as_json: bool, store: str | None) -> None:
 def list_(every: bool, as_json: bool, store: str | None) -> None:
     """Lists the tenants, and how each stands."""
     with open_chosen_store(store, create=False).reading() as transaction:
-        found = [one for one in tenants.every(transaction) if every or one.standing is not Standing.PURGED]
+        found = [one for one in tenants.list_tenants(transaction) if every or one.standing is not Standing.PURGED]
     if as_json:
         click.echo(json.dumps([_document(one) for one in found], indent=2))
         return

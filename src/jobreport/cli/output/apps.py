@@ -31,7 +31,7 @@ class Apps:
                 found = apps.find_app(transaction, client_id)
                 self.apps = (found,) if found else ()
             self._certificates = credentials.all_certificates(transaction, client_id)
-            self._names = {one.number: one.name for one in tenants.every(transaction)}
+            self._names = {one.number: one.name for one in tenants.list_tenants(transaction)}
 
     def document(self, app: App) -> dict[str, object]:
         """The app for a script."""

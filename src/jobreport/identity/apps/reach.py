@@ -30,7 +30,7 @@ def change(
     if bool(names) == every:
         raise RegistrationError("name the tenants that the app may ask for, or let it ask for all")
     with store.writing() as transaction:
-        app = apps.held_app(transaction, client_id)
+        app = apps.find_app_for_update(transaction, client_id)
         if app is None:
             raise RegistrationError("there is no such app registration")
         if app.revoked:
@@ -40,7 +40,7 @@ def change(
                 f"this app is of one tenant, {app.tenant_name}, and stays so; only a provider's app can be given "
                 "others: register one by jobreport app create --tenants"
             )
-        called = {one.number: one.name for one in tenants.every(transaction)}
+        called = {one.number: one.name for one in tenants.list_tenants(transaction)}
         before = Reach(_names(app.reach, called), app.all_tenants)
         reach = numbers(transaction, names, known=app.reach)
         now = Reach(_names(reach, called), every)

@@ -62,7 +62,7 @@ class Attempts:
         minute = self._turn()
         if attempt not in self._over:
             with self._store.reading() as connection:
-                failures, _ = failed_sign_ins.refused(connection, attempt.client, attempt.address, minute)
+                failures, _ = failed_sign_ins.failures(connection, attempt.client, attempt.address, minute)
             if failures < MAX_FAILURES:
                 return
             self._over.add(attempt)
@@ -82,7 +82,7 @@ class Attempts:
                     _log.warning("too many failed sign-ins to be counted", pairs=MAX_COUNTED)
         try:
             with self._store.writing() as connection:
-                failures, of_address = failed_sign_ins.count(connection, attempt.client, attempt.address, minute)
+                failures, of_address = failed_sign_ins.add_failure(connection, attempt.client, attempt.address, minute)
         except StoreError as error:
             _log.warning("failed sign-in not counted", reason=str(error))
             return

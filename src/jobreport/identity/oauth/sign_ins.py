@@ -54,4 +54,4 @@ class SignIns:
     def close_hours(self, store: Store) -> int:
         """Moves the counts of hours that are over into the audit log; how many entries that makes."""
         with store.writing() as transaction:
-            return sign_ins.close(transaction, store.clock())
+            return sign_ins.move_to_audit_log(transaction, store.clock())

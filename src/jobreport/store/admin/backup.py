@@ -12,7 +12,7 @@ from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
-from jobreport.store.admin.check import Checked, check
+from jobreport.store.admin.check import CheckResult, check
 from jobreport.store.db import engine, store_file
 from jobreport.store.registry import audit_log
 from jobreport.store.schema.jobs import job
@@ -105,7 +105,7 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
     return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
 
 
-def _note(store: Store, found: Checked, by: Actor) -> None:
+def _note(store: Store, found: CheckResult, by: Actor) -> None:
     entry = AuditEntry(
         tenant=SERVICE,
         at=store.clock(),

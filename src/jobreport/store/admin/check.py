@@ -1,4 +1,4 @@
-"""A store in; where what it derives from its jobs differs from them, and what its database says of itself, out."""
+"""Checks a store: are the kept counts and the index of job IDs what the jobs say, and is the database itself intact?"""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ from jobreport.store import Store
 from jobreport.store.db import dialect_of
 from jobreport.store.derived import trigrams
 from jobreport.store.derived.counts import ANY
-from jobreport.store.derived.recount import Key, kept, recount
-from jobreport.store.derived.repair import repair_counts, repair_grams
+from jobreport.store.derived.recount import Key, kept_counts, recount
+from jobreport.store.derived.repair import repair_counts, repair_trigrams
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.registry import tenant as tenants
@@ -20,7 +20,7 @@ _MAX_FAULTS: Final = 20
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A count that is not what its jobs say. `tenant` is its name; codes are -1 for any."""
+    """A kept count that is wrong: `kept` is stored, `true` is counted. `tenant` is its name; a code of -1 means any."""
 
     tenant: str
     day: str
@@ -32,17 +32,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Orphans(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a tenant's jobs name a subject that is not there: what they were about is lost."""
+    """How many of a tenant's jobs have a subject that is missing: their description and plan are lost."""
 
     tenant: str
     jobs: int
 
 
-class Checked(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check found. `faults` are the database's own words; where there are some, nothing else was looked at.
+class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What a check found. `faults` are the database's own words; where there are any, nothing else was checked.
 
-    `differences` are counts that are wrong, and `unsearchable` says that the index of ID parts is: both can be
-    repaired. `orphans` cannot. Subjects that no job names are no fault.
+    `differences` are wrong counts; `unsearchable`: the index of parts of job IDs is wrong. Both can be repaired,
+    `orphans` cannot. Subjects that no job has are no fault.
     """
 
     tenants: int
@@ -54,32 +54,32 @@ class Checked(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sound(self) -> bool:
-        """Whether all is as it should be."""
+        """Whether nothing is wrong."""
         return self.repairable and not self.differences and not self.unsearchable
 
     @property
     def repairable(self) -> bool:
-        """Whether a repair sets right all that is wrong."""
+        """Whether a repair can mend all that is wrong."""
         return not self.faults and not self.orphans
 
 
-def check(store: Store, *, repair: bool = False) -> Checked:
-    """What differs; with `repair`, what differed: the wrong counts of a tenant are then set right in one transaction,
-    and an index of ID parts that is wrong is made anew in another.
+def check(store: Store, *, repair: bool = False) -> CheckResult:
+    """Checks a store, and with `repair` mends it; the result says what was wrong before.
 
-    Reads one snapshot a tenant and holds nobody up. A repair recounts the wrong days within its transaction.
+    Each tenant is read in a snapshot of its own, and nobody waits. The wrong counts of a tenant are repaired in one
+    transaction, which counts their days again; a wrong index of job IDs is made again in another.
     """
     with store.reading() as connection:
         faults = dialect_of(connection).integrity_faults(connection, _MAX_FAULTS)
         names = _tenants(connection)
     if faults:
-        return Checked(tenants=len(names), jobs=0, faults=faults)
+        return CheckResult(tenants=len(names), jobs=0, faults=faults)
     jobs, found, orphans = 0, [], []
     for number, name in names.items():
         with store.reading() as connection:
             dialect_of(connection).lift_time_limits(connection)
             true = recount(connection, number)
-            held = kept(connection, number)
+            held = kept_counts(connection, number)
             lost = _without_subject(connection, number)
         if lost:
             orphans.append(Orphans(tenant=name, jobs=lost))
@@ -91,11 +91,11 @@ def check(store: Store, *, repair: bool = False) -> Checked:
             with store.writing() as connection:
                 repair_counts(connection, number, {key[0] for key in wrong})
     with store.reading() as connection:
-        unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.agrees(connection)
+        unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.is_consistent(connection)
     if unsearchable and repair:
         with store.writing() as connection:
-            repair_grams(connection)
-    return Checked(
+            repair_trigrams(connection)
+    return CheckResult(
         tenants=len(names),
         jobs=jobs,
         faults=(),
@@ -106,7 +106,7 @@ def check(store: Store, *, repair: bool = False) -> Checked:
 
 
 def _without_subject(connection: Connection, tenant: int) -> int:
-    """How many jobs of the tenant name a subject that is not there."""
+    """How many jobs of the tenant have a subject that is missing."""
     # By subject first, from an index: they are few.
     named = select(job.c.subject, func.count().label("jobs")).where(job.c.tenant == tenant).group_by(job.c.subject)
     each = named.subquery("each")
@@ -115,7 +115,7 @@ def _without_subject(connection: Connection, tenant: int) -> int:
 
 
 def _tenants(connection: Connection) -> dict[int, str]:
-    """Every tenant that is known, that has jobs or that has counts, by number; one without a name as `#5`."""
+    """The names of all tenants that are registered, have jobs or have counts, by number; `#5` where there is none."""
     still = select(tenants.c.tenant, tenants.c.name).where(tenants.c.purged.is_(None))
     named = {row.tenant: row.name for row in connection.execute(still)}
     present = connection.execute(union(select(job.c.tenant), select(job_count.c.tenant))).scalars()

@@ -1,4 +1,4 @@
-"""A migrated store on a Citus coordinator in; its tables spread over the cluster's nodes, by tenant, out."""
+"""Distributes the tables of a store over the nodes of a Citus cluster, split by tenant."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from jobreport.store.db.errors import UnusableStoreError
 from jobreport.store.schema.registry import tenant as tenants
 
 _TABLES: Final = tenants.metadata.sorted_tables
-"""Ours, each behind those that it refers to."""
+"""Our tables, each after those that it refers to."""
 _KEY: Final = "tenant"
 _NODES: Final = text(
     "SELECT count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
@@ -27,17 +27,17 @@ _CLEAR: Final = text("SELECT truncate_local_data_after_distributing_table(:name)
 
 
 class Distributed(msgspec.Struct, frozen=True, kw_only=True):
-    """The tables that were split by tenant now, and those that were copied to every node."""
+    """The tables that were split by tenant just now, and those that were copied to every node."""
 
     split: tuple[str, ...]
     copied: tuple[str, ...]
 
 
 def distribute(store: Store) -> Distributed:
-    """Places every table that is not placed yet, with its rows, in one transaction; who writes meanwhile waits.
+    """Distributes every table that is not distributed yet, with its rows, in one transaction; writers wait meanwhile.
 
-    What belongs to a tenant lies together on one node, so that its jobs and their counts change there together. The
-    few rows that all share are on every node. UnusableStoreError where there is no cluster to place them on.
+    All rows of a tenant are on one node, so that its jobs and their counts change in one transaction there. The few
+    rows that all tenants share are copied to every node. UnusableStoreError where there is no cluster.
     """
     with store.writing() as connection:
         if not citus.is_installed(connection):
@@ -49,28 +49,28 @@ def distribute(store: Store) -> Distributed:
         citus.change_shards_in_turn(connection)
         locks.lock(connection, locks.REGISTRY)
         placed = _placed(connection)
-        copied = tuple(table.name for table in _TABLES if table.name not in placed and not is_a_tenants(table))
-        split = tuple(table.name for table in _TABLES if table.name not in placed and is_a_tenants(table))
+        copied = tuple(table.name for table in _TABLES if table.name not in placed and not belongs_to_tenant(table))
+        split = tuple(table.name for table in _TABLES if table.name not in placed and belongs_to_tenant(table))
         for name in copied:
             connection.execute(_COPY, {"name": name})
         # Where one tenant's rows of one table lie, those of all other tables lie too.
-        beside = next((table.name for table in _TABLES if table.name in placed and is_a_tenants(table)), "none")
+        beside = next((table.name for table in _TABLES if table.name in placed and belongs_to_tenant(table)), "none")
         for name in split:
             connection.execute(_SPLIT, {"name": name, "key": _KEY, "beside": beside})
             beside = name
         for name in (*split, *copied):
-            # The rows that the coordinator had itself are only hidden, and would take up room for ever.
+            # Citus only hides the rows that the coordinator had itself; they would take up room for ever.
             connection.execute(_CLEAR, {"name": name})
     return Distributed(split=split, copied=copied)
 
 
-def is_a_tenants(table: Table) -> bool:
-    """Whether each row of the table belongs to a tenant: its key starts with it. The list of tenants is everybody's."""
+def belongs_to_tenant(table: Table) -> bool:
+    """Whether each row of the table belongs to a tenant: its key starts with one. (The list of tenants is shared.)"""
     return table is not tenants and table.primary_key.columns[0].name == _KEY
 
 
 def is_distributed(store: Store) -> bool:
-    """Whether tables of the store were distributed before: then those of a later version are to be, too."""
+    """Whether tables of the store are distributed. Then those that a later version adds must be, too."""
     with store.reading() as connection:
         return citus.is_installed(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
 

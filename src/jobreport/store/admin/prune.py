@@ -1,4 +1,4 @@
-"""A tenant and how long its jobs are kept in; the finished ones that are older gone, in small batches, out."""
+"""Retention: deletes finished jobs that are older than a rule says, in small transactions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -17,26 +17,29 @@ from jobreport.store.schema.registry import tenant as tenants
 
 BATCH: Final = 500
 FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
-"""The states that may be kept for longer: what one asks about long afterwards."""
+"""The states that may be kept for longer, since people ask about them long afterwards."""
 
 _NOT_FAILED: Final = frozenset(JobState) - FAILED - UNFINISHED
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """Ticks: a finished job filed before `before` goes, if it Failed or had an Exception before `failed_before`."""
+    """A finished job is deleted if it was filed before `before`, or, with a state of `FAILED`, before `failed_before`.
+
+    Both are ticks.
+    """
 
     before: int
     failed_before: int
 
-    def drops(self, stored: StoredJob) -> bool:
-        """Whether the job goes."""
+    def deletes(self, stored: StoredJob) -> bool:
+        """Whether the job is to be deleted."""
         state = stored.job.state
         return state.finished and stored.filed < (self.failed_before if state in FAILED else self.before)
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant's jobs that go: how many, and of how many; when the oldest of them was filed, in ticks (0: none)."""
+    """How many jobs of a tenant are to be deleted, of how many; when the oldest was filed, in ticks (0: none)."""
 
     tenant: int
     name: str
@@ -46,7 +49,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
-    """What the rule would delete now, by tenant: of all, or of the one that is called `name`."""
+    """How many jobs the rule would delete now, for each tenant, or for the one that is called `name`."""
     with store.reading() as connection:
         dialect_of(connection).lift_time_limits(connection)
         named = select(tenants.c.tenant, tenants.c.name).where(tenants.c.deleted.is_(None)).order_by(tenants.c.tenant)
@@ -56,7 +59,7 @@ def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
 
 def _due(connection: Connection, rule: Rule, tenant: int, name: str) -> Due:
     of = connection.execute(select(func.count()).select_from(job).where(job.c.tenant == tenant)).scalar_one()
-    found = select(func.count(), func.min(job.c.filed)).where(job.c.tenant == tenant, _goes(rule))
+    found = select(func.count(), func.min(job.c.filed)).where(job.c.tenant == tenant, _is_due(rule))
     jobs, oldest = connection.execute(found).one()
     return Due(tenant=tenant, name=name, jobs=jobs, of=of, oldest=oldest or 0)
 
@@ -68,7 +71,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
     """
     oldest = (
         select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
-        .where(job.c.tenant == tenant, job.c.filed >= bindparam("since"), _goes(rule))
+        .where(job.c.tenant == tenant, job.c.filed >= bindparam("since"), _is_due(rule))
         .order_by(job.c.filed, job.c.job_id)
         .limit(BATCH)
     )
@@ -82,16 +85,16 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
             else:
                 # Counts that came down to 0 say nothing any more.
                 connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
-                subjects.forget_unused(connection, tenant)
+                subjects.delete_unused(connection, tenant)
         if not rows:
             return
-        # Nothing older is left of those that go; of those that stay there may be many.
+        # The next read need not pass over the older jobs, all of which stay.
         since = rows[-1].filed
         yield len(rows)
 
 
-def _goes(rule: Rule) -> ColumnElement[bool]:
-    """The rule in SQL. The first line is what an index knows."""
+def _is_due(rule: Rule) -> ColumnElement[bool]:
+    """The rule as a condition. Its first line is for the index."""
     return and_(
         job.c.filed < max(rule.before, rule.failed_before),
         or_(
@@ -102,7 +105,7 @@ def _goes(rule: Rule) -> ColumnElement[bool]:
 
 
 def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
-    """Deletes jobs, with all earlier versions, from the counts too. Each row has their ID, codes and filed time."""
+    """Deletes jobs with their versions, and changes the counts. Each row has `job_id`, the codes, and `filed`."""
     ids = [row.job_id for row in rows]
     if dialect_of(connection).has_row_numbers:
         of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
@@ -115,6 +118,6 @@ def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> Non
 
 
 def _counted(row: Any) -> StoredJob:
-    """As much of a stored job as its counts depend on."""
+    """A stored job with what its counts depend on, and nothing else."""
     found = Job(job_id=row.job_id, service=ServiceType(row.service), type=JobType(row.type), state=JobState(row.state))
     return StoredJob(job=found, received=row.filed, heard=row.filed)

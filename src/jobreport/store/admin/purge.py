@@ -1,4 +1,4 @@
-"""A deleted tenant in; its history gone for good, in small batches, out. What is in the audit log stays."""
+"""Purges a deleted tenant: its jobs and apps are deleted for good, in small transactions. Its audit log stays."""
 
 from collections.abc import Iterator
 
@@ -20,8 +20,8 @@ def jobs_of(store: Store, tenant: int) -> int:
         return int(connection.execute(select(func.count()).select_from(job).where(job.c.tenant == tenant)).scalar_one())
 
 
-def erase_jobs(store: Store, tenant: int) -> Iterator[int]:
-    """Deletes every job of the tenant with all that is kept of it; yields how many after each transaction."""
+def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
+    """Deletes every job of the tenant with all that is stored of it; yields how many after each transaction."""
     some = (
         select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
         .where(job.c.tenant == tenant)
@@ -41,16 +41,16 @@ def erase_jobs(store: Store, tenant: int) -> Iterator[int]:
         yield len(rows)
 
 
-def bury(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
-    """Takes away the tenant's app registrations, frees its name, and appends `entry`: the end of its history.
+def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
+    """Deletes the tenant's app registrations, frees its name, and appends `entry` to the audit log.
 
-    What a provider's apps may ask for still names its number: were that taken away, one might be left that may ask
-    for its own tenant.
+    The reach of providers' apps still names the tenant's number. An app whose reach became empty would be an ordinary
+    one, which may ask for its own tenant.
     """
     locks.lock(connection, locks.REGISTRY)
     mine = select(app.c.client_id).where(app.c.tenant == tenant.number)
     for table in (app_secret, app_certificate, assertion):
         connection.execute(delete(table).where(table.c.client_id.in_(mine)))
     connection.execute(delete(app).where(app.c.tenant == tenant.number))
-    tenants.bury(connection, tenant)
+    tenants.free_name(connection, tenant)
     audit_log.append(connection, entry)

@@ -1,1 +1,3 @@
-"""What the store derives from the jobs so that questions are cheap: counts, subjects, trigrams; and their recount."""
+"""What is stored beside the jobs so that reads are fast: counts, subjects, an index of parts of job IDs.
+
+All of it can be made again from the jobs (`recount`, `repair`)."""

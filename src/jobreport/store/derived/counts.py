@@ -1,7 +1,10 @@
-"""Jobs that came, changed and went in; the kept counts that make totals and deep pages cheap, out.
+"""Kept counts: how many jobs a tenant has, for each UTC day, service, type and state.
 
-A count is kept for each tenant, UTC day, and service or any, type or any, state or any. It changes in the
-transaction that changes the jobs, so that it is never wrong and never waited for.
+They are changed in the transaction that changes the jobs, so they are always exact. A total is the sum of one row for
+each day, and a deep page is found by walking over days, where an OFFSET would walk over jobs.
+
+A job is counted in eight rows of its day: for its service or `ANY`, its type or `ANY`, its state or `ANY`. So any of
+these filters, or none, reads one row a day.
 """
 
 from collections import Counter
@@ -33,7 +36,8 @@ _ADD: Final = PreparedAdd(table, "jobs")
 
 
 def _of(behind: str = "") -> tuple[ColumnElement[bool], ...]:
-    """Conditions by `parameters`, with `behind` behind the names of those that differ between the questions of one."""
+    """The conditions of a question, by `parameters`; `behind` is added to the names of those that differ from question
+    to question in one statement."""
     codes = (table.c[name] == bindparam(f"{name}{behind}") for name in _CODES)
     days = table.c.day >= bindparam("first"), table.c.day <= bindparam("last")
     return table.c.tenant == bindparam("tenant"), *codes, *days
@@ -58,7 +62,7 @@ _ENDS: Final = Prepared(
 
 
 def _passing(order: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Prepared:
-    """The day on which more than `skip` jobs have passed, its own number of them, and how many have passed with it."""
+    """The day on which job number `skip` lies, how many jobs it has, and how many lie on it and the days before it."""
     days = _DAYS.add_columns(func.sum(table.c.jobs).over(order_by=order(table.c.day)).label("passed")).subquery("days")
     return Prepared(select(days).where(days.c.passed > bindparam("skip")).order_by(order(days.c.day)).limit(1))
 
@@ -66,19 +70,21 @@ def _passing(order: Callable[[ColumnElement[Any]], ColumnElement[Any]]) -> Prepa
 _NEWEST_PASSING: Final = _passing(desc)
 _OLDEST_PASSING: Final = _passing(asc)
 _FEW: Final = 8
-"""Days that are read at first: enough for the first page of most questions."""
+"""Days that are read at first: enough for most first pages."""
 _FAR: Final = 0.1
-"""A part of all jobs that fills more days than these, but in the shortest of histories."""
+"""Where more than this share of all jobs is to be skipped, the days that are read at first do not reach so far."""
 _GUESSES: Final = 4
-"""How often a day is guessed before its neighbours are read; a history that grows evenly needs one or two."""
+"""How often a day is guessed before the days around it are read; a history that grows evenly needs one or two."""
 
 Change = tuple[StoredJob | None, StoredJob | None]
-"""What was stored of a job and what is stored now; None: nothing."""
+"""A job as it was stored before and as it is stored now; None where it was not stored, or no longer is."""
 
 
 class Span(NamedTuple):
-    """The newest and the oldest day that hold the jobs of a page, and how many others of these days come before and
-    after them."""
+    """The newest and the oldest day on which the jobs of a page lie.
+
+    `newer`: how many jobs of the newest day come before the page; `older`: how many of the oldest day come after it.
+    """
 
     newest: int
     oldest: int
@@ -87,7 +93,7 @@ class Span(NamedTuple):
 
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
-    """Brings the counts of `tenant` up to date with `changes`."""
+    """Changes the counts of `tenant` as `changes` changed its jobs. The caller holds the tenant's lock."""
     differences: Counter[_Key] = Counter()
     for before, after in changes:
         if before:
@@ -104,12 +110,12 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
 
 
 def total(connection: Connection, tenant: int, query: JobQuery, first: int, last: int) -> int:
-    """How many jobs of `query`'s codes are filed on the days `first` to `last`."""
+    """How many jobs with `query`'s service, type and state are filed on the days `first` to `last`, both included."""
     return int(_SUM.value(connection, parameters(tenant, query, first, last)))
 
 
 def totals(connection: Connection, tenant: int, queries: Sequence[JobQuery], first: int, last: int) -> list[int]:
-    """The same for the codes of each query, asked for at once."""
+    """`total` for each query, by one statement."""
     asked: dict[str, Any] = {}
     for number, query in enumerate(queries):
         for name, value in parameters(tenant, query, first, last).items():
@@ -125,9 +131,10 @@ def _sums(number: int) -> Prepared:
 def locate(
     connection: Connection, tenant: int, query: JobQuery, first: int, last: int, skip: int, size: int, whole: int
 ) -> Span:
-    """The days that hold the jobs from `skip` to `skip + size` of the `whole` that are filed on `first` to `last`.
+    """The days on which the jobs from number `skip` to `skip + size` lie, newest first.
 
-    `skip` is less than `whole`. The days are walked from the nearer end.
+    `whole` is how many jobs of the query are filed on the days `first` to `last`; `skip` is less. The days are walked
+    from the end that is nearer.
     """
     among = parameters(tenant, query, first, last)
     end = min(skip + size, whole)
@@ -141,17 +148,18 @@ def locate(
 def _walk(
     connection: Connection, among: Mapping[str, Any], skip: int, end: int, whole: int, *, newest_first: bool
 ) -> tuple[int, int, int, int]:
-    """The first and last day, as the walk comes to them, that hold the jobs from `skip` to `end` of `whole`.
+    """The first and last day, in the order of the walk, on which the jobs from `skip` to `end` of `whole` lie.
 
-    After the first: how many of its jobs come before `skip`; after the last: how many jobs have come when it is over.
+    Returns the first day, how many of its jobs come before `skip`, the last day, and how many jobs have been passed
+    when it is over.
     """
     days, bound = (_NEWEST, "last") if newest_first else (_OLDEST, "first")
     most, begin = _FEW, 0
     far = skip > whole * _FAR
     while True:
         if far:
-            come_near = _reach if dialect_of(connection).has_slow_round_trips else _approach
-            near, begin = come_near(connection, among, skip, whole, newest_first=newest_first)
+            jump = _jump_by_sums if dialect_of(connection).has_slow_round_trips else _jump_by_guesses
+            near, begin = jump(connection, among, skip, whole, newest_first=newest_first)
             among = {**among, bound: near}
         passed, first, before = begin, None, 0
         found = days.rows(connection, {**among, "most": most})
@@ -165,13 +173,13 @@ def _walk(
         most *= 4
 
 
-def _approach(
+def _jump_by_guesses(
     connection: Connection, among: Mapping[str, Any], skip: int, whole: int, *, newest_first: bool
 ) -> tuple[int, int]:
-    """A day shortly before that on which `skip` of the `whole` jobs have passed, and how many have passed before it.
+    """A day shortly before the one on which job number `skip` of `whole` lies, and how many jobs lie before that day.
 
-    It is guessed as if every day had as many, and guessed again among those that are left: adding up days is cheap,
-    reading each of them is not.
+    The day is guessed as if every day had the same number of jobs, the sum up to it is read, and the rest is guessed
+    again (interpolation search). To add up days is cheap; to read each of them is not.
     """
     newest, oldest = _ENDS.rows(connection, among)[0]
     near, far, on = (newest, oldest, -1) if newest_first else (oldest, newest, 1)
@@ -190,12 +198,12 @@ def _approach(
     return near, passed
 
 
-def _reach(
+def _jump_by_sums(
     connection: Connection, among: Mapping[str, Any], skip: int, _whole: int, *, newest_first: bool
 ) -> tuple[int, int]:
-    """The day on which `skip` of the jobs have passed, and how many have passed before it.
+    """The day on which job number `skip` lies, and how many jobs lie before that day.
 
-    By one statement that adds up each day: to PostgreSQL the way back and forth costs more.
+    One statement adds up every day: where round trips are slow, that is faster than to guess again and again.
     """
     statement = _NEWEST_PASSING if newest_first else _OLDEST_PASSING
     day, jobs, passed = statement.rows(connection, {**among, "skip": skip})[0]
@@ -213,7 +221,7 @@ def _key(stored: StoredJob) -> _Key:
 
 
 def parameters(tenant: int, query: JobQuery, first: int, last: int) -> dict[str, Any]:
-    """What a statement needs to know of the counts of `query`'s codes on the days `first` to `last`."""
+    """The parameters of a statement about `query`'s service, type and state on the days `first` to `last`."""
     return {
         "tenant": tenant,
         "service": ANY if query.service is None else query.service.value,

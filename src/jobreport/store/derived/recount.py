@@ -1,4 +1,4 @@
-"""A tenant in; every count of its jobs as the jobs themselves say, and as it is kept, out."""
+"""Counts a tenant's jobs again, to compare with the kept counts or to repair them."""
 
 from collections.abc import Iterable, Iterator
 from itertools import product
@@ -19,7 +19,7 @@ _KEPT: Final = select(job_count.c.day, job_count.c.service, job_count.c.type, jo
 
 
 def recount(connection: Connection, tenant: int, days: Iterable[int] | None = None) -> dict[Key, int]:
-    """Every count of the tenant as its jobs say, of all days or of `days`; none of them is 0."""
+    """What every kept count of the tenant should be, of all days or of `days`; only those above 0."""
     found: dict[Key, int] = {}
     for day, service, kind, state, jobs in _counted(connection, tenant, days):
         for codes in product((service, ANY), (kind, ANY), (state, ANY)):
@@ -45,7 +45,7 @@ def _counted(connection: Connection, tenant: int, days: Iterable[int] | None) ->
             yield from connection.execute(of_day.group_by(*_CODES), parameters)
 
 
-def kept(connection: Connection, tenant: int) -> dict[Key, int]:
-    """Every count that is kept for the tenant; some may be 0."""
+def kept_counts(connection: Connection, tenant: int) -> dict[Key, int]:
+    """Every kept count of the tenant as it is stored; some may be 0."""
     rows = connection.execute(_KEPT.where(job_count.c.tenant == tenant))
     return {(day, service, kind, state): jobs for day, service, kind, state, jobs in rows}

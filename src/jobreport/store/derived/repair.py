@@ -1,4 +1,4 @@
-"""A connection that writes, and what a check found wrong, in; the same derived anew from the jobs out."""
+"""Repairs what `admin.check` found wrong: makes kept counts, and the index of parts of job IDs, from the jobs again."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import trigrams
-from jobreport.store.derived.recount import Key, kept, recount
+from jobreport.store.derived.recount import Key, kept_counts, recount
 from jobreport.store.schema.jobs import job_count
 
 _OF_KEY: Final = (
@@ -20,11 +20,11 @@ _OF_KEY: Final = (
 
 
 def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
-    """Sets every count of these days to what the jobs say now: they may have changed since they were looked at."""
+    """Sets every count of these days to what the jobs say now; they may have changed since the check."""
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
     true = recount(connection, tenant, days)
-    found = {key: jobs for key, jobs in kept(connection, tenant).items() if key[0] in days}
+    found = {key: jobs for key, jobs in kept_counts(connection, tenant).items() if key[0] in days}
     wrong = sorted(key for key in found.keys() | true.keys() if found.get(key, 0) != true.get(key, 0))
     stale = [key for key in wrong if key in found]
     fresh = [key for key in wrong if true.get(key)]
@@ -35,9 +35,9 @@ def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
         connection.execute(insert(job_count), rows)
 
 
-def repair_grams(connection: Connection) -> None:
-    """Makes the index of ID parts anew, where it is still wrong. SQLite only."""
-    if not trigrams.agrees(connection):
+def repair_trigrams(connection: Connection) -> None:
+    """Makes the index of parts of job IDs again, if it is still wrong. Only where the store keeps one of its own."""
+    if not trigrams.is_consistent(connection):
         trigrams.rebuild(connection)
 
 

@@ -1,4 +1,7 @@
-"""What jobs are about in, the numbers that it is kept under out; new subjects are added."""
+"""Subjects: what jobs are about (description, plan, resource, origin), stored once under a number for all its jobs.
+
+The same jobs run every night, so a store with millions of jobs has few subjects.
+"""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -21,19 +24,19 @@ _KNOWN: Final = select(table.c.digest, table.c.subject).where(
 _LAST: Final = select(func.coalesce(func.max(table.c.subject), 0)).where(table.c.tenant == bindparam("tenant"))
 
 
-def of(job: Job) -> Subject:
-    """What the job is about."""
+def subject_of(job: Job) -> Subject:
+    """The four texts of the job."""
     return job.description, job.plan, job.resource, job.origin
 
 
 def digest(subject: Subject) -> bytes:
-    """What a subject is found by: 128 bits of its texts, which in a store have no NUL in them."""
+    """The hash that finds a subject: 128 bits of its texts joined by NUL, which no text in a store contains."""
     return blake2b("\0".join(subject).encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Subject, int]:
-    """The number of each job's subject. The caller is the only one who writes for the tenant (`store.db.locks`)."""
-    wanted = {digest(subject): subject for subject in {of(job) for job in jobs}}
+    """The number of each job's subject; new subjects are added. The caller holds the tenant's lock."""
+    wanted = {digest(subject): subject for subject in {subject_of(job) for job in jobs}}
     found: dict[bytes, int] = {}
     digests = list(wanted)
     for first in range(0, len(digests), _BATCH):
@@ -49,8 +52,8 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Su
     return {subject: found[one] for one, subject in wanted.items()}
 
 
-def forget_unused(connection: Connection, tenant: int) -> None:
-    """Deletes what no job is about any more."""
+def delete_unused(connection: Connection, tenant: int) -> None:
+    """Deletes the subjects of the tenant that no job has any more."""
     of_it = (job_table.c.tenant == table.c.tenant, job_table.c.subject == table.c.subject)
     used = select(job_table.c.job_id).where(*of_it).correlate(table).exists()
     connection.execute(delete(table).where(table.c.tenant == tenant, not_(used)))

@@ -1,9 +1,11 @@
-"""Job IDs in, an index of their parts; a term in, the jobs whose ID may hold it out. SQLite only.
+"""An index of parts of job IDs, by which a search finds jobs whose ID contains a text. For stores in a file.
 
-PostgreSQL has pg_trgm for the same. FTS5 keeps for each five characters in a row the numbers of the jobs that have
-them in their folded ID; most of an ID is digits, and three of these are in every hundredth job. It keeps no text
-(`content=''`), no places (`detail=none`) and no lengths (`columnsize=0`): what it names is a candidate, and the text in
-the job's row decides.
+PostgreSQL has such an index of its own (pg_trgm, of trigrams: three characters). SQLite's FTS5 has trigrams too, but
+most of an ID is digits, and three given digits are in one of a hundred jobs. So this index is of parts of five
+characters: each part is a word for FTS5, in the table `job_gram`, whose rows are numbered as the jobs are.
+
+FTS5 stores only which words a row has: no text (`content=''`), no positions (`detail=none`), no lengths
+(`columnsize=0`). So a row that it finds is a candidate, and the ID in the job's row decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,25 +17,25 @@ from jobreport.model.job import fold
 
 _LENGTH: Final = 5
 _SHORT: Final = 3
-"""Terms of fewer characters are in many IDs or in none."""
+"""A term of fewer characters is in very many IDs or in none."""
 _WORDS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
-"""What would part words for FTS5, as characters for private use."""
+"""Characters at which FTS5 would split words are replaced by others, from Unicode's private use area."""
 _PAD: Final = chr(_WORDS[0x7F]) * (_LENGTH - 1)
-"""After each ID, so that each of its characters begins a part, and a shorter term can be looked for too."""
+"""Is put after each ID, so that a part begins at each of its characters, and a shorter term can be found too."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _PROBES: Final = 2
 _PROBED: Final = 50
-"""How common a part is, so many stretches of all jobs tell, each until it has come so often."""
+"""How common a part is, is measured from `_PROBES` places: how many jobs it takes to meet it `_PROBED` times."""
 _COMMON: Final = 0.2
-"""A part that so large a share of all jobs has takes long to read and rules out little."""
+"""A part that a larger share of all jobs has takes long to read and rules out few."""
 _RAREST: Final = 2
-"""So many of a term's parts are asked for at first: more mostly cost more than the candidates they rule out."""
+"""So many of a term's parts, the rarest, are asked for at first: a further part mostly costs more than it saves."""
 _ENOUGH: Final = 1_000
-"""So few candidates are sooner looked at than ruled out by the other parts."""
+"""So few candidates are faster looked at than ruled out by the other parts."""
 FEW: Final = 10_000
-"""Candidates that are named by their numbers; more are looked for again where they are needed."""
+"""Up to so many candidates are given as a list of numbers; more are searched for again in the statement."""
 _SAMPLES: Final = 400
-"""Jobs that are looked at to judge a short term, or the index."""
+"""How many jobs are looked at to judge how common a short term is, or whether the index is right."""
 _BATCH: Final = 10_000
 
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
@@ -58,32 +60,32 @@ Numbered = tuple[int, str]
 
 
 class Candidates(NamedTuple):
-    """Jobs, of any tenant, whose ID may hold a term: their numbers or, where they are over `FEW`, what `job_gram` is to
-    be asked for them."""
+    """Jobs, of any tenant, whose ID may contain a term: their numbers or, where there are more than `FEW`, the FTS5
+    query that finds them in `job_gram`."""
 
     numbers: list[int]
     match: str = ""
 
 
 def add(connection: Connection, jobs: Sequence[Numbered]) -> None:
-    """Takes new jobs into the index."""
+    """Adds new jobs to the index."""
     connection.exec_driver_sql(_ADD, [(number, text_of(job_id)) for number, job_id in jobs])
 
 
 def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
-    """Takes jobs that are deleted out of the index; each as it was taken in."""
+    """Removes deleted jobs from the index. Each ID must be as it was when it was added."""
     connection.exec_driver_sql(_REMOVE, [(number, text_of(job_id)) for number, job_id in jobs])
 
 
 def rebuild(connection: Connection) -> None:
-    """Makes the index anew from all jobs."""
+    """Makes the index again from all jobs."""
     connection.exec_driver_sql(_EMPTY)
     for rows in connection.exec_driver_sql(_EVERY).partitions(_BATCH):
         add(connection, [(number, job_id) for number, job_id in rows])
 
 
 def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
-    """The jobs whose folded ID may hold the folded `term`; None if they are more than `most`, or nobody knows."""
+    """The jobs whose folded ID may contain the folded `term`; None where there are more than `most`, or may be."""
     term = term.translate(_WORDS)
     if len(term) < _SHORT:
         last = term + _LAST_CHARACTER * (_LENGTH - len(term))
@@ -106,14 +108,13 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
     return Candidates([], ways[-1]) if found <= most else None
 
 
-def agrees(connection: Connection) -> bool:
-    """Whether the index holds as many jobs as there are, with as many parts, and a sample of them one by one.
+def is_consistent(connection: Connection) -> bool:
+    """Whether the index has as many jobs and as many parts as the job table says, and a sample of the jobs.
 
-    FTS5's own check compares an index with the text that it keeps; this one keeps none, so that it would see no job
-    that is missing, and it would keep writers waiting. The index cannot be read by job either, and to read all of it
-    by part takes minutes and the memory for all jobs. But FTS5 counts the jobs and the parts that it has taken in,
-    less those taken out, in a record of its own; that sees what a forgotten, repeated or altered one leaves behind.
-    Jobs under each other's numbers show in the sample.
+    FTS5's own check compares an index with its stored text. This index stores none, so that check would not notice a
+    missing job, and it would keep writers waiting. To read the whole index takes minutes and memory for all jobs. But
+    FTS5 keeps a record of how many rows and words were added, less those removed: it shows a job that is missing,
+    there twice, or changed. The sample shows jobs whose numbers were exchanged.
     """
     jobs, parts = connection.exec_driver_sql(_TRUE_TOTALS).one()
     block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
@@ -123,7 +124,7 @@ def agrees(connection: Connection) -> bool:
 
 
 def text_of(job_id: str) -> str:
-    """What FTS5 is given of a job: every part of its folded ID, as a word."""
+    """What FTS5 is given for a job: every part of its folded ID, as a word."""
     return " ".join(_parts(fold(job_id).translate(_WORDS) + _PAD))
 
 
@@ -132,7 +133,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
-    """Jobs from all over the table, the last one among them."""
+    """Jobs at even distances in the table, the last one among them."""
     last = _last(connection)
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
         if found := connection.exec_driver_sql(_SAMPLE, (number,)).first():
@@ -146,13 +147,13 @@ def _last(connection: Connection) -> int:
 
 
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
-    """Whether the index has the job under its rarest parts: to come to a job costs all that stand before it."""
+    """Whether the index has the job under its rarest parts; of a common one, many other jobs would be read before."""
     match = _all_of(_by_rareness(connection, text_of(job_id).split(" "))[:_RAREST])
     return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
 
 
 def _varints(block: bytes) -> list[int]:
-    """SQLite's numbers of varying length: seven bits a byte, the highest first; from a ninth byte all eight."""
+    """SQLite's variable-length integers: seven bits from each byte, the highest first; of a ninth byte all eight."""
     found, value, length = [], 0, 0
     for byte in block:
         length += 1
@@ -164,9 +165,9 @@ def _varints(block: bytes) -> list[int]:
 
 
 def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:
-    """The parts, the rarest first: those with the most jobs between so many that have them.
+    """The parts, the rarest first, without the common ones where there are enough others.
 
-    Without the common ones, where there are enough others.
+    The more jobs lie between a number of jobs that have the part, the rarer it is.
     """
     if len(wanted := set(parts)) <= _RAREST:
         return sorted(wanted)
@@ -184,5 +185,5 @@ def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:
 
 
 def _all_of(parts: Sequence[str]) -> str:
-    """What FTS5 is asked for: jobs that have all of these."""
+    """The FTS5 query for jobs that have all of these parts."""
     return " AND ".join(f'"{part}"' for part in parts)

@@ -1,1 +1,2 @@
-"""How jobs get into the store, and what is kept of each."""
+"""Writes jobs: reports of them, corrections, and the failure of jobs that give no sign of life; and reads one job's
+history."""

@@ -1,4 +1,4 @@
-"""Writes of many threads in; few transactions that each take all that wait, and each write's own result, out."""
+"""Group commit: writes of many threads share few transactions, so that they share the wait for the disk."""
 
 import threading
 from collections import deque
@@ -14,11 +14,11 @@ from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.record import Refusal, Request, Writer, record
 
 MAX_JOBS: Final = 20_000
-"""Jobs in one transaction, so that the last to come need not wait for a crowd; one request may have more."""
+"""Jobs in one transaction; a single request may have more. It bounds how long the last write of a group waits."""
 
 
 class _Write:
-    """A request that waits for its transaction, and what became of it. `woken` when it is done, or is to lead."""
+    """A request that waits for its transaction, and its result. `woken` is set when it is done or is to lead."""
 
     def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
         self.tenant, self.jobs, self.writer = tenant, jobs, writer
@@ -32,10 +32,10 @@ class _Write:
 
 
 class GroupCommit:
-    """Group commit: while one thread commits, others gather; then one of them commits for all of them.
+    """While one thread commits, the writes of others wait; then one of these threads, the leader, commits all of them.
 
-    It costs a lone writer nothing, and a crowd one wait for the disk instead of many. Every write is answered after
-    its commit, all of it or none.
+    A write that comes alone waits for nobody. Every write is answered after its commit, and all of it is stored or
+    nothing.
     """
 
     def __init__(self, writing: Callable[[], AbstractContextManager[Connection]], clock: Callable[[], int]) -> None:
@@ -45,7 +45,7 @@ class GroupCommit:
         self._waiting: deque[_Write] = deque()
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> WriteResult:
-        """What became of `jobs`, on disk when it returns. Raises what the write, or its transaction, raised."""
+        """Stores `jobs`; they are on disk when it returns. Raises what the write, or its transaction, raised."""
         mine = _Write(tenant, jobs, writer)
         with self._lock:
             self._waiting.append(mine)
@@ -63,7 +63,7 @@ class GroupCommit:
         return mine.result
 
     def _next(self) -> list[_Write]:
-        """Who waits, in order, as far as one transaction goes; the leader is the first."""
+        """The writes that wait, in order, up to the limit of a transaction; the leader's is the first."""
         taken: list[_Write] = []
         size = 0
         with self._lock:
@@ -73,7 +73,7 @@ class GroupCommit:
         return taken
 
     def _hand_over(self) -> None:
-        """The first who came meanwhile leads next."""
+        """Makes the first write that came meanwhile the next leader."""
         with self._lock:
             if self._waiting:
                 self._waiting[0].woken.set()
@@ -81,7 +81,7 @@ class GroupCommit:
                 self._led = False
 
     def _commit(self, writes: Sequence[_Write]) -> None:
-        """Commits what waits together; where that fails for a reason of one, each by itself."""
+        """Commits the writes together; where that fails because of one of them, each by itself."""
         error = self._try(writes)
         if error is not None and len(writes) > 1 and not isinstance(error, StoreError):
             for write in writes:
@@ -94,7 +94,7 @@ class GroupCommit:
             write.woken.set()
 
     def _try(self, writes: Sequence[_Write]) -> BaseException | None:
-        """One transaction for all of `writes`; what hindered it, or None."""
+        """One transaction for all of `writes`. Returns the error because of which it failed, or None."""
         by_tenant: dict[int, list[_Write]] = {}
         for write in writes:
             by_tenant.setdefault(write.tenant, []).append(write)

@@ -1,4 +1,4 @@
-"""A job's ID in, everything that is kept of the job out: as it stands, and as it stood before corrections."""
+"""Reads one job with everything that is stored of it: as it is now, and as it was before each correction."""
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -11,7 +11,7 @@ from jobreport.store.schema.rows import keepable, stored, whole_jobs
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished job as it was until `replaced` (ticks), and whether that state was only presumed."""
+    """A finished job as it was until `replaced` (ticks). `presumed`: nobody had reported that state."""
 
     job: Job
     replaced: int
@@ -26,7 +26,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def history(connection: Connection, tenant: int, job_id: str) -> History | None:
-    """All that is kept of the job, or None where `tenant` has no such job."""
+    """The job and its versions, or None where `tenant` has no such job."""
     if not keepable(job_id):
         return None
     row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()

@@ -1,4 +1,7 @@
-"""Requests with reports of jobs in, each stored whole or not; how many were new, changed and known out. Idempotent."""
+"""Records reports of jobs: each request is stored as a whole or not at all, and the same report again changes nothing.
+
+Many requests may be recorded in one transaction (`group_commit`). Each is judged after those before it.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -26,10 +29,10 @@ _WHOLE: Final = whole_jobs().where(*_OF_IDS)
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reports: the app registration (empty for the store's own machine) and what it may do.
+    """Who reports: the app registration (empty for a command on the store's own machine), and what it may do.
 
-    `own_only`: only jobs that the same app reported first. `strict`: reopening a finished job is an error
-    (FinalJobError) and not merely without effect.
+    `own_only`: only jobs that the same app reported first. `strict`: an unfinished state for a finished job is an error
+    (FinalJobError); otherwise it has no effect.
     """
 
     app: str = ""
@@ -38,7 +41,7 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(NamedTuple):
-    """What one writer reports at once: stored as a whole or not at all."""
+    """What one writer reports in one call."""
 
     jobs: Sequence[Job]
     writer: Writer
@@ -48,13 +51,13 @@ Refusal = FinalJobError | ForeignJobError
 
 
 def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[WriteResult | Refusal]:
-    """Stores what `requests` report for `tenant`, one after another, as received at `now` (ticks).
+    """Stores what `requests` report for `tenant`, in their order, as received at `now` (ticks).
 
-    For each its own result, or why nothing of it is stored. A job without an ID gets a new one. What many requests
-    report is read, written and counted together: a crowd of small ones costs little more than one.
+    Returns for each its result, or the error because of which nothing of it is stored. A job without an ID gets a new
+    one. All requests are read, written and counted together: many small ones cost little more than one.
     """
     locks.lock(connection, tenant)
-    named = iter(_named(connection, tenant, [job for request in requests for job in request.jobs], now))
+    named = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
     parts = [list(islice(named, len(request.jobs))) for request in requests]
     known = _known(connection, tenant, (job.job_id for part in parts for job in part))
     written = dict(known)
@@ -68,11 +71,11 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
         try:
-            entries, recorded = _judged(known, part, request.writer, now)
+            entries, recorded = _judge_request(known, part, request.writer, now)
         except (FinalJobError, ForeignJobError) as refusal:
             results.append(refusal)
             continue
-        # What one request corrects of another's is a version of its own, so that one is written first.
+        # A job that an earlier request changed too gets a version between: the earlier ones are written first.
         if not changed.keys().isdisjoint(entries):
             flush()
         changed.update(entries)
@@ -82,16 +85,19 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     return results
 
 
-def _judged(
+def _judge_request(
     known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
 ) -> tuple[dict[str, StoredJob], WriteResult]:
-    """What a request makes of what is `known`. Raises FinalJobError, ForeignJobError."""
+    """The jobs to be stored because of a request, by ID, and its result; `known` is what is stored of its jobs so far.
+
+    FinalJobError, ForeignJobError where the request is to be refused.
+    """
     entries: dict[str, StoredJob] = {}
     verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
         current = entries.get(job.job_id) or known.get(job.job_id)
         if not job.observed:
-            # By the order of arrival, even where this clock was set back in between.
+            # The later report counts as the later observation, even where this clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
         if current and writer.own_only and current.app != writer.app:
             raise ForeignJobError(position, job.job_id)
@@ -114,7 +120,7 @@ def _judged(
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
-    """What is stored of these jobs, by ID. Most jobs of most requests are new, so it is asked first which are not."""
+    """What is stored of these jobs, by ID. Most reported jobs are new, so it first looks which are stored at all."""
     ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
     found: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
@@ -125,16 +131,17 @@ def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[
 
 
 def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
-    """Those of these IDs that a stored job has."""
+    """Those of these IDs that are in the store."""
     return [
         job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(job_ids)})
     ]
 
 
-def _named(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
+def _with_ids(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
     """`jobs`; those without an ID get one that neither the store nor another of them has.
 
-    It has the publisher's form while there are any left: a second has a thousand, which a large batch can use up.
+    It has the form of the publisher's IDs, of which there are a thousand for each second. A large batch can use them
+    up; then it has a longer form.
     """
     nameless = [position for position, job in enumerate(jobs) if not job.job_id]
     if not nameless:

@@ -1,4 +1,4 @@
-"""What is stored of jobs and what is to be stored in; rows, subjects, versions and counts brought to it, together."""
+"""Stores jobs, and all that is derived from them, in one transaction: rows, subjects, versions, counts, ID parts."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -38,9 +38,16 @@ _LAST_VERSIONS: Final = (
 
 
 def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
-    """Stores each job, keeps each finished version that a correction replaces, and counts the difference."""
-    about = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
-    created = [whole_row(tenant, new, about[subjects.of(new.job)]) for old, new in replacements if old is None]
+    """Stores each job, keeps each finished version that a correction replaces, and changes the counts.
+
+    `now` is in ticks. The caller holds the tenant's lock.
+    """
+    numbers = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
+
+    def row(new: StoredJob) -> Row:
+        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)])
+
+    created = [row(new) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]
     if created:
         _create(connection, created)
@@ -48,12 +55,12 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
         corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
         if corrected:
             _keep_versions(connection, tenant, corrected, now)
-        _OVERWRITE.many(connection, [whole_row(tenant, new, about[subjects.of(new.job)]) for _, new in replaced])
+        _OVERWRITE.many(connection, [row(new) for _, new in replaced])
     counts.apply(connection, tenant, replacements)
 
 
 def _create(connection: Connection, rows: Sequence[Row]) -> None:
-    """Adds rows; in SQLite under the next numbers, and to the index of ID parts by these."""
+    """Adds rows; where rows have numbers, under the next ones, and to the index of parts of job IDs."""
     if not dialect_of(connection).has_row_numbers:
         _ADD.many(connection, rows)
         return
@@ -63,7 +70,7 @@ def _create(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:
-    """Adds each job, as it was, to its versions. Citus takes no query in an INSERT: their numbers are asked first."""
+    """Adds each job, as it was, to its versions. Their numbers are read first: Citus takes no query in an INSERT."""
     for first in range(0, len(corrected), _VERSIONS_A_STATEMENT):
         part = {old.job.job_id: old for old in corrected[first : first + _VERSIONS_A_STATEMENT]}
         rows = connection.execute(_LAST_VERSIONS, {"tenant": tenant, "ids": list(part)})

@@ -1,1 +1,1 @@
-"""Tenants, app registrations, signing keys and the audit log, as the store keeps them."""
+"""The registry: tenants, app registrations, what proves them, signing keys, sign-ins and the audit log."""

@@ -1,4 +1,4 @@
-"""Tenants, and app registrations with their secrets' hashes: kept and found again."""
+"""App registrations with the hashes of their secrets, and the tenants that they may ask for."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from jobreport.store.schema.rows import keepable
 
 
 class AppSecret(msgspec.Struct, frozen=True):
-    """The hash of a client secret, the ticks from and until which it is good, and of its last use: 0 for never."""
+    """The hash of a client secret. It is good from `created` until `expires`; times are ticks, 0 for never."""
 
     secret_hash: str
     created: int
@@ -25,7 +25,7 @@ class AppSecret(msgspec.Struct, frozen=True):
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good.
 
-    A provider's may ask for other tenants than its own: for all, or for those in `reach`, by number.
+    A provider's app may ask for other tenants than its own: for all, or for those in `reach`, by number.
     """
 
     client_id: str
@@ -42,18 +42,18 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
-    """The key of the tenant called `name`, or None."""
+    """The number of the tenant called `name`, or None."""
     found = tenants.find(connection, name)
     return found.number if found else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
-    """The key of the tenant called `name`, which is made where it is new."""
+    """The number of the tenant called `name`, which is made where there is none."""
     return tenants.add(connection, name, now)[0].number
 
 
 def add_app(connection: Connection, new: App) -> None:
-    """Keeps a new app registration with its secrets' hashes."""
+    """Stores a new app registration with the hashes of its secrets."""
     connection.execute(
         insert(app).values(
             client_id=new.client_id,
@@ -88,7 +88,7 @@ def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> Non
 
 
 def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
-    """Ends every secret of the app at `until` (ticks), where it would live longer."""
+    """Lets no secret of the app be good for longer than `until` (ticks)."""
     locks.lock(connection, locks.REGISTRY)
     longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
     connection.execute(update(app_secret).where(longer).values(expires=until))
@@ -104,13 +104,13 @@ def find_app(connection: Connection, client_id: str) -> App | None:
     if not keepable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
-    # Looked for in any case, so that the time it takes does not tell whether there is such an app.
+    # Read in any case, so that the time it takes does not tell whether there is such an app.
     secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
     return _app(row, secrets, reach) if row else None
 
 
-def held_app(connection: Connection, client_id: str) -> App | None:
-    """The same for who is about to change what it may ask for: nobody else does until this transaction ends."""
+def find_app_for_update(connection: Connection, client_id: str) -> App | None:
+    """`find_app` for a transaction that changes it: no other one changes the registry until this one ends."""
     locks.lock(connection, locks.REGISTRY)
     return find_app(connection, client_id)
 

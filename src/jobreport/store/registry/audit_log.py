@@ -1,7 +1,8 @@
-"""What was done in; the audit log with one more entry out, in the transaction that did it. Nothing is ever taken out.
+"""The audit log. An entry is added in the transaction that did what it tells of; none is ever changed or deleted.
 
-Each tenant has a chain of its own, and the service has one (`model.audit.SERVICE`). The head of a chain is sealed
-afterwards, by who has the key (`audit.sealing`).
+Each tenant has a chain of entries, and the service itself has one (`model.audit.SERVICE`): each entry has the hash of
+the one before, and the head of a chain has the number and the hash of its last entry. `audit.sealing` signs heads
+afterwards.
 """
 
 from collections.abc import Iterator
@@ -39,7 +40,7 @@ _A_READ: Final = 1000
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a chain, as it was noted with the last entry; and how far its seal reaches: 0 where there is none."""
+    """The end of a chain: number and hash of its last entry. `sealed`: the last number that its seal covers, or 0."""
 
     tenant: int
     number: int
@@ -57,12 +58,12 @@ def append(connection: Connection, *entries: AuditEntry) -> None:
     """
     # The service's chain comes last, always, so that nobody waits in a circle.
     by_tenant = {tenant: list(own) for tenant, own in groupby(sorted(entries, key=_place), lambda entry: entry.tenant)}
-    begun = [tenant for tenant, own in by_tenant.items() if tenant != SERVICE and _extend(connection, tenant, own)]
+    started = [tenant for tenant, own in by_tenant.items() if tenant != SERVICE and _extend(connection, tenant, own)]
     now = max((entry.at for entry in entries), default=0)
-    # So that a whole chain cannot go without a trace.
+    # The service's chain names every other one, so that a whole chain cannot be deleted without a trace.
     noted = [
         AuditEntry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": tenant})
-        for tenant in begun
+        for tenant in started
     ]
     if of_service := noted + by_tenant.get(SERVICE, []):
         _extend(connection, SERVICE, of_service)
@@ -73,10 +74,10 @@ def _place(entry: AuditEntry) -> int:
 
 
 def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> bool:
-    """Adds the entries to the tenant's chain; whether it begins with them."""
+    """Adds the entries to the tenant's chain. Returns whether they are its first."""
     locks.lock_chain(connection, tenant)
     head = connection.execute(_HEAD, {"tenant": tenant}).first()
-    # A head, or a tail, that somebody took away must not stop the service: what is left goes on, and verifying tells.
+    # Where somebody deleted the head or the last entries, the service goes on with what is left; verifying shows it.
     last = connection.execute(_LAST, {"tenant": tenant}).first()
     before, previous = max(((row.number, bytes(row.hash)) for row in (head, last) if row), default=(0, START))
     links: list[Link] = []
@@ -93,7 +94,7 @@ def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> b
 
 
 def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]:
-    """The entries of the tenant's chain behind the number `after`, as they stand, in the order of their numbers."""
+    """The entries of the tenant's chain after the number `after`, as they are stored, in the order of their numbers."""
     while rows := connection.execute(_LINKS, {"tenant": tenant, "after": after, "most": _A_READ}).all():
         for row in rows:
             values = dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)}
@@ -102,7 +103,7 @@ def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]
 
 
 def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
-    """The entry with this number, as it stands; None where there is none."""
+    """The entry with this number, as it is stored; None where there is none."""
     found = next(links(connection, tenant, number - 1), None)
     return found if found and found.number == number else None
 
@@ -113,7 +114,7 @@ def since(connection: Connection, moment: int, tenant: int | None = None) -> lis
     later = select(table.c.number).where(table.c.tenant == bindparam("tenant"), table.c.at >= moment)
     found: list[Link] = []
     for one in chosen:
-        # A clock may have been set back: the first that is late enough begins, and those that are not are left out.
+        # Times may go back, where a clock was set back: reading begins at the first late one and leaves out others.
         first = connection.execute(later.order_by(table.c.number).limit(1), {"tenant": one}).scalar()
         if first is not None:
             found += [link for link in links(connection, one, first - 1) if link.at >= moment]
@@ -121,20 +122,20 @@ def since(connection: Connection, moment: int, tenant: int | None = None) -> lis
 
 
 def chains(connection: Connection) -> tuple[int, ...]:
-    """Every tenant that has entries, or a head; the service's own comes last."""
+    """The tenants of all chains, those without entries or without a head too; the service's own comes last."""
     numbers = {*connection.execute(select(table.c.tenant).distinct()).scalars()}
     numbers.update(connection.execute(select(heads.c.tenant)).scalars())
     return tuple(sorted(numbers, reverse=True))
 
 
 def head(connection: Connection, tenant: int) -> Head | None:
-    """The head of the tenant's chain, as it stands; None where there is none."""
+    """The head of the tenant's chain, as it is stored; None where there is none."""
     row = connection.execute(select(heads).where(heads.c.tenant == tenant)).first()
     return Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) if row else None
 
 
 def unsealed(connection: Connection, key_id: str | None = None) -> tuple[int, ...]:
-    """The tenants whose head is not sealed as it is, or not with this key; the service's own comes last."""
+    """The tenants whose chain is not sealed up to its head, or not with this key; the service's own comes last."""
     wanting = heads.c.sealed != heads.c.number
     if key_id is not None:
         wanting = or_(wanting, heads.c.key_id.is_(None), heads.c.key_id != key_id)
@@ -146,17 +147,17 @@ def is_any_sealed(connection: Connection) -> bool:
     return connection.execute(select(heads.c.tenant).where(heads.c.seal.is_not(None)).limit(1)).first() is not None
 
 
-def begins(connection: Connection) -> list[tuple[int, int]]:
-    """Each tenant whose chain began, by what the service's own chain notes, and the number of the entry that does."""
+def chain_starts(connection: Connection) -> list[tuple[int, int]]:
+    """Each tenant whose chain the service's own chain names, and the number of the entry there that does."""
     noted = select(table.c.number, table.c.detail).where(
         table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value
     )
     rows = connection.execute(noted.order_by(table.c.number))
-    return [(tenant, row.number) for row in rows if (tenant := begun(row.detail)) is not None]
+    return [(tenant, row.number) for row in rows if (tenant := started_chain(row.detail)) is not None]
 
 
-def begun(detail: str) -> int | None:
-    """The tenant of whose begin an entry's detail tells; None where it tells of none: somebody changed it."""
+def started_chain(detail: str) -> int | None:
+    """The tenant that an entry about the start of a chain names; None where somebody changed the entry."""
     try:
         return msgspec.json.decode(detail, type=dict[str, int]).get("tenant")
     except msgspec.MsgspecError:
@@ -168,7 +169,7 @@ def size(connection: Connection) -> int:
     return int(connection.execute(select(func.coalesce(func.sum(heads.c.number), 0))).scalar_one())
 
 
-def moved(connection: Connection, since: int) -> list[Head]:
+def changed_heads(connection: Connection, since: int) -> list[Head]:
     """The heads of the tenants' chains that have an entry of `since` (ticks) or later, by tenant; not the service's."""
     later = exists().where(table.c.tenant == heads.c.tenant, table.c.at >= since)
     rows = connection.execute(select(heads).where(heads.c.tenant != SERVICE, later).order_by(heads.c.tenant))
@@ -182,13 +183,13 @@ def latest(connection: Connection, action: Action) -> int | None:
     return found
 
 
-def of_service(connection: Connection, action: Action) -> Iterator[Link]:
+def service_links(connection: Connection, action: Action) -> Iterator[Link]:
     """The entries of this kind in the service's own chain."""
     return (link for link in links(connection, SERVICE) if link.action == action.value)
 
 
 def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
-    """Keeps the seal of a head. The caller holds the chain (`store.db.locks`)."""
+    """Stores the seal of a head. The caller holds the lock of the chain (`locks.lock_chain`)."""
     connection.execute(
         update(heads).where(heads.c.tenant == head.tenant).values(sealed=head.number, key_id=key_id, seal=seal)
     )

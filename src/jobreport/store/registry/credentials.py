@@ -1,4 +1,4 @@
-"""What proves an app in; its certificates, the last use of each proof, and the assertions that were used, out."""
+"""What an app signs in with: when a secret ends and was last used, certificates, and the assertions already used."""
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
@@ -9,9 +9,9 @@ from jobreport.store.schema.rows import keepable
 
 
 class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
-    """A certificate (X.509, DER) under the SHA-256 of itself, in hexadecimal digits. Times are ticks.
+    """A certificate (X.509, DER). `thumbprint` is its SHA-256 in hexadecimal digits. Times are ticks.
 
-    `ended` is from when it no longer counts, 0 where it was not taken out of use; `last_used` is 0 where it never was.
+    `ended`: since when it no longer counts, 0 where nobody took it out of use; `last_used`: 0 for never.
     """
 
     thumbprint: str
@@ -24,7 +24,7 @@ class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
     last_used: int = 0
 
     def is_live(self, now: int) -> bool:
-        """Whether somebody may sign in with it at `now`."""
+        """Whether the app may sign in with it at `now` (ticks)."""
         return not self.ended and now < self.expires
 
 
@@ -38,7 +38,7 @@ def end_secret(connection: Connection, client_id: str, secret_hash: str, at: int
 
 
 def secret_used(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
-    """Notes that somebody signed in with the secret."""
+    """Stores when the app last signed in with the secret."""
     connection.execute(
         update(app_secret)
         .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
@@ -75,7 +75,7 @@ def all_certificates(connection: Connection, client_id: str | None = None) -> di
 
 
 def add_certificate(connection: Connection, client_id: str, new: AppCertificate) -> None:
-    """Keeps one more certificate; one that had ended counts again."""
+    """Adds a certificate; one that had been taken out of use counts again."""
     connection.execute(
         delete(app_certificate).where(
             app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == new.thumbprint
@@ -95,7 +95,7 @@ def end_certificate(connection: Connection, client_id: str, thumbprint: str, at:
 
 
 def certificate_used(connection: Connection, client_id: str, thumbprint: str, at: int) -> None:
-    """Notes that somebody signed in with the certificate."""
+    """Stores when the app last signed in with the certificate."""
     connection.execute(
         update(app_certificate)
         .where(app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == thumbprint)
@@ -104,12 +104,12 @@ def certificate_used(connection: Connection, client_id: str, thumbprint: str, at
 
 
 def use_once(connection: Connection, client_id: str, digest: bytes, expires: int, now: int) -> bool:
-    """Whether nobody has used this assertion of the app before; from now on somebody has. Forgets those that are over.
+    """Marks an assertion of the app as used; False where it was used before (RFC 7523 §3, RFC 7519 §4.1.7).
 
-    `digest` stands for its ID, `expires` (ticks) is until when it could be used.
+    `digest`: SHA-256 of its `jti`. It is remembered until `expires` (ticks), after which it is refused anyway.
     """
     connection.execute(delete(assertion).where(assertion.c.expires <= now))
     values = {"client_id": client_id, "digest": digest, "expires": expires}
-    # Of two at once the database lets one in, whichever worker it is on.
+    # Of two transactions at once one inserts the row, whichever processes they are in.
     new = dialect_of(connection).insert_or_ignore(assertion).returning(assertion.c.digest)
     return connection.execute(new, values).first() is not None

@@ -1,4 +1,7 @@
-"""Sign-ins that were refused, counted by client, address and minute, so that every worker of a store knows them."""
+"""Failed sign-ins, counted by client, address and minute, for the rate limit of the token endpoint.
+
+They are in the store so that the limit holds for all worker processes together.
+"""
 
 from typing import Final
 
@@ -6,7 +9,7 @@ from sqlalchemy import Connection, delete, select
 
 from jobreport.model import ticks
 from jobreport.store.db import dialect_of
-from jobreport.store.schema.audit import refusal
+from jobreport.store.schema.audit import failed_sign_in
 
 ANY_CLIENT: Final = ""
 """Stands for all clients of an address together."""
@@ -18,25 +21,23 @@ def minute_of(now: int) -> int:
     return now // PER_MINUTE
 
 
-def refused(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
-    """How often the client was refused at the address in this minute, and how often any client was there."""
-    rows = connection.execute(
-        select(refusal.c.client, refusal.c.count.label("failures")).where(
-            refusal.c.client.in_((client, ANY_CLIENT)), refusal.c.address == address, refusal.c.minute == minute
-        )
-    )
+def failures(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
+    """How often the client failed to sign in from the address in this minute, and how often all clients did there."""
+    table = failed_sign_in.c
+    both = table.client.in_((client, ANY_CLIENT)), table.address == address, table.minute == minute
+    rows = connection.execute(select(table.client, table.count.label("failures")).where(*both))
     counts: dict[str, int] = {row.client: row.failures for row in rows}
     return counts.get(client, 0), counts.get(ANY_CLIENT, 0)
 
 
-def count(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
-    """Adds one refusal to both counts, and gives them; counts of earlier minutes are taken away with the first."""
-    insert = dialect_of(connection).insert_or_add(refusal, "count").returning(refusal.c.count)
+def add_failure(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
+    """Adds one to both counts of `failures`, and returns them. Counts of earlier minutes are deleted."""
+    insert = dialect_of(connection).insert_or_add(failed_sign_in, "count").returning(failed_sign_in.c.count)
     found = []
-    # In one order, so that nobody waits for whom he keeps waiting.
+    # Always in this order, so that two transactions never wait for each other.
     for name in (ANY_CLIENT, client):
         values = {"client": name, "address": address, "minute": minute, "count": 1}
         found.append(int(connection.execute(insert, values).scalar_one()))
     if found[0] == 1:
-        connection.execute(delete(refusal).where(refusal.c.minute < minute - 1))
+        connection.execute(delete(failed_sign_in).where(failed_sign_in.c.minute < minute - 1))
     return found[1], found[0]

@@ -1,4 +1,7 @@
-"""How often apps signed in and were refused, by address and hour, in; an entry of the audit log an app and hour out."""
+"""Numbers of sign-ins, by app, address and hour, until they are entries of the audit log: one for each app and hour.
+
+An entry for each single sign-in would make the audit log grow with every client's every token.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -14,12 +17,12 @@ from jobreport.store.schema.audit import sign_in as table
 from jobreport.store.schema.registry import app
 
 Key = tuple[str, str, int]
-"""The client ID, empty for one that there is not; the address; the hour (UTC), counted from year 1."""
+"""The client ID, empty where there is no such app; the address; the hour (UTC), counted from year 1."""
 Counts = Mapping[Key, tuple[int, int]]
-"""How often a client was let in, and how often it was refused."""
+"""How often a client was given a token, and how often it was refused."""
 
 ADDRESSES: Final = 20
-"""Addresses that an entry names; the others it adds up."""
+"""So many addresses an entry lists, those with the most sign-ins; the others are added up."""
 _HOUR: Final = 3600 * ticks.PER_SECOND
 _SETTLED: Final = 60 * ticks.PER_SECOND
 """How long after its end an hour's counts may still come in."""
@@ -33,7 +36,7 @@ def hour_of(now: int) -> int:
 
 
 def add(connection: Connection, counts: Counts) -> None:
-    """Adds the counts to those that are kept. What is claimed to be an app and is none goes under no name."""
+    """Adds the counts to those that are stored. Client IDs that no app has are counted together."""
     known = _known(connection, {client for client, _, _ in counts if client})
     kept: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
     for (client, address, hour), numbers in counts.items():
@@ -55,10 +58,10 @@ def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
     return found
 
 
-def close(connection: Connection, now: int) -> int:
-    """Moves the counts of hours that are over into the audit log; how many entries that makes.
+def move_to_audit_log(connection: Connection, now: int) -> int:
+    """Moves the counts of hours that are over into the audit log, and returns the number of entries.
 
-    Of an hour whose counts come in late there is more than one.
+    `now` is in ticks. Counts that a worker adds late make a second entry for their hour.
     """
     locks.lock(connection, locks.LEASES)
     over = table.c.hour < hour_of(now - _SETTLED)
@@ -100,7 +103,7 @@ def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
 
 
 def _detail(hour: int, numbers: Mapping[str, int]) -> Detail:
-    """The hour, how often in all, and from where: the addresses with the most, and how often from all others."""
+    """The detail of an entry: the hour, how often in all, and how often from each address."""
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = dict(ordered[:ADDRESSES])
     others = sum(number for _, number in ordered[ADDRESSES:])

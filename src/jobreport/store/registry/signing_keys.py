@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with: kept, found again, taken out of use. Who may read them is not decided here."""
+"""The keys that tokens are signed with. They are stored as they are given; `identity.keys` encrypts them."""
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -8,7 +8,7 @@ from jobreport.store.schema.registry import signing_key
 
 
 class SigningKey(msgspec.Struct, frozen=True):
-    """A key as JWK (JSON), or that encrypted, under the ID that tokens name it by. Times are ticks.
+    """A key as a JWK (JSON, RFC 7517), or that encrypted. `kid` is the ID by which tokens name it. Times are ticks.
 
     From `retired` on nothing is signed with it; 0: it is in use, or will be.
     """
@@ -20,13 +20,13 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
-    """Every signing key there ever was, oldest first."""
+    """Every signing key that there ever was, oldest first."""
     statement = select(signing_key).order_by(signing_key.c.created, signing_key.c.kid)
     return tuple(SigningKey(row.kid, row.jwk, row.created, row.retired or 0) for row in connection.execute(statement))
 
 
 def add_signing_key(connection: Connection, key: SigningKey) -> None:
-    """Keeps one more."""
+    """Adds a key."""
     values = msgspec.structs.asdict(key) | {"retired": key.retired or None}
     connection.execute(insert(signing_key).values(**values))
 
@@ -37,6 +37,6 @@ def retire_signing_key(connection: Connection, kid: str, at: int) -> None:
 
 
 def replace_signing_key(connection: Connection, kid: str, jwk: str) -> None:
-    """Keeps the same key in another form: encrypted, or its public half alone. In a file nothing is left of it."""
+    """Stores the key in another form: encrypted, or its public half alone. The former one is overwritten in a file."""
     with dialect_of(connection).overwriting(connection):
         connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))

@@ -1,4 +1,4 @@
-"""Tenants: made, found, and marked as suspended, as deleted, or as gone for good."""
+"""Tenants: made, found, and marked as suspended, as deleted, or as purged (deleted for good)."""
 
 from enum import Enum
 from typing import Any, Final
@@ -30,7 +30,7 @@ class Standing(Enum):
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant by number and name. Times are ticks; those of what was not done are 0."""
+    """A tenant by number and name. Times are ticks, 0 for what has not happened."""
 
     number: int
     name: str
@@ -42,16 +42,16 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def standing(self) -> Standing:
-        """How it stands; the last that was done counts."""
+        """Whether it is active, or what was done to it last."""
         return standing(self)
 
     @property
     def unfinished(self) -> bool:
-        """Whether its history is being deleted, or was to be when something came in between."""
+        """Whether a purge of it has begun and has not ended: it goes on, or something interrupted it."""
         return bool(self.purged) and not self.name.endswith(f"#{self.number}")
 
     def unusable(self) -> str:
-        """Why nobody may ask or report for the tenant, with what to do; empty while all is well."""
+        """Why nobody may ask or report for the tenant, and what to do; empty where everybody may."""
         match self.standing:
             case Standing.SUSPENDED:
                 return f"the tenant {self.name} is suspended; jobreport tenant resume {self.name} ends that"
@@ -67,7 +67,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def standing(row: Any) -> Standing:
-    """How the tenant of a row with its times stands."""
+    """The standing of a tenant, from a row or a value with its times."""
     if row.purged:
         return Standing.PURGED
     if row.deleted:
@@ -76,32 +76,32 @@ def standing(row: Any) -> Standing:
 
 
 def find(connection: Connection, name: str) -> Tenant | None:
-    """The tenant called `name`, however it stands; None where there is none."""
+    """The tenant called `name`, whatever its standing; None where there is none."""
     if not keepable(name):
         return None
     row = connection.execute(select(table).where(table.c.name == name)).first()
     return _tenant(row) if row else None
 
 
-def held(connection: Connection, name: str) -> Tenant | None:
-    """The same for who is about to change it: nobody else does until this transaction ends."""
+def find_for_update(connection: Connection, name: str) -> Tenant | None:
+    """`find` for a transaction that changes the tenant: no other one changes the registry until this one ends."""
     locks.lock(connection, locks.REGISTRY)
     return find(connection, name)
 
 
 def by_number(connection: Connection, number: int) -> Tenant | None:
-    """The tenant with this number, however it stands; None where there is none."""
+    """The tenant with this number, whatever its standing; None where there is none."""
     row = connection.execute(select(table).where(table.c.tenant == number)).first()
     return _tenant(row) if row else None
 
 
-def every(connection: Connection) -> tuple[Tenant, ...]:
-    """All tenants, however they stand, by name."""
+def list_tenants(connection: Connection) -> tuple[Tenant, ...]:
+    """All tenants, whatever their standing, by name."""
     return tuple(_tenant(row) for row in connection.execute(select(table).order_by(table.c.name, table.c.tenant)))
 
 
 def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
-    """The tenant called `name`, however it stands; and whether it was made just now."""
+    """The tenant called `name`, whatever its standing; and whether it was made just now."""
     locks.lock(connection, locks.REGISTRY)
     found = find(connection, name)
     if found is not None:
@@ -112,19 +112,19 @@ def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
     return new, True
 
 
-def mark(connection: Connection, number: int, **times: int) -> None:
-    """Sets some of the tenant's times (ticks; 0 for what is not so any more)."""
+def set_times(connection: Connection, number: int, **times: int) -> None:
+    """Sets some of the tenant's times (ticks; 0: it has not happened, or is taken back)."""
     values = {name: value or None for name, value in times.items()}
     connection.execute(update(table).where(table.c.tenant == number).values(values))
 
 
-def bury(connection: Connection, tenant: Tenant) -> None:
-    """Frees the name of a tenant whose history is gone; it is called NAME#NUMBER from now on.
+def free_name(connection: Connection, tenant: Tenant) -> None:
+    """Frees the name of a tenant that was purged: the tenant is called NAME#NUMBER from now on.
 
-    The row stays, so that its number is never given to another, and its audit log keeps a name.
+    The row stays, so that no other tenant ever gets the number, and the audit log still has a name for it.
     """
-    buried = f"{tenant.name}#{tenant.number}"
-    connection.execute(update(table).where(table.c.tenant == tenant.number).values(name=buried))
+    renamed = f"{tenant.name}#{tenant.number}"
+    connection.execute(update(table).where(table.c.tenant == tenant.number).values(name=renamed))
 
 
 def _tenant(row: Row[Any]) -> Tenant:

@@ -1,1 +1,1 @@
-"""The tables of the store, how rows become values, and the migrations between versions of the tables."""
+"""The tables of the store, their migrations, and how rows become values."""

@@ -60,7 +60,7 @@ sign_in: Final = Table(
     **CLUSTERED,
 )
 
-refusal: Final = Table(
+failed_sign_in: Final = Table(
     "refusal",
     shared,
     # As it was claimed: there need not be such an app.

@@ -142,9 +142,11 @@ job_version: Final = Table(
     Column("job", LargeBinary, nullable=False),
 )
 
-pulse: Final = Table(
+lease: Final = Table(
     "pulse",
     shared,
+    # Of a service that runs in one process at a time; the ticks are when its lease ends. And the heartbeat of the
+    # watch for stalled jobs; the ticks are when the last one was.
     Column("name", Text, primary_key=True),
     Column("ticks", BigInteger, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Rows of the job table and its subjects in, stored jobs out; and back."""
+"""Makes jobs of rows, and rows of jobs."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,25 +15,25 @@ from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 
 SUBJECT: Final = ("description", "plan", "resource", "origin")
-"""What is kept once for all jobs on the same subject."""
+"""The fields of a job that are stored in its subject."""
 
 # `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
-"""The columns of a job, all of them."""
+"""All columns of the job table, in order."""
 LINE: Final = tuple(table.c[name] for name in Line._fields)
-"""What `Line._make` takes."""
+"""The columns of `model.query.Line`, in its order."""
 ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
-"""Joins a job and its subject."""
+"""The condition that joins a job and its subject."""
 
 
 KEY: Final = row_key(table.c.job_id).label("key")
-"""Every index tells it of a job."""
+"""What leads to a job's row fastest. Every index of jobs has it."""
 
 
 def keyed(keys: Subquery) -> FromClause:
-    """The jobs whose `KEY`s these are."""
+    """Joins the job table to a subquery of `KEY`s."""
     return keys.join(table, and_(table.c.tenant == bindparam("tenant"), row_key(table.c.job_id) == keys.c.key))
 
 
@@ -47,18 +47,18 @@ _HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
 def keepable(text: str) -> bool:
-    """Whether a store can hold the text. What it cannot hold is in none, and a database may refuse to look for it."""
+    """Whether a store can hold the text. One that it cannot is in no store, and databases refuse to look for it."""
     return "\0" not in text and not _HALVES.search(text)
 
 
 def whole_jobs() -> Select[Any]:
-    """Selects what `stored` takes."""
+    """A SELECT of the columns that `stored` takes."""
     more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT)
 
 
 def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
-    """Jobs, without `raw`, of rows that begin with the columns `LISTED`."""
+    """Makes jobs, without `raw`, of rows that begin with the columns `LISTED`."""
     jobs = []
     for row in rows:
         fields = dict(zip(_FIELDS, row, strict=False))
@@ -69,7 +69,7 @@ def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
 
 
 def stored(row: Row[Any]) -> StoredJob:
-    """The job and what is known about it, of a row of `whole_jobs`."""
+    """Makes the stored job of a row of `whole_jobs`."""
     (job,) = listed([row])
     return StoredJob(
         job=job.evolve(raw=row.raw), received=row.received, heard=row.heard, presumed=row.presumed, app=row.app
@@ -77,7 +77,7 @@ def stored(row: Row[Any]) -> StoredJob:
 
 
 def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
-    """The whole row of a stored job: the columns `WHOLE`. Codes and flags are plain, as drivers want them."""
+    """The row of a stored job, with the columns `WHOLE`. Codes and flags are plain numbers, as drivers want them."""
     job = stored.job
     job_id = job.job_id
     return (
