@@ -19,8 +19,8 @@ from jobreport.store.admin.distribute import distribute
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
 CONTRACT = {
     *("test_audit", "test_group_commit", "test_kept", "test_quick", "test_report_ways", "test_search_ways"),
-    *("test_statements", "test_store_find", "test_store_ids", "test_store_list", "test_store_record"),
-    *("test_store_search", "test_store_silence", "test_store_together", "test_store_walk"),
+    *("test_statements", "test_store_find", "test_job_ids", "test_store_list", "test_record"),
+    *("test_store_search", "test_stalled_jobs", "test_concurrent_writes", "test_store_walk"),
     *("test_recall", "test_store_summary"),
 }
 

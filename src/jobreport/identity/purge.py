@@ -58,13 +58,13 @@ def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int,
     What is stopped is gone on with by the next. TenantError where another process is at it.
     """
     turn = f"purge {tenant.number}"
-    if not leases.take(store, turn, _BEAT):
+    if not leases.acquire(store, turn, _BEAT):
         raise TenantError(f"the history of the tenant {tenant.name} is just being deleted by another process")
     try:
         _begin(store, tenant)
         yield from _as_job(store, tenant, turn, by)
     finally:
-        leases.give_back(store, turn)
+        leases.release(store, turn)
 
 
 def _begin(store: Store, tenant: Tenant) -> None:

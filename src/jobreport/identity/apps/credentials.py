@@ -159,7 +159,7 @@ def to_warn_of(store: Store) -> list[tuple[str, int]]:
 
     Whoever of all workers asks first in a day is told; to the others there is nothing to say.
     """
-    if not leases.take(store, _WARNING, 86_400):
+    if not leases.acquire(store, _WARNING, 86_400):
         return []
     now = store.clock()
     with store.reading() as transaction:

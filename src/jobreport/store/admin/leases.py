@@ -14,8 +14,8 @@ _AHEAD: Final = 3600 * ticks.PER_SECOND
 _SET: Final = update(lease).where(lease.c.name == bindparam("of")).values(ticks=bindparam("until"))
 
 
-def take(store: Store, name: str, seconds: int) -> bool:
-    """Takes the lease called `name` for so many seconds; False where another process has it."""
+def acquire(store: Store, name: str, seconds: int) -> bool:
+    """Acquires the lease called `name` for so many seconds; False where another process has it."""
     now = store.clock()
     until = now + seconds * ticks.PER_SECOND
     with store.writing() as connection:
@@ -36,7 +36,7 @@ def extend(store: Store, name: str, seconds: int) -> None:
         connection.execute(_SET, {"of": name, "until": store.clock() + seconds * ticks.PER_SECOND})
 
 
-def give_back(store: Store, name: str) -> None:
+def release(store: Store, name: str) -> None:
     """Ends a lease that this process has."""
     with store.writing() as connection:
         connection.execute(delete(lease).where(lease.c.name == name))

@@ -1,7 +1,7 @@
 """The one place that knows which database a store is in.
 
 Other rooms take `dialect_of(connection)` and ask what the database can do, or use `expressions`, whose SQL is written
-for each database when a statement is compiled. `file_copy`, `file_reads` and `server_reads` are for one kind of store.
+for each database when a statement is compiled. `store_file`, `file_reads` and `server_reads` are for one kind of store.
 """
 
 from typing import Final
