@@ -1,4 +1,4 @@
-"""What can go wrong in a store, as exceptions that name no SQL, no path and no secret."""
+"""The errors of a store. Their messages may be shown to clients: they contain no SQL and no secret."""
 
 
 class StoreError(Exception):

@@ -1,6 +1,6 @@
-"""The tables of who did what: one chain of entries a tenant, and what is counted until it becomes an entry.
+"""The tables of the audit log, one chain of entries for each tenant, and of sign-ins, which are counted.
 
-The chain of the service itself is that of tenant 0.
+The service's own chain is that of tenant 0.
 """
 
 from typing import Final
@@ -40,7 +40,7 @@ audit_head: Final = Table(
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("number", Integer, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    # How far the seal reaches (0: there is none), the key that made it, and itself: a JWS.
+    # The last entry that the seal covers (0: there is no seal), the key that made it, and the seal itself: a JWS.
     Column("sealed", Integer, nullable=False),
     Column("key_id", Text),
     Column("seal", Text),
@@ -49,7 +49,7 @@ audit_head: Final = Table(
 sign_in: Final = Table(
     "sign_in",
     shared,
-    # An app's client ID; empty for those that there are not.
+    # An app's client ID; empty for all client IDs that no app has.
     Column("client", CodePointText, primary_key=True),
     Column("address", CodePointText, primary_key=True),
     # Counted from year 1, UTC.
@@ -63,7 +63,7 @@ sign_in: Final = Table(
 failed_sign_in: Final = Table(
     "refusal",
     shared,
-    # As it was claimed: there need not be such an app.
+    # As the client claimed it: there need not be such an app.
     Column("client", CodePointText, primary_key=True),
     Column("address", CodePointText, primary_key=True),
     # Counted from year 1, UTC.

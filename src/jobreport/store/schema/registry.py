@@ -1,4 +1,4 @@
-"""The tables of who may ask: tenants, app registrations with what proves them, signing keys. Times are ticks."""
+"""The tables of the registry: tenants, app registrations and what they sign in with, signing keys. Times are ticks."""
 
 from typing import Final
 
@@ -15,10 +15,10 @@ tenant: Final = Table(
     Column("created", BigInteger, nullable=False),
     # Since when nobody may ask or report; none while all is well.
     Column("suspended", BigInteger),
-    # Since when it is out of reach, and from when its history may be deleted for good.
+    # Since when nobody can ask for it, and from when it may be purged.
     Column("deleted", BigInteger),
     Column("purge_after", BigInteger),
-    # When its history was deleted. The row stays: its number is never another's, and its audit log keeps a name.
+    # When it was purged. The row stays: no other tenant gets its number, and the audit log has a name for it.
     Column("purged", BigInteger),
 )
 
@@ -26,7 +26,7 @@ app: Final = Table(
     "app",
     shared,
     Column("client_id", CodePointText, primary_key=True),
-    # Where it belongs. It may ask for this one, unless it is a provider's.
+    # The tenant it belongs to. It may ask for this one, unless it is a provider's app.
     Column("tenant", Integer, nullable=False),
     Column("name", Text, nullable=False),
     # Permissions, separated by spaces.
@@ -53,7 +53,7 @@ app_secret: Final = Table(
     Column("secret_hash", Text, primary_key=True),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    # To the minute or so: a sign-in need not wait for the disk.
+    # Up to some minutes late: a sign-in does not wait for the disk.
     Column("last_used", BigInteger),
 )
 
