@@ -17,7 +17,7 @@ from keeping import done, listed, running
 from clocks import Clock
 from jobreport.model.query import JobQuery
 from jobreport.store import StoreUnavailableError, UnusableStoreError, open_store
-from jobreport.store.db import engine
+from jobreport.store.db import sqlite
 
 TESTS = Path(__file__).parent
 
@@ -79,7 +79,7 @@ def test_threads_that_open_a_fresh_store_at_once_all_succeed(tmp_path: Path) -> 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A store that waits for others but for a moment."""
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     open_store(f"sqlite:///{tmp_path}/jobs.db").close()
     return tmp_path / "jobs.db"
 
@@ -134,7 +134,7 @@ def test_a_fresh_store_that_others_still_read_is_opened_once_they_are_done(
 def test_a_fresh_store_that_others_read_for_ever_is_unavailable(
     reader: sqlite3.Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_SECONDS", 0.2)
+    monkeypatch.setattr(sqlite, "BUSY_SECONDS", 0.2)
     with pytest.raises(StoreUnavailableError, match="busy"):
         open_store(f"sqlite:///{tmp_path}/jobs.db")
     reader.execute("COMMIT")

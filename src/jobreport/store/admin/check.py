@@ -1,4 +1,4 @@
-"""Checks a store: are the kept counts and the index of job IDs what the jobs say, and is the database itself intact?"""
+"""Checks that the kept counts and the index of job IDs are what the jobs say, and that the database is intact."""
 
 from typing import Final
 

@@ -1,2 +1,1 @@
-"""Writes jobs: reports of them, corrections, and the failure of jobs that give no sign of life; and reads one job's
-history."""
+"""Writes jobs: reports, corrections, and the failure of stalled jobs; and reads the history of one job."""
