@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV   := .venv
+NODE   := tests/typescript/node_modules
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STORE  ?=
@@ -34,7 +35,7 @@ demo: $(VENV)/.demo  ## Back up a small tree with real tools and ask the report 
 serve: install  ## Serve the API on this machine
 	@$(BIN)/jobreport serve --port $(PORT) $(if $(STORE),--store $(STORE))
 
-test: $(VENV)/.dev  ## Run every test, against the running server and real tools
+test: $(VENV)/.dev $(NODE)/.installed  ## Run every test, against the running server and real tools
 	@JOBREPORT_TEST_LONG=$(LONG) PYTEST_XDIST_AUTO_NUM_WORKERS=$(CROWD) $(BIN)/python -m pytest $(TESTS)
 
 lint: $(VENV)/.dev  ## Check style, types and who imports whom
@@ -54,7 +55,7 @@ bench: $(VENV)/.bench  ## Measure, as ratios within one run: against the bare li
 	@$(BIN)/python benchmarks
 
 clean:  ## Remove what the targets above made
-	@rm -rf $(VENV) .demo .bench site .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
+	@rm -rf $(VENV) $(NODE) .demo .bench site .hypothesis .mypy_cache .ruff_cache .import_linter_cache dist
 	@find src tests docs -name __pycache__ -prune -exec rm -rf {} +
 
 # Each stamp is newer than what it was made from, so that nothing is installed twice.
@@ -88,3 +89,11 @@ $(VENV)/.bench: $(VENV)/.dev
 	@echo "Installing what is measured against …"
 	@$(PIP) install -c constraints.txt -e '.[bench]'
 	@touch $@
+
+# The generators of TypeScript clients; their tests say so where they are left out. Nothing of theirs is run meanwhile.
+$(NODE)/.installed: tests/typescript/package.json
+	@if command -v npm >/dev/null; then \
+	  echo "Installing the generators of TypeScript clients …"; \
+	  npm install --prefix tests/typescript --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel error \
+	    && touch $@; \
+	fi

@@ -56,8 +56,13 @@ CODES = {
 
 # Defaults and limits: place, keyword, value -> the test.
 LIMITS = [
-    (f"{PAGE}/pageNumber", "default", 0, "test_page_defaults_are_the_first_page_of_ten"),
-    (f"{PAGE}/pageSize", "default", 10, "test_page_defaults_are_the_first_page_of_ten"),
+    (
+        f"{PAGE}/pageNumber",
+        "says",
+        "the first page, and the default",
+        "test_page_defaults_are_the_first_page_of_ten",
+    ),
+    (f"{PAGE}/pageSize", "says", "0 is the default, 10", "test_page_defaults_are_the_first_page_of_ten"),
     (f"{PAGE}/pageNumber", "minimum", 0, "test_page_number_outside_int32_is_refused"),
     (f"{PAGE}/pageNumber", "maximum", 2**31 - 1, "test_page_number_outside_int32_is_refused"),
     (f"{PAGE}/pageSize", "minimum", 0, "test_page_defaults_are_the_first_page_of_ten"),
@@ -176,6 +181,8 @@ def test_default_or_limit_is_documented(
         assert [
             entry["const"] if "const" in entry else (entry["minimum"], entry["maximum"]) for entry in schema["anyOf"]
         ] == value
+    elif keyword == "says":
+        assert str(value) in schema["description"]
     else:
         assert schema[keyword] == value
 
@@ -211,6 +218,32 @@ def test_every_answer_documents_its_request_id(document: dict[str, Any]) -> None
         for operation in methods.values():
             for status, answer in operation["responses"].items():
                 assert "request-id" in answer["headers"], (path, status)
+
+
+def test_no_field_has_a_default_for_generators_take_it_for_one_that_is_always_there(document: dict[str, Any]) -> None:
+    for name, schema in at(document, SCHEMAS).items():
+        assert not [field for field, shape in schema.get("properties", {}).items() if "default" in shape], name
+
+
+def test_every_operation_says_whether_it_needs_a_token(document: dict[str, Any]) -> None:
+    needs = {(method, path.replace(":any", "")): operation.needs for method, path, operation in URLS}
+    for path, methods in document["paths"].items():
+        for method, described in methods.items():
+            assert bool(described["security"]) == bool(needs[method.upper(), path]), path
+
+
+def test_no_choice_has_two_enumerations_in_place(document: dict[str, Any]) -> None:
+    def choices(node: Any) -> Any:
+        parts = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        if isinstance(node, dict) and "anyOf" in node:
+            yield node["anyOf"]
+        for part in parts:
+            yield from choices(part)
+
+    found = list(choices(document))
+    assert found
+    # A generator that makes one enumeration of both has their names twice.
+    assert not [one for one in found if sum("enum" in each for each in one) > 1]
 
 
 def test_operation_ids_are_unique(document: dict[str, Any]) -> None:

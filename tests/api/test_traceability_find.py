@@ -78,7 +78,7 @@ def test_parameters_are_documented_and_no_others(document: dict[str, Any]) -> No
 def test_codes_of_both_generations_are_documented_for_their_parameters(document: dict[str, Any]) -> None:
     parameters = {one["name"]: one["schema"] for one in at(document, f"{CALL}/parameters")}
     for name, codes in (("serviceType", ServiceType), ("jobType", JobType), ("state", JobState)):
-        by_number, by_name = parameters[name]["items"]["anyOf"]
+        by_number, by_name = (at(document, one["$ref"][2:]) for one in parameters[name]["items"]["anyOf"])
         assert by_number["enum"] == [code.value for code in codes]
         assert by_name["enum"] == [code.name for code in codes]
 

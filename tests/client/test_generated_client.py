@@ -88,7 +88,7 @@ def test_it_reads_generation_1(generated: Any, client: Any) -> None:
 def test_it_reads_generation_2(generated: Any, client: Any) -> None:
     find = generated(".api.job_report.backup_jobs_find")
     models = generated(".models")
-    states = models.BackupJobsFindStateItemType0
+    states = models.CommonStatus
     page = find.sync(client=client, state=[states.FAILED, states.IN_PROGRESS], sort=models.BackupJobsFindSort.START)
     assert [one.job_id for one in page.jobs] == ["bad", "run"]
     bad, running = page.jobs

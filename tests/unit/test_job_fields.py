@@ -10,38 +10,48 @@ from hypothesis import given
 from written import DONE
 
 from jobreport.api.jobs import history_document
+from jobreport.api.openapi import document
+from jobreport.app import URLS
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire, job_to_wire
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.contract.job_row import COLUMNS, DURATION
-from jobreport.contract.job_schemas import EarlierVersion, JobHistory, JobReport
+from jobreport.contract.job_schemas import EarlierVersion
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store import History
 from strategies import NOW, jobs
 
-REPORT = msgspec.json.schema(JobReport)
-HISTORY = msgspec.json.schema(JobHistory)
+DOCUMENT = document(URLS, version="0", server="http://127.0.0.1")
+SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 
 
-def properties(schema: dict[str, Any], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = schema["$defs"][name]["properties"]
+def schema(name: str) -> Any:
+    """The validator of a type as the OpenAPI document describes it."""
+    return jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]})
+
+
+REPORT, HISTORY = schema("JobReport"), schema("JobHistory")
+
+
+def properties(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = SCHEMAS[name]["properties"]
     return found
 
 
 def test_it_has_every_field_of_a_job_and_no_other() -> None:
     assert tuple(NAMES) == Job.__struct_fields__
-    assert [*properties(REPORT, "JobReport")] == [*NAMES.values()]
-    assert {*properties(HISTORY, "EarlierVersion")} == {*NAMES.values(), "presumed", "replacedAt"}
-    assert {*properties(HISTORY, "JobHistory")} > {*NAMES.values()}
+    assert [*properties("JobReport")] == [*NAMES.values()]
+    assert {*properties("EarlierVersion")} == {*NAMES.values(), "presumed", "replacedAt"}
+    assert {*properties("JobHistory")} > {*NAMES.values()}
     assert {*EarlierVersion.__struct_fields__} > {*NAMES}
     assert {*COLUMNS} - {*NAMES.values()} == {DURATION}
 
 
 def test_the_schema_requires_what_the_readers_require() -> None:
     required = [field.wire for field in FIELDS if field.required]
-    assert REPORT["$defs"]["JobReport"]["required"] == required
+    assert SCHEMAS["JobReport"]["required"] == required
     for name in required:
         line = json.dumps({key: value for key, value in DONE.items() if key != name}).encode()
         assert plain_job(line, NOW) is None
@@ -52,10 +62,10 @@ def test_the_schema_requires_what_the_readers_require() -> None:
 @given(jobs())
 def test_any_job_as_it_is_written_and_as_it_is_answered_keeps_the_schemas(job: Job) -> None:
     written = msgspec.json.decode(msgspec.json.encode(job_to_wire(job)))
-    assert not [*jsonschema_rs.validator_for(REPORT).iter_errors(written)]
+    assert not [*REPORT.iter_errors(written)]
     kept = history_document(History(current=StoredJob(job=job, received=NOW, heard=NOW), versions=()))
     answered = msgspec.json.decode(msgspec.json.encode(kept))
-    assert not [*jsonschema_rs.validator_for(HISTORY).iter_errors(answered)]
+    assert not [*HISTORY.iter_errors(answered)]
 
 
 def edges(field: JobField) -> list[Any]:
@@ -76,12 +86,11 @@ def edges(field: JobField) -> list[Any]:
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.wire)
 def test_schema_and_readers_take_and_refuse_the_same_values(field: JobField) -> None:
-    validator = jsonschema_rs.validator_for(REPORT)
     for value in edges(field):
-        document = DONE | {field.wire: value}
-        by_schema = validator.is_valid(document)
+        report = DONE | {field.wire: value}
+        by_schema = REPORT.is_valid(report)
         try:
-            job_from_wire(document, now=NOW)
+            job_from_wire(report, now=NOW)
             faults = set[str]()
         except InvalidInputError as error:
             faults = {fault.field for fault in error.errors}
@@ -90,6 +99,6 @@ def test_schema_and_readers_take_and_refuse_the_same_values(field: JobField) -> 
         assert alone, (value, by_schema, faults)
         if not faults:
             assert by_schema, value
-            assert plain_job(json.dumps(document).encode(), NOW) == job_from_wire(document, now=NOW)
+            assert plain_job(json.dumps(report).encode(), NOW) == job_from_wire(report, now=NOW)
         elif field.kind is not FieldKind.TIME and field.wire not in ("state", "failedCount"):
             assert not by_schema, (value, faults)

@@ -1,23 +1,21 @@
-"""The URL table in, the OpenAPI 3.1 document out: assembled from the operations and their types, so it cannot drift."""
+"""Assembles the OpenAPI 3.1 document from the URL table, the operations and their types, so that it cannot drift."""
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
 from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobreport.contract.code_schemas import CODE_SCHEMAS, REFERENCE
 from jobreport.contract.query_language import Parameter
 from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState
 from jobreport.server import tenancy
 from jobreport.server.operation import Answer, Body, Operation, services
 from jobreport.server.problem import Problem
 
 URLTable = Iterable[tuple[str, str, Operation]]
 
-_REFERENCE: Final = "#/components/schemas/{name}"
 _FAULTS: Final = {
     400: "The request breaks a documented rule.",
     401: "There is no token, or it is not good.",
@@ -29,12 +27,6 @@ _FAULTS: Final = {
     426: "HTTP/1.0 cannot tell a part of this answer from the whole; ask by HTTP/1.1 or newer.",
     429: "The app asks for more than it may at once; try again after `Retry-After` seconds.",
     503: "The store cannot answer now; try again after `Retry-After` seconds.",
-}
-# The contract's names and values for what the catalog calls otherwise, or has more of.
-_CODES: Final[dict[str, tuple[str, Iterable[IntEnum]]]] = {
-    "CommonStatus": ("How a job stands.", JobState),
-    "JobType": ("What a job does.", GENERATION_1_TYPES),
-    "ProductModel": ("The service that a job belongs to.", GENERATION_1_SERVICES),
 }
 _TENANT: Final = {
     "name": tenancy.HEADER,
@@ -50,9 +42,10 @@ def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
     """The OpenAPI document of every operation in `table`; `server` is the address that clients use."""
     table = list(table)
     types = [Problem, *_types(operation for _, _, operation in table)]
-    _, components = msgspec.json.schema_components(types, ref_template=_REFERENCE)
-    schemas = {name: schema for name, schema in components.items() if name not in _RENAMED}
-    schemas |= {name: _enumeration(*codes) for name, codes in _CODES.items()}
+    _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
+    # Codes first: some generators write what comes later in terms of them.
+    schemas = dict(CODE_SCHEMAS)
+    schemas |= {name: _without_defaults(schema) for name, schema in components.items() if name not in _RENAMED}
     paths: dict[str, dict[str, Any]] = {}
     for method, path, operation in table:
         paths.setdefault(path.replace(":any}", "}"), {})[method.lower()] = _operation(operation)
@@ -99,21 +92,19 @@ def _schema(source: Any) -> Any:
     """The JSON Schema of a msgspec type, by reference where it has a name; a ready schema as it is."""
     if isinstance(source, dict):
         return source
-    (schema,), _ = msgspec.json.schema_components([source], ref_template=_REFERENCE)
+    (schema,), _ = msgspec.json.schema_components([source], ref_template=REFERENCE)
     return schema
 
 
-def _enumeration(description: str, codes: Iterable[IntEnum]) -> dict[str, Any]:
-    codes = list(codes)
-    return {
-        "type": "integer",
-        "format": "int32",
-        "description": description,
-        "enum": [code.value for code in codes],
-        # NSwag's name for it, as the publisher's own document has it, and that of other generators.
-        "x-enumNames": [code.name for code in codes],
-        "x-enum-varnames": [code.name for code in codes],
-    }
+def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a type whose fields have no `default`: generators take such a field for one that is always there.
+
+    What a field that is left out means, its description says.
+    """
+    fields = schema.get("properties", {})
+    for field in fields.values():
+        field.pop("default", None)
+    return schema
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
@@ -179,7 +170,7 @@ def _rename(node: Any) -> Any:
         return [_rename(value) for value in node]
     if isinstance(node, str) and node.startswith("#/components/schemas/"):
         name = node.rpartition("/")[2]
-        return _REFERENCE.format(name=_RENAMED.get(name, name))
+        return REFERENCE.format(name=_RENAMED.get(name, name))
     return node
 
 

@@ -1,10 +1,11 @@
-"""Generation 1's documents as types, from which its JSON and its schema come (contract, "Generation 1")."""
+"""The request and the answer of generation 1 as types: its JSON and its schemas are made from them."""
 
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
+from jobreport.contract.code_schemas import REFERENCE
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT32_MAX
@@ -25,7 +26,7 @@ def _times(meaning: str, top: int) -> Meta:
 
 def _code(meaning: str, schema: str) -> Meta:
     # By reference, so that a generated client gets an enumeration; 0 is the sample client's "not set".
-    choices = [{"$ref": f"#/components/schemas/{schema}"}, {"const": 0}]
+    choices = [{"$ref": REFERENCE.format(name=schema)}, {"const": 0}]
     return Meta(extra_json_schema={"description": meaning, "format": "int32", "anyOf": choices})
 
 
@@ -35,7 +36,7 @@ class PaginationModel(msgspec.Struct, forbid_unknown_fields=True, rename="camel"
     page_number: (
         Annotated[
             int,
-            Meta(ge=0, le=INT32_MAX, extra_json_schema=INT32, description="0 is the first page."),
+            Meta(ge=0, le=INT32_MAX, extra_json_schema=INT32, description="0 is the first page, and the default."),
         ]
         | None
     ) = 0

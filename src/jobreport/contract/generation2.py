@@ -1,4 +1,4 @@
-"""Generation 2's answer as types, which a server gives and a client takes (contract, "Generation 2")."""
+"""The answer of generation 2 as types: a server writes it by them, and a client reads it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final

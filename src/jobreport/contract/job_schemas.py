@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import NODEFAULT, Meta
 
+from jobreport.contract.code_schemas import code_or_name
 from jobreport.contract.generation1 import INT32, INT64
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
@@ -22,15 +23,9 @@ def _reported(field: JobField) -> tuple[str, Any, Any]:
     match field.kind:
         case FieldKind.CODE:
             assert field.codes is not None
-            names = [code.name for code in field.codes]
-            forms: list[dict[str, Any]] = [
-                # Only one of the two names its values: a generator makes one enumeration of both.
-                {"type": "string", "enum": names},
-                {"type": "integer", "enum": [*map(int, field.codes)], "x-enum-varnames": names},
-            ]
-            return field.name, _any_of(says, forms), NODEFAULT
+            return field.name, _any_of(says, code_or_name(field.codes)["anyOf"]), NODEFAULT
         case FieldKind.TIME:
-            forms = [
+            forms: list[dict[str, Any]] = [
                 {"type": "string", "format": "date-time"},
                 {"type": "integer", "format": "int64", "minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1},
                 {"const": 0},

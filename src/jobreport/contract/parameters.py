@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.contract import values
+from jobreport.contract.code_schemas import code_or_name
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, TEXT_LIMITS
@@ -49,12 +50,6 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
 def _name(code: IntEnum) -> str:
     return code.name
-
-
-def _codes_schema(codes: type[IntEnum]) -> Schema:
-    names = [one.name for one in codes]
-    numbers = {"type": "integer", "enum": [one.value for one in codes], "x-enum-varnames": names}
-    return {"anyOf": [numbers, {"type": "string", "enum": names, "x-enum-varnames": names}]}
 
 
 _TIME: Final[Schema] = {
@@ -118,7 +113,7 @@ FILTERS: Final = (
         field="services",
         flag="--service",
         meaning="Jobs of this service, by code or name; several by repetition or with commas.",
-        schema=_codes_schema(ServiceType),
+        schema=code_or_name(ServiceType),
         convert=values.code_of(ServiceType, zero_is_unset=True),
         example="VM,AmazonEC2",
         write=_name,
@@ -130,7 +125,7 @@ FILTERS: Final = (
         field="types",
         flag="--type",
         meaning="Jobs of this type, by code or name; several by repetition or with commas.",
-        schema=_codes_schema(JobType),
+        schema=code_or_name(JobType),
         convert=values.code_of(JobType, zero_is_unset=True),
         example="Backup",
         write=_name,
@@ -142,7 +137,7 @@ FILTERS: Final = (
         field="states",
         flag="--state",
         meaning="Jobs in this state, by code or name; several by repetition or with commas.",
-        schema=_codes_schema(JobState),
+        schema=code_or_name(JobState),
         convert=values.code_of(JobState),
         example="Failed,Exception",
         write=_name,
