@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from real_tools import BYTES, found, numbers, rclone
+from real_tools import BYTES, UNREADABLE, found, needs_unreadable, numbers, rclone
 from tool_runs import run
 
 from jobreport.model.catalog import JobState
@@ -14,7 +14,9 @@ class TestRclone:
     ASKED = (["--use-json-log", "--stats-log-level", "NOTICE"], ["--use-json-log", "-v"], ["-v"])
 
     def call(self, tree: Path, *arguments: str) -> Outcome:
-        return run([rclone(), *arguments, "--retries", "1"], tree, {"RCLONE_CONFIG": str(tree / "rclone.conf")})
+        """As its user runs it, with the three attempts that are its default."""
+        env = {"RCLONE_CONFIG": str(tree / "rclone.conf"), "RCLONE_CACHE_DIR": str(tree / "cache")}
+        return run([rclone(), *arguments], tree, env)
 
     @pytest.mark.parametrize("asked", ASKED)
     def test_copy_again_and_back(self, tree: Path, asked: list[str]) -> None:
@@ -54,6 +56,73 @@ class TestRclone:
         outcome = self.call(tree, "copy", "source", "copy", *asked)
         assert outcome.state is JobState.Stopped
         assert 1 <= outcome.counts.successful < 4
+
+    @pytest.mark.parametrize("asked", ASKED)
+    @pytest.mark.parametrize("action", ["copy", "sync", "move"])
+    def test_what_changed_is_counted_once(self, tree: Path, action: str, asked: list[str]) -> None:
+        self.call(tree, "copy", "source", "copy")
+        (tree / "source" / "f1.bin").write_bytes(b"longer than it was before" * 1000)
+        (tree / "copy" / "extra").write_text("only there")
+        outcome = self.call(tree, action, "source", "copy", *asked)
+        assert outcome.state is JobState.Successful
+        assert numbers(outcome) == (0, 4, 0, 4)
+
+    @pytest.mark.parametrize("asked", ASKED[1:])
+    def test_what_is_new_is_counted_beside_what_was_there(self, tree: Path, asked: list[str]) -> None:
+        self.call(tree, "copy", "source", "copy")
+        (tree / "source" / "new").write_text("new")
+        outcome = self.call(tree, "sync", "source", "copy", "--backup-dir", "old", *asked)
+        assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 5, 0, 5))
+
+    @pytest.mark.parametrize("asked", ASKED[1:])
+    @pytest.mark.parametrize("action", ["copy", "sync"])
+    @needs_unreadable
+    def test_each_attempt_checks_all_again(self, tree: Path, action: str, asked: list[str]) -> None:
+        (tree / "source" / "broken").symlink_to(UNREADABLE)
+        for _ in range(2):
+            outcome = self.call(tree, action, "--copy-links", "source", "copy", *asked)
+            assert (outcome.state, numbers(outcome)) == (JobState.Exception, (1, 4, 0, 5))
+
+    @pytest.mark.parametrize("asked", ASKED)
+    def test_nothing_is_right_where_no_change_could_be_written(self, tree: Path, asked: list[str]) -> None:
+        self.call(tree, "copy", "source", "copy")
+        for file in [path for path in (tree / "source").rglob("*") if path.is_file()]:
+            file.write_bytes(b"another content, and a longer one" * 1000)
+            there = tree / "copy" / file.relative_to(tree / "source")
+            there.unlink()
+            there.mkdir()  # so that nothing of this name can be written, not even by root
+            (there / "held").touch()
+        outcome = self.call(tree, "copy", "source", "copy", "--exclude", "held", *asked)
+        assert outcome.state is JobState.Failed
+        assert outcome.counts.failed >= 4
+
+    @pytest.mark.parametrize("asked", ASKED)
+    def test_a_bisync_that_saves_itself_saved_nothing(self, tree: Path, asked: list[str]) -> None:
+        (tree / "copy").mkdir()
+        first = self.call(tree, "bisync", "source", "copy", "--resync", *asked)
+        assert (first.state, numbers(first)) == (JobState.Successful, (0, 4, 0, 4))
+        nothing = self.call(tree, "bisync", "source", "copy", *asked)
+        assert (nothing.state, numbers(nothing)) == (JobState.Successful, (0, 1, 0, 1))
+        for number in range(3):
+            (tree / "source" / f"f{number}.bin").unlink()
+        outcome = self.call(tree, "bisync", "source", "copy", *asked)
+        assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
+        assert "too many deletes" in outcome.comments
+
+    @pytest.mark.parametrize("asked", [[], *ASKED])
+    def test_a_check_counts_what_matches(self, tree: Path, asked: list[str]) -> None:
+        self.call(tree, "copy", "source", "copy")
+        same = self.call(tree, "check", "source", "copy", *asked)
+        assert (same.state, numbers(same)) == (JobState.Successful, (0, 4, 0, 4))
+        (tree / "copy" / "f1.bin").write_bytes(b"another content")
+        (tree / "copy" / "f2.bin").unlink()
+        outcome = self.call(tree, "check", "source", "copy", *asked)
+        assert (outcome.state, numbers(outcome)) == (JobState.Exception, (2, 2, 0, 4))
+
+    @pytest.mark.parametrize("asked", ASKED[1:])
+    def test_deleted_objects_are_counted(self, tree: Path, asked: list[str]) -> None:
+        outcome = self.call(tree, "delete", "source", *asked)
+        assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 4, 0, 4))
 
     def test_misuse(self, tree: Path) -> None:
         outcome = self.call(tree, "copy", "source", "copy", "--bogus")

@@ -103,6 +103,19 @@ EXPECTED = {
     "postgres/pg_dump_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
     "postgres/pg_restore_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
     "postgres/pg_verifybackup_ok_rc0": Expected("Successful", 0, 1, 0, 1, 0, "backup successfully verified"),
+    "azcopy/sync_text_rc0": Expected("Successful", 0, 8, 0, 8, 15193, "8 objects transferred, 15,193 bytes"),
+    "borg/not_found_rc127": Expected("Failed", 1, 0, 0, 1, 0, "No such file or directory"),
+    "borg/sudo_rc1": Expected("Failed", 1, 0, 0, 1, 0, "sudo: a password is required"),
+    "borg/timeout_rc124": Expected("Failed", 1, 0, 0, 1, 0, "exit code 124, and no message"),
+    "postgres/pg_restore_errors_de_rc1": Expected("Exception", 1, 1, 0, 2, 0, "ignorierte Fehler: 1"),
+    "rclone/default_retries_rc1": Expected("Exception", 1, 5, 0, 6, 26, "denied: Failed to copy"),
+    "rclone/sync_all_changed_none_written_rc1": Expected("Failed", 4, 0, 0, 4, 0, "q1: Failed to copy"),
+    "restic/files_from_mount_missing_rc0": Expected("Exception", 1, 8, 0, 9, 15193, "does not match any files"),
+    "restic/forget_append_only_rc0": Expected("Failed", 3, 0, 0, 3, 0, "unable to remove snapshot/aaaa"),
+    "restic/forget_text_groups_rc0": Expected("Successful", 0, 12, 0, 12, 0, "12 snapshots removed"),
+    "rsync/chown_refused_rc23": Expected("Exception", 0, 4, 0, 4, 8, "chown"),
+    "rsync/stats_de_rc0": Expected("Successful", 0, 1234, 0, 1234, 5063, "1,234 files transferred of 1,234"),
+    "rsync/v_all_failed_rc23": Expected("Exception", 2, 0, 0, 2, 0, "mkstemp"),
 }
 
 # Ended by a signal, which the runner judges before a tool is asked: only the counts so far are read.

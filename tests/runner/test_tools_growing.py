@@ -37,11 +37,11 @@ GROWING = {
     "rclone copy a b -v": [
         ("2026/11/23 12:41:42 INFO  : f1.bin: Copied (new)", (1, 1, 0)),
         ("Transferred:   \t    1 KiB / 58.597 KiB, 2%, 0 B/s, ETA -", (1, 1, 1024)),
-        ("Checks:                 2 / 4, 50%", (3, 4, 1024)),
-        ("Transferred:            2 / 6, 33%", (4, 10, 1024)),
+        ("Checks:                 2 / 4, 50%", (3, 5, 1024)),
+        ("Transferred:            2 / 6, 33%", (3, 9, 1024)),  # the one that was not told may have been there
     ],
     "rsync -ai a/ b": [(">f+++++++++ f1", (1, 1, 0)), ("cd+++++++++ sub/", (1, 1, 0)), (">f.st...... f2", (2, 2, 0))],
-    "rsync -a --info=progress2 a/ b": [("  20,000  33%  1.0MB/s  0:00:00 (xfr#1, to-chk=1/3)", (2, 3, 20_000))],
+    "rsync -a --info=progress2 a/ b": [("  20,000  33%  1.0MB/s  0:00:00 (xfr#1, to-chk=1/3)", (1, 1, 20_000))],
     "azcopy copy a b --output-type json": [
         (
             '{"MessageType":"Progress","MessageContent":"{\\"TransfersCompleted\\":\\"2\\",\\"TotalTransfers\\":\\"5\\",'

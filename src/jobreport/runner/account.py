@@ -17,6 +17,7 @@ from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.reading import NO_MESSAGE
 from jobreport.runner.tools.redact import redact_arguments, redact_unknown
 from jobreport.runner.tools.text import clean
+from jobreport.runner.tools.wrappers import wrappers
 
 _MAX_ARGV: Final = 4_000  # characters of the command line kept in the raw record
 
@@ -187,8 +188,9 @@ class Account:
         """The run in the runner's own words, JSON."""
         arguments: list[str] = []
         room = _MAX_ARGV
-        # Of a tool that is known, it is known too that its short options are no passwords.
-        redacted = redact_unknown if self._tool.name == Generic.name else redact_arguments
+        # Of a tool that is known, it is known too that its short options are no passwords; not so of what starts it.
+        unknown = self._tool.name == Generic.name or wrappers(self._command)
+        redacted = redact_unknown if unknown else redact_arguments
         for argument in (clean(argument) for argument in redacted(self._command)):
             if len(argument) > room:
                 arguments.append("…")

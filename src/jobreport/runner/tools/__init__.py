@@ -8,13 +8,14 @@ from jobreport.runner.tools.aws_s3 import AwsS3, is_s3
 from jobreport.runner.tools.azcopy import Azcopy
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.borg import Borg
-from jobreport.runner.tools.command import program_name, unwrap
+from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.git import Git
 from jobreport.runner.tools.postgres import PROGRAMS, Postgres
 from jobreport.runner.tools.rclone import Rclone
 from jobreport.runner.tools.restic import Restic
 from jobreport.runner.tools.rsync import Rsync
+from jobreport.runner.tools.wrappers import unwrap
 
 __all__ = ["TOOLS", "Counts", "Outcome", "Reader", "Stream", "Subject", "Tool", "recognise", "tool_named"]
 

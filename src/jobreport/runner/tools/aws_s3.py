@@ -1,4 +1,7 @@
-"""`aws s3`: its lines and exit code in; counts, state and comments out."""
+"""Reads what `aws s3` did from its lines, one for each object that it copied or did not, and its exit code.
+
+Unchanged objects it does not mention, so they are in no count.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +9,11 @@ from typing import Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import AWS_S3
 from jobreport.runner.tools.reading import LineReader, bounded, subject
 from jobreport.runner.tools.text import names, plural, size_of
+from jobreport.runner.tools.wrappers import arguments
 
 _DONE: Final = re.compile(r"(?:\(dryrun\) )?(upload|download|copy|move): ")
 _FAILED: Final = re.compile(r"(upload|download|copy|move|delete|remove_bucket) failed: ")
@@ -45,7 +49,7 @@ class AwsS3:
 
     def reader(self, argv: Sequence[str]) -> "AwsS3Reader":
         """A fresh reader for one run of the command."""
-        return AwsS3Reader()
+        return AwsS3Reader(argv)
 
 
 def is_s3(argv: Sequence[str]) -> bool:
@@ -54,14 +58,14 @@ def is_s3(argv: Sequence[str]) -> bool:
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], AWS_S3)
+    return parse(arguments(argv, "aws"), AWS_S3)
 
 
 class AwsS3Reader(LineReader):
     """A line for each object that was copied or was not."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(argv)
         self._failed = self._done = self._skipped = self._size = 0
         self._usage = False
 
@@ -84,6 +88,7 @@ class AwsS3Reader(LineReader):
             self._size = max(self._size, size_of(match[1]))
         elif stream == "stderr":
             self._usage |= text.startswith("usage:") or "aws: error:" in text
+            self.gave_up |= self._usage or text.startswith("fatal error:")
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:

@@ -1,4 +1,7 @@
-"""AzCopy: its JSON or plain output in; counts, state and comments out. It exits only 0 and 1: its job status counts."""
+"""Reads what AzCopy did from its JSON or plain output. It exits only 0 and 1: its job status counts.
+
+`copy` and `sync` name their figures differently in plain text.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,18 +9,22 @@ from typing import Any, Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import AZCOPY
 from jobreport.runner.tools.reading import LineReader, bounded, subject
 from jobreport.runner.tools.text import json_object, names, plural, string, whole
+from jobreport.runner.tools.wrappers import arguments
 
 _DELETES: Final = frozenset({"remove", "rm"})
-_PLAIN: Final = re.compile(
-    r"\s*(Final Job Status|Total Number of Transfers|TotalBytesTransferred|Total Number of Bytes Transferred"
-    r"|(?:Number of (?:File |Folder |Folder Property )?Transfers (?:Completed|Failed|Skipped))): ?(\S+)",
-    re.IGNORECASE,
+_STATUS: Final = re.compile(r"\s*Final Job Status: ?(\S+)", re.IGNORECASE)
+_SIZE: Final = re.compile(r"\s*(?:TotalBytesTransferred|Total Number of Bytes Transferred): ?(\d+)", re.IGNORECASE)
+_TOTAL: Final = re.compile(r"\s*Total Number of (?:\w+ )?Transfers: ?(\d+)", re.IGNORECASE)
+_TRANSFERS: Final = re.compile(
+    r"\s*Number of (?:[A-Z]\w* ){0,3}Transfers (Completed|Failed|Skipped): ?(\d+)", re.IGNORECASE
 )
-_PROGRESS: Final = re.compile(r"(?<!\d)(\d{1,19}) Done, (\d+) Failed, \d+ Pending, (\d+) Skipped, (\d+) Total")
+_PROGRESS: Final = re.compile(
+    r"(?<!\d)(\d{1,19}) Done, (\d{1,19}) Failed, \d{1,19} Pending, (?:(\d{1,19}) Skipped, )?(\d{1,19}) Total"
+)
 _TROUBLES: Final = ("failed to", "error", "cannot")
 
 
@@ -48,18 +55,18 @@ class Azcopy:
 
     def reader(self, argv: Sequence[str]) -> "AzcopyReader":
         """A fresh reader for one run of the command."""
-        return AzcopyReader()
+        return AzcopyReader(argv)
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], AZCOPY)
+    return parse(arguments(argv, "azcopy"), AZCOPY)
 
 
 class AzcopyReader(LineReader):
     """The newest progress, and the end of the job."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(argv)
         self._counted = self._error = False
         self._status = ""
         self._failed = self._done = self._skipped = self._total = self._size = 0
@@ -127,23 +134,19 @@ class AzcopyReader(LineReader):
     def _plain(self, text: str) -> None:
         if match := _PROGRESS.search(text):
             self._counted = True
-            self._done, self._failed, self._skipped, self._total = (whole(number) for number in match.groups())
-        elif match := _PLAIN.match(text):
-            name, value = match[1].casefold(), match[2]
-            if name == "final job status":
-                self._status = value
-                return
+            self._done, self._failed, self._skipped, self._total = (whole(number or "0") for number in match.groups())
+        elif match := _STATUS.match(text):
+            self._status = match[1]
+        elif match := _SIZE.match(text):
+            self._size = whole(match[1])
+        elif match := _TOTAL.match(text):
+            self._counted, self._total = True, whole(match[1])
+            self._done = self._failed = self._skipped = 0  # those of files and of folders follow, and add up
+        elif match := _TRANSFERS.match(text):
             self._counted = True
-            if "bytes" in name:
-                self._size = whole(value)
-            elif name.startswith("total"):
-                self._total = whole(value)
-                self._done = self._failed = self._skipped = 0  # those of files and of folders follow, and add up
-            elif name.endswith("completed"):
-                self._done += whole(value)
-            elif name.endswith("failed"):
-                self._failed += whole(value)
-            else:
-                self._skipped += whole(value)
+            what, count = match[1].casefold(), whole(match[2])
+            self._done += count if what == "completed" else 0
+            self._failed += count if what == "failed" else 0
+            self._skipped += count if what == "skipped" else 0
         elif text.lstrip().casefold().startswith(_TROUBLES):
             self.errors.add(text)

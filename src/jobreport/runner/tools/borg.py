@@ -1,7 +1,9 @@
-"""borg: its JSON or plain output and exit code in; counts, state and comments out.
+"""Reads what borg did from its JSON or plain output and its exit code.
 
-Types: create and import-tar are Backup; extract and mount Restore; export-tar Export; prune, delete, compact Retention;
-init and key Initialize; what only reads and tells (check, list, info …) Report.
+Create and import-tar are of type Backup; extract and mount Restore; export-tar Export; prune, delete and compact
+Retention; init and key Initialize; what only reads and tells (check, list, info …) Report.
+
+An exit code of 1 is a warning only where borg itself ended so: `sudo`, `flock` and Python end with 1 as well.
 """
 
 import re
@@ -10,10 +12,11 @@ from typing import Any, Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import BORG
 from jobreport.runner.tools.reading import LineReader, bounded, by_signal, partly, subject
 from jobreport.runner.tools.text import child, json_object, names, plural, size_of, string, whole
+from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("create", "import-tar", "transfer"), JobType.Backup),
@@ -25,12 +28,21 @@ _TYPES: Final = {
 }
 _FILES: Final = re.compile(r"Number of files: (\d+)")
 _SIZE: Final = re.compile(r"This archive:\s+([\d.]+ \w+)\s+[\d.]+ \w+\s+([\d.]+ \w+)")
+_SIZE_2: Final = re.compile(r"(Original|Deduplicated) size: ([\d.]+ \w+)")  # of borg 2
 _NAME: Final = re.compile(r"Archive name: (.+)")
 _STATUS: Final = re.compile(r"([AMUCEdbchsfix?+-]) (.+)")
 _PRUNED: Final = re.compile(
     r"(?:Would prune|Pruning archive|Deleting archive|Deleted archive)\b.*?(?:\((\d+)/(\d+)\))?:?\s"
 )
 _NO_FILE: Final = re.compile(r"(.*?): (?:[\w ]+: )?\[Errno \d+\]")
+_RC: Final = re.compile(r"terminating with \w+ status, rc (\d+)")
+# How borg says in plain text that it ended with 2: behind a pipe that code does not come through.
+_FATAL: Final = re.compile(
+    r"Repository .+ (?:does not exist|already exists)|.+ is not a valid repository|Archive .+ (?:does not|already) "
+    r"exist|Failed to create/acquire the lock|passphrase supplied in .+ is incorrect|Connection closed by remote host"
+    r"|Data integrity error|Insufficient free space|Local Exception|Remote Exception|Traceback \(most recent call"
+    r"|(?:Import|ModuleNotFound)Error:|Error: "
+)
 _MAX_DOCUMENT: Final = 4_000_000
 
 
@@ -60,22 +72,23 @@ class Borg:
 
     def reader(self, argv: Sequence[str]) -> "BorgReader":
         """A fresh reader for one run of the command."""
-        return BorgReader(next(iter(_options(argv).words), ""))
+        return BorgReader(argv, next(iter(_options(argv).words), ""))
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], BORG)
+    return parse(arguments(argv, "borg"), BORG)
 
 
 class BorgReader(LineReader):
     """JSON messages on stderr, the pretty-printed JSON result on stdout, or the same figures as plain text."""
 
-    def __init__(self, action: str) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str], action: str) -> None:
+        super().__init__(argv)
         self._action = action
         self._document: list[str] | None = None
         self._length = 0
         self._counted = self._ended = self._interrupted = False
+        self._told_code = 0
         self._failed = self._done = self._total = self._size = 0
         self._last_listed = self._last_failed = ""
         self._said: list[str] = []
@@ -98,8 +111,12 @@ class BorgReader(LineReader):
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful; 1 and 100 to 127 Exception; from 128 on by signal; 2 after a Ctrl-C Stopped; else Failed."""
         counts = self.counts() if self._counted or self._failed else None
+        warned = exit_code == 1 or 100 <= exit_code < 128
+        exit_code = exit_code or self._told_code
         if exit_code == 0:
             state = JobState.Successful
+        elif warned and (self.gave_up or self.is_a_wrappers(exit_code)):
+            state = JobState.Failed
         elif exit_code == 1 or 100 <= exit_code < 128:
             state = partly(counts if self._ended else None)
         elif exit_code >= 128:
@@ -145,6 +162,8 @@ class BorgReader(LineReader):
             self._size = max(self._size, whole(message.get("current")))
         elif kind == "log_message":
             level = string(message.get("levelname"))
+            self.gave_up |= level in {"ERROR", "CRITICAL"} and _FATAL.match(text) is not None
+            self._ending(text)
             if message.get("name") == "borg.output.list":
                 self._listed(text)
             elif level in {"WARNING", "ERROR", "CRITICAL"} and message.get("name") != "borg.output.show-rc":
@@ -161,12 +180,28 @@ class BorgReader(LineReader):
             self._said.append(f"{match[2]} added")
         elif match := _NAME.match(text):
             self._said = [f"archive {match[1]}"]
+        elif match := _SIZE_2.match(text):
+            if match[1] == "Original":
+                self._size = size_of(match[2], decimal=True)
+            else:
+                self._said.append(f"{match[2]} added")
+        elif _FATAL.match(text):
+            self.gave_up = True
+            self.errors.add(text)
+        elif self._ending(text):
+            return
         elif _NO_FILE.match(text) or "Got Ctrl-C" in text or "Include pattern" in text:
             self._error(text)
         elif self._action == "create" and (match := _STATUS.match(text)):
             self._status(match[1], match[2])
         elif self._action != "create":
             self._listed(text)
+
+    def _ending(self, text: str) -> bool:
+        """Whether a line of `--show-rc` tells with which code borg ended."""
+        if match := _RC.match(text):
+            self._told_code = whole(match[1])
+        return match is not None
 
     def _status(self, status: str, path: str) -> None:
         """A file that was added, modified, changed while it was read or left unchanged; or one that failed."""

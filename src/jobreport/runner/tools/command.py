@@ -1,4 +1,7 @@
-"""A command line in; the program behind its wrappers, its options and what is no option out."""
+"""The arguments of a command line, taken apart into options with their values and the words between.
+
+Each tool says which of its options take a value; without that nobody could tell a value from a word.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,26 +12,6 @@ import msgspec
 from jobreport.runner.tools.redact import redact_arguments
 from jobreport.runner.tools.text import clean
 
-# Programs that start another one: their options that take a value, and how many words come before that program.
-_WRAPPERS: Final[dict[str, tuple[frozenset[str], int]]] = {
-    "sudo": (frozenset({"-u", "-g", "-h", "-p", "-C", "-r", "-t", "-T", "-U", "-D", "-R", "--user", "--group"}), 0),
-    "doas": (frozenset({"-u", "-C"}), 0),
-    "env": (frozenset({"-u", "-C", "--unset", "--chdir"}), 0),
-    "nice": (frozenset({"-n", "--adjustment"}), 0),
-    "ionice": (frozenset({"-c", "-n", "--class", "--classdata"}), 0),
-    "timeout": (frozenset({"-k", "-s", "--kill-after", "--signal"}), 1),
-    "flock": (frozenset({"-w", "-E", "--timeout", "--wait", "--conflict-exit-code"}), 1),
-    "chrt": (frozenset(), 1),
-    "taskset": (frozenset(), 1),
-    "nohup": (frozenset(), 0),
-    "setsid": (frozenset(), 0),
-    "time": (frozenset({"-f", "-o"}), 0),
-    "stdbuf": (frozenset({"-i", "-o", "-e"}), 0),
-    "systemd-inhibit": (frozenset(), 0),
-    "caffeinate": (frozenset({"-t", "-w"}), 0),
-}
-_ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*=")
-_PYTHON: Final = re.compile(r"(python|pypy)[\d.]*w?")
 _ENDING: Final = re.compile(r"\.(exe|cmd|bat|com)$")
 
 
@@ -50,26 +33,6 @@ class Options(msgspec.Struct, frozen=True):
 def program_name(path: str) -> str:
     """`/usr/bin/Restic.EXE` as `restic`."""
     return _ENDING.sub("", re.split(r"[/\\]", path)[-1].lower())
-
-
-def unwrap(argv: Sequence[str]) -> list[str]:
-    """The command behind sudo, env, nice, timeout and their kind, and `python -m NAME` as `NAME`.
-
-    A wrapper with nothing behind it is the command itself.
-    """
-    rest = list(argv)
-    while rest:
-        name = program_name(rest[0])
-        if name in _WRAPPERS:
-            inner = _behind(rest[1:], *_WRAPPERS[name])
-        elif _PYTHON.fullmatch(name):
-            inner = _module(rest[1:])
-        else:
-            return rest
-        if not inner:
-            return rest
-        rest = inner
-    return rest
 
 
 def parse(arguments: Sequence[str], valued: frozenset[str]) -> Options:
@@ -107,27 +70,3 @@ def _single_dash(argument: str, valued: frozenset[str], rest: Iterator[str], opt
             options.setdefault(flag, []).append(attached or next(rest, ""))
             return
         options.setdefault(flag, []).append("")
-
-
-def _behind(rest: list[str], valued: frozenset[str], words: int) -> list[str]:
-    while rest:
-        word = rest[0]
-        if word == "--":
-            rest = rest[1:]
-            break
-        if word.startswith("-") and len(word) > 1:
-            rest = rest[2 if word in valued else 1 :]
-        elif _ASSIGNMENT.match(word):
-            rest = rest[1:]
-        else:
-            break
-    return rest[words:]
-
-
-def _module(rest: list[str]) -> list[str]:
-    """`-m NAME …` behind Python's own flags; empty where a script is run instead."""
-    while rest and rest[0].startswith("-"):
-        if rest[0] == "-m":
-            return rest[1:]
-        rest = rest[2 if rest[0] in {"-W", "-X"} else 1 :]
-    return []

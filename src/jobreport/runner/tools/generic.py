@@ -1,14 +1,15 @@
-"""Any other command: its last lines and exit code in; one object, successful or failed, out."""
+"""Reads any other command: it is one object, and its exit code says whether that was successful."""
 
 import re
 from collections.abc import Sequence
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools.base import Counts, Outcome, Subject
-from jobreport.runner.tools.command import program_name, unwrap
+from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.reading import LineReader, bounded, subject
 from jobreport.runner.tools.redact import redact_unknown
 from jobreport.runner.tools.text import names
+from jobreport.runner.tools.wrappers import unwrap
 
 
 class Generic:
@@ -24,7 +25,7 @@ class Generic:
 
     def reader(self, argv: Sequence[str]) -> "GenericReader":
         """A fresh reader for one run of the command."""
-        return GenericReader()
+        return GenericReader(argv)
 
 
 class GenericReader(LineReader):

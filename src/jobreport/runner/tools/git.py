@@ -1,4 +1,7 @@
-"""git: its list of references and exit code in; references updated and rejected, state and comments out."""
+"""Reads what git did from its list of references and its exit code, in whatever language it speaks.
+
+`fetch --all` and `remote update` go on where one remote fails: what came from the others is there all the same.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,15 +9,19 @@ from typing import Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import parse, unwrap
+from jobreport.runner.tools.command import parse
+from jobreport.runner.tools.levels import ERROR
 from jobreport.runner.tools.options import GIT
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
 from jobreport.runner.tools.text import names, plural, size_of
+from jobreport.runner.tools.wrappers import arguments
 
 _DEVOPS: Final = re.compile(r"[/@.](?:dev\.azure\.com|visualstudio\.com)[/:]", re.IGNORECASE)
 _REFERENCE: Final = re.compile(r" ([ +*t=!-]) (?:\[[^\]]+\]|\S+\.\.\.?\S+)\s+\S+\s+-> \S+")
-_RECEIVED: Final = re.compile(r"Receiving objects: .*?\), ([\d.]+ \w+)")
-_TROUBLES: Final = ("fatal:", "error:", "remote: error", "remote: fatal", "ERROR:")
+_RECEIVED: Final = re.compile(r"[^:(]{3,40}: .*\(\d+/\d+\), ([\d.]+ \w+)")
+_TROUBLE: Final = re.compile(rf"(?:remote: )?{ERROR}", re.IGNORECASE)
+_EXIT_CODE: Final = re.compile(r"\([^()]+: \d+\)$")  # `could not fetch 'x' (exit code: 128)`, of several at a time
+_MOST_REMOTES: Final = 10_000
 
 
 class Git:
@@ -24,7 +31,7 @@ class Git:
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """A backup of a repository; of Azure DevOps where the command names a remote that lies there."""
-        given = parse(unwrap(argv)[1:], GIT)
+        given = parse(arguments(argv, "git"), GIT)
         action, *words = given.words or [""]
         devops = any(_DEVOPS.search(word) for word in words)
         about = f"git {action} {names(words)}".strip()
@@ -46,15 +53,18 @@ class Git:
 
     def reader(self, argv: Sequence[str]) -> "GitReader":
         """A fresh reader for one run of the command."""
-        return GitReader()
+        return GitReader(argv)
 
 
 class GitReader(LineReader):
-    """The lines that tell of a reference each; without any, the command is the one object."""
+    """The lines that tell of a reference each; where none was updated, of a remote each; else the command is the one
+    object."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(argv)
         self._updated = self._rejected = self._size = 0
+        self._fetched: list[frozenset[str]] = []
+        self._troubles: list[frozenset[str]] = []
 
     def counts(self) -> Counts:
         """References so far, and the bytes received where progress is shown."""
@@ -69,20 +79,41 @@ class GitReader(LineReader):
                 self.errors.add(text)
         elif match := _RECEIVED.match(text):
             self._size = max(self._size, size_of(match[1]))
-        elif text.startswith(_TROUBLES):
+        elif stream == "stdout":
+            # `Fetching origin` is all that a fetch says there, and only where it fetches from several remotes.
+            if len(self._fetched) < _MOST_REMOTES:
+                self._fetched.append(_words(text))
+        elif (match := _TROUBLE.match(text)) or _EXIT_CODE.search(text):
             self.errors.add(text)
+            self.gave_up |= match is not None and not text.startswith("remote: ")
+            if len(self._troubles) < _MOST_REMOTES:
+                self._troubles.append(_words(text))
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; else Failed, but Exception where some references were updated and others rejected."""
-        found = self.counts()
-        counts = found if self._updated or self._rejected else None
-        if exit_code == 0:
-            state = JobState.Successful
-        elif self._rejected:
-            state = partly(found)
-        else:
-            state = JobState.Failed
-        if counts is None and state is JobState.Successful:
+        """0 Successful; else Failed, but Exception where some references were updated, or all is well with some of
+        the remotes."""
+        whole, broken = self._remotes()
+        failed = self._rejected + broken
+        if exit_code and self._updated:
+            failed = max(1, failed)
+        done = self._updated or (whole if broken else 0)
+        found = bounded(failed=failed, successful=done, size=self._size)
+        counts = found if done or failed else None
+        failed_state = partly(counts) if done or self._rejected else JobState.Failed
+        state = JobState.Successful if exit_code == 0 else failed_state
+        if counts is None and state is JobState.Successful and not self.gave_up:
             counts = bounded(successful=1, size=self._size)
         summary = f"{plural(self._updated, 'reference')} updated" if self._updated else ""
         return self.conclude(exit_code, state, counts, summary)
+
+    def _remotes(self) -> tuple[int, int]:
+        """How many of several remotes are whole, and how many an error names."""
+        if len(self._fetched) < 2:
+            return 0, 0
+        everywhere = frozenset.intersection(*self._fetched)  # the words of the sentence around the names
+        broken = sum(any(remote - everywhere <= trouble for trouble in self._troubles) for remote in self._fetched)
+        return len(self._fetched) - broken, broken
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word for word in re.split(r"[\s'\"“”„«»:]+", text) if word)

@@ -1,4 +1,8 @@
-"""pg_dump, pg_dumpall, pg_basebackup, pg_restore and pg_verifybackup: messages and exit code in; an outcome out."""
+"""Reads PostgreSQL's pg_dump, pg_dumpall, pg_basebackup, pg_restore and pg_verifybackup by messages and exit code.
+
+They speak the user's language, so what is read is the form of a line: the program's name, a word for how grave it is,
+and where the number stands. Only "terminated by user" is never translated, as a signal's handler says it.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,10 +10,12 @@ from typing import Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import parse, program_name, unwrap
+from jobreport.runner.tools.command import parse, program_name
+from jobreport.runner.tools.levels import COLON, ERROR
 from jobreport.runner.tools.options import POSTGRES
 from jobreport.runner.tools.reading import LineReader, bounded, subject
 from jobreport.runner.tools.text import names, plural, whole
+from jobreport.runner.tools.wrappers import unwrap
 
 PROGRAMS: Final = ("pg_dump", "pg_dumpall", "pg_basebackup", "pg_restore", "pg_verifybackup")
 _FLAGS_ELSEWHERE: Final = {
@@ -17,8 +23,9 @@ _FLAGS_ELSEWHERE: Final = {
     "pg_dumpall": {"-r", "-t", "-S"},
     "pg_dump": {"-P", "-c"},
 }
-_IGNORED: Final = re.compile(r"errors ignored on restore: (\d+)")
-_PROGRESS: Final = re.compile(r"\s*(\d+)/(\d+) kB \(\d+%\)")
+_MESSAGE: Final = re.compile(rf"pg_[a-z]+\S*: (?:({ERROR})|[^\s:]+?{COLON}\s)")
+_LAST_NUMBER: Final = re.compile(rf"pg_restore\S*: \S+?{COLON}\s.*{COLON}\s*(\d{{1,12}})$")
+_PROGRESS: Final = re.compile(r"\s*(\d+)/(\d+) [kK]\w \(\d+ ?%\)")
 
 
 class Postgres:
@@ -28,7 +35,7 @@ class Postgres:
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """A backup or a restore of a database or a cluster; a connection string's password is not repeated."""
-        program, *arguments = unwrap(argv) or [""]
+        program, *arguments = unwrap(argv, "pg_") or [""]
         program = re.sub(r"[-_.]\d.*$", "", program_name(program))
         given = parse(arguments, POSTGRES - _FLAGS_ELSEWHERE.get(program, set()))
         host = given.first("-h", "--host")
@@ -59,15 +66,15 @@ class Postgres:
 
     def reader(self, argv: Sequence[str]) -> "PostgresReader":
         """A fresh reader for one run of the command."""
-        return PostgresReader()
+        return PostgresReader(argv)
 
 
 class PostgresReader(LineReader):
     """Messages for people; of pg_basebackup's progress, the bytes."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._ignored = self._size = 0
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(argv)
+        self._ignored = self._size = self._errors = 0
         self._stopped = self._verified = False
 
     def counts(self) -> Counts:
@@ -75,16 +82,23 @@ class PostgresReader(LineReader):
         return bounded(failed=self._ignored, total=1, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
-        """Takes one line that is not blank."""
+        """Takes one line that is not blank. On stdout there may be the dump itself, so only stderr has messages."""
+        text = text.rstrip()
         if match := _PROGRESS.match(text):
             self._size = max(self._size, whole(match[1]) * 1024)
-            return
-        if match := _IGNORED.search(text):
-            self._ignored = whole(match[1])
-        self._verified |= text.startswith("backup successfully verified")
-        self._stopped |= text.rstrip().endswith("terminated by user")
-        if stream == "stderr" and (": error:" in text or ": warning:" in text or ": fatal:" in text):
+        elif stream == "stdout":
+            self._verified |= text.startswith("backup successfully verified")
+        else:
+            self._message(text)
+
+    def _message(self, text: str) -> None:
+        self._stopped |= text.endswith("terminated by user")
+        if match := _MESSAGE.match(text):
             self.errors.add(text)
+            self._errors += match[1] is not None
+            # `warning: errors ignored on restore: 3` comes last, in any language with the number at its end.
+            last = _LAST_NUMBER.match(text)
+            self._ignored = whole(last[1]) if last and match[1] is None else 0
 
     def _summary(self) -> str:
         """Of a dump, which may itself go to stdout, there is nothing to tell."""
@@ -97,9 +111,10 @@ class PostgresReader(LineReader):
         done = bounded(failed=self._ignored, successful=1, size=self._size)
         if self._stopped:
             return self.conclude(exit_code, JobState.Stopped, self.counts())
-        if exit_code == 0:
+        if exit_code == 0 and (self._ignored or not self._errors):
             return self.conclude(exit_code, JobState.Successful, done, self._summary())
         if exit_code == 1 and self._ignored:
             self.errors.add(f"{plural(self._ignored, 'error')} ignored on restore")
             return self.conclude(exit_code, JobState.Exception, done)
+        # An error with 0: behind a pipe the exit code is another program's.
         return self.conclude(exit_code, JobState.Failed, bounded(failed=1, size=self._size))

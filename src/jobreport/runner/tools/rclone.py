@@ -1,7 +1,10 @@
-"""rclone: its JSON or plain log and exit code in; counts, state and comments out.
+"""Reads what rclone did from its JSON or plain log, the statistics in it, and its exit code.
 
-Types: what copies is Backup, in whatever direction (which of two remotes is the copy, only its user knows); check and
+What copies is of type Backup, in whatever direction (which of two remotes is the copy, only its user knows); check and
 what else only reads Report; delete, purge and cleanup Retention.
+
+rclone tells counts only with `-v` or `--stats-log-level NOTICE`; `check` always does. How many objects are right is
+worked out by `rclone_tally`.
 """
 
 import re
@@ -10,26 +13,44 @@ from typing import Any, Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import RCLONE
+from jobreport.runner.tools.rclone_tally import Figures, Tally
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
 from jobreport.runner.tools.text import child, clean, json_object, names, plural, size_of, string, whole
+from jobreport.runner.tools.wrappers import arguments
 
 _COPIES: Final = frozenset({"copy", "sync", "move", "copyto", "moveto", "bisync", "copyurl", "archive"})
 _DELETES: Final = frozenset({"delete", "deletefile", "purge", "cleanup", "rmdir", "rmdirs", "dedupe"})
 _READS: Final = frozenset({"check", "cryptcheck", "checksum", "ls", "lsd", "lsl", "lsf", "lsjson", "size", "md5sum"})
+_CHECKS_COPIES: Final = frozenset({"check", "cryptcheck", "checksum"})
+_MOVES: Final = frozenset({"move", "moveto"})
 _ERROR_LEVELS: Final = frozenset({"error", "critical", "alert", "emergency", "fatal"})
-_TEXT: Final = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:(\w+)\s*: )?(.*)")
-_LOOSE_ERROR: Final = re.compile(r"(Error|Fatal error|Failed to [\w ]+): ?.*")
+_TEXT: Final = re.compile(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:([A-Z]+) *: )?(.*)")
+_LOOSE_ERROR: Final = re.compile(r"(Error|Fatal error|Failed to [\w ]+): ?.*|Failed to \w+ with \d+ errors")
 _BYTES: Final = re.compile(r"\s*Transferred:\s+([\d.]+ \w+) / ([\d.]+ \w+), ")
+_ONE_LINE: Final = re.compile(r"\s*([\d.]+ \w+) / ([\d.]+ \w+), (?:\d+%|-), ")
 _OBJECTS: Final = re.compile(r"\s*Transferred:\s+(\d+) / (\d+), ")
-_CHECKS: Final = re.compile(r"\s*Checks:\s+(\d+) / (\d+)")
+_CHECKS: Final = re.compile(r"\s*Checks:\s+(\d+) / (\d+)(?:, [\d%-]+, Listed (\d+))?")
 _ERRORS: Final = re.compile(r"\s*Errors:\s+(\d+)")
-_DONE: Final = ("Copied (", "Moved (", "Multi-thread Copied (")
+_DELETED: Final = re.compile(r"\s*Deleted:\s+(\d+)")
+_RENAMED: Final = re.compile(r"\s*Renamed:\s+(\d+)")
+_ATTEMPT: Final = re.compile(r"Attempt \d+/\d+ (?:failed|succeeded)|Can't retry any of the errors|Fatal error received")
+_MATCHING: Final = re.compile(r"(\d+) matching files")
+_DIFFERENT: Final = re.compile(r"(\d+) differences found")
+# What is said of an object, behind its name and a colon in the plain log.
+_OF_OBJECT: Final = re.compile(
+    r"(?:^|: )((?:Multi-thread )?Copied \(|Moved \(|Moved into backup dir|Deleted$|Unchanged skipping|Couldn't delete"
+    r"|Failed to (?:copy|move|open)|Couldn't move|partial file rename failed|corrupted on transfer|Listing error"
+    r"|not deleting)"
+)
+_TRANSFER_FAILED: Final = re.compile(r"Failed to (?:copy|move)|Couldn't move|partial file rename|corrupted on transfer")
+_AT_SOURCE: Final = re.compile(r"source object|: read ")
+_PARTIAL: Final = re.compile(r"\.[0-9a-f]{8}\.partial$")
 
 
 class Rclone:
-    """rclone 1.50 and later, `--use-json-log` or not; it tells counts with `-v` or `--stats-log-level NOTICE` only."""
+    """rclone 1.50 and later, `--use-json-log` or not."""
 
     name = "rclone"
 
@@ -49,27 +70,30 @@ class Rclone:
 
     def reader(self, argv: Sequence[str]) -> "RcloneReader":
         """A fresh reader for one run of the command."""
-        return RcloneReader()
+        given = _options(argv)
+        return RcloneReader(argv, next(iter(given.words), ""), backup_dir=given.has("--backup-dir", "--suffix"))
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], RCLONE)
+    return parse(arguments(argv, "rclone"), RCLONE)
 
 
 class RcloneReader(LineReader):
-    """The newest statistics, of either log format, and what was copied since."""
+    """The newest statistics, of either log format, and what is said of single objects."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str], action: str, *, backup_dir: bool) -> None:
+        super().__init__(argv)
+        self._action = action
+        self._tally = Tally(backup_dir=backup_dir)
+        self._figures: dict[str, int] = {}  # of a block of plain text that is being read
         self._counted = False
-        self._transfers = self._checks = self._errors = self._size = 0
-        self._total = 0
+        self._size = self._expected = 0
+        self._matching: int | None = None
+        self._different = 0
 
     def counts(self) -> Counts:
-        """Objects so far; those that were compared and found the same count as successful."""
-        return bounded(
-            failed=self._errors, successful=self._transfers + self._checks, total=self._total, size=self._size
-        )
+        """Objects so far; those that were there and needed nothing count as successful."""
+        return self._bounded(self._expected + self._right())
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
@@ -79,8 +103,8 @@ class RcloneReader(LineReader):
             self._plain(clean(text))
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 9 Skipped; 8 and 10 (a limit was reached) Stopped; else by whether anything got through."""
-        found = bounded(failed=self._errors, successful=self._transfers + self._checks, size=self._size)
+        """0 Successful; 9 Skipped; 8 and 10 (a limit was reached) Stopped; else by whether anything is right."""
+        found = self._bounded(0)
         counts = found if self._counted else None
         if exit_code == 0:
             state = JobState.Successful
@@ -90,55 +114,122 @@ class RcloneReader(LineReader):
             state, counts = JobState.Stopped, self.counts() if self._counted else None
         else:
             state = partly(counts) if found.successful else JobState.Failed
+        if self._action == "bisync" and not (found.failed or found.successful):
+            counts = None  # it does not tell how many it compared
         return self.conclude(exit_code, state, counts, self._summary(exit_code))
+
+    def _right(self) -> int:
+        if self._matching is not None or self._action in _CHECKS_COPIES:
+            return self._matching or 0
+        if self._action in _DELETES:
+            return self._tally.deletions
+        if self._action == "bisync":  # its checks compare listings
+            return self._tally.transferred
+        return self._tally.transferred + self._tally.needed_nothing
+
+    def _bounded(self, total: int) -> Counts:
+        failed = max(self._tally.failures, self._different)
+        return bounded(failed=failed, successful=self._right(), total=total and total + failed, size=self._size)
 
     def _summary(self, exit_code: int) -> str:
         if exit_code == 9 and not self._counted:
             return "nothing to transfer"
         if not self._counted:
             return ""
-        what = f"{plural(self._transfers, 'object')} transferred" if self._transfers else "nothing to transfer"
-        return f"{what}, {self._checks:,} unchanged, {self._size:,} bytes"
+        if self._action in _CHECKS_COPIES:
+            return f"{plural(self._right(), 'object')} match"
+        if self._action in _DELETES:
+            return f"{plural(self._right(), 'object')} deleted"
+        done = self._tally.transferred
+        what = f"{plural(done, 'object')} transferred" if done else "nothing to transfer"
+        return f"{what}, {self._right() - done:,} unchanged, {self._size:,} bytes"
 
     def _record(self, record: dict[str, Any]) -> None:
-        text, level = string(record.get("msg")), string(record.get("level")).casefold()
         if stats := child(record, "stats"):
             self._counted = True
-            self._transfers, self._checks = whole(stats.get("transfers")), whole(stats.get("checks"))
-            self._errors, self._size = whole(stats.get("errors")), whole(stats.get("bytes"))
-            self._total = whole(stats.get("totalTransfers")) + whole(stats.get("totalChecks")) + self._errors
-        elif level in _ERROR_LEVELS or _LOOSE_ERROR.match(text):
-            name = string(record.get("object"))
-            self.errors.add(f"{name}: {text}" if name else text)
-        elif text.startswith(_DONE):
-            self._copied(whole(record.get("size")))
+            self._size = whole(stats.get("bytes"))
+            self._expected = sum(
+                max(0, whole(stats.get(total)) - whole(stats.get(done)))
+                for total, done in (("totalTransfers", "transfers"), ("totalChecks", "checks"))
+            )
+            self._tally.figured(Figures(**{name: whole(stats.get(name)) for name in Figures.__struct_fields__}))
+            return
+        text, level = clean(string(record.get("msg"))), string(record.get("level")).casefold()
+        self._said(level, string(record.get("object")), text, whole(record.get("size")))
 
     def _plain(self, text: str) -> None:
         """A line of the plain log or of its statistics, which begin with the bytes."""
         if match := _BYTES.match(text):
             self._counted = True
             self._size = size_of(match[1])
-            self._errors = self._total = 0
+            self._figures = {"transfers": self._tally.transferred}
+            self._expected = 0
         elif match := _OBJECTS.match(text):
-            self._transfers = whole(match[1])
-            self._total += whole(match[2])
+            self._figured(transfers=whole(match[1]))
+            self._expected += max(0, whole(match[2]) - whole(match[1]))
         elif match := _CHECKS.match(text):
-            self._checks = whole(match[1])
-            self._total += whole(match[2])
+            self._figured(checks=whole(match[1]), listed=whole(match[3]))
+            self._expected += max(0, whole(match[2]) - whole(match[1]))
         elif match := _ERRORS.match(text):
-            self._errors = whole(match[1])
-            self._total += self._errors
+            self._figured(errors=whole(match[1]))
+        elif match := _DELETED.match(text):
+            self._figured(deletes=whole(match[1]))
+        elif match := _RENAMED.match(text):
+            self._figured(renames=whole(match[1]))
         elif match := _TEXT.match(text):
-            level, words = match[1] or "", match[2]
-            if level.casefold() in _ERROR_LEVELS or _LOOSE_ERROR.match(words):
-                self.errors.add(words)
-            elif words.partition(": ")[2].startswith(_DONE):
-                self._copied(0)
+            level, words = (match[1] or "").casefold(), match[2]
+            if found := _ONE_LINE.match(words):
+                self._size = size_of(found[1])
+                return
+            name = ""
+            if found := _OF_OBJECT.search(words):
+                name, words = words[: found.start()], words[found.start(1) :]
+            self._said(level, name, words, 0)
         elif _LOOSE_ERROR.match(text):
-            self.errors.add(text)
+            self._said("critical", "", text, 0)
 
-    def _copied(self, size: int) -> None:
+    def _figured(self, **figures: int) -> None:
+        self._figures |= figures
+        self._tally.figured(Figures(**self._figures))
+
+    def _said(self, level: str, name: str, text: str, size: int) -> None:
+        """One message of the log, of an object or of the run."""
+        if level in _ERROR_LEVELS or (not name and _LOOSE_ERROR.match(text)):
+            self._trouble(level, name, text)
+        elif match := _MATCHING.search(text):
+            self._counted, self._matching = True, whole(match[1])
+        elif match := _DIFFERENT.search(text):
+            self._counted, self._different = True, whole(match[1])
+        elif text.startswith("Unchanged skipping"):
+            self._tally.unchanged()
+        elif text == "Deleted":
+            self._tally.deleted(name)
+            self._counted |= self._action in _DELETES
+        elif text.startswith("Moved ("):
+            if self._action in _MOVES:  # elsewhere it is what was replaced, on its way into --backup-dir
+                self._tally.moved(name)
+                self._arrived(size)
+        elif text.startswith(("Copied (", "Multi-thread Copied (")):
+            self._tally.copied(new="new)" in text)
+            self._arrived(size)
+
+    def _trouble(self, level: str, name: str, text: str) -> None:
+        self.errors.add(f"{name}: {text}" if name else text)
+        if _ATTEMPT.match(text):
+            self._tally.attempted(failed="succeeded" not in text)
+        elif text.startswith("Couldn't delete"):
+            self._tally.failed_delete(name)
+        elif text.startswith("Couldn't move"):
+            self._tally.failed_move(name)
+        elif name and not text.startswith("not deleting"):
+            transfer = _TRANSFER_FAILED.match(text) is not None
+            at_source = _AT_SOURCE.search(text) is not None
+            self._tally.failed(_PARTIAL.sub("", name), transfer=transfer, at_source=at_source)
+        elif not name and level != "error":
+            self.gave_up = True
+
+    def _arrived(self, size: int) -> None:
         """One more object since the last statistics, which come once a minute unless they are asked for."""
         self._counted = True
-        self._transfers += 1
         self._size += size
+        self._expected = max(0, self._expected - 1)

@@ -1,5 +1,10 @@
-"""What every tool's reader shares: whole lines in, and an outcome that keeps the rules of a job out."""
+"""What the readings of all tools share: lines as they come, last words for the comments, and the rules of a job.
 
+An exit code of 0 is no proof: behind a pipe it is that of another program, so a reading that saw its tool give up
+(`gave_up`) or fail at an object is never Successful.
+"""
+
+from collections.abc import Sequence
 from typing import Final
 
 from jobreport.model.catalog import JobState
@@ -7,6 +12,8 @@ from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, json_value, shorten
+from jobreport.runner.tools.wrapper_words import is_aside, is_their_word
+from jobreport.runner.tools.wrappers import wrappers
 
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
 NO_MESSAGE: Final = ", and no message"
@@ -24,8 +31,12 @@ class LineReader:
     keeps_json = False
     """Whether a line of JSON is kept as last words too; a reader that understands it tells it in words."""
 
-    def __init__(self) -> None:
+    def __init__(self, argv: Sequence[str]) -> None:
         self.errors = Tail()
+        self.gave_up = False
+        """Whether the tool said that it failed as a whole, whatever exit code comes through."""
+        self._wrappers = wrappers(argv)
+        self._heard = self._theirs = False
         self._spoken = {"stdout": Tail(), "stderr": Tail()}
 
     def line(self, stream: Stream, text: str) -> None:
@@ -34,9 +45,25 @@ class LineReader:
             if part.strip():
                 if len(part) > _MAX_PLAIN and json_value(part) is None:
                     part = part[:_MAX_PLAIN]
-                if self.keeps_json or not part.lstrip().startswith(("{", "[{")):
-                    self._spoken[stream].add(part)
-                self.read(stream, part)
+                self._part(stream, part)
+
+    def _part(self, stream: Stream, text: str) -> None:
+        if self._wrappers:
+            if is_aside(text):
+                return
+            self._theirs = is_their_word(text, self._wrappers)
+            self._heard |= not self._theirs
+        if self.keeps_json or not text.lstrip().startswith(("{", "[{")):
+            self._spoken[stream].add(text)
+        if not self._theirs:
+            self.read(stream, text)
+
+    def is_a_wrappers(self, exit_code: int) -> bool:
+        """Whether an exit code is not the tool's but that of what stands before it: `timeout` ends with 124, `nice`
+        and a shell with 127 where there is no such program, `sudo` with 1. A tool that said nothing never ran."""
+        if not self._wrappers:
+            return False
+        return 124 <= exit_code <= 127 or (exit_code == 1 and (self._theirs or not self._heard))
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
@@ -53,11 +80,14 @@ class LineReader:
     def conclude(self, exit_code: int, state: JobState, counts: Counts | None, summary: str = "") -> Outcome:
         """The outcome for `state`; `counts` is None where the tool gave none, and the command is the one object.
 
-        Keeps the rules: a Successful job has no failed object, and of a Failed one no object succeeded.
+        Keeps the rules: a Successful job has no failed object and a tool that did not give up, and of a Failed one no
+        object succeeded.
         """
+        if state is JobState.Successful and self.gave_up:
+            state = JobState.Exception if counts is not None and counts.successful else JobState.Failed
         counts = _one(state) if counts is None else counts
         if state is JobState.Successful and counts.failed:
-            state = JobState.Exception
+            state = partly(counts)
         if state is JobState.Failed:
             counts = bounded(failed=max(1, counts.failed), skipped=counts.skipped, total=counts.total, size=counts.size)
         elif state is JobState.Skipped and not (counts.successful or counts.skipped or counts.failed):

@@ -1,7 +1,10 @@
-"""restic: its JSON or plain output and exit code in; counts, state and comments out.
+"""Reads what restic did from its JSON or plain output and its exit code.
 
-Types: backup and copy are Backup; restore and dump Restore; forget, prune and the repository's other upkeep Retention;
-init, key and migrate Initialize; what only reads and tells (check, snapshots, stats …) Report.
+Backup and copy are of type Backup; restore and dump Restore; forget, prune and the repository's other upkeep
+Retention; init, key and migrate Initialize; what only reads and tells (check, snapshots, stats …) Report.
+
+An exit code of 0 is not always success: restic 0.14 ends so where a source is missing, and a server that only takes
+additions refuses each removal of `forget` one by one.
 """
 
 import re
@@ -10,10 +13,11 @@ from typing import Any, Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import RESTIC
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
 from jobreport.runner.tools.text import child, json_object, json_value, names, plural, size_of, string, whole
+from jobreport.runner.tools.wrappers import arguments
 
 _TYPES: Final = {
     **dict.fromkeys(("backup", "copy"), JobType.Backup),
@@ -22,12 +26,17 @@ _TYPES: Final = {
     **dict.fromkeys(("init", "key", "migrate"), JobType.Initialize),
     **dict.fromkeys(("check", "snapshots", "stats", "ls", "find", "diff", "list", "cat"), JobType.Report),
 }
-_MISSING: Final = "does not exist, skipping"
+_MISSING: Final = re.compile(r"(?:does not exist|does not match any files), skipping")
 _FILES: Final = re.compile(r"Files:\s+(\d+) new,\s+(\d+) changed,\s+(\d+) unmodified")
 _PROCESSED: Final = re.compile(r"processed (\d+) files?, ([\d.]+ \w+)")
 _ADDED: Final = re.compile(r"Added to the repo\w*: ([\d.]+ \w+)")
 _SNAPSHOT: Final = re.compile(r"snapshot (\w+) saved")
-_REMOVED: Final = re.compile(r"(\d+) snapshots have been removed|remove (\d+) snapshots:")
+_GROUP: Final = re.compile(r"remove (\d+) snapshots:")
+_REMOVED: Final = re.compile(r"(\d+) snapshots have been removed")
+_DELETED: Final = re.compile(r".*?\b(\d+) / \d+ files deleted")
+_REFUSED: Final = re.compile(r"(?:unable to remove |Remove\()<?(\w+)/(\w+)>?(?:\) failed:| from the repository)")
+_MOST_REFUSED: Final = 100_000
+"""How many refused removals are told apart: the same one is told twice."""
 _RESTORED: Final = re.compile(
     r"Summary: Restored (\d+)(?: / (\d+))? files/dirs \(([\d.]+ \w+)(?: / [\d.]+ \w+)?\)(?:.*skipped (\d+))?"
 )
@@ -65,29 +74,32 @@ class Restic:
 
     def reader(self, argv: Sequence[str]) -> "ResticReader":
         """A fresh reader for one run of the command."""
-        return ResticReader(next(iter(_options(argv).words), ""))
+        return ResticReader(argv, next(iter(_options(argv).words), ""))
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], RESTIC)
+    return parse(arguments(argv, "restic"), RESTIC)
 
 
 class ResticReader(LineReader):
     """Status and summary messages of `--json`, or the same figures from the plain text."""
 
-    def __init__(self, action: str) -> None:
-        super().__init__()
+    def __init__(self, argv: Sequence[str], action: str) -> None:
+        super().__init__(argv)
         self._action = action
         self._counted = self._ended = False
         self._failed = self._found = self._done = self._skipped = self._total = self._size = 0
-        self._missing = False
+        self._missing = self._pruning = self._grouped = False
+        self._refused: dict[str, set[str]] = {}
         self._said: list[str] = []
 
     def counts(self) -> Counts:
-        """Files so far; of forget, snapshots."""
+        """Files so far; of forget, snapshots, of which those that the repository refused to remove come off."""
         total = 0 if self._ended else self._total
         failed = max(self._failed, self._found)  # check tells its errors one by one, and how many there were
-        return bounded(failed=failed, successful=self._done, skipped=self._skipped, total=total, size=self._size)
+        failed += sum(map(len, self._refused.values()))
+        done = self._done - len(self._refused.get("snapshot", ()))
+        return bounded(failed=failed, successful=done, skipped=self._skipped, total=total, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
@@ -100,10 +112,10 @@ class ResticReader(LineReader):
 
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful unless a source was missing; 3 Exception; 130 Stopped; any other Failed."""
-        counts = self.counts() if self._counted or self._failed or self._found else None
+        counts = self.counts() if self._counted or self._failed or self._found or self._refused else None
         partial = partly(counts if self._ended else None)
         if exit_code == 0:
-            state = partial if self._missing else JobState.Successful
+            state = partial if self._missing and not self.gave_up else JobState.Successful
         elif exit_code == 3:
             state = partial
         elif exit_code == 130:
@@ -133,6 +145,7 @@ class ResticReader(LineReader):
             self._failed += message.get("during") != "scan"
             self.errors.add(_words(message))
         elif kind == "exit_error":
+            self.gave_up = True
             self.errors.add(string(message.get("message")))
 
     def _summary(self, summary: dict[str, Any]) -> None:
@@ -165,11 +178,16 @@ class ResticReader(LineReader):
 
     def _plain(self, text: str) -> None:
         """A line of plain text: also among JSON, restic says some things so."""
-        if _MISSING in text or text.startswith(_FAILED_LINES):
-            self._missing |= _MISSING in text
+        missing = _MISSING.search(text) is not None
+        if missing or text.startswith(_FAILED_LINES):
+            self._missing |= missing
             self._failed += 1
             self.errors.add(text)
+        elif match := _REFUSED.search(text):
+            self._refuse(match[1], match[2])
+            self.errors.add(text)
         elif text.startswith(("Fatal:", "Warning:", "unable to")):
+            self.gave_up |= text.startswith("Fatal:")
             self.errors.add(text)
         elif match := _FILES.match(text):
             self._counted, self._done = True, sum(whole(number) for number in match.groups())
@@ -180,18 +198,35 @@ class ResticReader(LineReader):
             self._counted = self._ended = True
             self._done, self._size, self._skipped = whole(match[1]), size_of(match[3]), whole(match[4])
             self._said.append(f"{self._done:,} files and folders restored")
-        elif match := _REMOVED.match(text):
-            self._removed(whole(match[1] or match[2]))
+        elif self._action == "forget" and not self._pruning and self._forgets(text):
+            return
         elif match := _SNAPSHOT.match(text):
             self._said.insert(0, f"snapshot {match[1]}")
         elif match := _ADDED.match(text):
             self._said.append(f"{match[1]} added")
 
-    def _removed(self, snapshots: int) -> None:
-        """Told before and after the removal, and group by group before."""
-        self._done = max(self._done, snapshots)
+    def _forgets(self, text: str) -> bool:
+        """Whether a line tells how many snapshots go: first group by group, then all of them, and what a prune that
+        follows deletes are no snapshots."""
+        if match := _GROUP.match(text):
+            self._done += whole(match[1])
+            self._grouped = True
+        elif match := _REMOVED.match(text):
+            self._done = whole(match[1])
+            self._pruning = True
+        elif not self._grouped and (match := _DELETED.match(text)):
+            self._done = max(self._done, whole(match[1]))
+        else:
+            return False
         self._counted = self._ended = True
         self._said = [f"{plural(self._done, 'snapshot')} removed"]
+        return True
+
+    def _refuse(self, kind: str, name: str) -> None:
+        """One that could not be removed. A lock that stays behind is no object of the job."""
+        refused = self._refused.setdefault(kind, set())
+        if kind != "lock" and len(refused) < _MOST_REFUSED:
+            refused.add(name)
 
 
 def _words(message: dict[str, Any]) -> str:

@@ -1,4 +1,9 @@
-"""rsync: its text and exit code in; counts, state and comments out. Objects are files and links, not folders."""
+"""Reads what rsync did from its text, in any locale's digits, and its exit code.
+
+Objects are files and links, not folders. rsync writes numbers as the user's locale does (`5.063`, `3,15M`), but its
+words are always English. "Files transferred" includes files that failed, and an owner or a time that could not be
+set loses no file.
+"""
 
 import re
 from collections.abc import Sequence
@@ -6,25 +11,20 @@ from typing import Final
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
-from jobreport.runner.tools.command import Options, parse, unwrap
+from jobreport.runner.tools.command import Options, parse
 from jobreport.runner.tools.options import RSYNC
 from jobreport.runner.tools.reading import LineReader, bounded, partly, subject
-from jobreport.runner.tools.text import names, plural, size_of, whole
+from jobreport.runner.tools.rsync_lines import ITEM, NAMES_BEGIN, NAMES_END, NO_NAME, Loss, loss_of, number, size
+from jobreport.runner.tools.text import names, plural, whole
+from jobreport.runner.tools.wrappers import arguments
 
-_ENTRIES: Final = re.compile(r"Number of files: ([\d,.]+)(?: \((.*)\))?")
-_FOLDERS: Final = re.compile(r"\bdir: ([\d,.]+)")
-_SENT: Final = re.compile(r"Number of (?:regular )?files transferred: ([\d,.]+)")
-_DATA: Final = re.compile(r"(Literal|Matched) data: ([\d.,]+\w?)")
-_PROGRESS: Final = re.compile(r"\s*([\d.,]+\w?)\s+\d+%.*?(?:\(xfr#(\d+), (?:to|ir)-chk=(\d+)/(\d+)\))?\s*$")
-_ITEM: Final = re.compile(r"(?:.*\s)?[<>c]([fLDS])[+.?a-zA-Z]{9}\s")
-_LOST: Final = re.compile(
-    r"rsync: .*\b(failed|error|errors|denied)\b|file has vanished: |symlink has no referent: |rsync: \[\w+\] .*failed"
-)
-_NEVER_LISTED: Final = re.compile(
-    r"symlink has no referent: |rsync: .*\b(link_stat|change_dir|opendir|readlink_stat|readlink|stat)\b.* failed"
-)
-_NO_SOURCE: Final = re.compile(r"rsync: .*\b(link_stat|change_dir|change_dir#\d+)\b.* failed")
-_UNVERIFIED: Final = re.compile(r"ERROR: .* failed verification")
+_NUMBER: Final = r"([\d.,]{1,30})"
+_ENTRIES: Final = re.compile(rf"Number of files: {_NUMBER}(?: \((.*)\))?")
+_FOLDERS: Final = re.compile(rf"\bdir: {_NUMBER}")
+_SENT: Final = re.compile(rf"Number of (?:regular )?files transferred: {_NUMBER}")
+_DATA: Final = re.compile(r"(?:Literal|Matched) data: ([\d.,]{1,30}[KMGTPE]?)")
+_PROGRESS: Final = re.compile(r"\s*([\d.,]{1,30}[KMGTPE]?)\s+\d+%.*?(?:\(xfr#(\d+), (?:to|ir)-chk=\d+/\d+\))?\s*$")
+_CODE: Final = re.compile(r"rsync error: .*\(code (\d+)\)")
 
 
 class Rsync:
@@ -46,57 +46,76 @@ class Rsync:
 
     def reader(self, argv: Sequence[str]) -> "RsyncReader":
         """A fresh reader for one run of the command."""
-        return RsyncReader(max(1, len(_options(argv).words) - 1))
+        given = _options(argv)
+        readable = len(given.options.get("-h", [])) + len(given.options.get("--human-readable", []))
+        return RsyncReader(argv, max(1, len(given.words) - 1), base=1024 if readable > 1 else 1000)
 
 
 def _options(argv: Sequence[str]) -> Options:
-    return parse(unwrap(argv)[1:], RSYNC)
+    return parse(arguments(argv, "rsync"), RSYNC)
 
 
 class RsyncReader(LineReader):
-    """The statistics at the end where there are some; until then items, names or progress as far as they are told."""
+    """The statistics at the end where there are some; until then items, names or progress as far as they are told.
 
-    def __init__(self, sources: int) -> None:
-        super().__init__()
+    `base` is what a K of rsync's sizes stands for.
+    """
+
+    def __init__(self, argv: Sequence[str], sources: int, *, base: int) -> None:
+        super().__init__(argv)
         self._sources = sources
-        self._counted = self._ended = self._naming = False
-        self._items = self._sent = self._skipped = self._total = self._size = 0
-        self._lost = self._never_listed = self._no_source = self._unverified = 0
+        self._base = base
+        self._counted = self._ended = self._naming = self._folder_skipped = False
+        self._named = self._arrived = self._sent = self._skipped = self._total = self._size = 0
+        self._lost = dict.fromkeys(Loss, 0)
+        self._told_code = 0
 
     def counts(self) -> Counts:
-        """Files and links so far. "Files transferred" includes a file that could not be read: failures come off it."""
-        failed = max(self._lost, self._unverified)
-        listed = max(0, failed - self._never_listed)  # the others are in no total of rsync's
-        done = max(0, self._total - listed - self._skipped) if self._ended else self._items
-        total = self._total + self._never_listed
-        return bounded(failed=failed, successful=done, skipped=self._skipped, total=total, size=self._size)
+        """Files and links so far. A file that failed was named or counted as transferred before: it comes off that."""
+        lost, skipped = self._lost, self._skipped
+        received = max(lost[Loss.RECEIVED], lost[Loss.UNVERIFIED])
+        unseen = lost[Loss.SOURCE] + lost[Loss.NEVER_LISTED]
+        failed = received + lost[Loss.SENT] + lost[Loss.OTHER] + lost[Loss.FOLDER] + unseen
+        if not self._ended:
+            # Where a file cannot be read it is counted as transferred, but not named.
+            done = max(self._named - received, self._arrived - received - lost[Loss.SENT])
+        elif self._folder_skipped:
+            # Of what such a folder holds nothing is told: only what was transferred is surely there.
+            done = self._sent - received - lost[Loss.SENT]
+        else:
+            done = self._total - received - lost[Loss.SENT] - lost[Loss.OTHER] - skipped
+        return bounded(failed=failed, successful=done, skipped=skipped, total=self._total + unseen, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
         """Takes one line that is not blank."""
-        if _UNVERIFIED.match(text):
-            self._unverified += 1
+        if (loss := loss_of(text)) is not None:
+            self._lost[loss] += 1
             self.errors.add(text)
-        elif _LOST.match(text):
-            self._lost += 1
-            self._never_listed += _NEVER_LISTED.match(text) is not None
-            self._no_source += _NO_SOURCE.match(text) is not None
-            self.errors.add(text)
+        elif text.startswith("*** Skipping any contents from this failed directory"):
+            self._folder_skipped = True
         elif text.startswith("skipping non-regular file "):
             self._skipped += 1
         elif text.startswith(("rsync error:", "rsync warning:", "rsync:", "ssh:", "@ERROR")):
             self.errors.add(text)
+            if match := _CODE.match(text):
+                self._told_code = whole(match[1])
         elif stream == "stdout":
             self._told(text)
 
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful; 23, 24, 25 Exception where a file got through or was there already; 20 Stopped; else Failed."""
-        counts = self.counts() if self._counted or self._lost else None
+        counts = self.counts()
+        failed = counts.failed > 0
+        known = counts if self._counted or failed else None
+        exit_code = exit_code or self._told_code  # behind a pipe the code is another program's
         if exit_code == 0:
             state = JobState.Successful
         elif exit_code in {23, 24, 25}:
             # Without statistics nothing tells what was there already, unless no source could be entered at all.
-            sourceless = self._no_source >= self._sources and not self._items
-            state = partly(counts) if self._ended or sourceless else JobState.Exception
+            sourceless = self._lost[Loss.SOURCE] >= self._sources and not counts.successful
+            state = partly(known) if self._ended or sourceless else JobState.Exception
+            if known is None and self._lost[Loss.NOTHING]:
+                known = bounded(successful=1)
         elif exit_code == 20:
             state = JobState.Stopped
         else:
@@ -104,41 +123,34 @@ class RsyncReader(LineReader):
         summary = ""
         if self._ended:
             summary = f"{plural(self._sent, 'file')} transferred of {self._total:,}, {self._size:,} bytes"
-        return self.conclude(exit_code, state, counts, summary)
+        return self.conclude(exit_code, state, known, summary)
 
     def _told(self, text: str) -> None:
         if match := _ENTRIES.match(text):
             folders = _FOLDERS.search(match[2] or "")
             self._counted = self._ended = True
             self._naming = False
-            self._total = max(0, _number(match[1]) - (_number(folders[1]) if folders else 0))
+            self._total = max(0, number(match[1]) - (number(folders[1]) if folders else 0))
             self._size = 0
         elif match := _SENT.match(text):
-            self._sent = _number(match[1])
+            self._sent = number(match[1])
         elif match := _DATA.match(text):
-            self._size += size_of(match[2], decimal=True)
+            self._size += size(match[1], self._base)
         elif self._ended:
             return
         elif match := _PROGRESS.match(text):
-            self._size = max(self._size, size_of(match[1], decimal=True))
-            if match[2]:
-                self._counted = True
-                self._total = whole(match[4])
-                self._items = max(self._items, self._total - whole(match[3]))
-        elif match := _ITEM.match(text):
-            self._counted = True
-            self._items += 1
-        elif text.startswith(("sending incremental", "receiving incremental", "sending file list", "building file")):
+            self._size = max(self._size, size(match[1], self._base))
+            self._arrived = max(self._arrived, whole(match[2]))
+            self._counted |= self._arrived > 0
+        elif ITEM.match(text):
+            self._one_more()
+        elif text.startswith(NAMES_BEGIN):
             self._naming = True
-        elif text.startswith(("sent ", "total size is ")):
+        elif text.startswith(NAMES_END):
             self._naming = False
-        elif (
-            self._naming and not text.rstrip().endswith("/") and not text.startswith(("created dir", "deleting ", "*"))
-        ):
-            self._counted = True
-            self._items += 1
+        elif self._naming and not text.rstrip().endswith("/") and not text.startswith(NO_NAME):
+            self._one_more()
 
-
-def _number(text: str) -> int:
-    """`1,234` or `1.234`, as the locale has it."""
-    return whole(text.replace(",", "").replace(".", ""))
+    def _one_more(self) -> None:
+        self._counted = True
+        self._named += 1

@@ -1,0 +1,44 @@
+"""Tells what a wrapper says (`sudo: a password is required`) from what the command behind it says.
+
+A wrapper that could not start the command, or ended it, tells so in its own name and with an exit code of its own.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from jobreport.runner.tools.command import program_name
+from jobreport.runner.tools.wrappers import CONTAINERS
+
+# What systemd-run and time print beside the command's own words.
+_ASIDE: Final = re.compile(
+    r"Running (?:as unit|scope as unit|as)|Finished with result: |Main processes terminated with: |Service runtime: "
+    r"|CPU time consumed: |Memory peak: |IO bytes |IP traffic |Press \^\] three times"
+    r"|Command exited with non-zero status |[\d.]+user [\d.]+system |\d+inputs\+\d+outputs"
+    r"|(?:real|user|sys)\s+\d+m?[\d.,]+s?$"
+)
+_CONTAINER_WORDS: Final = re.compile(
+    r"Error response from daemon|Error: |OCI runtime |Unable to find image|Cannot connect to the Docker daemon"
+    r"|Trying to pull |Using default tag|[\w.]+: Pulling |Digest: |Status: "
+)
+_SYSTEMD_WORDS: Final = re.compile(r"Failed to (?:connect to|start|create|talk|query)|Job for \S+ failed")
+_SUDO_WORDS: Final = re.compile(r"\[sudo\] |Sorry, try again")
+
+
+def is_aside(line: str) -> bool:
+    """Whether a wrapper printed this beside the command's output, and it says nothing of how the command ended."""
+    return _ASIDE.match(line.lstrip()) is not None
+
+
+def is_their_word(line: str, names: Sequence[str]) -> bool:
+    """Whether one of the wrappers `names`, not the command, says this: `sudo: a password is required`."""
+    speaker = program_name(re.split(r"[:\[]", line, maxsplit=1)[0].rstrip().removesuffix(" (deleted)"))
+    if ":" in line and speaker in names:
+        return True
+    if "sudo" in names and _SUDO_WORDS.match(line):
+        return True
+    if "systemd-run" in names and _SYSTEMD_WORDS.match(line):
+        return True
+    if "cmd" in names and re.match(r"[\"']\S+[\"'] ", line):
+        return True
+    return not CONTAINERS.isdisjoint(names) and _CONTAINER_WORDS.match(line) is not None
