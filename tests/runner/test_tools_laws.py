@@ -1,4 +1,4 @@
-"""Arbitrary lines and exit codes in; never an exception, always a valid outcome in a finished state out."""
+"""Whatever a tool prints and however it ends, its reading is a valid outcome in a finished state."""
 
 import json
 import time
@@ -48,6 +48,25 @@ PHRASES = st.sampled_from(
         "Completed {}{}/~{}{} (1 B/s)",
         "{}/{} kB (1%)",
         "pg_restore: warning: errors ignored on restore: {}",
+        "pg_dump: Fehler: {}",
+        "tar: x: {}",
+        "  Files :  {} {} {} {} {} {}",
+        "  Bytes :  {} {} 0 0 0 0",
+        "SourceFiles {}",
+        "Errors {} ",
+        "Verify complete: {} files compared, {} differences found.",
+        "a: Creating archive",
+        "a: Error running actions for repository",
+        "Attempt 1/3 failed with {} errors",
+        "Deleted: {} (files)",
+        "Renamed: {}",
+        "remove {} snapshots:",
+        "unable to remove snapshot/a{} from the repository",
+        "rsync: [receiver] mkstemp x failed: Permission denied ({})",
+        "rsync error: x (code {})",
+        "terminating with error status, rc {}",
+        "Fatal: x",
+        "Fetching {}",
         " * [new branch] a -> a",
         " ! [rejected] a -> a",
         "Final Job Status: {}",
@@ -111,7 +130,10 @@ TOOL_COMMANDS = st.sampled_from(
     [
         *("restic backup x", "restic forget", "restic restore x", "restic check"),
         *("borg create r::a x", "borg extract r::a", "borg prune r"),
-        *("rclone copy a b", "rsync a b", "azcopy copy a b", "aws s3 sync a s3://b", "pg_dump x", "git fetch", "tar x"),
+        *("rclone copy a b", "rsync a b", "azcopy copy a b", "aws s3 sync a s3://b", "pg_dump x", "pg_restore x"),
+        *("git fetch", "tar xvf x", "sudo tar -cvf x y", "robocopy a b", "duplicity a b", "duplicity verify a b"),
+        *("borgmatic", "rclone sync a b --backup-dir c", "rclone check a b", "rclone delete a", "rclone bisync a b"),
+        *("timeout 1 nice borg create r::a x", "rsync -hhv a b", "zip x"),
     ]
 )
 EXIT_CODES = (

@@ -30,7 +30,14 @@ RECOGNISED = [
     ("git clone --mirror u", "git"),
     ("git-lfs fetch", "generic"),
     ("rsync-time-backup.sh a b", "generic"),
-    ("borgmatic create", "generic"),
+    ("borgmatic create", "borgmatic"),
+    ("python3 -m borgmatic create", "borgmatic"),
+    ("duplicity /home file:///b", "duplicity"),
+    ("tar czf /b/x.tgz /home", "tar"),
+    ("gtar -cf /b/x.tar /home", "tar"),
+    ("robocopy.exe C:\\a D:\\b /MIR", "robocopy"),
+    ("cmd /c robocopy a b /MIR", "robocopy"),
+    ("zip -r x.zip /home", "generic"),
     ("python3 backup.py -m borg", "generic"),
     ("sudo", "generic"),
     ("", "generic"),
@@ -46,8 +53,8 @@ def test_a_tool_is_found_by_its_name() -> None:
     for name, tool in TOOLS.items():
         assert tool_named(name) is tool
     assert tool_named("AWS-S3") is TOOLS["aws s3"]
-    with pytest.raises(ValueError, match=r"no tool is named 'tar'; there are restic, borg"):
-        tool_named("tar")
+    with pytest.raises(ValueError, match=r"no tool is named 'zip'; there are restic, borg"):
+        tool_named("zip")
 
 
 F, C = ServiceType.FileShare, ServiceType.Common
@@ -103,6 +110,17 @@ SUBJECTS = [
         JobType.DevOpsBackup,
         "git clone of https://o.visualstudio.com/p/_git/r",
     ),
+    ("borgmatic -c /etc/b.yaml create --stats", F, JobType.Backup, "borgmatic create by /etc/b.yaml"),
+    ("borgmatic", F, JobType.Backup, "borgmatic"),
+    ("borgmatic check", F, JobType.Report, "borgmatic check"),
+    ("duplicity full --name x /home file:///b", F, JobType.Backup, "duplicity backup of /home to file:///b"),
+    ("duplicity file:///b /out", F, JobType.Restore, "duplicity restore of file:///b to /out"),
+    ("duplicity remove-older-than 6M file:///b", F, JobType.Retention, "duplicity remove-older-than 6M file:///b"),
+    ("tar czfC /b/x.tgz /srv a b", F, JobType.Backup, "tar backup of a, b to /b/x.tgz"),
+    ("tar -c -f - /srv", F, JobType.Backup, "tar backup of /srv to -"),
+    ("tar xf /b/x.tgz -C /out", F, JobType.Restore, "tar restore of /b/x.tgz to /out"),
+    ("tar -tf /b/x.tgz", F, JobType.Report, "tar list /b/x.tgz"),
+    ("robocopy C:\\a D:\\b *.doc /MIR /R:1", F, JobType.Backup, "robocopy of C:\\a to D:\\b"),
     ("/opt/backup.sh /data --fast", C, JobType.Backup, "backup.sh /data --fast"),
 ]
 

@@ -1,4 +1,7 @@
-"""A command line in; the tool that knows how to read its run out."""
+"""The backup tools whose runs can be read, and which of them a command line runs.
+
+A tool is known by the name of its program, also behind `sudo`, `timeout`, a container or `sh -c`.
+"""
 
 import re
 from collections.abc import Sequence
@@ -8,26 +11,35 @@ from jobreport.runner.tools.aws_s3 import AwsS3, is_s3
 from jobreport.runner.tools.azcopy import Azcopy
 from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.borg import Borg
+from jobreport.runner.tools.borgmatic import Borgmatic
 from jobreport.runner.tools.command import program_name
+from jobreport.runner.tools.duplicity import Duplicity
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.git import Git
 from jobreport.runner.tools.postgres import PROGRAMS, Postgres
 from jobreport.runner.tools.rclone import Rclone
 from jobreport.runner.tools.restic import Restic
+from jobreport.runner.tools.robocopy import Robocopy
 from jobreport.runner.tools.rsync import Rsync
+from jobreport.runner.tools.tar import Tar
 from jobreport.runner.tools.wrappers import unwrap
 
 __all__ = ["TOOLS", "Counts", "Outcome", "Reader", "Stream", "Subject", "Tool", "recognise", "tool_named"]
 
 GENERIC: Final[Tool] = Generic()
 TOOLS: Final[dict[str, Tool]] = {
-    tool.name: tool for tool in (Restic(), Borg(), Rclone(), Rsync(), Azcopy(), AwsS3(), Postgres(), Git(), GENERIC)
+    tool.name: tool
+    for tool in (
+        *(Restic(), Borg(), Borgmatic(), Duplicity(), Rclone(), Rsync(), Robocopy(), Tar()),
+        *(Azcopy(), AwsS3(), Postgres(), Git(), GENERIC),
+    )
 }
 """Every tool by its name; `generic` is the one for any other command."""
 
 _PROGRAMS: Final[dict[str, str]] = {
-    **{name: name for name in ("restic", "borg", "rclone", "rsync", "azcopy", "git")},
+    **{name: name for name in TOOLS if name not in {"aws s3", "postgres", GENERIC.name}},
     "borg2": "borg",
+    **dict.fromkeys(("gtar", "bsdtar"), "tar"),
     "aws": "aws s3",
     **dict.fromkeys(PROGRAMS, "postgres"),
 }

@@ -26,15 +26,15 @@ _TYPES: Final = {
     **dict.fromkeys(("init", "rcreate", "repo-create", "key", "upgrade", "config"), JobType.Initialize),
     **dict.fromkeys(("check", "list", "info", "diff", "repo-list", "repo-info", "rlist", "rinfo"), JobType.Report),
 }
-_FILES: Final = re.compile(r"Number of files: (\d+)")
-_SIZE: Final = re.compile(r"This archive:\s+([\d.]+ \w+)\s+[\d.]+ \w+\s+([\d.]+ \w+)")
+FILES: Final = re.compile(r"Number of files: (\d+)")
+SIZE: Final = re.compile(r"This archive:\s+([\d.]+ \w+)\s+[\d.]+ \w+\s+([\d.]+ \w+)")
 _SIZE_2: Final = re.compile(r"(Original|Deduplicated) size: ([\d.]+ \w+)")  # of borg 2
 _NAME: Final = re.compile(r"Archive name: (.+)")
 _STATUS: Final = re.compile(r"([AMUCEdbchsfix?+-]) (.+)")
 _PRUNED: Final = re.compile(
     r"(?:Would prune|Pruning archive|Deleting archive|Deleted archive)\b.*?(?:\((\d+)/(\d+)\))?:?\s"
 )
-_NO_FILE: Final = re.compile(r"(.*?): (?:[\w ]+: )?\[Errno \d+\]")
+NO_FILE: Final = re.compile(r"(.*?): (?:[\w ]+: )?\[Errno \d+\]")
 _RC: Final = re.compile(r"terminating with \w+ status, rc (\d+)")
 # How borg says in plain text that it ended with 2: behind a pipe that code does not come through.
 _FATAL: Final = re.compile(
@@ -172,10 +172,10 @@ class BorgReader(LineReader):
                 self._plain(text)
 
     def _plain(self, text: str) -> None:
-        if match := _FILES.match(text):
+        if match := FILES.match(text):
             self._counted = self._ended = True
             self._done = whole(match[1])
-        elif match := _SIZE.match(text):
+        elif match := SIZE.match(text):
             self._size = size_of(match[1], decimal=True)
             self._said.append(f"{match[2]} added")
         elif match := _NAME.match(text):
@@ -190,7 +190,7 @@ class BorgReader(LineReader):
             self.errors.add(text)
         elif self._ending(text):
             return
-        elif _NO_FILE.match(text) or "Got Ctrl-C" in text or "Include pattern" in text:
+        elif NO_FILE.match(text) or "Got Ctrl-C" in text or "Include pattern" in text:
             self._error(text)
         elif self._action == "create" and (match := _STATUS.match(text)):
             self._status(match[1], match[2])
@@ -232,7 +232,7 @@ class BorgReader(LineReader):
     def _error(self, text: str) -> None:
         self._interrupted |= "Got Ctrl-C" in text
         self.errors.add(text)
-        if match := _NO_FILE.match(text):
+        if match := NO_FILE.match(text):
             self._failure(match[1])
         elif "never matched" in text:
             self._failed += 1

@@ -86,3 +86,32 @@ GIT: Final = _options(
     --upload-pack --filter --template --separate-git-dir --shallow-since --shallow-exclude -j --jobs --server-option
     """
 )
+TAR: Final = _options(
+    """
+    -f --file -C --directory -T --files-from -X --exclude-from --exclude -g --listed-incremental -b --blocking-factor
+    -V --label -I --use-compress-program -K --starting-file -N --newer --after-date --newer-mtime -H --format -L
+    --tape-length -F --info-script --owner --group --mode --mtime --transform --xform --strip-components --suffix
+    --exclude-tag --exclude-tag-all --exclude-tag-under --level --rsh-command --rmt-command --warning --sort
+    --checkpoint --checkpoint-action --totals --index-file --quoting-style --add-file --pax-option --record-size
+    """
+)
+DUPLICITY: Final = _options(
+    """
+    --archive-dir --asynchronous-upload --backend-retry-delay --encrypt-key --encrypt-sign-key --encrypt-secret-keyring
+    --sign-key --hidden-encrypt-key --exclude --exclude-filelist --exclude-if-present --exclude-older-than
+    --exclude-regexp --include --include-filelist --include-regexp --file-to-restore --path-to-restore --file-prefix
+    --full-if-older-than --gpg-binary --gpg-options --log-fd --log-file --max-blocksize --name --num-retries --rename
+    --rsync-options --s3-endpoint-url --s3-region-name --ssh-options --ssl-cacert-file --ssl-cacert-path --tempdir
+    --time -t --time-separator --timeout --verbosity -v --volsize --concurrency --jsonstat --ssh-askpass
+    --metadata-sync-mode --restore-time --cf-backend --copy-blocksize --par2-options --par2-redundancy
+    """
+)
+BORGMATIC: Final = _options(
+    """
+    -c --config --override --verbosity -v --syslog-verbosity --log-file-verbosity --monitoring-verbosity --log-file
+    --log-file-format --repository --archive --path --find --destination --strip-components --comment --sort-by
+    --match-archives -a --first --last --hook --schema --user-config --source-directories --keep-daily --keep-weekly
+    --keep-monthly --keep-yearly -e --encryption --source-repository --other-repo --storage-quota --only --name
+    --restore-path --original-hostname --password-command --options
+    """
+)

@@ -118,13 +118,16 @@ class Tally:
         if self._unchanged:
             return self._unchanged
         attempts = max(1, self._attempts)
-        moves = self.figures.renames + self._failed_moves if self._backup_dir else 0
-        compared = self.figures.checks - self.figures.deletes - moves
-        there = max(0, compared - self._repeated) // attempts
+        figures = self.figures
+        compared, repeated = figures.checks - figures.deletes, self._repeated
         if self._backup_dir:
-            replaced = self.figures.renames - max(0, self.figures.deletes - self._failed_deletes)
+            # Each object that was replaced or deleted was moved there; the log calls those that came after it new.
+            replaced = figures.renames - max(0, figures.deletes - self._failed_deletes)
+            repeated = (attempts - 1) * max(0, figures.transfers - replaced)
+            compared -= figures.renames + self._failed_moves
         else:  # what the log did not tell may all have replaced something
-            replaced = self._replaced_then + max(0, self.figures.transfers - self._new - self._replaced)
+            replaced = self._replaced_then + max(0, figures.transfers - self._new - self._replaced)
+        there = max(0, compared - repeated) // attempts
         return max(0, there - replaced - self._there_but_failed(there, attempts))
 
     def _there_but_failed(self, there: int, attempts: int) -> int:

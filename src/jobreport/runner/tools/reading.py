@@ -87,7 +87,7 @@ class LineReader:
             state = JobState.Exception if counts is not None and counts.successful else JobState.Failed
         counts = _one(state) if counts is None else counts
         if state is JobState.Successful and counts.failed:
-            state = partly(counts)
+            state = JobState.Exception
         if state is JobState.Failed:
             counts = bounded(failed=max(1, counts.failed), skipped=counts.skipped, total=counts.total, size=counts.size)
         elif state is JobState.Skipped and not (counts.successful or counts.skipped or counts.failed):

@@ -89,7 +89,7 @@ class ResticReader(LineReader):
         self._action = action
         self._counted = self._ended = False
         self._failed = self._found = self._done = self._skipped = self._total = self._size = 0
-        self._missing = self._pruning = self._grouped = False
+        self._pruning = self._grouped = False
         self._refused: dict[str, set[str]] = {}
         self._said: list[str] = []
 
@@ -111,11 +111,12 @@ class ResticReader(LineReader):
             self._plain(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful unless a source was missing; 3 Exception; 130 Stopped; any other Failed."""
+        """0 Successful unless something failed all the same; 3 Exception; 130 Stopped; any other Failed."""
         counts = self.counts() if self._counted or self._failed or self._found or self._refused else None
         partial = partly(counts if self._ended else None)
         if exit_code == 0:
-            state = partial if self._missing and not self.gave_up else JobState.Successful
+            failed = counts is not None and counts.failed > 0
+            state = partial if failed and not self.gave_up else JobState.Successful
         elif exit_code == 3:
             state = partial
         elif exit_code == 130:
@@ -178,9 +179,7 @@ class ResticReader(LineReader):
 
     def _plain(self, text: str) -> None:
         """A line of plain text: also among JSON, restic says some things so."""
-        missing = _MISSING.search(text) is not None
-        if missing or text.startswith(_FAILED_LINES):
-            self._missing |= missing
+        if _MISSING.search(text) or text.startswith(_FAILED_LINES):
             self._failed += 1
             self.errors.add(text)
         elif match := _REFUSED.search(text):

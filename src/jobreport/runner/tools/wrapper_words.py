@@ -22,6 +22,7 @@ _CONTAINER_WORDS: Final = re.compile(
     r"|Trying to pull |Using default tag|[\w.]+: Pulling |Digest: |Status: "
 )
 _SYSTEMD_WORDS: Final = re.compile(r"Failed to (?:connect to|start|create|talk|query)|Job for \S+ failed")
+_PYTHON_WORDS: Final = re.compile(r"Traceback \(most recent call last\)|(?:Import|ModuleNotFound)Error: ")
 _SUDO_WORDS: Final = re.compile(r"\[sudo\] |Sorry, try again")
 
 
@@ -38,6 +39,8 @@ def is_their_word(line: str, names: Sequence[str]) -> bool:
     if "sudo" in names and _SUDO_WORDS.match(line):
         return True
     if "systemd-run" in names and _SYSTEMD_WORDS.match(line):
+        return True
+    if _PYTHON_WORDS.match(line) and any(name.startswith("py") for name in names):
         return True
     if "cmd" in names and re.match(r"[\"']\S+[\"'] ", line):
         return True

@@ -1,0 +1,119 @@
+"""Reads what borgmatic did: one run of it backs up to several repositories by borg, whose figures it passes on.
+
+It ends with 0 where borg only warned, and with 1 where any repository failed, though the others may be whole. Without
+`--stats`, `--json` or `-v 1` it says nothing of what went well.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tools.borg import FILES, NO_FILE, SIZE
+from jobreport.runner.tools.command import Options, parse
+from jobreport.runner.tools.options import BORGMATIC
+from jobreport.runner.tools.reading import LineReader, bounded, subject
+from jobreport.runner.tools.text import child, json_value, names, plural, size_of, whole
+from jobreport.runner.tools.wrappers import arguments
+
+_TYPES: Final = {
+    **dict.fromkeys(("extract", "restore", "mount", "umount"), JobType.Restore),
+    "export-tar": JobType.Export,
+    **dict.fromkeys(("prune", "compact", "delete", "repo-delete", "break-lock", "recreate"), JobType.Retention),
+    **dict.fromkeys(("init", "rcreate", "repo-create", "config", "key"), JobType.Initialize),
+    **dict.fromkeys(("check", "list", "repo-list", "rlist", "info", "repo-info", "rinfo", "borg"), JobType.Report),
+}
+_BEGUN: Final = re.compile(r"(.+?): (?:Creating|Pruning|Compacting|Running|Extracting|Restoring|Listing|Checking) ")
+_BROKEN: Final = re.compile(r"(.+?): Error running actions for repository")
+_WARNED: Final = re.compile(r"Treating exit code \d+ as a warning")
+_ERRORS: Final = re.compile(r".*: (?:Error|Command '|An error occurred)")
+_MOST: Final = 10_000
+
+
+class Borgmatic:
+    """borgmatic 1.5 and later."""
+
+    name = "borgmatic"
+
+    def subject(self, argv: Sequence[str]) -> Subject:
+        """A file share's job: its actions, and by which configuration."""
+        given = _options(argv)
+        actions, configuration = given.words, given.first("-c", "--config")
+        about = f"borgmatic {names(actions)}" if actions else "borgmatic"
+        if configuration:
+            about += f" by {configuration}"
+        if given.has("--dry-run", "-n"):
+            about += " (dry run)"
+        # Without an action it backs up, prunes and checks.
+        kind = _TYPES.get(actions[0], JobType.Backup) if actions else JobType.Backup
+        return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=configuration))
+
+    def reader(self, argv: Sequence[str]) -> "BorgmaticReader":
+        """A fresh reader for one run of the command."""
+        return BorgmaticReader(argv)
+
+
+def _options(argv: Sequence[str]) -> Options:
+    return parse(arguments(argv, "borgmatic"), BORGMATIC)
+
+
+class BorgmaticReader(LineReader):
+    """borg's figures of each archive, added up, and the repositories that borgmatic names."""
+
+    def __init__(self, argv: Sequence[str]) -> None:
+        super().__init__(argv)
+        self._archives = self._files = self._size = self._unread = 0
+        self._begun: set[str] = set()
+        self._broken: set[str] = set()
+        self._warned = False
+
+    def counts(self) -> Counts:
+        """Files in all archives; where borg's figures are not told, repositories."""
+        whole_ones = len(self._begun - self._broken)
+        return bounded(failed=self._unread + len(self._broken), successful=self._files or whole_ones, size=self._size)
+
+    def read(self, stream: Stream, text: str) -> None:
+        """Takes one line that is not blank."""
+        if stream == "stdout" and text.startswith("[{"):
+            self._results(json_value(text))
+        elif match := FILES.match(text):
+            self._archives += 1
+            self._files += whole(match[1])
+        elif match := SIZE.match(text):
+            self._size += size_of(match[1], decimal=True)
+        elif match := _BROKEN.match(text):
+            if len(self._broken) < _MOST:
+                self._broken.add(match[1])
+            self.errors.add(text)
+        elif match := _BEGUN.match(text):
+            if len(self._begun) < _MOST:
+                self._begun.add(match[1])
+        elif NO_FILE.match(text):
+            self._unread += 1
+            self.errors.add(text)
+        elif _WARNED.match(text):
+            self._warned = True
+        elif _ERRORS.match(text):
+            self.errors.add(text)
+
+    def outcome(self, exit_code: int) -> Outcome:
+        """0 Successful, but Exception where borg warned; else Failed, but Exception where a repository is whole."""
+        found = self.counts()
+        if exit_code and not self._broken:
+            found = bounded(failed=found.failed + 1, successful=found.successful, size=found.size)
+        counts = found if found.successful or found.failed else None
+        if exit_code == 0:
+            state = JobState.Exception if self._warned else JobState.Successful
+        else:
+            state = JobState.Exception if found.successful else JobState.Failed
+        summary = f"{plural(self._archives, 'archive')}, {plural(self._files, 'file')}" if self._archives else ""
+        return self.conclude(exit_code, state, counts, summary)
+
+    def _results(self, results: object) -> None:
+        """What `create --json` prints: borg's own result of each repository."""
+        for result in results if isinstance(results, list) else []:
+            if isinstance(result, dict) and (stats := child(child(result, "archive"), "stats")):
+                self._archives += 1
+                self._files += whole(stats.get("nfiles"))
+                self._size += whole(stats.get("original_size"))
