@@ -8,13 +8,14 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.destination import destination_options, open_sink, open_spool, state_folder
-from jobreport.cli.options.types import Code, Span
+from jobreport.cli.options.types import Code, ExitCodes, Span
 from jobreport.cli.output.warning import warn
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import MAX_HEARTBEAT
 from jobreport.runner.run import Order
 from jobreport.runner.run import run as run_order
 from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
+from jobreport.runner.tools.exit_codes import WithExitCodes
 
 
 @click.command(
@@ -24,6 +25,18 @@ from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
 @click.option("--service", type=Code(ServiceType), metavar="NAME", help="What is protected, such as FileShare or 8.")
 @click.option("--type", "kind", type=Code(JobType), metavar="NAME", help="What is done, such as FileBackup or 1024.")
 @click.option("--tool", default="auto", show_default=True, metavar="NAME", help=f"auto, {', '.join(TOOLS)}.")
+@click.option(
+    "--success-codes",
+    type=ExitCodes(),
+    metavar="CODES",
+    help="Exit codes of the command that mean success beside 0, such as 1,3-7.",
+)
+@click.option(
+    "--warning-codes",
+    type=ExitCodes(),
+    metavar="CODES",
+    help="Exit codes that mean an end with errors: the job is then an Exception.",
+)
 @click.option("--plan", default="", show_default=False, metavar="NAME", help="The plan that this run belongs to.")
 @click.option(
     "--description",
@@ -71,6 +84,8 @@ def run(
     service: ServiceType | None,
     kind: JobType | None,
     tool: str,
+    success_codes: frozenset[int] | None,
+    warning_codes: frozenset[int] | None,
     plan: str,
     description: str,
     resource: str,
@@ -95,12 +110,18 @@ def run(
       jobreport run -- restic -r /srv/repo backup /home --json
       jobreport run --plan nightly --lock repo -- borg create --json --log-json /srv/borg::{now} /etc
       jobreport run --service AzureFile --type FileSync -- rclone sync /data remote:data -v --use-json-log
+      jobreport run --warning-codes 1 --success-codes 3-5 -- /usr/local/bin/nightly.sh
       jobreport run --store sqlite:////srv/jobreport/jobs.db -- pg_dump -Fc -f /srv/shop.dump shop
     """
     try:
         reading: Tool = recognise(command) if tool.casefold() == "auto" else tool_named(tool)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--tool") from None
+    success, warning = success_codes or frozenset(), warning_codes or frozenset()
+    if both := success & warning:
+        raise click.BadParameter(f"{min(both)} is also in --success-codes", param_hint="--warning-codes")
+    if success or warning:
+        reading = WithExitCodes(reading, success, warning)
     order = Order(
         command=command,
         tool=reading,

@@ -19,6 +19,8 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365
 _DATE: Final = len("2026-11-23")
 _PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
 _RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
+_CODES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
+_MAX_EXIT_CODE: Final = 255
 _SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
 
 
@@ -35,6 +37,25 @@ class Span(click.ParamType[int]):
         if not found:
             self.fail(f"{value!r} is no length of time: write a number and s, m, h, d, w or y, such as 10m", param, ctx)
         return int(found[1]) * _UNITS[found[2]]
+
+
+class ExitCodes(click.ParamType[frozenset[int]]):
+    """A command's exit codes such as 1,3-7."""
+
+    name = "codes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[int]:
+        """The codes, from 1 to 255; a usage error for anything else."""
+        if isinstance(value, frozenset):
+            return value
+        codes: set[int] = set()
+        for part in str(value).split(","):
+            found = _CODES.fullmatch(part.strip())
+            low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+            if not 1 <= low <= high <= _MAX_EXIT_CODE:
+                self.fail(f"{part.strip()!r} is no exit code from 1 to 255: write them as 1,3-7", param, ctx)
+            codes.update(range(low, high + 1))
+        return frozenset(codes)
 
 
 class Rate(click.ParamType[tuple[int, int]]):

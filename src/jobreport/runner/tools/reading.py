@@ -85,7 +85,7 @@ class LineReader:
         """
         if state is JobState.Successful and self.gave_up:
             state = JobState.Exception if counts is not None and counts.successful else JobState.Failed
-        counts = _one(state) if counts is None else counts
+        counts = one_object(state) if counts is None else counts
         if state is JobState.Successful and counts.failed:
             state = JobState.Exception
         if state is JobState.Failed:
@@ -134,7 +134,7 @@ def subject(subject: Subject) -> Subject:
     )
 
 
-def _one(state: JobState) -> Counts:
+def one_object(state: JobState) -> Counts:
     """One object, counted as the job's own state says."""
     return Counts(
         failed=int(state in {JobState.Failed, JobState.Exception}),
