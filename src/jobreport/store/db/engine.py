@@ -57,7 +57,7 @@ def prepare(engine: Engine) -> None:
 
 
 def truncate_log(engine: Engine) -> None:
-    """Leaves nothing older in a file or its log than what the tables hold now, as far as nobody reads it still."""
+    """Leaves no older contents in a file or its log than the tables have now, as far as no reader still needs them."""
     with translated(engine):
         dialect_of(engine).truncate_log(engine)
 
@@ -72,7 +72,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading_all(engine: Engine) -> Iterator[Connection]:
-    """The same for a read of millions of rows: no time limit for a statement, and what is sorted is sorted on disk."""
+    """A consistent snapshot for a read of millions of rows: no time limit, and large sorts are done on disk."""
     dialect = dialect_of(engine)
     with (
         translated(engine),

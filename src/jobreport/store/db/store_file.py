@@ -52,16 +52,20 @@ def copy_store(connection: Connection, partial: Path, on_progress: Callable[[int
 
 
 def copy_locked_store(path: Path, partial: Path) -> None:
-    """The same of the store's file while a transaction of this process that has written nothing keeps others from it.
+    """Copies the store's file while a transaction of this process, which has written nothing yet, locks it.
 
-    SQLite copies nothing through a connection that is about to write, so this takes another one.
+    SQLite copies nothing through a connection that is about to write, so this opens another one. Errors: see
+    `copy_store`.
     """
     with closing(sqlite3.connect(path)) as source:
         _copy(source, partial)
 
 
 def copy_file(file: Path, partial: Path) -> None:
-    """The same of a file that no connection of this process has open; it is only read."""
+    """Copies the file of a store, which is only read, and which no connection of this process has open.
+
+    Errors: see `copy_store`.
+    """
     with opened(file) as source:
         _copy(source, partial)
 
