@@ -33,10 +33,7 @@ _HTML: Final = """<!doctype html>
 </body>
 </html>
 """
-_START: Final = """window.addEventListener("load", () => {
-  SwaggerUIBundle({ url: "openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null });
-});
-"""
+_START: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 class _Assets(StaticFiles):
