@@ -15,7 +15,7 @@ from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
 from jobreport.model import errors, job, query, summary, ticks
 from jobreport.runner import reporter
-from jobreport.server import bodies, json_stream, problem, protocol, query_string, streams, timeouts
+from jobreport.server import bodies, connections, json_stream, problem, protocol, query_string, streams, timeouts
 from jobreport.store import BEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins
@@ -67,12 +67,17 @@ def limits() -> str:
         ("Address of a request", f"{protocol.MAX_URL // 1024} KiB", "414"),
         ("Header fields of a request", f"{protocol.MAX_FIELDS}, of {protocol.MAX_HEAD // 1024} KiB together", "431"),
         ("Requests of a connection that wait for an answer", f"{protocol.MAX_PIPELINED}", "400"),
-        ("Connections of a worker", f"{protocol.MAX_CONNECTIONS:,}", "those that wait make room; else 503"),
+        ("Connections of a worker", f"{connections.MAX_CONNECTIONS:,}", "those that wait make room; else 503"),
         ("From a connection to the whole head of a request", f"{timeouts.HEAD_SECONDS} seconds", "408, or closed"),
         (
             "Arrival of a body",
-            f"{timeouts.BODY_SECONDS} seconds, and more at {timeouts.MIN_RATE // 1024} KiB a second or faster",
+            f"{timeouts.BODY_SECONDS} seconds for each {timeouts.BODY_BYTES // 1024} KiB",
             "408",
+        ),
+        (
+            "A connection between two requests",
+            f"{timeouts.KEEP_ALIVE_SECONDS} seconds, or as `--keep-alive` says",
+            "closed",
         ),
         (
             "A receiver of an answer",

@@ -67,7 +67,7 @@ def test_stranger_is_refused_before_the_body_comes(server: Server) -> None:
 
 def test_length_and_chunks_at_once_are_not_read_two_ways(idle: App) -> None:
     smuggled = head(idle, "Content-Length: 4", "Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\n\r\n"
-    assert status(idle.server, smuggled, close=True) in (0, 200, 400)
+    assert status(idle.server, smuggled) == 400
     assert idle.report().status_code == 200
 
 
@@ -241,7 +241,7 @@ def test_refusal_of_another_route_or_of_none_has_not(server: Server, request_: b
 
 
 def test_refusal_of_a_later_request_goes_by_its_own_address(server: Server) -> None:
-    asked, other = (request + b"Host: x\r\n\r\n" for request in (ASKED + b" HTTP/1.1\r\n", GET))
+    asked, other = ASKED + b" HTTP/1.1\r\nHost: x\r\n\r\n", GET + b"\r\n"
     assert "errorModel" not in refused(server, b"nonsense\r\n\r\n", after=asked)
     assert "errorModel" not in refused(server, GET + b"Bad Header: 1\r\n\r\n", after=asked)
     assert "errorModel" in refused(server, ASKED + b" HTTP/1.1\r\nBad Header: 1\r\n\r\n", after=other)

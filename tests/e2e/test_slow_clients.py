@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jobreport.server import protocol
+from jobreport.server.connections import MAX_CONNECTIONS
 from jobreport.server.timeouts import Phase
 from jobs import job
 from serving import JOBS, PATIENCE, REPORT, App, Server, program_with, serve, until
@@ -28,10 +28,14 @@ HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 @contextlib.contextmanager
 def serve_hurried(folder: Path) -> Iterator[Server]:
     """A server with these limits."""
-    lines = [f"timeouts._SECONDS[timeouts.Phase.{phase.name}] = {seconds}" for phase, seconds in LIMITS.items()]
-    with serve(
-        folder, "--log-format", "json", program=program_with(folder, "jobreport.server.timeouts", *lines)
-    ) as server:
+    lines = [
+        f"timeouts._SECONDS[timeouts.Phase.{phase.name}] = {seconds}"
+        for phase, seconds in LIMITS.items()
+        if phase is not Phase.IDLE
+    ]
+    program = program_with(folder, "jobreport.server.timeouts", *lines)
+    options = ("--log-format", "json", "--keep-alive", str(LIMITS[Phase.IDLE]))
+    with serve(folder, *options, program=program) as server:
         yield server
 
 
@@ -153,6 +157,7 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
     with serve_hurried(tmp_path) as server:
         app = server.app("default")
         declared = upload(app, "Content-Length: 100000")
+        large = upload(app, "Content-Length: 16000000")
         kinds: dict[str, Callable[[str], Slow]] = {
             "silent": lambda what: Slow(server, what, b""),
             "only line ends": lambda what: Slow(server, what, b"", b"\r\n"),
@@ -160,6 +165,7 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
             "a head, byte by byte": lambda what: Slow(server, what, HEAD, b"X: y\r\n"),
             "no body": lambda what: Slow(server, what, declared),
             "a body, byte by byte": lambda what: Slow(server, what, declared, b"x"),
+            "most of a large body at once": lambda what: Slow(server, what, large + b"[" + b" " * 400_000, b" "),
             "idle": lambda what: Slow(server, what, HEAD + b"\r\n"),
             "a body that nobody wants": lambda what: Slow(
                 server, what, f"POST {JOBS} HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n".encode(), b"x"
@@ -175,6 +181,7 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
             "a head, byte by byte": (LIMITS[Phase.HEAD], {408}),
             "no body": (LIMITS[Phase.BODY], {408}),
             "a body, byte by byte": (LIMITS[Phase.BODY], {408}),
+            "most of a large body at once": (LIMITS[Phase.BODY], {408}),
             "idle": (LIMITS[Phase.IDLE], {200}),
             "a body that nobody wants": (LIMITS[Phase.REST], {401}),
         }
@@ -183,6 +190,7 @@ def test_slow_senders_are_cut_off_and_others_are_served(tmp_path: Path) -> None:
         }
         for what, (seconds, _) in limits.items():
             assert found[what][0] < seconds + PATIENCE / 4, what
+        assert found["idle"][0] > LIMITS[Phase.IDLE] - 1, "a connection between two requests is kept as was asked for"
         asked.assert_nobody_waited()
         assert "unforeseen" not in server.log
         assert "Traceback" not in server.log
@@ -243,11 +251,11 @@ def test_more_connections_than_there_may_be_cost_those_who_hold_them(tmp_path: P
         first = {"silent": b"", "half a head": HEAD, "idle": HEAD + b"\r\n"}[kind]
         crowd: list[socket.socket] = []
         with contextlib.ExitStack() as stack, asking(app) as asked:
-            for _ in range(protocol.MAX_CONNECTIONS + 200):
+            for _ in range(MAX_CONNECTIONS + 200):
                 connection = stack.enter_context(connect(server))
                 connection.sendall(first)
                 crowd.append(connection)
-            fresh = httpx.post(server.url + REPORT, json={}, headers=app.bearer, trust_env=False)
+            fresh = httpx.post(server.url + REPORT, json={}, headers=app.bearer, trust_env=False, timeout=PATIENCE)
             assert fresh.status_code == 200
             until(lambda: len(asked.since) > 20)
         assert "Traceback" not in server.log

@@ -1,20 +1,25 @@
-"""Bytes of a connection in; requests within limits, or a refusal in the API's one error shape, out."""
+"""The HTTP/1.1 protocol of a connection: a fast parser, held to limits, and refusals in the API's one error shape.
+
+It builds on uvicorn's protocol for the parser `httptools`, and overrides parts of it that are uvicorn's own business:
+`pyproject.toml` therefore names the newest uvicorn that this was tried with.
+"""
 
 import asyncio
 import time
 import uuid
-from collections import Counter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 from urllib.parse import unquote
 
 import httptools
 import structlog
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from jobreport.server.headers import NOTHING, SECURITY, STRICT_TRANSPORT
-from jobreport.server.problem import MEDIA_TYPE, RETRY_SECONDS, Problem, ProblemError, problem_body
-from jobreport.server.timeouts import Phase, Spell, watch
+from jobreport.server import framing
+from jobreport.server.connections import MAX_CONNECTIONS, make_room
+from jobreport.server.problem import Problem
+from jobreport.server.refusal import Refusal, response
+from jobreport.server.timeouts import Phase, PhaseTimer, watch
 
 MAX_HEAD: Final = 80 * 1024
 """Bytes of a request's line and header fields together."""
@@ -24,36 +29,26 @@ MAX_URL: Final = 62 * 1024
 """Bytes of a request's target: the longest question, which the query language bounds, and little more."""
 MAX_PIPELINED: Final = 16
 """Requests of a connection that wait for the answer to an earlier one."""
-MAX_CONNECTIONS: Final = 1_000
-"""Connections of a worker; beyond it, those that wait make room."""
-_ROOM: Final = MAX_CONNECTIONS // 20
-"""How many make room at once."""
 _MAX_UNUSED: Final = 64 * 1024
 """Bytes of trailers, or of frames around a body, that may come without a byte of the body."""
 
 CUT: Final = "cut"
-"""Names, in the state of a request, what ends its connection at once, with nothing more sent."""
+"""The key, in the state of a request, of the function that ends its connection at once, with nothing more sent."""
 PROBLEMS: Final = "problems"
-"""Names, in the state of the application, the shape of errors of each path that has one of its own."""
+"""The key, in the state of the application, of the error shapes of those paths that have one of their own."""
 
 _log = structlog.get_logger("jobreport.request")
 
-
-class _Refusal(NamedTuple):
-    status: int
-    detail: str
-    reason: str
-
-
-_NO_HTTP: Final = _Refusal(400, "This is not a valid HTTP request.", "no valid HTTP")
-_LONG_HEAD: Final = _Refusal(
+_NO_HTTP: Final = Refusal(400, "This is not a valid HTTP request.", "no valid HTTP")
+_LONG_HEAD: Final = Refusal(
     431, f"The request has more than {MAX_FIELDS} header fields, or {MAX_HEAD} bytes of them.", "header too large"
 )
-_LONG_URL: Final = _Refusal(414, f"The address of a request has at most {MAX_URL} bytes.", "address too long")
-_TRAILERS: Final = _Refusal(400, "The body has too much around it that is not the body.", "trailers too large")
-_SLOW: Final = _Refusal(408, "The request took too long to arrive.", "too slow")
-_FULL: Final = _Refusal(503, "The server has as many connections as it can serve.", "too many connections")
-_PIPELINED: Final = _Refusal(400, f"More than {MAX_PIPELINED} requests wait for an answer.", "too many pipelined")
+_LONG_URL: Final = Refusal(414, f"The address of a request has at most {MAX_URL} bytes.", "address too long")
+_TRAILERS: Final = Refusal(400, "The body has too much around it that is not the body.", "trailers too large")
+_SLOW: Final = Refusal(408, "The request took too long to arrive.", "too slow")
+_FULL: Final = Refusal(503, "The server has as many connections as it can serve.", "too many connections")
+_PIPELINED: Final = Refusal(400, f"More than {MAX_PIPELINED} requests wait for an answer.", "too many pipelined")
+_TUNNEL: Final = Refusal(400, "The server is no proxy: it opens no tunnels.", "tunnel asked for")
 
 
 class _RefusedError(Exception):
@@ -61,7 +56,7 @@ class _RefusedError(Exception):
 
 
 class _Dropped(list[Any]):
-    """Where trailers go: nobody here asks for them."""
+    """A list that keeps nothing: where the parser puts trailers, for which nobody here asks."""
 
     def append(self, _field: object) -> None:
         """Keeps nothing."""
@@ -71,46 +66,58 @@ _DROPPED: Final = _Dropped()
 
 
 class Protocol(HttpToolsProtocol):
-    """The server's HTTP parser with limits of ours, whatever the parser allows, and with our words for a refusal.
+    """One connection of a client.
 
-    It only counts. How long anything may take is judged once a second for all connections of a worker (`patience`),
-    so that a request costs no timer.
+    While data comes, it only counts. How long anything may take is judged once a second for all connections of a
+    worker (`timeouts`), so that a request costs no timer.
     """
 
     def __init__(self, config: Any, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.received = 0
         """Bytes, in all."""
+        self.keep_alive = float(config.timeout_keep_alive)
+        """Seconds that the connection may wait for another request."""
         self.began = time.monotonic()
-        self.spell = Spell()
+        self.timer = PhaseTimer()
+        self._answering: RequestResponseCycle | None = None  # the request that the application has or had last
         self._in_head = False
-        self._asked = False
-        """Whether, of the head that comes, all of the address is there."""
+        self._url_complete = False  # whether, of the head that comes, all of the address is there
         self._head = 0  # bytes that came while the head was not complete, perhaps with some of the body
         self._unused = 0
-        self._refusal: _Refusal | None = None
+        self._body_line: bytes | None = None  # of a request that asked for another protocol; see `_resume`
+        self._resuming = False
+        self._refusal: Refusal | None = None
+        self._deferred: type[Problem] | None = None  # the shape of a refusal that waits for earlier answers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says: asyncio calls it with no other
         """Takes the connection, or makes room for it among those that wait, or refuses it."""
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS and not self._make_room():
+        if len(self.connections) > MAX_CONNECTIONS and not make_room(self, self.connections):
             self._refuse(_FULL)
         watch(self.loop, self.connections)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tells the application that the client is gone, and forgets the requests that wait.
+
+        The base class tells only the request that came last, which may be one that waits.
+        """
+        self.pipeline.clear()
+        if self._working:
+            self._disconnect(self._answering)
+        super().connection_lost(exc)
+
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, as long as it is fed in measure."""
+        """Feeds the parser, as long as what comes keeps to the limits."""
         if self._refusal:
             return
-        self._unset_keepalive_if_required()
         size, before = len(data), self.cycle
         follows = self._in_head
         self.received += size
         self._head = self._head + size if follows else size
         self._unused += size
         try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            pass  # the request is answered as if it had not asked for another protocol
+            self._feed(data)
         except httptools.HttpParserError:
             self._look(data)
             self._refuse(self._refusal or _NO_HTTP)
@@ -126,29 +133,45 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(_TRAILERS)
 
     def on_message_begin(self) -> None:
-        """The parser's word that a request begins; who answers it may cut it off, so that a part is not the whole."""
+        """Called by the parser where a request begins. The application may cut off the answer, so that nobody takes a
+        part of it for the whole."""
         super().on_message_begin()
         # Closing would first send what is in the buffer, for which a client that has stopped reading leaves no room.
         self.scope["state"][CUT] = self.transport.abort
-        self._in_head, self._asked = True, False
+        self._in_head, self._url_complete = True, False
 
     def on_headers_complete(self) -> None:
-        """The parser's word that the head of a request is whole."""
-        if len(self.url) > MAX_URL:
-            self._stop(_LONG_URL)
-        if len(self.headers) > MAX_FIELDS or (self._head > MAX_HEAD and self._size() > MAX_HEAD):
-            self._stop(_LONG_HEAD)
-        if len(self.pipeline) >= MAX_PIPELINED:
-            self._stop(_PIPELINED)
-        super().on_headers_complete()
+        """Called by the parser where the head of a request is complete: refuses it, or hands it to the application."""
+        if not self._resuming:
+            self._check_head()
+            super().on_headers_complete()
         self._in_head = False
         self._unused = 0
         self.headers = _DROPPED
 
     def on_body(self, body: bytes) -> None:
-        """The parser's word that some of a body is there."""
+        """Called by the parser with some of a body."""
         self._unused = 0
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Called by the parser where a request ends."""
+        if self._body_line is None:  # else its body is still to be read
+            super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Called where an answer is sent: begins with the next request, or refuses what came behind the last.
+
+        Unlike the base class's, it sets no timer for a connection without a request; `timeouts` looks after that.
+        """
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._refusal is not None and self._deferred is not None:
+            self._send_refusal(self._refusal, self._deferred)
 
     @property
     def phase(self) -> Phase:
@@ -165,7 +188,7 @@ class Protocol(HttpToolsProtocol):
         return Phase.BODY if cycle.more_body and not self.flow.read_paused else Phase.WORK
 
     def cut(self, phase: Phase) -> None:
-        """Ends the connection, which took too long in `phase`; says so where anybody may hear it."""
+        """Ends the connection, which took too long in `phase`; tells the client why, where it may still listen."""
         asked = self._in_head or phase is Phase.BODY
         if phase is Phase.SENDING:
             self.transport.abort()
@@ -182,17 +205,71 @@ class Protocol(HttpToolsProtocol):
         """The base class's way to refuse; never `msg`, which is the parser's."""
         self._refuse(_NO_HTTP)
 
+    @property
+    def _working(self) -> bool:
+        """Whether the application has a request that it has not answered."""
+        return self._answering is not None and not self._answering.response_complete
+
+    def _feed(self, data: bytes) -> None:
+        while True:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                data = data[upgrade.args[0] :]
+                self._resume()
+            else:
+                return
+
+    def _resume(self) -> None:
+        """Reads on behind the head of a request that asked for another protocol.
+
+        Nothing but HTTP/1.1 is spoken here, so the wish is ignored and the request handled (RFC 9110 §7.8). The
+        parser has taken the head for the end of the request all the same. A new one, which is told how the body is
+        delimited and nothing else, reads the body and the requests behind it.
+        """
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        url, body_line = self.url, self._body_line or b""
+        self._body_line, self._resuming = None, True
+        self.parser.feed_data(b"POST / HTTP/1.1\r\n" + body_line + b"\r\n")
+        self._resuming, self.url = False, url
+
+    def _should_upgrade(self) -> bool:
+        return False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._answering = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def _check_head(self) -> None:
+        """Stops the parser at a head that is beyond a limit, or that cannot be understood in one way alone."""
+        if len(self.url) > MAX_URL:
+            self._stop(_LONG_URL)
+        if len(self.headers) > MAX_FIELDS or (self._head > MAX_HEAD and self._size() > MAX_HEAD):
+            self._stop(_LONG_HEAD)
+        if len(self.pipeline) >= MAX_PIPELINED:
+            self._stop(_PIPELINED)
+        version = self.parser.get_http_version()
+        if refusal := framing.refusal(version, self.headers):
+            self._stop(refusal)
+        if version == "1.0":
+            self.expect_100_continue = False  # a client of HTTP/1.0 cannot know the answer 100 (RFC 9110 §10.1.1)
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                self._stop(_TUNNEL)
+            self._body_line = framing.body_line(self.headers)
+
     def _size(self) -> int:
         """Bytes of the head's fields, with the four that separate each."""
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _look(self, data: bytes) -> None:
-        """Takes note of what of a head came with `data`, the last bytes: an address that goes on is their end."""
-        self._asked = self._asked or not (data.endswith(self.url) or self.url.endswith(data))
+        """Notes how much of a head came with `data`, the last bytes: an address that goes on is at their end."""
+        self._url_complete = self._url_complete or not (data.endswith(self.url) or self.url.endswith(data))
 
-    def _shape(self, *, working: bool) -> type[Problem]:
-        """The shape of errors of what is asked for, where that is known."""
-        if not (working or (self._in_head and (self._asked or b"?" in self.url))):
+    def _error_shape(self, *, known: bool) -> type[Problem]:
+        """The shape of errors of the path that is asked for. `known`: that path has come as a whole."""
+        if not (known or (self._in_head and (self._url_complete or b"?" in self.url))):
             return Problem
         try:
             path = httptools.parse_url(self.url.partition(b"?")[0]).path or b""
@@ -201,54 +278,45 @@ class Protocol(HttpToolsProtocol):
         found: type[Problem] = self.app_state.get(PROBLEMS, {}).get(unquote(path), Problem)
         return found
 
-    def _stop(self, refusal: _Refusal) -> None:
+    def _stop(self, refusal: Refusal) -> None:
         self._refusal = refusal
         raise _RefusedError(refusal.reason)
 
-    def _refuse(self, refusal: _Refusal) -> None:
-        """Answers and closes; the application never sees such a request, or loses it."""
+    def _refuse(self, refusal: Refusal) -> None:
+        """Takes nothing more from the connection, answers with the refusal and closes.
+
+        Requests that came before the one at fault are answered first; the application never sees that one, or is told
+        that its client is gone.
+        """
         self._refusal = refusal
         cycle = self.cycle
-        working = cycle is not None and not cycle.response_complete
-        if (working and (cycle.response_started or self._in_head)) or (refusal is _TRAILERS and not working):
-            # An answer is under way, or was given: nothing may be said into it.
-            self.transport.abort()
-            return
+        in_body = cycle is not None and cycle.more_body and not cycle.response_complete
+        if not self._working:
+            if cycle is not None and cycle.more_body:  # it was answered before its end, and is not answered again
+                self.transport.abort()
+            else:
+                self._send_refusal(refusal, self._error_shape(known=False))
+        elif not in_body or cycle is not self._answering:
+            self._deferred = self._error_shape(known=in_body)
+            if in_body:  # it waits, and can no more be answered
+                self.pipeline.popleft()
+                self.cycle = self._answering  # type: ignore[assignment]  # somebody is worked for: it is not None
+        elif cycle.response_started:
+            self.transport.abort()  # nothing may be said into an answer that is under way
+        else:
+            self._send_refusal(refusal, self._error_shape(known=True))
+            self._disconnect(cycle)
+
+    def _send_refusal(self, refusal: Refusal, shape: type[Problem]) -> None:
         request_id = str(uuid.uuid4())
-        body = problem_body(ProblemError(refusal.status, refusal.detail), request_id, self._shape(working=working))
-        lines = [STATUS_LINE[refusal.status]]
-        fields = [
-            (b"content-type", MEDIA_TYPE.encode()),
-            (b"content-length", b"%d" % len(body)),
-            (b"request-id", request_id.encode()),
-            (b"cache-control", b"no-store"),
-            *SECURITY,
-            NOTHING,
-            *((STRICT_TRANSPORT,) if self.scheme == "https" else ()),
-            *(((b"retry-after", b"%d" % RETRY_SECONDS),) if refusal.status == 503 else ()),
-            (b"connection", b"close"),
-        ]
-        lines += [name + b": " + value + b"\r\n" for name, value in fields]
-        self.transport.write(b"".join([*lines, b"\r\n", body]))
+        self.transport.write(response(refusal, request_id, shape, self.scheme))
         self.transport.close()
-        if working:  # the application waits for the rest of the body
-            cycle.disconnected = True
-            cycle.message_event.set()
         address = self.client[0] if self.client else None
         _log.info("request", request_id=request_id, status=refusal.status, address=address, reason=refusal.reason)
 
-    def _make_room(self) -> bool:
-        """Closes some of the connections that wait, first those of the address with the most; False where none does.
-
-        So who opens many and leaves them open loses his own, and others are served.
-        """
-        waiting: list[Protocol] = [
-            other
-            for other in self.connections
-            if isinstance(other, Protocol) and other is not self and other.phase in (Phase.HEAD, Phase.IDLE, Phase.REST)
-        ]
-        owned = Counter(other.client[0] if other.client else "" for other in waiting)
-        waiting.sort(key=lambda other: (-owned[other.client[0] if other.client else ""], other.began))
-        for other in waiting[:_ROOM]:
-            other.transport.close()
-        return bool(waiting)
+    @staticmethod
+    def _disconnect(cycle: RequestResponseCycle | None) -> None:
+        """Tells the application, which may wait for the rest of a body, that nobody is there any more."""
+        if cycle is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()

@@ -1,4 +1,8 @@
-"""The connections of a worker in; those that take too long, cut off, out. A request costs nothing."""
+"""How long a connection may wait for each thing, and what ends one that waits too long.
+
+Once a second one function looks at all connections of a worker and sees what each waits for. So a request costs no
+timer, and each time below may be a second longer.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,20 +14,22 @@ BEAT: Final = 1.0
 """Seconds between two looks."""
 HEAD_SECONDS: Final = 10
 """From the connection, or the first byte of a request, until its head is complete."""
-IDLE_SECONDS: Final = 10
-"""A connection without a request. The server itself closes one five seconds after its last answer."""
+KEEP_ALIVE_SECONDS: Final = 75
+"""A connection between two requests, where `serve` is not told otherwise. Proxies keep theirs for 60 seconds: the one
+who reuses connections must be the first to close them, or else sends a request into one that is being closed."""
 BODY_SECONDS: Final = 20
-"""A body may take so long, and longer as long as it comes at `MIN_RATE`."""
+"""Each `BODY_BYTES` of a body must come within so long, and so must its end."""
+MIN_RATE: Final = 4096
+"""Bytes a second of a body, over `BODY_SECONDS`."""
+BODY_BYTES: Final = MIN_RATE * BODY_SECONDS
 REST_SECONDS: Final = 5
 """A body that nobody wants, as its request is answered."""
 SEND_SECONDS: Final = 20
 """A receiver must take `SENT` bytes in so long."""
-CLOSE_SECONDS: Final = 5
-"""What is closed must be gone."""
-MIN_RATE: Final = 4096
-"""Bytes a second of a body."""
 SENT: Final = 64 * 1024
 """Bytes of an answer."""
+CLOSE_SECONDS: Final = 5
+"""What is closed must be gone."""
 MAX_UNSENT: Final = 256 * 1024 * 1024
 """Bytes of a worker's answers that nobody has taken yet; beyond it, the largest of them are cut off."""
 
@@ -45,14 +51,13 @@ _SECONDS: Final = {
     Phase.BODY: BODY_SECONDS,
     Phase.WORK: float("inf"),
     Phase.SENDING: SEND_SECONDS,
-    Phase.IDLE: IDLE_SECONDS,
     Phase.REST: REST_SECONDS,
     Phase.CLOSING: CLOSE_SECONDS,
 }
 
 
-class Spell:
-    """How long a connection has been in a phase of one request, as far as was looked."""
+class PhaseTimer:
+    """How long a connection has been in a phase of one request without progress, as of the last look."""
 
     __slots__ = ("mark", "phase", "request", "since")
 
@@ -60,15 +65,17 @@ class Spell:
         self.phase: Phase | None = None
         self.request: object = None
         self.since = 0.0
+        """When the phase began, or the last progress was seen; in seconds."""
         self.mark = 0
-        """Bytes received when it began, or left to send."""
+        """Bytes received, or left to send, at that time."""
 
 
 class Connection(Protocol):
     """What is looked at."""
 
-    spell: Spell
+    timer: PhaseTimer
     received: int
+    keep_alive: float
     cycle: Any
     transport: asyncio.Transport
 
@@ -83,11 +90,11 @@ class Connection(Protocol):
 
 
 _watched: Final[WeakSet[Any]] = WeakSet()
-"""The loops in which somebody looks."""
+"""The event loops in which the look is planned."""
 
 
 def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[Any]) -> None:
-    """Looks at `connections`, a set that changes, as long as there are any."""
+    """Looks at `connections`, a set that changes, once a second for as long as there are any."""
     if loop in _watched:
         return
     _watched.add(loop)
@@ -107,24 +114,28 @@ def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[Any]) -> None:
 
 
 def judge(connection: Connection, now: float) -> None:
-    """Cuts the connection off where its time is over; `now` in seconds."""
-    spell, phase = connection.spell, connection.phase
+    """Cuts the connection off where its time is over; `now` in seconds.
+
+    A body and an answer have their time anew with each `BODY_BYTES` or `SENT`. What went fast before gives no credit:
+    a client that sends 16 MiB at once and then nothing is cut off as soon as one that sends nothing at all.
+    """
+    timer, phase = connection.timer, connection.phase
     unsent = connection.transport.get_write_buffer_size()
-    if phase is not spell.phase or connection.cycle is not spell.request:
-        spell.phase, spell.request, spell.since = phase, connection.cycle, now
-        spell.mark = unsent if phase is Phase.SENDING else connection.received
+    if phase is not timer.phase or connection.cycle is not timer.request:
+        timer.phase, timer.request, timer.since = phase, connection.cycle, now
+        timer.mark = unsent if phase is Phase.SENDING else connection.received
         return
-    allowed = _SECONDS[phase]
-    if phase is Phase.BODY:
-        allowed += (connection.received - spell.mark) / MIN_RATE
-    elif phase is Phase.SENDING and not spell.mark - SENT < unsent <= spell.mark:
-        spell.mark, spell.since = unsent, now  # it takes something
-    if now - spell.since >= allowed:
+    if phase is Phase.BODY and connection.received - timer.mark >= BODY_BYTES:
+        timer.mark, timer.since = connection.received, now
+    elif phase is Phase.SENDING and not timer.mark - SENT < unsent <= timer.mark:
+        timer.mark, timer.since = unsent, now
+    allowed = connection.keep_alive if phase is Phase.IDLE else _SECONDS[phase]
+    if now - timer.since >= allowed:
         connection.cut(phase)
 
 
 def relieve(connections: Iterable[Connection]) -> None:
-    """Cuts the largest unsent answers off, as far as there is more of them than memory was meant for."""
+    """Cuts the largest unsent answers off, where they are more than `MAX_UNSENT` together."""
     unsent = [(connection.transport.get_write_buffer_size(), connection) for connection in connections]
     total = sum(size for size, _ in unsent)
     for size, connection in sorted(unsent, key=lambda entry: entry[0], reverse=True):

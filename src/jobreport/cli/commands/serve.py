@@ -1,22 +1,12 @@
-"""`jobreport serve`: settings in, a listening service out, until SIGTERM or Ctrl-C."""
+"""The command `jobreport serve`: checks the settings, opens a socket and the store, and serves until it is stopped."""
 
-import contextlib
-import ctypes
-import multiprocessing
-import os
-import signal
-import socket
 import sys
-import threading
-import time
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
-import structlog
 import uvicorn
-from starlette.types import ASGIApp
-from uvicorn.supervisors import Multiprocess
 
 from jobreport import logs, settings
 from jobreport.app import build
@@ -30,21 +20,15 @@ from jobreport.identity.keys import provision
 from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.trust import is_loopback, parse_trusted
 from jobreport.server.protocol import Protocol
+from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
+from jobreport.server.worker_process import prepare
+from jobreport.server.workers import Server, Workers
 from jobreport.settings import ServerSettings
-from jobreport.store import StoreError, shown
+from jobreport.store import shown
 from jobreport.store.registry import apps as registry
 
-START_SECONDS = 30
-"""How long a worker may take until it answers."""
-_M_ARENA_MAX = -8
-_M_MMAP_THRESHOLD = -3
-"""glibc's names for them are `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
-_LARGE = 256 * 1024
-"""Bytes of a block that is given back to the system as soon as it is freed."""
-SHUTDOWN_SECONDS = 30
+SHUTDOWN_SECONDS: Final = 30
 """How long what is in hand may take after SIGTERM."""
-AGAIN_SECONDS = 1
-"""How long a worker that finds no store waits before another is tried."""
 
 
 @click.command()
@@ -102,6 +86,14 @@ AGAIN_SECONDS = 1
     help="Requests of an app that each worker answers, such as 600/minute; no limit by default.",
 )
 @option(
+    "--keep-alive",
+    envvar=settings.KEEP_ALIVE,
+    type=click.IntRange(1, 3600),
+    default=KEEP_ALIVE_SECONDS,
+    show_default=True,
+    help="Seconds that a connection stays open between requests: longer than a proxy keeps it.",
+)
+@option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
     type=click.Choice(["auto", "text", "json"]),
@@ -122,6 +114,7 @@ def serve(
     key_days: int,
     trusted: tuple[str, ...],
     rate_limit: tuple[int, int] | None,
+    keep_alive: int,
     log_format: str,
     store: str | None,
 ) -> None:
@@ -174,7 +167,7 @@ def serve(
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
-        partial(_build, served),
+        partial(prepare, partial(build, served)),
         factory=True,
         loop="jobreport.cli.serving.event_loop:Loop",
         http=Protocol,
@@ -188,79 +181,17 @@ def serve(
         ssl_context_factory=tls.context if tls_cert else None,
         proxy_headers=bool(trusted_proxy),
         forwarded_allow_ips=trusted_proxy,
+        timeout_keep_alive=keep_alive,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
+
+    def announce() -> None:
+        click.echo(f"Jobreport is listening on {bound}")
+
     if workers == 1:
-        _Server(config, bound).run(sockets=[listener])
+        Server(config, announce).run(sockets=[listener])
     else:
-        _Workers(config, listener, bound).run()
-
-
-def _build(served: ServerSettings) -> ASGIApp:
-    """The application. A worker process ends with the process that started it, and where it finds no store."""
-    _keep_memory_together()
-    parent = multiprocessing.parent_process()
-    if parent is None:
-        return build(served)
-
-    def end_with_it() -> None:
-        # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
-        parent.join()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=end_with_it, daemon=True).start()
-    try:
-        return build(served)
-    except StoreError as error:
-        # Another worker is started in place of this one, until the store is there again.
-        structlog.get_logger().warning("worker finds no store", reason=str(error))
-        time.sleep(AGAIN_SECONDS)
-        sys.exit(1)
-
-
-def _keep_memory_together() -> None:
-    """Two heaps for all threads, where the C library is glibc: by itself it makes up to eight for each processor, and
-    keeps in each what the largest answer of its threads once took. Large blocks are in none."""
-    with contextlib.suppress(OSError, AttributeError):
-        allocator = ctypes.CDLL(None)
-        allocator.mallopt(_M_ARENA_MAX, 2)
-        # By itself the bound grows with the largest block that was freed, and what is below it is not given back.
-        allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE)
-
-
-class _Server(uvicorn.Server):
-    """Says where it listens, once it does."""
-
-    def __init__(self, config: uvicorn.Config, url: str) -> None:
-        super().__init__(config)
-        self._url = url
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            click.echo(f"Jobreport is listening on {self._url}")
-
-
-class _Workers(Multiprocess):
-    """Several processes behind one socket; says where they listen, once all do."""
-
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, url: str) -> None:
-        super().__init__(config, sockets=[listener])
-        self._url = url
-
-    def handle_hup(self) -> None:
-        """Has each worker load a renewed certificate; without one, replaces each."""
-        if not self.config.is_ssl:
-            super().handle_hup()
-            return
-        for process in self.processes:
-            if process.pid and process.exitcode is None:
-                os.kill(process.pid, signal.SIGHUP)
-
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(process.wait_until_ready(START_SECONDS, self.should_exit) for process in self.processes):
-            click.echo(f"Jobreport is listening on {self._url}")
+        Workers(config, listener, announce).run()
 
 
 def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:

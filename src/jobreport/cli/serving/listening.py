@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from jobreport.cli.output.warning import warn
-from jobreport.server.protocol import MAX_CONNECTIONS
+from jobreport.server.connections import MAX_CONNECTIONS
 
 _RELEASE_SECONDS: Final = 2
 """How long the workers of a server that was killed may take to let go of its port."""

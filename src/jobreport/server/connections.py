@@ -1,0 +1,44 @@
+"""How many connections a worker has at once, and which of them make room where there are too many."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
+
+from jobreport.server.timeouts import Phase
+
+MAX_CONNECTIONS: Final = 1_000
+"""Connections of a worker; beyond it, those that wait make room."""
+_EVICTED: Final = MAX_CONNECTIONS // 20
+"""How many connections make room at once."""
+
+
+class Connection(Protocol):
+    """What is known of a connection."""
+
+    client: tuple[str, int] | None
+    began: float
+    transport: Any
+
+    @property
+    def phase(self) -> Phase:
+        """What it waits for now."""
+        ...
+
+
+def make_room(newest: Connection, connections: Iterable[Any]) -> bool:
+    """Closes some of the connections that wait, first those of the address with the most; False where none waits.
+
+    So a client that opens many and leaves them open loses its own, and others are served.
+    """
+    waiting: list[Connection] = [
+        other for other in connections if other is not newest and other.phase in (Phase.HEAD, Phase.IDLE, Phase.REST)
+    ]
+    owned = Counter(_address(other) for other in waiting)
+    waiting.sort(key=lambda other: (-owned[_address(other)], other.began))
+    for other in waiting[:_EVICTED]:
+        other.transport.close()
+    return bool(waiting)
+
+
+def _address(connection: Connection) -> str:
+    return connection.client[0] if connection.client else ""

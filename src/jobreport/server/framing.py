@@ -1,0 +1,64 @@
+"""Whether the head of a request says plainly where the request ends and for whom it is.
+
+A head that two servers may read in two ways lets a client hide one request inside another behind a proxy (request
+smuggling). So everything doubtful is refused, and nothing is repaired. What the parser itself refuses is not repeated
+here: `Content-Length` beside `Transfer-Encoding`, lengths that are no number, spaces before a colon, lone line ends.
+"""
+
+import re
+from typing import Final
+
+from jobreport.server.headers import Fields
+from jobreport.server.refusal import Refusal
+
+_VERSION: Final = Refusal(505, "The server speaks HTTP/1.1 and HTTP/1.0.", "other version of HTTP")
+_NO_HOST: Final = Refusal(400, "A request of HTTP/1.1 has one Host header field.", "no host")
+_HOSTS: Final = Refusal(400, "A request has one Host header field, not several.", "several hosts")
+_BAD_HOST: Final = Refusal(400, "The Host header field is a name or an address, with or without a port.", "bad host")
+_CODING: Final = Refusal(501, "Of transfer codings, the server knows chunked alone.", "unknown transfer coding")
+_BAD_CODING: Final = Refusal(
+    400, "Transfer-Encoding is `chunked`, once, and only in HTTP/1.1.", "transfer coding without an end"
+)
+
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9:._~%-]+\])(?::[0-9]*)?")
+"""RFC 9110 §7.2, with RFC 3986 §3.2.2."""
+_CHUNKED: Final = b"chunked"
+
+
+def refusal(version: str, fields: Fields) -> Refusal | None:
+    """What is wrong with a head of HTTP `version`, such as "1.1"; None where it can be taken.
+
+    `fields` are its header fields, their names in lower case.
+    """
+    host: bytes | None = None
+    codings: list[bytes] = []
+    for name, value in fields:
+        if name == b"host":
+            if host is not None:
+                return _HOSTS
+            host = value
+        elif name == b"transfer-encoding":
+            codings += [coding.strip(b" \t").lower() for coding in value.split(b",")]
+    if version != "1.1" and version != "1.0":
+        return _VERSION
+    if host is None:
+        if version == "1.1":
+            return _NO_HOST
+    elif not _HOST.fullmatch(host.strip(b" \t")):
+        return _BAD_HOST
+    return _refusal_of_codings(version, codings) if codings else None
+
+
+def _refusal_of_codings(version: str, codings: list[bytes]) -> Refusal | None:
+    """RFC 9112 §6.1 and §6.3: without `chunked` at the end, nobody knows where the body ends."""
+    if version == "1.0" or codings[-1] != _CHUNKED or codings.count(_CHUNKED) > 1:
+        return _BAD_CODING
+    return _CODING if len(codings) > 1 else None
+
+
+def body_line(fields: Fields) -> bytes:
+    """The one header line that says how long the body of a good head is; empty where there is no body."""
+    for name, value in fields:
+        if name in (b"transfer-encoding", b"content-length"):
+            return name + b": " + value + b"\r\n"
+    return b""

@@ -1,0 +1,134 @@
+"""The processes that serve: one, or several behind one socket, of which one that ends is replaced.
+
+A worker that does not answer for a while may only be busy, or the machine may be. It is given a minute. One that has
+ended is noticed within half a second, even while another does not answer.
+"""
+
+import os
+import pickle
+import signal
+import socket
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+SILENT_SECONDS: Final = 60
+"""How long a worker may not answer until it is taken for hung, killed and replaced."""
+_LONGEST_LOOK: Final = 1.0
+"""Seconds by which one look adds to a worker's silence, at most: where this process itself was stopped, the workers
+were not asked meanwhile."""
+_START_BEAT: Final = 0.05
+"""Seconds between two looks until all workers serve for the first time."""
+
+_log = structlog.get_logger()
+
+
+class Server(uvicorn.Server):
+    """One process; says once that it listens."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As the base class."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+class _Health:
+    """What is known of one worker."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._silent, self._looked, self._asked = 0.0, time.monotonic(), False
+        self.serves = False
+        """Whether it said that it serves."""
+
+    def fault(self, silent_seconds: float) -> str | None:
+        """Why the worker has to be replaced; None where it need not. Never waits."""
+        now = time.monotonic()
+        self._silent += min(now - self._looked, _LONGEST_LOOK)
+        self._looked = now
+        if not self._process.process.is_alive():
+            return _ending(self._process.exitcode)
+        pipe = self._process.parent_conn
+        try:
+            while pipe.poll():
+                self.serves = bool(pipe.recv())
+                self._silent, self._asked = 0.0, False
+            if not self._asked:
+                pipe.send(b"ping")
+                self._asked = True
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return "its pipe is broken"
+        return f"it did not answer for {silent_seconds:g} seconds" if self._silent > silent_seconds else None
+
+
+class Workers(Multiprocess):
+    """Several processes behind one socket; says once that all of them listen."""
+
+    silent_seconds: float = SILENT_SECONDS
+
+    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
+        super().__init__(config, sockets=[listener])
+        self._announce, self._announced = announce, False
+        self._health: dict[Process, _Health] = {}
+
+    def handle_hup(self) -> None:
+        """Has each worker load a renewed certificate; without one, replaces each."""
+        if not self.config.is_ssl:
+            super().handle_hup()
+            return
+        for process in self.processes:
+            if process.pid and process.exitcode is None:
+                os.kill(process.pid, signal.SIGHUP)
+
+    def init_processes(self) -> None:
+        """Starts all, and waits until all serve or the server is told to stop."""
+        super().init_processes()
+        while not self._announced and not self.should_exit.wait(_START_BEAT):
+            self.handle_signals()
+            self.keep_subprocess_alive()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replaces each worker that has ended or hangs, and logs why. Called every half second."""
+        self._health = {process: self._health.get(process) or _Health(process) for process in self.processes}
+        for index, process in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            reason = self._health[process].fault(self.silent_seconds)
+            if reason is None:
+                continue
+            process.kill()
+            process.join()
+            if process.exitcode == STARTUP_FAILURE:
+                _log.error("worker cannot start; the server stops", pid=process.pid)
+                self.should_exit.set()
+                return
+            _log.error("worker lost; another is started", pid=process.pid, reason=reason)
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
+        if not self._announced and all(self._serves(process) for process in self.processes):
+            self._announced = True
+            self._announce()
+
+    def _serves(self, process: Process) -> bool:
+        return process in self._health and self._health[process].serves
+
+
+def _ending(code: int | None) -> str:
+    """How a process ended that has this exit code, as `multiprocessing` gives it."""
+    if code is None or code >= 0:
+        return f"it ended with exit code {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    return f"it was ended by {name}"
