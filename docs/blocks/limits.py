@@ -15,7 +15,17 @@ from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
 from jobreport.model import errors, job, query, summary, ticks
 from jobreport.runner import reporter
-from jobreport.server import bodies, connections, json_stream, problem, protocol, query_string, streams, timeouts
+from jobreport.server import (
+    body_budget,
+    connections,
+    json_stream,
+    json_value,
+    problem,
+    protocol,
+    query_string,
+    streams,
+    timeouts,
+)
 from jobreport.store import BEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins
@@ -29,7 +39,7 @@ def limits() -> str:
         ("`searchText`", f"{query.MAX_SEARCH} characters", "400"),
         ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
         ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
-        ("Nesting of JSON", f"{bodies.MAX_DEPTH} levels", "400"),
+        ("Nesting of JSON", f"{json_value.MAX_DEPTH} levels", "400"),
         ("Query string", f"{query_string.MAX_QUERY:,} bytes", "400"),
         ("All names and values of a question", f"{query_language.MAX_QUESTION // 1024} KiB", "400"),
         ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
@@ -58,8 +68,9 @@ def limits() -> str:
             "400",
         ),
         ("Faults named in one answer", f"{errors.MAX_FAULTS}", ""),
-        ("One job of a write, as it is written", f"{json_stream.MAX_PIECE // mib} MiB", "413"),
-        ("Bodies that a worker holds at once", f"{bodies.MAX_HELD // mib} MiB", "503"),
+        ("One job of a write, as it is written", f"{json_stream.MAX_VALUE // mib} MiB", "413"),
+        ("Bodies that a worker holds at once", f"{body_budget.MAX_HELD // mib} MiB", "503"),
+        ("Those of a tenant, of a provider's app, or of all who have not signed in", "as much as is left free", "503"),
         ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
         ("Failed sign-ins of a client at an address", f"{attempts.MAX_FAILURES} a minute, of all workers", "429"),
         ("Failed sign-ins at an address", f"{attempts.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),

@@ -260,3 +260,21 @@ def test_more_connections_than_there_may_be_cost_those_who_hold_them(tmp_path: P
             until(lambda: len(asked.since) > 20)
         assert "Traceback" not in server.log
         assert "unforeseen" not in server.log
+
+
+def test_large_bodies_that_one_reporter_leaves_unfinished_keep_no_other_tenant_from_writing(tmp_path: Path) -> None:
+    with serve(tmp_path, "--log-format", "json") as server:
+        flooding, other = server.app("default"), server.app("other")
+        size = 16 * 1024 * 1024
+        begun = upload(flooding, f"Content-Length: {size}") + b"[" + b" " * (size - 100)
+        with contextlib.ExitStack() as stack:
+            senders = [stack.enter_context(connect(server)) for _ in range(4)]
+            threads = [threading.Thread(target=sender.sendall, args=[begun]) for sender in senders]
+            for thread in threads:
+                thread.start()
+            until(lambda: server.log.count('"status":503') >= 1, "the bodies that find no room")
+            good = b"[" + json.dumps(job("large")).encode() + b" " * (12 * 1024 * 1024) + b"]"
+            assert other.write(good).status_code == 200
+            for thread in threads:
+                thread.join()
+        assert other.found() == ["large"]

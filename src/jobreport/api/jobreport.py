@@ -16,7 +16,7 @@ from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, J
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery, Report
-from jobreport.server import bodies
+from jobreport.server import bodies, json_value
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.store import Store
 from jobreport.threads import LONG, READS, SEARCHES, in_thread
@@ -33,7 +33,7 @@ _STATES: Final = {state.value: state for state in JobState}
 async def report(request: Request) -> Response:
     """Answers the report that the body asks for."""
     bodies.require_json(request)
-    query = parse_query(bodies.parse(await bodies.read(request, MAX_BODY)))
+    query = parse_query(json_value.parse(await bodies.read(request, MAX_BODY)))
     store, tenant = services(request).store, principal(request).tenant
     found = store.report_at_once(tenant, query)
     if found is not None:

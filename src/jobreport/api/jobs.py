@@ -77,7 +77,7 @@ def _read(raw: bytes, lines: bool, now: int) -> _Written:
 
     A value is a job, or refused, before the next is read: many are never there at once as they were written.
     """
-    values, single = (json_stream.of_lines(raw), False) if lines else json_stream.of_json(raw)
+    values, single = (json_stream.of_lines(raw), False) if lines else json_stream.of_json(raw, MAX_JOBS)
     jobs: list[Job] = []
     places: list[str] = []
     faults: list[FieldError] = []

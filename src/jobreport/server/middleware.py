@@ -9,7 +9,7 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from jobreport.server.bodies import release
+from jobreport.server.body_budget import release
 from jobreport.server.headers import secured
 from jobreport.server.operation import Services
 from jobreport.server.problem import as_problem, problem_response
