@@ -24,7 +24,6 @@ from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.model import ticks
 from jobreport.server.middleware import Requests
 from jobreport.server.operation import ByMethod, Operation, Services
-from jobreport.server.principal_cache import Admitted
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import RateLimit, Rates
@@ -116,7 +115,6 @@ def build(settings: ServerSettings) -> ASGIApp:
     services = Services(
         store,
         tokens,
-        Admitted(store.clock),
         Attempts(store),
         SkipTokens(tokens),
         msgspec.json.encode(described),

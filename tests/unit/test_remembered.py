@@ -9,7 +9,6 @@ from jobreport.identity.apps import registrations
 from jobreport.identity.apps.permissions import READ
 from jobreport.identity.principals import Principal, Principals, UnknownTenantError
 from jobreport.identity.tenants import MAX_NAME
-from jobreport.server.principal_cache import Admitted
 from jobreport.store import Store
 
 TIMES = 100
@@ -47,15 +46,3 @@ def test_name_that_no_tenant_can_have_is_not_remembered(principals: Principals, 
 
     assert kept_of(ask) < LONG
     assert principals.of_tenant(who, "t" * MAX_NAME) == who
-
-
-def test_token_with_much_around_it_is_let_in_and_not_remembered(store: Store, who: Principal) -> None:
-    admitted = Admitted(store.clock)
-
-    def scope(size: int) -> dict[str, object]:
-        return {"headers": [(b"authorization", b"Bearer " + b" " * size + b"token")]}
-
-    assert kept_of(lambda number: admitted.keep(scope(LONG + number), who)) < LONG
-    assert admitted.find(scope(LONG)) is None
-    admitted.keep(scope(0), who)
-    assert admitted.find(scope(0)) == who

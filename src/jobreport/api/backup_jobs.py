@@ -62,6 +62,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    compress=True,
     answers={200: Answer("The page, the exact total, and where the next page begins.", JobsPage)},
     faults=(400, 503),
     problem=Generation2Problem,

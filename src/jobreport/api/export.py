@@ -119,6 +119,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    compress=True,
     answers={
         200: Answer(
             "The file.",

@@ -200,6 +200,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     body=Body({"application/json": ReportJobRequestModel}),
+    compress=True,
     answers={200: Answer("The page, and the exact total.", ReportJobModel)},
     faults=(400, 413, 415, 503),
 )

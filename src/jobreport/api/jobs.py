@@ -167,6 +167,7 @@ SHOW: Final = Operation(
             "in the path even so: ask for such an ID by the parameter of `GET /api/jobs`."
         )
     },
+    compress=True,
     answers={200: Answer("The job.", JobHistory)},
     faults=(404, 503),
 )
@@ -178,6 +179,7 @@ SHOW_BY_PARAMETER: Final = Operation(
     summary="Gives the same of the job that a parameter names, whatever characters its ID has.",
     needs=MAY_READ,
     query=BY_PARAMETER,
+    compress=True,
     answers={200: Answer("The job.", JobHistory)},
     faults=(400, 404, 503),
 )

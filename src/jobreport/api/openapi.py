@@ -184,5 +184,6 @@ OPENAPI: Final = Operation(
     id="Docs_OpenAPI",
     tag="Documentation",
     summary="Gives this document.",
+    compress=True,
     answers={200: Answer("The OpenAPI document.", dict[str, Any])},
 )

@@ -43,6 +43,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    compress=True,
     answers={200: Answer("What is covered, the total, and every group.", Summary)},
     faults=(400, 503),
 )

@@ -16,7 +16,7 @@ from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 from jobreport.identity.principals import Principal
 from jobreport.server import tenancy
-from jobreport.server.principal_cache import Admitted
+from jobreport.server.compression import compress
 from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
 from jobreport.server.rate_limit import Rates
 from jobreport.store import Store
@@ -32,7 +32,6 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
-    admitted: Admitted
     attempts: Attempts
     skiptokens: SkipTokens
     openapi: bytes
@@ -62,7 +61,7 @@ class Body(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses, and
-    `problem` the shape of their documents."""
+    `problem` the shape of their documents. `compress`: its answer may be compressed, for it has no secret in it."""
 
     handler: Handler
     id: str
@@ -73,6 +72,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: Body | None = None
     path_parameters: Mapping[str, str] = {}
     query: tuple[Parameter, ...] = ()
+    compress: bool = False
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
     problem: type[Problem] = Problem
@@ -85,24 +85,21 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     async def _serve(self, request: Request) -> Response:
         if self.needs:
             await self._admit(request)
-        return await self.handler(request)
+        response = await self.handler(request)
+        if self.compress:
+            await compress(request.scope, response)
+        return response
 
     async def _admit(self, request: Request) -> None:
         scope, known = request.scope, services(request)
-        # Where the query may name a tenant, header fields alone do not say for which one he was let in.
-        by_query = TENANT in self.query
-        before = None if by_query else known.admitted.find(scope)
-        who = scope["principal"] = before or await _authenticate(request)
+        who = scope["principal"] = await _authenticate(request)
         if known.rates is not None:
             # What is refused below counts too: else an app that may not ask could ask without end.
             scope["told"] = known.rates.take(who.client_id)
         self._require(who)
-        if before is None:
-            who = scope["principal"] = await tenancy.of_tenant(
-                request, who, known.tokens.principals, parameter=by_query
-            )
-            if not by_query:
-                known.admitted.keep(scope, who)
+        scope["principal"] = await tenancy.of_tenant(
+            request, who, known.tokens.principals, parameter=TENANT in self.query
+        )
 
     def _require(self, who: Principal) -> None:
         if not who.permissions & self.needs:

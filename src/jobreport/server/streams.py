@@ -5,10 +5,11 @@ whatever reason, is cut: a client that gets an end has got the whole.
 """
 
 import asyncio
+import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from starlette.responses import Response
@@ -23,6 +24,9 @@ STALLED_SECONDS: Final = 30
 PIECE: Final = 256 * 1024
 """The most bytes that are sent at once: a client must take that much in `STALLED_SECONDS`."""
 
+_TEXT: Final = re.compile(r"text/|application/(.*[+-])?(json|ndjson)")
+"""Media types that are worth to be compressed."""
+
 _log = structlog.get_logger()
 
 
@@ -33,8 +37,9 @@ class BrokenOffError(Exception):
 class Link:
     """What the work in the thread says to the client."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, compressor: Any, *, vary: bool) -> None:
         self._send, self._loop = send, asyncio.get_running_loop()
+        self._compressor, self._vary = compressor, vary
         self._waiting: Future[None] | None = None
         self._gone, self._ended = "", False
         self.begun = False
@@ -43,18 +48,28 @@ class Link:
     def start(self, headers: Mapping[str, str]) -> None:
         """The status and the headers: from here on the answer is whole or cut."""
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        if not _TEXT.match(headers["Content-Type"]):
+            self._compressor = None  # it is compressed by itself
+        if self._vary:
+            raw.append((b"vary", b"Accept-Encoding"))
+        if self._compressor is not None:
+            raw.append((b"content-encoding", b"gzip"))
         self.begun = True
         self._say({"type": "http.response.start", "status": 200, "headers": raw})
 
     def piece(self, body: bytes) -> None:
         """More of the body; BrokenOffError where nobody takes it."""
+        self.check()
+        if self._compressor is not None:
+            body = self._compressor.compress(body)
         for at in range(0, len(body), PIECE):
             self._say({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": True})
 
     def end(self) -> None:
         """The answer is whole."""
         self._ended = True
-        self._say({"type": "http.response.body", "body": b"", "more_body": False})
+        rest = self._compressor.flush() if self._compressor is not None else b""
+        self._say({"type": "http.response.body", "body": rest, "more_body": False})
 
     def check(self) -> None:
         """BrokenOffError where nobody takes the answer any more."""
@@ -100,6 +115,11 @@ class Streamed(Response):
     ) -> None:
         super().__init__()
         self._kind, self._work, self._begin, self._done = kind, work, begin, done
+        self._vary, self._compressor = False, None
+
+    def vary(self, compressor: Any) -> None:
+        """Compresses the answer by zlib's `compressor`, where there is one; says that this depends on the request."""
+        self._vary, self._compressor = True, compressor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. ProblemError 426 for HTTP/1.0, which has no chunks (RFC 9112 §6.1), so that a cut would be an end."""
@@ -109,7 +129,7 @@ class Streamed(Response):
                 "This answer takes HTTP/1.1 or newer: by HTTP/1.0 a part of it could not be told from the whole.",
                 headers={"Upgrade": "HTTP/1.1", "Connection": "Upgrade"},
             )
-        link = Link(send)
+        link = Link(send, self._compressor, vary=self._vary)
         self._begin()
         running = asyncio.ensure_future(in_thread(self._kind, self._worked, link))
         watch = asyncio.create_task(_until_gone(receive, link))
