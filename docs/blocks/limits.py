@@ -17,6 +17,7 @@ from jobreport.model import errors, job, query, summary, ticks
 from jobreport.runner import reporter
 from jobreport.server import (
     body_budget,
+    compression,
     connections,
     json_stream,
     json_value,
@@ -25,6 +26,7 @@ from jobreport.server import (
     query_string,
     streams,
     timeouts,
+    workers,
 )
 from jobreport.store import BEAT_SECONDS
 from jobreport.store.db import postgresql
@@ -95,8 +97,10 @@ def limits() -> str:
             f"{timeouts.SENT // 1024} KiB in {timeouts.SEND_SECONDS} seconds at least",
             "closed",
         ),
+        ("Answer that is compressed for a client that asks", f"{compression.MIN_SIZE // 1024} KiB or more", ""),
         ("Answers of a worker that nobody takes", f"{timeouts.MAX_UNSENT // mib} MiB", "the largest are closed"),
         ("Rest of a body that is not wanted", f"{timeouts.REST_SECONDS} seconds", "closed"),
+        ("Silence of a worker process until it is replaced", f"{workers.SILENT_SECONDS} seconds", ""),
         ("Handshake of TLS", f"{event_loop.HANDSHAKE_SECONDS} seconds", "closed"),
         ("Life of a token", f"{tokens.LIFETIME_SECONDS:,} seconds", ""),
         ("Life of a client secret", f"{', '.join(map(str, registrations.SECRET_YEARS))} years", ""),
