@@ -46,7 +46,7 @@ async def compress(scope: Scope, response: Response) -> None:
     if isinstance(response, Streamed):
         response.vary(compressor() if accepts_gzip(scope) else None)
         return
-    response.headers.add_vary_header("Accept-Encoding")
+    response.raw_headers.append((b"vary", b"Accept-Encoding"))  # none of our own answers varies otherwise
     body = bytes(response.body)
     if len(body) < MIN_SIZE or response.status_code != 200 or not accepts_gzip(scope):
         return

@@ -92,14 +92,17 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     async def _admit(self, request: Request) -> None:
         scope, known = request.scope, services(request)
-        who = scope["principal"] = await _authenticate(request)
+        token = _bearer_token(scope)
+        # Off the event loop where the store is asked: a network may make it wait.
+        who = scope["principal"] = known.tokens.known(token) or await _verified(known.tokens, token)
         if known.rates is not None:
             # What is refused below counts too: else an app that may not ask could ask without end.
             scope["told"] = known.rates.take(who.client_id)
         self._require(who)
-        scope["principal"] = await tenancy.of_tenant(
-            request, who, known.tokens.principals, parameter=TENANT in self.query
-        )
+        by_query = TENANT in self.query
+        named = tenancy.named(request, parameter=by_query)
+        if named or who.several:
+            scope["principal"] = await tenancy.of_tenant(named, who, known.tokens.principals, parameter=by_query)
 
     def _require(self, who: Principal) -> None:
         if not who.permissions & self.needs:
@@ -137,9 +140,9 @@ def principal(request: Request) -> Principal:
     return found
 
 
-async def _authenticate(request: Request) -> Principal:
-    """RFC 6750: the bearer token of the Authorization header, and of nowhere else."""
-    given = [value for name, value in request.scope["headers"] if name == b"authorization"]
+def _bearer_token(scope: Scope) -> str:
+    """RFC 6750: the bearer token of the Authorization header, and of nowhere else; ProblemError 401 where none is."""
+    given = [value for name, value in scope["headers"] if name == b"authorization"]
     # Of two, nobody knows which counts.
     scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
     token = token.strip(" \t")
@@ -149,11 +152,12 @@ async def _authenticate(request: Request) -> Principal:
             "A token is needed: get one at /connect/token and send it as `Authorization: Bearer …`.",
             headers={"WWW-Authenticate": "Bearer"},
         )
-    tokens = services(request).tokens
+    return token
+
+
+async def _verified(tokens: Tokens, token: str) -> Principal:
+    """Who the token speaks for; ProblemError 401 where it is not good, 503 where that cannot be found out now."""
     try:
-        # Off the event loop where the store is asked: a network may make it wait.
-        if known := tokens.known(token):
-            return known
         issuer = tokens.outside(token)
         return await in_thread(of_issuer(issuer) if issuer else READS, tokens.verify, token)
     except IssuerError as error:

@@ -1,4 +1,4 @@
-"""Who asks, and the tenant that the request names, in; who asks for which tenant, or why he may not, out."""
+"""Which tenant a request is about: the one that it names, or the only one that its app has."""
 
 from typing import Final
 
@@ -20,20 +20,25 @@ DESCRIPTION: Final = (
 )
 
 
-async def of_tenant(request: Request, who: Principal, principals: Principals, *, parameter: bool) -> Principal:
-    """`who`, asking for the tenant that the request names; for his own where he has one and names none.
+Named = list[tuple[str, str]]
+"""Where a request names a tenant, and the name that stands there."""
 
-    It is named by the header or, where the operation takes that, by the query's parameter.
 
-    ProblemError 400 where it must be named and is not, or is named twice; 403 where he may not ask for it. That there
-    is no such tenant is answered in the same words. `errors` has where it was named, or ought to be.
-    """
-    named = [(HEADER, value.decode("latin-1")) for name, value in request.scope["headers"] if name == _FIELD]
+def named(request: Request, *, parameter: bool) -> Named:
+    """Every tenant that the request names: in the header and, where the operation takes it, in the query."""
+    found = [(HEADER, value.decode("latin-1")) for name, value in request.scope["headers"] if name == _FIELD]
     if parameter:
         pairs = query_string.pairs(request)
-        named += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
-    if not named and not who.several:
-        return who
+        found += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
+    return found
+
+
+async def of_tenant(named: Named, who: Principal, principals: Principals, *, parameter: bool) -> Principal:
+    """`who`, asking for the tenant that is named. `parameter`: it may be named by the query as well.
+
+    ProblemError 400 where it is not named, or named twice; 403 where the app may not ask for it. That there is no such
+    tenant is answered in the same words. `errors` has where it was named, or ought to be.
+    """
     where = f"the header {HEADER}{f' or the parameter {TENANT.name}' if parameter else ''}"
     if not named:
         fault = FieldError(TENANT.name if parameter else HEADER, "is required: this app may ask for several tenants")
