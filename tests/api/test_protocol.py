@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobreport.server import protocol
+from jobreport.server import framing, protocol
 from serving import FIND, JOBS, PATIENCE, REPORT, App, Server, until
 
 
@@ -120,10 +120,10 @@ def test_head_of_many_or_long_fields_is_taken_up_to_the_limit_and_refused_beyond
     def fields(number: int, size: int) -> bytes:
         return b"".join(b"X-%d: %s\r\n" % (n, b"v" * size) for n in range(number))
 
-    assert status(server, GET + fields(protocol.MAX_FIELDS - 1, 10) + b"\r\n") == 200
-    assert status(server, GET + fields(protocol.MAX_FIELDS, 10) + b"\r\n") == 431
-    assert status(server, GET + fields(1, protocol.MAX_HEAD - 200) + b"\r\n") == 200
-    assert status(server, GET + fields(1, protocol.MAX_HEAD) + b"\r\n") == 431
+    assert status(server, GET + fields(framing.MAX_FIELDS - 1, 10) + b"\r\n") == 200
+    assert status(server, GET + fields(framing.MAX_FIELDS, 10) + b"\r\n") == 431
+    assert status(server, GET + fields(1, framing.MAX_HEAD - 200) + b"\r\n") == 200
+    assert status(server, GET + fields(1, framing.MAX_HEAD) + b"\r\n") == 431
     assert status(server, GET + fields(90, 1_000) + b"\r\n") == 431
 
 
@@ -138,8 +138,8 @@ def test_long_address_is_taken_up_to_the_limit_and_refused_beyond(server: Server
     def request(size: int) -> bytes:
         return b"GET /" + b"a" * (size - 1) + b" HTTP/1.1\r\nHost: x\r\n\r\n"
 
-    assert status(server, request(protocol.MAX_URL)) == 404
-    assert status(server, request(protocol.MAX_URL + 1)) == 414
+    assert status(server, request(framing.MAX_URL)) == 404
+    assert status(server, request(framing.MAX_URL + 1)) == 414
     assert status(server, b"GET /" + b"a" * 100_000) == 414
 
 

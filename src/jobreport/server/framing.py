@@ -1,4 +1,4 @@
-"""Whether the head of a request says plainly where the request ends and for whom it is.
+"""Whether the head of a request is within limits, and says plainly where the request ends and for whom it is.
 
 A head that two servers may read in two ways lets a client hide one request inside another behind a proxy (request
 smuggling). So everything doubtful is refused, and nothing is repaired. What the parser itself refuses is not repeated
@@ -11,6 +11,17 @@ from typing import Final
 from jobreport.server.headers import Fields
 from jobreport.server.refusal import Refusal
 
+MAX_HEAD: Final = 80 * 1024
+"""Bytes of a request's line and header fields together."""
+MAX_FIELDS: Final = 100
+"""Header fields of a request."""
+MAX_URL: Final = 62 * 1024
+"""Bytes of a request's target: the longest question, which the query language bounds, and little more."""
+
+_LONG_HEAD: Final = Refusal(
+    431, f"The request has more than {MAX_FIELDS} header fields, or {MAX_HEAD} bytes of them.", "header too large"
+)
+_LONG_URL: Final = Refusal(414, f"The address of a request has at most {MAX_URL} bytes.", "address too long")
 _VERSION: Final = Refusal(505, "The server speaks HTTP/1.1 and HTTP/1.0.", "other version of HTTP")
 _NO_HOST: Final = Refusal(400, "A request of HTTP/1.1 has one Host header field.", "no host")
 _HOSTS: Final = Refusal(400, "A request has one Host header field, not several.", "several hosts")
@@ -25,11 +36,16 @@ _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9:._~%-]
 _CHUNKED: Final = b"chunked"
 
 
-def refusal(version: str, fields: Fields) -> Refusal | None:
+def refusal(version: str, url: bytes, fields: Fields, received: int) -> Refusal | None:
     """What is wrong with a head of HTTP `version`, such as "1.1"; None where it can be taken.
 
-    `fields` are its header fields, their names in lower case.
+    `fields` are its header fields, their names in lower case. `received` are the bytes that came, perhaps with some of
+    the body.
     """
+    if len(url) > MAX_URL:
+        return _LONG_URL
+    if len(fields) > MAX_FIELDS or (received > MAX_HEAD and _size(url, fields) > MAX_HEAD):
+        return _LONG_HEAD
     host: bytes | None = None
     codings: list[bytes] = []
     for name, value in fields:
@@ -54,6 +70,16 @@ def _refusal_of_codings(version: str, codings: list[bytes]) -> Refusal | None:
     if version == "1.0" or codings[-1] != _CHUNKED or codings.count(_CHUNKED) > 1:
         return _BAD_CODING
     return _CODING if len(codings) > 1 else None
+
+
+def too_long(url: bytes) -> Refusal:
+    """What is said of a head that has not ended and is beyond `MAX_HEAD`. `url`: as much as came of its address."""
+    return _LONG_URL if len(url) > MAX_URL else _LONG_HEAD
+
+
+def _size(url: bytes, fields: Fields) -> int:
+    """Bytes of a head, with the four that separate each field from the next."""
+    return len(url) + sum(len(name) + len(value) + 4 for name, value in fields)
 
 
 def body_line(fields: Fields) -> bytes:

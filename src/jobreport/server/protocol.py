@@ -21,12 +21,6 @@ from jobreport.server.problem import Problem
 from jobreport.server.refusal import Refusal, response
 from jobreport.server.timeouts import Phase, PhaseTimer, watch
 
-MAX_HEAD: Final = 80 * 1024
-"""Bytes of a request's line and header fields together."""
-MAX_FIELDS: Final = 100
-"""Header fields of a request."""
-MAX_URL: Final = 62 * 1024
-"""Bytes of a request's target: the longest question, which the query language bounds, and little more."""
 MAX_PIPELINED: Final = 16
 """Requests of a connection that wait for the answer to an earlier one."""
 _MAX_UNUSED: Final = 64 * 1024
@@ -40,10 +34,6 @@ PROBLEMS: Final = "problems"
 _log = structlog.get_logger("jobreport.request")
 
 _NO_HTTP: Final = Refusal(400, "This is not a valid HTTP request.", "no valid HTTP")
-_LONG_HEAD: Final = Refusal(
-    431, f"The request has more than {MAX_FIELDS} header fields, or {MAX_HEAD} bytes of them.", "header too large"
-)
-_LONG_URL: Final = Refusal(414, f"The address of a request has at most {MAX_URL} bytes.", "address too long")
 _TRAILERS: Final = Refusal(400, "The body has too much around it that is not the body.", "trailers too large")
 _SLOW: Final = Refusal(408, "The request took too long to arrive.", "too slow")
 _FULL: Final = Refusal(503, "The server has as many connections as it can serve.", "too many connections")
@@ -125,8 +115,8 @@ class Protocol(HttpToolsProtocol):
         if self._in_head:
             self._look(data)
             # Behind the body of a request in hand, nobody knows which of the bytes are of the next one's head.
-            if self._head > MAX_HEAD and (follows or before is None or before.response_complete):
-                self._refuse(_LONG_URL if len(self.url) > MAX_URL else _LONG_HEAD)
+            if self._head > framing.MAX_HEAD and (follows or before is None or before.response_complete):
+                self._refuse(framing.too_long(self.url))
         elif self._unused > _MAX_UNUSED:
             self._unused = 0
             if self.cycle is not None and self.cycle.more_body:
@@ -201,10 +191,6 @@ class Protocol(HttpToolsProtocol):
         else:
             self.transport.close()
 
-    def send_400_response(self, msg: str) -> None:
-        """The base class's way to refuse; never `msg`, which is the parser's."""
-        self._refuse(_NO_HTTP)
-
     @property
     def _working(self) -> bool:
         """Whether the application has a request that it has not answered."""
@@ -234,34 +220,23 @@ class Protocol(HttpToolsProtocol):
         self.parser.feed_data(b"POST / HTTP/1.1\r\n" + body_line + b"\r\n")
         self._resuming, self.url = False, url
 
-    def _should_upgrade(self) -> bool:
-        return False
-
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._answering = cycle
         super()._start_asgi_task(cycle, app)
 
     def _check_head(self) -> None:
         """Stops the parser at a head that is beyond a limit, or that cannot be understood in one way alone."""
-        if len(self.url) > MAX_URL:
-            self._stop(_LONG_URL)
-        if len(self.headers) > MAX_FIELDS or (self._head > MAX_HEAD and self._size() > MAX_HEAD):
-            self._stop(_LONG_HEAD)
+        version = self.parser.get_http_version()
+        if refusal := framing.refusal(version, self.url, self.headers, received=self._head):
+            self._stop(refusal)
         if len(self.pipeline) >= MAX_PIPELINED:
             self._stop(_PIPELINED)
-        version = self.parser.get_http_version()
-        if refusal := framing.refusal(version, self.headers):
-            self._stop(refusal)
         if version == "1.0":
             self.expect_100_continue = False  # a client of HTTP/1.0 cannot know the answer 100 (RFC 9110 §10.1.1)
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
                 self._stop(_TUNNEL)
             self._body_line = framing.body_line(self.headers)
-
-    def _size(self) -> int:
-        """Bytes of the head's fields, with the four that separate each."""
-        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _look(self, data: bytes) -> None:
         """Notes how much of a head came with `data`, the last bytes: an address that goes on is at their end."""
