@@ -13,7 +13,8 @@ from rich.text import Text
 from server import Service
 from stage import Stage
 
-from jobreport.cli.output.tables import STYLES, console, job_table
+from jobreport.cli.output.console import STYLES, console
+from jobreport.cli.output.jobs import job_table
 from jobreport.client import ReportPage
 from jobreport.model.catalog import JobState
 

@@ -14,6 +14,7 @@ from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
 from jobreport.model import errors, job, query, summary, ticks
+from jobreport.model.tenants import GRACE_DAYS
 from jobreport.runner import reporter
 from jobreport.server import (
     body_budget,
@@ -128,7 +129,7 @@ def limits() -> str:
         ),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
         ("Name of a tenant", f"{tenants.MAX_NAME} lower-case letters, digits, `.`, `-`, `_`", ""),
-        ("Time in which a deleted tenant can be resumed", f"{tenants.GRACE_DAYS} days, or as `--grace` says", ""),
+        ("Time in which a deleted tenant can be resumed", f"{GRACE_DAYS} days, or as `--grace` says", ""),
         ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
         ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
         ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import open_store
-from jobreport.store.registry.tenants import SERVICE_NAME
 from jobs import DAY, job
 from serving import PROGRAM, command, environment, serve, typed, until
 

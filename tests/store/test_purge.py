@@ -16,12 +16,13 @@ from jobreport.identity.tenants import TenantError
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.job import Job
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.distribute import belongs_to_tenant
 from jobreport.store.db import dialect_of
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store.registry.tenants import Standing, Tenant
 from jobreport.store.schema.jobs import tables_of
 from jobreport.store.schema.metadata import shared
 from jobreport.store.schema.registry import app, app_secret

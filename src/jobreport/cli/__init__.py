@@ -1,4 +1,10 @@
-"""The command line, one file a command. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C; `run` has its own."""
+"""The command line: one file a command in `commands/`, the options they share in `options/`, tables in `output/`.
+
+A command is loaded when it is called, and what it needs is loaded when it runs: help is there at once, a command that
+asks a server never loads the store, and a backup under `jobreport run` starts without delay. So the command modules
+import rooms such as `store` inside their functions. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 Ctrl-C; `run`
+gives the command's own.
+"""
 
 import keyword
 import os
@@ -8,9 +14,6 @@ from typing import Final
 
 import click
 
-from jobreport import __version__
-
-# Each is loaded when it is asked for: a backup that starts under `run` need not wait for the server's libraries.
 COMMANDS: Final = {
     "serve": "jobreport.cli.commands.serve",
     "migrate": "jobreport.cli.commands.migrate",
@@ -53,7 +56,7 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
 )
-@click.version_option(__version__, prog_name="jobreport")
+@click.version_option(package_name="jobreport", prog_name="jobreport")
 def cli() -> None:
     """The one place where every backup job of a company answers.
 
@@ -79,18 +82,23 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
     except Exception as error:
-        if not isinstance(error, _sentences()):
+        if not _is_for_people(error):
             raise
         click.echo(f"jobreport: {error}", err=True)
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _sentences() -> tuple[type[Exception], ...]:
-    """The errors whose message is written for the person at the keyboard."""
-    from jobreport.client import JobReportError
-    from jobreport.identity.keys.encryption import SecretKeyError
-    from jobreport.settings import SettingError
-    from jobreport.store import StoreError
+_FOR_PEOPLE: Final = (
+    ("jobreport.client", "JobReportError"),
+    ("jobreport.identity.keys.encryption", "SecretKeyError"),
+    ("jobreport.settings", "SettingError"),
+    ("jobreport.store", "StoreError"),
+)
+"""The errors whose message is written for the person at the keyboard, each with the module that has it."""
 
-    return JobReportError, SecretKeyError, SettingError, StoreError
+
+def _is_for_people(error: Exception) -> bool:
+    # What a module that was never loaded defines cannot have been raised.
+    loaded = [(sys.modules[module], name) for module, name in _FOR_PEOPLE if module in sys.modules]
+    return isinstance(error, tuple(getattr(module, name) for module, name in loaded))

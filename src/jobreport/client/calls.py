@@ -24,6 +24,7 @@ from jobreport.client.sending import sent
 from jobreport.client.sign_in import SignIn
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_document import job_to_wire
+from jobreport.contract.parameters import TENANT_HEADER
 from jobreport.contract.summary import Summary
 from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
@@ -36,8 +37,6 @@ FILE_SECONDS: Final = 900.0
 """How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
 _MAX_REPEATED: Final = 2048
 """Bytes of a question that is sent again beside its token, which may be longer than it."""
-TENANT_HEADER: Final = "Jobreport-Tenant"
-"""Names the tenant that a provider's app asks for."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 

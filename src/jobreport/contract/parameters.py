@@ -235,6 +235,8 @@ TENANT: Final = Parameter(
     example="acme",
 )
 """Whose jobs."""
+TENANT_HEADER: Final = "Jobreport-Tenant"
+"""The request header that names the tenant where the question does not."""
 
 
 JOB_ID: Final = Parameter(

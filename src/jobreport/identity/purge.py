@@ -8,11 +8,12 @@ from jobreport.identity.tenants import TenantError, deletion, ensure, entry, the
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor
 from jobreport.model.catalog import JobState, JobType
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
 from jobreport.store.admin import leases
 from jobreport.store.admin.purge import delete_all_jobs, finish, jobs_of
 from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store.registry.tenants import Standing, Tenant
 
 SETTLE_SECONDS: Final = 5
 """How long after its deletion a tenant may still be reported to, by who heard of it less than that ago."""

@@ -7,12 +7,11 @@ from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import SERVICE_NAME, Standing, Tenant
+from jobreport.store.registry.tenants import Standing, Tenant
 
-GRACE_DAYS: Final = 30
-"""How long a deleted tenant can be taken up again, where nothing else is said."""
 MAX_NAME: Final = 63
 """Characters of a tenant's name."""
 _NAME: Final = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{MAX_NAME - 2}}}[a-z0-9])?")

@@ -4,12 +4,14 @@ import random
 import re
 import threading
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-import tenacity
-
-from jobreport.client import JobReportClient, JobReportError, RequestRefusedError, SignInRefusedError
 from jobreport.model.job import Job
+
+if TYPE_CHECKING:
+    import tenacity
+
+    from jobreport.client import JobReportClient, JobReportError
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 60.0
@@ -72,12 +74,12 @@ class ServerSink:
 
     def __init__(
         self,
-        connect: Callable[[], JobReportClient],
+        connect: "Callable[[], JobReportClient]",
         *,
         url: str,
         client_id: str,
         tenant: str = "",
-        told: Callable[[JobReportError], str] = str,
+        told: "Callable[[JobReportError], str]" = str,
     ) -> None:
         self._connect, self._told = connect, told
         self._client: JobReportClient | None = None
@@ -86,6 +88,9 @@ class ServerSink:
 
     def send(self, job: Job) -> None:
         """As `Sink` says."""
+        # Here and not above: the backup starts before its libraries are loaded.
+        from jobreport.client import JobReportError, RequestRefusedError, SignInRefusedError
+
         with self._connecting:
             client = self._client = self._client or self._connect()
         try:
@@ -166,8 +171,9 @@ def deliver(sink: Sink, job: Job, *, seconds: float, stop: threading.Event, on_w
 
     `stop` ends the pauses and the tries. `on_wait` is told each reason to wait. Raises what the last try raised.
     """
+    import tenacity
 
-    def pause(state: tenacity.RetryCallState) -> float:
+    def pause(state: "tenacity.RetryCallState") -> float:
         error = state.outcome.exception() if state.outcome else None
         asked = getattr(error, "retry_after", None) or 0.0
         growing = min(_LONGEST_WAIT, _FIRST_WAIT * 2.0 ** min(state.attempt_number - 1, 10))
@@ -175,7 +181,7 @@ def deliver(sink: Sink, job: Job, *, seconds: float, stop: threading.Event, on_w
         # The last pause ends with the time that is given, so that the last try is made then and not before.
         return max(0.01, min(wait, seconds - (state.seconds_since_start or 0.0)))
 
-    def say(state: tenacity.RetryCallState) -> None:
+    def say(state: "tenacity.RetryCallState") -> None:
         on_wait(str(state.outcome.exception()) if state.outcome else "")
 
     tenacity.Retrying(

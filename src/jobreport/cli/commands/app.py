@@ -6,17 +6,15 @@ from pathlib import Path
 import click
 
 from jobreport import settings
-from jobreport.cli.commands.app_credentials import certificate, read, said, secret
+from jobreport.cli.actor import actor
+from jobreport.cli.commands.app_credentials import certificate, certificate_bytes, done_or_told, secret
 from jobreport.cli.commands.app_tenants import tenants
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, option, store_option
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.environment import option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Names, Span
-from jobreport.cli.output.apps import Apps, show_issued, show_list, show_one
-from jobreport.identity.apps import credentials, registrations
-from jobreport.identity.apps.certificates import CertificateError
 from jobreport.identity.apps.permissions import PERMISSIONS, READ_WRITE
-from jobreport.identity.apps.registrations import RegistrationError
-from jobreport.store.registry.tenants import SERVICE_NAME
+from jobreport.model.tenants import SERVICE_NAME
 
 
 @click.group()
@@ -75,6 +73,10 @@ def create(
     named = context.get_parameter_source("tenant") is not click.core.ParameterSource.DEFAULT
     if (reach or all_tenants) and not named:
         tenant = SERVICE_NAME
+    from jobreport.cli.output.apps import show_issued
+    from jobreport.identity.apps import registrations
+    from jobreport.identity.apps.certificates import CertificateError
+
     try:
         issued = registrations.create(
             open_chosen_store(store),
@@ -82,12 +84,12 @@ def create(
             tenant=tenant,
             permissions=permissions,
             years=secret_years,
-            certificate=None if file is None else read(file),
+            certificate=None if file is None else certificate_bytes(file),
             reach=reach,
             all_tenants=all_tenants,
             by=actor(),
         )
-    except (RegistrationError, CertificateError) as error:
+    except (registrations.RegistrationError, CertificateError) as error:
         raise click.UsageError(f"{str(error)[0].upper()}{str(error)[1:]}.") from None
     show_issued(issued, as_json)
 
@@ -98,6 +100,8 @@ def create(
 @store_option
 def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     """Lists the apps, revoked ones too, and what each signs in with; no secret can be shown again."""
+    from jobreport.cli.output.apps import Apps, show_list
+
     found = Apps(open_chosen_store(store, create=False), tenant)
     if as_json:
         click.echo(json.dumps([found.document(entry) for entry in found.apps], indent=2))
@@ -111,6 +115,8 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
 @store_option
 def show(client_id: str, as_json: bool, store: str | None) -> None:
     """Shows one app with its secrets and certificates: when each ends, and when it was last used, to the hour."""
+    from jobreport.cli.output.apps import Apps, show_one
+
     found = Apps(open_chosen_store(store, create=False), client_id=client_id)
     if not found.apps:
         raise click.ClickException("there is no such app registration")
@@ -134,8 +140,11 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
     \b
     jobreport app rotate 3c8b… --overlap 24h     time to hand the new one out
     """
+    from jobreport.cli.output.apps import show_issued
+    from jobreport.identity.apps import credentials
+
     chosen = open_chosen_store(store, create=False)
-    issued = said(
+    issued = done_or_told(
         lambda: credentials.rotate(chosen, client_id, years=secret_years, overlap_seconds=overlap, by=actor())
     )
     show_issued(issued, as_json)
@@ -146,8 +155,10 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
 @store_option
 def revoke(client_id: str, store: str | None) -> None:
     """Ends an app: its tokens stop working within five seconds. What it reported stays."""
+    from jobreport.identity.apps import registrations
+
     chosen = open_chosen_store(store, create=False)
-    revoked = said(lambda: registrations.revoke(chosen, client_id, by=actor()))
+    revoked = done_or_told(lambda: registrations.revoke(chosen, client_id, by=actor()))
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
 
 

@@ -1,4 +1,4 @@
-"""`jobreport app secret` and `jobreport app certificate`: what an app signs in with, added and ended."""
+"""`jobreport app secret` and `jobreport app certificate`: add and end what an app signs in with."""
 
 import json
 from collections.abc import Callable
@@ -7,12 +7,9 @@ from typing import TypeVar
 
 import click
 
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
-from jobreport.cli.output.apps import certificate_document, secret_document, show_issued
-from jobreport.identity.apps import certificates, credentials
-from jobreport.identity.apps.certificates import CertificateError
-from jobreport.identity.apps.registrations import RegistrationError
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.model import ticks
 
 T = TypeVar("T")
@@ -37,8 +34,13 @@ def add_secret(client_id: str, secret_years: int, as_json: bool, store: str | No
     jobreport app secret add 3c8b…          hand the new one out, and when all use it:
     jobreport app secret revoke 3c8b… 9f86d081
     """
+    from jobreport.cli.output.apps import show_issued
+    from jobreport.identity.apps import credentials
+
     chosen = open_chosen_store(store, create=False)
-    show_issued(said(lambda: credentials.add_secret(chosen, client_id, years=secret_years, by=actor())), as_json)
+    show_issued(
+        done_or_told(lambda: credentials.add_secret(chosen, client_id, years=secret_years, by=actor())), as_json
+    )
 
 
 @secret.command("revoke")
@@ -51,8 +53,11 @@ def revoke_secret(client_id: str, secret_id: str, as_json: bool, store: str | No
 
     Tokens that it was used for go on working until they are over, an hour at most.
     """
+    from jobreport.cli.output.apps import secret_document
+    from jobreport.identity.apps import credentials
+
     chosen = open_chosen_store(store, create=False)
-    app, ended = said(lambda: credentials.end_secret(chosen, client_id, secret_id, by=actor()))
+    app, ended = done_or_told(lambda: credentials.end_secret(chosen, client_id, secret_id, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **secret_document(ended)}, indent=2))
     else:
@@ -77,9 +82,12 @@ def add_certificate(client_id: str, file: Path, as_json: bool, store: str | None
         -addext keyUsage=critical,digitalSignature -keyout app.key -out app.pem
     jobreport app certificate add 3c8b… app.pem
     """
-    data = read(file)
+    from jobreport.cli.output.apps import certificate_document
+    from jobreport.identity.apps import credentials
+
+    data = certificate_bytes(file)
     chosen = open_chosen_store(store, create=False)
-    app, kept = said(lambda: credentials.add_certificate(chosen, client_id, data, by=actor()))
+    app, kept = done_or_told(lambda: credentials.add_certificate(chosen, client_id, data, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))
         return
@@ -96,16 +104,21 @@ def add_certificate(client_id: str, file: Path, as_json: bool, store: str | None
 @store_option
 def remove_certificate(client_id: str, thumbprint: str, as_json: bool, store: str | None) -> None:
     """Takes a certificate out of use at once, by its thumbprint or the first digits of it."""
+    from jobreport.cli.output.apps import certificate_document
+    from jobreport.identity.apps import credentials
+
     chosen = open_chosen_store(store, create=False)
-    app, kept = said(lambda: credentials.end_certificate(chosen, client_id, thumbprint, by=actor()))
+    app, kept = done_or_told(lambda: credentials.end_certificate(chosen, client_id, thumbprint, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))
     else:
         click.echo(f"Removed the certificate {kept.thumbprint[:16]}… of {app.name} ({app.client_id}).")
 
 
-def read(file: Path) -> bytes:
-    """A certificate's file, as far as it can be one."""
+def certificate_bytes(file: Path) -> bytes:
+    """The bytes of `file`, up to one more than a certificate may have; ClickException where it cannot be read."""
+    from jobreport.identity.apps import certificates
+
     try:
         with file.open("rb") as opened:
             return opened.read(certificates.MAX_FILE + 1)
@@ -113,8 +126,11 @@ def read(file: Path) -> bytes:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
 
 
-def said(work: Callable[[], T]) -> T:
-    """What `work` gives; what cannot be done as a sentence."""
+def done_or_told(work: Callable[[], T]) -> T:
+    """The result of `work`; ClickException with the reason where the registry refuses it."""
+    from jobreport.identity.apps.certificates import CertificateError
+    from jobreport.identity.apps.registrations import RegistrationError
+
     try:
         return work()
     except (RegistrationError, CertificateError) as error:

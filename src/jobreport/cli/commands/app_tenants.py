@@ -1,15 +1,18 @@
-"""`jobreport app tenants`: a provider's app and whom it is to serve in; its reach changed, out."""
+"""`jobreport app tenants`: changes which tenants a provider's app may ask for."""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
-from jobreport.cli.commands.app_credentials import said
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.actor import actor
+from jobreport.cli.commands.app_credentials import done_or_told
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Names
-from jobreport.identity.apps import reach
-from jobreport.identity.apps.reach import Reach
+
+if TYPE_CHECKING:
+    from jobreport.identity.apps.reach import Reach
 
 
 @click.command()
@@ -30,8 +33,10 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
     """
     if bool(names) == all_tenants:
         raise click.UsageError("give --tenants, such as --tenants acme,globex, or --all-tenants, and not both.")
+    from jobreport.identity.apps import reach
+
     chosen = open_chosen_store(store, create=False)
-    app, before, now = said(lambda: reach.change(chosen, client_id, names=names, every=all_tenants, by=actor()))
+    app, before, now = done_or_told(lambda: reach.change(chosen, client_id, names=names, every=all_tenants, by=actor()))
     if as_json:
         document = {
             "clientId": app.client_id,
@@ -48,9 +53,9 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
     click.echo(f"Before       {_words(before) if now != before else 'the same: nothing was changed'}")
 
 
-def _document(found: Reach) -> dict[str, object]:
+def _document(found: "Reach") -> dict[str, object]:
     return {"tenants": list(found.tenants), "allTenants": found.every}
 
 
-def _words(found: Reach) -> str:
+def _words(found: "Reach") -> str:
     return "every tenant" if found.every else ", ".join(found.tenants)

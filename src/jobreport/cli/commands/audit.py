@@ -1,27 +1,21 @@
-"""`jobreport audit`: whose log and since when in; what was done by whom, or whether the log is whole, out."""
+"""`jobreport audit`: shows what was done by whom, or verifies that nothing in that log was changed."""
 
 import json
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-from rich import box
-from rich.table import Table
-from rich.text import Text
 
 from jobreport import settings
-from jobreport.audit import sealing
-from jobreport.audit.sealing import Chain, Keys
+from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.secret_file import secret
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Moment
-from jobreport.cli.output.tables import console
-from jobreport.identity.keys.encryption import SecretKey
-from jobreport.model import ticks
-from jobreport.model.audit import SERVICE, Link
-from jobreport.store import Store
-from jobreport.store.registry import audit_log as log
-from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import SERVICE_NAME
+from jobreport.model.audit import SERVICE
+from jobreport.model.tenants import SERVICE_NAME
+
+if TYPE_CHECKING:
+    from jobreport.cli.output.audit import Names, Verified
+    from jobreport.store import Store
 
 
 @click.command()
@@ -54,22 +48,29 @@ def audit(
     jobreport audit --verify
     jobreport audit --head --json > /mnt/elsewhere/heads.json
     """
+    from jobreport.cli.output.audit import entry_document, show_entries
+    from jobreport.store.registry import audit_log, tenants
+
     chosen = open_chosen_store(store, create=False)
     with chosen.reading() as transaction:
         names = {one.number: one.name for one in tenants.list_tenants(transaction)}
     names[SERVICE] = SERVICE_NAME
     number = _number(names, tenant)
     if verify or head:
-        whole = _verify(chosen, names, number, as_json, heads=head and not verify)
-        if verify and not whole:
+        found = _verified(chosen, names, number)
+        if as_json:
+            click.echo(json.dumps(found.document()))
+        else:
+            found.show(verdict=verify)
+        if verify and not found.whole:
             context.exit(1)
         return
     with chosen.reading() as transaction:
-        entries = log.since(transaction, since or 0, number)
+        entries = audit_log.since(transaction, since or 0, number)
     if as_json:
-        click.echo(json.dumps([_document(one, names) for one in entries], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([entry_document(one, names) for one in entries], indent=2, ensure_ascii=False))
     else:
-        _show(entries, names)
+        show_entries(entries, names)
 
 
 def _number(names: dict[int, str], tenant: str | None) -> int | None:
@@ -81,42 +82,12 @@ def _number(names: dict[int, str], tenant: str | None) -> int | None:
     return found[0]
 
 
-def _show(entries: Iterable[Link], names: dict[int, str]) -> None:
-    table = Table("Time", "Tenant", "Who", "From", "What", "To what", "More", box=box.SIMPLE_HEAD)
-    for one in entries:
-        more = "; ".join(f"{name} {_words(value)}" for name, value in json.loads(one.detail).items())
-        when = f"{ticks.local(one.at):%Y-%m-%d %H:%M:%S}"
-        cells = (when, _name(names, one.tenant), one.actor, one.address, one.action, one.target, more)
-        table.add_row(*(Text(cell) for cell in cells))
-    console().print(table if table.row_count else "Nothing is in the log.", markup=False)
+def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
+    """The chains of every tenant, or of one, verified; what is not sealed yet is sealed before."""
+    from jobreport.audit import sealing
+    from jobreport.cli.output.audit import Verified
+    from jobreport.identity.keys.encryption import SecretKey
 
-
-def _words(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {number}" for name, number in value.items())
-    return str(value)
-
-
-def _document(one: Link, names: dict[int, str]) -> dict[str, object]:
-    return {
-        "tenant": _name(names, one.tenant),
-        "number": one.number,
-        "at": ticks.to_iso(one.at),
-        "actor": one.actor,
-        "address": one.address,
-        "requestId": one.request_id,
-        "action": one.action,
-        "target": one.target,
-        "detail": json.loads(one.detail),
-        "previous": one.previous.hex(),
-        "hash": one.hash.hex(),
-    }
-
-
-def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bool, *, heads: bool) -> bool:
-    """Whether every chain is whole."""
     key = secret(settings.SECRET_KEY)
     keys = sealing.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
@@ -124,61 +95,6 @@ def _verify(store: Store, names: dict[int, str], tenant: int | None, as_json: bo
     if sealing.is_wanted(store) or not keys.marker:
         sealing.seal(store, keys)
         keys = sealing.keys_of(store, keys.secret) or keys  # they may be marked now
-    found = list(sealing.verify(store, keys, None if tenant is None else [tenant]))
-    gone = [one for one in sealing.missing(store) if tenant in (None, one)]
-    whole = not gone and not any(one.faults for one in found)
-    if as_json:
-        chains = [_chain(one, names) for one in found]
-        mark = keys.marker and {
-            "since": ticks.to_iso(keys.marker.since, digits=0),
-            "entriesBefore": keys.marker.entries,
-        }
-        missing = [_name(names, one) for one in gone]
-        click.echo(json.dumps({"whole": whole, "marked": mark, "chains": chains, "missing": missing}))
-        return whole
-    table = Table("Tenant", box=box.SIMPLE_HEAD)
-    for column in ("Entries", "Sealed"):
-        table.add_column(column, justify="right")
-    table.add_column("Hash of the last", overflow="fold")
-    for one in found:
-        table.add_row(_name(names, one.tenant), f"{one.entries:,}", f"{one.sealed:,}", one.hash.hex())
-    out = console()
-    out.print(table)
-    for one in found:
-        for fault in one.faults:
-            which = f"entry {fault.number} of {_name(names, one.tenant)}" if fault.number else _name(names, one.tenant)
-            out.print(f"{which}: {fault.what}", markup=False)
-    for one_gone in gone:
-        out.print(f"{_name(names, one_gone)}: its whole chain is gone", markup=False)
-    if not heads:
-        entries = sum(one.entries for one in found)
-        verdict = "all are as they were" if whole else "NOT as they were"
-        out.print(f"{entries:,} entries in {len(found):,} chains: {verdict}.")
-        out.print(_reach(keys), markup=False)
-    return whole
-
-
-def _reach(keys: Keys) -> str:
-    """What the verdict rests on."""
-    if keys.marker is None:
-        return (
-            "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."
-            if keys.secret is None
-            else "That there are seals is not kept yet: all of them can be taken away unseen."
-        )
-    since = ticks.to_iso(keys.marker.since, digits=0)
-    return f"No seal can be taken away unseen since {since}; {keys.marker.entries:,} entries were there then."
-
-
-def _chain(one: Chain, names: dict[int, str]) -> dict[str, object]:
-    return {
-        "tenant": _name(names, one.tenant),
-        "entries": one.entries,
-        "sealed": one.sealed,
-        "hash": one.hash.hex(),
-        "faults": [{"entry": fault.number or None, "what": fault.what} for fault in one.faults],
-    }
-
-
-def _name(names: dict[int, str], tenant: int) -> str:
-    return names.get(tenant, f"#{tenant}")
+    chains = list(sealing.verify(store, keys, None if tenant is None else [tenant]))
+    missing = [one for one in sealing.missing(store) if tenant in (None, one)]
+    return Verified(chains, missing, keys, names)

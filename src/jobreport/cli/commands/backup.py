@@ -1,13 +1,13 @@
-"""`jobreport backup`: a store in; one file that holds all of it, out. May run beside a server."""
+"""`jobreport backup`: copies a whole store into one file, while a server goes on reading and writing it."""
 
 import json
 from pathlib import Path
 
 import click
 
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.progress import progress
-from jobreport.store.admin import backup as files
 
 
 @click.command()
@@ -25,6 +25,8 @@ def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
     jobreport backup /srv/backup/jobreport.db --force
     jobreport backup "/srv/backup/jobreport-$(date +%F).db" --store sqlite:////srv/jobreport/jobs.db
     """
+    from jobreport.store.admin import backup as files
+
     source = open_chosen_store(store, create=False)
     try:
         with progress("Copying", 1) as advance:

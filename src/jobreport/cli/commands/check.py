@@ -1,21 +1,23 @@
-"""`jobreport check`: a store in; whether its counts and its file are what they should be, out."""
+"""`jobreport check`: recounts a store, and says whether its kept counts, its search index and its file are right."""
 
 import json
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import click
 from rich import box
 from rich.table import Table
 
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
-from jobreport.cli.output.tables import console
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.output.console import console
 from jobreport.model.audit import SERVICE, Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.store import Store
-from jobreport.store.admin import check as checking
-from jobreport.store.admin.check import CheckResult, Difference
-from jobreport.store.registry import audit_log
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
+    from jobreport.store.admin.check import CheckResult, Difference
 
 _SHOWN = 40
 
@@ -37,6 +39,8 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
     jobreport check --repair --store sqlite:////srv/jobreport/jobs.db
     jobreport check --json | jq .differences
     """
+    from jobreport.store.admin import check as checking
+
     chosen = open_chosen_store(store, create=False)
     found = checking.check(chosen, repair=repair)
     if repair and found.repairable and not found.sound:
@@ -49,8 +53,10 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
         context.exit(1)
 
 
-def _note(store: Store, found: CheckResult) -> None:
+def _note(store: "Store", found: "CheckResult") -> None:
     """Says in the service's audit log what was repaired."""
+    from jobreport.store.registry import audit_log
+
     entry = AuditEntry(
         tenant=SERVICE,
         at=store.clock(),
@@ -62,7 +68,7 @@ def _note(store: Store, found: CheckResult) -> None:
         audit_log.append(transaction, entry)
 
 
-def _show(found: CheckResult, repaired: bool) -> None:
+def _show(found: "CheckResult", repaired: bool) -> None:
     out = console()
     for fault in found.faults:
         out.print(f"The database says: {fault}", markup=False)
@@ -93,7 +99,7 @@ def _show(found: CheckResult, repaired: bool) -> None:
         out.print("jobreport check --repair sets that right.")
 
 
-def _codes(one: Difference) -> tuple[str, str, str]:
+def _codes(one: "Difference") -> tuple[str, str, str]:
     return _name(ServiceType, one.service), _name(JobType, one.type), _name(JobState, one.state)
 
 
@@ -104,7 +110,7 @@ def _name(codes: type[IntEnum], code: int) -> str:
         return str(code)
 
 
-def _document(found: CheckResult, repaired: bool) -> dict[str, object]:
+def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
     return {
         "tenants": found.tenants,
         "jobs": found.jobs,

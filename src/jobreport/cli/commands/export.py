@@ -1,4 +1,4 @@
-"""`jobreport export`: which jobs in; a file of all of them, whole or not there, out. Reads a server or a store."""
+"""`jobreport export`: writes all jobs of a question into one file, which is there when it is whole or not at all."""
 
 import json
 import sys
@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import click
 
-from jobreport.cli.options.faults import refused
-from jobreport.cli.options.origin import connected, is_server, opened, reading_options
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import given, query_options
-from jobreport.cli.options.store import json_option
+from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.output.file import output_file
 from jobreport.cli.output.progress import progress, received
 from jobreport.contract.job_row import Row

@@ -1,11 +1,11 @@
-"""`jobreport flush`: the reports that wait in the spool in; delivered, or why not, out."""
+"""`jobreport flush`: delivers the reports of earlier runs that wait in the spool."""
 
 from pathlib import Path
 from typing import Any
 
 import click
 
-from jobreport.cli.options.destination import destination_options, open_sink, open_spool
+from jobreport.cli.options.report_to import destination_options, open_sink, open_spool
 from jobreport.cli.output.warning import warn
 from jobreport.runner.spool import flush as flush_spool
 

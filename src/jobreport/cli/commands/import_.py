@@ -1,24 +1,25 @@
-"""`jobreport import`: a file of jobs in; the jobs in a store, and what was refused by line, out."""
+"""`jobreport import`: stores the jobs of a file, and says of each line that was refused what is wrong with it."""
 
 import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, BinaryIO, Final
 
 import click
 import msgspec
 
 from jobreport import settings
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, option, store_option
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.environment import option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.progress import progress
 from jobreport.cli.output.warning import warn
-from jobreport.identity.tenants import TenantError, check_name, ensure
-from jobreport.intake.load import Loaded, load
-from jobreport.intake.parse import Line, parse
-from jobreport.intake.source import Source, UnreadableInputError
+
+if TYPE_CHECKING:
+    from jobreport.intake.parse import Line
 
 _NAMED: Final = 10
 """So many faults are said on standard error."""
@@ -48,6 +49,11 @@ def import_(
     jobreport import history.csv.gz --errors refused.ndjson
     zstdcat old.ndjson.zst | jobreport import - --json
     """
+    from jobreport.identity.tenants import TenantError, check_name, ensure
+    from jobreport.intake.load import Loaded, load
+    from jobreport.intake.parse import parse
+    from jobreport.intake.source import Source, UnreadableInputError
+
     try:
         check_name(tenant)
     except TenantError as error:
@@ -115,7 +121,7 @@ class _Faults:
         if self._out:
             self._out.close()
 
-    def add(self, line: Line) -> None:
+    def add(self, line: "Line") -> None:
         """Says what is wrong with a line."""
         for fault in line.faults:
             self._found += 1

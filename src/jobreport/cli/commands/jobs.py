@@ -1,20 +1,21 @@
-"""`jobreport jobs`: which jobs in; a table for people, or JSON for scripts, out. Reads a server or a store."""
+"""`jobreport jobs`: a page of jobs, from a server or a store, as a table for people or JSON for scripts."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from jobreport.cli.options.faults import refused
-from jobreport.cli.options.origin import connected, is_server, opened, reading_options
+from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import ALL, given, query_options
-from jobreport.cli.output.tables import console, in_ticks, job_table
+from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.contract import cursors, paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import ListQuery
-from jobreport.store import Store
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
 
 
 @click.command()
@@ -43,6 +44,9 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
         return
+    from jobreport.cli.output.console import console
+    from jobreport.cli.output.jobs import in_ticks, job_table
+
     out = console()
     if page.jobs:
         out.print(job_table(map(in_ticks, page.jobs)))
@@ -69,7 +73,7 @@ def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
     return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
 
 
-def _from_store(store: Store, tenant: int, query: ListQuery) -> JobsPage:
+def _from_store(store: "Store", tenant: int, query: ListQuery) -> JobsPage:
     found, now = store.list_jobs(tenant, query), store.clock()
     token = cursors.plain(paging.cursor_of(query, found.next)) if found.next else ""
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)

@@ -1,22 +1,16 @@
-"""`jobreport key`: the keys that tokens are signed with, listed and replaced; and the secret key that encrypts them."""
+"""`jobreport key`: lists and replaces the keys that tokens are signed with, and makes the secret key for them."""
 
 import json
 from pathlib import Path
 
 import click
-from rich import box
-from rich.table import Table
 
 from jobreport import settings
+from jobreport.cli.actor import actor
 from jobreport.cli.options import secret_file
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
-from jobreport.cli.output.tables import console
-from jobreport.identity.keys import provision, rotation, stored_keys
-from jobreport.identity.keys.encryption import SecretKey, is_encrypted, new_secret
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.model import ticks
-from jobreport.store.registry import signing_keys as kept
-from jobreport.store.registry.signing_keys import SigningKey
 
 
 @click.group()
@@ -29,27 +23,16 @@ def key() -> None:
 @store_option
 def list_(as_json: bool, store: str | None) -> None:
     """Lists the signing keys: which one signs, which is to come, and which still verify what they signed."""
+    from jobreport.cli.output.keys import Keys
+    from jobreport.store.registry.signing_keys import signing_keys
+
     chosen = open_chosen_store(store, create=False)
-    now = chosen.clock()
     with chosen.reading() as transaction:
-        found = kept.signing_keys(transaction)
-    signs = stored_keys.signer(found, now)
-    rows = [(one, stored_keys.stage(one, now) if one != signs else "signs") for one in found]
+        found = Keys(signing_keys(transaction), chosen.clock())
     if as_json:
-        click.echo(json.dumps([_document(one, how) for one, how in rows], indent=2))
-        return
-    table = Table("Key ID", "Standing", "Created", "Signs until", "In the store", box=box.SIMPLE_HEAD)
-    for one, how in rows:
-        until = f"{ticks.local(one.retired):%Y-%m-%d %H:%M}" if one.retired else "-"
-        withdrawn = 0 < one.retired < one.created
-        table.add_row(
-            one.kid,
-            "withdrawn" if withdrawn else _WORDS[how],
-            f"{ticks.local(one.created):%Y-%m-%d %H:%M}",
-            "-" if withdrawn else until,
-            _form(one, how),
-        )
-    console().print(table if found else "There is no key yet: `jobreport serve` makes the first.")
+        click.echo(json.dumps(found.documents(), indent=2))
+    else:
+        found.show()
 
 
 @key.command()
@@ -66,6 +49,9 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
     jobreport key rotate
     jobreport key rotate --at-once     every app has to sign in again, which programs do by themselves
     """
+    from jobreport.identity.keys import rotation, stored_keys
+    from jobreport.identity.keys.encryption import SecretKey
+
     secret = secret_file.secret(settings.SECRET_KEY)
     chosen = open_chosen_store(store, create=False)
     new = rotation.rotate(chosen, SecretKey(secret) if secret else None, actor(), at_once=at_once)
@@ -86,6 +72,8 @@ def secret() -> None:
     \b
     (umask 077 && jobreport key secret > /etc/jobreport/secret.key)
     """
+    from jobreport.identity.keys.encryption import new_secret
+
     click.echo(new_secret())
 
 
@@ -109,6 +97,9 @@ def encrypt(file: Path, as_json: bool, store: str | None) -> None:
     (umask 077 && jobreport key secret > new.key)
     JOBREPORT_SECRET_KEY_FILE=old.key jobreport key encrypt --with-file new.key
     """
+    from jobreport.identity.keys import provision
+    from jobreport.identity.keys.encryption import SecretKey
+
     before = secret_file.secret(settings.SECRET_KEY)
     try:
         new = SecretKey(file.read_text(encoding="utf-8"))
@@ -121,27 +112,3 @@ def encrypt(file: Path, as_json: bool, store: str | None) -> None:
         click.echo(json.dumps({"keys": done, "secretKey": new.name}, indent=2))
     else:
         click.echo(f"Encrypted {done} {'key' if done == 1 else 'keys'} with the secret key {new.name}.")
-
-
-_WORDS = {
-    "signs": "signs",
-    "in use": "published, signs next",
-    "verifying": "verifies what it signed",
-    "over": "over",
-}
-
-
-def _form(one: SigningKey, how: str) -> str:
-    if is_encrypted(one.jwk):
-        return "encrypted"
-    return "public half" if how == "over" else "plain"
-
-
-def _document(one: SigningKey, how: str) -> dict[str, object]:
-    return {
-        "kid": one.kid,
-        "standing": {"in use": "next"}.get(how, how),
-        "created": ticks.to_iso(one.created, digits=0),
-        "signsUntil": ticks.to_iso(one.retired, digits=0) if one.retired else None,
-        "encrypted": is_encrypted(one.jwk),
-    }

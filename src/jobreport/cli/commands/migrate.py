@@ -1,12 +1,10 @@
-"""`jobreport migrate`: a store's URL in; its tables brought to this version's schema, and spread over a cluster."""
+"""`jobreport migrate`: brings a store's tables to this version's schema, and spreads them over a Citus cluster."""
 
 from contextlib import closing
 
 import click
 
 from jobreport.cli.options.store import open_chosen_store, store_option
-from jobreport.store.admin.distribute import distribute as spread
-from jobreport.store.admin.distribute import is_distributed
 
 
 @click.command()
@@ -25,11 +23,13 @@ def migrate(distribute: bool, store: str | None) -> None:
     jobreport migrate --store postgresql://jobreport@db.example.com/jobreport
     jobreport migrate --store postgresql://jobreport@coordinator.example.com/jobreport --distribute
     """
+    from jobreport.store.admin import distribute as cluster
+
     with closing(open_chosen_store(store, migrate=True)) as target:
         click.echo("The store is up to date.")
-        if not distribute and not is_distributed(target):
+        if not distribute and not cluster.is_distributed(target):
             return
-        now = spread(target)
+        now = cluster.distribute(target)
     for said, names in (("Split by tenant", now.split), ("On every node", now.copied)):
         if names:
             click.echo(f"{said}: {', '.join(names)}.")

@@ -1,27 +1,28 @@
-"""`jobreport prune`: how long jobs are kept in; what is older shown, and with --yes deleted, out."""
+"""`jobreport prune`: shows how many finished jobs are older than they are to be kept, and with --yes deletes them."""
 
 import json
 import time
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich import box
 from rich.table import Table
 
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
+from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import Advance, progress
-from jobreport.cli.output.tables import console
 from jobreport.model import ticks
 from jobreport.model.audit import Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_unique_job_id
-from jobreport.store import Store, StoreError
-from jobreport.store.admin.prune import Due, Rule, due
-from jobreport.store.admin.prune import prune as prune_tenant
-from jobreport.store.registry import audit_log
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
+    from jobreport.store.admin.prune import Due, Rule
 
 _BEAT: Final = 60
 """Seconds between two signs of life of the job that a run is."""
@@ -49,6 +50,8 @@ def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_
     """
     if keep_failed is not None and keep_failed < keep:
         raise click.BadParameter("must not be shorter than --keep", param_hint="--keep-failed")
+    from jobreport.store.admin.prune import Rule, due
+
     target = open_chosen_store(store, create=False)
     now = target.clock()
     rule = Rule(_ago(now, keep), _ago(now, keep_failed or keep))
@@ -70,8 +73,11 @@ def _ago(now: int, seconds: int) -> int:
     return max(0, now - seconds * ticks.PER_SECOND)
 
 
-def _prune(store: Store, one: Due, rule: Rule, advance: Advance, before: int) -> int:
+def _prune(store: "Store", one: "Due", rule: "Rule", advance: Advance, before: int) -> int:
     """How many jobs of the tenant were deleted; the run is reported as a job from its begin to its end."""
+    from jobreport.store import StoreError
+    from jobreport.store.admin.prune import prune as prune_tenant
+
     start = store.clock()
     report = Job(
         job_id=new_unique_job_id(JobType.Retention, start),
@@ -119,10 +125,12 @@ def _prune(store: Store, one: Due, rule: Rule, advance: Advance, before: int) ->
     return deleted
 
 
-def _note(store: Store, one: Due, rule: Rule, deleted: int) -> None:
+def _note(store: "Store", one: "Due", rule: "Rule", deleted: int) -> None:
     """Says in the tenant's audit log how many jobs were deleted."""
     if not deleted:
         return
+    from jobreport.store.registry import audit_log
+
     before = {"before": ticks.to_iso(rule.before, digits=0), "failedBefore": ticks.to_iso(rule.failed_before, digits=0)}
     entry = AuditEntry(
         tenant=one.tenant,
@@ -136,7 +144,7 @@ def _note(store: Store, one: Due, rule: Rule, deleted: int) -> None:
         audit_log.append(transaction, entry)
 
 
-def _show(found: tuple[Due, ...], deleted: dict[str, int], yes: bool) -> None:
+def _show(found: "tuple[Due, ...]", deleted: dict[str, int], yes: bool) -> None:
     table = Table("Tenant", box=box.SIMPLE_HEAD)
     for name in ("Jobs", "Deleted" if yes else "To delete", "Oldest"):
         table.add_column(name, justify="right")
@@ -151,7 +159,7 @@ def _show(found: tuple[Due, ...], deleted: dict[str, int], yes: bool) -> None:
         out.print(f"{sum(one.jobs for one in found):,} jobs would be deleted: --yes does it.")
 
 
-def _document(found: tuple[Due, ...], deleted: dict[str, int], rule: Rule) -> dict[str, object]:
+def _document(found: "tuple[Due, ...]", deleted: dict[str, int], rule: "Rule") -> dict[str, object]:
     return {
         "before": ticks.to_iso(rule.before, digits=0),
         "failedBefore": ticks.to_iso(rule.failed_before, digits=0),

@@ -1,4 +1,4 @@
-"""`jobreport restore`: a backup in; the store that it is of, in its place, out."""
+"""`jobreport restore`: puts the store that a backup holds into its place."""
 
 import json
 from pathlib import Path
@@ -7,10 +7,9 @@ import click
 import msgspec
 
 from jobreport import settings
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, store_option
-from jobreport.store.admin.backup import OccupiedStoreError
-from jobreport.store.admin.backup import restore as restore_file
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import store_option
 
 
 @click.command()
@@ -28,9 +27,11 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
     jobreport restore /srv/backup/jobreport.db
     jobreport restore /srv/backup/jobreport.db --yes --store sqlite:////srv/jobreport/jobs.db
     """
+    from jobreport.store.admin import backup as files
+
     try:
-        done = restore_file(file, store or settings.default_store(), replace=yes, by=actor())
-    except OccupiedStoreError as error:
+        done = files.restore(file, store or settings.default_store(), replace=yes, by=actor())
+    except files.OccupiedStoreError as error:
         raise click.ClickException(f"{error}: --yes puts it aside and this one in its place") from None
     except OSError as error:
         raise click.ClickException(f"{error.filename or file}: {error.strerror or error}") from None

@@ -1,4 +1,4 @@
-"""`jobreport run`: a backup command in; the command run and reported, and its exit code out."""
+"""`jobreport run`: runs a backup command, reports it as a job while it runs, and ends with its exit code."""
 
 import sys
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any, TextIO
 import click
 
 from jobreport import settings
-from jobreport.cli.options.destination import destination_options, open_sink, open_spool, state_folder
+from jobreport.cli.options.report_to import destination_options, open_sink, open_spool, state_folder
 from jobreport.cli.options.types import Code, ExitCodes, Span
 from jobreport.cli.output.warning import warn
 from jobreport.model.catalog import JobType, ServiceType

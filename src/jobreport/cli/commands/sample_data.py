@@ -1,21 +1,23 @@
-"""`jobreport sample-data`: how many jobs of how many tenants in; a believable history in a store out."""
+"""`jobreport sample-data`: fills a store with the made-up history of companies, for demonstrations and measurements."""
 
 import json
 import time
 from collections import defaultdict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Moment
 from jobreport.cli.output.progress import progress
-from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.sample.history import UNTIL, history
-from jobreport.store import Store
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
 
 _BATCH: Final = 10_000
 _NAME: Final = "sample-{}"
@@ -57,8 +59,10 @@ def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json
     click.echo(f"The tenants are {_NAME.format(1)} to {_NAME.format(tenants)}.")
 
 
-def _fill(store: Store, number: int, tenants: int, seed: int, until: int) -> int:
+def _fill(store: "Store", number: int, tenants: int, seed: int, until: int) -> int:
     """How many of the jobs were new."""
+    from jobreport.identity.tenants import ensure
+
     by = actor()
     keys = {count + 1: ensure(store, _NAME.format(count + 1), by=by).number for count in range(tenants)}
     waiting: defaultdict[int, list[Job]] = defaultdict(list)

@@ -10,8 +10,9 @@ import uvicorn
 
 from jobreport import logs, settings
 from jobreport.app import build
+from jobreport.cli.options.environment import option
 from jobreport.cli.options.secret_file import secret
-from jobreport.cli.options.store import open_chosen_store, option, store_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.output.warning import warn
 from jobreport.cli.serving import tls

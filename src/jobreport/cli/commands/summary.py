@@ -1,4 +1,4 @@
-"""`jobreport summary`: adds up jobs by day, state, plan and the like; a table for people, JSON for scripts."""
+"""`jobreport summary`: adds up jobs by day, plan, state and more, as a table for people or JSON for scripts."""
 
 from collections.abc import Collection
 from typing import Any, Final
@@ -10,11 +10,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from jobreport.cli.options.faults import refused
-from jobreport.cli.options.origin import connected, is_server, opened, reading_options
+from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import TYPES, given, query_options
+from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.options.types import Moment
-from jobreport.cli.output.tables import STYLES, console
+from jobreport.cli.output.console import STYLES, console
 from jobreport.contract.summary import PARAMETERS, Summary, Tally, summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState

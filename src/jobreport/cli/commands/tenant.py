@@ -3,25 +3,25 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 from rich import box
 from rich.table import Table
 
-from jobreport.cli.options.actor import actor
-from jobreport.cli.options.store import json_option, open_chosen_store, store_option
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
+from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import progress
-from jobreport.cli.output.tables import console
-from jobreport.identity import purge as purging
-from jobreport.identity import tenants as identity
-from jobreport.identity.tenants import GRACE_DAYS, TenantError
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
-from jobreport.store import Store
-from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.model.tenants import GRACE_DAYS
+
+if TYPE_CHECKING:
+    from jobreport.store import Store
+    from jobreport.store.registry.tenants import Tenant
 
 _ON_TIME: Final = f"{GRACE_DAYS}d"
 
@@ -41,6 +41,8 @@ def create(name: str, as_json: bool, store: str | None) -> None:
     \b
     jobreport tenant create acme
     """
+    from jobreport.identity import tenants as identity
+
     done = _do(open_chosen_store(store), lambda chosen, by: identity.create(chosen, name, by=by))
     _say(done, as_json, f"Made the tenant {name}.")
 
@@ -51,8 +53,10 @@ def create(name: str, as_json: bool, store: str | None) -> None:
 @store_option
 def list_(every: bool, as_json: bool, store: str | None) -> None:
     """Lists the tenants, and how each stands."""
+    from jobreport.store.registry.tenants import Standing, list_tenants
+
     with open_chosen_store(store, create=False).reading() as transaction:
-        found = [one for one in tenants.list_tenants(transaction) if every or one.standing is not Standing.PURGED]
+        found = [one for one in list_tenants(transaction) if every or one.standing is not Standing.PURGED]
     if as_json:
         click.echo(json.dumps([_document(one) for one in found], indent=2))
         return
@@ -72,6 +76,8 @@ def suspend(name: str, as_json: bool, store: str | None) -> None:
 
     No token is given or taken, nothing is read or reported; runners keep their reports in their spools.
     """
+    from jobreport.identity import tenants as identity
+
     done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.suspend(chosen, name, by=by))
     _say(done, as_json, f"Suspended the tenant {name}: jobreport tenant resume {name} ends that.")
 
@@ -82,6 +88,8 @@ def suspend(name: str, as_json: bool, store: str | None) -> None:
 @store_option
 def resume(name: str, as_json: bool, store: str | None) -> None:
     """Takes up a tenant that is suspended, or deleted and not yet gone for good, as it was."""
+    from jobreport.identity import tenants as identity
+
     done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.resume(chosen, name, by=by))
     _say(done, as_json, f"The tenant {name} is active again.")
 
@@ -102,6 +110,8 @@ def delete(name: str, grace: int, yes: bool, as_json: bool, store: str | None) -
     jobreport tenant delete acme
     jobreport tenant delete acme --grace 90d --yes
     """
+    from jobreport.identity import tenants as identity
+
     chosen = open_chosen_store(store, create=False)
     _confirm(name, yes, f"{name} and its apps will be out of reach, and its history gone for good later.")
     done = _do(chosen, lambda chosen, by: identity.delete(chosen, name, grace_seconds=grace, by=by))
@@ -131,6 +141,9 @@ def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | No
     """
     if now and not name:
         raise click.UsageError("--now needs the NAME of a tenant.")
+    from jobreport.identity import purge as purging
+    from jobreport.identity.tenants import TenantError
+
     chosen = open_chosen_store(store, create=False)
     try:
         due = purging.due(chosen, name, at_once=now)
@@ -155,7 +168,9 @@ def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | No
         click.echo("No deleted tenant's grace is over.")
 
 
-def _do(store: Store, work: Callable[[Store, Actor], Tenant]) -> Tenant:
+def _do(store: "Store", work: "Callable[[Store, Actor], Tenant]") -> "Tenant":
+    from jobreport.identity.tenants import TenantError
+
     try:
         return work(store, actor())
     except TenantError as error:
@@ -172,11 +187,11 @@ def _confirm(name: str, yes: bool, what: str) -> None:
         raise click.ClickException("that is not its name; nothing was deleted")
 
 
-def _say(done: Tenant, as_json: bool, words: str) -> None:
+def _say(done: "Tenant", as_json: bool, words: str) -> None:
     click.echo(json.dumps({"tenant": done.name}) if as_json else words)
 
 
-def _document(one: Tenant) -> dict[str, object]:
+def _document(one: "Tenant") -> dict[str, object]:
     def when(time: int) -> str | None:
         return ticks.to_iso(time, digits=0) if time else None
 

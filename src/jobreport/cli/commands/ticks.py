@@ -1,4 +1,4 @@
-"""`jobreport ticks`: a time in, its .NET ticks out; and back."""
+"""`jobreport ticks`: turns a time into .NET ticks, and back."""
 
 import click
 

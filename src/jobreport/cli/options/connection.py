@@ -1,17 +1,21 @@
-"""The options that say which server, and as which app, in; a client that proves itself there by what it has, out."""
+"""The options that name a server and the app registration to sign in as, and the client that they make.
+
+The client's libraries are loaded when it is made: `jobreport run` starts the backup first, and connects beside it.
+"""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx
 import msgspec
 
 from jobreport import settings
+from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.secret_file import secret, warn_of_others
-from jobreport.cli.options.store import by_hand, option
-from jobreport.client import CertificateError, JobReportClient
 from jobreport.settings import SettingError
+
+if TYPE_CHECKING:
+    from jobreport.client import CertificateError, JobReportClient
 
 # No click.Path: it would end a command for a file that cannot be read, and `run` has a backup to run first.
 CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
@@ -39,7 +43,7 @@ CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """A server, an app of it, and the tenant that was named for a provider's app; empty and None: not set."""
+    """A server, an app registration there, and the tenant that a provider's app asks for. Empty or None: not set."""
 
     url: str
     client_id: str
@@ -47,11 +51,15 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     tenant: str | None
 
-    def client(self, *, retries: int) -> JobReportClient:
+    def client(self, *, retries: int) -> "JobReportClient":
         """A client of the server; nothing is sent yet.
 
         SettingError where a setting is missing, or cannot be used: it names it and says what would be right.
         """
+        from httpx import InvalidURL
+
+        from jobreport.client import CertificateError, JobReportClient
+
         known = self._secret()
         proof = f"{settings.CLIENT_SECRET} (or …_FILE, or {settings.CLIENT_CERTIFICATE})"
         wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, known or self.certificate))
@@ -69,7 +77,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
             )
         except CertificateError as error:
             raise self._unusable(error) from None
-        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+        except (OSError, ValueError, ImportError, InvalidURL) as error:
             # Of the variables that every HTTP client goes by. Without their values: a proxy's may hold a password.
             raise SettingError(
                 f"no connection can be made with this environment ({type(error).__name__}): "
@@ -95,7 +103,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingError(f"{name} is itself PEM; it must name the file that holds it")
         return secret(settings.CLIENT_SECRET)
 
-    def _unusable(self, error: CertificateError) -> SettingError:
+    def _unusable(self, error: "CertificateError") -> SettingError:
         name, right = settings.CLIENT_CERTIFICATE, "the app's certificate"
         if not self.key:
             right = f"{right} and its private key, unless {settings.CLIENT_KEY} names the key's"
@@ -105,12 +113,12 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def connection(options: Mapping[str, Any]) -> Connection:
-    """What the options of a command say; its tenant is a server's business where it was named on the command line."""
+    """The connection that a command's options describe. A tenant counts only where the command line names it."""
     return Connection(
         url=options["url"] or "",
         client_id=options["client_id"] or "",
         certificate=options["client_certificate"] or "",
         key=options["client_key"] or "",
         # An app of one tenant has no other, whatever the environment says for the sake of stores.
-        tenant=options["tenant"] if by_hand("tenant") else None,
+        tenant=options["tenant"] if on_command_line("tenant") else None,
     )

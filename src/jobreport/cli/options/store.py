@@ -1,4 +1,8 @@
-"""Options that several commands share, each also an environment variable that `--help` names."""
+"""The option `--store`, and the store that it names, opened for as long as the command runs.
+
+The store's libraries are loaded when the store is opened and not before: a command that only asks a server, or
+prints its help, does not wait for them.
+"""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -6,22 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from jobreport import settings
+from jobreport.cli.options.environment import option
 from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
     from jobreport.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-def option(*names: str, envvar: str, **more: Any) -> Callable[[F], F]:
-    """A click option with its environment variable shown."""
-    return click.option(*names, envvar=envvar, show_envvar=True, **more)
-
-
-def by_hand(name: str) -> bool:
-    """Whether the option was given on the command line, and not in the environment."""
-    return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
 def store_option(function: F) -> F:
@@ -34,37 +29,52 @@ def store_option(function: F) -> F:
     )(function)
 
 
-def json_option(function: F) -> F:
-    """`--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)
-
-
 def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | None = None) -> "Store":
-    """The store that was named, or the default one; made where there is none and migrated, if it is to be.
+    """Opens the store at `url`, or the default one. Where the file was upgraded, warns and names the copy kept of it.
 
-    Says where the copy is of a file that was upgraded.
+    `create` and `migrate` are those of `jobreport.store.open_store`. When the command ends, what it added to the audit
+    log is sealed, and the store is closed.
     """
-    from jobreport.store import open_store  # only commands that touch a store wait for its libraries
+    from jobreport.store import open_store
 
     store = open_store(url or settings.default_store(), create=create, migrate=migrate)
     if store.kept:
         warn(f"the store was upgraded to this version; as it was before, it is kept in {store.kept}")
     if context := click.get_current_context(silent=True):
-        context.call_on_close(lambda: _seal(store))
+        context.call_on_close(lambda: _seal_and_close(store))
     return store
 
 
-def _seal(store: "Store") -> None:
-    """Seals what the command added to the audit log, where it has the key; a server does it otherwise."""
-    from jobreport.audit import sealing
-    from jobreport.identity.keys.encryption import SecretKey
+def _seal_and_close(store: "Store") -> None:
+    """Seals what the command added to the audit log, if the secret key is here; without it a server does so later.
+
+    The command has done its work by now, so that a fault here is a warning and never the command's own failure.
+    """
+    from jobreport.identity.keys.encryption import SecretKeyError
+    from jobreport.store import StoreError
 
     try:
-        if sealing.is_wanted(store):
-            secret = settings.secret(settings.SECRET_KEY)
-            if keys := sealing.keys_of(store, SecretKey(secret) if secret else None):
-                sealing.seal(store, keys)
-    except Exception:  # noqa: BLE001, S110 - the command has done its work; of the key, or the store, who serves will hear
-        pass
+        _seal(store)
+    except (SecretKeyError, StoreError, settings.SettingError) as error:
+        warn(f"the audit log is not sealed yet; a server does it later: {error}")
+    except Exception as error:  # noqa: BLE001 - no trace after a command that has done its work
+        warn(f"the audit log is not sealed yet; a server does it later: {type(error).__name__}")
     finally:
         store.close()
+
+
+def _seal(store: "Store") -> None:
+    from jobreport.audit import sealing
+    from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
+
+    if not sealing.is_wanted(store):
+        return
+    secret = settings.secret(settings.SECRET_KEY)
+    try:
+        keys = sealing.keys_of(store, SecretKey(secret) if secret else None)
+    except SecretKeyError:
+        if secret:
+            raise
+        return  # the keys are encrypted, and this shell was not given what decrypts them
+    if keys and sealing.seal(store, keys):
+        warn("the audit log is broken, and was not sealed: jobreport audit --verify says where")

@@ -1,4 +1,4 @@
-"""App registrations and what proves them in; what a person reads, or a script, out."""
+"""App registrations with their secrets and certificates, as `jobreport app` shows them to people and to scripts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from jobreport.cli.output.tables import console
+from jobreport.cli.output.console import console
 from jobreport.cli.output.warning import warn
 from jobreport.identity.apps.credentials import ID_DIGITS, ending_soon, lasts, secret_id
 from jobreport.identity.apps.registrations import Issued

@@ -14,7 +14,7 @@ from jobreport.identity.oauth.issuers import Issuer
 from jobreport.identity.oauth.jwts import ClaimError, Claims
 from jobreport.identity.oauth.trust import Trusted
 from jobreport.model import ticks
-from jobreport.store.registry.tenants import SERVICE_NAME
+from jobreport.model.tenants import SERVICE_NAME
 
 TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
 """What an access token's header may call it (RFC 9068 §2.1 and before)."""

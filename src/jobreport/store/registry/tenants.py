@@ -8,15 +8,11 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store.db import locks
 from jobreport.store.schema.registry import tenant as table
 from jobreport.store.schema.rows import keepable
 
-SERVICE_NAME: Final = "_service"
-"""The operator's own tenant, which no customer's can be called: its number is `model.audit.SERVICE`.
-
-What is done to tenants is in its report, and what concerns no tenant is in its chain of the audit log.
-"""
 _TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
 
 

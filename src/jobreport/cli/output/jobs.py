@@ -1,40 +1,23 @@
-"""Jobs in, what a person reads out: a table, with colours on a terminal alone."""
+"""A page of jobs as a table for people."""
 
 from collections.abc import Iterable
 from typing import Final
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from jobreport.cli.output.console import STYLES
 from jobreport.client import ReportedJob
 from jobreport.contract.generation2 import JobItem
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState
 from jobreport.model.verdict import PRESUMED
 
 _MAX_GIST: Final = 120
-STYLES: Final = {
-    JobState.NotStarted: "dim",
-    JobState.InProgress: "cyan",
-    JobState.Successful: "green",
-    JobState.Skipped: "dim",
-    JobState.Exception: "yellow",
-    JobState.Failed: "bold red",
-    JobState.Waiting: "blue",
-    JobState.Stopped: "magenta",
-}
-
-
-def console() -> Console:
-    """Standard output; as wide as it needs where nobody looks."""
-    found = Console(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(highlight=False, width=200)
 
 
 def job_table(jobs: Iterable[ReportedJob]) -> Table:
-    """A row a job: newest first, as they come."""
+    """A row a job, in the order in which they come."""
     table = Table("Job", "State", "Started", "Took", box=box.SIMPLE_HEAD)
     for name in ("Done", "Failed", "Skipped", "Total"):
         table.add_column(name, justify="right")
@@ -55,7 +38,7 @@ def job_table(jobs: Iterable[ReportedJob]) -> Table:
 
 
 def in_ticks(job: JobItem) -> ReportedJob:
-    """A job of generation 2's answer as one of generation 1's; to the second."""
+    """A job of generation 2's answer in the form of generation 1: times as ticks, but only to the second."""
     return ReportedJob(
         job.job_id,
         job.status,
@@ -71,14 +54,14 @@ def in_ticks(job: JobItem) -> ReportedJob:
 
 
 def _gist(comments: str) -> str:
-    """The line of the comments that says most: what was presumed, or else the last of an error's."""
+    """The one line of the comments that says most: the first where it says what was presumed, otherwise the last."""
     lines = comments.strip().splitlines() or [""]
     line = lines[0] if lines[0].startswith(PRESUMED) else lines[-1]
     return line if len(line) <= _MAX_GIST else f"{line[: _MAX_GIST - 1]}…"
 
 
 def span(duration: int) -> str:
-    """A duration in ticks as a person says it: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
+    """A length of time (ticks) in a person's words: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
     seconds, rest = divmod(duration, ticks.PER_SECOND)
     if rest and seconds < 10:
         return f"{duration / ticks.PER_SECOND:.1f}s"

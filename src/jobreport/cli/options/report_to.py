@@ -1,20 +1,23 @@
-"""The options that say where reports go in; the sink and the spool out."""
+"""The options that say where reports of jobs go: to a server, or to a store, and into which spool until they can."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 import platformdirs
 
 from jobreport import settings
 from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
-from jobreport.cli.options.faults import flags, told
-from jobreport.cli.options.store import by_hand, option, store_option
-from jobreport.client import JobReportClient
+from jobreport.cli.options.environment import on_command_line, option
+from jobreport.cli.options.flag_messages import by_flags, flags
+from jobreport.cli.options.store import store_option
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
 from jobreport.runner.spool import Spool
 from jobreport.settings import SettingError
+
+if TYPE_CHECKING:
+    from jobreport.client import JobReportClient
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,11 +65,11 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
     Never fails: where something is missing or cannot be used, reports wait in the spool, and the sink says why.
     """
     store = options["store"]
-    if store and (not options["url"] or (by_hand("store") and not by_hand("url"))):
+    if store and (not options["url"] or (on_command_line("store") and not on_command_line("url"))):
         return store_sink(store, options["tenant"])
     found = connection(options)
 
-    def connect() -> JobReportClient:
+    def connect() -> "JobReportClient":
         try:
             return found.client(retries=0)  # delivery has its own patience, and a spool behind it
         except SettingError as error:
@@ -78,5 +81,5 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
         url=found.url,
         client_id=found.client_id,
         tenant=found.tenant or "",
-        told=lambda error: told(error, known),
+        told=lambda error: by_flags(error, known),
     )

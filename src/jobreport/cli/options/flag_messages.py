@@ -1,15 +1,20 @@
-"""What is wrong with a question or a request in, by names on the wire; the same by the flags that said it, out."""
+"""Messages about a question or a request that name the flag which was typed, and not the API's parameter behind it.
+
+The API says `startTime: must not lie after finishTime`; on the command line that is `--since: must not lie after
+--until`.
+"""
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from jobreport.client import JobReportError, RequestRefusedError, SignInRefusedError
-from jobreport.client.calls import TENANT_HEADER
-from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT
+from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT, TENANT_HEADER
 from jobreport.model.errors import FieldError, InvalidInputError
+
+if TYPE_CHECKING:
+    from jobreport.client import JobReportError
 
 Flags = Mapping[str, str]
 
@@ -20,7 +25,7 @@ _NAMED: Final = re.compile(rf"(?<![\w'-])({'|'.join(_NAMES)})(?![\w'])")
 
 
 def flags() -> Flags:
-    """The flag for each name of what the command that runs takes."""
+    """The flag of each parameter of the command that runs, by every name that the parameter has."""
     found: dict[str, str] = {}
     for option in click.get_current_context().command.params:
         for name in (option.name or "", *(word.removeprefix("--") for word in option.opts)):
@@ -31,23 +36,25 @@ def flags() -> Flags:
 
 
 def refused(error: InvalidInputError) -> click.UsageError:
-    """The usage error for the faults of a question."""
+    """The usage error that says each fault of a question."""
     known = flags()
-    return click.UsageError("; ".join(_said(fault, known) for fault in error.errors))
+    return click.UsageError("; ".join(_with_flags(fault, known) for fault in error.errors))
 
 
-def told(error: JobReportError, known: Flags) -> str:
-    """What a server refused, where it names something that has a flag; or else the error's own words."""
+def by_flags(error: "JobReportError", known: Flags) -> str:
+    """The message of `error`; where the server names a parameter that has a flag, with the flag in its place."""
+    from jobreport.client import RequestRefusedError, SignInRefusedError
+
     faults = error.errors if isinstance(error, RequestRefusedError | SignInRefusedError) else ()
     if not any(fault.field in known for fault in faults):
         return str(error)
-    said = "; ".join(_said(fault, known) for fault in faults[:5])
+    said = "; ".join(_with_flags(fault, known) for fault in faults[:5])
     if isinstance(error, RequestRefusedError):
         return f"the server refused the request ({error.status}): {said}"
     return f"{error} ({said})"
 
 
-def _said(fault: FieldError, known: Flags) -> str:
+def _with_flags(fault: FieldError, known: Flags) -> str:
     # What there is to sort by has such names as well: there they are what is to be written.
     words = fault.message
     if fault.field != SORT.name:

@@ -1,24 +1,26 @@
-"""The options that say where jobs are read from in; a server's client, or a store and one of its tenants, out."""
+"""The options that say where jobs are read from: a server, or a store on this machine and one of its tenants."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from jobreport import settings
 from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
-from jobreport.cli.options.faults import flags, told
-from jobreport.cli.options.store import by_hand, open_chosen_store, option, store_option
+from jobreport.cli.options.environment import on_command_line, option
+from jobreport.cli.options.flag_messages import by_flags, flags
+from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.warning import warn
-from jobreport.client import JobReportClient, JobReportError
-from jobreport.identity.tenants import TenantError, readable
-from jobreport.store import Store
+
+if TYPE_CHECKING:
+    from jobreport.client import JobReportClient
+    from jobreport.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _RETRIES: Final = 2
-"""Somebody waits."""
+"""So few because somebody waits for the answer."""
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     *CONNECTION_OPTIONS,
@@ -42,21 +44,25 @@ def reading_options(function: F) -> F:
 
 def is_server(options: Mapping[str, Any]) -> bool:
     """Whether a server is asked: where one is named, and no store on the command line."""
-    return bool(options["url"]) and not by_hand("store")
+    return bool(options["url"]) and not on_command_line("store")
 
 
 @contextmanager
-def connected(options: Mapping[str, Any]) -> Iterator[JobReportClient]:
+def connected(options: Mapping[str, Any]) -> Iterator["JobReportClient"]:
     """A client of the server; SettingError where its settings do not do. What the server refuses is told by flags."""
+    from jobreport.client import JobReportError
+
     with connection(options).client(retries=_RETRIES) as client:
         try:
             yield client
         except JobReportError as error:
-            raise JobReportError(told(error, flags())) from None
+            raise JobReportError(by_flags(error, flags())) from None
 
 
-def opened(options: Mapping[str, Any]) -> tuple[Store, int]:
+def opened(options: Mapping[str, Any]) -> tuple["Store", int]:
     """The store, and the number of the tenant whose jobs are read; says so where that is suspended."""
+    from jobreport.identity.tenants import TenantError, readable
+
     store = open_chosen_store(options["store"], create=False)
     try:
         whose = readable(store, options["tenant"])

@@ -1,0 +1,127 @@
+"""The audit log as `jobreport audit` shows it: its entries, or what was found when its chains were verified.
+
+A chain belongs to one tenant. `Names` has the name of each; one that it does not know is shown by its `#number`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from jobreport.audit.sealing import Chain, Keys
+from jobreport.cli.output.console import console
+from jobreport.model import ticks
+from jobreport.model.audit import Link
+
+Names = Mapping[int, str]
+
+
+def show_entries(entries: Iterable[Link], names: Names) -> None:
+    """Prints a row an entry."""
+    table = Table("Time", "Tenant", "Who", "From", "What", "To what", "More", box=box.SIMPLE_HEAD)
+    for one in entries:
+        more = "; ".join(f"{name} {_words(value)}" for name, value in json.loads(one.detail).items())
+        when = f"{ticks.local(one.at):%Y-%m-%d %H:%M:%S}"
+        cells = (when, _name(names, one.tenant), one.actor, one.address, one.action, one.target, more)
+        table.add_row(*(Text(cell) for cell in cells))
+    console().print(table if table.row_count else "Nothing is in the log.", markup=False)
+
+
+def entry_document(one: Link, names: Names) -> dict[str, object]:
+    """An entry, for scripts."""
+    return {
+        "tenant": _name(names, one.tenant),
+        "number": one.number,
+        "at": ticks.to_iso(one.at),
+        "actor": one.actor,
+        "address": one.address,
+        "requestId": one.request_id,
+        "action": one.action,
+        "target": one.target,
+        "detail": json.loads(one.detail),
+        "previous": one.previous.hex(),
+        "hash": one.hash.hex(),
+    }
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was found: each chain with its faults, the tenants whose chain is `missing`, and the keys of the seals."""
+
+    chains: Sequence[Chain]
+    missing: Sequence[int]
+    keys: Keys
+    names: Names
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing was changed, taken out or cut off."""
+        return not self.missing and not any(one.faults for one in self.chains)
+
+    def document(self) -> dict[str, object]:
+        """All of it, for scripts."""
+        mark = self.keys.marker
+        return {
+            "whole": self.whole,
+            "marked": mark and {"since": ticks.to_iso(mark.since, digits=0), "entriesBefore": mark.entries},
+            "chains": [self._chain(one) for one in self.chains],
+            "missing": [_name(self.names, one) for one in self.missing],
+        }
+
+    def show(self, *, verdict: bool) -> None:
+        """Prints a row a chain and a line a fault; with `verdict` also whether all is whole, and what that rests on."""
+        table = Table("Tenant", box=box.SIMPLE_HEAD)
+        for column in ("Entries", "Sealed"):
+            table.add_column(column, justify="right")
+        table.add_column("Hash of the last", overflow="fold")
+        for one in self.chains:
+            table.add_row(_name(self.names, one.tenant), f"{one.entries:,}", f"{one.sealed:,}", one.hash.hex())
+        out = console()
+        out.print(table)
+        for one in self.chains:
+            name = _name(self.names, one.tenant)
+            for fault in one.faults:
+                which = f"entry {fault.number} of {name}" if fault.number else name
+                out.print(f"{which}: {fault.what}", markup=False)
+        for tenant in self.missing:
+            out.print(f"{_name(self.names, tenant)}: its whole chain is gone", markup=False)
+        if verdict:
+            entries = sum(one.entries for one in self.chains)
+            said = "all are as they were" if self.whole else "NOT as they were"
+            out.print(f"{entries:,} entries in {len(self.chains):,} chains: {said}.")
+            out.print(_basis(self.keys), markup=False)
+
+    def _chain(self, one: Chain) -> dict[str, object]:
+        return {
+            "tenant": _name(self.names, one.tenant),
+            "entries": one.entries,
+            "sealed": one.sealed,
+            "hash": one.hash.hex(),
+            "faults": [{"entry": fault.number or None, "what": fault.what} for fault in one.faults],
+        }
+
+
+def _basis(keys: Keys) -> str:
+    """What the verdict rests on: whether somebody who can write to the store could have taken the seals away."""
+    if keys.marker is None:
+        return (
+            "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."
+            if keys.secret is None
+            else "That there are seals is not kept yet: all of them can be taken away unseen."
+        )
+    since = ticks.to_iso(keys.marker.since, digits=0)
+    return f"No seal can be taken away unseen since {since}; {keys.marker.entries:,} entries were there then."
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {number}" for name, number in value.items())
+    return str(value)
+
+
+def _name(names: Names, tenant: int) -> str:
+    return names.get(tenant, f"#{tenant}")
