@@ -1,4 +1,4 @@
-"""Settings in, the whole service out: the composition root, and the URL table on one screen."""
+"""Puts a server process together: its URL table, what it does beside answering, and what both of them share."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route, Router
 from starlette.types import ASGIApp
 
 import jobreport
-from jobreport import housekeeping, logs
+from jobreport import logs
 from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, summary, token
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
@@ -27,6 +27,13 @@ from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import RateLimit, Rates
+from jobreport.services.audit_log import AuditLog
+from jobreport.services.deleted_tenants import deleted_tenants
+from jobreport.services.expiring_credentials import expiring_credentials
+from jobreport.services.issuer_keys import issuer_keys
+from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
+from jobreport.services.signing_keys import signing_keys
+from jobreport.services.stalled_jobs import stalled_jobs
 from jobreport.settings import ServerSettings
 from jobreport.store import open_store
 
@@ -83,15 +90,19 @@ def build(settings: ServerSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
-        key_age = settings.key_days * ticks.PER_DAY
+        audit_log = AuditLog(store, partial(sealing.keys_of, store, secret))
         beside = [
-            asyncio.create_task(work)
-            for work in (
-                housekeeping.watch_for_silence(store),
-                housekeeping.tend_keys(tokens, key_age),
-                *(housekeeping.renew_keys(issuer) for issuer in tokens.issuers),
-                housekeeping.keep_log(store, services.sign_ins, partial(sealing.keys_of, store, secret)),
-                housekeeping.purge_deleted(store),
+            asyncio.create_task(one.run())
+            for one in (
+                stalled_jobs(store),
+                signing_keys(tokens, settings.key_days * ticks.PER_DAY),
+                *(issuer_keys(issuer) for issuer in tokens.issuers),
+                expiring_credentials(store),
+                sign_in_counts(store, services.sign_ins),
+                sign_in_hours(store, services.sign_ins),
+                audit_log.seals(),
+                audit_log.checkpoints(),
+                deleted_tenants(store),
             )
         ]
         try:

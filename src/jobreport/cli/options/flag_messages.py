@@ -24,10 +24,10 @@ _NAMES: Final = [one.name for one in (*FILTERS, *PAGING, SKIPTOKEN) if one is SK
 _NAMED: Final = re.compile(rf"(?<![\w'-])({'|'.join(_NAMES)})(?![\w'])")
 
 
-def flags() -> Flags:
-    """The flag of each parameter of the command that runs, by every name that the parameter has."""
+def flags(command: click.Command) -> Flags:
+    """The flag of each option of `command`, by every name that the option has."""
     found: dict[str, str] = {}
-    for option in click.get_current_context().command.params:
+    for option in command.params:
         for name in (option.name or "", *(word.removeprefix("--") for word in option.opts)):
             found.setdefault(name, option.opts[0])
     if TENANT.name in found:
@@ -37,7 +37,7 @@ def flags() -> Flags:
 
 def refused(error: InvalidInputError) -> click.UsageError:
     """The usage error that says each fault of a question."""
-    known = flags()
+    known = flags(click.get_current_context().command)
     return click.UsageError("; ".join(_with_flags(fault, known) for fault in error.errors))
 
 

@@ -56,7 +56,7 @@ def connected(options: Mapping[str, Any]) -> Iterator["JobReportClient"]:
         try:
             yield client
         except JobReportError as error:
-            raise JobReportError(by_flags(error, flags())) from None
+            raise JobReportError(by_flags(error, flags(click.get_current_context().command))) from None
 
 
 def opened(options: Mapping[str, Any]) -> tuple["Store", int]:

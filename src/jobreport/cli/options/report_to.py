@@ -10,14 +10,13 @@ import platformdirs
 from jobreport import settings
 from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
 from jobreport.cli.options.environment import on_command_line, option
-from jobreport.cli.options.flag_messages import by_flags, flags
 from jobreport.cli.options.store import store_option
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
 from jobreport.runner.spool import Spool
 from jobreport.settings import SettingError
 
 if TYPE_CHECKING:
-    from jobreport.client import JobReportClient
+    from jobreport.client import JobReportClient, JobReportError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,11 +74,17 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
         except SettingError as error:
             raise SetupError(str(error)) from None
 
-    known = flags()  # now: a report may be sent by another thread, which has no command
+    command = click.get_current_context().command  # now: a report is sent by another thread, which has no context
+
+    def told(error: "JobReportError") -> str:
+        from jobreport.cli.options.flag_messages import by_flags, flags
+
+        return by_flags(error, flags(command))
+
     return ServerSink(
         connect,
         url=found.url,
         client_id=found.client_id,
         tenant=found.tenant or "",
-        told=lambda error: by_flags(error, known),
+        told=told,
     )

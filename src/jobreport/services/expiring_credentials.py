@@ -1,0 +1,24 @@
+"""Warns in the log of apps whose last secret or certificate ends soon; of all processes one does, once a day."""
+
+from typing import Final
+
+import structlog
+
+from jobreport.identity.apps import credentials
+from jobreport.model import ticks
+from jobreport.services.periodic import Periodic
+from jobreport.store import Store
+
+EVERY_SECONDS: Final = 3600
+
+_log = structlog.get_logger()
+
+
+def expiring_credentials(store: Store) -> Periodic:
+    """Looks every hour whether today's warning is still to be given."""
+
+    def look() -> None:
+        for name, ends in credentials.to_warn_of(store):
+            _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
+
+    return Periodic("apps that soon cannot sign in not looked for", EVERY_SECONDS, look)
