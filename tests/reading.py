@@ -13,8 +13,8 @@ import pyarrow as pa
 from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
+from jobreport.contract.formula_guard import unguarded
 from jobreport.contract.job_row import COLUMNS
-from jobreport.export.as_csv import unguarded
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -29,7 +29,8 @@ Line = dict[str, Any]
 
 def expected(job: Job, now: int) -> Line:
     """What a file tells of a job: names for codes, ticks for times, 0 where one is unset."""
-    start, finish, duration = job.wire_times(now)
+    _, finish, duration = job.wire_times(now)
+    start = job.start  # of a job that has not started, when it is due
     counts = (job.failed, job.successful, job.skipped, job.total, job.size)
     about = (job.comments, job.description, job.plan, job.resource, job.origin)
     codes = (job.service.name, job.type.name, job.state.name)

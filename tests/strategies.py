@@ -17,28 +17,21 @@ PAST = st.integers(ticks.UNIX_EPOCH, NOW)
 COUNTS = st.one_of(st.integers(0, 20), st.integers(0, INT32_MAX))
 FINISHED = [state for state in JobState if state not in UNFINISHED]
 
+_CHARACTERS = st.characters(codec="utf-8", exclude_characters="\0")
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(codec="utf-8"), max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(_CHARACTERS, max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(_CHARACTERS, max_size=4), inner, max_size=3),
     max_leaves=6,
 )
 # A record that is JSON's null is the same as none at all.
 RAW = st.just("") | _JSON.filter(lambda value: value is not None).map(
     lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-).filter(lambda text: _is_unicode(text))
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+)
 
 
 def texts(limit: int, least: int = 0) -> st.SearchStrategy[str]:
     """Text that may be kept: Unicode without NUL and without halves of surrogate pairs."""
-    return st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=least, max_size=min(limit, 40))
+    return st.text(_CHARACTERS, min_size=least, max_size=min(limit, 40))
 
 
 @st.composite

@@ -13,7 +13,7 @@ import pytest
 
 from jobreport.model.query import JobQuery
 from jobreport.store import Store, open_store
-from jobs import AUGUST, MINUTE, job
+from jobs import AUGUST, MINUTE, job, unfinished
 from serving import PROGRAM, command, environment, typed, until
 
 
@@ -147,3 +147,34 @@ def test_what_cannot_be_read_is_said_and_makes_no_store(url: str, words: list[st
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_export_that_is_imported_again_gives_the_same_export(form: str, tmp_path: Path, url: str, store: Store) -> None:
+    jobs = [
+        job("FB1", comments="a;=1+1\n'quoted', and more", startTime=AUGUST),
+        unfinished("due", "NotStarted", startTime=AUGUST + MINUTE),
+        unfinished("runs", "InProgress", startTime=AUGUST + 2 * MINUTE),
+    ]
+    assert typed("import", written(tmp_path / "jobs", *jobs), "--store", url).returncode == 0
+    first, second = tmp_path / f"first.{form}", tmp_path / f"second.{form}"
+    assert typed("export", "--state", "Successful,NotStarted", "-o", str(first), "--store", url).returncode == 0
+    done = typed("import", str(first), "--store", url, "--tenant", "copy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("2 jobs: 2 created")
+    typed("export", "--state", "Successful,NotStarted", "-o", str(second), "--store", url, "--tenant", "copy")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_lines_that_were_not_read_are_named(tmp_path: Path, url: str, store: Store) -> None:
+    head = "jobId,serviceType,jobType,state,startTime,finishTime,comments"
+    rows = [f"FB{number},VM,Backup,4,{AUGUST},{AUGUST},{chr(34) if number == 5 else ''}" for number in range(20)]
+    path, errors = tmp_path / "jobs.csv", tmp_path / "errors"
+    path.write_text("\n".join([head, *rows]))
+    done = typed("import", str(path), "--store", url, "--errors", str(errors))
+    assert done.returncode == 1
+    assert done.stdout == "19 jobs: 19 created, 0 updated, 0 unchanged; 1 lines refused\n"
+    (one,) = [json.loads(line) for line in errors.read_text().splitlines()]
+    assert (one["line"], one["lastLine"]) == (7, 7)
+    assert done.stderr == f"jobreport: line 7: {one['message']}\n"
+    assert one["message"].startswith("it has a quote that is not closed")

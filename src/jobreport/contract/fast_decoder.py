@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from jobreport.contract.job_document import moment, record_text
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
+from jobreport.contract.json_value import MAX_DEPTH
 from jobreport.model.job import INT32_MAX, MAX_RAW, Job, state_faults
 
 _NUL: Final = b"\\u0000"
@@ -65,7 +66,7 @@ def plain_job(line: bytes, now: int) -> Job | None:
     """The job of a well-formed line, as `job_from_wire` would give it; None for a line to be read with more care."""
     try:
         found = _fields_of(_decode(line))
-        if _NUL in line:
+        if _NUL in line or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
             return None
         if found["total"] == _NONE_GIVEN:
             found["total"] = found["failed"] + found["successful"] + found["skipped"]

@@ -40,7 +40,12 @@ COLUMNS: Final = (*_NAMES[:_AFTER], DURATION, *_NAMES[_AFTER:])
 
 
 def times(state: int, start: int, finish: int, now: int) -> tuple[int, int, int]:
-    """Start, finish and duration as the contract gives them ("unfinished jobs"), in ticks; `now` is the snapshot's."""
-    if state in UNFINISHED:
-        return wire_times(JobState(state), start, finish, now)
-    return start, finish, finish - start
+    """Start, finish and duration of a job, in ticks; `now` is when the export was made.
+
+    As the contract gives them ("unfinished jobs"), but that a job which has not started keeps the time at which it is
+    due as its start, as the write side has it: so it is still there when the file is imported.
+    """
+    if state not in UNFINISHED:
+        return start, finish, finish - start
+    _, finish, duration = wire_times(JobState(state), start, finish, now)
+    return start, finish, duration

@@ -1,1 +1,1 @@
-"""The jobs of a whole result in; a file of them, as CSV, lines of JSON, an Excel workbook or Parquet, out."""
+"""Writes all jobs of a question into one file: CSV, lines of JSON, an Excel workbook or Parquet."""

@@ -1,32 +1,14 @@
-"""Jobs in; CSV (RFC 4180) that no spreadsheet takes for formulas, in UTF-8, out.
-
-What begins like a formula, or with the guard itself, gets an apostrophe before it (OWASP, "CSV Injection"): a
-spreadsheet shows it as text. So the guard is taken off by dropping one apostrophe from the beginning of a text.
-"""
+"""Writes jobs as CSV (RFC 4180) in UTF-8, with every text guarded, so that no spreadsheet takes it for a formula."""
 
 import csv
 import io
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
 
+from jobreport.contract.formula_guard import guarded
 from jobreport.contract.job_row import COLUMNS, Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import SERVICES, STATES, TYPES, moment, seconds
-
-GUARD: Final = "'"
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", GUARD)  # noqa: RUF001 - they are meant
-
-
-def guarded(text: str) -> str:
-    """The text as a cell that is no formula."""
-    return f"{GUARD}{text}" if text.startswith(_DANGEROUS) else text
-
-
-def unguarded(cell: str) -> str:
-    """The text of a cell that `guarded` made."""
-    return cell.removeprefix(GUARD)
-
 
 _known = lru_cache(maxsize=20_000)(guarded)
 """What jobs are about comes back night after night."""

@@ -1,4 +1,4 @@
-"""Jobs in; lines of JSON out, one a job, by the names of the write side."""
+"""Writes jobs as lines of JSON (NDJSON), by the names that `POST /api/jobs` takes."""
 
 from collections.abc import Iterator
 from typing import Final

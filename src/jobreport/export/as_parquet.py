@@ -1,4 +1,4 @@
-"""Jobs in; Parquet with a type for each column out, a row group at a time."""
+"""Writes jobs as a Parquet file with a type for each column, a row group at a time."""
 
 import io
 from array import array

@@ -1,4 +1,4 @@
-"""Jobs in; an Excel workbook with typed columns, in words for people, out.
+"""Writes jobs as an Excel workbook for people: states in words, times and lengths of time as such.
 
 A workbook is a ZIP whose parts are closed in the end, so it is made in a file of its own before its first byte is read.
 """

@@ -1,4 +1,4 @@
-"""Batches of jobs, and how many there must be of them, in; the same out, or the fault where there are others."""
+"""What a format is given to write, and the check that it is as many jobs as were announced."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class Result(NamedTuple):
 
 
 def counted(result: Result) -> Iterator[list[Row]]:
-    """The batches; CountMismatchError before the last is given where they do not come to the total.
+    """The batches, one after another; CountMismatchError where they have more or fewer jobs than the total.
 
     A format asks for what comes after the last batch before it writes the end of its file. So a file that has an end
     is whole.

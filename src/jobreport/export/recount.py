@@ -1,4 +1,4 @@
-"""A file as it is written, or as it lies there, in; how many jobs it has, out: nobody should have to believe it."""
+"""Counts the jobs in a file, while it is written or when it is there: a total is compared with the file itself."""
 
 import re
 import zipfile

@@ -1,4 +1,4 @@
-"""Codes, times and lengths of time in; the texts and numbers out that CSV and JSON have for them."""
+"""How codes, times and lengths of time stand in CSV and in lines of JSON."""
 
 from collections.abc import Mapping
 from enum import IntEnum

@@ -1,1 +1,1 @@
-"""Files of jobs in, lines of JSON or CSV, compressed or not; the jobs in a store out, and what was refused by line."""
+"""Reads files of jobs, which are lines of JSON or CSV, plain or packed, and stores their jobs."""

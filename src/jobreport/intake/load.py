@@ -1,4 +1,4 @@
-"""Lines with jobs in; the jobs in a store, batch by batch, and how far it came, out."""
+"""Stores the jobs of a file batch by batch, so that what was stored before an interruption stays stored."""
 
 import signal
 import threading
@@ -16,7 +16,7 @@ BATCH: Final = 10_000
 
 
 class Loaded(msgspec.Struct):
-    """How far it came: `line` is the last one that is stored or refused."""
+    """How far the import has come: `line` is the last one whose job is stored, or which was refused."""
 
     line: int = 0
     created: int = 0
@@ -31,12 +31,12 @@ class Loaded(msgspec.Struct):
 
 
 def load(
-    store: Store, tenant: int, lines: Iterator[Line], loaded: Loaded, refuse: Callable[[Line], None]
+    store: Store, tenant: int, lines: Iterator[Line], loaded: Loaded, tell: Callable[[Line], None]
 ) -> Iterator[Loaded]:
     """`loaded`, brought up to date after each batch; every batch is one transaction.
 
-    `refuse` is told each line that has faults. Where reading raises, what was read before is stored all the same,
-    except for KeyboardInterrupt: then the batch that is being stored is finished, and no other begun.
+    `tell` is called with each line that has faults or a doubt. Where reading raises, what was read before is stored
+    all the same, except for KeyboardInterrupt: then the batch that is being stored is finished, and no other begun.
     """
     batch: list[Job] = []
     with Patience() as patience:
@@ -57,10 +57,11 @@ def load(
             for one in lines:
                 if one.job is None:
                     loaded.refused += 1
-                    refuse(one)
                 else:
                     batch.append(one.job)
-                line = one.number
+                if one.faults or one.doubt:
+                    tell(one)
+                line = one.last
                 if len(batch) == BATCH:
                     yield send(line)
         except Exception:

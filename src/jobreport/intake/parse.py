@@ -1,4 +1,8 @@
-"""Lines of JSON or CSV in; for each the job that it describes, or its faults, out."""
+"""Reads the jobs of a file, from lines of JSON or from CSV, and says of each line that has none what is wrong with it.
+
+What a line may say is what `POST /api/jobs` takes. A file that `jobreport export` wrote is known by its column
+`durationSeconds`, which follows from the times and is passed over; in CSV the guard against formulas is taken off then.
+"""
 
 import csv
 import re
@@ -8,24 +12,34 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.contract.fast_decoder import plain_job
+from jobreport.contract.formula_guard import unguarded
 from jobreport.contract.job_document import job_from_wire, unknown_field
 from jobreport.contract.job_fields import NAMES
+from jobreport.contract.job_row import DURATION
+from jobreport.contract.json_value import parse as parse_json
+from jobreport.intake.csv_records import NOT_CLOSED, Record, Records, not_utf8
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.errors import FieldError, InvalidInputError
-from jobreport.model.job import Job
+from jobreport.model.job import TEXT_LIMITS, Job
 
+_MAX_HEADER: Final = 16 * 1024
 _REQUIRED: Final = ("jobId", "serviceType", "jobType", "state")
-_TEXTS: Final = frozenset({"jobId", "comments", "description", "plan", "resource", "origin"})
+_TEXTS: Final = {NAMES[field]: limit for field, limit in TEXT_LIMITS.items()}
 _NUMBER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
 _NAMELESS: Final = FieldError("jobId", "is required here: without it, each repetition would store the job again")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """A line, counted from 1: the job that it describes, or what is wrong with it."""
+    """The job that the lines `number` to `last` describe, counted from 1; or without one, what is wrong with them.
+
+    `doubt` says why the job may be another one than was meant, where that is so.
+    """
 
     number: int
+    last: int
     job: Job | None
     faults: tuple[FieldError, ...] = ()
+    doubt: str = ""
 
 
 def parse(source: Source, now: int) -> Iterator[Line]:
@@ -42,52 +56,60 @@ def parse(source: Source, now: int) -> Iterator[Line]:
 def _json(source: Source, now: int) -> Iterator[Line]:
     for number, line in enumerate(source.lines(), 1):
         if len(line) > MAX_LINE:
-            yield _fault(number, "", f"is longer than {MAX_LINE} bytes")
+            yield _refused(number, f"it is longer than {MAX_LINE:,} bytes")
         elif (job := plain_job(line, now)) and job.job_id:
-            yield Line(number, job)
+            yield Line(number, number, job)
         elif line.strip():
-            try:
-                document = msgspec.json.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                yield _fault(number, "", f"is no JSON: {error}")
-            except RecursionError:
-                yield _fault(number, "", "nests too deep")
-            else:
-                yield _line(number, document, now)
+            yield _with_care(number, line, now)
+
+
+def _with_care(number: int, line: bytes, now: int) -> Line:
+    try:
+        document = parse_json(line)
+    except InvalidInputError as error:
+        return _refused(number, _of_a_line(error))
+    if isinstance(document, dict):
+        document.pop(DURATION, None)
+    return _line(number, number, document, now)
 
 
 def _csv(source: Source, now: int) -> Iterator[Line]:
-    texts = (line.decode("utf-8", "surrogateescape") for line in source.lines())
-    first = next(texts)
-    # A spreadsheet separates by what its country's numbers leave free.
-    delimiter = max(",;\t", key=first.count)
-    names = [name.strip() for name in next(csv.reader([first], delimiter=delimiter))]
-    _check_header(names)
-    reader = csv.reader(texts, delimiter=delimiter, strict=True)
-    while True:
-        began = reader.line_num + 2  # counted from 1, after the header
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield _fault(began, "", f"is no CSV: {error}")
+    lines = source.lines()
+    names, delimiter = _header(next(lines))
+    table = _Table(names, now)
+    records = Records(lines, delimiter, len(names))
+    for record in records:
+        if record.fault:
+            yield _refused(record.first, f"it {record.fault}")
             continue
-        if not cells:
-            continue
-        if len(cells) != len(names):
-            yield _fault(began, "", f"has {len(cells)} values where the header has {len(names)} names")
-            continue
-        try:
-            document = {name: _value(name, cell) for name, cell in zip(names, cells, strict=True) if cell}
-        except InvalidInputError as error:
-            yield Line(began, None, error.errors)
+        line = table.line(record)
+        inner = next((number for number, cells in records.whole_lines() if table.is_job(cells)), None)
+        if inner and line.job:
+            # Believed all the same: RFC 4180 reads it so, and a text may be about jobs.
+            doubt = f"line {inner} would be a job of its own: is a quote left open in line {record.first}?"
+            yield msgspec.structs.replace(line, doubt=doubt)
+        elif inner and table.is_too_long(record):
+            records.read_again()
+            yield _refused(record.first, f"it {NOT_CLOSED}")
         else:
-            yield _line(began, document, now)
+            yield line
 
 
-def _check_header(names: list[str]) -> None:
-    known = set(NAMES.values())
+def _header(first: bytes) -> tuple[list[str], str]:
+    """The names in the first line, and what separates them; UnreadableInputError where it is no header."""
+    if len(first) > _MAX_HEADER:
+        raise UnreadableInputError(f"its first line, of more than {_MAX_HEADER:,} bytes, is no JSON and no CSV header")
+    try:
+        text = first.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableInputError(f"it {not_utf8(first, error, 1)}") from None
+    # A spreadsheet separates by what its country's numbers leave free.
+    delimiter = max(",;\t", key=text.count)
+    try:
+        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
+    except csv.Error:
+        raise UnreadableInputError("it is no NDJSON, and its first line is no CSV header: a quote is wrong") from None
+    known = {*NAMES.values(), DURATION}
     for name in names:
         if name not in known:
             said = unknown_field(name, NAMES.values())
@@ -96,28 +118,73 @@ def _check_header(names: list[str]) -> None:
         raise UnreadableInputError(f"its CSV header lacks {', '.join(missing)}")
     if len(set(names)) < len(names):
         raise UnreadableInputError("its CSV header has a name twice")
+    return names, delimiter
 
 
-def _value(name: str, cell: str) -> Any:
-    """A cell as the value that JSON would have."""
-    if name in _TEXTS:
-        return cell
-    if name == "raw":
+class _Table:
+    """What the cells below a header say."""
+
+    def __init__(self, names: list[str], now: int) -> None:
+        self._names, self._now = names, now
+        self._is_export = DURATION in names
+
+    def line(self, record: Record) -> Line:
+        """The job of a record, or its faults."""
         try:
-            return msgspec.json.decode(cell.encode("utf-8", "surrogatepass"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            raise InvalidInputError.of("raw", "must be JSON") from None
-    bare = cell.strip()
-    return int(bare) if _NUMBER.fullmatch(bare) else bare or None
+            document = self._document(record.cells)
+        except InvalidInputError as error:
+            return Line(record.first, record.last, None, error.errors)
+        return _line(record.first, record.last, document, self._now)
+
+    def is_job(self, cells: list[str]) -> bool:
+        """Whether the cells say a job, without any fault."""
+        return self.line(Record(1, 1, cells)).job is not None
+
+    def is_too_long(self, record: Record) -> bool:
+        """Whether a text is longer than that of any job."""
+        cells = zip(self._names, record.cells, strict=True)
+        return any(len(self._text(cell)) > _TEXTS[name] for name, cell in cells if name in _TEXTS)
+
+    def _document(self, cells: list[str]) -> dict[str, Any]:
+        found = zip(self._names, cells, strict=True)
+        return {name: self._value(name, cell) for name, cell in found if cell and name != DURATION}
+
+    def _text(self, cell: str) -> str:
+        return unguarded(cell) if self._is_export else cell
+
+    def _value(self, name: str, cell: str) -> Any:
+        """A cell as the value that JSON would have."""
+        if name in _TEXTS:
+            return self._text(cell)
+        if name == "raw":
+            return _record(cell)
+        bare = cell.strip()
+        return int(bare) if _NUMBER.fullmatch(bare) else bare or None
 
 
-def _line(number: int, document: Any, now: int) -> Line:
+def _record(cell: str) -> Any:
+    """The JSON of a cell, which may nest as deep as within the object that a job is elsewhere."""
+    try:
+        found = parse_json(f"[{cell}]".encode())
+    except InvalidInputError as error:
+        raise InvalidInputError.of("raw", f"is not taken: {_of_a_line(error)}") from None
+    if len(found) != 1:
+        raise InvalidInputError.of("raw", "is not taken: it is not JSON")
+    return found[0]
+
+
+def _of_a_line(error: InvalidInputError) -> str:
+    """What is wrong with the JSON of a line, in words that are made for that of a request."""
+    return error.errors[0].message.replace("the body", "it").replace(" at line 1, column", " at character")
+
+
+def _line(first: int, last: int, document: Any, now: int) -> Line:
     try:
         job = job_from_wire(document, now=now)
     except InvalidInputError as error:
-        return Line(number, None, error.errors)
-    return Line(number, job) if job.job_id else Line(number, None, (_NAMELESS,))
+        return Line(first, last, None, error.errors)
+    return Line(first, last, job) if job.job_id else Line(first, last, None, (_NAMELESS,))
 
 
-def _fault(number: int, field: str, message: str) -> Line:
-    return Line(number, None, (FieldError(field, message),))
+def _refused(number: int, message: str) -> Line:
+    return Line(number, number, None, (FieldError("", message),))

@@ -1,20 +1,35 @@
-"""A file or a pipe in; its bytes, decompressed by what they begin with, in lines out."""
+"""The lines of a file of jobs, or of a pipe, in UTF-8: unpacked from gzip or zstd, and converted from UTF-16.
 
-import gzip
+What it is packed with, and what it is at all, is seen from how it begins, whatever it is called. However much a few
+packed bytes unpack to, little of it is in memory at a time.
+"""
+
 import io
 import zlib
 from collections.abc import Iterator
+from gzip import BadGzipFile
 from typing import Any, BinaryIO, Final
 
 import zstandard
 
+from jobreport.intake.unpacked import UTF_16, NotWholeError, TooLargeWindowError, in_utf8, unpacked
+
 MAX_LINE: Final = 1024 * 1024
 """Bytes of a line; a job with all its texts and its `raw` has less."""
-_GZIP: Final = b"\x1f\x8b"
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _BOM: Final = b"\xef\xbb\xbf"
+_UTF_32: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _BUFFER: Final = 256 * 1024
-_PACKED: Final = 16 * 1024
+_OTHERS: Final = {
+    b"PK\x03\x04": "an Excel workbook, or another ZIP archive",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook of the old kind",
+    b"PAR1": "a Parquet file",
+    b"SQLite format 3": "an SQLite database; one that jobreport backup made is put back by jobreport restore",
+    b"BZh": "packed by bzip2",
+    b"\xfd7zXZ": "packed by xz",
+    b"7z\xbc\xaf": "packed by 7-Zip",
+    b"%PDF": "a PDF document",
+}
+_READ: Final = "what is read are lines of JSON (NDJSON) and CSV, plain or packed by gzip or zstd"
 
 
 class UnreadableInputError(ValueError):
@@ -22,14 +37,19 @@ class UnreadableInputError(ValueError):
 
 
 class Source:
-    """The lines of a file of jobs, whatever it is compressed with."""
+    """The lines of a file of jobs. UnreadableInputError for a file that has none, and says what it looks like."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._counted = _Counted(file)
         raw: Any = io.BufferedReader(self._counted, _BUFFER)
         with _readable():
-            self._stream = io.BufferedReader(_decompressed(raw), _BUFFER)
+            self._stream = io.BufferedReader(unpacked(raw), _BUFFER)
             self._head = self._stream.peek(_BUFFER)
+            if self._head.startswith(UTF_16) and not self._head.startswith(_UTF_32):
+                self._stream = io.BufferedReader(in_utf8(self._stream), _BUFFER)
+                self._head = self._stream.peek(_BUFFER)
+        if said := _other_kind(self._head):
+            raise UnreadableInputError(said)
 
     @property
     def consumed(self) -> int:
@@ -38,7 +58,7 @@ class Source:
 
     @property
     def head(self) -> bytes:
-        """How it begins, without a byte order mark."""
+        """How it begins, without a byte order mark and blanks."""
         return self._head.removeprefix(_BOM).lstrip()
 
     def lines(self) -> Iterator[bytes]:
@@ -51,6 +71,24 @@ class Source:
                     rest = self._stream.readline(MAX_LINE + 1)
                 yield line.removeprefix(mark)
                 mark = b""
+
+
+def _other_kind(head: bytes) -> str:
+    """What a file looks like that cannot be lines of JSON or CSV in UTF-8, by how it begins; empty for one that can."""
+    for begin, kind in _OTHERS.items():
+        if head.startswith(begin):
+            return f"it is {kind}: {_READ}"
+    if head.startswith(_UTF_32):
+        return "it is in UTF-32: save it as UTF-8"
+    begin = head[:1024]
+    if zeros := begin.count(0):
+        # Each letter of English has one, before or behind it.
+        if zeros * 4 > len(begin) and min(begin[::2].count(0), begin[1::2].count(0)) * 8 < zeros:
+            return "it looks like UTF-16 without a byte order mark: save it as UTF-8"
+        return f"it is no text: {_READ}"
+    if b"\n" not in head and b"\r" in head.strip():
+        return "its lines end with carriage returns alone (CR): save it with LF or CRLF, or use tr '\\r' '\\n'"
+    return ""
 
 
 class _Counted(io.RawIOBase):
@@ -71,62 +109,21 @@ class _Counted(io.RawIOBase):
         return len(got)
 
 
-class _Zstd(io.RawIOBase):
-    """What zstd frames hold. The library's own reader takes a file that was cut off for a whole one."""
-
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw, self._ready = raw, memoryview(b"")
-        self._frame: Any = None
-
-    def readable(self) -> bool:
-        """It is."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
-        """Fills as much of `buffer` as there is; EOFError where a frame ends too early."""
-        while not self._ready:
-            packed = self._raw.read(_PACKED)
-            if not packed:
-                if self._frame:
-                    raise EOFError
-                return 0
-            self._ready = memoryview(self._unpack(packed))
-        got = min(len(buffer), len(self._ready))
-        buffer[:got] = self._ready[:got]
-        self._ready = self._ready[got:]
-        return got
-
-    def _unpack(self, packed: bytes) -> bytes:
-        found = []
-        while packed:
-            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
-            found.append(self._frame.decompress(packed))
-            if not self._frame.eof:
-                break
-            packed, self._frame = self._frame.unused_data, None
-        return b"".join(found)
-
-
-def _decompressed(raw: Any) -> Any:
-    start = raw.peek(len(_ZSTD))
-    if start.startswith(_GZIP):
-        return gzip.GzipFile(fileobj=raw)
-    if start.startswith(_ZSTD):
-        return _Zstd(raw)
-    return raw
-
-
 class _readable:  # noqa: N801 - used like a function
-    """What decompression raises, as one sentence."""
+    """What unpacking raises, as one sentence."""
 
     def __enter__(self) -> None:
         """Nothing."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """UnreadableInputError instead of the library's own."""
-        if isinstance(error, EOFError):
+        if isinstance(error, EOFError | NotWholeError):
             raise UnreadableInputError("the compressed data end too early: the file was cut off") from None
-        if isinstance(error, zlib.error | gzip.BadGzipFile | zstandard.ZstdError):
+        if isinstance(error, TooLargeWindowError):
+            raise UnreadableInputError(str(error)) from None
+        if isinstance(error, zlib.error | BadGzipFile | zstandard.ZstdError):
             raise UnreadableInputError("the compressed data are damaged") from None
+        if isinstance(error, UnicodeDecodeError):
+            raise UnreadableInputError("its UTF-16 is damaged: save it as UTF-8") from None
         if isinstance(error, OSError):
             raise UnreadableInputError(f"it cannot be read: {error.strerror or error}") from None

@@ -1,1 +1,1 @@
-"""A seed in; a believable history of companies' backups out, for demonstrations and measurements."""
+"""Makes up a believable history of companies' backups, for demonstrations and measurements."""

@@ -1,4 +1,4 @@
-"""How many jobs, of how many tenants, from which seed, until when in; their jobs day by day out, always the same."""
+"""Makes up the jobs of companies, day by day: the same seed always gives the same jobs."""
 
 from collections.abc import Iterator
 from random import Random

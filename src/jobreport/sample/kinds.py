@@ -1,4 +1,4 @@
-"""What a company protects and does, as tables: services, types, how often, how long, how much, what goes wrong."""
+"""The tables that made-up jobs are drawn from: what a company protects, how often, how long, and what goes wrong."""
 
 from typing import Final
 

@@ -29,7 +29,7 @@ _NAMED: Final = 10
 @click.argument("file")
 @option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="Made where it is new.")
 @click.option(
-    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault there: line, field, message."
+    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault there, as lines of JSON."
 )
 @json_option
 @store_option
@@ -40,9 +40,9 @@ def import_(
     """Stores the jobs of FILE, or of standard input where FILE is -.
 
     One JSON object a line, or CSV whose first line names the fields, both with the fields of POST /api/jobs; plain,
-    or compressed by gzip or zstd. Each job needs a jobId, so that the same file again changes nothing: what was
-    stopped is gone on with by the same command. A line with a fault is refused, all others are stored. Ends with 0
-    where all are in, otherwise with 1.
+    or packed by gzip or zstd. Files of jobreport export are read back in both forms, CSV and NDJSON. Each job needs a
+    jobId, so that the same file again changes nothing: what was stopped is gone on with by the same command. A line
+    with a fault is refused, all others are stored. Ends with 0 where all are in, otherwise with 1.
 
     \b
     jobreport import jobs.ndjson --tenant acme
@@ -122,17 +122,23 @@ class _Faults:
             self._out.close()
 
     def add(self, line: "Line") -> None:
-        """Says what is wrong with a line."""
+        """Says what is wrong with a line, or with the lines of a record of CSV; or what is to be doubted of a job."""
+        if line.doubt:
+            self._tell(line, "", line.doubt)
         for fault in line.faults:
-            self._found += 1
-            if self._found <= _NAMED:
-                warn(f"line {line.number}: {fault.field or 'it'} {fault.message}")
-            if self._out:
-                entry = {"line": line.number, "field": fault.field, "message": fault.message}
-                self._out.write(msgspec.json.encode(entry) + b"\n")
+            self._tell(line, fault.field, fault.message)
+
+    def _tell(self, line: "Line", field: str, message: str) -> None:
+        self._found += 1
+        if self._found <= _NAMED:
+            where = f"line {line.number}" if line.last == line.number else f"lines {line.number} to {line.last}"
+            warn(f"{where}: {f'{field} ' if field else ''}{message}")
+        if self._out:
+            entry = {"line": line.number, "lastLine": line.last, "field": field, "message": message}
+            self._out.write(msgspec.json.encode(entry) + b"\n")
 
     def conclude(self) -> None:
-        """Says how many faults were not said."""
+        """Says how many more faults there are than were said."""
         if self._found > _NAMED:
             where = f"{self._path} has them all" if self._path else "--errors FILE lists all"
             warn(f"and {self._found - _NAMED:,} more: {where}")
