@@ -7,7 +7,7 @@ from blocks.markdown import table
 from jobreport.api import export, jobs, token
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
-from jobreport.contract import parameters, query_language
+from jobreport.contract import json_value, parameters, query_language
 from jobreport.contract.job_fields import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
@@ -22,7 +22,6 @@ from jobreport.server import (
     connections,
     framing,
     json_stream,
-    json_value,
     problem,
     protocol,
     query_string,

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobreport.contract import json_value
 from jobreport.model.errors import InvalidInputError
-from jobreport.server import json_stream, json_value
+from jobreport.server import json_stream
 from jobreport.server.problem import ProblemError
 
 MOST = 100

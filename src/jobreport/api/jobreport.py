@@ -8,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobreport.contract import json_value
 from jobreport.contract.generation1 import Jobs, ReportJobModel, ReportJobRequestModel
 from jobreport.contract.job_document import describe, unknown_field
 from jobreport.identity.apps.permissions import MAY_READ
@@ -16,7 +17,7 @@ from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, J
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery, Report
-from jobreport.server import bodies, json_value
+from jobreport.server import bodies
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.store import Store
 from jobreport.threads import LONG, READS, SEARCHES, in_thread

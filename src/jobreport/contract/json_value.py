@@ -13,9 +13,8 @@ from jobreport.model.errors import InvalidInputError
 
 MAX_DEPTH: Final = 64
 """Arrays and objects within one another (contract, "hostile JSON")."""
-BOM: Final = b"\xef\xbb\xbf"
-"""What some editors and programs write before UTF-8; a receiver may ignore it (RFC 8259 §8.1)."""
-
+_CONTINUATION: Final = bytes(range(0x80, 0xC0))
+"""The bytes of a character of UTF-8 behind its first; without them, bytes are counted as characters."""
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -24,7 +23,6 @@ def parse(body: bytes) -> Any:
 
     InvalidInputError for what is not JSON (RFC 8259) in UTF-8, and for texts and nesting that the contract refuses.
     """
-    body = body.removeprefix(BOM)
     return parse_part(body, 0, len(body))
 
 
@@ -39,8 +37,6 @@ def parse_part(body: bytes, start: int, end: int) -> Any:
         raise InvalidInputError.of("", f"the body is not UTF-8: byte {start + error.start} cannot be read") from None
     try:
         value, stop = _DECODER.raw_decode(text, _after_blanks(text, 0))
-        if (stop := _after_blanks(text, stop)) != len(text):
-            raise json.JSONDecodeError("Extra data", text, stop)  # noqa: TRY301 - as the decoder raises its own
     except json.JSONDecodeError as error:
         raise syntax_fault(body, start + len(text[: error.pos].encode("utf-8")), error.msg) from None
     except RecursionError:
@@ -49,6 +45,8 @@ def parse_part(body: bytes, start: int, end: int) -> Any:
         # The interpreter's own bound on the digits of an integer.
         reason = "a number has too many digits" if "digits" in str(error) else str(error)
         raise InvalidInputError.of("", f"the body is not JSON: {reason}") from None
+    if (stop := _after_blanks(text, stop)) != len(text):
+        raise syntax_fault(body, start + len(text[:stop].encode("utf-8")), "Extra data")
     _inspect(value, MAX_DEPTH)
     return value
 
@@ -56,7 +54,7 @@ def parse_part(body: bytes, start: int, end: int) -> Any:
 def syntax_fault(body: bytes, at: int, reason: str) -> InvalidInputError:
     """What is said of a body that stops to be JSON at byte `at`; line and column are counted as a person does."""
     line = body.count(b"\n", 0, at) + 1
-    column = len(body[body.rfind(b"\n", 0, at) + 1 : at].decode("utf-8", "replace")) + 1
+    column = len(body[body.rfind(b"\n", 0, at) + 1 : at].translate(None, _CONTINUATION)) + 1
     return InvalidInputError.of("", f"the body is not JSON: {reason} at line {line}, column {column}")
 
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
+from jobreport.contract.json_value import parse, parse_part, syntax_fault, too_deep
 from jobreport.model.errors import InvalidInputError
-from jobreport.server.json_value import parse, parse_part, syntax_fault, too_deep
 from jobreport.server.problem import ProblemError
 
 MAX_VALUE: Final = 1024 * 1024
