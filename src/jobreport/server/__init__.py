@@ -1,1 +1,1 @@
-"""HTTP itself, whatever is asked: connections, bodies, errors, sign-in, streams."""
+"""HTTP itself, whatever is asked: connections, bodies, sign-in, errors, streams, and the worker processes."""

@@ -1,4 +1,4 @@
-"""A response's fields in; the same with what protects a browser and the answer, out."""
+"""The header fields that every response has, to protect browsers and to keep answers out of caches."""
 
 from typing import Final
 
@@ -17,7 +17,10 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
 def secured(fields: Fields, scheme: str) -> Fields:
-    """The fields with ours. A response that has a policy or a rule for caches of its own keeps it."""
+    """`fields` and the ones above. A response that has a policy or a rule for caches of its own keeps it.
+
+    `scheme`: http or https.
+    """
     found = [*fields, *SECURITY]
     stored, policed = True, False
     for name, _ in fields:

@@ -1,4 +1,4 @@
-"""Every request in; a `request-id` on its response, an error shape for what goes wrong, and one log line out."""
+"""What happens around every request: it gets an ID, its errors have one shape, and one line is logged."""
 
 import time
 import traceback
@@ -38,8 +38,8 @@ class Requests:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 fields = [*message["headers"], (b"request-id", request_id.encode())]
-                if told := scope.get("told"):
-                    fields += [(name.lower().encode(), value.encode()) for name, value in told.items()]
+                if more := scope.get("response_headers"):
+                    fields += [(name.lower().encode(), value.encode()) for name, value in more.items()]
                 message["headers"] = secured(fields, scope["scheme"])
             await send(message)
 
@@ -59,7 +59,7 @@ class Requests:
 
 
 def _forget(error: BaseException | None) -> None:
-    """Lets go of what an error's frames hold: a fault in a thread keeps itself alive, and the whole body with it."""
+    """Frees what the frames of an error hold: one that was raised in a thread keeps itself and the body alive."""
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__context__

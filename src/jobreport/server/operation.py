@@ -1,4 +1,7 @@
-"""A handler and what it needs and answers, as one value: permission checks and the OpenAPI document both read it."""
+"""An operation of the API as one value: its handler, who may call it, what it takes and what it answers.
+
+The check of the token and the OpenAPI document both read it, so that they cannot differ.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
@@ -78,7 +81,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     problem: type[Problem] = Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Lets in who may, for the tenant he names, and handles the request; ProblemError otherwise."""
+        """ASGI. Checks the token and the tenant that is named, and handles the request; ProblemError where that fails."""
         response = await self._serve(Request(scope, receive, send))
         await response(scope, receive, send)
 
@@ -97,7 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         who = scope["principal"] = known.tokens.known(token) or await _verified(known.tokens, token)
         if known.rates is not None:
             # What is refused below counts too: else an app that may not ask could ask without end.
-            scope["told"] = known.rates.take(who.client_id)
+            scope["response_headers"] = known.rates.take(who.client_id)
         self._require(who)
         by_query = TENANT in self.query
         named = tenancy.named(request, parameter=by_query)

@@ -1,4 +1,4 @@
-"""Whatever goes wrong in; RFC 9457 `application/problem+json` out: the one error shape of the whole API."""
+"""The one shape in which the whole API tells errors: `application/problem+json` (RFC 9457)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime

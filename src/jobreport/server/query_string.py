@@ -1,4 +1,4 @@
-"""A request's query string in; its names and values out, or the fault for people."""
+"""The names and values of a request's query string."""
 
 from typing import Final
 from urllib.parse import parse_qsl

@@ -1,4 +1,4 @@
-"""An app's requests in; leave for as many of them as the operator allows, and what the app is told of it, out."""
+"""How many requests an app may send, where the operator bounds that, and the header fields that say how many are left."""
 
 import math
 import time
@@ -42,14 +42,14 @@ class Rates:
             raise ProblemError(
                 429,
                 f"This app may send {_of(self._limit.requests, 'request')} in {_of(self._limit.seconds, 'second')}.",
-                headers={"Retry-After": str(seconds), **self._told(0, seconds)},
+                headers={"Retry-After": str(seconds), **self._fields(0, seconds)},
             )
         if len(self._used) >= _MAX_KEPT:
             self._used = {name: until for name, until in self._used.items() if until > now}
         self._used[client_id] = used = used + self._each
-        return self._told(int((self._limit.seconds - (used - now)) / self._each + 1e-9), math.ceil(used - now))
+        return self._fields(int((self._limit.seconds - (used - now)) / self._each + 1e-9), math.ceil(used - now))
 
-    def _told(self, left: int, seconds: int) -> dict[str, str]:
+    def _fields(self, left: int, seconds: int) -> dict[str, str]:
         return {"RateLimit-Policy": self._policy, "RateLimit": f'"app";r={left};t={seconds}'}
 
 

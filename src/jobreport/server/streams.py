@@ -1,7 +1,7 @@
-"""Work that makes an answer piece by piece in; the pieces sent, as fast as they are taken and no faster, out.
+"""Long answers that are made while they are sent, so that they take little memory however long they are.
 
-The work runs in a thread, which waits until a piece is on its way before it makes the next. What breaks off, for
-whatever reason, is cut: a client that gets an end has got the whole.
+A thread makes them, and waits until one part is on its way before it makes the next. Where anything breaks off, the
+connection is cut without an end: a client that gets an end has got the whole.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class BrokenOffError(Exception):
 
 
 class Link:
-    """What the work in the thread says to the client."""
+    """The way from the work in its thread to the client."""
 
     def __init__(self, send: Send, compressor: Any, *, vary: bool) -> None:
         self._send, self._loop = send, asyncio.get_running_loop()
@@ -55,7 +55,7 @@ class Link:
         if self._compressor is not None:
             raw.append((b"content-encoding", b"gzip"))
         self.begun = True
-        self._say({"type": "http.response.start", "status": 200, "headers": raw})
+        self._send_message({"type": "http.response.start", "status": 200, "headers": raw})
 
     def piece(self, body: bytes) -> None:
         """More of the body; BrokenOffError where nobody takes it."""
@@ -63,13 +63,13 @@ class Link:
         if self._compressor is not None:
             body = self._compressor.compress(body)
         for at in range(0, len(body), PIECE):
-            self._say({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": True})
+            self._send_message({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": True})
 
     def end(self) -> None:
         """The answer is whole."""
         self._ended = True
         rest = self._compressor.flush() if self._compressor is not None else b""
-        self._say({"type": "http.response.body", "body": rest, "more_body": False})
+        self._send_message({"type": "http.response.body", "body": rest, "more_body": False})
 
     def check(self) -> None:
         """BrokenOffError where nobody takes the answer any more."""
@@ -77,25 +77,25 @@ class Link:
             raise BrokenOffError(self._gone)
 
     def leave(self, why: str) -> None:
-        """Has the work end, unless it has; on the event loop."""
+        """Makes the work end, unless it has; called on the event loop."""
         if self._ended:
-            return  # a server says of a client that got all that it is gone
+            return  # of a client that got all, the server says that it is gone as well
         self._gone = self._gone or why
         if self._waiting:
             self._waiting.cancel()
 
-    def _say(self, message: Message) -> None:
+    def _send_message(self, message: Message) -> None:
         self.check()
-        waiting = self._waiting = asyncio.run_coroutine_threadsafe(self._told(message), self._loop)
+        waiting = self._waiting = asyncio.run_coroutine_threadsafe(self._sent_in_time(message), self._loop)
         try:
-            self.check()  # who left before he could see it
+            self.check()  # the client may have left just before
             waiting.result()
         except CancelledError:
             raise BrokenOffError(self._gone) from None
         except TimeoutError:
             raise BrokenOffError(f"the client took nothing for {STALLED_SECONDS} s") from None
 
-    async def _told(self, message: Message) -> None:
+    async def _sent_in_time(self, message: Message) -> None:
         async with asyncio.timeout(STALLED_SECONDS):
             await self._send(message)
 
@@ -157,7 +157,7 @@ class Streamed(Response):
 
 
 async def _until_gone(receive: Receive, link: Link) -> None:
-    """Waits until the client is gone, which nobody is told who sends."""
+    """Waits until the client is gone, which sending does not tell."""
     while (await receive())["type"] != "http.disconnect":
         pass
     link.leave("the client is gone")

@@ -1,4 +1,4 @@
-"""The event loop of a server process; a handshake that hangs, or a farewell that nobody returns, ends in time."""
+"""The event loop of a server process, with time limits for the beginning and the end of TLS."""
 
 from typing import Any, Final
 
@@ -9,8 +9,8 @@ except ImportError:  # where uvloop does not exist, such as on Windows
 
 HANDSHAKE_SECONDS: Final = 10
 """A TLS handshake; a connection counts as one from its end on."""
-FAREWELL_SECONDS: Final = 5
-"""TLS's close_notify."""
+CLOSE_SECONDS: Final = 5
+"""The wait for the client's close_notify, by which TLS ends."""
 
 
 class Loop(_Base):
@@ -20,5 +20,5 @@ class Loop(_Base):
         """As the base class."""
         if options.get("ssl") is not None:
             options.setdefault("ssl_handshake_timeout", HANDSHAKE_SECONDS)
-            options.setdefault("ssl_shutdown_timeout", FAREWELL_SECONDS)
+            options.setdefault("ssl_shutdown_timeout", CLOSE_SECONDS)
         return await super().create_server(*arguments, **options)

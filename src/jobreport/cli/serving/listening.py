@@ -1,4 +1,4 @@
-"""An address in; a socket that listens there, with files enough for what comes to it, out."""
+"""The socket on which the server listens, and the number of files that its connections may take."""
 
 import errno
 import socket

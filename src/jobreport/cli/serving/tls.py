@@ -1,4 +1,4 @@
-"""A certificate and its key in; TLS 1.2 and 1.3 that take up a renewed pair at a hangup signal, out."""
+"""TLS 1.2 and 1.3 with a certificate and its key, which are read again at the signal SIGHUP."""
 
 import asyncio
 import signal
