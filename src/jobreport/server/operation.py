@@ -81,7 +81,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     problem: type[Problem] = Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Checks the token and the tenant that is named, and handles the request; ProblemError where that fails."""
+        """ASGI. Checks the token and the tenant, and handles the request; ProblemError where that fails."""
         response = await self._serve(Request(scope, receive, send))
         await response(scope, receive, send)
 

@@ -1,4 +1,4 @@
-"""How many requests an app may send, where the operator bounds that, and the header fields that say how many are left."""
+"""How many requests an app may send, where that is bounded, and the header fields that say how many are left."""
 
 import math
 import time
