@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.api.jobreport import parse_query
 from jobreport.client.question import Question, ReportQuestion, body_of, pairs_of
 from jobreport.contract import query_language
+from jobreport.contract.report_request import parse_query
 from jobreport.contract.values import written_sort
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType

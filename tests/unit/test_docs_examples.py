@@ -12,13 +12,13 @@ import pytest
 from pages import FENCE, PAGES, named, text
 
 from jobreport.api.backup_jobs import PARAMETERS
-from jobreport.api.jobreport import parse_query
 from jobreport.clock import now_ticks
 from jobreport.contract import paging
 from jobreport.contract.cursors import read_plain
 from jobreport.contract.generation1 import ReportJobModel
 from jobreport.contract.generation2 import JobsPage
 from jobreport.contract.job_document import job_from_wire
+from jobreport.contract.report_request import parse_query
 from jobreport.contract.summary import Summary, summary_query
 from jobreport.model import ticks
 from jobreport.model.write_result import WriteResult

@@ -1,1 +1,1 @@
-"""HTTP for programs: one small file a resource. A request becomes a value, the store answers, the page a response."""
+"""HTTP for programs, one small file a resource: a request becomes a query, the store answers it with a page."""

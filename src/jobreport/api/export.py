@@ -26,7 +26,7 @@ from jobreport.threads import EXPORTS, READS, in_thread
 MOST: Final = 3
 """Exports at a time of one process."""
 MOST_OF_TENANT: Final = 2
-"""The same of one tenant."""
+"""Exports at a time of one tenant, in one process."""
 RETRY_SECONDS: Final = 15
 """What a client is asked to wait where there are so many."""
 TOTAL: Final = "Total-Count"

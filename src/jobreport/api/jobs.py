@@ -102,7 +102,7 @@ async def show(request: Request) -> Response:
 
 
 async def show_by_parameter(request: Request) -> Response:
-    """The same of the job that the query string names."""
+    """Everything that is kept of one job, which the query string names."""
     given = read(query_string.pairs(request), BY_PARAMETER)
     if JOB_ID.field not in given:
         raise InvalidInputError.of(JOB_ID.name, "is required: the ID of one job")

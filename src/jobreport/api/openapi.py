@@ -163,7 +163,7 @@ def _body(body: Body) -> dict[str, Any]:
 
 
 def _rename(node: Any) -> Any:
-    """The same document with references under the contract's names."""
+    """The document, with what it refers to under the contract's names."""
     if isinstance(node, Mapping):
         return {key: _rename(value) for key, value in node.items()}
     if isinstance(node, list):

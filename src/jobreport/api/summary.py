@@ -1,4 +1,4 @@
-"""`GET /api/summary`: a question of the query language in; its jobs by day, state, plan and the like, added up, out."""
+"""`GET /api/summary`: adds up the jobs that a question finds, by day, state, plan and the like."""
 
 from typing import Final
 

@@ -1,6 +1,6 @@
-"""The parameters of a question in; which jobs, in which order, and which page of them, out: the one query language.
+"""The query language: reads the parameters of a question as a query, and writes a query as its parameters.
 
-A query string and the flags of a command are read by it; `jobreport.contract.parameters` has the table.
+Query strings and the flags of commands are read by it; `jobreport.contract.parameters` has the table.
 """
 
 from collections.abc import Iterable, Mapping

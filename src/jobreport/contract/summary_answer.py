@@ -1,4 +1,4 @@
-"""The numbers of groups, piece by piece, in; all of them together, and the answer in the words of the wire, out."""
+"""Adds up the numbers of groups as the store finds them, and puts the answer of a summary together from them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache

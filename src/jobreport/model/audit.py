@@ -1,4 +1,4 @@
-"""What was done, by whom and from where, as values; and the hash by which an entry of a chain holds the one before."""
+"""Entries of the audit log: who did what to whom and when, and the hash by which each holds the entry before it."""
 
 import hashlib
 from collections.abc import Mapping

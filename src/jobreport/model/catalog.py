@@ -1,4 +1,4 @@
-"""Every code of the contract in; its name and its label for people out."""
+"""The codes of the contract: services, job types and states, and what each is called for people."""
 
 from enum import IntEnum
 from typing import Final

@@ -16,7 +16,7 @@ class FieldError(msgspec.Struct, frozen=True):
     message: str
 
     def under(self, prefix: str) -> "FieldError":
-        """The same fault, seen from the document that holds this value at `prefix`."""
+        """This fault as the document names it that holds the value at `prefix`."""
         if not self.field or not prefix:
             return FieldError(prefix or self.field, self.message)
         joint = "" if self.field.startswith("[") else "."

@@ -1,4 +1,4 @@
-"""A job and the rules that make one valid and final: a value in, the value or its faults out."""
+"""A job, and the rules that it keeps: which texts, numbers and times it may have in which state."""
 
 import secrets
 from typing import Final
@@ -61,11 +61,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     heartbeat: int = 0
 
     def evolve(self, **changes: object) -> "Job":
-        """The same job with some fields changed."""
+        """A new job, which differs from this one in some fields."""
         return msgspec.structs.replace(self, **changes)
 
     def wire_times(self, now: int) -> tuple[int, int, int]:
-        """As the function of that name."""
+        """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
         return wire_times(self.state, self.start, self.finish, now)
 
     def same_but_for_time(self, other: "Job") -> bool:

@@ -1,4 +1,4 @@
-"""What is stored of a job and a new report of it in; what becomes of the report out."""
+"""Decides what a new report does to the job that is stored: create, update, keep it, or refuse the report."""
 
 from enum import Enum
 from typing import Final

@@ -1,4 +1,4 @@
-"""What became of the jobs of one write, as the store counts it and `POST /api/jobs` answers it."""
+"""The result of one write: how many jobs were new, changed or known before, as `POST /api/jobs` answers it."""
 
 import msgspec
 
