@@ -12,7 +12,7 @@ from jobreport.contract.job_fields import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
-from jobreport.identity.oauth import assertions, attempts, issuers, jwts, tokens
+from jobreport.identity.oauth import assertions, failed_sign_ins, issuers, jwts, tokens
 from jobreport.model import errors, job, query, summary, ticks
 from jobreport.model.tenants import GRACE_DAYS
 from jobreport.runner import reporter
@@ -75,8 +75,12 @@ def limits() -> str:
         ("Bodies that a worker holds at once", f"{body_budget.MAX_HELD // mib} MiB", "503"),
         ("Those of a tenant, of a provider's app, or of all who have not signed in", "as much as is left free", "503"),
         ("Form of a token request", f"{token.MAX_BODY // 1024} KiB", "413"),
-        ("Failed sign-ins of a client at an address", f"{attempts.MAX_FAILURES} a minute, of all workers", "429"),
-        ("Failed sign-ins at an address", f"{attempts.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
+        (
+            "Failed sign-ins of a client at an address",
+            f"{failed_sign_ins.MAX_FAILURES} a minute, of all workers",
+            "429",
+        ),
+        ("Failed sign-ins at an address", f"{failed_sign_ins.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
         ("Requests of an app", "what `--rate-limit` says, of each worker; none by default", "429"),
         ("Address of a request", f"{framing.MAX_URL // 1024} KiB", "414"),
         ("Header fields of a request", f"{framing.MAX_FIELDS}, of {framing.MAX_HEAD // 1024} KiB together", "431"),

@@ -18,7 +18,7 @@ from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.identity.cursors import SkipTokens
 from jobreport.identity.keys.encryption import SecretKey
-from jobreport.identity.oauth.attempts import Attempts
+from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.model import ticks
@@ -126,7 +126,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     services = Services(
         store,
         tokens,
-        Attempts(store),
+        FailedSignInLimits(store),
         SkipTokens(tokens),
         msgspec.json.encode(described),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,

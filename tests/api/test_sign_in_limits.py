@@ -12,15 +12,15 @@ import httpx
 import pytest
 
 import postgres
-from jobreport.identity.oauth.attempts import (
+from jobreport.identity.oauth.clients import named_client_id
+from jobreport.identity.oauth.failed_sign_ins import (
     MAX_ADDRESS_FAILURES,
     MAX_COUNTED,
     MAX_FAILURES,
-    Attempts,
+    FailedSignInLimits,
     TooManyAttemptsError,
-    attempt,
+    attempt_of,
 )
-from jobreport.identity.oauth.clients import named
 from jobreport.model import ticks
 from jobreport.store import Store, open_store
 from jobreport.store.registry import failed_sign_ins
@@ -144,47 +144,47 @@ def rows(store: Store) -> list[tuple[str, str, int]]:
 
 
 def test_the_next_minute_begins_anew_and_counts_of_old_minutes_are_taken_away(store: Store) -> None:
-    attempts, one = Attempts(store), attempt("a", "192.0.2.9")
+    limits, one = FailedSignInLimits(store), attempt_of("a", "192.0.2.9")
     for _ in range(MAX_FAILURES):
-        attempts.admit(one)
-        attempts.failed(one)
+        limits.check(one)
+        limits.count(one)
     with pytest.raises(TooManyAttemptsError) as raised:
-        attempts.admit(one)
+        limits.check(one)
     assert raised.value.seconds == 60 - 1_800_000_000 % 60
     now[0] += raised.value.seconds * ticks.PER_SECOND
-    attempts.admit(one)
+    limits.check(one)
     for minute in range(5):
-        attempts.failed(attempt(f"later {minute}", "192.0.2.10"))
+        limits.count(attempt_of(f"later {minute}", "192.0.2.10"))
         now[0] += failed_sign_ins.PER_MINUTE
     assert len(rows(store)) <= 4
 
 
 def test_who_has_many_addresses_fills_no_table(store: Store) -> None:
-    attempts = Attempts(store)
+    limits = FailedSignInLimits(store)
     for number in range(MAX_COUNTED + 100):
-        attempts.failed(attempt("a", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"))
+        limits.count(attempt_of("a", f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"))
     assert len(rows(store)) == 2 * MAX_COUNTED
 
 
 def test_addresses_that_one_customer_has_are_one_and_what_is_long_takes_no_room() -> None:
     def place(address: str) -> str:
-        return attempt("a", address).address
+        return attempt_of("a", address).address
 
     assert place("2001:db8::1") == place("2001:db8::ffff:1") == "2001:db8::/64"
     assert place("2001:db8:0:1::1") != place("2001:db8::1")
     assert place("::ffff:192.0.2.1") == place("192.0.2.1") == "192.0.2.1"
     assert len(place("x" * 10_000)) < 64
-    names = {attempt(name, None).client for name in ("a" * 10_000, "\0", "\x1b[31m", "\ud800", "", "é")}
+    names = {attempt_of(name, None).client for name in ("a" * 10_000, "\0", "\x1b[31m", "\ud800", "", "é")}
     assert len(names) == 6
     assert all(len(name) < 64 and name.isascii() and name.isprintable() for name in names)
 
 
 @pytest.mark.parametrize("assertion", ["", "a", "a.b", "a.!.c", "a.e30.c", "a.eyJzdWIiOjF9.c", "a.W10.c", "." * 50])
 def test_assertion_that_names_nobody_is_counted_all_the_same(assertion: str) -> None:
-    assert attempt(named({"client_assertion": assertion}, None), None) == attempt("", None)
+    assert attempt_of(named_client_id({"client_assertion": assertion}, None), None) == attempt_of("", None)
 
 
 def test_assertion_is_counted_for_whom_it_names() -> None:
-    assert attempt(named({"client_assertion": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.eA"}, None), None) == attempt(
-        "a", None
-    )
+    assert attempt_of(
+        named_client_id({"client_assertion": "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.eA"}, None), None
+    ) == attempt_of("a", None)

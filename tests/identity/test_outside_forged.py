@@ -60,7 +60,7 @@ def test_token_of_an_issuer_that_nobody_trusts_is_not_even_looked_up(
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     for name in (said.url + "/", said.url.upper(), "https://evil.example", OURS):
-        assert tokens.outside(said.sign(claims(said, iss=name))) == ""
+        assert tokens.external_issuer(said.sign(claims(said, iss=name))) == ""
         with pytest.raises(InvalidTokenError):
             tokens.verify(said.sign(claims(said, iss=name)))
     assert said.asked == []

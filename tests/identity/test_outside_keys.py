@@ -76,13 +76,13 @@ def test_verified_token_is_known_without_asking_anybody_for_as_long_as_it_is_goo
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     token = said.sign(claims(said))
-    assert tokens.known(token) is None
+    assert tokens.cached(token) is None
     found = tokens.verify(token)
     said.documents.clear()
     said.key = RSAKey.generate_key(2048)
-    assert tokens.known(token) == tokens.verify(token) == found
+    assert tokens.cached(token) == tokens.verify(token) == found
     clock.ahead += 661
-    assert tokens.known(token) is None
+    assert tokens.cached(token) is None
     with pytest.raises(InvalidTokenError, match="expired"):
         tokens.verify(token)
 

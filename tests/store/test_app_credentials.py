@@ -217,7 +217,7 @@ def test_app_is_warned_of_thirty_days_before_its_last_proof_ends(store: Store, f
     def warned() -> list[str]:
         with store.reading() as transaction:
             kept = credentials.certificates_of(transaction, first.app.client_id)
-        return [name.split()[0] for name, _ in proofs.ending_soon(_app(store, first), kept, clock.now)]
+        return [name.split()[0] for name, _ in proofs.expiring(_app(store, first), kept, clock.now)]
 
     clock.pass_by(334 * DAY)
     assert warned() == []
@@ -237,7 +237,7 @@ def test_app_that_goes_on_with_what_ends_is_warned_of_though_another_lasts(
     store: Store, first: Issued, clock: Clock
 ) -> None:
     def warned() -> list[str]:
-        return [name for name, _ in proofs.ending_soon(_app(store, first), (), clock.now)]
+        return [name for name, _ in proofs.expiring(_app(store, first), (), clock.now)]
 
     clock.pass_by(340 * DAY)
     new = proofs.add_secret(store, first.app.client_id, years=3)
@@ -250,16 +250,16 @@ def test_app_that_goes_on_with_what_ends_is_warned_of_though_another_lasts(
     assert signs_in(store, new)
     assert warned() == []
     assert signs_in(store, first)
-    assert [len(proofs.to_warn_of(store)) for _ in range(2)] == [1, 0]
+    assert [len(proofs.expiring_sign_ins(store)) for _ in range(2)] == [1, 0]
     clock.pass_by(30 * DAY)
     assert warned() == []  # it has ended
 
 
 def test_log_is_told_once_a_day_by_one_of_all_workers(store: Store, first: Issued, clock: Clock) -> None:
     clock.pass_by(340 * DAY)
-    assert [len(proofs.to_warn_of(store)) for _ in range(3)] == [1, 0, 0]
+    assert [len(proofs.expiring_sign_ins(store)) for _ in range(3)] == [1, 0, 0]
     clock.pass_by(DAY)
-    ((name, ends),) = proofs.to_warn_of(store)
+    ((name, ends),) = proofs.expiring_sign_ins(store)
     assert name == f"nightly ({first.app.client_id})"
     assert ends == first.expires
 

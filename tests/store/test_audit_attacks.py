@@ -149,7 +149,7 @@ def test_old_seal_that_is_put_back_with_its_tail_cut_off_is_found_by_what_was_no
     add(store, one, "to be forgotten")
     reseal(store, secret)
     assert checkpoints.is_due(store)
-    assert checkpoints.note(store, known(store, secret)) == ()
+    assert checkpoints.write(store, known(store, secret)) == ()
     assert not checkpoints.is_due(store)
     reseal(store, secret)
     assert faults(store, secret) == []
@@ -175,7 +175,7 @@ def test_note_is_made_by_the_hour_of_what_moved_and_by_one_of_many(
         reseal(store, secret)
         clock.pass_by(120)
         for _ in range(2):
-            checkpoints.note(store, known(store, secret))
+            checkpoints.write(store, known(store, secret))
     clock.pass_by(HOUR)
     assert not checkpoints.is_due(store)
     found = [{end.split()[0]: int(end.split()[1]) for end in ends} for ends in notes()]
@@ -237,7 +237,7 @@ def test_chain_that_is_said_to_be_sealed_further_than_it_is_is_found(
     by_hand(store, "UPDATE audit_head SET sealed = number")
     assert reseal(store, secret) == set()
     assert any("its seal ends" in fault for fault in faults(store, secret))
-    assert checkpoints.note(store, known(store, secret)) == (tenants[0],)
+    assert checkpoints.write(store, known(store, secret)) == (tenants[0],)
 
 
 def test_plain_key_in_the_place_of_all_is_used_by_nobody_who_has_the_secret_key(

@@ -185,7 +185,7 @@ def test_what_a_providers_app_may_ask_for_does_not_shrink_to_its_own_tenant(
     purge(store)
     principals = Principals(store)
     who = principals.find(provider.client_id)
-    assert who.several
+    assert who.is_provider
     for name in ("acme", f"acme#{acme.number}", SERVICE_NAME, "other"):
         with pytest.raises(UnknownTenantError):
-            principals.of_tenant(who, name)
+            principals.for_tenant(who, name)

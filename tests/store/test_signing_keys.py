@@ -105,11 +105,11 @@ def test_old_key_verifies_until_the_last_token_that_it_signed_is_over_and_is_the
     clock.pass_by(LEAD - 1)
     last = tokens.issue(grant)
     clock.pass_by(HOUR - 1)
-    tokens.tend(0)
+    tokens.rotate_if_due(0)
     assert Tokens(store, ISSUER, secret).verify(last)
     assert old in published(tokens)
     clock.pass_by(62)
-    tokens.tend(0)
+    tokens.rotate_if_due(0)
     assert old not in published(tokens)
     (gone,) = [key for key in there(store) if key.kid == old]
     assert set(json.loads(secret.decrypt(gone.jwk))) <= {"kty", "n", "e", "kid", "use", "alg", "key_ops"}
@@ -120,10 +120,10 @@ def test_key_is_rotated_by_age_and_not_before(store: Store, secret: SecretKey, c
     tokens = Tokens(store, ISSUER, secret)
     for age, rotated in ((DAY - 1, False), (1, True), (DAY - 1, False), (1, True)):
         clock.pass_by(age)
-        assert bool(tokens.tend(DAY * 10_000_000)) is rotated
-    assert tokens.tend(0) is None
+        assert bool(tokens.rotate_if_due(DAY * 10_000_000)) is rotated
+    assert tokens.rotate_if_due(0) is None
     clock.pass_by(1000 * DAY)
-    assert tokens.tend(0) is None
+    assert tokens.rotate_if_due(0) is None
 
 
 def test_key_that_got_out_is_withdrawn_with_every_token_that_it_signed(
@@ -135,8 +135,8 @@ def test_key_that_got_out_is_withdrawn_with_every_token_that_it_signed(
     assert elsewhere.verify(token)
     new = rotation.rotate(store, secret, at_once=True).kid
     for tokens in (here, elsewhere):
-        tokens.tend(0)
-        assert tokens.known(token) is None
+        tokens.rotate_if_due(0)
+        assert tokens.cached(token) is None
         with pytest.raises(InvalidTokenError):
             tokens.verify(token)
         assert published(tokens) == {new}
@@ -238,7 +238,7 @@ def test_server_that_runs_goes_on_while_its_secret_key_is_no_longer_the_right_on
     provision.reencrypt(store, secret, new, ITSELF)
     clock.pass_by(60)
     with pytest.raises(SecretKeyError):
-        tokens.tend(0)
+        tokens.rotate_if_due(0)
     assert Tokens(store, ISSUER, new).verify(tokens.issue(grant))
     rotation.rotate(store, new, at_once=True)
     with pytest.raises(InvalidTokenError):

@@ -42,7 +42,7 @@ def kept_of(work: Callable[[int], object]) -> int:
 def test_name_that_no_tenant_can_have_is_not_remembered(principals: Principals, who: Principal) -> None:
     def ask(number: int) -> None:
         with pytest.raises(UnknownTenantError):
-            principals.of_tenant(who, f"{number}".ljust(LONG, "x"))
+            principals.for_tenant(who, f"{number}".ljust(LONG, "x"))
 
     assert kept_of(ask) < LONG
-    assert principals.of_tenant(who, "t" * MAX_NAME) == who
+    assert principals.for_tenant(who, "t" * MAX_NAME) == who

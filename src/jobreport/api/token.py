@@ -11,9 +11,9 @@ from starlette.responses import Response
 
 from jobreport.identity.apps.permissions import PERMISSIONS
 from jobreport.identity.keys import stored_keys
-from jobreport.identity.oauth import assertions, attempts
-from jobreport.identity.oauth.attempts import TooManyAttemptsError
-from jobreport.identity.oauth.clients import METHODS, named
+from jobreport.identity.oauth import assertions, failed_sign_ins
+from jobreport.identity.oauth.clients import METHODS, named_client_id
+from jobreport.identity.oauth.failed_sign_ins import TooManyAttemptsError
 from jobreport.identity.oauth.grants import GRANT_TYPE, GrantError, client_credentials
 from jobreport.identity.oauth.tokens import ALGORITHM, LIFETIME_SECONDS
 from jobreport.server import bodies
@@ -60,9 +60,9 @@ async def token(request: Request) -> Response:
     """Gives a token to an app that proves itself."""
     try:
         form, basic = await _form(request), _basic(request)
-        client = request.scope["claimed_client"] = named(dict(form), basic)
-        tried = attempts.attempt(client, request.client.host if request.client else None)
-        await in_thread(READS, services(request).attempts.admit, tried)
+        client = request.scope["claimed_client"] = named_client_id(dict(form), basic)
+        tried = failed_sign_ins.attempt_of(client, request.client.host if request.client else None)
+        await in_thread(READS, services(request).failed_sign_ins.check, tried)
         issuer = services(request).tokens.issuer
         # The endpoint, by the contract; or the issuer, which newer clients send (RFC 7523's successor allows it alone).
         audiences = (issuer + TOKEN_PATH, issuer)
@@ -70,7 +70,7 @@ async def token(request: Request) -> Response:
             grant = await in_thread(READS, client_credentials, services(request).store, form, basic, audiences)
         except GrantError as error:
             if error.error == "invalid_client":
-                await in_thread(REFUSALS, services(request).attempts.failed, tried)
+                await in_thread(REFUSALS, services(request).failed_sign_ins.count, tried)
             raise
     except ProblemError as error:
         return _refused(GrantError("invalid_request", error.detail, error.status))

@@ -1,1 +1,1 @@
-"""The audit log can prove that it is whole: chains of entries, seals, checkpoints."""
+"""The audit log's protection against changes: hash chains, seals over them, and hourly checkpoints."""

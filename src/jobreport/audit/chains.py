@@ -1,4 +1,8 @@
-"""A chain of the audit log in; all that is wrong with it, entry by entry, and with its seal, out."""
+"""Checks a chain of the audit log, entry by entry, against its hashes and its seal.
+
+Each tenant has a chain of its own, in which every entry holds the hash of the one before. The service has a chain too,
+which records the start of each tenant's chain.
+"""
 
 from collections.abc import Iterator
 
@@ -10,22 +14,22 @@ from jobreport.store.registry import audit_log
 from jobreport.store.registry.audit_log import Head
 
 
-class Begins:
-    """What the service's own chain says of the begins of others, as of the first time that it is asked."""
+class ChainStarts:
+    """Which tenants' chains have started, as the service's own chain says. It is read once, at the first question."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
         self._known: tuple[frozenset[int], frozenset[int], frozenset[int], str] | None = None
 
-    def are_silent_of(self, transaction: Transaction, tenant: int) -> bool:
-        """Whether it does not say at all that the tenant's chain begins."""
+    def lacks(self, transaction: Transaction, tenant: int) -> bool:
+        """Whether the service's chain has no entry about the start of the tenant's chain."""
         return tenant not in self._found(transaction)[0]
 
     def require(self, transaction: Transaction, tenant: int) -> None:
-        """Returns where a tenant's chain without a seal never had one; SealError otherwise.
+        """Raises SealError where a tenant's chain has no seal now but had one before.
 
-        It had where its begin is sealed in the service's own chain. It has none yet where its begin follows, link by
-        link, behind what is sealed there.
+        It had one where the entry about its start is already sealed in the service's own chain: that entry is sealed
+        only after the tenant's chain is.
         """
         _, sealed, fresh, untold = self._found(transaction)
         if untold:
@@ -53,19 +57,19 @@ class Begins:
         for link in audit_log.links(transaction, SERVICE, number):
             if any(_faults(link, number, before)):
                 break
-            if (tenant := begun_by(link)) is not None:
+            if (tenant := started_by(link)) is not None:
                 fresh.add(tenant)
             number, before = link.number, link.hash
         return every, sealed, frozenset(fresh), ""
 
 
-def begun_by(link: Link) -> int | None:
-    """The tenant whose chain begins, by an entry of the service's own; None for any other entry."""
+def started_by(link: Link) -> int | None:
+    """The tenant whose chain starts, by an entry of the service's own chain; None for other entries."""
     return audit_log.started_chain(link.detail) if link.action == Action.ChainBegun.value else None
 
 
-def follow(transaction: Transaction, tenant: int, keys: Keys, known: Begins, *, from_seal: bool) -> Chain:
-    """Goes from the begin of a chain, or from its seal, to its end."""
+def check_chain(transaction: Transaction, tenant: int, keys: Keys, known: ChainStarts, *, from_seal: bool) -> Chain:
+    """Checks a chain from its start, or only from its last seal, to its end."""
     head = audit_log.head(transaction, tenant)
     faults: list[Fault] = []
     sealed, at_seal = 0, START
@@ -83,7 +87,7 @@ def follow(transaction: Transaction, tenant: int, keys: Keys, known: Begins, *, 
     begun: set[int] = set()
     for link in audit_log.links(transaction, tenant, number):
         faults += _faults(link, number, before)
-        if tenant == SERVICE and (begins := begun_by(link)) is not None:
+        if tenant == SERVICE and (begins := started_by(link)) is not None:
             if begins in begun:
                 faults.append(Fault(link.number, f"notes a second begin of the log of tenant {begins}"))
             begun.add(begins)
@@ -100,7 +104,7 @@ def follow(transaction: Transaction, tenant: int, keys: Keys, known: Begins, *, 
 
 
 def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
-    """What is wrong with an entry behind the one with the number `before` and the hash `previous`."""
+    """The faults of an entry that should follow the entry with the number `before` and the hash `previous`."""
     if link.number != before + 1:
         gone = f"{before + 1}" if link.number == before + 2 else f"{before + 1} to {link.number - 1}"
         yield Fault(link.number, f"comes after a gap: {gone} missing")
@@ -110,10 +114,10 @@ def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
         yield Fault(link.number, "was changed")
 
 
-def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys, begins: Begins) -> End:
-    """How many entries the seal of a head covers, and the hash of the last of them; SealError where it does not hold.
+def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys, begins: ChainStarts) -> End:
+    """The entry up to which a chain is sealed; SealError where its seal is not valid.
 
-    A chain that was never sealed begins.
+    For a chain that was never sealed it is the position before the first entry.
     """
     if head and head.seal:
         return _held(transaction, seals.read(head.seal, tenant, keys))
@@ -125,7 +129,7 @@ def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys
 
 
 def _held(transaction: Transaction, seal: Seal) -> End:
-    """The end that a seal covers, where the service's own chain still has what it had when the seal was made."""
+    """The entry that a seal names; SealError where the service's own chain was set back since the seal was made."""
     if seal.service and seal.service[0]:
         there = audit_log.link_at(transaction, SERVICE, seal.service[0])
         if there is None or there.hash != seal.service[1]:
@@ -137,7 +141,7 @@ def _held(transaction: Transaction, seal: Seal) -> End:
 
 
 def _require_new_service(transaction: Transaction, keys: Keys) -> None:
-    """SealError where the service's own chain had a seal."""
+    """Raises SealError where the service's own chain had a seal before."""
     if keys.marker:
         raise SealError("its seal was taken away: the signing keys hold that it had one")
     if audit_log.is_any_sealed(transaction):

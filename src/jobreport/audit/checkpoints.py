@@ -1,7 +1,7 @@
-"""The ends of tenants' chains in; noted in the service's own chain, by the hour, and compared with what is there, out.
+"""Checkpoints: every hour the service's own chain records how far the chains of the tenants are sealed.
 
-An old seal holds whenever it is put back, with all behind it cut off. What the service noted of that chain meanwhile
-is then not there any more.
+An old seal stays valid for ever, so somebody could put it back and delete the entries after it. A checkpoint in the
+service's own chain then names an entry that is not there any more.
 """
 
 from collections.abc import Collection
@@ -18,28 +18,28 @@ from jobreport.store.db import locks
 from jobreport.store.registry import audit_log
 from jobreport.store.registry.audit_log import Head
 
-EVERY_SECONDS: Final = 3600
-"""How often is noted how far the chains go that have moved since."""
+INTERVAL_SECONDS: Final = 3600
+"""Seconds between two checkpoints of the chains that have grown since."""
 _LATE: Final = 60 * ticks.PER_SECOND
-"""By how much the time of an entry may be before that at which it was appended."""
+"""By how much the time in an entry may be earlier than its commit, in ticks."""
 _DIGITS: Final = 32
-"""How much of a hash is noted: 128 bits, of which nobody finds another."""
-_A_NOTE: Final = 500
-"""How many chains are noted in one entry."""
+"""How many digits of a hash are recorded: 128 bits, for which nobody can find a second entry."""
+_PER_ENTRY: Final = 500
+"""How many chains one entry records at most."""
 
 
 def is_due(store: Store) -> bool:
-    """Whether it is time to note, and there is anything to note."""
+    """Whether it is time for a checkpoint, and a chain has grown since the last."""
     with store.reading() as transaction:
         since = _since(transaction, store.clock())
         return since is not None and bool(audit_log.changed_heads(transaction, since - _LATE))
 
 
-def note(store: Store, keys: Keys) -> tuple[int, ...]:
-    """Notes, where it is an hour since the last time, how far each chain that has moved is sealed.
+def write(store: Store, keys: Keys) -> tuple[int, ...]:
+    """Records how far each chain that has grown is sealed, where the last checkpoint is an hour ago.
 
-    The tenants of which that cannot be noted, since no seal holds, or it ends elsewhere than is written beside it. Any
-    number of processes may do this at once.
+    Gives the tenants whose chain cannot be recorded, because its seal is not valid or names another entry than the
+    table does. Any number of processes may do this at the same time.
     """
     now = store.clock()
     with store.writing() as transaction:
@@ -48,16 +48,16 @@ def note(store: Store, keys: Keys) -> tuple[int, ...]:
         if since is None:
             return ()
         moved = [head for head in audit_log.changed_heads(transaction, since - _LATE) if head.seal]
-        noted = {head.tenant: _noted(head, keys) for head in moved}
+        noted = {head.tenant: _end_of(head, keys) for head in moved}
         ends = [end for end in noted.values() if end]
-        parts = [ends[first : first + _A_NOTE] for first in range(0, len(ends), _A_NOTE)]
+        parts = [ends[first : first + _PER_ENTRY] for first in range(0, len(ends), _PER_ENTRY)]
         if parts:
             audit_log.append(transaction, *(_entry(part, now) for part in parts))
     return tuple(tenant for tenant, end in noted.items() if not end)
 
 
 def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tuple[Fault, ...]]:
-    """For each of these tenants whose chain is not what was noted of it, the first place where it is not."""
+    """For each of these tenants whose chain differs from a checkpoint, the first difference."""
     found: dict[int, tuple[Fault, ...]] = {}
     for link in audit_log.service_links(transaction, Action.ChainsNoted):
         for tenant, number, digest in _ends(link.detail):
@@ -71,15 +71,15 @@ def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tupl
 
 
 def _since(transaction: Transaction, now: int) -> int | None:
-    """From when on is to be noted; None where it is not yet time. A store is noted first when it is an hour old."""
+    """The time of the last checkpoint; None where it is not time for one. A new store gets its first after an hour."""
     if (last := audit_log.latest(transaction, Action.ChainsNoted)) is not None:
-        return last if now - last >= EVERY_SECONDS * ticks.PER_SECOND else None
+        return last if now - last >= INTERVAL_SECONDS * ticks.PER_SECOND else None
     first = audit_log.link_at(transaction, SERVICE, 1)
-    return 0 if first and now - first.at >= EVERY_SECONDS * ticks.PER_SECOND else None
+    return 0 if first and now - first.at >= INTERVAL_SECONDS * ticks.PER_SECOND else None
 
 
-def _noted(head: Head, keys: Keys) -> str:
-    """How far a chain is sealed, for a note; empty where no seal holds."""
+def _end_of(head: Head, keys: Keys) -> str:
+    """The record of one chain: tenant, number and hash; empty where its seal is not valid."""
     try:
         number, at_seal = seals.read(head.seal or "", head.tenant, keys).end
     except SealError:
@@ -88,7 +88,7 @@ def _noted(head: Head, keys: Keys) -> str:
 
 
 def _ends(detail: str) -> list[tuple[int, int, str]]:
-    """Tenants, and number and hash of an entry each; none where somebody changed it, which verifying tells anyway."""
+    """Tenant, number and hash of each record; empty where somebody changed the entry, which verifying finds anyway."""
     try:
         split = [end.split(" ") for end in msgspec.json.decode(detail, type=dict[str, list[str]])["ends"]]
         return [(int(tenant), int(number), digest) for tenant, number, digest in split]

@@ -1,8 +1,8 @@
-"""The chains of the audit log in; the head of each sealed with the service's key, or what is wrong with a chain, out.
+"""Seals the chains of the audit log every few seconds, and verifies all of them when an auditor asks.
 
-A seal is only ever made for a chain that goes on, link by link, from what the last seal says: who changes a chain by
-hand finds nobody to seal it. That there was a seal is known from elsewhere: of a tenant's chain by where the service's
-own notes its begin, of the service's own by a mark in the encrypted signing keys (`marks`).
+A chain is only sealed again where it continues, entry by entry, from its last seal. So a chain that somebody changed
+in the database is never sealed. Deleting the seal does not help either: the service's own chain records where each
+tenant's chain started, and the encrypted signing keys record that the service's own chain was sealed (`SealMarker`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from jobreport.audit import checkpoints, seals
-from jobreport.audit.chains import Begins, begun_by, follow
+from jobreport.audit.chains import ChainStarts, check_chain, started_by
 from jobreport.audit.seals import Chain, Fault, Keys, Seal, SealError
 from jobreport.identity.keys import signing_keys, stored_keys
 from jobreport.identity.keys.encryption import SecretKey
@@ -22,48 +22,48 @@ from jobreport.store.registry import audit_log
 from jobreport.store.registry import signing_keys as registry
 from jobreport.store.registry.audit_log import Head
 
-__all__ = ["Chain", "Fault", "Keys", "is_wanted", "keys_of", "missing", "seal", "verify"]
+__all__ = ["Chain", "Fault", "Keys", "keys_of", "missing", "needs_sealing", "seal", "verify"]
 
 
 def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
-    """The keys of a store; None where it has none yet. SecretKeyError where they are encrypted with another secret."""
+    """The keys of a store; None where it has none yet. SecretKeyError where `secret` cannot decrypt them."""
     found = signing_keys.load_all(store, secret)
     return Keys(*found, secret) if found else None
 
 
-def is_wanted(store: Store) -> bool:
-    """Whether any chain has an entry that is not sealed."""
+def needs_sealing(store: Store) -> bool:
+    """Whether a chain has entries that are not sealed."""
     with store.reading() as transaction:
         return bool(audit_log.unsealed(transaction))
 
 
 def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
-    """Seals every head that is not sealed as it is, or with an older key; those chains that nobody must seal.
+    """Seals every chain that has new entries, or was sealed with an older key; gives those that it refused to seal.
 
-    With the first seal the encrypted keys are marked. SecretKeyError where they are no longer encrypted with the same.
+    The first seal also writes the marker into the encrypted keys. SecretKeyError where they were encrypted anew.
     """
     with store.reading() as transaction:
-        wanting = audit_log.unsealed(transaction, str(keys.signer.kid))
-    if not wanting and (keys.marker or not keys.secret):
+        unsealed = audit_log.unsealed(transaction, str(keys.signer.kid))
+    if not unsealed and (keys.marker or not keys.secret):
         return ()
     with store.writing() as transaction:
-        keys, marking = _to_mark(transaction, keys)
+        keys, marking = _check_marker(transaction, keys)
         if marking:
-            wanting = tuple(sorted({*wanting, SERVICE}, reverse=True))
-        broken, good = _judged(transaction, wanting, keys)
-        service = _holding(transaction, SERVICE, keys)
-        # What was found out of a chain without a seal holds only as long as none of the others has a new one.
+            unsealed = tuple(sorted({*unsealed, SERVICE}, reverse=True))
+        broken, good = _checked(transaction, unsealed, keys)
+        service = _valid_seal(transaction, SERVICE, keys)
+        # What was found about a chain without a seal is true only until another chain gets a new seal.
         for head in good:
-            until = head if head.tenant != SERVICE else _until(transaction, head)
-            text = seals.made(head.tenant, _next(transaction, until, service, keys), keys.signer)
+            until = head if head.tenant != SERVICE else _sealable(transaction, head)
+            text = seals.sign(head.tenant, _next(transaction, until, service, keys), keys.signer)
             audit_log.seal(transaction, until, str(keys.signer.kid), text)
         if marking and keys.secret and any(head.tenant == SERVICE for head in good):
             signing_keys.set_marker(transaction, keys.secret, SealMarker(store.clock(), audit_log.size(transaction)))
     return tuple(broken)
 
 
-def _to_mark(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
-    """The keys with the mark that another process made meanwhile, and whether this one is to make it."""
+def _check_marker(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
+    """The keys, with the marker that another process may have written meanwhile; and whether to write it now."""
     if keys.marker or not keys.secret:
         return keys, False
     locks.lock(transaction, locks.REGISTRY)
@@ -71,15 +71,15 @@ def _to_mark(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
     return msgspec.structs.replace(keys, marker=found), not found
 
 
-def _judged(transaction: Transaction, wanting: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:
-    """The chains that nobody must seal, and the heads of the others, which are held until the transaction ends."""
-    broken, good, begins = [], [], Begins(keys)
-    for tenant in wanting:
+def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:
+    """The chains that must not be sealed, and the heads of the others, locked until the transaction ends."""
+    broken, good, begins = [], [], ChainStarts(keys)
+    for tenant in unsealed:
         locks.lock_chain(transaction, tenant)
         head = audit_log.head(transaction, tenant)
-        if tenant != SERVICE and head and not head.seal and begins.are_silent_of(transaction, tenant):
-            continue  # on a cluster it may be seen before what notes its begin; that it stays so, verifying tells
-        found = follow(transaction, tenant, keys, begins, from_seal=True)
+        if tenant != SERVICE and head and not head.seal and begins.lacks(transaction, tenant):
+            continue  # on a cluster the entry about its start may come later; if it stays away, verifying finds that
+        found = check_chain(transaction, tenant, keys, begins, from_seal=True)
         if found.faults or head is None:
             broken.append(found)
         else:
@@ -88,16 +88,16 @@ def _judged(transaction: Transaction, wanting: Iterable[int], keys: Keys) -> tup
 
 
 def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys) -> Seal:
-    """What the new seal of a head says; of the service's own chain never less than the one before did."""
+    """The new seal of a head. It names the latest known end of the service's chain, never an earlier one."""
     if head.tenant == SERVICE:
         return Seal((head.number, head.hash))
-    before = _holding(transaction, head.tenant, keys)
+    before = _valid_seal(transaction, head.tenant, keys)
     ends = [end for end in (service and service.end, before and before.service) if end]
     return Seal((head.number, head.hash), max(ends, default=None))
 
 
-def _holding(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
-    """The seal of the tenant's chain; None where there is none that holds."""
+def _valid_seal(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
+    """The seal of the tenant's chain; None where it has none, or it is not valid."""
     head = audit_log.head(transaction, tenant)
     try:
         return seals.read(head.seal, tenant, keys) if head and head.seal else None
@@ -105,13 +105,13 @@ def _holding(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
         return None
 
 
-def _until(transaction: Transaction, head: Head) -> Head:
-    """How far the service's own chain may be sealed: not beyond the begin of a chain that has no seal yet.
+def _sealable(transaction: Transaction, head: Head) -> Head:
+    """How far the service's own chain may be sealed: not beyond the start of a tenant's chain that has no seal yet.
 
-    One may have begun since this pass did, so that it is sealed by the next.
+    Such a chain may have started during this pass. The next pass seals it.
     """
     for link in audit_log.links(transaction, SERVICE, head.sealed):
-        if (begun := begun_by(link)) is not None and not _has_seal(transaction, begun):
+        if (begun := started_by(link)) is not None and not _has_seal(transaction, begun):
             before = audit_log.link_at(transaction, SERVICE, link.number - 1)
             return msgspec.structs.replace(head, number=link.number - 1, hash=before.hash if before else START)
     return head
@@ -123,21 +123,21 @@ def _has_seal(transaction: Transaction, tenant: int) -> bool:
 
 
 def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> Iterator[Chain]:
-    """Looks at every entry of each chain, of all or of these tenants, and yields what it found."""
-    begins = Begins(keys)
+    """Checks every entry of the chains of these tenants, or of all; yields the result of each chain."""
+    begins = ChainStarts(keys)
     with store.reading() as transaction:
         chosen = list(audit_log.chains(transaction) if tenants is None else tenants)
         noted = checkpoints.faults(transaction, frozenset(chosen))
     for tenant in chosen:
         with store.reading() as transaction:
-            found = follow(transaction, tenant, keys, begins, from_seal=False)
+            found = check_chain(transaction, tenant, keys, begins, from_seal=False)
             yield msgspec.structs.replace(found, faults=(*found.faults, *noted.get(tenant, ())))
 
 
 def missing(store: Store) -> tuple[int, ...]:
-    """The tenants whose chain once began, by the service's own, and is not there at all; the service too.
+    """The tenants whose chain is completely gone, although the service's own chain says that it started.
 
-    Where there is a key to verify with, the service's chain has begun: a key is made with an entry in it.
+    The service itself counts too: where there is a signing key, its own chain has an entry about it.
     """
     with store.reading() as transaction:
         there = set(audit_log.chains(transaction))

@@ -1,7 +1,8 @@
-"""The end of a chain of the audit log in, a seal over it out; and such a seal read again.
+"""Seals: signed statements of how long a tenant's chain of audit entries is, and of the hash of its last entry.
 
-A seal is a JWS (RFC 7515) by a signing key of the service: a chain, its number of entries, the hash of the last, and
-how far the service's own chain was sealed when it was made. So neither can be set back alone.
+A seal is a JWS (RFC 7515), signed with a signing key of the service. It also says how far the service's own chain was
+sealed at that time. So somebody who replaces one chain by an older copy, with its older seal, is found out by the
+other.
 """
 
 import json
@@ -24,9 +25,9 @@ End = tuple[int, bytes]
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The key that seals now, and every one that ever did, by its ID.
+    """The key that signs new seals, and `every` key that ever did, by its ID, to verify old ones.
 
-    `marker`: what is encrypted with them, by `secret`, where a chain of the store was ever sealed.
+    `marker`: proof that the log was sealed before, which is encrypted with `secret` inside the keys (`SealMarker`).
     """
 
     signer: RSAKey
@@ -36,21 +37,21 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class Seal(msgspec.Struct, frozen=True):
-    """How far a chain is sealed, and how far the service's own was then; None in older seals, and in its own."""
+    """How far a chain is sealed, and how far the service's own chain was then (None in old seals, and in its own)."""
 
     end: End
     service: End | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong with a chain, in words, and the number of the entry at which it shows; 0: with all of it."""
+    """What is wrong with a chain, in words, and the number of the entry where it shows; 0: the chain as a whole."""
 
     number: int
     what: str
 
 
 class Chain(msgspec.Struct, frozen=True, kw_only=True):
-    """What was found of a chain: how many entries it has, how many of them are sealed, and all that is wrong."""
+    """The result of checking a chain: the number of its entries, how many of them are sealed, and every fault."""
 
     tenant: int
     entries: int
@@ -60,11 +61,11 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealError(Exception):
-    """A seal that does not hold; the message says why."""
+    """A seal that is not valid; the message says why."""
 
 
 def read(text: str, tenant: int, keys: Keys) -> Seal:
-    """What a seal of the tenant's chain says; SealError where it is not the service's, or another chain's."""
+    """Verifies a seal of the tenant's chain. SealError where the service did not sign it, or for another chain."""
     try:
         found = jws.deserialize_compact(text, lambda one: _key(one, keys), algorithms=[_ALGORITHM])
         payload = json.loads(found.payload)
@@ -79,23 +80,27 @@ def read(text: str, tenant: int, keys: Keys) -> Seal:
     return seal
 
 
-def made(tenant: int, seal: Seal, key: RSAKey) -> str:
-    """The seal of a chain, signed."""
-    said = {"tenant": tenant, **_said(seal.end), **({"service": _said(seal.service)} if seal.service else {})}
+def sign(tenant: int, seal: Seal, key: RSAKey) -> str:
+    """The signed text of a seal."""
+    payload = {
+        "tenant": tenant,
+        **_document(seal.end),
+        **({"service": _document(seal.service)} if seal.service else {}),
+    }
     header = {"alg": _ALGORITHM, "typ": TYPE, "kid": key.kid}
-    return jws.serialize_compact(header, msgspec.json.encode(said), key, [_ALGORITHM])
+    return jws.serialize_compact(header, msgspec.json.encode(payload), key, [_ALGORITHM])
 
 
 def _end(said: Mapping[str, object]) -> End:
     return int(str(said["number"])), bytes.fromhex(str(said["hash"]))
 
 
-def _said(end: End) -> dict[str, object]:
+def _document(end: End) -> dict[str, object]:
     return {"number": end[0], "hash": end[1].hex()}
 
 
 def _key(found: object, keys: Keys) -> RSAKey:
-    kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # joserfc's guest of a key lookup
+    kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # the object that joserfc gives a key lookup
     if kid not in keys.every:
         raise KeyError(f"made with the key {kid[:64]}, which the store has no more")
     return keys.every[kid]

@@ -1,4 +1,8 @@
-"""A client ID in, who that is and what he may, or why he may not, out; known for a few seconds without the store."""
+"""Principals: for which tenant an app may ask, and what it may do there.
+
+What was read of an app or a tenant is cached for three seconds, so that most requests need no look into the store. A
+revoked app and a suspended tenant therefore stop within seconds, not at once.
+"""
 
 import threading
 from collections.abc import Callable
@@ -15,54 +19,54 @@ from jobreport.store.registry.apps import App
 from jobreport.store.registry.tenants import Standing, Tenant
 
 RECHECK: Final = 3 * ticks.PER_SECOND
-"""How old the knowledge of an app or a tenant may be: what is revoked or suspended stops within five seconds."""
+"""How old the cached data of an app or a tenant may be, in ticks."""
 _MAX_CACHED: Final = 10_000
 
 T = TypeVar("T")
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who asks: an app, its tenant, and the permissions that its token carries.
+    """The app that sent a request, the tenant that it asks for, and the permissions in its token.
 
-    `several`: it is a provider's app, which asks for one of its tenants at a time and has to name it. `reach` are
-    the numbers of the tenants that it may name, None for all that there are.
+    `is_provider`: the app may ask for several tenants, so each request has to name one. `reach`: the numbers of the
+    tenants that it may name; None for all tenants.
     """
 
     client_id: str
     tenant: int
     tenant_name: str
     permissions: frozenset[str]
-    several: bool = False
+    is_provider: bool = False
     reach: frozenset[int] | None = frozenset()
 
 
-class NotAdmittedError(Exception):
-    """Somebody whom nobody lets in, although he proved who he is; the message says why."""
+class AppNotAllowedError(Exception):
+    """The app is known but may not sign in or ask; the message says why."""
 
 
 class UnknownTenantError(Exception):
-    """A tenant that the app may not ask for; whether there is such a tenant is not said."""
+    """The app may not ask for this tenant; whether the tenant exists is not told."""
 
 
 class SuspendedTenantError(Exception):
-    """A tenant that the app may ask for, but which is suspended."""
+    """The app may ask for this tenant, but the tenant is suspended."""
 
 
-class _Remembered(Generic[T]):
-    """What was found out less than `RECHECK` ago, by name. Safe between threads."""
+class _TimedCache(Generic[T]):
+    """A cache of what `find` returned for each name; an entry lives for `RECHECK`. Thread-safe."""
 
     def __init__(self, clock: Callable[[], int], find: Callable[[str], T]) -> None:
         self._clock, self._find = clock, find
         self._lock = threading.Lock()
         self._found: dict[str, tuple[T, int]] = {}
 
-    def known(self, name: str, now: int) -> T | None:
-        """What is known of `name` at `now`; None where nothing is."""
+    def cached(self, name: str, now: int) -> T | None:
+        """The cached value for `name` at `now` (ticks); None where there is none."""
         found = self._found.get(name)
         return found[0] if found and 0 <= now - found[1] < RECHECK else None
 
     def get(self, name: str) -> T:
-        """The same, found out where it is not known."""
+        """The value for `name`: from the cache, or else from `find`."""
         now = self._clock()
         found = self._found.get(name)
         if found and 0 <= now - found[1] < RECHECK:
@@ -76,46 +80,46 @@ class _Remembered(Generic[T]):
 
 
 class Principals:
-    """The apps of a store, as of some seconds ago. Safe between threads.
+    """Apps and tenants of a store, through a cache of a few seconds. Thread-safe.
 
-    An app is known by its client ID; one of an outside issuer (`outside.Outsider`) by that, a line end, and the name of
-    its tenant.
+    An app is looked up by its client ID; an app of an external issuer (`ExternalApp`) by its client ID, a line end and
+    the name of its tenant, because it is in no table.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._apps = _Remembered(store.clock, self._look_up)
-        self._tenants = _Remembered(store.clock, self._look_up_tenant)
+        self._apps = _TimedCache(store.clock, self._look_up)
+        self._tenants = _TimedCache(store.clock, self._look_up_tenant)
 
-    def known(self, client_id: str, now: int) -> Principal | None:
-        """The same as `find` where that was asked just before `now`, without the store; None otherwise."""
-        found = self._apps.known(client_id, now)
+    def cached(self, client_id: str, now: int) -> Principal | None:
+        """The app from the cache alone, at `now` (ticks); None where it is not cached or may not ask."""
+        found = self._apps.cached(client_id, now)
         return found if isinstance(found, Principal) else None
 
     def find(self, client_id: str) -> Principal:
-        """The app with all that it was granted; NotAdmittedError where it is revoked, or its tenant not to be asked."""
+        """The app with all its permissions. AppNotAllowedError where it was revoked, or its tenant is not active."""
         found = self._apps.get(client_id)
         if isinstance(found, str):
-            raise NotAdmittedError(found)
+            raise AppNotAllowedError(found)
         return found
 
-    def known_of(self, principal: Principal, name: str) -> Principal | None:
-        """The same as `of_tenant` where the tenant was asked about just now, without the store; None otherwise."""
-        found = self._tenants.known(name, self._store.clock())
-        return _as(principal, found) if found and _may(principal, found) else None
+    def cached_for_tenant(self, principal: Principal, name: str) -> Principal | None:
+        """As `for_tenant`, from the cache alone; None where the tenant is not cached or may not be asked for."""
+        found = self._tenants.cached(name, self._store.clock())
+        return _as(principal, found) if found and _may_ask_for(principal, found) else None
 
-    def of_tenant(self, principal: Principal, name: str) -> Principal:
-        """The same app asking for the tenant called `name`. UnknownTenantError, SuspendedTenantError."""
+    def for_tenant(self, principal: Principal, name: str) -> Principal:
+        """The principal, now asking for the tenant called `name`. UnknownTenantError, SuspendedTenantError."""
         found = self.tenant(name)
-        if found is None or not _may(principal, found, suspended=True):
+        if found is None or not _may_ask_for(principal, found, suspended=True):
             raise UnknownTenantError
         if found.standing is Standing.SUSPENDED:
             raise SuspendedTenantError(f"the tenant {found.name} is suspended")
         return _as(principal, found)
 
     def tenant(self, name: str) -> Tenant | None:
-        """The tenant called `name`; None where there is none, or it is deleted."""
-        # What is longer is nobody's name, and would only be remembered: whoever signed in chooses it.
+        """The tenant called `name`; None where there is none or it was deleted."""
+        # No tenant has a longer name. The client chooses it, so it must not fill the cache.
         found = self._tenants.get(name) if len(name) <= MAX_NAME else None
         gone = found is None or found.standing in (Standing.DELETED, Standing.PURGED)
         return None if gone else found
@@ -123,13 +127,13 @@ class Principals:
     def _look_up(self, name: str) -> Principal | str:
         client_id, line_end, tenant = name.partition("\n")
         if line_end:
-            return self._look_up_outsider(client_id, tenant)
+            return self._look_up_external(client_id, tenant)
         with self._store.reading() as transaction:
             app = apps.find_app(transaction, client_id)
-        return _judged(app)
+        return _principal_or_reason(app)
 
-    def _look_up_outsider(self, client_id: str, name: str) -> Principal | str:
-        """An app from outside comes to one tenant, which is there: no token makes one."""
+    def _look_up_external(self, client_id: str, name: str) -> Principal | str:
+        """An external app has exactly one tenant, which must exist: a token does not create tenants."""
         found = self._look_up_tenant(name)
         if found is None or found.standing in (Standing.DELETED, Standing.PURGED):
             return "it is for a tenant that is none here"
@@ -142,8 +146,8 @@ class Principals:
             return tenants.find(transaction, name)
 
 
-def not_admitted(app: App) -> str:
-    """Why the app may not sign in, although its credentials are right; empty where it may."""
+def why_not_allowed(app: App) -> str:
+    """Why the app may not sign in although its credentials are right; empty where it may."""
     if app.revoked:
         return "the app registration was revoked"
     match app.tenant_standing:
@@ -154,9 +158,9 @@ def not_admitted(app: App) -> str:
     return "the tenant of this app was deleted"
 
 
-def _judged(app: App | None) -> Principal | str:
-    """The principal of an app, or why there is none."""
-    refused = not_admitted(app) if app else "there is no such app registration"
+def _principal_or_reason(app: App | None) -> Principal | str:
+    """The principal of an app, or the reason why it may not ask."""
+    refused = why_not_allowed(app) if app else "there is no such app registration"
     if app is None or refused:
         return refused
     return Principal(
@@ -169,7 +173,7 @@ def _judged(app: App | None) -> Principal | str:
     )
 
 
-def _may(principal: Principal, tenant: Tenant, *, suspended: bool = False) -> bool:
+def _may_ask_for(principal: Principal, tenant: Tenant, *, suspended: bool = False) -> bool:
     usable = tenant.standing is Standing.ACTIVE or (suspended and tenant.standing is Standing.SUSPENDED)
     return usable and (principal.reach is None or tenant.number in principal.reach)
 

@@ -1,10 +1,14 @@
-"""A deleted tenant in; its history gone for good, as a HardDelete job in the report of the operator's own, out."""
+"""Purges deleted tenants: deletes all their jobs for good when the grace period is over.
+
+The purge is itself reported, as a HardDelete job of the operator's own tenant. It runs in small transactions, and the
+next purge continues one that was interrupted.
+"""
 
 import time
 from collections.abc import Generator
 from typing import Any, Final
 
-from jobreport.identity.tenants import TenantError, deletion, ensure, entry, there
+from jobreport.identity.tenants import TenantError, audit_entry, deletion_job, ensure, require
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor
 from jobreport.model.catalog import JobState, JobType
@@ -16,19 +20,19 @@ from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Standing, Tenant
 
 SETTLE_SECONDS: Final = 5
-"""How long after its deletion a tenant may still be reported to, by who heard of it less than that ago."""
+"""How long after its deletion a tenant may still get jobs: a server may have cached it as active until then."""
 _BEAT: Final = 60
-"""Seconds between two signs of life of the job that it is."""
+"""Seconds between two heartbeats of the HardDelete job."""
 
 
 def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list[tuple[Tenant, int]]:
-    """The deleted tenants whose grace is over, and how many jobs each still has; only the one called `name`, if any.
+    """The deleted tenants whose grace period is over, with how many jobs each still has; or only the one called `name`.
 
-    TenantError where that one is not deleted, or its grace not over; `at_once` does not mind the grace.
+    TenantError where that one is not deleted, or its grace period is not over. `at_once` ignores the grace period.
     """
     now = store.clock()
     with store.reading() as transaction:
-        every = tenants.list_tenants(transaction) if name is None else (there(name, tenants.find(transaction, name)),)
+        every = tenants.list_tenants(transaction) if name is None else (require(name, tenants.find(transaction, name)),)
     found = [one for one in every if one.unfinished or (one.standing is Standing.DELETED and _over(one, now, at_once))]
     if name is not None and not found:
         (one,) = every
@@ -40,12 +44,12 @@ def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list
 
 
 def ends(tenant: Tenant) -> int:
-    """When the grace of a deleted tenant is over, in ticks."""
+    """When the grace period of a deleted tenant is over, in ticks."""
     return max(tenant.purge_after, tenant.deleted + SETTLE_SECONDS * ticks.PER_SECOND)
 
 
 def settling(store: Store, tenant: Tenant) -> float:
-    """Seconds for which the tenant may still be reported to."""
+    """For how many more seconds the tenant may still get jobs."""
     return max(0.0, (tenant.deleted - store.clock()) / ticks.PER_SECOND + SETTLE_SECONDS)
 
 
@@ -54,57 +58,59 @@ def _over(tenant: Tenant, now: int, at_once: bool) -> bool:
 
 
 def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int, None, None]:
-    """Deletes all that the tenant has; yields how many jobs after each transaction. From its begin nobody resumes it.
+    """Deletes everything of the tenant; yields how many jobs after each transaction.
 
-    What is stopped is gone on with by the next. TenantError where another process is at it.
+    Once begun, the tenant cannot be resumed any more. TenantError where another process is purging it.
     """
-    turn = f"purge {tenant.number}"
-    if not leases.acquire(store, turn, _BEAT):
+    lease = f"purge {tenant.number}"
+    if not leases.acquire(store, lease, _BEAT):
         raise TenantError(f"the history of the tenant {tenant.name} is just being deleted by another process")
     try:
         _begin(store, tenant)
-        yield from _as_job(store, tenant, turn, by)
+        yield from _as_job(store, tenant, lease, by)
     finally:
-        leases.release(store, turn)
+        leases.release(store, lease)
 
 
 def _begin(store: Store, tenant: Tenant) -> None:
-    """Marks that there is no way back; TenantError where it was taken up again meanwhile."""
+    """Marks the tenant as purged; TenantError where it was resumed meanwhile."""
     with store.writing() as transaction:
-        found = there(tenant.name, tenants.find_for_update(transaction, tenant.name))
+        found = require(tenant.name, tenants.find_for_update(transaction, tenant.name))
         if found.number != tenant.number or not (found.unfinished or found.standing is Standing.DELETED):
             raise TenantError(f"the tenant {tenant.name} is not deleted any more")
         if not found.purged:
             tenants.set_times(transaction, tenant.number, purged=store.clock())
 
 
-def _as_job(store: Store, tenant: Tenant, turn: str, by: Actor) -> Generator[int, None, None]:
+def _as_job(store: Store, tenant: Tenant, lease: str, by: Actor) -> Generator[int, None, None]:
     service = ensure(store, SERVICE_NAME).number
-    report = deletion(JobType.HardDelete, tenant, store.clock()).evolve(heartbeat=_BEAT)
+    report = deletion_job(JobType.HardDelete, tenant, store.clock()).evolve(heartbeat=_BEAT)
     gone = 0
 
-    def say(**changes: Any) -> None:
+    def update(**changes: Any) -> None:
         now = store.clock()
         ended = {"finish": now, "heartbeat": 0} if "state" in changes else {}
         store.record(service, [report.evolve(successful=gone, total=gone, observed=now, **ended, **changes)])
 
-    say()
+    update()
     said = time.monotonic()
     try:
         for jobs in delete_all_jobs(store, tenant.number):
             gone += jobs
             if time.monotonic() - said > _BEAT / 3:
-                leases.extend(store, turn, _BEAT)
-                say()
+                leases.extend(store, lease, _BEAT)
+                update()
                 said = time.monotonic()
             yield jobs
         with store.writing() as transaction:
-            finish(transaction, tenant, entry(store, tenant, Action.TenantPurged, by, jobs=gone))
+            finish(transaction, tenant, audit_entry(store, tenant, Action.TenantPurged, by, jobs=gone))
     except (GeneratorExit, KeyboardInterrupt):
-        say(state=JobState.Stopped, comments="stopped; the next begin goes on")
+        update(state=JobState.Stopped, comments="stopped; the next begin goes on")
         raise
     except Exception as error:
-        say(state=JobState.Exception if gone else JobState.Failed, comments=f"ended early: {type(error).__name__}")
+        update(state=JobState.Exception if gone else JobState.Failed, comments=f"ended early: {type(error).__name__}")
         raise
     whose = f"tenant {tenant.name}: its history is gone for good"
-    say(state=JobState.Successful if gone else JobState.Skipped, comments=whose if gone else f"{whose}; it had no jobs")
+    update(
+        state=JobState.Successful if gone else JobState.Skipped, comments=whose if gone else f"{whose}; it had no jobs"
+    )

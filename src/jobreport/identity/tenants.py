@@ -1,4 +1,8 @@
-"""Tenants: made, suspended, taken up again, deleted. What is deleted is out of reach at once, and gone later."""
+"""Creates, suspends, resumes and deletes tenants.
+
+Deleting happens in two steps: the tenant is out of reach at once, and its jobs are deleted for good only when the grace
+period is over (`purge`). Until then it can be resumed.
+"""
 
 import re
 from typing import Final
@@ -13,16 +17,16 @@ from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Standing, Tenant
 
 MAX_NAME: Final = 63
-"""Characters of a tenant's name."""
+"""The most characters of a tenant's name."""
 _NAME: Final = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{MAX_NAME - 2}}}[a-z0-9])?")
 
 
 class TenantError(ValueError):
-    """What cannot be done to a tenant; the message says why."""
+    """A tenant that does not exist, or to which this cannot be done; the message says why."""
 
 
 def check_name(name: str) -> None:
-    """Returns where a tenant may be called `name`; TenantError otherwise."""
+    """Raises TenantError where no tenant may have this name."""
     if name != SERVICE_NAME and not _NAME.fullmatch(name):
         raise TenantError(
             f"a tenant's name has 1 to {MAX_NAME} lower-case letters, digits, dots, dashes or underscores, "
@@ -31,7 +35,7 @@ def check_name(name: str) -> None:
 
 
 def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Makes a tenant. TenantError where there is one of that name, or none may have it."""
+    """Creates a tenant. TenantError where the name is not allowed or is taken."""
     check_name(name)
     with store.writing() as transaction:
         tenant, new = tenants.add(transaction, name, store.clock())
@@ -42,21 +46,21 @@ def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
 
 
 def ensure(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """The tenant of that name, which is made where it is new. TenantError where it cannot be used."""
+    """The tenant of this name, created where it is new. TenantError where it is suspended or deleted."""
     check_name(name)
     with store.reading() as transaction:
         tenant = tenants.find(transaction, name)
     if tenant is None:
         with store.writing() as transaction:
-            tenant, made = ensured(transaction, name, store.clock(), by)
+            tenant, made = ensure_within(transaction, name, store.clock(), by)
             audit_log.append(transaction, *made)
     if unusable := tenant.unusable():
         raise TenantError(unusable)
     return tenant
 
 
-def ensured(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[Tenant, list[AuditEntry]]:
-    """The same within a transaction, and what its caller is to append to the audit log with all else that it did."""
+def ensure_within(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[Tenant, list[AuditEntry]]:
+    """As `ensure`, within the caller's transaction; also gives the entries that the caller appends to the audit log."""
     check_name(name)
     tenant, new = tenants.add(transaction, name, now)
     if unusable := tenant.unusable():
@@ -65,27 +69,27 @@ def ensured(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[T
 
 
 def readable(store: Store, name: str) -> Tenant:
-    """The tenant of that name, for who has the store itself; TenantError where there is none, or it is deleted."""
+    """The tenant of this name, for the operator, who may read a suspended one too. TenantError where it was deleted."""
     with store.reading() as transaction:
-        tenant = there(name, tenants.find(transaction, name))
+        tenant = require(name, tenants.find(transaction, name))
     if tenant.standing not in (Standing.ACTIVE, Standing.SUSPENDED):
         raise TenantError(tenant.unusable())
     return tenant
 
 
 def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Keeps every app of the tenant out, within seconds, until it is resumed. Nothing is deleted."""
+    """Refuses every app of the tenant, within seconds, until it is resumed. Nothing is deleted."""
     with store.writing() as transaction:
-        tenant = _held(transaction, name, theirs=True)
+        tenant = _held(transaction, name, customer=True)
         if unusable := tenant.unusable():
             raise TenantError(unusable)
         tenants.set_times(transaction, tenant.number, suspended=store.clock())
-        audit_log.append(transaction, entry(store, tenant, Action.TenantSuspended, by))
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantSuspended, by))
     return tenant
 
 
 def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Takes a suspended tenant up again, or a deleted one whose history is still there."""
+    """Ends the suspension of a tenant, or undoes its deletion where its jobs are still there."""
     with store.writing() as transaction:
         tenant = _held(transaction, name)
         if tenant.standing is Standing.ACTIVE:
@@ -93,23 +97,23 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         if tenant.standing is Standing.PURGED:
             raise TenantError(tenant.unusable())
         tenants.set_times(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
-        audit_log.append(transaction, entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
     return tenant
 
 
 def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -> Tenant:
-    """Puts the tenant out of reach at once, as a SoftDelete job; its history stays for `grace_seconds`."""
+    """Deletes the tenant: out of reach at once, its jobs kept for `grace_seconds`. Reported as a SoftDelete job."""
     now = store.clock()
     with store.writing() as transaction:
-        tenant = _held(transaction, name, theirs=True)
+        tenant = _held(transaction, name, customer=True)
         if tenant.standing in (Standing.DELETED, Standing.PURGED):
             raise TenantError(tenant.unusable())
         after = now + grace_seconds * ticks.PER_SECOND
         tenants.set_times(transaction, tenant.number, deleted=now, purge_after=after)
         until = ticks.to_iso(after, digits=0)
-        audit_log.append(transaction, entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantDeleted, by, purgeAfter=until))
     service = ensure(store, SERVICE_NAME)
-    report = deletion(JobType.SoftDelete, tenant, now).evolve(
+    report = deletion_job(JobType.SoftDelete, tenant, now).evolve(
         state=JobState.Successful,
         finish=max(now, store.clock()),
         comments=f"tenant {name}: its history goes for good after {until}",
@@ -120,8 +124,8 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
     return Tenant(number=tenant.number, name=name, created=tenant.created, deleted=now, purge_after=after)
 
 
-def deletion(kind: JobType, tenant: Tenant, now: int) -> Job:
-    """The job that deleting a tenant is, in the report of the operator's own tenant: there it outlives the other."""
+def deletion_job(kind: JobType, tenant: Tenant, now: int) -> Job:
+    """The job that reports a deletion. It belongs to the operator's own tenant, so that it outlives the deleted one."""
     words = "out of reach" if kind is JobType.SoftDelete else "its history for good"
     return Job(
         job_id=new_unique_job_id(kind, now),
@@ -136,18 +140,18 @@ def deletion(kind: JobType, tenant: Tenant, now: int) -> Job:
     )
 
 
-def there(name: str, found: Tenant | None) -> Tenant:
-    """The tenant that was found; TenantError where none was."""
+def require(name: str, found: Tenant | None) -> Tenant:
+    """`found`; TenantError where it is None."""
     if found is None:
         raise TenantError(f"the store has no tenant {name!r}")
     return found
 
 
-def _held(transaction: Transaction, name: str, *, theirs: bool = False) -> Tenant:
-    """The tenant that is to be changed; TenantError where, for what is `theirs` alone, it is the operator's own."""
-    if theirs and name == SERVICE_NAME:
+def _held(transaction: Transaction, name: str, *, customer: bool = False) -> Tenant:
+    """The tenant, locked for a change. With `customer` it must not be the operator's own; TenantError otherwise."""
+    if customer and name == SERVICE_NAME:
         raise TenantError(f"{name} is the operator's own tenant, and stays")
-    return there(name, tenants.find_for_update(transaction, name))
+    return require(name, tenants.find_for_update(transaction, name))
 
 
 def _created(tenant: Tenant, by: Actor) -> AuditEntry:
@@ -156,8 +160,8 @@ def _created(tenant: Tenant, by: Actor) -> AuditEntry:
     )
 
 
-def entry(store: Store, tenant: Tenant, action: Action, by: Actor, **detail: str | int) -> AuditEntry:
-    """What was done to the tenant, for its audit log."""
+def audit_entry(store: Store, tenant: Tenant, action: Action, by: Actor, **detail: str | int) -> AuditEntry:
+    """The entry for the tenant's audit log."""
     return AuditEntry(
         tenant=tenant.number,
         at=store.clock(),

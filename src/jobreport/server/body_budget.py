@@ -63,4 +63,4 @@ def _sender(who: Principal | None) -> Hashable:
     """All who have not signed in are one sender. A provider's app is one too: it could name a tenant after another."""
     if who is None:
         return None
-    return who.client_id if who.several else who.tenant
+    return who.client_id if who.is_provider else who.tenant

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from jobreport.contract.query_language import TENANT, Parameter
 from jobreport.identity.cursors import SkipTokens
-from jobreport.identity.oauth.attempts import Attempts
+from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.issuers import IssuerError
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
@@ -35,7 +35,7 @@ class Services(msgspec.Struct, frozen=True):
 
     store: Store
     tokens: Tokens
-    attempts: Attempts
+    failed_sign_ins: FailedSignInLimits
     skiptokens: SkipTokens
     openapi: bytes
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
@@ -97,14 +97,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         scope, known = request.scope, services(request)
         token = _bearer_token(scope)
         # Off the event loop where the store is asked: a network may make it wait.
-        who = scope["principal"] = known.tokens.known(token) or await _verified(known.tokens, token)
+        who = scope["principal"] = known.tokens.cached(token) or await _verified(known.tokens, token)
         if known.rates is not None:
             # What is refused below counts too: else an app that may not ask could ask without end.
             scope["response_headers"] = known.rates.take(who.client_id)
         self._require(who)
         by_query = TENANT in self.query
         named = tenancy.named(request, parameter=by_query)
-        if named or who.several:
+        if named or who.is_provider:
             scope["principal"] = await tenancy.of_tenant(named, who, known.tokens.principals, parameter=by_query)
 
     def _require(self, who: Principal) -> None:
@@ -161,7 +161,7 @@ def _bearer_token(scope: Scope) -> str:
 async def _verified(tokens: Tokens, token: str) -> Principal:
     """Who the token speaks for; ProblemError 401 where it is not good, 503 where that cannot be found out now."""
     try:
-        issuer = tokens.outside(token)
+        issuer = tokens.external_issuer(token)
         return await in_thread(of_issuer(issuer) if issuer else READS, tokens.verify, token)
     except IssuerError as error:
         raise ProblemError(503, f"The token cannot be verified now: {error}.", headers=_LATER) from None

@@ -48,9 +48,9 @@ async def of_tenant(named: Named, who: Principal, principals: Principals, *, par
         faults = [FieldError(place, "must be the only one that names the tenant") for place in places]
         raise ProblemError(400, f"The tenant is named {len(named)} times; name it once, in {where}.", faults)
     ((place, name),) = named
-    known = principals.known_of(who, name)
+    known = principals.cached_for_tenant(who, name)
     try:
-        return known if known else await in_thread(READS, principals.of_tenant, who, name)
+        return known if known else await in_thread(READS, principals.for_tenant, who, name)
     except UnknownTenantError:
         fault = FieldError(place, "must be a tenant that this app may ask for")
         said = "There is no tenant of the name that was given, or this app may not ask for it."

@@ -40,12 +40,12 @@ class AuditLog:
         return Periodic("ends of the audit log not noted", CHECKPOINT_SECONDS, self._note)
 
     def _seal(self) -> None:
-        if sealing.is_wanted(self._store) and (keys := self._keys()):
+        if sealing.needs_sealing(self._store) and (keys := self._keys()):
             self._tell({chain.tenant for chain in sealing.seal(self._store, keys)})
 
     def _note(self) -> None:
         if checkpoints.is_due(self._store) and (keys := self._keys()):
-            self._tell({*checkpoints.note(self._store, keys)})
+            self._tell({*checkpoints.write(self._store, keys)})
 
     def _tell(self, broken: set[int]) -> None:
         if broken - self._broken:

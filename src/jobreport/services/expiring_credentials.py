@@ -18,7 +18,7 @@ def expiring_credentials(store: Store) -> Periodic:
     """Looks every hour whether today's warning is still to be given."""
 
     def look() -> None:
-        for name, ends in credentials.to_warn_of(store):
+        for name, ends in credentials.expiring_sign_ins(store):
             _log.warning("sign-in ends soon", app=name, ends=ticks.to_iso(ends, digits=0))
 
     return Periodic("apps that soon cannot sign in not looked for", EVERY_SECONDS, look)

@@ -17,7 +17,7 @@ def signing_keys(tokens: Tokens, max_age: int) -> Periodic:
     """No key that signs gets older than `max_age` ticks (0: any age)."""
 
     def look() -> None:
-        if rotated := tokens.tend(max_age):
+        if rotated := tokens.rotate_if_due(max_age):
             _log.info("signing key rotated", kid=rotated, reason="age")
 
     return Periodic("signing keys not looked after", EVERY_SECONDS, look)

@@ -36,7 +36,9 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
     from jobreport.identity.apps import reach
 
     chosen = open_chosen_store(store, create=False)
-    app, before, now = done_or_told(lambda: reach.change(chosen, client_id, names=names, every=all_tenants, by=actor()))
+    app, before, now = done_or_told(
+        lambda: reach.change(chosen, client_id, names=names, all_tenants=all_tenants, by=actor())
+    )
     if as_json:
         document = {
             "clientId": app.client_id,
@@ -54,8 +56,8 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
 
 
 def _document(found: "Reach") -> dict[str, object]:
-    return {"tenants": list(found.tenants), "allTenants": found.every}
+    return {"tenants": list(found.tenants), "allTenants": found.all_tenants}
 
 
 def _words(found: "Reach") -> str:
-    return "every tenant" if found.every else ", ".join(found.tenants)
+    return "every tenant" if found.all_tenants else ", ".join(found.tenants)

@@ -92,7 +92,7 @@ def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
     keys = sealing.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
-    if sealing.is_wanted(store) or not keys.marker:
+    if sealing.needs_sealing(store) or not keys.marker:
         sealing.seal(store, keys)
         keys = sealing.keys_of(store, keys.secret) or keys  # they may be marked now
     chains = list(sealing.verify(store, keys, None if tenant is None else [tenant]))

@@ -67,7 +67,7 @@ def _seal(store: "Store") -> None:
     from jobreport.audit import sealing
     from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
 
-    if not sealing.is_wanted(store):
+    if not sealing.needs_sealing(store):
         return
     secret = settings.secret(settings.SECRET_KEY)
     try:

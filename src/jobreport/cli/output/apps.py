@@ -10,7 +10,7 @@ from rich.text import Text
 
 from jobreport.cli.output.console import console
 from jobreport.cli.output.warning import warn
-from jobreport.identity.apps.credentials import ID_DIGITS, ending_soon, lasts, secret_id
+from jobreport.identity.apps.credentials import ID_DIGITS, expiring, lasts, secret_id
 from jobreport.identity.apps.registrations import Issued
 from jobreport.model import ticks
 from jobreport.store import Store
@@ -56,7 +56,7 @@ class Apps:
 
     def ending(self, app: App) -> list[tuple[str, int]]:
         """What the app signs in with, where it soon cannot any more."""
-        return ending_soon(app, self.certificates(app), self.now)
+        return expiring(app, self.certificates(app), self.now)
 
     def reach(self, app: App) -> list[str]:
         """The tenants that a provider's app may ask for."""

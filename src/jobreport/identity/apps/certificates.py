@@ -1,4 +1,8 @@
-"""The bytes of a file in; an app's certificate with its public key out, or a sentence why it cannot be one."""
+"""Reads the certificate file with which an app is registered, and checks that its key may sign client assertions.
+
+Only the certificate itself is taken. A file with a private key in it is refused, so that no private key gets into the
+store by mistake.
+"""
 
 import re
 import warnings
@@ -21,7 +25,7 @@ from jobreport.store.registry.credentials import AppCertificate
 
 MAX_FILE: Final = 64 * 1024
 RSA_BITS: Final = (2048, 8192)
-"""The least is too much to break, the most still quick to verify with."""
+"""The least and the most bits of an RSA key: the least cannot be broken, the most is still verified quickly."""
 CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _MAKE_ONE: Final = "openssl req -x509 -newkey rsa:3072 -nodes -days 365 -addext keyUsage=critical,digitalSignature …"
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
@@ -34,20 +38,20 @@ _UNREADABLE: Final = (
     x509.UnsupportedGeneralNameType,
     CryptographyDeprecationWarning,
 )
-"""What the library says of bytes that are no certificate, or of one that holds what RFC 5280 does not allow."""
+"""What the library raises for bytes that are no certificate, or for one that RFC 5280 does not allow."""
 
 T = TypeVar("T")
 
 
 class CertificateError(ValueError):
-    """A file that holds no certificate for an app; the message says why, and what would do."""
+    """A file that cannot be used as an app's certificate; the message says why, and what would be right."""
 
 
 def read_certificate(data: bytes, now: int) -> AppCertificate:
-    """The one certificate in `data` (PEM or DER), good for signing at `now` (ticks).
+    """The certificate in `data` (PEM or DER), which must be valid at `now` (ticks).
 
-    CertificateError for anything else: a private key, more than one certificate, a key that is too weak, a certificate
-    that is not good at the moment, or one that does not allow digital signatures (contract, "Tokens").
+    CertificateError for a private key, for more than one certificate, a weak key, a certificate that is not valid now,
+    or one whose key usage does not allow digital signatures (contract, "Tokens").
     """
     certificate = _load(data)
     starts, expires = _dates(certificate)
@@ -69,7 +73,7 @@ def read_certificate(data: bytes, now: int) -> AppCertificate:
 
 @lru_cache(maxsize=1024)
 def public_key(certificate: bytes) -> RSAKey | ECKey:
-    """The key that verifies what the owner of the certificate (DER) signed."""
+    """The public key of a certificate (DER), to verify signatures with."""
     key = x509.load_der_x509_certificate(certificate).public_key()
     if isinstance(key, RSAPublicKey):
         return RSAKey.import_key(key)
@@ -99,7 +103,7 @@ def _load(data: bytes) -> x509.Certificate:
 
 
 def _is_private(data: bytes) -> bool:
-    """Whether these bytes are a private key in DER, or a PKCS #12 archive, whose purpose it is to hold one."""
+    """Whether these bytes are a private key (DER), or a PKCS #12 archive, which usually holds one."""
     return _can(serialization.load_der_private_key, data) or _can(pkcs12.load_key_and_certificates, data)
 
 
@@ -151,7 +155,7 @@ def _check_usage(certificate: x509.Certificate) -> None:
 
 
 def _subject(certificate: x509.Certificate) -> str:
-    """The subject for people (RFC 4514), or the common name of a long one; printable."""
+    """The subject to show to people (RFC 4514), or the common name where it is long; printable characters alone."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a name's length: it is only shown

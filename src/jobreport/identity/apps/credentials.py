@@ -1,13 +1,14 @@
-"""What an app proves itself with: secrets and certificates added, replaced and ended, two of a kind at a time.
+"""An app's credentials: adds, rotates and ends client secrets and certificates, and warns of those that expire soon.
 
-Two, so that a new one can be handed out before the old one ends; not more, so that none is forgotten.
+An app has at most two valid secrets and two valid certificates: two, so that it can change to a new one before the old
+one ends; not more, so that none is forgotten.
 """
 
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from jobreport.identity.apps import certificates
-from jobreport.identity.apps.registrations import Issued, RegistrationError, about_certificate, entry, new_secret
+from jobreport.identity.apps.registrations import Issued, RegistrationError, about_certificate, audit_entry, new_secret
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry, Detail
 from jobreport.store import Store, Transaction
@@ -23,15 +24,15 @@ T = TypeVar("T")
 _WARNING: Final = "warning of what ends"
 
 MOST: Final = 2
-"""How many live secrets, and how many live certificates, an app may have."""
+"""How many valid secrets, and how many valid certificates, an app may have."""
 WARN_DAYS: Final = 30
-"""How long before its end a secret or a certificate is warned of."""
+"""How many days before its end a credential is warned of."""
 ID_DIGITS: Final = 8
-"""How much of a hash names a secret or a certificate to people."""
+"""How many digits of its hash are shown as the ID of a credential."""
 
 
 def add_secret(store: Store, client_id: str, *, years: int = 1, by: Actor = ITSELF) -> Issued:
-    """Gives the app one more secret. RegistrationError for no such app, and where two are live."""
+    """Adds a secret to the app. RegistrationError where there is no such app, or it has two valid secrets."""
     now = store.clock()
     secret, kept = new_secret(now, years)
     with store.writing() as transaction:
@@ -48,9 +49,9 @@ def add_secret(store: Store, client_id: str, *, years: int = 1, by: Actor = ITSE
 
 
 def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0, by: Actor = ITSELF) -> Issued:
-    """Gives the app a new secret; its earlier ones end after `overlap_seconds`.
+    """Gives the app a new secret; the earlier ones end after `overlap_seconds`.
 
-    RegistrationError for no such app, and where two are live and would go on to be beside the new one.
+    RegistrationError where there is no such app, or where two secrets would stay valid beside the new one.
     """
     now = store.clock()
     secret, kept = new_secret(now, years)
@@ -71,7 +72,7 @@ def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int
 
 
 def end_secret(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) -> tuple[App, AppSecret]:
-    """Ends the app's secret that `named` (the beginning of its ID) means, at once. RegistrationError for none."""
+    """Ends, at once, the app's secret whose ID begins with `named`. RegistrationError unless it is exactly one."""
     now = store.clock()
     with store.writing() as transaction:
         app = _app(transaction, client_id)
@@ -83,9 +84,9 @@ def end_secret(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) 
 
 
 def add_certificate(store: Store, client_id: str, data: bytes, *, by: Actor = ITSELF) -> tuple[App, AppCertificate]:
-    """Registers the certificate in `data` for the app. RegistrationError for no such app, and where two are live.
+    """Adds the certificate in `data` to the app. CertificateError as `certificates.read_certificate`.
 
-    CertificateError where the data is no certificate that may be (`certificates.read_certificate`).
+    RegistrationError where there is no such app, or it has two valid certificates.
     """
     now = store.clock()
     new = certificates.read_certificate(data, now)
@@ -100,12 +101,12 @@ def add_certificate(store: Store, client_id: str, data: bytes, *, by: Actor = IT
                 f"jobreport app certificate remove {client_id} {live[0].thumbprint[:ID_DIGITS]}"
             )
         credentials.add_certificate(transaction, client_id, new)
-        audit_log.append(transaction, entry(app, Action.CertificateAdded, now, by, about_certificate(new)))
+        audit_log.append(transaction, audit_entry(app, Action.CertificateAdded, now, by, about_certificate(new)))
     return app, new
 
 
 def end_certificate(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) -> tuple[App, AppCertificate]:
-    """Takes the app's certificate whose thumbprint begins with `named` out of use. RegistrationError for none."""
+    """Ends the certificate whose thumbprint begins with `named`. RegistrationError unless it is exactly one."""
     now = store.clock()
     with store.writing() as transaction:
         app = _app(transaction, client_id)
@@ -113,51 +114,56 @@ def end_certificate(store: Store, client_id: str, named: str, *, by: Actor = ITS
         prefix = named.replace(":", "").lower()
         found = _only([one for one in there if one.thumbprint.startswith(prefix)], named, "certificate")
         credentials.end_certificate(transaction, client_id, found.thumbprint, now)
-        audit_log.append(transaction, entry(app, Action.CertificateEnded, now, by, {"thumbprint": found.thumbprint}))
+        audit_log.append(
+            transaction, audit_entry(app, Action.CertificateEnded, now, by, {"thumbprint": found.thumbprint})
+        )
     return app, found
 
 
 def live_secrets(app: App, now: int) -> list[AppSecret]:
-    """Those that somebody may sign in with at `now`, oldest first."""
+    """The secrets that are valid at `now` (ticks), oldest first."""
     return [one for one in app.secrets if now < one.expires]
 
 
 def secret_id(secret: AppSecret) -> str:
-    """What names a secret to people. It is of no use to guess the secret: the hash is of 256 random bits."""
+    """The ID of a secret, to show. It does not help to guess the secret, which has 256 random bits."""
     return secret.secret_hash[:ID_DIGITS]
 
 
-def ending_soon(app: App, kept: Sequence[AppCertificate], now: int) -> list[tuple[str, int]]:
-    """Names and ends (ticks) of the app's proofs, where the last of them ends within `WARN_DAYS`, or has ended.
+def expiring(app: App, kept: Sequence[AppCertificate], now: int) -> list[tuple[str, int]]:
+    """Names and ends (ticks) of the app's credentials that should be replaced now.
 
-    Where another lasts longer, a rotation is on its way: only what ends and is still used is warned of, which is what
-    was used within a day of the last use of those that last, or after it.
+    Where all credentials end within `WARN_DAYS`, or have ended, these are the ones that end last or are still valid.
+    Where one lasts longer, a rotation is under way: then only a credential that is still used counts, which means that
+    it was used less than a day before the newer one was used last, or after that.
     """
-    proofs: list[tuple[str, AppSecret | AppCertificate]] = [(f"secret {secret_id(one)}", one) for one in app.secrets]
-    proofs += [(f"certificate {one.thumbprint[:ID_DIGITS]}", one) for one in kept if not one.ended]
-    if app.revoked or not proofs:
+    candidates: list[tuple[str, AppSecret | AppCertificate]] = [
+        (f"secret {secret_id(one)}", one) for one in app.secrets
+    ]
+    candidates += [(f"certificate {one.thumbprint[:ID_DIGITS]}", one) for one in kept if not one.ended]
+    if app.revoked or not candidates:
         return []
-    lasting = [one.last_used for _, one in proofs if lasts(one, now)]
+    lasting = [one.last_used for _, one in candidates if lasts(one, now)]
     if lasting:
         used = max(1, max(lasting) - ticks.PER_DAY)
         return [
             (name, one.expires)
-            for name, one in proofs
+            for name, one in candidates
             if not lasts(one, now) and now < one.expires and one.last_used >= used
         ]
-    last = max(one.expires for _, one in proofs)
-    return [(name, one.expires) for name, one in proofs if one.expires > now or one.expires == last]
+    last = max(one.expires for _, one in candidates)
+    return [(name, one.expires) for name, one in candidates if one.expires > now or one.expires == last]
 
 
 def lasts(kept: AppSecret | AppCertificate, now: int) -> bool:
-    """Whether it is good for more than `WARN_DAYS` yet."""
+    """Whether the credential is valid for more than `WARN_DAYS` from now."""
     return kept.expires > now + WARN_DAYS * ticks.PER_DAY
 
 
-def to_warn_of(store: Store) -> list[tuple[str, int]]:
-    """What the log is to warn of today: each app whose last proof ends soon, with its name, and when (ticks).
+def expiring_sign_ins(store: Store) -> list[tuple[str, int]]:
+    """The apps whose credentials end soon, by name, and when the last one ends (ticks): for a warning in the log.
 
-    Whoever of all workers asks first in a day is told; to the others there is nothing to say.
+    Only the first worker that asks in a day gets them, so that the log has each warning once.
     """
     if not leases.acquire(store, _WARNING, 86_400):
         return []
@@ -167,12 +173,12 @@ def to_warn_of(store: Store) -> list[tuple[str, int]]:
     return [
         (f"{app.name} ({app.client_id})", max(ends for _, ends in ending))
         for app in apps
-        if (ending := ending_soon(app, kept.get(app.client_id, ()), now))
+        if (ending := expiring(app, kept.get(app.client_id, ()), now))
     ]
 
 
 def _app(transaction: Transaction, client_id: str) -> App:
-    """The app, which nobody else changes until the transaction ends."""
+    """The app, locked until the transaction ends."""
     locks.lock(transaction, locks.REGISTRY)
     app = registry.find_app(transaction, client_id)
     if app is None or app.revoked:
@@ -181,7 +187,7 @@ def _app(transaction: Transaction, client_id: str) -> App:
 
 
 def _only(found: Sequence[T], named: str, what: str) -> T:
-    """The one that was found."""
+    """The only one in `found`; RegistrationError where there are none or several."""
     if len(found) != 1 or not named:
         raise RegistrationError(
             f"this app has {f'more than one {what}' if found else f'no {what}'} whose ID begins with {named!r}; "
@@ -191,11 +197,11 @@ def _only(found: Sequence[T], named: str, what: str) -> T:
 
 
 def _secret_added(app: App, secret: AppSecret, by: Actor) -> AuditEntry:
-    return entry(app, Action.SecretAdded, secret.created, by, _about(secret, secret.expires))
+    return audit_entry(app, Action.SecretAdded, secret.created, by, _about(secret, secret.expires))
 
 
 def _secret_ended(app: App, secret: AppSecret, ends: int, now: int, by: Actor) -> AuditEntry:
-    return entry(app, Action.SecretEnded, now, by, _about(secret, ends))
+    return audit_entry(app, Action.SecretEnded, now, by, _about(secret, ends))
 
 
 def _about(secret: AppSecret, expires: int) -> Detail:

@@ -1,4 +1,4 @@
-"""The permissions that an app may be granted, by name; and what each allows."""
+"""The permissions (OAuth scopes) that an app may be granted, and what each allows."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -8,7 +8,7 @@ READ_WRITE: Final = "PlatformBackup.ReadWrite.All"
 READ: Final = "PlatformBackup.Read.All"
 """Reads every job of the app's tenant."""
 REPORT: Final = "PlatformBackup.Jobs.Report"
-"""Writes the jobs that the same app reported, and reads nothing: for a runner on a machine that may fall."""
+"""Writes the jobs that the same app reported, and reads nothing: for a runner on a machine that may be taken over."""
 
 PERMISSIONS: Final = {
     READ_WRITE: "Read and write every job of the tenant.",

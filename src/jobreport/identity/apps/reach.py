@@ -1,10 +1,13 @@
-"""A provider's app and the tenants that it is to serve in; its reach changed, with what it was before, out."""
+"""Changes which tenants a provider's app may ask for.
+
+An app of one tenant cannot become a provider's app: its permissions were granted for that tenant alone.
+"""
 
 from collections.abc import Sequence
 
 import msgspec
 
-from jobreport.identity.apps.registrations import RegistrationError, entry, numbers
+from jobreport.identity.apps.registrations import RegistrationError, audit_entry, tenant_numbers
 from jobreport.model.audit import ITSELF, Action, Actor, Detail
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import apps, audit_log, tenants
@@ -12,22 +15,22 @@ from jobreport.store.registry.apps import App
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """Whom a provider's app may ask for: the tenants of these names, or every one there is and will be."""
+    """The tenants that a provider's app may ask for: these names, or all tenants, also those that come later."""
 
     tenants: tuple[str, ...]
-    every: bool = False
+    all_tenants: bool = False
 
 
 def change(
-    store: Store, client_id: str, *, names: Sequence[str] = (), every: bool = False, by: Actor = ITSELF
+    store: Store, client_id: str, *, names: Sequence[str] = (), all_tenants: bool = False, by: Actor = ITSELF
 ) -> tuple[App, Reach, Reach]:
-    """Lets a provider's app ask for the tenants of these names alone, or for `every` one; the app, before, and now.
+    """Lets the app ask for the tenants of these names, or for `all_tenants`; gives the app, its old and its new reach.
 
-    Known everywhere within seconds, for tokens that are out as well. RegistrationError for no such app, one that was
-    revoked or is of one tenant, for names and `every` together or neither, and for a tenant that is not there. One that
-    the app may ask for already may be suspended or deleted.
+    It takes effect within seconds, also for tokens that were issued before. RegistrationError where there is no such
+    app, it was revoked or is of one tenant; where names and `all_tenants` are both given or both missing; and for a
+    tenant that does not exist. A suspended or deleted tenant may be named only where the app could ask for it before.
     """
-    if bool(names) == every:
+    if bool(names) == all_tenants:
         raise RegistrationError("name the tenants that the app may ask for, or let it ask for all")
     with store.writing() as transaction:
         app = apps.find_app_for_update(transaction, client_id)
@@ -42,21 +45,21 @@ def change(
             )
         called = {one.number: one.name for one in tenants.list_tenants(transaction)}
         before = Reach(_names(app.reach, called), app.all_tenants)
-        reach = numbers(transaction, names, known=app.reach)
-        now = Reach(_names(reach, called), every)
+        reach = tenant_numbers(transaction, names, known=app.reach)
+        now = Reach(_names(reach, called), all_tenants)
         if now != before:
-            apps.set_reach(transaction, client_id, reach, all_tenants=every)
+            apps.set_reach(transaction, client_id, reach, all_tenants=all_tenants)
             _note(store, transaction, app, before, now, by)
     return app, before, now
 
 
 def _note(store: Store, transaction: Transaction, app: App, before: Reach, now: Reach, by: Actor) -> None:
     about: Detail = {**_about(now, "tenants", "allTenants"), **_about(before, "tenantsBefore", "allTenantsBefore")}
-    audit_log.append(transaction, entry(app, Action.AppTenants, store.clock(), by, about))
+    audit_log.append(transaction, audit_entry(app, Action.AppTenants, store.clock(), by, about))
 
 
 def _about(reach: Reach, some: str, every: str) -> Detail:
-    return {every: True} if reach.every else {some: list(reach.tenants)}
+    return {every: True} if reach.all_tenants else {some: list(reach.tenants)}
 
 
 def _names(reach: Sequence[int], called: dict[int, str]) -> tuple[str, ...]:

@@ -1,4 +1,7 @@
-"""App registrations: created, given new secrets, revoked. A secret is handed out once and kept as a hash."""
+"""Registers apps (OAuth clients) and revokes them.
+
+A client secret is shown once, when it is made; the store keeps only its hash.
+"""
 
 import hashlib
 import secrets
@@ -10,7 +13,7 @@ import msgspec
 
 from jobreport.identity.apps.certificates import read_certificate
 from jobreport.identity.apps.permissions import canonical
-from jobreport.identity.tenants import TenantError, check_name, ensured
+from jobreport.identity.tenants import TenantError, check_name, ensure_within
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry, Detail
 from jobreport.store import Store, Transaction
@@ -25,13 +28,13 @@ MAX_NAME: Final = 128
 
 
 class RegistrationError(ValueError):
-    """A registration that cannot be made or found; the message says why."""
+    """A registration that does not exist, or cannot be made or changed like this; the message says why."""
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """An app and the secret that was made for it, which nobody can show again; `expires` in ticks.
+    """An app and its new client secret, which cannot be shown again; `expires` in ticks.
 
-    One that signs in with a certificate has that instead, and no secret.
+    An app that signs in with a certificate has that instead, and an empty secret.
     """
 
     app: App
@@ -52,10 +55,10 @@ def create(
     all_tenants: bool = False,
     by: Actor = ITSELF,
 ) -> Issued:
-    """Registers an app for the tenant, which is made where it is new. RegistrationError for what is not allowed.
+    """Registers an app for the tenant, which is created where it is new. RegistrationError for what is not allowed.
 
-    It gets a secret that lives for `years`, or `certificate` (a file's bytes): CertificateError where that is none.
-    A provider's app may ask for the tenants in `reach`, which are there, or for `all_tenants`.
+    The app gets a secret that is valid for `years`, or `certificate` (the bytes of a file; CertificateError where it
+    cannot be used). A provider's app may ask for the tenants in `reach`, which must exist, or for `all_tenants`.
     """
     check_tenant(tenant)
     if all_tenants and reach:
@@ -73,7 +76,7 @@ def create(
     secret, hashed = new_secret(now, years)
     with store.writing() as transaction:
         try:
-            home, made = ensured(transaction, tenant, now, by)
+            home, made = ensure_within(transaction, tenant, now, by)
         except TenantError as error:
             raise RegistrationError(str(error)) from None
         app = App(
@@ -85,7 +88,7 @@ def create(
             created=now,
             secrets=() if kept else (hashed,),
             all_tenants=all_tenants,
-            reach=numbers(transaction, reach),
+            reach=tenant_numbers(transaction, reach),
         )
         apps.add_app(transaction, app)
         if kept:
@@ -93,25 +96,26 @@ def create(
         whose: Detail = {"tenants": list(reach)} if reach else {"allTenants": True} if all_tenants else {}
         proof: Detail = about_certificate(kept) if kept else {"secretExpires": ticks.to_iso(hashed.expires, digits=0)}
         about: Detail = {"name": name, "permissions": list(granted), **proof, **whose}
-        audit_log.append(transaction, *made, entry(app, Action.AppCreated, now, by, about))
+        audit_log.append(transaction, *made, audit_entry(app, Action.AppCreated, now, by, about))
     return Issued(app, "", kept.expires, kept) if kept else Issued(app, secret, hashed.expires)
 
 
 def about_certificate(kept: AppCertificate) -> dict[str, str]:
-    """What the audit log says of a certificate."""
+    """What the audit log keeps of a certificate."""
     expires = ticks.to_iso(kept.expires, digits=0)
     return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
 
 
-def entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> AuditEntry:
-    """What was done to the app, for the audit log of its tenant."""
+def audit_entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> AuditEntry:
+    """The entry for the audit log of the app's tenant."""
     return AuditEntry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
 
 
-def numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:
-    """The numbers of tenants; RegistrationError for one that is not there: a slip would be given away otherwise.
+def tenant_numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:
+    """The numbers of the tenants with these names.
 
-    And for one that is suspended or deleted, unless its number is `known`.
+    RegistrationError for a tenant that does not exist: a typing mistake must not give access to a later tenant. And
+    for one that is suspended or deleted, unless its number is in `known`.
     """
     found = []
     for name in dict.fromkeys(names):
@@ -125,7 +129,7 @@ def numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int]
 
 
 def check_tenant(name: str) -> None:
-    """Returns where a tenant may be called `name`; RegistrationError otherwise."""
+    """Raises RegistrationError where no tenant may have this name."""
     try:
         check_name(name)
     except TenantError as error:
@@ -133,7 +137,7 @@ def check_tenant(name: str) -> None:
 
 
 def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
-    """Ends the app: no new token, and its tokens stop working within seconds. RegistrationError for no such app."""
+    """Revokes the app: it gets no new token, and its tokens stop working within seconds. RegistrationError for none."""
     with store.writing() as transaction:
         app = apps.find_app(transaction, client_id)
         if app is None:
@@ -141,17 +145,17 @@ def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
         if not app.revoked:
             now = store.clock()
             apps.revoke_app(transaction, client_id, now)
-            audit_log.append(transaction, entry(app, Action.AppRevoked, now, by, {"name": app.name}))
+            audit_log.append(transaction, audit_entry(app, Action.AppRevoked, now, by, {"name": app.name}))
     return app
 
 
 def hash_secret(secret: str) -> str:
-    """What is kept of a secret. One round of SHA-256 is enough: the secret has 256 random bits, not a person's few."""
+    """The hash of a secret. One round of SHA-256 is enough: a secret has 256 random bits, unlike a password."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_secret(now: int, years: int) -> tuple[str, AppSecret]:
-    """A secret, and what is kept of it. RegistrationError for years that it may not live."""
+    """A new secret, and what the store keeps of it. RegistrationError for other years than 1, 2 and 3."""
     if years not in SECRET_YEARS:
         raise RegistrationError("a client secret lives 1, 2 or 3 years")
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)

@@ -1,6 +1,6 @@
-"""The operator's secret key in; texts encrypted with it for the store, and decrypted again, out.
+"""Encrypts the signing keys in the store with the operator's secret key, and decrypts them.
 
-An encrypted text is a JWE (RFC 7516): AES-256-GCM, directly under a key that is derived from the secret.
+An encrypted text is a JWE (RFC 7516) with AES-256-GCM, under a key that is derived from the secret key (HKDF).
 """
 
 import hashlib
@@ -20,16 +20,16 @@ _PURPOSE: Final = b"jobreport signing keys 1"
 
 
 class SecretKeyError(Exception):
-    """A secret key that is none, is missing, or is another; the message says what would be right, and no secret."""
+    """A secret key that is malformed, missing or the wrong one; the message says what to do, and shows no secret."""
 
 
 def new_secret() -> str:
-    """A secret key: 32 random bytes in base 64."""
+    """A new secret key: 32 random bytes in base 64."""
     return urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
 class SecretKey:
-    """What encrypts and decrypts texts. It never shows the key."""
+    """The operator's secret key. It encrypts and decrypts texts, and is never shown."""
 
     def __init__(self, secret: str) -> None:
         """`secret`: 32 bytes in base 64, of either alphabet. SecretKeyError for anything else, such as a password."""
@@ -42,18 +42,18 @@ class SecretKey:
         derived = HKDF(SHA256(), SECRET_BYTES, salt=None, info=_PURPOSE).derive(key)
         self._key = OctKey.import_key(derived)
         self.name = hashlib.sha256(derived).hexdigest()[:16]
-        """Tells one secret key from another, and nothing of either."""
+        """Identifies the secret key, and tells nothing of it."""
 
     def __repr__(self) -> str:
         return f"SecretKey({self.name})"
 
     def encrypt(self, text: str) -> str:
-        """The text, encrypted; each time another."""
+        """The encrypted text; it differs each time."""
         header = {"alg": "dir", "enc": "A256GCM", "kid": self.name}
         return jwe.encrypt_compact(header, text.encode(), self._key, algorithms=_ALGORITHMS)
 
     def decrypt(self, encrypted: str) -> str:
-        """The text that was encrypted with the same secret key; SecretKeyError for any other."""
+        """The decrypted text; SecretKeyError where it was encrypted with another secret key."""
         try:
             return (jwe.decrypt_compact(encrypted, self._key, algorithms=_ALGORITHMS).plaintext or b"").decode()
         except (JoseError, ValueError):
@@ -64,12 +64,12 @@ class SecretKey:
 
 
 def is_encrypted(text: str) -> bool:
-    """Whether a text from the store is encrypted, and not JSON as it is."""
+    """Whether a text from the store is encrypted; else it is plain JSON."""
     return not text.startswith("{")
 
 
 def decrypted(text: str, secret: SecretKey | None) -> str:
-    """The text, encrypted or not. SecretKeyError where it is encrypted and there is no key, or another."""
+    """The plain text of an encrypted or a plain one. SecretKeyError where the secret key is missing or another one."""
     if not is_encrypted(text):
         return text
     if secret is None:
@@ -81,7 +81,7 @@ def decrypted(text: str, secret: SecretKey | None) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """The bytes of base 64, of either alphabet, with its padding or without; none where it is no base 64."""
+    """The bytes of base 64 in either alphabet, with or without padding; empty where it is no base 64."""
     padded = text + "=" * (-len(text) % 4)
     try:
         return urlsafe_b64decode(padded) if {"-", "_"} & set(text) else b64decode(padded, validate=True)

@@ -1,1 +1,1 @@
-"""The token endpoint: who signs in, by what, and which tokens are good."""
+"""OAuth 2.0: apps sign in, get access tokens, and send them with their requests."""

@@ -1,7 +1,7 @@
-"""What a token request says of its sender in; the app that proves itself by it out, or RFC 6749's error.
+"""Client authentication at the token endpoint, by a client secret or by a client assertion.
 
-A client secret, in the form or in a Basic header (RFC 6749 §2.3.1), or an assertion that a certificate proves
-(RFC 7523 §2.2). Whoever does not prove himself is told the same after as long a time, whatever was wrong.
+A secret comes in the form or in a Basic header (RFC 6749 §2.3.1); an assertion is signed with the key of the app's
+certificate (RFC 7523 §2.2). An unknown client, a wrong secret and a wrong key give the same error after the same time.
 """
 
 import hmac
@@ -21,37 +21,37 @@ from jobreport.store.registry.apps import App, AppSecret
 from jobreport.store.registry.credentials import AppCertificate
 
 METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
-"""How an app may prove itself, by the names of OpenID Connect Core 1.0 §9."""
+"""The methods of client authentication, by their names in OpenID Connect Core 1.0 §9."""
 USE_NOTED_SECONDS: Final = 3600
-"""How exactly the last use of a secret or a certificate is known: most sign-ins then need not wait for the disk."""
+"""How often the last use of a credential is written down: so most sign-ins need not wait for the disk."""
 _NO_HASH: Final = hash_secret("")
 
 
 class GrantError(Exception):
-    """A token request that is refused: RFC 6749 §5.2's code, a description without secrets, the HTTP status."""
+    """A refused token request: the error code of RFC 6749 §5.2, a description without secrets, the HTTP status."""
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         self.error, self.description, self.status = error, description, status
         super().__init__(f"{error}: {description}")
 
 
-class Claimed(msgspec.Struct, frozen=True):
-    """Who the sender says he is, and his one proof: a secret or else an assertion."""
+class ClaimedClient(msgspec.Struct, frozen=True):
+    """The client ID that a request claims, and either a secret or an assertion to prove it."""
 
     client_id: str
     secret: str = ""
     assertion: str = ""
 
 
-def named(fields: Mapping[str, str], basic: tuple[str, str] | None) -> str:
-    """The client ID that a request names, however it does; nobody has proved it yet. Empty where it names none."""
+def named_client_id(fields: Mapping[str, str], basic: tuple[str, str] | None) -> str:
+    """The client ID that a request names in any way, which is not verified yet; empty where it names none."""
     if basic:
         return basic[0]
-    return fields.get("client_id") or assertions.claimed_client(fields.get("client_assertion", ""))
+    return fields.get("client_id") or assertions.claimed_client_id(fields.get("client_assertion", ""))
 
 
-def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed:
-    """What a form and a Basic header (ID and secret) claim; GrantError where it is no one way of signing in."""
+def claimed_client(fields: Mapping[str, str], basic: tuple[str, str] | None) -> ClaimedClient:
+    """The claim in a form and a Basic header (ID and secret); GrantError unless it uses exactly one method."""
     client_id, secret, assertion = (fields.get(name, "") for name in ("client_id", "client_secret", "client_assertion"))
     in_header = basic[1] if basic else ""
     if bool(in_header) + bool(secret) + bool(assertion) > 1:
@@ -60,7 +60,7 @@ def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed
         if client_id and client_id != basic[0]:
             raise GrantError("invalid_request", "client_id and the Authorization header name different apps")
         if in_header:
-            return Claimed(basic[0], secret=in_header)
+            return ClaimedClient(basic[0], secret=in_header)
         # Without a secret it signs nobody in. Older .NET clients name the app so, beside an assertion.
         client_id = basic[0]
     kind = fields.get("client_assertion_type", "")
@@ -70,24 +70,24 @@ def claimed(fields: Mapping[str, str], basic: tuple[str, str] | None) -> Claimed
         if not assertion:
             raise GrantError("invalid_request", "client_assertion is missing")
         # RFC 7521 §4.2: client_id may be left out, and otherwise is the same.
-        sub = assertions.claimed_client(assertion)
+        sub = assertions.claimed_client_id(assertion)
         if client_id and sub and client_id != sub:
             raise GrantError("invalid_request", "client_id is not the sub of client_assertion")
-        return Claimed(client_id or sub, assertion=assertion)
+        return ClaimedClient(client_id or sub, assertion=assertion)
     for name, value in (("client_id", client_id), ("client_secret", secret)):
         if not value:
             raise GrantError("invalid_request", f"{name} is missing")
-    return Claimed(client_id, secret=secret)
+    return ClaimedClient(client_id, secret=secret)
 
 
-def sign_in(store: Store, client: Claimed, audiences: Sequence[str]) -> App:
-    """The app that proves itself, an assertion for one of `audiences`; GrantError `invalid_client` otherwise."""
+def sign_in(store: Store, client: ClaimedClient, audiences: Sequence[str]) -> App:
+    """The authenticated app; GrantError `invalid_client` otherwise. An assertion must be for one of `audiences`."""
     if client.assertion:
         return _by_assertion(store, client, audiences)
     return _by_secret(store, client)
 
 
-def _by_secret(store: Store, client: Claimed) -> App:
+def _by_secret(store: Store, client: ClaimedClient) -> App:
     with store.reading() as transaction:
         app = apps.find_app(transaction, client.client_id)
     now = store.clock()
@@ -103,7 +103,7 @@ def _by_secret(store: Store, client: Claimed) -> App:
     return app
 
 
-def _by_assertion(store: Store, client: Claimed, audiences: Sequence[str]) -> App:
+def _by_assertion(store: Store, client: ClaimedClient, audiences: Sequence[str]) -> App:
     with store.reading() as transaction:
         app = apps.find_app(transaction, client.client_id)
         kept = credentials.certificates_of(transaction, client.client_id)
@@ -111,7 +111,7 @@ def _by_assertion(store: Store, client: Claimed, audiences: Sequence[str]) -> Ap
     # Those that count first; one that has expired is told so, where there is room to try it.
     candidates = sorted((one for one in kept if not one.ended), key=lambda one: one.expires, reverse=True)
     try:
-        proof = assertions.prove(
+        verified = assertions.verify(
             client.assertion,
             client.client_id,
             candidates if app and not app.revoked else (),
@@ -120,16 +120,16 @@ def _by_assertion(store: Store, client: Claimed, audiences: Sequence[str]) -> Ap
         )
     except ClaimError as error:
         raise GrantError("invalid_client", f"the client assertion is not valid: {error}", 401) from None
-    if app is None or proof is None:
+    if app is None or verified is None:
         raise _refused()
-    if proof.certificate.expires <= now:
+    if verified.certificate.expires <= now:
         raise GrantError("invalid_client", "this certificate has expired; add a new one", 401)
-    ends = ticks.UNIX_EPOCH + int(proof.ends * ticks.PER_SECOND)
+    ends = ticks.UNIX_EPOCH + int(verified.ends * ticks.PER_SECOND)
     with store.writing() as transaction:
-        if not credentials.use_once(transaction, client.client_id, proof.digest, ends, now):
+        if not credentials.use_once(transaction, client.client_id, verified.digest, ends, now):
             raise GrantError("invalid_client", "the client assertion was used before; its jti must be new", 401)
-        if _is_old(proof.certificate, now):
-            credentials.certificate_used(transaction, client.client_id, proof.certificate.thumbprint, now)
+        if _is_old(verified.certificate, now):
+            credentials.certificate_used(transaction, client.client_id, verified.certificate.thumbprint, now)
     return app
 
 
@@ -139,7 +139,7 @@ def _refused() -> GrantError:
 
 def _note_use(store: Store, app: App, secret: AppSecret, now: int) -> None:
     if _is_old(secret, now):
-        # Whoever proved himself is let in though nobody can write it down.
+        # The app has authenticated; it may sign in even where the store cannot be written.
         with suppress(StoreUnavailableError), store.writing() as transaction:
             credentials.secret_used(transaction, app.client_id, secret.secret_hash, now)
 

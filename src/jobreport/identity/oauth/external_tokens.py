@@ -1,6 +1,7 @@
-"""An access token of an outside issuer in; the app that it speaks for, its tenant and its permissions out.
+"""Verifies access tokens of external issuers: for which app, which tenant and which permissions they are.
 
-App-only tokens alone: what a person may see elsewhere says nothing of what a program may see here.
+Only app-only tokens are accepted, as of the client credentials grant. A token that an app got in the name of a person
+is refused: what that person may do elsewhere says nothing about what the app may do here.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,29 +13,29 @@ from jobreport.identity.apps.permissions import PERMISSIONS
 from jobreport.identity.oauth import jwts
 from jobreport.identity.oauth.issuers import Issuer
 from jobreport.identity.oauth.jwts import ClaimError, Claims
-from jobreport.identity.oauth.trust import Trusted
+from jobreport.identity.oauth.trust import TrustedIssuer
 from jobreport.model import ticks
 from jobreport.model.tenants import SERVICE_NAME
 
 TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
-"""What an access token's header may call it (RFC 9068 §2.1 and before)."""
+"""The accepted values of `typ` in the header (RFC 9068 §2.1, and older ones)."""
 MAX_CLIENT: Final = 256
-"""Characters of an outside app's ID."""
+"""The most characters of an external app's ID."""
 CLIENT_CLAIMS: Final = ("client_id", "azp", "appid", "cid")
-"""Where the app's ID stands: RFC 9068 and Keycloak, Entra ID 2.0, Entra ID 1.0, Okta."""
-PERSONS_CLAIMS: Final = (
+"""The claims that may hold the app's ID: of RFC 9068 and Keycloak, Entra ID 2.0, Entra ID 1.0, Okta."""
+PERSONAL_CLAIMS: Final = (
     *("upn", "unique_name", "email", "given_name", "family_name", "name"),
     *("uid", "nonce", "auth_time", "amr", "sid", "session_state"),
 )
-"""What a token has only where a person signed in."""
+"""Claims that are in a token only where a person signed in."""
 
 _BY_FOLDED_NAME: Final = {name.casefold(): name for name in PERMISSIONS}
 
 
-class Outsider(msgspec.Struct, frozen=True):
-    """An app of an outside issuer. `client_id` also names the issuer, so that it is never one of ours.
+class ExternalApp(msgspec.Struct, frozen=True):
+    """An app of an external issuer. Its `client_id` also names the issuer, so that it never equals one of our own.
 
-    `expires` in ticks, until when its token is good.
+    `expires`: when its token expires, in ticks.
     """
 
     client_id: str
@@ -43,33 +44,33 @@ class Outsider(msgspec.Struct, frozen=True):
     expires: int
 
 
-class Outside:
-    """The outside issuers that are trusted, and what their tokens say."""
+class ExternalTokens:
+    """The trusted external issuers; verifies their tokens."""
 
-    def __init__(self, trusted: Iterable[Trusted], clock: Callable[[], int]) -> None:
+    def __init__(self, trusted: Iterable[TrustedIssuer], clock: Callable[[], int]) -> None:
         self._clock = clock
         self._issuers = {one.issuer: (one, Issuer(one.issuer, clock)) for one in trusted}
 
     @property
     def issuers(self) -> tuple[Issuer, ...]:
-        """All of them."""
+        """The trusted issuers with their keys."""
         return tuple(issuer for _, issuer in self._issuers.values())
 
-    def named(self, token: str) -> str:
-        """The trusted issuer that the token claims to be from; empty where it claims none of them."""
+    def issuer_of(self, token: str) -> str:
+        """The trusted issuer that the token names, not verified; empty where it names none of them."""
         if not self._issuers:
             return ""
         name = jwts.peek(token)[1].get("iss")
         return name if isinstance(name, str) and name in self._issuers else ""
 
-    def verify(self, token: str, name: str) -> Outsider:
-        """Who the token of the issuer `name` speaks for.
+    def verify(self, token: str, name: str) -> ExternalApp:
+        """The app of a token that names the issuer `name`.
 
-        ClaimError where it is forged, over, for somebody else, or a person's; IssuerError where the issuer's keys
-        cannot be had.
+        ClaimError where the token is forged or expired, for another audience, or a person's; IssuerError where the
+        issuer's keys cannot be fetched.
         """
         trusted, issuer = self._issuers[name]
-        claims = _proven(token, issuer)
+        claims = _verified_claims(token, issuer)
         if claims.get("iss") != trusted.issuer:
             raise ClaimError("iss is another issuer")
         audience = claims.get("aud")
@@ -78,7 +79,7 @@ class Outside:
         now = (self._clock() - ticks.UNIX_EPOCH) / ticks.PER_SECOND
         ends = jwts.check_times(claims, now)
         client = _client(claims, trusted)
-        return Outsider(
+        return ExternalApp(
             f"{client}@{trusted.issuer}",
             _tenant(claims, trusted),
             _permissions(claims, trusted),
@@ -86,7 +87,7 @@ class Outside:
         )
 
 
-def _proven(token: str, issuer: Issuer) -> Claims:
+def _verified_claims(token: str, issuer: Issuer) -> Claims:
     header, _ = jwts.peek(token)
     algorithm, kid = header.get("alg"), header.get("kid")
     if not isinstance(algorithm, str) or algorithm not in jwts.ALGORITHMS:
@@ -99,14 +100,14 @@ def _proven(token: str, issuer: Issuer) -> Claims:
     if not keys:
         raise ClaimError("it is signed with a key that its issuer does not publish")
     for key in keys:
-        claims = jwts.proven(token, key, algorithm)
+        claims = jwts.verified_claims(token, key, algorithm)
         if claims is not None:
             return claims
     raise ClaimError("its signature is not its issuer's")
 
 
-def _client(claims: Claims, trusted: Trusted) -> str:
-    """The app's ID, where the token is an app's own; ClaimError where a person stands behind it, or might."""
+def _client(claims: Claims, trusted: TrustedIssuer) -> str:
+    """The app's ID. ClaimError where the token was, or may have been, issued in the name of a person."""
     client = next((claims[name] for name in CLIENT_CLAIMS if claims.get(name)), None)
     if not isinstance(client, str) or not client.isprintable() or len(client) > MAX_CLIENT:
         raise ClaimError("it names no app (client_id, azp, appid or cid), as an access token does")
@@ -115,21 +116,21 @@ def _client(claims: Claims, trusted: Trusted) -> str:
     if claims.get("idtyp", "app") != "app":
         raise ClaimError("it is a person's, by idtyp, and not an app's own")
     if "scp" in claims and (trusted.roles_claim != "scp" or not isinstance(claims["scp"], list)):
-        # Entra ID: what a person lets an app do in his name. Okta lists there what an app may do itself.
+        # Entra ID puts here what a person lets an app do; Okta puts here what an app may do itself.
         raise ClaimError("it is a person's, by scp, and not an app's own")
-    for name in PERSONS_CLAIMS:
+    for name in PERSONAL_CLAIMS:
         if claims.get(name):
             raise ClaimError(f"it is a person's, by {name}, and not an app's own")
     named = claims.get("preferred_username")
     if named and named != f"service-account-{client}".lower():  # how Keycloak calls an app's own account
         raise ClaimError("it is a person's, by preferred_username, and not an app's own")
-    # Entra ID: the service principal is both, and of a person's token neither is the other.
+    # Entra ID: in an app-only token both are the service principal; in a person's token they differ.
     if claims.get("oid") and claims.get("oid") != claims.get("sub"):
         raise ClaimError("it is a person's: oid and sub differ")
     return client
 
 
-def _tenant(claims: Claims, trusted: Trusted) -> str:
+def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
     if trusted.tenant:
         return trusted.tenant
     found = _texts(_at(claims, trusted.tenant_claim))
@@ -144,7 +145,7 @@ def _tenant(claims: Claims, trusted: Trusted) -> str:
     return trusted.tenants[found[0]]
 
 
-def _permissions(claims: Claims, trusted: Trusted) -> frozenset[str]:
+def _permissions(claims: Claims, trusted: TrustedIssuer) -> frozenset[str]:
     listed = _at(claims, trusted.roles_claim)
     # One text holds them with spaces between, as `scope` does (RFC 9068 §2.2.3).
     names = _texts(listed.split() if isinstance(listed, str) else listed)
@@ -154,7 +155,7 @@ def _permissions(claims: Claims, trusted: Trusted) -> frozenset[str]:
 
 
 def _at(claims: Claims, path: str) -> Any:
-    """The claim of this name; or, where there is none, what a path of names with dots leads to."""
+    """The claim of this name; where there is none, the value at a path of names with dots."""
     if path in claims:
         return claims[path]
     found: Any = claims
@@ -164,6 +165,6 @@ def _at(claims: Claims, path: str) -> Any:
 
 
 def _texts(value: Any) -> list[str]:
-    """One text, or each of a list's. Anything else is none."""
+    """The texts in a list, or the one text; anything else is left out."""
     values = value if isinstance(value, list) else [value]
     return [one for one in values if isinstance(one, str) and one]

@@ -8,7 +8,7 @@ import msgspec
 from jobreport.identity.apps.permissions import PERMISSIONS, canonical
 from jobreport.identity.oauth import clients
 from jobreport.identity.oauth.clients import GrantError
-from jobreport.identity.principals import not_admitted
+from jobreport.identity.principals import why_not_allowed
 from jobreport.store import Store
 from jobreport.store.registry.apps import App
 
@@ -43,9 +43,9 @@ def client_credentials(
         raise GrantError("invalid_request", "grant_type is missing; send grant_type=client_credentials")
     if fields["grant_type"] != GRANT_TYPE:
         raise GrantError("unsupported_grant_type", "the one grant type here is client_credentials")
-    app = clients.sign_in(store, clients.claimed(fields, basic), audiences)
+    app = clients.sign_in(store, clients.claimed_client(fields, basic), audiences)
     # Said only to a client that proved who it is.
-    if refused := not_admitted(app):
+    if refused := why_not_allowed(app):
         raise GrantError("unauthorized_client", refused)
     names = fields.get("scope", "").split()
     permissions = _permitted(app, names)

@@ -1,7 +1,7 @@
-"""The name of an outside issuer in; its keys out: found by discovery, kept, and renewed in time.
+"""Fetches the public keys of an external issuer, caches them, and renews them every hour.
 
-OpenID Connect Discovery 1.0 §4, RFC 8414 §3.3, RFC 7517. Nothing is ever followed to where the issuer's own document,
-loaded from under its name, does not point.
+The keys are found by discovery (OpenID Connect Discovery 1.0 §4, RFC 8414 §3.3, RFC 7517). Only the issuer's own
+discovery document is believed, and redirects are not followed.
 """
 
 import json
@@ -21,11 +21,11 @@ from jobreport.identity.oauth.trust import is_safe
 from jobreport.model import ticks
 
 FRESH_SECONDS: Final = 3600
-"""How old the keys may grow before they are renewed."""
+"""How old the cached keys are when they are renewed."""
 STALE_SECONDS: Final = 24 * 3600
-"""How old they may grow while the issuer cannot be reached; after that nobody knows whether they still count."""
+"""How old the cached keys may be while the issuer cannot be reached. Then its tokens are refused."""
 RETRY_SECONDS: Final = 10
-"""How soon an issuer is asked again, whatever asks for it: so no stream of unknown key IDs becomes one of requests."""
+"""The least time between two requests to an issuer: many tokens with unknown key IDs must not cause many requests."""
 TIMEOUT_SECONDS: Final = 5
 MAX_DOCUMENT: Final = 512 * 1024
 MAX_KEYS: Final = 64
@@ -33,11 +33,11 @@ _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
 class IssuerError(Exception):
-    """An issuer whose keys cannot be had at the moment; the message says why."""
+    """An issuer whose keys cannot be fetched now; the message says why."""
 
 
 class PublishedKey(msgspec.Struct, frozen=True):
-    """A key as the issuer publishes it; `algorithm` is empty where it says none."""
+    """A published key; `algorithm` is empty where the issuer names none."""
 
     kid: str
     algorithm: str
@@ -45,7 +45,7 @@ class PublishedKey(msgspec.Struct, frozen=True):
 
 
 class Issuer:
-    """An outside issuer's keys. Safe between threads; at most one of them asks the issuer at a time."""
+    """An external issuer and its cached keys. Thread-safe; only one thread at a time asks the issuer."""
 
     def __init__(self, name: str, clock: Callable[[], int]) -> None:
         self.name = name
@@ -56,9 +56,9 @@ class Issuer:
         self._failure = "it was not asked yet"
 
     def keys(self, kid: str | None, algorithm: str) -> list[RSAKey | ECKey]:
-        """The keys that a token with this key ID and algorithm may be signed with: none where there is none.
+        """The keys that may have signed a token with this key ID and algorithm; an empty list where there is none.
 
-        Asks the issuer for a key ID that is new. IssuerError where it cannot be reached and may have such a key.
+        An unknown key ID makes it ask the issuer. IssuerError where the issuer cannot be reached.
         """
         found = self._matching(kid, algorithm)
         if not found:
@@ -69,11 +69,11 @@ class Issuer:
         return found
 
     def is_due(self) -> bool:
-        """Whether the keys are to be renewed, and the issuer may be asked."""
+        """Whether it is time to renew the keys."""
         return self._clock() - self._fetched >= FRESH_SECONDS * ticks.PER_SECOND and self._may_ask()
 
     def renew(self) -> str:
-        """Asks the issuer for its keys; empty, or why they cannot be had. Those that were there stay then."""
+        """Fetches the keys; an empty text, or why it failed. Then the keys that were cached stay."""
         with self._lock:
             if not self._may_ask():  # another thread just did
                 return self._failure
@@ -97,12 +97,12 @@ class Issuer:
             for published in self._keys
             if kid in (None, published.kid)
             and published.algorithm in ("", algorithm)
-            and jwts.kind(published.key) == jwts.ALGORITHMS[algorithm]
+            and jwts.key_kind(published.key) == jwts.ALGORITHMS[algorithm]
         ]
 
 
 def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
-    """The keys that the issuer publishes now; IssuerError where it cannot be reached or is not who it should be."""
+    """The keys that the issuer publishes now; IssuerError where it cannot be reached or names another issuer."""
     # Redirects are not followed: they would lead to where nobody has said to trust.
     with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"jobreport/{__version__}"}) as http:
         document = _get(http, issuer.removesuffix("/") + _WELL_KNOWN)
@@ -118,7 +118,7 @@ def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
 
 
 def _get(http: httpx.Client, url: str) -> dict[str, Any]:
-    """The JSON object at `url`, which is neither large nor slow to come."""
+    """The JSON object at `url`; IssuerError where it is too large, too slow, or no JSON object."""
     body, give_up = bytearray(), time.monotonic() + 2 * TIMEOUT_SECONDS
     try:
         with http.stream("GET", url, headers={"Accept": "application/json"}) as answer:
@@ -139,7 +139,7 @@ def _get(http: httpx.Client, url: str) -> dict[str, Any]:
 
 
 def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
-    """The keys that a signature may be verified with; others, and what is no key, are left out (RFC 7517 §5)."""
+    """The keys that can verify signatures. Others, and malformed ones, are left out (RFC 7517 §5)."""
     found = []
     for entry in published:
         if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
@@ -150,7 +150,7 @@ def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
             key = RSAKey.import_key(parts) if parts["kty"] == "RSA" else ECKey.import_key(parts)
         except jwts.MALFORMED:
             continue
-        if jwts.kind(key) not in jwts.ALGORITHMS.values() or not _is_sound(key):
+        if jwts.key_kind(key) not in jwts.ALGORITHMS.values() or not _is_sound(key):
             continue
         found.append(PublishedKey(str(entry.get("kid", "")), str(entry.get("alg", "")), key))
     return tuple(found)

@@ -1,7 +1,7 @@
-"""A token in; whether it is written in the one way in which a signed token is written (RFC 7515 §3.1), out.
+"""Checks that a token is a JWS in compact form, strictly as RFC 7515 §3.1 writes it, before anything reads it.
 
-Libraries are lenient where standards leave them room: members that are there twice, base 64 in several spellings,
-extensions that change how the rest is read. None of it comes from an honest issuer, so that none of it is let in.
+Libraries accept more: duplicate members, several spellings of the same base 64, extensions that change how the rest is
+read. Two programs could then read two things in the same token. No honest issuer sends any of these.
 """
 
 import binascii
@@ -12,17 +12,17 @@ from typing import Any, Final, NoReturn
 
 _FORM: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)")
 _EXTENSIONS: Final = frozenset({"crit", "b64", "zip"})
-"""Header parameters that change how a token is read (RFC 7515 §4.1.11, RFC 7797 §3); nobody here needs one."""
+"""Header parameters that change how a token is read (RFC 7515 §4.1.11, RFC 7797 §3); none is accepted."""
 
 
 class FormError(ValueError):
-    """A token that is not written as it must be; the message says why, without the token."""
+    """A token that is not in the strict form; the message says why, without the token."""
 
 
 def check(token: str) -> None:
-    """Returns where the token has three parts, each in its one spelling, and header and claims are plain objects.
+    """Raises FormError unless the token has three parts in canonical base 64, and header and claims are JSON objects.
 
-    FormError otherwise. Nothing is verified: what a token says is for others to judge.
+    Nothing is verified here, neither the signature nor a claim.
     """
     found = _FORM.fullmatch(token)
     if not found:

@@ -1,4 +1,7 @@
-"""A JWT that others made in; what it claims before anybody believes it, and what it proves with a key, out."""
+"""Reads and verifies JWTs that others made: client assertions, and access tokens of external issuers.
+
+A signature is only ever verified with a key that the caller chose. What the token itself says about keys is ignored.
+"""
 
 import json
 from typing import Any, Final
@@ -14,20 +17,20 @@ ALGORITHMS: Final = {
     "ES384": "P-384",
     "ES512": "P-521",
 }
-"""Every algorithm that is ever taken, and the kind of key it needs: none is symmetric, so that no public key is ever
-taken for a shared secret."""
+"""The accepted algorithms, and the kind of key that each needs. None is symmetric, so that a public key can never be
+used as a shared secret."""
 SKEW_SECONDS: Final = 60
-"""How far the clocks of two machines may be apart."""
+"""How many seconds the clocks of two machines may differ."""
 MALFORMED: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
-"""What a token that is none of ours may raise on its way through the libraries."""
+"""What the libraries may raise for a malformed token."""
 
 Claims = dict[str, Any]
 
 
 class _Registry(JWSRegistry):
-    """Room for a header with certificates in it; and headers that nobody here knows, which nobody here heeds.
+    """Allows a header with certificates in it, and ignores unknown header parameters.
 
-    One that its maker calls critical is refused all the same (RFC 7515 §4.1.11).
+    A parameter that is marked as critical is still refused (RFC 7515 §4.1.11).
     """
 
     max_header_length = 8 * 1024
@@ -35,11 +38,11 @@ class _Registry(JWSRegistry):
 
 
 class ClaimError(ValueError):
-    """A claim that is not as it must be; the message says which, without the token."""
+    """A claim that is missing or wrong; the message says which, without the token."""
 
 
 def peek(token: str) -> tuple[dict[str, Any], Claims]:
-    """Header and claims as they stand there, before anything is verified; both empty where they cannot be read."""
+    """Header and claims, not verified; both empty where they cannot be read."""
     try:
         found = extract_compact(token.encode("ascii"), registry=_REGISTRY)
         header, claims = found.headers(), json.loads(found.payload or b"")
@@ -48,12 +51,12 @@ def peek(token: str) -> tuple[dict[str, Any], Claims]:
     return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else ({}, {})
 
 
-def proven(token: str, key: RSAKey | ECKey, algorithm: str) -> Claims | None:
-    """The claims, where `key` signed them by `algorithm`; None otherwise.
+def verified_claims(token: str, key: RSAKey | ECKey, algorithm: str) -> Claims | None:
+    """The claims, where `key` signed the token with `algorithm`; None otherwise.
 
-    The key is the one that was handed in: what the header says of keys (`jwk`, `jku`, `x5u`, `x5c`) is not looked at.
+    Keys in the header (`jwk`, `jku`, `x5u`, `x5c`) are ignored.
     """
-    if ALGORITHMS.get(algorithm) != kind(key):
+    if ALGORITHMS.get(algorithm) != key_kind(key):
         return None
     try:
         return jwt.decode(token.encode("ascii"), key, algorithms=[algorithm], registry=_REGISTRY).claims
@@ -61,15 +64,15 @@ def proven(token: str, key: RSAKey | ECKey, algorithm: str) -> Claims | None:
         return None
 
 
-def kind(key: RSAKey | ECKey) -> str:
-    """What `ALGORITHMS` calls this kind of key."""
+def key_kind(key: RSAKey | ECKey) -> str:
+    """The kind of the key, by its name in `ALGORITHMS`."""
     return "RSA" if isinstance(key, RSAKey) else key.curve_name
 
 
 def check_times(claims: Claims, now: float, longest: float | None = None) -> float:
-    """When the claims end (Unix seconds); ClaimError where they are over, not good yet, or good for too long.
+    """When the token expires (Unix seconds); ClaimError where it has expired, is not valid yet, or is valid too long.
 
-    `longest` is the most seconds from `now` that they may be good for. Clocks may be `SKEW_SECONDS` apart.
+    `longest`: for how many seconds from `now` it may be valid at most. Clocks may differ by `SKEW_SECONDS`.
     """
     ends = _seconds(claims, "exp")
     if ends is None:
@@ -86,7 +89,7 @@ def check_times(claims: Claims, now: float, longest: float | None = None) -> flo
 
 
 def _seconds(claims: Claims, name: str) -> float | None:
-    """A NumericDate (RFC 7519 §2); None where there is none."""
+    """A claim that is a NumericDate (RFC 7519 §2); None where it is missing."""
     value = claims.get(name)
     if value is None:
         return None
@@ -96,5 +99,5 @@ def _seconds(claims: Claims, name: str) -> float | None:
 
 
 _ENDLESS: Final = 2**40
-"""Seconds, some 35,000 years: beyond any time. No infinity and no NaN is less."""
+"""Some 35,000 years in seconds, later than any real time. Infinity and NaN are not less, and so are refused."""
 _REGISTRY: Final = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)

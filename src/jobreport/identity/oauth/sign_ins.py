@@ -1,4 +1,7 @@
-"""Each sign-in, and each one refused, in; counts that go to the store together, for its audit log, out."""
+"""Counts sign-ins and refused sign-ins in memory; the counts are written to the store together, for the audit log.
+
+So a sign-in does not wait for the disk. If the server crashes, the counts of the last few seconds are lost.
+"""
 
 import threading
 from typing import Final
@@ -9,13 +12,13 @@ from jobreport.store.registry.sign_ins import Key
 from jobreport.store.schema.rows import keepable
 
 MAX_CLIENT: Final = 64
-"""Characters of a client ID; no app of ours has one that is longer."""
+"""The most characters of a client ID that is recorded; no real one is longer."""
 _MOST: Final = 10_000
-"""Clients and addresses that are counted apart between two flushes; further ones are counted together."""
+"""How many pairs of client and address are counted separately between two writes; further ones share one count."""
 
 
 class SignIns:
-    """What has not been written yet. Safe between threads: a sign-in waits for no disk."""
+    """The counts that are not written yet. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,7 +29,7 @@ class SignIns:
         self._add((client, address, sign_ins.hour_of(now)), 1, 0)
 
     def refused(self, client: str, address: str, now: int) -> None:
-        """Counts one that was refused; `client` is what it claimed to be, which need not be an app."""
+        """Counts a refused sign-in at `now` (ticks); `client` is the claimed client ID, which need not exist."""
         claimed = client if len(client) <= MAX_CLIENT and keepable(client) else ""
         self._add((claimed, address, sign_ins.hour_of(now)), 0, 1)
 
@@ -38,7 +41,7 @@ class SignIns:
             self._counts[key] = before[0] + granted, before[1] + refused
 
     def flush(self, store: Store) -> None:
-        """Adds what was counted to the store's counts; where it cannot, that waits for the next time."""
+        """Adds the counts to those in the store. Where that fails, they are kept for the next time."""
         with self._lock:
             counts, self._counts = self._counts, {}
         if not counts:
@@ -52,6 +55,6 @@ class SignIns:
             raise
 
     def close_hours(self, store: Store) -> int:
-        """Moves the counts of hours that are over into the audit log; how many entries that makes."""
+        """Writes the counts of the hours that are over into the audit log; gives the number of entries."""
         with store.writing() as transaction:
             return sign_ins.move_to_audit_log(transaction, store.clock())

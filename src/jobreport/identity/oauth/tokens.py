@@ -1,4 +1,8 @@
-"""A grant in, a signed access token out; a token in, who asks and what he may out. Verified tokens are cached."""
+"""Issues access tokens, and verifies those that requests carry: our own, and those of trusted external issuers.
+
+The signature of a token is verified once and then cached. Whether its app may still ask is looked up again within
+seconds (`principals`), so that a revoked app is refused although its token has not expired.
+"""
 
 import secrets
 import threading
@@ -14,11 +18,11 @@ from joserfc.jwk import RSAKey
 from jobreport.identity.keys import provision, rotation, signing_keys, stored_keys
 from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
 from jobreport.identity.oauth import jws_form, jwts
-from jobreport.identity.oauth.external_tokens import Outside
+from jobreport.identity.oauth.external_tokens import ExternalTokens
 from jobreport.identity.oauth.grants import Grant
 from jobreport.identity.oauth.issuers import Issuer
-from jobreport.identity.oauth.trust import Trusted
-from jobreport.identity.principals import NotAdmittedError, Principal, Principals
+from jobreport.identity.oauth.trust import TrustedIssuer
+from jobreport.identity.principals import AppNotAllowedError, Principal, Principals
 from jobreport.model import ticks
 from jobreport.store import Store
 
@@ -26,29 +30,29 @@ LIFETIME_SECONDS: Final = stored_keys.TOKEN_SECONDS
 ALGORITHM: Final = stored_keys.ALGORITHM
 _MAX_TOKEN: Final = 8192
 _RELOAD: Final = 10 * ticks.PER_SECOND
-"""How often an unknown key ID may make us look for new keys."""
+"""How often, at most, an unknown key ID makes us reload the keys, in ticks."""
 _REPROVE: Final = 600 * ticks.PER_SECOND
-"""How long an outside token is believed after its signature was verified: its issuer may take the key back."""
+"""How long an external token is cached after its signature was verified, in ticks: its issuer may withdraw the key."""
 _MAX_CACHED: Final = 10_000
 
 
 class InvalidTokenError(Exception):
-    """A token that is not good; the message says why, without the token."""
+    """A token that is not valid; the message says why, without the token."""
 
 
 class Tokens:
-    """Signs and verifies access tokens for one issuer, which is their audience too. Safe between threads.
+    """Signs and verifies access tokens for one issuer, which is also their audience. Thread-safe.
 
-    Those of outside issuers that are `trusted` count as well. `secret`: what the store's signing keys are encrypted
-    with; SecretKeyError where it is not that.
+    Tokens of the `trusted` external issuers are accepted too. `secret`: the secret key that the store's signing keys
+    are encrypted with; SecretKeyError where it is missing or another one.
     """
 
     def __init__(
-        self, store: Store, issuer: str, secret: SecretKey | None = None, trusted: Iterable[Trusted] = ()
+        self, store: Store, issuer: str, secret: SecretKey | None = None, trusted: Iterable[TrustedIssuer] = ()
     ) -> None:
         self.issuer = issuer
         self.store, self._secret = store, secret
-        self._outside = Outside(trusted, store.clock)
+        self._external = ExternalTokens(trusted, store.clock)
         self._lock = threading.Lock()
         self.principals = Principals(store)
         # token -> (who, as `Principals.find` takes it; permissions; until when, in ticks)
@@ -58,7 +62,7 @@ class Tokens:
         self._loaded = store.clock()
 
     def issue(self, grant: Grant) -> str:
-        """A token for the grant, good for `LIFETIME_SECONDS`."""
+        """A token for the grant, valid for `LIFETIME_SECONDS`."""
         key = self._ring.signer
         now = self._unix_now()
         claims: dict[str, Any] = {
@@ -74,18 +78,18 @@ class Tokens:
         }
         return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
-    def known(self, token: str) -> Principal | None:
-        """The same as `verify` for a token that was verified just now, without asking the store; None for any other."""
+    def cached(self, token: str) -> Principal | None:
+        """As `verify`, but from the caches alone, without the store; None where the token or its app is not cached."""
         known = self._verified.get(token)
         if known is None or known[2] <= (now := self.store.clock()):
             return None
-        app = self.principals.known(known[0], now)
+        app = self.principals.cached(known[0], now)
         return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
-        """Who the token speaks for; InvalidTokenError where it is forged, over or foreign, or its app may not ask.
+        """The principal of a token. InvalidTokenError where it is not valid, has expired, or its app may not ask.
 
-        IssuerError where the keys of a trusted outside issuer cannot be had.
+        IssuerError where the keys of its external issuer cannot be fetched.
         """
         now = self.store.clock()
         known = self._verified.get(token)
@@ -98,40 +102,40 @@ class Tokens:
         who, permissions, _ = known
         try:
             return _with(self.principals.find(who), permissions)
-        except NotAdmittedError as error:
+        except AppNotAllowedError as error:
             raise InvalidTokenError(str(error)) from None
 
     @property
     def signing_keys(self) -> tuple[RSAKey, ...]:
-        """The keys whose private halves are kept, the one that signs now first; other secrets are derived from them."""
-        every = cast(Iterator[RSAKey], self._ring.verifying.keys)  # we make no others
-        others = (key for key in every if key.kid != self._ring.signer.kid and key.is_private)
+        """The keys that still have their private half, the signer first; keys of cursors are derived from them."""
+        keys = cast(Iterator[RSAKey], self._ring.verifying.keys)  # we make no others
+        others = (key for key in keys if key.kid != self._ring.signer.kid and key.is_private)
         return self._ring.signer, *others
 
     def jwks(self) -> dict[str, Any]:
-        """The public keys that tokens can be verified with, as a JWK Set (RFC 7517)."""
+        """The published keys, to verify tokens with, as a JWK Set (RFC 7517)."""
         return self._ring.public
 
-    def outside(self, token: str) -> str:
-        """The trusted outside issuer that a token claims to be from; empty for any other."""
-        return self._outside.named(token) if len(token) <= _MAX_TOKEN else ""
+    def external_issuer(self, token: str) -> str:
+        """The trusted external issuer that a token names, not verified; empty where it names none."""
+        return self._external.issuer_of(token) if len(token) <= _MAX_TOKEN else ""
 
     @property
     def issuers(self) -> tuple[Issuer, ...]:
-        """The outside issuers that are trusted."""
-        return self._outside.issuers
+        """The trusted external issuers."""
+        return self._external.issuers
 
-    def tend(self, max_age: int) -> str | None:
-        """Replaces the signing key that is older than `max_age` ticks (0: never), and reloads; the new key's ID if so.
+    def rotate_if_due(self, max_age: int) -> str | None:
+        """Rotates the signing key where it is older than `max_age` ticks (0: never), and reloads the keys.
 
-        SecretKeyError as above.
+        The ID of the new key, or None. SecretKeyError as the class.
         """
         rotated = rotation.rotate_if_due(self.store, self._secret, max_age)
         self.reload()
         return rotated
 
     def reload(self) -> None:
-        """Looks for what other processes did to the keys; due every few seconds. SecretKeyError as above."""
+        """Reads the keys anew, since other processes may change them. SecretKeyError as the class."""
         with self._lock:
             self._loaded = self.store.clock()
         ring = signing_keys.load(self.store, self._secret, self._ring)
@@ -139,7 +143,7 @@ class Tokens:
         with self._lock:
             self._ring = ring
             if gone:
-                # Mostly nothing is left that such a key signed; but it may have been withdrawn.
+                # Usually every token of such a key has expired; but the key may have been withdrawn early.
                 self._verified.clear()
 
     def _decode(self, token: str, now: int) -> tuple[str, frozenset[str], int]:
@@ -149,9 +153,9 @@ class Tokens:
             jws_form.check(token)
         except jws_form.FormError as error:
             raise InvalidTokenError(f"the token is not valid here ({error})") from None
-        if name := self._outside.named(token):
+        if name := self._external.issuer_of(token):
             try:
-                found = self._outside.verify(token, name)
+                found = self._external.verify(token, name)
             except jwts.ClaimError as error:
                 raise InvalidTokenError(f"the token of {name} is not valid here: {error}") from None
             until = min(found.expires, now + _REPROVE)
@@ -178,11 +182,11 @@ class Tokens:
         return str(claims.get("client_id", "")), frozenset(str(claims.get("scope", "")).split()), expires
 
     def _refresh_keys(self, token: str) -> None:
-        """Another process may have made a newer key: looks again when a token names one that is not known."""
+        """Reloads the keys where a token names an unknown one: another process may have rotated them."""
         now = self.store.clock()
         known = [key.kid for key in self._ring.verifying]
         if now - self._loaded >= _RELOAD and jwts.peek(token)[0].get("kid") not in known:
-            with suppress(SecretKeyError):  # the keys that are known go on to count; whoever tends them says so
+            with suppress(SecretKeyError):  # the known keys stay in use; the rotation logs the error
                 self.reload()
 
     def _unix_now(self) -> int:
@@ -190,7 +194,7 @@ class Tokens:
 
 
 def _with(app: Principal, permissions: frozenset[str]) -> Principal:
-    """The app with those of its permissions that a token carries."""
+    """The app with those of its permissions that are in the token."""
     if permissions >= app.permissions:
         return app
     return msgspec.structs.replace(app, permissions=permissions & app.permissions)

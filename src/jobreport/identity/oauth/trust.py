@@ -1,4 +1,8 @@
-"""What an operator writes about an outside issuer in; what of its tokens counts here, as a value, out."""
+"""Parses `--trust-issuer`: which external issuer is trusted, and how its claims map to a tenant and permissions.
+
+Each issuer needs an audience, and a tenant or the claim that names one. Without an audience, a token that was issued
+for any other service would be accepted here.
+"""
 
 import ipaddress
 import re
@@ -15,15 +19,15 @@ FORM: Final = 'URL audience=NAME (tenant=NAME | tenant-claim=CLAIM) [roles-claim
 
 
 class TrustError(ValueError):
-    """An outside issuer that cannot be trusted as it is written; the message says why."""
+    """A `--trust-issuer` that is not valid; the message says why."""
 
 
-class Trusted(msgspec.Struct, frozen=True, kw_only=True):
-    """An outside issuer whose app-only access tokens count here.
+class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
+    """An external issuer whose app-only access tokens are accepted.
 
-    `issuer` is its name to the letter; a token must be for one of `audiences`. The tenant is `tenant`, or else what the
-    claim `tenant_claim` names, by `tenants` where there are any. What the claim `roles_claim` lists are permissions, by
-    `roles` where there are any and by their own names otherwise.
+    `issuer` must equal the `iss` of its tokens exactly; a token must be for one of `audiences`. The tenant is `tenant`,
+    or the value of the claim `tenant_claim`, which `tenants` maps to a name where it has any. The permissions are the
+    values of the claim `roles_claim`, which `roles` maps to permissions where it has any.
     """
 
     issuer: str
@@ -35,15 +39,15 @@ class Trusted(msgspec.Struct, frozen=True, kw_only=True):
     roles: dict[str, str] = {}
 
 
-def parse_trusted(text: str) -> Trusted:
-    """The issuer of one `--trust-issuer`, in the form of `FORM`; TrustError with what is wrong."""
+def parse_trusted(text: str) -> TrustedIssuer:
+    """The issuer in the text of one `--trust-issuer` (`FORM`); TrustError says what is wrong."""
     try:
         url, *words = shlex.split(text)
     except ValueError:
         raise TrustError(f"an issuer is written as: {FORM}") from None
     if not is_safe(url) or re.search(r"[?#@]", url):
         raise TrustError(f"{url!r} is no issuer: it needs an https URL without a query (http on loopback alone)")
-    found = Trusted(issuer=url, audiences=())
+    found = TrustedIssuer(issuer=url, audiences=())
     for word in words:
         found = _with(found, word)
     if not found.audiences:
@@ -55,8 +59,8 @@ def parse_trusted(text: str) -> Trusted:
     return found
 
 
-def _with(found: Trusted, word: str) -> Trusted:
-    """The issuer with one more of its settings."""
+def _with(found: TrustedIssuer, word: str) -> TrustedIssuer:
+    """The issuer with one more setting."""
     name, _, value = word.partition("=")
     if not value:
         raise TrustError(f"{found.issuer}: {word!r} is no setting; an issuer is written as: {FORM}")
@@ -80,7 +84,7 @@ def _with(found: Trusted, word: str) -> Trusted:
 
 
 def is_safe(url: str) -> bool:
-    """Whether what comes from `url` comes from there: HTTPS, or HTTP on this machine's own loopback."""
+    """Whether nobody on the network can change what `url` answers: HTTPS, or HTTP on loopback."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -92,7 +96,7 @@ def is_safe(url: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine, under an address that no other can have."""
+    """Whether the host is a loopback address of this machine."""
     if host == "localhost":
         return True
     try:
