@@ -1,12 +1,12 @@
-"""An outside issuer for each test that wants one, and a service that trusts it."""
+"""An external issuer for each test that wants one, and a service that trusts it."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from said import Said
-from shapes import OURS
+from stub_issuer import StubIssuer
+from token_shapes import OURS
 
 from clocks import Running
 from jobreport.identity.oauth.tokens import Tokens
@@ -15,9 +15,9 @@ from jobreport.store import Store, open_store
 
 
 @pytest.fixture
-def said() -> Iterator[Said]:
+def issuer() -> Iterator[StubIssuer]:
     """An issuer on loopback that the test speaks for."""
-    issuer = Said()
+    issuer = StubIssuer()
     yield issuer
     issuer.close()
 
@@ -37,10 +37,10 @@ def store(new_file: Path, tmp_path: Path, clock: Running) -> Iterator[Store]:
 
 
 @pytest.fixture
-def trusting(store: Store, said: Said) -> Callable[[str], Tokens]:
+def trusting(store: Store, issuer: StubIssuer) -> Callable[[str], Tokens]:
     """A service that trusts the issuer with these settings."""
 
     def trust(settings: str = "audience=jobreport tenant=acme") -> Tokens:
-        return Tokens(store, OURS, trusted=[parse_trusted(f"{said.url} {settings}")])
+        return Tokens(store, OURS, trusted=[parse_trusted(f"{issuer.url} {settings}")])
 
     return trust

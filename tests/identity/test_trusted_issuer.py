@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from providing import Provider, provider
-from said import Said
+from running_provider import Provider, provider
+from stub_issuer import StubIssuer
 
 from jobs import job
 from serving import JOBS, PATIENCE, READ, READ_WRITE, REPORT, WRITE_OWN, Server, command, serve, until
@@ -134,7 +134,7 @@ def test_elliptic_keys_of_a_provider_do_too(tmp_path: Path) -> None:
             assert report(server, elliptic.token("reader")).status_code == 200
 
 
-def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, said: Said) -> None:
+def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, issuer: StubIssuer) -> None:
     """One provider goes and comes back with other keys; one never answers; one that is slow holds up its own alone."""
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -143,7 +143,7 @@ def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, said
         with provider(tmp_path / "provider", CLIENTS) as real:
             words = [
                 part
-                for url in (real.url, silent, said.url)
+                for url in (real.url, silent, issuer.url)
                 for part in ("--trust-issuer", f"{url} audience={AUDIENCE} tenant=default")
             ]
             with serve(tmp_path / "server", *words) as server:
@@ -153,7 +153,7 @@ def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, said
                 assert report(server, token).status_code == 200
 
                 # The silent one: 503, in time; and nobody waits with it.
-                theirs = said.sign({"iss": silent, "aud": AUDIENCE, "client_id": "x", "exp": int(time.time()) + 600})
+                theirs = issuer.sign({"iss": silent, "aud": AUDIENCE, "client_id": "x", "exp": int(time.time()) + 600})
                 began = time.monotonic()
                 answer = report(server, theirs)
                 assert answer.status_code == 503
@@ -163,7 +163,7 @@ def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, said
 
                 real.stop()
                 assert report(server, token).status_code == 200
-                assert report(server, said.sign(valid(said))).status_code == 200
+                assert report(server, issuer.sign(valid(issuer))).status_code == 200
 
                 real.forget_its_keys()
                 real.start()
@@ -173,17 +173,17 @@ def test_rotated_and_unreachable_providers_stop_nobody_else(tmp_path: Path, said
                 assert "issuer" in server.log
 
 
-def valid(said: Said) -> dict[str, Any]:
-    return {"iss": said.url, "aud": AUDIENCE, "client_id": "x", "exp": int(time.time()) + 600, "roles": [READ]}
+def valid(issuer: StubIssuer) -> dict[str, Any]:
+    return {"iss": issuer.url, "aud": AUDIENCE, "client_id": "x", "exp": int(time.time()) + 600, "roles": [READ]}
 
 
-def test_several_issuers_are_written_in_a_variable_with_semicolons(tmp_path: Path, said: Said) -> None:
-    other = Said()
+def test_several_issuers_are_written_in_a_variable_with_semicolons(tmp_path: Path, issuer: StubIssuer) -> None:
+    other = StubIssuer()
     try:
-        written = ";".join(f"{one.url} audience={AUDIENCE} tenant=default" for one in (said, other))
+        written = ";".join(f"{one.url} audience={AUDIENCE} tenant=default" for one in (issuer, other))
         with serve(tmp_path, JOBREPORT_TRUST_ISSUER=f"{written};\n") as server:
             server.app("default")
-            for one in (said, other):
+            for one in (issuer, other):
                 assert report(server, one.sign(valid(one))).status_code == 200
     finally:
         other.close()

@@ -10,7 +10,7 @@ from socket import socket
 from typing import Any
 
 import httpx
-from said import WELL_KNOWN
+from stub_issuer import WELL_KNOWN
 
 from serving import PATIENCE, until
 

@@ -1,4 +1,4 @@
-"""Who is refused learns nothing by how: an unknown client costs the store just what a wrong secret costs it."""
+"""Refused sign-ins are alike: an unknown client costs the store the same statements as a wrong secret."""
 
 from collections.abc import Iterator
 from pathlib import Path

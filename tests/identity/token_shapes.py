@@ -1,10 +1,10 @@
-"""What the access tokens of outside issuers claim, in the shapes that Entra ID, Keycloak and Okta give them."""
+"""What the access tokens of external issuers claim, in the shapes that Entra ID, Keycloak and Okta give them."""
 
 import time
 from collections.abc import Callable
 from typing import Any
 
-from said import Said
+from stub_issuer import StubIssuer
 
 OURS = "https://jobs.example.com"
 """The service that is asked, as it calls itself."""
@@ -13,11 +13,11 @@ APP = "6f3f6b56-0c3d-4d0d-8a60-0d3c0a9f1a11"
 PRINCIPAL = "b2a0d0a2-76a3-4a6e-9c35-5b0a2f9a4f10"
 
 
-def claims(said: Said, **more: Any) -> dict[str, Any]:
+def claims(issuer: StubIssuer, **more: Any) -> dict[str, Any]:
     """What an app's own access token claims in any case (RFC 9068 §2.2), with more; None takes away."""
     now = int(time.time())
     whole = {
-        "iss": said.url,
+        "iss": issuer.url,
         "aud": "jobreport",
         "sub": "nightly",
         "client_id": "nightly",
@@ -30,14 +30,14 @@ def claims(said: Said, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def entra_1(said: Said, **more: Any) -> dict[str, Any]:
+def entra_1(issuer: StubIssuer, **more: Any) -> dict[str, Any]:
     """An app-only token of Entra ID, version 1.0."""
-    plain = claims(said, client_id=None, sub=PRINCIPAL, jti=None)
+    plain = claims(issuer, client_id=None, sub=PRINCIPAL, jti=None)
     return plain | {
         "aud": "api://jobreport",
         "appid": APP,
         "appidacr": "1",
-        "idp": said.url,
+        "idp": issuer.url,
         "oid": PRINCIPAL,
         "tid": "acme",
         "uti": "x",
@@ -49,16 +49,16 @@ def entra_1(said: Said, **more: Any) -> dict[str, Any]:
     }
 
 
-def entra_2(said: Said, **more: Any) -> dict[str, Any]:
+def entra_2(issuer: StubIssuer, **more: Any) -> dict[str, Any]:
     """An app-only token of Entra ID, version 2.0."""
-    found = entra_1(said, aud=APP, azp=APP, azpacr="1", ver="2.0", idtyp="app")
+    found = entra_1(issuer, aud=APP, azp=APP, azpacr="1", ver="2.0", idtyp="app")
     return {name: value for name, value in found.items() if name not in ("appid", "appidacr", "idp")} | more
 
 
-def keycloak(said: Said, **more: Any) -> dict[str, Any]:
+def keycloak(issuer: StubIssuer, **more: Any) -> dict[str, Any]:
     """The token of a service account of Keycloak."""
     return claims(
-        said,
+        issuer,
         aud=["jobreport", "account"],
         sub=PRINCIPAL,
         typ="Bearer",
@@ -76,10 +76,10 @@ def keycloak(said: Said, **more: Any) -> dict[str, Any]:
     )
 
 
-def okta(said: Said, **more: Any) -> dict[str, Any]:
+def okta(issuer: StubIssuer, **more: Any) -> dict[str, Any]:
     """A token of an Okta custom authorisation server, by client credentials."""
     return claims(
-        said, client_id=None, ver=1, cid="0oa1nightly", sub="0oa1nightly", roles=None, scp=["jobs.read"], **more
+        issuer, client_id=None, ver=1, cid="0oa1nightly", sub="0oa1nightly", roles=None, scp=["jobs.read"], **more
     )
 
 
@@ -107,7 +107,7 @@ SHAPES: dict[str, tuple[Callable[..., dict[str, Any]], str, str, set[str]]] = {
     ),
     "RFC 9068": (claims, "audience=jobreport tenant=acme", "nightly", {READ}),
     "scope as one text": (
-        lambda said, **more: claims(said, roles=None, scope=f"other {READ.lower()}", **more),
+        lambda issuer, **more: claims(issuer, roles=None, scope=f"other {READ.lower()}", **more),
         "audience=jobreport tenant=acme roles-claim=scope",
         "nightly",
         {READ},

@@ -1,7 +1,7 @@
-"""How an outside issuer is written: what is taken, and what is said of what is not."""
+"""The form of `--trust-issuer`: which settings are accepted, and the message for those that are not."""
 
 import pytest
-from shapes import READ
+from token_shapes import READ
 
 from jobreport.identity.oauth.trust import TrustError, parse_trusted
 

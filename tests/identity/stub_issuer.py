@@ -1,4 +1,4 @@
-"""An outside issuer that a test speaks for: its documents, its keys, and the tokens that it signs."""
+"""An external issuer that a test controls: its documents, its keys, and the tokens that it signs."""
 
 import json
 import threading
@@ -15,21 +15,21 @@ _KEY = RSAKey.generate_key(2048, {"kid": "one"})
 WELL_KNOWN = "/.well-known/openid-configuration"
 
 
-class Said:
-    """An issuer that a test speaks for: its documents are whatever the test puts there, and it counts who asks."""
+class StubIssuer:
+    """An issuer that a test controls: its documents are whatever the test puts there, and it counts who asks."""
 
     def __init__(self) -> None:
         self.documents: dict[str, Any] = {}
         self.asked: list[str] = []
         self.status, self.delay = 200, 0.0
-        said = self
+        issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                said.asked.append(self.path)
-                time.sleep(said.delay)
-                found = said.documents.get(self.path)
-                self.send_response(said.status if found is not None else 404)
+                issuer.asked.append(self.path)
+                time.sleep(issuer.delay)
+                found = issuer.documents.get(self.path)
+                self.send_response(issuer.status if found is not None else 404)
                 if isinstance(found, str):
                     self.send_header("Location", found)
                 self.end_headers()
