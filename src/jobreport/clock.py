@@ -1,4 +1,4 @@
-"""The time now, in ticks: the one clock of the service, handed down to whoever needs another in a test."""
+"""The time now, in ticks. Rooms are given this clock, so that a test can give them another."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What the service has to say: lines for people on a terminal, JSON otherwise; the secrets of nobody."""
+"""The log: lines for people on a terminal, JSON otherwise, and never a secret or a character that moves a cursor."""
 
 import io
 import logging

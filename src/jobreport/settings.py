@@ -1,4 +1,4 @@
-"""Environment variables and secret files in; settings as values out. The only reader of the environment."""
+"""Reads settings from environment variables and secret files; nothing else in the program reads the environment."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Work that would hold up the event loop in; its result, from a thread of the pool for its kind, out."""
+"""Runs work that would hold up the event loop in threads, with a bound of its own for each kind of work."""
 
 import asyncio
 import os

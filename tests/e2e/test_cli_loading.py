@@ -15,7 +15,7 @@ from jobs import AUGUST, job
 from serving import App, environment
 
 STORE = ("sqlalchemy", "alembic", "psycopg", "jobreport.store")
-SERVER = ("uvicorn", "starlette", "structlog", "swagger_ui", "jobreport.server", "jobreport.api", "jobreport.app")
+SERVER = ("uvicorn", "starlette", "structlog", "swagger_ui", "jobreport.server.protocol", "jobreport.api")
 KEYS = ("joserfc", "cryptography")
 CLIENT = ("httpx", "tenacity", "jobreport.client")
 
@@ -57,8 +57,7 @@ def below(command: click.Command | None, words: list[str]) -> Iterator[list[str]
         yield from below(one, [*words, name])
 
 
-# `serve` is the server, and loads it.
-@pytest.mark.parametrize("command", [name for name in COMMANDS if name != "serve"])
+@pytest.mark.parametrize("command", [*COMMANDS])
 def test_help_loads_no_store_no_server_and_no_client(command: str) -> None:
     assert among(loaded(command, "--help"), (*STORE, *SERVER, *KEYS, *CLIENT)) == []
 

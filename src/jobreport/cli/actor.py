@@ -1,4 +1,4 @@
-"""Nothing in; who is at this command line, on which machine, for the audit log, out."""
+"""Who runs this command, and on which machine, as the audit log keeps it."""
 
 import os
 import pwd
@@ -9,7 +9,7 @@ from jobreport.model.audit import Actor
 
 
 def actor() -> Actor:
-    """The user by the system's own account, whatever the environment says, and who he was before sudo."""
+    """The user by the system's own account, whatever the environment says, and in brackets who called sudo."""
     number = os.geteuid()
     try:
         name = pwd.getpwuid(number).pw_name

@@ -1,4 +1,4 @@
-"""A server's URL and an app's credentials in; jobs written and reports read, as typed values, out.
+"""The Python client: reads reports and writes jobs, as typed values, with an app registration's credentials.
 
 `JobReportClient` for threads, `AsyncJobReportClient` for asyncio: the same calls from one code. Both speak
 both generations of the job-report API, to this service and to the publisher's own cloud.

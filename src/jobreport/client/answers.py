@@ -1,4 +1,4 @@
-"""An HTTP answer in; the document that it bears, or the error that it stands for, out."""
+"""Reads an HTTP answer: the document in it where it is a success, otherwise the error that its status stands for."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -38,22 +38,22 @@ def read(response: httpx.Response, answer: type[T]) -> T:
     """The document of a successful answer; otherwise the error that its status stands for."""
     status = response.status_code
     if status == 429 or status >= 500:
-        raise _named(
+        raise _with_request_id(
             response,
             ServerUnavailableError(
                 f"the server cannot answer now ({status}): {_problem(response)[0]}", status, _retry_after(response)
             ),
         )
     if status >= 400:
-        raise _named(response, RequestRefusedError(status, *_problem(response)))
+        raise _with_request_id(response, RequestRefusedError(status, *_problem(response)))
     if not response.is_success:
         said = f"{response.url} answered {status}, and redirects are not followed"
-        raise _named(response, UnexpectedAnswerError(said))
+        raise _with_request_id(response, UnexpectedAnswerError(said))
     try:
         return _decoded(response.content, answer)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         said = f"{response.url} answered {status} with another document than this API's"
-        raise _named(response, UnexpectedAnswerError(said)) from None
+        raise _with_request_id(response, UnexpectedAnswerError(said)) from None
 
 
 def total_of(response: httpx.Response) -> int:
@@ -61,7 +61,7 @@ def total_of(response: httpx.Response) -> int:
     total = response.headers.get("Total-Count", "")
     if not (total.isascii() and total.isdigit()):
         said = f"{response.url} answered {response.status_code} with another document than an export"
-        raise _named(response, UnexpectedAnswerError(said))
+        raise _with_request_id(response, UnexpectedAnswerError(said))
     return int(total)
 
 
@@ -70,13 +70,13 @@ def refused(response: httpx.Response, who: str) -> SignInRefusedError:
     # The endpoint's own words are RFC 6749's; they never hold what was sent.
     words, errors = _problem(response)
     said = f"{who} ({response.status_code}): {words}"
-    return _named(response, SignInRefusedError(said, response.status_code, errors))
+    return _with_request_id(response, SignInRefusedError(said, response.status_code, errors))
 
 
 E = TypeVar("E", bound=JobReportError)
 
 
-def _named(response: httpx.Response, error: E) -> E:
+def _with_request_id(response: httpx.Response, error: E) -> E:
     error.request_id = response.headers.get("request-id", "")
     return error
 

@@ -15,7 +15,7 @@ from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
 from jobreport.client.question import ExportQuestion, Pairs
 from jobreport.client.report import Download
-from jobreport.client.sending import no_answer_told
+from jobreport.client.sending import as_connection_failure
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -100,7 +100,7 @@ class AsyncJobReportClient(Configured):
                     came = await self._take(step)
 
     async def _pieces(self, response: httpx.Response) -> AsyncIterator[bytes]:
-        with no_answer_told(self.url):
+        with as_connection_failure(self.url):
             async for piece in response.aiter_bytes():
                 yield piece
 

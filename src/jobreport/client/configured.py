@@ -1,4 +1,4 @@
-"""What both clients take and show: an address, credentials, and how patient to be."""
+"""What both clients are made with: an address, credentials, time limits and how often to try again."""
 
 import ssl
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""A client secret or a certificate in; the fields by which an app proves itself at a token endpoint out.
+"""How an app proves itself at a token endpoint: by a client secret, or by an assertion that its certificate signs.
 
 RFC 6749 §2.3.1, or RFC 7523 §2.2; the contract's "Tokens".
 """

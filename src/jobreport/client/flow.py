@@ -1,4 +1,4 @@
-"""What a call does, as steps that touch no network and no clock; a thread or a task takes them.
+"""A call as a series of steps that touch no network and no clock; a thread or an asyncio task carries them out.
 
 A call is a generator: it yields a step, is sent what came of it, and returns the call's result. So each call is
 written once, and both clients run it.
@@ -37,7 +37,7 @@ class Alone(NamedTuple):
 
 
 class Found(NamedTuple, Generic[T]):
-    """Give these to whoever walks."""
+    """Give these items to the program that iterates."""
 
     items: Sequence[T]
 

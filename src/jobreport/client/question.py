@@ -1,4 +1,4 @@
-"""A question as keywords in; generation 2's parameters, or generation 1's body, out."""
+"""The keywords of a question, and the parameters of generation 2 or the body of generation 1 made of them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a client takes as types: generation 1's answer (contract, "Generation 1"), and a file that comes."""
+"""What a call gives back: a page of generation 1's report (contract, "Generation 1"), or a file as it arrives."""
 
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar

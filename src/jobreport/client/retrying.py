@@ -1,4 +1,4 @@
-"""One try of a call in; the same again, after pauses that grow, while it fails for now."""
+"""Tries a call again that failed for now, after pauses that grow, and never sooner than the server asked."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""A request in; its answer, or the error that says why there was none, out."""
+"""Sends a request, and turns what an HTTP library raises where no answer came into one error of ours."""
 
 import re
 from collections.abc import Iterator
@@ -14,13 +14,13 @@ _NEVER = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 def sent(request: Ask) -> Flow[httpx.Response]:
     """The answer; ConnectionFailedError where none came."""
-    with no_answer_told(request.url):
+    with as_connection_failure(request.url):
         response: httpx.Response = yield request
     return response
 
 
 @contextmanager
-def no_answer_told(url: str) -> Iterator[None]:
+def as_connection_failure(url: str) -> Iterator[None]:
     """Turns what an HTTP client raises where no answer came, or half of one, into ConnectionFailedError."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Credentials in; a token that lives out: fetched once, kept until shortly before its end, renewed when refused."""
+"""Fetches access tokens: one is kept until shortly before its end, and renewed when the server refuses it."""
 
 import time
 from typing import Final

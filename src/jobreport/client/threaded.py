@@ -16,7 +16,7 @@ from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
 from jobreport.client.question import ExportQuestion, Pairs
 from jobreport.client.report import Download
-from jobreport.client.sending import no_answer_told
+from jobreport.client.sending import as_connection_failure
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -96,7 +96,7 @@ class JobReportClient(Configured):
                     came = self._take(step)
 
     def _pieces(self, response: httpx.Response) -> Iterator[bytes]:
-        with no_answer_told(self.url):
+        with as_connection_failure(self.url):
             yield from response.iter_bytes()
 
     def _take(self, step: Step) -> Came:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _BEAT: Final = 60
 """Seconds between two signs of life of the job that a run is."""
 _BREATH: Final = 0.02
-"""Seconds after each transaction in which another writer gets his turn."""
+"""Seconds after each transaction in which other writers get their turn."""
 
 
 @click.command()

@@ -6,27 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import click
-import uvicorn
 
-from jobreport import logs, settings
-from jobreport.app import build
+from jobreport import settings
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.secret_file import secret
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.output.warning import warn
-from jobreport.cli.serving import tls
-from jobreport.cli.serving.listening import allow_connections, listen
-from jobreport.identity.keys import provision
-from jobreport.identity.keys.encryption import SecretKey
-from jobreport.identity.oauth.trust import is_loopback, parse_trusted
-from jobreport.server.protocol import Protocol
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
-from jobreport.server.worker_process import prepare
-from jobreport.server.workers import Server, Workers
 from jobreport.settings import ServerSettings
-from jobreport.store import shown
-from jobreport.store.registry import apps as registry
 
 SHUTDOWN_SECONDS: Final = 30
 """How long what is in hand may take after SIGTERM."""
@@ -136,6 +124,17 @@ def serve(
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
     """
+    import uvicorn
+
+    from jobreport import logs
+    from jobreport.app import build
+    from jobreport.cli.serving import tls
+    from jobreport.cli.serving.listening import allow_connections, listen
+    from jobreport.identity.oauth.trust import is_loopback, parse_trusted
+    from jobreport.server.protocol import Protocol
+    from jobreport.server.worker_process import prepare
+    from jobreport.server.workers import Server, Workers
+
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")
     if not (tls_cert or trusted_proxy or insecure_http or is_loopback(host)):
@@ -156,7 +155,7 @@ def serve(
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
     secret_key = secret(settings.SECRET_KEY)
-    _prepare(url, bound, SecretKey(secret_key) if secret_key else None)
+    _prepare(url, bound, secret_key)
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
@@ -195,8 +194,14 @@ def serve(
         Workers(config, listener, announce).run()
 
 
-def _prepare(url: str, bound: str, secret: SecretKey | None) -> None:
+def _prepare(url: str, bound: str, secret_key: str | None) -> None:
     """Makes or migrates the store before anybody is let in; on the very first start, says what to do next."""
+    from jobreport.identity.keys import provision
+    from jobreport.identity.keys.encryption import SecretKey
+    from jobreport.store import shown
+    from jobreport.store.registry import apps as registry
+
+    secret = SecretKey(secret_key) if secret_key else None
     store = open_chosen_store(url)
     try:
         provision.ensure(store, secret)

@@ -1,4 +1,4 @@
-"""The query language's parameters in; options that say them one to one, and what was given by these, out."""
+"""The parameters of the query language as options of a command, one option for each."""
 
 import re
 from collections.abc import Callable, Mapping

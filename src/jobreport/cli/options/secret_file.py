@@ -1,4 +1,4 @@
-"""A file that holds a secret in; a warning where others than its owner and his group can read or change it, out."""
+"""Reads secrets from files, and warns where others than the owner and the group can read or change such a file."""
 
 import os
 import stat

@@ -1,4 +1,4 @@
-"""What a person writes for a value in; the value out: codes by name, times, lengths of time, addresses."""
+"""The forms in which people write the values of options: codes by name, times, lengths of time, addresses."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Work in; a bar on standard error, where somebody looks at it, out."""
+"""A progress bar on standard error, which is there on a terminal alone."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""A sentence in; the same on standard error, for the person at the keyboard or in the log of a timer."""
+"""Warnings on standard error, for the person at the keyboard or the log of a timer."""
 
 import contextlib
 
