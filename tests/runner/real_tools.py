@@ -1,4 +1,4 @@
-"""A tool's name in; its path on this machine, or a test left out with the way to get the tool, out."""
+"""Where the real tools are on this machine; a test whose tool is not there is left out, with the way to get it."""
 
 import os
 import shutil
@@ -15,6 +15,7 @@ PACKAGES = {
     "borg": "borgbackup",
     "rsync": "rsync",
     "git": "git",
+    "tar": "tar",
     "pg_dump": "postgresql-client",
     "pg_restore": "postgresql-client",
     "pg_basebackup": "postgresql-client",

@@ -1,5 +1,6 @@
 """restic and borg, run on a small tree in a temporary folder; the outcome that each run must be read as."""
 
+import fcntl
 import shutil
 from pathlib import Path
 
@@ -62,6 +63,27 @@ class TestRestic:
         assert "nowhere" in outcome.comments
         assert restic("backup", *json, "nowhere").state is JobState.Failed
 
+    def test_forget_by_groups(self, restic: Tool) -> None:
+        for host in ("a", "a", "a", "b", "b"):
+            assert restic("backup", "--host", host, "source").state is JobState.Successful
+        forgotten = restic("forget", "--keep-last", "1")
+        assert (forgotten.state, numbers(forgotten)) == (JobState.Successful, (0, 3, 0, 3))
+
+    @pytest.mark.parametrize("json", [["--json"], []])
+    def test_a_list_with_a_path_that_is_not_mounted(self, restic: Tool, tree: Path, json: list[str]) -> None:
+        (tree / "list").write_text(f"{tree}/source\n{tree}/not/mounted\n")
+        outcome = restic("backup", *json, "--files-from", "list")
+        assert (outcome.state, numbers(outcome)) == (JobState.Exception, (1, 4, 0, 5))
+
+    def test_behind_a_pipe(self, restic: Tool, tree: Path) -> None:
+        shutil.move(tree / "repo", tree / "elsewhere")
+        env = {"RESTIC_PASSWORD": "test", "RESTIC_CACHE_DIR": str(tree / "cache")}
+        script = "nice restic -r {} backup source 2>&1 | tee log"
+        outcome = run(["bash", "-c", script.format("repo")], tree, env)
+        assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
+        outcome = run(["bash", "-c", script.format("elsewhere")], tree, env)
+        assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 4, 0, 4))
+
     def test_a_missing_repository(self, restic: Tool, tree: Path) -> None:
         shutil.move(tree / "repo", tree / "elsewhere")
         outcome = restic("backup", "source")
@@ -110,6 +132,20 @@ class TestBorg:
     def test_only_a_missing_source(self, borg: Tool) -> None:
         outcome = borg("create", "--json", "--log-json", "repo::a", "nowhere")
         assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
+
+    def test_what_stands_before_it(self, borg: Tool, tree: Path) -> None:
+        env = {"BORG_BASE_DIR": str(tree / "base"), "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK": "yes"}
+        create = ["borg", "create", "repo::a", "source"]
+        in_time = run(["timeout", "60", "nice", "-n", "1", *create, "--stats"], tree, env)
+        assert (in_time.state, numbers(in_time)) == (JobState.Successful, (0, 4, 0, 4))
+        too_late = run(["timeout", "0.001", *create], tree, env)
+        assert (too_late.state, numbers(too_late)) == (JobState.Failed, (1, 0, 0, 1))
+        absent = run(["nice", "/nowhere/borg", *create[1:]], tree, env)
+        assert (absent.state, numbers(absent)) == (JobState.Failed, (1, 0, 0, 1))
+        with (tree / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            locked = run(["flock", "-n", "lock", *create], tree, env)
+        assert (locked.state, numbers(locked)) == (JobState.Failed, (1, 0, 0, 1))
 
     def test_a_missing_repository_and_archive(self, borg: Tool) -> None:
         outcome = borg("create", "--log-json", "nowhere::a", "source")

@@ -9,6 +9,9 @@ from tool_runs import run
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools import Outcome
 
+# Where one is not installed, the tool speaks English, and must be read alike.
+LOCALES = ("C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "ja_JP.UTF-8")
+
 
 class TestRclone:
     ASKED = (["--use-json-log", "--stats-log-level", "NOTICE"], ["--use-json-log", "-v"], ["-v"])
@@ -147,11 +150,41 @@ class TestRsync:
         outcome = self.call(tree, "-a", *asked, "source/", "copy/")
         assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 4, 0, 4))
 
-    def test_progress(self, tree: Path) -> None:
-        outcome = self.call(tree, "-a", "--info=progress2", "source/", "copy/")
-        assert outcome.state is JobState.Successful
-        assert outcome.counts.total >= 4
-        assert outcome.counts.size == BYTES
+    @pytest.mark.parametrize("asked", ["--info=progress2", "-P", "-Pv"])
+    def test_progress_counts_no_folder(self, tree: Path, asked: str) -> None:
+        outcome = self.call(tree, "-a", asked, "source/", "copy/")
+        assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 4, 0, 4))
+        assert outcome.counts.size == BYTES if asked == "--info=progress2" else 20_000
+
+    @pytest.mark.parametrize("locale", LOCALES)
+    @pytest.mark.parametrize("asked", [["--stats"], ["--stats", "-h"], ["--stats", "--no-h"], ["--info=progress2"]])
+    def test_any_locale(self, tree: Path, locale: str, asked: list[str]) -> None:
+        (tree / "source" / "large").write_bytes(b"0123456789" * 200_000)
+        outcome = run([found("rsync"), "-a", *asked, "source/", "copy/"], tree, {"LC_ALL": locale})
+        assert (outcome.state, numbers(outcome)) == (JobState.Successful, (0, 5, 0, 5))
+        assert outcome.counts.size == pytest.approx(BYTES + 2_000_000, rel=0.01)
+
+    @pytest.mark.parametrize("asked", [["-v"], ["-i"], ["-P"], ["--stats"], ["-v", "--stats"]])
+    def test_what_cannot_be_written_is_counted_once(self, tree: Path, asked: list[str]) -> None:
+        for number in range(2):
+            held = tree / "copy" / f"f{number}.bin"
+            held.mkdir(parents=True)
+            (held / "held").touch()  # a folder that is not empty stands in the way, for root as well
+        outcome = self.call(tree, "-r", *asked, "source/", "copy/")
+        assert (outcome.state, numbers(outcome)) == (JobState.Exception, (2, 2, 0, 4))
+
+    @pytest.mark.parametrize("asked", [["-v"], ["-i"], ["-P"], ["--stats"]])
+    @needs_unreadable
+    def test_what_cannot_be_read_is_counted_once(self, tree: Path, asked: list[str]) -> None:
+        (tree / "source" / "gone").symlink_to(tree / "nowhere")
+        outcome = self.call(tree, "-rL", *asked, "source/", "copy/")
+        assert (outcome.state, numbers(outcome)) == (JobState.Exception, (1, 4, 0, 5))
+
+    def test_behind_a_pipe_its_own_exit_code_counts(self, tree: Path) -> None:
+        outcome = run(["sh", "-c", "rsync -a --stats source/f0.bin nowhere copy/ 2>&1 | cat"], tree)
+        assert (outcome.state, numbers(outcome)) == (JobState.Exception, (1, 1, 0, 2))
+        outcome = run(["sh", "-c", "rsync -a nowhere/ copy/ 2>&1 | cat"], tree)
+        assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
 
     def test_a_link_to_nowhere(self, tree: Path) -> None:
         (tree / "source" / "broken").symlink_to(tree / "nowhere")

@@ -46,6 +46,23 @@ class TestGit:
         assert outcome.counts.failed == 1
         assert "rejected" in outcome.comments
 
+    @pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8"])
+    @pytest.mark.parametrize("fetch", [["fetch", "--all"], ["remote", "update"], ["fetch", "--all", "-j", "2"]])
+    def test_one_remote_of_several_is_away(self, tree: Path, fetch: Sequence[str], locale: str) -> None:
+        self.git(tree, "init", "-q", "-b", "main", "origin")
+        self.commit(tree, "one")
+        self.git(tree, "init", "-q", "copy")
+        self.git(tree, "-C", "copy", "remote", "add", "near", "../origin")
+        self.git(tree, "-C", "copy", "remote", "add", "away", "../nowhere")
+        env = {"LC_ALL": locale}
+        updated = self.git(tree, "-C", "copy", *fetch, env=env)
+        assert (updated.state, numbers(updated)) == (JobState.Exception, (1, 1, 0, 2))
+        nothing_new = self.git(tree, "-C", "copy", *fetch, env=env)
+        assert (nothing_new.state, numbers(nothing_new)) == (JobState.Exception, (1, 1, 0, 2))
+        self.git(tree, "-C", "copy", "remote", "set-url", "near", "../nowhere")
+        all_away = self.git(tree, "-C", "copy", *fetch, env=env)
+        assert (all_away.state, numbers(all_away)) == (JobState.Failed, (2, 0, 0, 2))
+
     def test_a_missing_source(self, tree: Path) -> None:
         outcome = self.git(tree, "clone", "--mirror", "nowhere", "mirror")
         assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
@@ -62,6 +79,29 @@ class TestPostgres:
         outcome = run(argv, tree, {"PGPASSWORD": "s3cr3t"})
         assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
         assert "error:" in outcome.comments
+
+
+class TestTar:
+    @pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8"])
+    @pytest.mark.parametrize("spelling", [["-cvf"], ["cvf"], ["-c", "-v", "--file"]])
+    def test_names_and_missing_files(self, tree: Path, spelling: Sequence[str], locale: str) -> None:
+        tar = [found("tar"), *spelling, "x.tar"]
+        whole = run([*tar, "source"], tree, {"LC_ALL": locale})
+        assert (whole.state, numbers(whole)) == (JobState.Successful, (0, 4, 0, 4))
+        partly = run([*tar, "source", "nowhere"], tree, {"LC_ALL": locale})
+        assert (partly.state, numbers(partly)) == (JobState.Exception, (1, 4, 0, 5))
+        nothing = run([*tar, "nowhere"], tree, {"LC_ALL": locale})
+        assert (nothing.state, numbers(nothing)) == (JobState.Failed, (1, 0, 0, 1))
+
+    def test_without_names_it_is_one_object(self, tree: Path) -> None:
+        whole = run([found("tar"), "-czf", "x.tgz", "source"], tree)
+        assert (whole.state, numbers(whole)) == (JobState.Successful, (0, 1, 0, 1))
+        nowhere = run([found("tar"), "-cf", "nowhere/x.tar", "source"], tree)
+        assert (nowhere.state, numbers(nowhere)) == (JobState.Failed, (1, 0, 0, 1))
+
+    def test_a_pipe_keeps_the_messages(self, tree: Path) -> None:
+        outcome = run(["sh", "-c", "tar -cvf - source nowhere | cat > x.tar"], tree)
+        assert (outcome.state, outcome.counts.successful) == (JobState.Exception, 4)
 
 
 class TestAnyOther:

@@ -1,4 +1,4 @@
-"""Captured runs of real tools in; the states, counts, bytes and comments that each must be read as out."""
+"""Captured runs of real tools, and the states, counts, bytes and comments that each must be read as."""
 
 import json
 from pathlib import Path

@@ -6,7 +6,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tool_runs import assert_lawful, assert_valid
+from tool_runs import INT32_MAX, assert_lawful, assert_valid
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools import TOOLS, recognise
@@ -205,6 +205,24 @@ def test_numbers_are_read_as_tools_write_them() -> None:
     ]
     assert size_of("x") == size_of("..") == 0
     assert json_value("[" * 100_000) is None
+
+
+@given(st.integers(0, 10**15), st.sampled_from([",", ".", ""]))
+def test_rsyncs_numbers_are_the_same_in_every_locale(number: int, separator: str) -> None:
+    digits = f"{number:,}".replace(",", separator)
+    reader = recognise(["rsync"]).reader(["rsync", "-a", "--stats", "a", "b"])
+    reader.line("stdout", f"Number of files: {digits} (reg: {digits})")
+    reader.line("stdout", f"Literal data: {digits} bytes")
+    assert reader.counts().size == number
+    assert reader.counts().total == min(number, INT32_MAX)
+
+
+@given(st.integers(0, 999), st.integers(0, 99), st.sampled_from(".,"), st.sampled_from(["-h", "-hh"]))
+def test_rsyncs_fractions_are_the_same_in_every_locale(units: int, part: int, point: str, asked: str) -> None:
+    reader = recognise(["rsync"]).reader(["rsync", asked, "--stats", "a", "b"])
+    reader.line("stdout", f"Literal data: {units}{point}{part:02}M bytes")
+    exact = (units + part / 100) * (1000 if asked == "-h" else 1024) ** 2
+    assert reader.counts().size == pytest.approx(exact, abs=1)
 
 
 @pytest.mark.parametrize("name", TOOLS)

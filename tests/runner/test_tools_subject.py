@@ -1,4 +1,4 @@
-"""Command lines in; the tool, the default service and type, and a description without secrets out."""
+"""Which tool a command line runs, and what its job is about: service, type and a description without secrets."""
 
 import pytest
 

@@ -25,8 +25,110 @@ Number of Folder Transfers Skipped: 0
 TotalBytesTransferred: 300000
 Final Job Status: CompletedWithErrorsAndSkipped
 """
+ROBOCOPY_TEXT = """
+-------------------------------------------------------------------------------
+   ROBOCOPY     ::     Robust File Copy for Windows
+-------------------------------------------------------------------------------
+   Source : C:\\data\\
+     Dest : D:\\backup\\
+  Options : *.* /S /E /DCOPY:DA /COPY:DAT /PURGE /MIR /R:1 /W:1
+------------------------------------------------------------------------------
+            New File         20000  f1.bin
+2026/11/28 18:00:00 ERROR 5 (0x00000005) Copying File C:\\data\\denied.txt
+Access is denied.
+ERROR: RETRY LIMIT EXCEEDED.
+------------------------------------------------------------------------------
+               Total    Copied   Skipped  Mismatch    FAILED    Extras
+    Dirs :         2         1         1         0         0         0
+   Files :         7         4         2         0         1         3
+   Bytes :   58.6 k    40.0 k    18.6 k         0       100         0
+   Times :   0:00:01   0:00:00                       0:00:00   0:00:00
+"""
+ROBOCOPY_GERMAN = """
+            Insgesamt   Kopiert Übersprungen Keine Übereinstimmung  FEHLER    Extras
+ Verzeich.:         2         1         1         0         0         0
+   Dateien:      1234         4      1230         0         0         0
+     Bytes:  58600000  40000000  18600000         0         0         0
+    Zeiten:   0:00:01   0:00:00                       0:00:00   0:00:00
+"""
 
 CASES: dict[str, Case] = {
+    "robocopy partly": (
+        "robocopy C:\\data D:\\backup /MIR",
+        9,
+        ROBOCOPY_TEXT,
+        "",
+        "Exception",
+        (1, 6, 0, 7),
+        40_960,
+        "ERROR 5 (0x00000005) Copying File",
+    ),
+    "robocopy in German, with files that are only there": (
+        "robocopy a b /MIR /BYTES",
+        3,
+        ROBOCOPY_GERMAN,
+        "",
+        "Successful",
+        (0, 1234, 0, 1234),
+        40_000_000,
+        "4 files copied of 1,234",
+    ),
+    "robocopy silent": ("robocopy a b /NJS /NJH", 1, "", "", "Successful", (0, 1, 0, 1), 0, ""),
+    "robocopy silent, partly": ("robocopy a b /NJS", 9, "", "", "Exception", (1, 0, 0, 1), 0, "exit code 9"),
+    "robocopy silent, nothing copied": ("robocopy a b /NJS", 8, "", "", "Failed", (1, 0, 0, 1), 0, "exit code 8"),
+    "robocopy fatal": (
+        "robocopy a b",
+        16,
+        "",
+        "FEHLER 53 (0x00000035) Quellverzeichnis wird abgerufen",
+        "Failed",
+        (1, 0, 0, 1),
+        0,
+        "(0x00000035)",
+    ),
+    "robocopy is not there": (
+        "cmd /c robocopy a b",
+        1,
+        "",
+        "'robocopy' is not recognized as an internal or external command,",
+        "Failed",
+        (1, 0, 0, 1),
+        0,
+        "not recognized",
+    ),
+    "rsync attributes alone, without statistics": (
+        "rsync -a a b",
+        23,
+        "",
+        'rsync: [receiver] chgrp "/b/.x.1a" failed: Operation not permitted (1)\n'
+        'rsync: [generator] failed to set times on "/b/.": Operation not permitted (1)',
+        "Exception",
+        (0, 1, 0, 1),
+        0,
+        "chgrp",
+    ),
+    "rsync of a version before 3.2": (
+        "rsync -rtv a/ b",
+        23,
+        "sending incremental file list\nq1\nq2\n\nsent 319 bytes  received 92 bytes",
+        'rsync: mkstemp "/b/.q1.1qIgS4" failed: Permission denied (13)',
+        "Exception",
+        (1, 1, 0, 2),
+        0,
+        "mkstemp",
+    ),
+    "rsync: nothing could be made": (
+        "rsync -a --stats a/ b",
+        23,
+        "Number of files: 13 (reg: 7, dir: 4, link: 2)\nNumber of regular files transferred: 4",
+        "".join(f'rsync: [receiver] mkstemp "/b/.f{n}.x" failed: Permission denied (13)\n' for n in range(4))
+        + 'rsync: [generator] recv_generator: mkdir "/b/sub" failed: Permission denied (13)\n'
+        "*** Skipping any contents from this failed directory ***",
+        "Failed",
+        (5, 0, 0, 9),
+        0,
+        "mkdir",
+    ),
     "rclone text": (
         "rclone copy a b -v",
         1,

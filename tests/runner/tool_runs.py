@@ -1,4 +1,4 @@
-"""A command in; what its tool's reader makes of a captured or a real run out."""
+"""What a tool's reader makes of a run that was captured, or that is made now."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The options that take a value, tool by tool: what tells them from the words that a command is about."""
+"""The options of each tool that take a value, so that the value is not taken for what the command is about."""
 
 from typing import Final
 

@@ -30,10 +30,15 @@ class Loss(Enum):
 
 # Ends as every error of the system does: `… failed: Permission denied (13)`. From 3.2 on the process is told before.
 _ERROR: Final = re.compile(r"rsync: (?:\[(\w+)\] )?(.*)\(\d+\)$")
+_NO_WAY: Final = re.compile(r"could not make way for new (directory)?")
+_NO_PLACE: Final = re.compile(r"Unable to create partial-dir for .* -- discarding ")
+_LEFT_OUT: Final = re.compile(
+    r"\[\w+\] cannot convert (?:filename|symlink)|skipping (?:overly long name|file with bogus)"
+)
 _OLDER_ERROR: Final = re.compile(r"rsync: (?:\[(\w+)\] )?(.*\b(?:failed|errors?|denied)\b.*)")
 _NOTHING: Final = re.compile(
-    r"(?:chown|chgrp|chmod|fchmod|lchmod|utime\w*|failed to set |set_\w+|get_\w+|sys_acl|rsync_xal_\w+"
-    r"|\w+_s?acl\w*|\w*xattr|delete_file|cannot delete|rmdir)\b"
+    r"(?:chown|chgrp|chmod|fchmod|lchmod|utime\w*|failed to (?:set|modify|re-read|read xattr|write xattr)|set_\w+"
+    r"|get_\w+|sys_acl|rsync_xal_\w+|\w+_s?acl\w*|\w*xattr|delete_file|cannot delete|rmdir)\b"
 )
 _SOURCE: Final = re.compile(r"(?:link_stat|change_dir\S*)\b")
 _NEVER_LISTED: Final = re.compile(r"(?:opendir|readlink_stat|readlink|stat|lstat)\b")
@@ -57,6 +62,12 @@ def loss_of(text: str) -> Loss | None:
         return Loss.NEVER_LISTED
     if text.startswith("ERROR: ") and "failed verification" in text:
         return Loss.UNVERIFIED
+    if match := _NO_WAY.match(text):
+        return Loss.FOLDER if match[1] else Loss.OTHER
+    if _NO_PLACE.match(text):
+        return Loss.RECEIVED
+    if _LEFT_OUT.match(text):
+        return Loss.NEVER_LISTED
     match = _ERROR.match(text.rstrip()) or _OLDER_ERROR.match(text)
     return None if match is None else _of_error((match[1] or "").casefold(), match[2])
 

@@ -86,7 +86,7 @@ class TarReader(LineReader):
         self._lists = counts
         self._done = 0
         self._blamed: set[str] = set()
-        self._broken = False
+        self._broken = self._summed_up = False
 
     def counts(self) -> Counts:
         """Files so far, without folders; one object where tar does not name them."""
@@ -97,7 +97,10 @@ class TarReader(LineReader):
         if _OWN.match(text):
             self._broken |= _FATAL.search(text) is not None
             self.errors.add(text)
-            if (match := _ABOUT.match(text)) and len(self._blamed) < _MOST_NAMES:
+            match = _ABOUT.match(text)
+            # It ends with a sentence on the run where files that were blamed before make it end with 2.
+            self._summed_up = match is None and bool(self._blamed)
+            if match and len(self._blamed) < _MOST_NAMES:
                 self._blamed.add(match[1])
         elif self._lists and (stream == "stdout" or self._archive in {"", "-"}):
             long = _LONG.match(text)
@@ -107,6 +110,8 @@ class TarReader(LineReader):
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful; 1 Exception; 2 Exception where only some files could not be read; else Failed."""
         counts = bounded(successful=self._done) if self._done else None
+        if exit_code == 0 and (self._broken or self._summed_up):
+            exit_code = 2  # behind a pipe the code is another program's
         if exit_code == 0:
             state = JobState.Successful
         elif exit_code == 1 and not self.is_a_wrappers(exit_code):

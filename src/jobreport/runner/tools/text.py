@@ -1,4 +1,7 @@
-"""Lines that a tool printed in; numbers, JSON objects and short clean texts out. Nothing here ever raises."""
+"""Reads numbers, sizes and JSON out of what tools print, and makes short, clean texts of their words.
+
+Nothing here ever raises: a line that is not what it seems gives 0 or nothing.
+"""
 
 import math
 import re
