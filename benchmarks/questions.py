@@ -8,9 +8,12 @@ from itertools import combinations
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
+
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType
-from jobreport.model.query import JobQuery
+from jobreport.model.job import Job
+from jobreport.model.query import JobFilter, JobQuery
 from jobreport.sample.history import UNTIL
 from jobreport.sample.kinds import BY_HAND, NIGHTLY, UPKEEP
 from jobreport.store import Store
@@ -48,30 +51,30 @@ def mix(store: Store, tenant: int, number: int, *, states: bool = False) -> list
     With `states` all pairs and states occur, as generation 2 can be asked; without, those that generation 1 takes.
     """
     dice = random.Random(SEED)
-    names = ("service", "type", "since", "until", *(("state",) if states else ()))
+    names = ("services", "types", "since", "until", *(("states",) if states else ()))
     subsets = [subset for size in range(len(names) + 1) for subset in combinations(names, size)]
     if states:
-        subsets = [subset for subset in subsets if "state" in subset]
+        subsets = [subset for subset in subsets if "states" in subset]
     span = store_span(store, tenant)
     totals: dict[JobQuery, int] = {}
     found = []
     for count in range(number):
         query = _filters(dice, subsets[count % len(subsets)], span, KINDS if states else _GENERATION_1)
         if query not in totals:
-            totals[query] = store.find(tenant, query).total
+            totals[query] = store.list_jobs(tenant, query).total
         size = 10 if dice.random() < _LIKELY else 100
         page = PAGES[dice.randrange(len(PAGES))]
         last = max(0, (totals[query] - 1) // size)
         place = {"first": 0, "middle": last // 2, "last": last}[page]
-        found.append(Question(_changed(query, page=place, size=size), page, totals[query]))
+        found.append(Question(replace(query, page=place, size=size), page, totals[query]))
     dice.shuffle(found)
     return found
 
 
 def store_span(store: Store, tenant: int) -> tuple[int, int]:
     """From when to when the tenant has jobs, in ticks."""
-    total = store.find(tenant, JobQuery(size=1)).total
-    (oldest,) = store.find(tenant, JobQuery(page=total - 1, size=1)).jobs
+    total = store.list_jobs(tenant, JobQuery(size=1)).total
+    (oldest,) = store.list_jobs(tenant, JobQuery(page=total - 1, size=1)).lines
     return oldest.start, UNTIL
 
 
@@ -83,24 +86,21 @@ def _filters(dice: random.Random, names: tuple[str, ...], span: tuple[int, int],
     if "until" not in names:  # until now: as far back as people look
         since = span[1] - wide
     values: dict[str, Any] = {
-        "service": service,
-        "type": kind,
+        "services": (service,),
+        "types": (kind,),
         "since": since,
         "until": since + wide,
-        "state": dice.choice(list(JobState)),
+        "states": (dice.choice(list(JobState)),),
     }
-    return JobQuery(**{name: values[name] for name in names})
-
-
-def _changed(query: JobQuery, **changes: Any) -> JobQuery:
-    return JobQuery(**{name: getattr(query, name) for name in query.__struct_fields__} | changes)
+    return JobQuery(where=JobFilter(**{name: values[name] for name in names}))
 
 
 def body(query: JobQuery) -> bytes:
     """The query as generation 1 asks it."""
-    names = {"search": "searchText", "since": "startTime", "until": "finishTime", "service": "serviceType"}
-    names["type"] = "jobType"
-    given = {wire: value for name, wire in names.items() if (value := getattr(query, name))}
+    where = query.where
+    given: dict[str, Any] = {"searchText": where.search, "startTime": where.since, "finishTime": where.until}
+    given |= {"serviceType": sum(where.services), "jobType": sum(where.types)}  # one of each, or none
+    given = {name: value for name, value in given.items() if value}
     return json.dumps({**given, "pagination": {"pageNumber": query.page, "pageSize": query.size}}).encode()
 
 
@@ -111,19 +111,30 @@ def call(query: JobQuery, token: str) -> Call:
 
 def call_of_generation_2(query: JobQuery, token: str) -> Call:
     """The same question as generation 2 asks it, whose filters are more."""
-    names = {"service": "serviceType", "type": "jobType", "state": "state"}
-    given = [(wire, value.name) for name, wire in names.items() if (value := getattr(query, name)) is not None]
-    times = {"startTime": query.since, "finishTime": query.until}
+    where = query.where
+    given = [("serviceType", code.name) for code in where.services] + [("jobType", code.name) for code in where.types]
+    given += [("state", code.name) for code in where.states]
+    times = {"startTime": where.since, "finishTime": where.until}
     given += [(wire, str(value)) for wire, value in times.items() if value is not None]
     given += [("pageNumber", str(query.page)), ("pageSize", str(query.size))]
     return Call(f"/backup/vm/jobs?{urlencode(given)}", token=token, method="GET")
+
+
+def of_text(term: str) -> JobQuery:
+    """A search for a text."""
+    return JobQuery(where=JobFilter(search=term))
+
+
+def of_pair(service: ServiceType, kind: JobType) -> JobFilter:
+    """Jobs of one service and type."""
+    return JobFilter(services=(service,), types=(kind,))
 
 
 def commonest(store: Store, tenant: int) -> tuple[Pair, int]:
     """The pair of service and type that most jobs have, of those that generation 1 can ask for; and how many."""
     totals = Counter(
         {
-            (service, kind): store.find(tenant, JobQuery(service=service, type=kind, size=1)).total
+            (service, kind): store.list_jobs(tenant, JobQuery(where=of_pair(service, kind))).total
             for service, kind in _GENERATION_1
         }
     )
@@ -133,22 +144,29 @@ def commonest(store: Store, tenant: int) -> tuple[Pair, int]:
 def selective(store: Store, tenant: int, number: int) -> list[str]:
     """Texts that few jobs have: whole job IDs, names of resources, the beginnings of IDs of a day's ten minutes."""
     dice = random.Random(SEED)
-    total = store.find(tenant, JobQuery(size=1)).total
+    total = store.list_jobs(tenant, JobQuery(size=1)).total
     texts = []
     for count in range(number):
-        (job,) = store.find(tenant, JobQuery(page=dice.randrange(total), size=1)).jobs
+        job = jobs_of(store, tenant, JobQuery(page=dice.randrange(total), size=1))[0]
         # Two letters and YYYYMMDDHHM of YYYYMMDDHHMMSSmmm.
         texts.append((job.job_id, job.resource, job.job_id[:13])[count % 3])
     return texts
+
+
+def jobs_of(store: Store, tenant: int, query: JobQuery, *, every: int = 1) -> list[Job]:
+    """The jobs on a page, or each so-manieth of them, with all that is kept of each."""
+    lines = store.list_jobs(tenant, query).lines[::every]
+    found = (store.history(tenant, line.job_id) for line in lines)
+    return [history.current.job for history in found if history]
 
 
 def worst(store: Store, tenant: int) -> tuple[str, str]:
     """Two texts that about a third of the tenant's jobs have, judged by a sample of them: one in descriptions, which
     repeat, and one in job IDs, which do not."""
     dice = random.Random(SEED)
-    size = min(1_000, total := store.find(tenant, JobQuery(size=1)).total)
+    size = min(1_000, total := store.list_jobs(tenant, JobQuery(size=1)).total)
     pages = [JobQuery(page=dice.randrange(max(1, total // size)), size=size) for _ in range(10)]
-    jobs = [job for page in pages for job in store.find(tenant, page).jobs[::5]]
+    jobs = [job for page in pages for job in jobs_of(store, tenant, page, every=5)]
     described, named = [job.description.casefold() for job in jobs], [job.job_id.casefold() for job in jobs]
     return _third(described, named), _third(named, described)
 

@@ -10,7 +10,7 @@ from typing import Final
 import servers
 from bench import Bench
 from figure import Bar, Figure
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery
 from load import Call, Latencies, Line, at_rate
 from options import TENANT
 from progress import step
@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         step("Short reports beside worst searches"),
     ):
         calls = [call(query, server.token).encoded() for query in questions]
-        search = call(JobQuery(search=bench.worst[1]), server.token)
+        search = call(JobQuery(where=JobFilter(search=bench.worst[1])), server.token)
         asyncio.run(at_rate(server.port, calls, _A_SECOND, 2))
         for _ in range(bench.options.rounds):
             quiet.append(asyncio.run(at_rate(server.port, calls, _A_SECOND, bench.options.seconds)))

@@ -15,7 +15,7 @@ from bench import Bench
 from data import PROGRAM
 from figure import Bar, Figure
 from jobreport.export.recount import Lines
-from jobreport.model.query import JobQuery, ListQuery
+from jobreport.model.query import JobFilter, JobQuery
 from options import TENANT
 from progress import step
 
@@ -35,7 +35,7 @@ _ROWS: Final = (
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """All jobs of the largest tenant, newest first, into a file."""
-    jobs = bench.store.list_jobs(bench.tenant, ListQuery(size=1)).total
+    jobs = bench.store.list_jobs(bench.tenant, JobQuery(size=1)).total
     with tempfile.TemporaryDirectory(prefix="export-") as folder, cores.on(cores.SERVER):
         shell = _shell(bench, Path(folder), jobs)
         for form, bar in _BARS.items():
@@ -57,11 +57,11 @@ def measure(bench: Bench) -> Iterator[Figure]:
 
 def _newest(bench: Bench) -> tuple[int, int | None]:
     """How many jobs a workbook is measured with, and since when they are, in ticks; None: all."""
-    there = bench.store.find(bench.tenant, JobQuery(page=_WORKBOOK_JOBS - 1, size=1))
-    if not there.jobs:
+    there = bench.store.list_jobs(bench.tenant, JobQuery(page=_WORKBOOK_JOBS - 1, size=1))
+    if not there.lines:
         return there.total, None
-    since = there.jobs[0].start
-    return bench.store.find(bench.tenant, JobQuery(since=since, size=1)).total, since
+    since = there.lines[0].start
+    return bench.store.list_jobs(bench.tenant, JobQuery(where=JobFilter(since=since), size=1)).total, since
 
 
 def _ours(bench: Bench, file: Path, since: int | None) -> tuple[float, float]:

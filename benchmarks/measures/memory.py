@@ -12,12 +12,11 @@ import cores
 import servers
 from bench import Bench
 from figure import Bar, Figure
-from jobreport.model.query import JobQuery
 from load import at_rate
 from measures.writes import new_job
 from options import SEED, TENANT, WRITTEN
 from progress import say, step
-from questions import call, mix, selective
+from questions import call, mix, of_text, selective
 from servers import Server
 
 _REPORTS, _SEARCHES, _WRITES = 200, 4, 40
@@ -63,7 +62,7 @@ async def _mixed(bench: Bench, server: Server, samples: list[tuple[float, float]
     reports = [call(question.query, reads).encoded() for question in mix(bench.store, bench.tenant, 2_000)]
     terms = selective(bench.store, bench.tenant, 300)
     terms = [dice.choice(bench.worst) if dice.random() < _WORST else term for term in terms]
-    searches = [call(JobQuery(search=term), reads).encoded() for term in terms]
+    searches = [call(of_text(term), reads).encoded() for term in terms]
     jobs = [new_job(f"M{run}{number:08d}", writes).encoded() for number in range(round(_WRITES * seconds))]
 
     async def sample() -> None:

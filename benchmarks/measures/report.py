@@ -23,7 +23,7 @@ from measures.writes import new_job
 from options import TENANT, WRITTEN
 from peers import Peer
 from progress import say, step
-from questions import body, call
+from questions import body, call, of_pair
 from servers import HOST, Server
 
 _SIZE: Final = 10
@@ -41,8 +41,8 @@ _BARS: Final = {
 def measure(bench: Bench) -> Iterator[Figure]:
     """One row for each that ours is measured against."""
     service, kind = bench.pair
-    query = JobQuery(service=service, type=kind, size=_SIZE)
-    total = bench.store.find(bench.tenant, query).total
+    query = JobQuery(where=of_pair(service, kind), size=_SIZE)
+    total = bench.store.list_jobs(bench.tenant, query).total
     say(f"The commonest pair is {service.name} and {kind.name}: {total:,} jobs")
     with servers.ours(bench.place, TENANT) as ours:
         asked = call(query, ours.token)

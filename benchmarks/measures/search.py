@@ -21,7 +21,7 @@ from jobreport.model.query import JobQuery
 from load import Latencies, one_by_one
 from options import TENANT
 from progress import say, step
-from questions import call, mix, selective
+from questions import call, mix, of_text, selective
 from schema import LIKE, LIKE_POSTGRESQL, PEERS_LIKE
 
 _SELECTIVE: Final = 1_000
@@ -42,7 +42,7 @@ def measure_selective(bench: Bench) -> Iterator[Figure]:
     hits: list[int] = []
     with servers.ours(bench.place, TENANT) as server, step("Selective searches"):
         for number in range(bench.options.rounds + 1):
-            asked = [call(JobQuery(search=term), server.token) for term in terms]
+            asked = [call(of_text(term), server.token) for term in terms]
             found, answers = one_by_one(server.port, asked, _SECONDS)
             hits = [msgspec.json.decode(answer)["totalCount"] for answer in answers]
             kept = [ms for ms, count in zip(found.ms, hits, strict=True) if 0 < count <= _SELECTIVE]
@@ -68,12 +68,12 @@ def measure_selective(bench: Bench) -> Iterator[Figure]:
 
 def measure_worst(bench: Bench) -> Iterator[Figure]:
     """Texts that a third of the jobs have: the page and its exact total, against counting by a scan."""
-    every = bench.store.find(bench.tenant, JobQuery(size=1)).total
+    every = bench.store.list_jobs(bench.tenant, JobQuery(size=1)).total
     with servers.ours(bench.place, TENANT) as server:
         for term, where in zip(bench.worst, ("descriptions", "job IDs"), strict=True):
-            total = bench.store.find(bench.tenant, JobQuery(search=term, size=1)).total
+            total = bench.store.list_jobs(bench.tenant, of_text(term)).total
             say(f"{term!r} is in {total:,} of {every:,} jobs")
-            asked = [call(JobQuery(search=term), server.token)]
+            asked = [call(of_text(term), server.token)]
             mine: list[float] = []
             scans: list[float] = []
             with step(f"Worst searches, in {where}"):

@@ -14,7 +14,7 @@ from jobreport.contract.values import written_sort
 from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX
-from jobreport.model.query import JobFilter, JobQuery, ListQuery, Sort, SortKey
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from strategies import TIMES, texts
 
 ALL = (*query_language.FILTERS, query_language.SORT, *query_language.PAGING)
@@ -49,7 +49,7 @@ def spellings(draw: st.DrawFn, values: tuple[Any, ...]) -> Any:
 
 
 @st.composite
-def questions(draw: st.DrawFn) -> tuple[dict[str, Any], ListQuery]:
+def questions(draw: st.DrawFn) -> tuple[dict[str, Any], JobQuery]:
     """Keywords, and the query that they mean."""
     since, until = sorted((draw(MOMENTS), draw(MOMENTS)))
     where = JobFilter(
@@ -67,7 +67,7 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, Any], ListQuery]:
         min_failed=draw(st.integers(0, INT32_MAX)),
     )
     sort = Sort(draw(st.sampled_from(SortKey)), draw(st.booleans()))
-    query = ListQuery(where=where, sort=sort, page=draw(st.integers(0, INT32_MAX)), size=draw(st.integers(1, 10_000)))
+    query = JobQuery(where=where, sort=sort, page=draw(st.integers(0, INT32_MAX)), size=draw(st.integers(1, 10_000)))
     return {
         "search_text": where.search,
         "start_time": draw(times(since)),
@@ -88,13 +88,13 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, Any], ListQuery]:
 
 
 @given(questions())
-def test_the_keywords_of_a_question_are_read_as_what_they_mean(asked: tuple[dict[str, Any], ListQuery]) -> None:
+def test_the_keywords_of_a_question_are_read_as_what_they_mean(asked: tuple[dict[str, Any], JobQuery]) -> None:
     keywords, query = asked
     assert query_language.list_query(query_language.read(pairs_of(keywords), ALL)) == query
 
 
 @given(questions())
-def test_a_query_as_pairs_is_the_same_question(asked: tuple[dict[str, Any], ListQuery]) -> None:
+def test_a_query_as_pairs_is_the_same_question(asked: tuple[dict[str, Any], JobQuery]) -> None:
     _, query = asked
     assert query_language.list_query(query_language.read(query_language.written(query), ALL)) == query
 
@@ -146,9 +146,8 @@ def test_the_keywords_of_generation_1_are_its_body(
     }
     said_before = {"SearchText": "another", "pagination": {"pageSize": 3}}
     since, until = range_
-    assert parse_query(body_of(said_before, keywords)) == JobQuery(
-        search=search, since=since, until=until, service=service, type=kind, page=page, size=size
-    )
+    where = JobFilter(search=search, since=since, until=until, services=(service,), types=(kind,))
+    assert parse_query(body_of(said_before, keywords)) == JobQuery(where=where, page=page, size=size)
 
 
 def test_a_time_is_written_in_utc() -> None:

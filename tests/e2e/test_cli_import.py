@@ -34,7 +34,7 @@ def written(path: Path, *jobs: object) -> str:
 
 
 def total(store: Store, tenant: str = "default") -> int:
-    return store.find(store.tenant_id(tenant) or 0, JobQuery()).total
+    return store.list_jobs(store.tenant_id(tenant) or 0, JobQuery()).total
 
 
 def test_all_jobs_are_stored_and_the_same_again_changes_nothing(tmp_path: Path, url: str, store: Store) -> None:
@@ -101,9 +101,11 @@ def test_exported_jobs_come_back_the_same(tmp_path: Path, url: str, store: Store
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows]
     path.write_text("\n".join([",".join(names), *quoted]))
     assert typed("import", str(path), "--store", url).returncode == 0
-    (found,) = store.find(store.tenant_id("default") or 0, JobQuery()).jobs
-    assert found.description == 'müll, "quoted"\nand more'
-    assert (found.start, found.finish) == (AUGUST, AUGUST + MINUTE)
+    history = store.history(store.tenant_id("default") or 0, "FB1")
+    assert history is not None
+    job = history.current.job
+    assert job.description == 'müll, "quoted"\nand more'
+    assert (job.start, job.finish) == (AUGUST, AUGUST + MINUTE)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")

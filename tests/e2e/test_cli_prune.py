@@ -10,7 +10,7 @@ import pytest
 from jobreport.clock import now_ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store, open_store
 from jobs import DAY, MINUTE
 from serving import command, typed
@@ -45,13 +45,17 @@ def store(url: str) -> Iterator[Store]:
 
 
 def ids(store: Store, tenant: str) -> set[str]:
-    page = store.find(store.tenant_id(tenant) or 0, JobQuery(size=100))
-    return {job.job_id for job in page.jobs if job.plan != "jobreport prune"}
+    number = store.tenant_id(tenant) or 0
+    found = store.list_jobs(number, JobQuery(size=100)).lines
+    return {line.job_id for line in found} - {job.job_id for job in reports(store, tenant)}
 
 
-def report(store: Store, tenant: str) -> list[Job]:
-    query = JobQuery(service=ServiceType.Common, type=JobType.Retention)
-    return list(store.find(store.tenant_id(tenant) or 0, query).jobs)
+def reports(store: Store, tenant: str) -> list[Job]:
+    """The jobs by which prune told what it did."""
+    number = store.tenant_id(tenant) or 0
+    where = JobFilter(services=(ServiceType.Common,), types=(JobType.Retention,))
+    found = (store.history(number, line.job_id) for line in store.list_jobs(number, JobQuery(where=where)).lines)
+    return [history.current.job for history in found if history]
 
 
 def test_without_yes_nothing_is_deleted(url: str, store: Store) -> None:
@@ -59,7 +63,7 @@ def test_without_yes_nothing_is_deleted(url: str, store: Store) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "6 jobs would be deleted: --yes does it." in done.stdout
     assert len(ids(store, "acme")) == len(ids(store, "zeta")) == 12
-    assert report(store, "acme") == []
+    assert reports(store, "acme") == []
 
 
 def test_what_is_old_goes_and_the_run_is_a_job_of_each_tenant(url: str, store: Store) -> None:
@@ -73,13 +77,13 @@ def test_what_is_old_goes_and_the_run_is_a_job_of_each_tenant(url: str, store: S
     everything = {f"{name} {state}" for name in AGES for state in ("Successful", "Failed", "InProgress")}
     assert ids(store, "acme") == ids(store, "zeta") == everything - gone
     for tenant in ("acme", "zeta"):
-        (job,) = report(store, tenant)
+        (job,) = reports(store, tenant)
         assert (job.state, job.successful, job.total) == (JobState.Successful, 3, 3)
         assert job.finish >= job.start
     assert typed("check", "--store", url).returncode == 0
     again = typed(*words)
     assert "0 jobs were deleted" in again.stdout
-    assert [job.state for job in report(store, "acme")] == [JobState.Skipped, JobState.Successful]
+    assert [job.state for job in reports(store, "acme")] == [JobState.Skipped, JobState.Successful]
 
 
 def test_one_tenant_alone(url: str, store: Store) -> None:
@@ -88,7 +92,7 @@ def test_one_tenant_alone(url: str, store: Store) -> None:
     assert "6 jobs were deleted" in done.stdout
     assert len(ids(store, "acme")) == 6
     assert len(ids(store, "zeta")) == 12
-    assert report(store, "zeta") == []
+    assert reports(store, "zeta") == []
 
 
 @pytest.mark.parametrize(

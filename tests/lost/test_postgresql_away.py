@@ -12,7 +12,7 @@ from crowd import ADDRESS, Crowd, assert_nothing_is_lost
 from long import times
 
 import postgres
-from jobreport.store.cache.connections import KEPT
+from jobreport.store.cache.connections import MOST as KEPT
 from jobreport.store.db.postgresql import POOL
 from jobs import job
 from postgres import Postgres

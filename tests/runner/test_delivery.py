@@ -195,9 +195,9 @@ def test_a_store_takes_reports_directly(place: Place) -> None:
     store = open_store(url)
     tenant = store.tenant_id("acme")
     assert tenant is not None
-    page = store.find(tenant, JobQuery())
+    page = store.list_jobs(tenant, JobQuery())
     store.close()
-    assert [job.state for job in page.jobs] == [JobState.Failed]
+    assert [line.state for line in page.lines] == [JobState.Failed]
     assert not place.spooled()
 
 

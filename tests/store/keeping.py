@@ -6,7 +6,7 @@ import citus
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store
 from jobreport.store.admin.purge import delete_all_jobs
 from strategies import NOW
@@ -49,11 +49,17 @@ def kept(store: Store, tenant: int, job_id: str = "FB1") -> Job:
     return found.current.job
 
 
-def listed(store: Store, tenant: int, **query: Any) -> list[str]:
-    """The IDs of all jobs that match, in the order of the report."""
-    page = store.find(tenant, JobQuery(size=10_000, **query))
-    assert page.total == len(page.jobs)
-    return [job.job_id for job in page.jobs]
+def listed(store: Store, tenant: int, **where: Any) -> list[str]:
+    """The IDs of all jobs that pass the filters, in the order of the report."""
+    page = store.list_jobs(tenant, JobQuery(where=JobFilter(**where), size=10_000))
+    assert page.total == len(page.lines)
+    assert page.next is None
+    return [line.job_id for line in page.lines]
+
+
+def total(store: Store, tenant: int, **where: Any) -> int:
+    """How many jobs pass the filters."""
+    return store.list_jobs(tenant, JobQuery(where=JobFilter(**where))).total
 
 
 def erase(store: Store, *tenants: int) -> None:

@@ -1,6 +1,7 @@
 """Jobs and questions that meet where a mistake would show, and what reading all jobs answers."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import strategies as st
 from keeping import running
@@ -8,7 +9,7 @@ from keeping import running
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from strategies import NOW
 
 # Few values, so that they meet; characters that folding, LIKE and byte order treat in ways of their own.
@@ -40,33 +41,108 @@ def filed_jobs(draw: st.DrawFn) -> Job:
     )
 
 
-QUERIES = st.builds(
-    JobQuery,
+PLANS = st.sampled_from(["", "nightly", "Nightly", "a, b", "ß"])
+RESOURCES = st.sampled_from(["", "web-1", "web-2"])
+ORIGINS = st.sampled_from(["", "cron", "aws"])
+
+
+@st.composite
+def varied_jobs(draw: st.DrawFn) -> Job:
+    """A job that may well share anything with others."""
+    job = draw(filed_jobs())
+    return job.evolve(
+        plan=draw(PLANS),
+        resource=draw(RESOURCES),
+        origin=draw(ORIGINS),
+        comments=draw(TEXTS),
+        failed=0 if job.state is JobState.Successful else draw(st.integers(0, 3)),
+    )
+
+
+VARIED = st.lists(varied_jobs(), max_size=20, unique_by=lambda job: job.job_id)
+
+
+def some(values: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.sets(values, max_size=2).map(lambda found: tuple(sorted(found)))
+
+
+FILTERS = st.builds(
+    JobFilter,
     search=st.just("") | TEXTS,
     since=st.none() | MOMENTS,
     until=st.none() | MOMENTS | st.just(NOW),
-    service=st.none() | SERVICES,
-    type=st.none() | TYPES,
-    state=st.none() | st.sampled_from(JobState),
-    size=st.integers(1, 5),
+    services=some(SERVICES),
+    types=some(TYPES),
+    states=st.just(()) | some(st.sampled_from(JobState)),
+    plans=st.just(()) | some(PLANS.filter(bool)),
+    resources=st.just(()) | some(RESOURCES.filter(bool)),
+    origins=st.just(()) | some(ORIGINS.filter(bool)),
+    comments=st.just("") | TEXTS,
+    min_duration=st.just(0) | st.integers(0, 110) | st.integers(0, 5 * ticks.PER_DAY),
+    min_failed=st.just(0) | st.integers(0, 4),
 )
+COUNTED = st.builds(
+    JobFilter,
+    since=st.none() | MOMENTS,
+    until=st.none() | MOMENTS | st.just(NOW),
+    services=some(SERVICES),
+    types=some(TYPES),
+    states=some(st.sampled_from(JobState)),
+)
+"""What the kept counts know."""
+SORTS = st.just(Sort()) | st.builds(Sort, st.sampled_from(SortKey), st.booleans())
+QUERIES = st.builds(JobQuery, where=FILTERS, sort=SORTS, size=st.integers(1, 5))
 
 
-def naive(kept: Sequence[Job], received: int, query: JobQuery, *, search: bool = True) -> list[Job]:
-    """What `query` asks for, by reading all there is; `search`: whether its search text counts."""
+def lasted(job: Job) -> int:
+    return job.wire_times(NOW)[2]
 
-    def filed(job: Job) -> int:
-        return job.start or received
 
-    def matches(job: Job) -> bool:
-        term = query.search.casefold() if search else ""
-        return (
-            (term in job.job_id.casefold() or term in job.description.casefold())
-            and (query.since is None or filed(job) >= query.since)
-            and (query.until is None or filed(job) <= query.until)
-            and query.service in (None, job.service)
-            and query.type in (None, job.type)
-            and query.state in (None, job.state)
-        )
+def filed(job: Job, received: int) -> int:
+    return job.start or received
 
-    return sorted(filter(matches, kept), key=lambda job: (filed(job), job.job_id), reverse=True)
+
+def matches(job: Job, received: int, where: JobFilter) -> bool:
+    term = where.search.casefold()
+    return (
+        (term in job.job_id.casefold() or term in job.description.casefold())
+        and (where.since is None or filed(job, received) >= where.since)
+        and (where.until is None or filed(job, received) <= where.until)
+        and (not where.services or job.service in where.services)
+        and (not where.types or job.type in where.types)
+        and (not where.states or job.state in where.states)
+        and (not where.plans or job.plan in where.plans)
+        and (not where.resources or job.resource in where.resources)
+        and (not where.origins or job.origin in where.origins)
+        and where.comments.casefold() in job.comments.casefold()
+        and lasted(job) >= where.min_duration
+        and job.failed >= where.min_failed
+    )
+
+
+def naive(jobs: Sequence[Job], received: int, query: JobQuery) -> list[Job]:
+    """All jobs that match, in order, by reading all there is."""
+    sort = query.sort
+
+    def key(job: Job) -> tuple[int, str]:
+        return filed(job, received), job.job_id
+
+    def value(job: Job) -> int:
+        return {
+            SortKey.START: filed(job, received),
+            SortKey.FINISH: job.finish,
+            SortKey.DURATION: job.finish - job.start,
+            SortKey.FAILED: job.failed,
+        }[sort.key]
+
+    matching = [job for job in jobs if matches(job, received, query.where)]
+    matching.sort(key=lambda job: (value(job), *key(job)), reverse=sort.descending)
+    if sort.key is SortKey.START:
+        return matching
+    ended = [job for job in matching if job.state.finished]
+    others = sorted(set(matching) - set(ended), key=key, reverse=sort.descending)
+    return ended + others
+
+
+def naive_ids(jobs: Sequence[Job], received: int, query: JobQuery) -> list[str]:
+    return [job.job_id for job in naive(jobs, received, query)]

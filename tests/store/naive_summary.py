@@ -6,13 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from naive import MOMENTS, SERVICES, TYPES
-from naive_list import FILTERS, naive_list, some, varied_jobs
+from naive import FILTERS, MOMENTS, SERVICES, TYPES, naive, some, varied_jobs
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT64_MAX, Job
-from jobreport.model.query import JobFilter, ListQuery
+from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.summary import Key, More, SummaryQuery
 from strategies import NOW
 
@@ -88,7 +87,7 @@ def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> di
     """What is told of each group, by its keys in words."""
     zone = ZoneInfo(query.zone)
     found: dict[tuple[str, ...], list[Job]] = {}
-    for job in naive_list(kept, NOW, ListQuery(where=query.where)):
+    for job in naive(kept, NOW, JobQuery(where=query.where)):
         # A datetime has microseconds; no zone changes within one.
         local = ticks.to_datetime(job.start or received).astimezone(zone)
         hour = local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)

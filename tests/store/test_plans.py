@@ -1,4 +1,4 @@
-"""SQLite reads each statement of the report from the index that is meant, sorted already; statistics change nothing."""
+"""SQLite reads each statement from the index that is meant, in order if it can be; statistics change nothing."""
 
 from itertools import product
 from random import Random
@@ -10,32 +10,49 @@ from sqlalchemy import Connection, text
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, Sort, SortKey
 from jobreport.store import Store
+from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import indexes, report, report_statements
-from jobreport.store.query.indexes import Access, Shape
+from jobreport.store.query import conditions, statements
+from jobreport.store.query.conditions import Shape
+from jobreport.store.query.indexes import Index
+from jobreport.store.query.texts import Texts
 
 JOBS = 4000
 INDEXES = {
-    Access.TIME: ("job_filed", "tenant=?"),
-    Access.PAIR: ("job_service_type", "tenant=? AND service=? AND type=?"),
-    Access.STATE: ("job_state", "tenant=? AND state=?"),
-    Access.PAIRS: ("job_service_type", "tenant=? AND service=? AND type=?"),
-    Access.SUBJECT: ("job_subject", "tenant=? AND subject=?"),
+    Index.TIME: ("job_filed", "tenant=?"),
+    Index.PAIR: ("job_service_type", "tenant=? AND service=? AND type=?"),
+    Index.STATE: ("job_state", "tenant=? AND state=?"),
+    Index.COMMENTED: ("job_commented", "tenant=?"),
+    Index.FAILING: ("job_failing", "tenant=?"),
+    Index.SUBJECT: ("job_subject", "tenant=? AND subject=?"),
 }
-QUERIES = [
-    JobQuery(service=service, type=kind, state=state, since=since, until=until)
-    for service, kind, state, since, until in product(
-        (None, ServiceType.VM),
-        (None, JobType.Backup),
-        (None, JobState.NotStarted, JobState.Successful, JobState.Failed),
-        (None, START - 30 * ticks.PER_DAY),
-        (None, START),
-    )
+RANGE = {"since": START - 30 * ticks.PER_DAY, "until": START}
+FILTERS = [
+    *(
+        JobFilter(services=services, types=types, states=states, **times)
+        for services, types, states, times in product(
+            ((), (ServiceType.VM,), (ServiceType.VM, ServiceType.AmazonEC2)),
+            ((), (JobType.Backup,)),
+            ((), (JobState.NotStarted,), (JobState.Failed, JobState.Exception)),
+            ({}, RANGE),
+        )
+    ),
+    *(
+        JobFilter(services=services, **others)
+        for services, others in product(
+            ((), (ServiceType.VM,)), ({"comments": "no"}, {"min_failed": 1}, {"plans": ("nightly",)})
+        )
+    ),
 ]
-SHAPES = [indexes.shape(query, way, query.since, query.until) for query in QUERIES for way in indexes.ways(query)]
-SUBJECT = "SEARCH subject USING PRIMARY KEY (tenant=? AND subject=?) LEFT-JOIN"
+SHAPES = list(
+    dict.fromkeys(
+        shape._replace(by=index)
+        for shape in (conditions.shape_of(SQLITE, where) for where in FILTERS)
+        for index in conditions.indexes_for(shape)
+    )
+)
 SORTS = "USE TEMP B-TREE FOR ORDER BY"
 
 
@@ -60,6 +77,8 @@ def filled(request: pytest.FixtureRequest, store: Store, tenant: int) -> Store:
                 start=START - number * ticks.PER_DAY // 50,
                 finish=START if state.finished else 0,
                 description=f"machine {number % 200}",
+                comments="" if number % 20 else "no",
+                failed=0 if state is JobState.Successful else number % 2,
             )
         )
     store.record(tenant, jobs)
@@ -70,79 +89,108 @@ def filled(request: pytest.FixtureRequest, store: Store, tenant: int) -> Store:
 
 
 def plan(connection: Connection, statement: Prepared) -> list[str]:
-    """What SQLite would do."""
+    """What SQLite would do with the table of jobs."""
     sql = statement.sql(connection)
-    return [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))]
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * sql.count("?"))
+    lines = [row[3] for row in rows]
+    # Subjects are looked up by their tenant, beside the jobs.
+    return [line for line in lines if "job" in line or "page" in line or SORTS in line]
 
 
-def reads(shape: Shape, *, whole_rows: bool) -> str:
+def reads(shape: Shape, *, covered: bool, after: str = "") -> str:
     """How a plan names a look into the index of the shape, in its stretch of time."""
-    name, columns = INDEXES[shape.access]
+    name, columns = INDEXES[shape.by]
     since = " AND filed>?" if shape.since else ""
     until = " AND filed<?" if shape.until else ""
-    return f"SEARCH job USING {'' if whole_rows else 'COVERING '}INDEX {name} ({columns}{since}{until})"
+    return f"SEARCH job USING {'COVERING ' if covered else ''}INDEX {name} ({columns}{after or since + until})"
 
 
-def test_counting_reads_the_index_alone(filled: Store) -> None:
+def is_covered(shape: Shape) -> bool:
+    """Whether the index has all that the filters look at."""
+    rows = shape.others - {"plans"} - ({"min_failed"} if shape.by is Index.FAILING else set())
+    return not rows
+
+
+def page(shape: Shape, sort: Sort = Sort(), *, after: bool = False, by_key: bool) -> Prepared:  # noqa: B008 - frozen
+    return statements.page(shape, sort, after=after, by_key=by_key, each_pair=False)
+
+
+def test_counting_reads_the_index_alone_where_it_has_the_filters(filled: Store) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            assert plan(connection, report.number_of(shape)) == [reads(shape, whole_rows=False)], shape
+            assert plan(connection, statements.count(shape)) == [reads(shape, covered=is_covered(shape))], shape
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-@pytest.mark.parametrize("whole", [False, True])
-def test_a_near_page_reads_its_rows_and_no_others(filled: Store, backwards: bool, whole: bool) -> None:
-    subject = [SUBJECT] if whole else []
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_near_page_reads_its_rows_and_no_others(filled: Store, descending: bool) -> None:
+    with filled.reading() as connection:
+        for shape in filter(lambda shape: shape.in_order, SHAPES):
+            found = plan(connection, page(shape, Sort(descending=descending), by_key=False))
+            assert found == [reads(shape, covered=False)], shape
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_page_after_a_position_is_read_from_there_on(filled: Store, descending: bool) -> None:
+    beyond = " AND (filed,job_id)<(?,?)" if descending else " AND (filed,job_id)>(?,?)"
     with filled.reading() as connection:
         for shape in SHAPES:
-            if shape.access is not Access.PAIRS:
-                found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=False, whole=whole))
-                assert found == [reads(shape, whole_rows=True), *subject], shape
+            if shape.in_order and not shape.since and not shape.until:
+                found = plan(connection, page(shape, Sort(descending=descending), after=True, by_key=False))
+                assert found == [reads(shape, covered=False, after=beyond)], shape
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-@pytest.mark.parametrize("whole", [False, True])
-def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, backwards: bool, whole: bool) -> None:
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, descending: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            found = plan(connection, report.rows_of(shape, backwards=backwards, by_key=True, whole=whole))
-            within, after = found[: found.index("SCAN page")], found[found.index("SCAN page") + 1 :]
-            sorts = [SORTS] if shape.access is Access.PAIRS else []
-            assert within == ["MATERIALIZE page", reads(shape, whole_rows=False), *sorts], shape
-            subject = [SUBJECT] if whole else []
-            assert after == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)", *subject, SORTS], shape
+            found = plan(connection, page(shape, Sort(descending=descending), by_key=True))
+            within, behind = found[: found.index("SCAN page")], found[found.index("SCAN page") + 1 :]
+            # The index of subjects has no job IDs.
+            covered = is_covered(shape) and shape.by is not Index.SUBJECT
+            sorts = [] if shape.in_order else [SORTS]
+            assert within == ["MATERIALIZE page", reads(shape, covered=covered), *sorts], shape
+            assert behind == ["SEARCH job USING INTEGER PRIMARY KEY (rowid=?)", SORTS], shape
+
+
+@pytest.mark.parametrize("key", [key for key in SortKey if key is not SortKey.START])
+def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(filled: Store, key: SortKey) -> None:
+    shape = conditions.shape_of(SQLITE, JobFilter())
+    with filled.reading() as connection:
+        found = plan(connection, page(shape, Sort(key), after=True, by_key=True))
+    assert found[:3] == ["MATERIALIZE page", reads(shape, covered=False), SORTS]
 
 
 @pytest.mark.parametrize("ascii_term", [False, True])
 def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
     with filled.reading() as connection:
         for shape in SHAPES:
-            kind = report_statements.Kind(shape, "sqlite", ascii_term)
-            sorts = shape.access is Access.PAIRS
+            either = shape._replace(texts=Texts.EITHER, ascii_term=ascii_term)
             for statement, ordered in (
-                (report_statements.matching(kind), True),
-                (report_statements.number_of(kind), False),
-                (report_statements.days(kind), False),
-                (report_statements.walk(kind, backwards=False), True),
-                (report_statements.walk(kind, backwards=True), True),
+                (statements.count(either), False),
+                (statements.count_by_day(either), False),
+                (statements.keys(either, Sort(), ordered=True), True),
+                (page(either, by_key=True), True),
+                (page(either, Sort(descending=False), by_key=True), True),
             ):
-                found = plan(connection, statement)
-                assert found[0] == reads(shape, whole_rows=False), shape
-                assert (SORTS in found) == (ordered and sorts), shape
-                others = [line for line in found if not line.startswith("SCAN known VIRTUAL TABLE")]
-                assert not any(line.startswith(("SCAN", "MATERIALIZE")) for line in others), found
+                found = [line for line in plan(connection, statement) if line != "MATERIALIZE page"]
+                assert found[0].replace("COVERING ", "") == reads(shape, covered=False), shape
+                assert SORTS in found or not ordered or shape.in_order
+                assert not any(line.startswith(("SCAN job", "SCAN special")) for line in found), found
 
 
 def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
     with filled.reading() as connection:
-        for query in QUERIES:
-            subject = indexes.shape(query, Access.SUBJECT, query.since, query.until)
-            kind = report_statements.Kind(subject, "sqlite", ascii_term=True)
-            assert plan(connection, report_statements.about(kind))[0] == reads(subject, whole_rows=True)
-            assert plan(connection, report_statements.number_about(kind))[0] == reads(subject, whole_rows=False)
-            assert plan(connection, report_statements.days_about(kind))[0] == reads(subject, whole_rows=False)
-            number = indexes.shape(query, Access.NUMBER, query.since, query.until)
-            for statement in (report_statements.only_numbered, report_statements.only_matched):
-                found = plan(connection, statement(report_statements.Kind(number, "sqlite", ascii_term=True)))
-                assert found[0] == "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)"
+        for shape in SHAPES:
+            described = shape._replace(by=Index.SUBJECT, texts=Texts.DESCRIBED)
+            wanted = reads(described, covered=False)
+            for statement in (
+                statements.keys(described, Sort()),
+                statements.count(described),
+                statements.count_by_day(described),
+            ):
+                assert plan(connection, statement)[0].replace("COVERING ", "") == wanted, shape
+            for candidates in ("numbers", "parts"):
+                named = shape._replace(by=Index.NUMBER, texts=Texts.NAMED, ascii_term=True, candidates=candidates)
+                found = plan(connection, statements.keys(named, Sort()))
+                assert "SEARCH job USING INTEGER PRIMARY KEY (rowid=?)" in found
                 assert "SCAN job" not in found

@@ -49,7 +49,7 @@ def test_a_job_is_presumed_to_have_failed_after_three_intervals_and_not_before(
     job = history.current.job
     assert (job.state, job.start, job.finish) == (JobState.Failed, START, NOW)
     assert job.comments == f"presumed: no sign of life since {ticks.to_iso(NOW, digits=0)}"
-    assert listed(store, tenant, state=JobState.Failed) == ["FB1"]
+    assert listed(store, tenant, states=(JobState.Failed,)) == ["FB1"]
     assert listen_for(600) == 0
 
 
@@ -99,7 +99,7 @@ def test_the_promise_is_that_of_the_latest_report(store: Store, tenant: int, lis
         [watched("longer", heartbeat=600), watched("dropped", heartbeat=0), watched("made")],
     )
     assert listen_for(200) == 1
-    assert listed(store, tenant, state=JobState.Failed) == ["made"]
+    assert listed(store, tenant, states=(JobState.Failed,)) == ["made"]
 
 
 def test_a_job_that_ends_in_time_is_not_presumed(store: Store, tenant: int, listen_for: Listen) -> None:
@@ -250,4 +250,4 @@ def test_many_silent_jobs_of_many_tenants_are_presumed_in_one_beat(
         store.record(tenant, [watched(f"FB{number}") for number in range(400)])
     assert listen_for(185) == 1200
     for tenant in tenants:
-        assert len(listed(store, tenant, state=JobState.Failed)) == 400
+        assert len(listed(store, tenant, states=(JobState.Failed,))) == 400

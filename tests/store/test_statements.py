@@ -7,10 +7,10 @@ from keeping import NOW, done, running
 from statements import EXEMPT, TABLES, Recorded, unbound
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.query import JobFilter, JobQuery, Sort
 from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
-from jobreport.store.query import summary
+from jobreport.store.query import costs, summary
 
 NARROWED = [
     "SELECT job.job_id FROM job INDEXED BY job_filed WHERE job.tenant = ? AND job.filed >= ?",
@@ -63,11 +63,10 @@ def test_every_table_of_tenants_is_looked_at_and_the_exceptions_are_few() -> Non
 def test_every_way_to_a_database_is_recorded(store: Store, tenant: int, statements: Recorded) -> None:
     store.record(tenant, [done(f"FB{number}") for number in range(60)])  # on PostgreSQL, a copy
     store.record(tenant, [done("FB1", observed=NOW + 1, comments="again")])
-    store.find(tenant, JobQuery())
     dialect = statements[0][0]
     assert ("COPY job (" if dialect == "postgres" else "INSERT INTO job (") in "\n".join(sql for _, sql in statements)
     statements.clear()
-    if store.report_at_once(tenant, JobQuery()) is not None:
+    if store.list_at_once(tenant, JobQuery()) is not None:
         assert any("FROM job " in sql for _, sql in statements)
     statements.clear()
     assert store.history(tenant, "FB1") is not None
@@ -78,22 +77,23 @@ def test_no_question_of_any_shape_lacks_the_tenant(store: Store, tenant: int, st
     store.record(tenant, [*(done(f"FB{number}", start=NOW - number) for number in range(40)), running("run")])
     statements.clear()
     asked = 0
-    for service, kind, state, since, search, page in itertools.product(
-        (None, ServiceType.FileShare),
-        (None, JobType.FileBackup),
-        (None, JobState.Successful, JobState.InProgress),
+    for services, types, states, since, search, page in itertools.product(
+        ((), (ServiceType.FileShare,), (ServiceType.FileShare, ServiceType.VM)),
+        ((), (JobType.FileBackup,)),
+        ((), (JobState.Successful,), (JobState.InProgress,), (JobState.InProgress, JobState.Failed)),
         (None, NOW - 30),
         ("", "fb1", "f", "ÜBER", "%"),
         (0, 2),
     ):
-        query = JobQuery(
-            service=service, type=kind, state=state, since=since, until=since and NOW, search=search, page=page, size=5
+        where = JobFilter(
+            services=services, types=types, states=states, since=since, until=since and NOW, search=search
         )
-        store.find(tenant, query)
-        store.report(tenant, query)
-        store.report_at_once(tenant, query)
+        for descending in (True, False):
+            query = JobQuery(where=where, sort=Sort(descending=descending), page=page, size=5)
+            store.list_jobs(tenant, query)
+            store.list_at_once(tenant, query)
         asked += 1
-    assert asked == 240
+    assert asked == 480
     texts = {sql for _, sql in statements}
     assert len(texts) > 50
     assert not {sql for sql in texts if unbound(statements[0][0], sql)}
@@ -104,7 +104,7 @@ def test_no_summary_of_any_shape_lacks_the_tenant(store: Store, tenant: int, sta
     statements.clear()
     filters = (JobFilter(), JobFilter(search="fb1"), JobFilter(plans=("p",)), JobFilter(comments="x", min_failed=1))
     for by, more, where, few in itertools.product(
-        itertools.combinations(Key, 2), ((), tuple(More)), filters, (0, summary.FEW)
+        itertools.combinations(Key, 2), ((), tuple(More)), filters, (0, costs.FEW)
     ):
         query = SummaryQuery(by=by, zone="Asia/Tokyo", more=more, where=where)
         with store.reading() as connection:

@@ -14,7 +14,7 @@ from jobreport.contract.summary import summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import JobFilter, JobQuery, ListQuery, Sort, SortKey
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 
 EVERY = (*FILTERS, SORT, *PAGING)
 AUGUST = 638_599_392_481_859_693
@@ -33,8 +33,8 @@ def faults(*pairs: tuple[str, str]) -> dict[str, str]:
 
 
 def test_nothing_asks_for_the_newest_ten_of_all() -> None:
-    assert list_query(read([], EVERY)) == ListQuery()
-    assert ListQuery().plain() == JobQuery()
+    assert list_query(read([], EVERY)) == JobQuery()
+    assert (JobQuery().size, JobQuery().sort.descending) == (10, True)
 
 
 @pytest.mark.parametrize("parameter", EVERY, ids=lambda parameter: parameter.name)
@@ -241,7 +241,7 @@ FILTERED = st.builds(
     min_failed=st.integers(0, 2**31 - 1),
 )
 QUERIES = st.builds(
-    ListQuery,
+    JobQuery,
     where=FILTERED,
     sort=st.builds(Sort, st.sampled_from(SortKey), st.booleans()),
     page=st.integers(0, 2**31 - 1),
@@ -250,7 +250,7 @@ QUERIES = st.builds(
 
 
 @given(QUERIES)
-def test_any_question_comes_back_from_the_parameters_that_say_it(query: ListQuery) -> None:
+def test_any_question_comes_back_from_the_parameters_that_say_it(query: JobQuery) -> None:
     assert list_query(read(written(query), EVERY)) == query
 
 

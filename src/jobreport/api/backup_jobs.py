@@ -10,7 +10,7 @@ from jobreport.contract import paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.query_language import TENANT
 from jobreport.identity.apps.permissions import MAY_READ
-from jobreport.model.query import Listing, ListQuery
+from jobreport.model.query import JobQuery, Page
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation, Services, principal, services
 from jobreport.server.problem import Generation2Problem
@@ -30,21 +30,16 @@ async def find(request: Request) -> Response:
     found = has.store.list_at_once(tenant, query)
     if found is not None:
         return Response(_encoded(has, tenant, query, found), media_type="application/json")
-    answer = await in_thread(READS if _is_short(query) else SEARCHES, _answer, has, tenant, query)
+    answer = await in_thread(READS if query.is_short else SEARCHES, _answer, has, tenant, query)
     return Response(answer, media_type="application/json")
 
 
-def _answer(has: Services, tenant: int, query: ListQuery) -> bytes:
+def _answer(has: Services, tenant: int, query: JobQuery) -> bytes:
     """The page as JSON; off the event loop, since it may take a while."""
     return _encoded(has, tenant, query, has.store.list_jobs(tenant, query))
 
 
-def _is_short(query: ListQuery) -> bool:
-    """Whether an index has the page, so that it does not matter how many jobs there are."""
-    return query.narrow and not query.where.search
-
-
-def _encoded(has: Services, tenant: int, query: ListQuery, found: Listing) -> bytes:
+def _encoded(has: Services, tenant: int, query: JobQuery, found: Page) -> bytes:
     now = has.store.clock()
     jobs = [item(line, now) for line in found.lines]
     token = has.skiptokens.issue(tenant, paging.cursor_of(query, found.next)) if found.next else ""

@@ -81,7 +81,7 @@ async def export(request: Request) -> Response:
     query = list_query(given)
 
     def work(link: Link) -> None:
-        with store.whole(tenant, query) as found:
+        with store.stream_jobs(tenant, query) as found:
 
             def batches() -> Iterator[list[Row]]:
                 for batch in found.batches():

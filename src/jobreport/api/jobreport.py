@@ -11,7 +11,7 @@ from jobreport.contract.generation1 import Jobs, ReportJobModel, ReportJobReques
 from jobreport.contract.report_request import parse_query
 from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.model.catalog import JobState
-from jobreport.model.query import JobQuery, Report
+from jobreport.model.query import JobQuery, Page
 from jobreport.server import bodies
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.store import Store
@@ -29,20 +29,20 @@ async def report(request: Request) -> Response:
     bodies.require_json(request)
     query = parse_query(json_value.parse(await bodies.read(request, MAX_BODY)))
     store, tenant = services(request).store, principal(request).tenant
-    found = store.report_at_once(tenant, query)
+    found = store.list_at_once(tenant, query)
     if found is not None:
         return Response(_encoded(found, store.clock()), media_type="application/json")
-    kind = LONG if query.size > _MANY else SEARCHES if query.search else READS
+    kind = LONG if query.size > _MANY else SEARCHES if query.where.search else READS
     answer = await in_thread(kind, _answer, store, tenant, query)
     return Response(answer, media_type="application/json")
 
 
 def _answer(store: Store, tenant: int, query: JobQuery) -> bytes:
     """The page as JSON; off the event loop, since a search or ten thousand jobs take a while."""
-    return _encoded(store.report(tenant, query), store.clock())
+    return _encoded(store.list_jobs(tenant, query), store.clock())
 
 
-def _encoded(found: Report, now: int) -> bytes:
+def _encoded(found: Page, now: int) -> bytes:
     jobs = [
         Jobs(
             line.job_id,

@@ -1,4 +1,4 @@
-"""A cursor: the question that was asked, and the place in its answer after which the next page begins.
+"""A cursor: the question that was asked, and the position in its answer after which the next page begins.
 
 It is what a skiptoken has in it. The form here is the plain one, which nobody signed: for whoever may read the store
 itself. What a server gives to clients is signed (`jobreport.identity.cursors`).
@@ -9,7 +9,7 @@ import binascii
 
 import msgspec
 
-from jobreport.model.query import Place
+from jobreport.model.query import Position
 
 
 class InvalidSkipTokenError(ValueError):
@@ -20,10 +20,10 @@ class InvalidSkipTokenError(ValueError):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The question, by its parameters, and the place after which the next page begins."""
+    """The question, by its parameters, and the position after which the next page begins."""
 
     pairs: tuple[tuple[str, str], ...]
-    after: Place
+    after: Position
 
 
 def packed(cursor: Cursor) -> bytes:

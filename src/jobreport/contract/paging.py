@@ -22,7 +22,7 @@ from jobreport.contract.query_language import (
     written,
 )
 from jobreport.model.errors import FieldError, InvalidInputError
-from jobreport.model.query import ListQuery, Place
+from jobreport.model.query import JobQuery, Position
 
 PARAMETERS: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
 _QUESTION: Final = (*FILTERS, SORT)
@@ -42,7 +42,7 @@ def bounded(pairs: Pairs) -> list[tuple[str, str]]:
     return pairs
 
 
-def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callable[[str], Cursor]) -> ListQuery:
+def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callable[[str], Cursor]) -> JobQuery:
     """The question of a request that takes `parameters`; `read_token` gives the cursor of a token.
 
     InvalidInputError names every parameter at fault; a token that `read_token` refuses with InvalidSkipTokenError too.
@@ -71,11 +71,11 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callab
     return replace(list_query(earlier | size), after=cursor.after)
 
 
-def _value(query: ListQuery, parameter: Parameter) -> Any:
+def _value(query: JobQuery, parameter: Parameter) -> Any:
     """What a query says of a parameter: the default, where it was left out, is as good as given."""
     return getattr(query if parameter is SORT else query.where, parameter.field)
 
 
-def cursor_of(query: ListQuery, after: Place) -> Cursor:
-    """The cursor of the page that begins after this place."""
+def cursor_of(query: JobQuery, after: Position) -> Cursor:
+    """The cursor of the page that begins after this position."""
     return Cursor(tuple(written(replace(query, after=None, page=0))), after)

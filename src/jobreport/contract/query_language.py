@@ -9,7 +9,7 @@ from typing import Any, Final
 from jobreport.contract.job_document import unknown_field
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT, Parameter
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
-from jobreport.model.query import JobFilter, ListQuery
+from jobreport.model.query import JobFilter, JobQuery
 
 __all__ = [
     "FILTERS",
@@ -87,16 +87,16 @@ def job_filter(found: Mapping[str, Any]) -> JobFilter:
     return JobFilter(**{name: found[name] for name in JobFilter.__struct_fields__ if name in found})
 
 
-def list_query(found: Mapping[str, Any]) -> ListQuery:
+def list_query(found: Mapping[str, Any]) -> JobQuery:
     """Which jobs, in which order, and which page of them, of what `read` gave."""
     more = {name: found[name] for name in ("sort", "page", "size") if name in found}
-    return ListQuery(where=job_filter(found), **more)
+    return JobQuery(where=job_filter(found), **more)
 
 
-def written(query: ListQuery) -> list[tuple[str, str]]:
+def written(query: JobQuery) -> list[tuple[str, str]]:
     """The parameters that `read` makes the query of, without those that have their default. A place has none."""
     pairs: list[tuple[str, str]] = []
-    plain = ListQuery()
+    plain = JobQuery()
     for source, default, parameters in ((query.where, plain.where, FILTERS), (query, plain, (SORT, *PAGING))):
         for parameter in parameters:
             value = getattr(source, parameter.field)

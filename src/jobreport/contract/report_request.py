@@ -12,7 +12,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import INT32_MAX
-from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobQuery
+from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, JobFilter, JobQuery
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -27,7 +27,7 @@ def parse_query(document: Any) -> JobQuery:
         faults.append(FieldError("startTime", "must not lie after finishTime"))
     if faults:
         raise InvalidInputError(faults)
-    return JobQuery(**fields, **page)
+    return JobQuery(where=JobFilter(**fields), **page)
 
 
 class _Field(NamedTuple):
@@ -99,11 +99,11 @@ def _until(value: Any) -> int | None:
     return ticks.check(number)
 
 
-def _one_of(codes: tuple[E, ...]) -> Callable[[Any], E | None]:
+def _one_of(codes: tuple[E, ...]) -> Callable[[Any], tuple[E] | None]:
     allowed = ", ".join(f"{member.value} ({member.name})" for member in codes)
-    by_code = {member.value: member for member in codes}
+    by_code = {member.value: (member,) for member in codes}
 
-    def convert(value: Any) -> E | None:
+    def convert(value: Any) -> tuple[E] | None:
         number = value if isinstance(value, int) and not isinstance(value, bool) else -1
         if number and number not in by_code:
             raise ValueError(f"must be one code of these: {allowed}; or 0 for any")
@@ -132,8 +132,8 @@ _REQUEST: Final = {
     "searchText": _Field("search", _search),
     "startTime": _Field("since", _since),
     "finishTime": _Field("until", _until),
-    "serviceType": _Field("service", _one_of(GENERATION_1_SERVICES)),
-    "jobType": _Field("type", _one_of(GENERATION_1_TYPES)),
+    "serviceType": _Field("services", _one_of(GENERATION_1_SERVICES)),
+    "jobType": _Field("types", _one_of(GENERATION_1_TYPES)),
     "pagination": _Field("pagination", _anything),
 }
 _PAGINATION: Final = {

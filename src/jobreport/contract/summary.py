@@ -13,7 +13,7 @@ from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_fil
 from jobreport.contract.values import since, until
 from jobreport.model import zones
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import ListQuery
+from jobreport.model.query import JobQuery
 from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, Key, More, SummaryQuery
 
 E = TypeVar("E", bound=StrEnum)
@@ -102,7 +102,7 @@ def _in_zone(parameter: Parameter, zone: str) -> Parameter:
 def filters(query: SummaryQuery) -> dict[str, list[str]]:
     """The filters that are given but for the times, by the query language's names, as it writes their values."""
     found: dict[str, list[str]] = {}
-    for name, text in written(ListQuery(where=query.where)):
+    for name, text in written(JobQuery(where=query.where)):
         if name not in ("startTime", "finishTime"):
             found.setdefault(name, []).append(text)
     return found

@@ -57,8 +57,5 @@ class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_counted(self) -> bool:
         """Whether kept counts know all of it: numbers of jobs by codes and UTC days, of codes and times."""
-        where = self.where
-        about = where.search or where.plans or where.resources or where.origins
-        rows = where.comments or where.min_duration or where.min_failed
         days = Key.DAY not in self.by or self.zone == zones.DEFAULT
-        return COUNTED.issuperset(self.by) and days and not (self.more or about or rows)
+        return COUNTED.issuperset(self.by) and days and self.where.is_counted and not self.more

@@ -1,9 +1,9 @@
-"""A store's URL in; a `Store` that keeps jobs and registrations and answers queries out. Only this room knows SQL."""
+"""The store: every tenant's jobs and registrations, in a file or in PostgreSQL. No other room knows SQL."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import Connection, Engine
 
@@ -12,13 +12,14 @@ from jobreport.contract import summary_answer
 from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery, Listing, ListQuery, Page, Report
+from jobreport.model.query import JobQuery, Page
 from jobreport.model.summary import SummaryQuery
 from jobreport.model.write_result import WriteResult
 from jobreport.store import migrate as migrations
-from jobreport.store.cache.connections import Kept
-from jobreport.store.cache.reader import Quick
-from jobreport.store.cache.summaries import Recall
+from jobreport.store.cache.connections import ReadConnections
+from jobreport.store.cache.reader import EventLoopReader
+from jobreport.store.cache.summaries import SummaryCache
+from jobreport.store.db import dialect_of
 from jobreport.store.db import engine as engines
 from jobreport.store.db.engine import shown
 from jobreport.store.db.errors import (
@@ -32,8 +33,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import pages, report, summary
-from jobreport.store.query.stream import Whole, opened
+from jobreport.store.query import pages, stream, summary
 from jobreport.store.registry import apps
 
 __all__ = [
@@ -50,8 +50,6 @@ __all__ = [
     "open_store",
     "shown",
 ]
-
-T = TypeVar("T")
 
 Transaction = Connection
 """What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
@@ -82,7 +80,7 @@ def open_store(
     try:
         with engines.reading(engine) as connection:
             behind = migrations.is_behind(connection)
-            if behind and not (engine.dialect.name == "sqlite" if migrate is None else migrate):
+            if behind and not (not dialect_of(engine).is_shared if migrate is None else migrate):
                 migrations.require_current(connection)
         kept = None
         if behind:
@@ -104,9 +102,10 @@ class Store:
     def __init__(self, engine: Engine, clock: Callable[[], int], kept: Path | None) -> None:
         self._engine = engine
         self._groups: dict[int, GroupCommit] = {}
-        self._quick: Quick | None = None
-        self._kept = Kept(engine) if engine.dialect.name == "postgresql" else None
-        self._recall = None if self._kept else Recall(engine)
+        self._event_loop_reader: EventLoopReader | None = None
+        self._dialect = dialect_of(engine)
+        self._connections = ReadConnections(engine) if self._dialect.is_shared else None
+        self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
         self.kept = kept
         """The copy of the file from before it was upgraded just now, or None where it was not."""
@@ -114,61 +113,46 @@ class Store:
     @property
     def is_shared(self) -> bool:
         """Whether it is a database that others may reach too, and not a file of its owner's."""
-        return self._engine.dialect.name != "sqlite"
+        return self._dialect.is_shared
 
-    def find(self, tenant: int, query: JobQuery) -> Page:
-        """The page of `query` and its exact total, from one snapshot."""
-        return self._asked(lambda connection: report.find(connection, tenant, query), short=not query.search)
-
-    def report(self, tenant: int, query: JobQuery) -> Report:
-        """The same, with what a report tells of each job."""
-        if self._kept and report.is_first(query):
-            return self._kept.ask(lambda connection: report.first(connection, tenant, query), snapshot=False)
-        if self._kept and not query.search:
-            return self._kept.ask(lambda connection: report.begun(connection, tenant, query), snapshot=True)()
-        return self._asked(lambda connection: report.report(connection, tenant, query), short=False)
-
-    def _asked(self, work: Callable[[Connection], T], *, short: bool) -> T:
-        """What `work` reads; if it is short, on a connection that is kept for it."""
-        if self._kept and short:
-            return self._kept.ask(work, snapshot=True)
-        with self.reading() as connection:
-            return work(connection)
-
-    def report_at_once(self, tenant: int, query: JobQuery) -> Report | None:
-        """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        return self._at_once().report(tenant, query) if not self._kept else None
-
-    def _at_once(self) -> Quick:
-        self._quick = self._quick or Quick(self._engine)
-        return self._quick
-
-    def list_jobs(self, tenant: int, query: ListQuery) -> Listing:
+    def list_jobs(self, tenant: int, query: JobQuery) -> Page:
         """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
-        plain = query.plain()
-        if plain and (told := pages.of_report(plain, self.report(tenant, plain))):
-            return told
-        now, short = self.clock(), query.narrow and not query.where.search
-        return self._asked(lambda connection: pages.find(connection, tenant, query, now), short=short)
+        now = self.clock()
+        if self._connections and query.is_short:
+            if pages.is_first(self._dialect, query):  # by one statement, which is a snapshot by itself
+                return self._connections.read(lambda connection: pages.first(connection, tenant, query), snapshot=False)
+            page = self._connections.read(lambda connection: pages.begin(connection, tenant, query, now), snapshot=True)
+            return page()
+        with self.reading() as connection:
+            return pages.find(connection, tenant, query, now)
 
-    def list_at_once(self, tenant: int, query: ListQuery) -> Listing | None:
-        """The same for a short question to a file, without ever waiting; None for any other. For one thread only."""
-        if plain := query.plain():
-            found = self.report_at_once(tenant, plain)
-            return pages.of_report(plain, found) if found else None
-        return self._at_once().listing(tenant, query, self.clock()) if not self._kept else None
+    def list_at_once(self, tenant: int, query: JobQuery) -> Page | None:
+        """As `list_jobs`, for a short question to a file, and without ever waiting; None for any other.
 
-    def whole(self, tenant: int, query: ListQuery) -> AbstractContextManager[Whole]:
+        For one thread only: that of the event loop.
+        """
+        if self._connections:
+            return None
+        self._event_loop_reader = self._event_loop_reader or EventLoopReader(self._engine)
+        return self._event_loop_reader.page(tenant, query, self.clock())
+
+    def stream_jobs(self, tenant: int, query: JobQuery) -> AbstractContextManager[stream.JobStream]:
         """All jobs of `query`, whatever its page, and their exact number, from one snapshot that ends with it."""
-        return opened(self._engine, tenant, query, self.clock())
+        return stream.opened(self._engine, tenant, query, self.clock())
 
     def summary(self, tenant: int, query: SummaryQuery) -> Summary:
         """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
         now = self.clock()
-        if self._recall and (known := self._recall.summary(tenant, query, now)):
+        if self._summaries and (known := self._summaries.summary(tenant, query, now)):
             return known
-        found = self._asked(lambda connection: summary.find(connection, tenant, query, now), short=query.is_counted)
-        return summary_answer.answer(query, *found, now)
+        if self._connections and query.is_counted:
+            groups = self._connections.read(
+                lambda connection: summary.find(connection, tenant, query, now), snapshot=True
+            )
+        else:
+            with self.reading() as connection:
+                groups = summary.find(connection, tenant, query, now)
+        return summary_answer.answer(query, *groups, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
         """Everything that is kept of one job, or None."""
@@ -178,7 +162,7 @@ class Store:
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
         """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
         # A file has one writer at a time, whoever it writes for. Elsewhere tenants do not wait for each other.
-        key = 0 if self._engine.dialect.name == "sqlite" else tenant
+        key = tenant if self._dialect.is_shared else 0
         if (group := self._groups.get(key)) is None:
             group = self._groups.setdefault(key, GroupCommit(self.writing, self.clock))
         return group.record(tenant, jobs, writer or Writer())
@@ -228,10 +212,7 @@ class Store:
 
     def close(self) -> None:
         """Closes every connection."""
-        if self._quick:
-            self._quick.close()
-        if self._kept:
-            self._kept.close()
-        if self._recall:
-            self._recall.close()
+        for opened in (self._event_loop_reader, self._connections, self._summaries):
+            if opened:
+                opened.close()
         self._engine.dispose()

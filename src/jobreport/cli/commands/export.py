@@ -21,7 +21,7 @@ from jobreport.export.batches import ExportError, Result
 from jobreport.export.formats import FORMAT, FORMATS
 from jobreport.export.recount import Lines, jobs_in
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import ListQuery
+from jobreport.model.query import JobQuery
 
 _LINES: Final = ("csv", "ndjson")
 _SUFFIXES: Final = {".jsonl": "ndjson", **{f".{name}": name for name in FORMATS}}
@@ -86,7 +86,7 @@ def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> 
 
 
 @contextmanager
-def _source(options: Mapping[str, Any], query: ListQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
+def _source(options: Mapping[str, Any], query: JobQuery, form: str, pairs: Pairs) -> Iterator[_Source]:
     if is_server(options):
         asked = [(FORMAT.name, form), *pairs]
         with connected(options) as client, client.export(asked) as download:
@@ -94,7 +94,7 @@ def _source(options: Mapping[str, Any], query: ListQuery, form: str, pairs: Pair
         return
     encode = FORMATS[form].encoder()
     store, tenant = opened(options)
-    with store.whole(tenant, query) as found:
+    with store.stream_jobs(tenant, query) as found:
 
         def pieces(tell: Tell) -> Iterator[bytes]:
             return encode(Result(found.total, found.now, _told(found.batches(), tell)))

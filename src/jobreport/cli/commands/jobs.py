@@ -12,7 +12,7 @@ from jobreport.contract import cursors, paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import ListQuery
+from jobreport.model.query import JobQuery
 
 if TYPE_CHECKING:
     from jobreport.store import Store
@@ -53,14 +53,14 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None))
 
 
-def _question(pairs: Pairs) -> ListQuery:
+def _question(pairs: Pairs) -> JobQuery:
     try:
         return paging.question(pairs, paging.PARAMETERS, cursors.read_plain)
     except InvalidInputError as error:
         raise refused(error) from None
 
 
-def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
+def _shown(query: JobQuery, page: JobsPage, *, by_token: bool) -> str:
     """Which of all these are."""
     of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
     if not page.total_count:
@@ -73,7 +73,7 @@ def _shown(query: ListQuery, page: JobsPage, *, by_token: bool) -> str:
     return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
 
 
-def _from_store(store: "Store", tenant: int, query: ListQuery) -> JobsPage:
+def _from_store(store: "Store", tenant: int, query: JobQuery) -> JobsPage:
     found, now = store.list_jobs(tenant, query), store.clock()
     token = cursors.plain(paging.cursor_of(query, found.next)) if found.next else ""
     return JobsPage(found.total, [item(line, now) for line in found.lines], token)

@@ -1,10 +1,9 @@
-"""A summary that the kept counts know in, its answer out: remembered until anybody writes to the file.
+"""Summaries that the kept counts know, remembered until anybody writes to the file.
 
 A board that many look at asks the same question again and again. Of thousands of groups it takes longer to put the
 answer together than to see that nothing has changed since.
 """
 
-import sqlite3
 from contextlib import suppress
 from threading import Lock
 from typing import Final
@@ -16,19 +15,19 @@ from jobreport.contract import summary_answer
 from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.summary import MAX_GROUPS, SummaryQuery
-from jobreport.store.cache.snapshots import Moments
+from jobreport.store.db.file_reads import FileReadError, SnapshotReader
 from jobreport.store.query import summary
 
 _FORGOTTEN: Final = 2 * MAX_GROUPS
 """Groups of all answers; when there are more, all are forgotten."""
 
 
-class Recall:
+class SummaryCache:
     """Summaries of a store in a file. Safe between threads, which take turns: each is a matter of milliseconds."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._moments: Moments | None = None
+        self._snapshots: SnapshotReader | None = None
         self._turn = Lock()
         self._answers: dict[tuple[int, SummaryQuery], Summary] = {}
         self._size = 0
@@ -40,9 +39,9 @@ class Recall:
         """
         if not query.is_counted:
             return None
-        with self._turn, suppress(sqlite3.Error):
-            self._moments = self._moments or Moments(self._engine, self._forget, waits=True)
-            return self._moments.read(lambda connection: self._answer(connection, tenant, query, now))
+        with self._turn, suppress(FileReadError):
+            self._snapshots = self._snapshots or SnapshotReader(self._engine, self._forget, waits=True)
+            return self._snapshots.read(lambda connection: self._answer(connection, tenant, query, now))
         return None
 
     def _forget(self) -> None:
@@ -52,15 +51,15 @@ class Recall:
     def _answer(self, connection: Connection, tenant: int, query: SummaryQuery, now: int) -> Summary:
         if known := self._answers.get((tenant, query)):
             return replace(known, covers=replace(known.covers, as_of=ticks.to_iso(now)))
-        found = summary_answer.answer(query, *summary.find(connection, tenant, query, now), now)
+        answer = summary_answer.answer(query, *summary.find(connection, tenant, query, now), now)
         if self._size > _FORGOTTEN:
             self._forget()
-        self._answers[tenant, query] = found
-        self._size += 1 + len(found.groups)
-        return found
+        self._answers[tenant, query] = answer
+        self._size += 1 + len(answer.groups)
+        return answer
 
     def close(self) -> None:
         """Gives the connection back."""
         with self._turn:
-            if self._moments:
-                self._moments.close()
+            if self._snapshots:
+                self._snapshots.close()

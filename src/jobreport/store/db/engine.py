@@ -13,7 +13,6 @@ from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.db.postgresql import POSTGRESQL
 from jobreport.store.db.sqlite import SQLITE
 
-READER_KIB: Final = 2_000
 _EXAMPLES: Final = "sqlite:////path/jobs.db or postgresql://user@host/database"
 
 

@@ -73,8 +73,6 @@ class Prepared:
 
         return rows
 
-    begun = begin
-
     def stream(self, connection: Connection, parameters: Parameters) -> Cursor:
         """A cursor, to be closed, whose rows are fetched as they are needed."""
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)

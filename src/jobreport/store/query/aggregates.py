@@ -1,6 +1,6 @@
-"""What jobs are grouped by, and what is told of them, in; the statements that add them up out.
+"""The statements that add up jobs by groups: from the jobs, or from the kept counts.
 
-A row is a group: first its keys, in the order of `columns`, then its values, in the order of `Told`.
+A row is a group: first its keys, in the order of `columns`, then its values, in the order of `Sums`.
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,9 @@ from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState
 from jobreport.model.summary import CODES, UNSUCCESSFUL, Key, More
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import conditions
-from jobreport.store.query.conditions import Codes, Kind
-from jobreport.store.query.indexes import constant
+from jobreport.store.query import conditions, totals
+from jobreport.store.query.codes import NAMES, Codes, constant
+from jobreport.store.query.conditions import Shape
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.jobs import subject as subjects
 
@@ -30,7 +30,7 @@ _NOTHING: Final = literal_column("0", BigInteger)
 _LIMIT: Final = bindparam("most", type_=Integer())
 
 
-class Told(NamedTuple):
+class Sums(NamedTuple):
     """What is told of a group: its jobs, the successful and the unsuccessful; then what is asked for beside it."""
 
     objects: bool = False
@@ -38,23 +38,23 @@ class Told(NamedTuple):
     last: bool = False
 
     @property
-    def sums(self) -> int:
+    def added(self) -> int:
         """How many of the values are added where two groups are one; of the others the later counts."""
         return 3 + 4 * self.objects + 2 * self.bytes
 
 
-class Shape(NamedTuple):
-    """What decides how a statement about jobs looks. `unit`: the ticks of its buckets of time; 0: none."""
+class GroupShape(NamedTuple):
+    """What decides how a statement about groups of jobs looks. `unit`: the ticks of its buckets of time; 0: none."""
 
-    kind: Kind
+    jobs: Shape
     unit: int
     keys: tuple[Key, ...]
-    told: Told
+    sums: Sums
 
 
-def told_of(more: Sequence[More]) -> Told:
+def sums_of(more: Sequence[More]) -> Sums:
     """As a value."""
-    return Told(More.OBJECTS in more, More.BYTES in more, More.LAST in more)
+    return Sums(More.OBJECTS in more, More.BYTES in more, More.LAST in more)
 
 
 def unit_of(by: Sequence[Key]) -> int:
@@ -68,14 +68,14 @@ def columns(by: Sequence[Key]) -> tuple[Key, ...]:
 
 
 @lru_cache(maxsize=512)
-def of_jobs(shape: Shape) -> Prepared:
-    """Adds up the jobs of a kind. Parameters: its own, `most` (groups), and the `offset` (ticks) of local time."""
+def of_jobs(shape: GroupShape) -> Prepared:
+    """Adds up the jobs of a shape. Parameters: its own, `most` (groups), and the `offset` (ticks) of local time."""
     keys = [job.c[key] for key in shape.keys if key in CODES]
     about = [subjects.c[key] for key in shape.keys if key in ABOUT]
     if about:
         keys.append(job.c.subject)
     buckets, grouped = _buckets(shape.unit)
-    inner = conditions.narrowed(select(*buckets, *keys, *_told(shape.told)).select_from(job), shape.kind)
+    inner = conditions.narrowed(select(*buckets, *keys, *_values(shape.sums)).select_from(job), shape.jobs)
     inner = inner.group_by(*grouped, *keys)
     if not about:
         return Prepared(inner.limit(_LIMIT))
@@ -86,37 +86,30 @@ def of_jobs(shape: Shape) -> Prepared:
     names = [func.coalesce(column, literal_column("''", Text)).label(column.name) for column in about]
     whole = [each.c[column.name] for column in (*buckets, *keys[:-1])] + names
     values = list(each.c)[len(buckets) + len(keys) :]
-    sums = shape.told.sums
-    added = [func.sum(column) for column in values[:sums]] + [func.max(column) for column in values[sums:]]
-    found = select(*whole, *added).select_from(each.outerjoin(subjects, mine)).group_by(*whole)
-    return Prepared(found.limit(_LIMIT))
+    number = shape.sums.added
+    added = [func.sum(column) for column in values[:number]] + [func.max(column) for column in values[number:]]
+    groups = select(*whole, *added).select_from(each.outerjoin(subjects, mine)).group_by(*whole)
+    return Prepared(groups.limit(_LIMIT))
 
 
 @lru_cache(maxsize=512)
 def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
     """Adds up kept counts of these codes; its first key is the UTC day if `by_day`.
 
-    Parameters: `tenant`, `first` and `last` (days), `most` (groups).
+    Parameters: those of `totals.kept`, and `most` (groups).
     """
-    table = job_count
-    grouped = [table.c[name] for name in (*(["day"] if by_day else []), *keys)]
-    chosen = [
-        table.c[name].in_([constant(code) for code in some]) for name, some in zip(Codes._fields, codes, strict=True)
-    ]
-    each = by_day and all(len(some) == 1 or name in keys for name, some in zip(Codes._fields, codes, strict=True))
-    values = [table.c.jobs, *(_of(table.c.state, states, table.c.jobs) for states in _JUDGED)]
-    if not each:
-        values = [func.sum(value) for value in values]
-    found = select(*grouped, *values).where(
-        table.c.tenant == bindparam("tenant"),
-        table.c.day >= bindparam("first"),
-        table.c.day <= bindparam("last"),
-        *chosen,
+    grouped = [job_count.c[name] for name in (*(["day"] if by_day else []), *keys)]
+    one_count_a_group = by_day and all(
+        number in (0, 1) or name in keys for name, number in zip(NAMES, codes, strict=True)
     )
+    values = [job_count.c.jobs, *(_of(job_count.c.state, states, job_count.c.jobs) for states in _JUDGED)]
+    if not one_count_a_group:
+        values = [func.sum(value) for value in values]
+    groups = select(*grouped, *values).where(*totals.kept(codes))
     # A damaged count may be below 0; a number of jobs never is.
     some_jobs = values[0] > _NOTHING
-    found = found.where(some_jobs) if each else found.group_by(*grouped).having(some_jobs)
-    return Prepared(found.limit(_LIMIT))
+    groups = groups.where(some_jobs) if one_count_a_group else groups.group_by(*grouped).having(some_jobs)
+    return Prepared(groups.limit(_LIMIT))
 
 
 _JUDGED: Final = ((JobState.Successful,), UNSUCCESSFUL)
@@ -138,15 +131,15 @@ def _in(state: ColumnElement[int], states: tuple[JobState, ...]) -> ColumnElemen
     return state.in_([constant(code) for code in states])
 
 
-def _told(told: Told) -> list[ColumnElement[Any]]:
+def _values(sums: Sums) -> list[ColumnElement[Any]]:
     """The values, each under a name, so that they can be added up again."""
-    found: list[ColumnElement[Any]] = [func.count(), *(func.sum(_of(job.c.state, states, _ONE)) for states in _JUDGED)]
-    if told.objects:
-        found += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]
-    if told.bytes:
+    values: list[ColumnElement[Any]] = [func.count(), *(func.sum(_of(job.c.state, states, _ONE)) for states in _JUDGED)]
+    if sums.objects:
+        values += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]
+    if sums.bytes:
         half = literal_column(str(HALF), BigInteger)
         upper = job.c.size // half
-        found += [func.sum(upper), func.sum(job.c.size - upper * half)]
-    if told.last:
-        found += [func.max(case((_in(job.c.state, states), job.c.filed))) for states in _JUDGED]
-    return [column.label(f"v{number}") for number, column in enumerate(found)]
+        values += [func.sum(upper), func.sum(job.c.size - upper * half)]
+    if sums.last:
+        values += [func.max(case((_in(job.c.state, states), job.c.filed))) for states in _JUDGED]
+    return [column.label(f"v{number}") for number, column in enumerate(values)]

@@ -1,19 +1,19 @@
-"""Filters and the way to read them in; the conditions of a statement, and the values of its parameters, out.
+"""The conditions of every statement that reads jobs, and the values of its parameters.
 
-What kept counts and prepared reads can answer goes by `store.query.indexes`; this is for every other question.
+A `Shape` says which filters a question has and which index is read, but not the filters' values. All questions of one
+shape share a statement, which is made once.
 """
 
-from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     ColumnElement,
     Connection,
     Integer,
     Select,
+    Subquery,
     Text,
     and_,
     bindparam,
@@ -24,176 +24,224 @@ from sqlalchemy import (
     select,
 )
 
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
-from jobreport.model.query import NEWEST_FIRST, JobFilter, Place, Sort
-from jobreport.store.db.arrays import among, one_of
+from jobreport.model.query import JobFilter, Sort
+from jobreport.store.db import Dialect, dialect_of
+from jobreport.store.db.expressions import any_of, array_items, ascii_lower, contains
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import contains, indexes, keyset
-from jobreport.store.query.indexes import CODES, Access, beside, constant
+from jobreport.store.query import codes, indexes, keyset, texts
+from jobreport.store.query.codes import EACH, Codes, constant
+from jobreport.store.query.indexes import LOOKED_UP, Index, beside
+from jobreport.store.query.texts import Texts
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import keepable
 
-
-class Codes(NamedTuple):
-    """A job has one of each; of none: any."""
-
-    service: tuple[int, ...] = ()
-    type: tuple[int, ...] = ()
-    state: tuple[int, ...] = ()
-
-
-EVERY: Final = Codes(tuple(map(int, ServiceType)), tuple(map(int, JobType)), tuple(map(int, JobState)))
 SUBJECT: Final = ("plans", "resources", "origins")
 """Filters on what jobs are about."""
 ROW: Final = ("comments", "min_duration", "min_failed")
 """Filters that no index answers: a job's row is read for them."""
-_LOOKED_UP: Final[dict[Access, tuple[str, ...]]] = {
-    Access.PAIR: ("service", "type"),
-    Access.PAIRS: ("service", "type"),
-    Access.STATE: ("state",),
-}
+_TENANT: Final = bindparam("tenant", type_=Integer())
 
 
-class Texts(Enum):
-    """Which of a job's texts the search text is looked for in."""
+class Shape(NamedTuple):
+    """What decides how a statement looks: the index that it reads, and which filters are given.
 
-    NONE = "none"
-    EITHER = "the ID or the description"
-    ABOUT = "the description"
-    NAMED = "the ID, where the description does not hold it"
+    `others`: the names of the filters but codes, times and search text. `unsuccessful`: states are given, and
+    Successful is none of them. `ascii_term`, `candidates`: as in `texts`.
+    """
 
-
-class Kind(NamedTuple):
-    """What decides how a statement looks: all that differ in values only are one. `among`: what names the candidates of
-    a search by job ID."""
-
-    way: Access
-    dialect: str
+    by: Index
+    dialect: Dialect
     codes: Codes = Codes()
+    unsuccessful: bool = False
     since: bool = False
     until: bool = False
-    more: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
     texts: Texts = Texts.NONE
     ascii_term: bool = False
-    among: str = ""
-    sort: Sort = NEWEST_FIRST
-    after: bool = False
+    candidates: str = ""
+
+    @property
+    def is_counted(self) -> bool:
+        """As `JobFilter.is_counted`."""
+        return not self.others and self.texts is Texts.NONE
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the index has the jobs in the order of time."""
+        return indexes.in_order(self.by, self.codes)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the index has just the jobs of the shape, so that none is looked at in vain."""
+        looked_up = LOOKED_UP.get(self.by, ())
+        beside_it = (name for name, number in zip(codes.NAMES, self.codes, strict=True) if number)
+        return self.is_counted and all(name in looked_up for name in beside_it)
 
 
-def codes_of(where: JobFilter) -> Codes:
-    """The codes that a job may have."""
-    return Codes(*(tuple(map(int, codes)) for codes in (where.services, where.types, where.states)))
+def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
+    """The shape of a statement with these filters; a search text is looked for in either text."""
+    states = where.states
+    shape = Shape(
+        Index.TIME,
+        dialect,
+        Codes(len(where.services), len(where.types), len(states)),
+        bool(states) and JobState.Successful not in states,
+        where.since is not None,
+        where.until is not None,
+    )
+    if where.is_counted:
+        return shape
+    return shape._replace(
+        others=frozenset(name for name in SUBJECT + ROW if getattr(where, name)),
+        texts=Texts.EITHER if where.search else Texts.NONE,
+        ascii_term=fold(where.search).isascii(),
+    )
 
 
-def more_of(where: JobFilter) -> frozenset[str]:
-    """The other filters that are given, by name, but for the search text and the times."""
-    return frozenset(name for name in SUBJECT + ROW if getattr(where, name))
+@lru_cache(maxsize=512)
+def indexes_for(shape: Shape) -> tuple[Index, ...]:
+    """Every index by which the jobs of the shape can be read."""
+    # Few jobs have comments or failed objects.
+    found = [index for name, index in _OF_ROWS.items() if name in shape.others] or [Index.TIME]
+    if shape.unsuccessful:
+        found.append(Index.STATE)
+    if shape.codes.service or shape.codes.type:
+        found.append(Index.PAIR)
+    if shape.others.intersection(SUBJECT):
+        found.append(Index.SUBJECT)
+    return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def direct_index(shape: Shape) -> Index | None:
+    """The index that has just the jobs of the shape, in the order of time; None where there is none."""
+    each = (shape._replace(by=index) for index in indexes_for(shape))
+    return next((one.by for one in each if one.is_direct and one.in_order), None)
+
+
+def likely_index(shape: Shape) -> Index:
+    """The index that is likely the best for a short stretch of time."""
+    if shape.unsuccessful:
+        return Index.STATE
+    return Index.PAIR if shape.codes.service == shape.codes.type == 1 else Index.TIME
+
+
+_OF_ROWS: Final = {"comments": Index.COMMENTED, "min_failed": Index.FAILING}
 
 
 def answerable(where: JobFilter) -> bool:
     """Whether a job can match at all: a store can hold each of the texts."""
-    texts = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
-    return all(map(keepable, texts))
+    given = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
+    return all(map(keepable, given))
 
 
-def values(connection: Connection, tenant: int, where: JobFilter, now: int, after: Place | None) -> dict[str, Any]:
-    """The values of every parameter that a statement may have; `now` is in ticks."""
-    found: dict[str, Any] = {name: among(connection, getattr(where, name)) for name in SUBJECT if getattr(where, name)}
-    found |= {"tenant": tenant, **contains.values(connection, tenant, fold(where.search))}
-    if connection.dialect.name == "postgresql" and (about := frozenset(found).intersection(SUBJECT)):
-        # How many subjects there are its planner only knows of what it is given.
-        found["about"] = [number for (number,) in _numbers(about).rows(connection, found)]
+def values(
+    connection: Connection, tenant: int, where: JobFilter, now: int = 0, most: int = texts.MOST
+) -> dict[str, Any]:
+    """The values of every parameter that a statement of the filters may have.
+
+    `now` (ticks) is until when a job that runs has lasted. `most` is as in `texts`.
+    """
+    found = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
+    if where.is_counted:
+        return found
+    if where.search:
+        found |= texts.values(connection, tenant, fold(where.search), most)
+    if about := frozenset(name for name in SUBJECT if getattr(where, name)):
+        dialect = dialect_of(connection)
+        found |= {name: dialect.array(getattr(where, name)) for name in about}
+        if dialect.plans_by_values:
+            found["about"] = dialect.array([number for (number,) in _numbers_about(about).rows(connection, found)])
     return found | {
-        "since": where.since,
-        "until": where.until,
         "comments": fold(where.comments),
         "min_duration": where.min_duration,
         "running": now - where.min_duration,
         "min_failed": where.min_failed,
-        **(keyset.place_values(after) if after else {}),
     }
 
 
-def narrowed(statement: Select[Any], kind: Kind) -> Select[Any]:
-    """`statement`, of the jobs that pass the filters, by the kind's way."""
-    return statement.where(*_conditions(kind)).with_hint(table, indexes.IN_SQLITE[kind.way], "sqlite")
+def narrowed(
+    statement: Select[Any],
+    shape: Shape,
+    *,
+    after: Sort | None = None,
+    behind: str = "",
+    pair: Subquery | None = None,
+) -> Select[Any]:
+    """`statement`, of the jobs that pass the filters, by the shape's index.
+
+    Parameters are those of `values`, with `behind` behind the names of `since` and `until`. Only jobs `after` a
+    position in that order, whose parameters are those of `keyset`. With a `pair`, of the index of pairs only those of
+    its service and type.
+    """
+    found = _conditions(shape, behind, pair)
+    if after:
+        found.append(keyset.after(after))
+    return indexes.hinted(statement.where(*found), shape.by)
 
 
-def is_direct(kind: Kind) -> bool:
-    """Whether the index has just the jobs of the kind, in order."""
-    beside_it = [name for name, codes in zip(CODES, kind.codes, strict=True) if codes]
-    return not kind.more and kind.texts is Texts.NONE and set(beside_it) <= {*_LOOKED_UP.get(kind.way, ())}
-
-
-def _conditions(kind: Kind) -> list[ColumnElement[bool]]:
-    found = [table.c.tenant == bindparam("tenant", type_=Integer())]
-    looked_up = _LOOKED_UP.get(kind.way, ())
-    for name, codes, every in zip(CODES, kind.codes, EVERY, strict=True):
-        if name in looked_up:
-            found.append(_one_of(table.c[name], codes or every))
-        elif codes:
-            found.append(_one_of(beside(table.c[name]), codes))
-    # A partial index serves only who repeats its condition.
-    if kind.way is Access.STATE:
-        found.append(table.c.state != constant(JobState.Successful))
-    if kind.way is Access.COMMENTED:
-        found.append(table.c.comments != literal_column("''", Text))
-    if kind.way is Access.FAILING:
-        found.append(table.c.failed > constant(0))
-    if kind.since:
-        found.append(table.c.filed >= bindparam("since", type_=BigInteger()))
-    if kind.until:
-        found.append(table.c.filed <= bindparam("until", type_=BigInteger()))
-    if about := kind.more.intersection(SUBJECT):
-        column = table.c.subject if kind.way is Access.SUBJECT else beside(table.c.subject)
-        given = select(func.unnest(bindparam("about", type_=ARRAY(Integer))))
-        found.append(column.in_(_about(about) if kind.dialect == "sqlite" else given))
-    found += [_ROWS[name](kind.dialect) for name in ROW if name in kind.more]
-    found += _texts(kind)
-    if kind.after:
-        found.append(keyset.after(kind.sort))
+def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[ColumnElement[bool]]:
+    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_partial(shape.by)]
+    if shape.since:
+        found.append(table.c.filed >= bindparam(f"since{behind}", type_=BigInteger()))
+    if shape.until:
+        found.append(table.c.filed <= bindparam(f"until{behind}", type_=BigInteger()))
+    if about := shape.others.intersection(SUBJECT):
+        column = table.c.subject if shape.by is Index.SUBJECT else beside(table.c.subject)
+        by_values = shape.dialect.plans_by_values
+        found.append(column.in_(array_items("about", subjects.c.subject) if by_values else _about(about)))
+    found += [_ROWS[name]() for name in ROW if name in shape.others]
+    if shape.texts is not Texts.NONE:
+        found.append(
+            texts.condition(shape.dialect, shape.texts, ascii_term=shape.ascii_term, candidates=shape.candidates)
+        )
     return found
+
+
+def _codes(shape: Shape, pair: Subquery | None) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    looked_up = LOOKED_UP.get(shape.by, ())
+    for name, number in zip(codes.NAMES, shape.codes, strict=True):
+        if name not in looked_up:
+            found += [codes.one_of(beside(table.c[name]), name, number)] if number else []
+        elif pair is not None:
+            found.append(table.c[name] == pair.c[name])
+        else:
+            found.append(codes.one_of(table.c[name], name, number or EACH))
+    return found
+
+
+def _partial(index: Index) -> list[ColumnElement[bool]]:
+    """The condition of a partial index, which serves only who repeats it, and to SQLite word by word."""
+    conditions = {
+        Index.STATE: table.c.state != constant(JobState.Successful),
+        Index.COMMENTED: table.c.comments != literal_column("''", Text),
+        Index.FAILING: table.c.failed > constant(0),
+    }
+    return [conditions[index]] if index in conditions else []
 
 
 def _about(names: frozenset[str]) -> Select[Any]:
     """The numbers of the subjects that pass the filters of these names."""
-    given = [one_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in names]
-    return select(subjects.c.subject).where(subjects.c.tenant == bindparam("tenant", type_=Integer()), *given)
+    given = [any_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in names]
+    return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, *given)
 
 
 @lru_cache(maxsize=8)
-def _numbers(names: frozenset[str]) -> Prepared:
+def _numbers_about(names: frozenset[str]) -> Prepared:
     return Prepared(_about(names))
 
 
-def _one_of(column: ColumnElement[int], codes: tuple[int, ...]) -> ColumnElement[bool]:
-    return column == constant(codes[0]) if len(codes) == 1 else column.in_([constant(code) for code in codes])
+def _commented() -> ColumnElement[bool]:
+    # Comments with other letters than ASCII's are kept folded too.
+    folded = func.coalesce(table.c.folded_comments, ascii_lower(table.c.comments))
+    return contains(folded, bindparam("comments", type_=Text()))
 
 
-def _texts(kind: Kind) -> list[ColumnElement[bool]]:
-    if kind.texts is Texts.NONE:
-        return []
-    about = contains.about(kind.dialect)
-    named = contains.named(kind.dialect, ascii_term=kind.ascii_term)
-    if kind.texts is Texts.ABOUT:
-        return [about]
-    if kind.texts is Texts.EITHER:
-        return [or_(about, named)]
-    if kind.dialect != "sqlite":
-        return [contains.named_by_trigrams(), not_(about)]
-    return [contains.NUMBERED if kind.among == "numbers" else contains.MATCHED, named, not_(about)]
-
-
-def _commented(dialect: str) -> ColumnElement[bool]:
-    # Letters of ASCII alone are folded, in whatever language the database is; other comments are folded already.
-    comments = table.c.comments if dialect == "sqlite" else table.c.comments.collate("C")
-    folded = func.coalesce(table.c.folded_comments, func.lower(comments))
-    return contains.holds(dialect, folded, bindparam("comments", type_=Text()))
-
-
-def _lasting(_dialect: str) -> ColumnElement[bool]:
+def _lasting() -> ColumnElement[bool]:
     """As `Line.wire_times` has it, for a length above 0."""
     ended = table.c.finish != literal_column("0", BigInteger)
     lasted = table.c.finish - table.c.start >= bindparam("min_duration", type_=BigInteger())
@@ -203,7 +251,7 @@ def _lasting(_dialect: str) -> ColumnElement[bool]:
     return or_(and_(ended, lasted), and_(not_(ended), running))
 
 
-def _failing(_dialect: str) -> ColumnElement[bool]:
+def _failing() -> ColumnElement[bool]:
     return table.c.failed >= bindparam("min_failed", type_=Integer())
 
 

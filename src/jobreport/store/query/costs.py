@@ -1,102 +1,108 @@
-"""Filters in; the indexes by which the jobs that pass them can be read, and what each costs by the counts, out."""
+"""What it costs to read jobs by each index that could be read, and so which one is.
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Final
+The kept counts tell how many entries of each index lie on the days of a question: the estimate is a count, no guess.
+"""
 
-from sqlalchemy import Connection, func, select
+from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from typing import Any, Final
 
-from jobreport.model.catalog import JobState
-from jobreport.model.query import JobFilter, Place
-from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import conditions, day_window, totals
-from jobreport.store.query.conditions import EVERY, SUBJECT, Codes, Kind, Texts
-from jobreport.store.query.indexes import A_PAIR, Access
-from jobreport.store.schema.jobs import job as table
+from sqlalchemy import Connection
 
-_PARTIAL: Final = {"min_failed": Access.FAILING, "comments": Access.COMMENTED}
-_NOT_SUCCESSFUL: Final = Codes(state=tuple(state for state in EVERY.state if state != JobState.Successful))
+from jobreport.model.query import Sort, SortKey
+from jobreport.store.query import day_window, indexes, statements, totals
+from jobreport.store.query.codes import EVERY, NAMES, UNSUCCESSFUL, Codes
+from jobreport.store.query.conditions import SUBJECT, Shape, indexes_for
+from jobreport.store.query.indexes import Index
+from jobreport.store.query.texts import Texts
+
+FEW: Final = 20_000
+"""So few jobs are just read, or collected and sorted."""
+A_SORTED_ROW: Final = 3
+"""What a row costs that is collected and sorted, where one that is walked over costs 1."""
+A_PAIR: Final = 20
+"""What it costs to look for the jobs of one more pair of service and type."""
 
 
-class Ways:
-    """The ways to the jobs that pass some filters, within one snapshot. `values` are those of every parameter."""
+class Costs:
+    """What each index costs that has the jobs of a shape, on the days from `since` to `until` (ticks), in one snapshot.
+
+    `values` are those of every parameter.
+    """
 
     def __init__(
-        self, connection: Connection, tenant: int, where: JobFilter, now: int, after: Place | None = None
+        self,
+        connection: Connection,
+        shape: Shape,
+        values: Mapping[str, Any],
+        since: int | None,
+        until: int | None,
     ) -> None:
-        self._connection, self._tenant, self._where = connection, tenant, where
-        self._days = day_window.days(where.since, where.until)
-        self.codes = conditions.codes_of(where)
-        self.more = conditions.more_of(where)
-        self.values = conditions.values(connection, tenant, where, now, after)
-        self.every = self._find()
-        self._sizes: dict[Access, int] = {}
+        self._connection, self._shape, self._codes, self._values = connection, shape, shape.codes, values
+        self._days = day_window.days(since, until)
+        self._counted: dict[Codes, int] = {}
+        self.indexes = indexes_for(shape)
 
-    def _find(self) -> tuple[Access, ...]:
-        """The indexes by which the jobs can be read; all give the same."""
-        codes, more = self.codes, self.more
-        # Few jobs have comments or failed objects.
-        found = [way for name, way in _PARTIAL.items() if name in more] or [Access.TIME]
-        if codes.state and JobState.Successful not in codes.state:
-            found.append(Access.STATE)
-        if codes.service or codes.type:
-            found.append(Access.PAIR if len(codes.service) == len(codes.type) == 1 else Access.PAIRS)
-        if more & {*SUBJECT}:
-            found.append(Access.SUBJECT)
-        return tuple(found)
+    @property
+    def jobs(self) -> int:
+        """How many jobs have the codes."""
+        return self._kept(self._codes)
 
-    def cheapest(self, cost: Callable[[Access], float] | None = None) -> Access:
-        """The way that costs the least, by `cost` or by what it takes to read all of its entries."""
-        return self.every[0] if len(self.every) == 1 else min(self.every, key=cost or self.cost)
+    def size(self, index: Index) -> int:
+        """How many entries an index has."""
+        return self._about if index is Index.SUBJECT else self._kept(_looked_up(self._codes, index))
 
-    def cost(self, way: Access) -> int:
-        """What it takes to read all entries of an index."""
-        pairs = 0
-        if way is Access.PAIRS:
-            pairs = len(self.codes.service or EVERY.service) * len(self.codes.type or EVERY.type)
-        return self.size(way) + A_PAIR * pairs
+    def whole(self, index: Index) -> int:
+        """What it costs to read all entries of an index."""
+        pairs = 1
+        if index is Index.PAIR:
+            pairs = (self._codes.service or len(EVERY["service"])) * (self._codes.type or len(EVERY["type"]))
+        return self.size(index) + A_PAIR * (pairs - 1)
 
-    def size(self, way: Access) -> int:
-        """How many entries an index has on the days."""
-        if way not in self._sizes:
-            self._sizes[way] = self._number_of_entries(way)
-        return self._sizes[way]
+    def cheapest(self) -> Index:
+        """The index of which all entries are read the soonest."""
+        return self.indexes[0] if len(self.indexes) == 1 else min(self.indexes, key=self.whole)
 
-    def _number_of_entries(self, way: Access) -> int:
-        if way is Access.SUBJECT:
-            about = self.kind(way)._replace(more=self.more & {*SUBJECT})
-            return int(number_of(about).value(self._connection, self.values))
-        codes = {
-            Access.STATE: Codes(state=self.codes.state),
-            Access.PAIR: Codes(self.codes.service, self.codes.type),
-            Access.PAIRS: Codes(self.codes.service, self.codes.type),
-            # Successful ones have no failed object, and few of them have comments.
-            Access.FAILING: _NOT_SUCCESSFUL,
-            Access.COMMENTED: _NOT_SUCCESSFUL,
-        }
-        return totals.of_codes(self._connection, self._tenant, self._days, codes.get(way, Codes()))
+    def for_page(self, sort: Sort, part: float) -> Index:
+        """The index by which the first jobs in an order are read the soonest, so large a part of all.
 
-    def by_time(self, way: Access) -> bool:
-        """Whether an index has the jobs in the order of the time under which they are filed."""
-        one_state = way is Access.STATE and len(self.codes.state) == 1
-        return one_state or way in (Access.TIME, Access.PAIR, Access.COMMENTED, Access.FAILING)
+        Where an index does not have them in order, all of its entries are collected and sorted.
+        """
 
-    def kind(self, way: Access, texts: Texts = Texts.NONE) -> Kind:
-        """The kind of a statement that goes one of the ways."""
-        where = self._where
-        return Kind(
-            way,
-            self._connection.dialect.name,
-            self.codes,
-            since=where.since is not None,
-            until=where.until is not None,
-            more=self.more,
-            texts=texts,
-            ascii_term=self.values["search"].isascii(),
-        )
+        def cost(index: Index) -> float:
+            if sort.key is SortKey.START and indexes.in_order(index, self._codes):
+                return min(1.0, part) * self.size(index)
+            return A_SORTED_ROW * self.whole(index)
+
+        return self.indexes[0] if len(self.indexes) == 1 else min(self.indexes, key=cost)
+
+    def _kept(self, codes: Codes) -> int:
+        """How many jobs of the codes there are, by the kept counts, which are asked for all indexes at once."""
+        if not self._counted:
+            asked = _asked(self._codes, self.indexes)
+            numbers = totals.totals(self._connection, self._values, asked, self._days)
+            self._counted = dict(zip(asked, numbers, strict=True))
+        return self._counted[codes]
+
+    @cached_property
+    def _about(self) -> int:
+        """How many jobs are about the subjects: the one number that is counted."""
+        others = self._shape.others & {*SUBJECT}
+        shape = self._shape._replace(by=Index.SUBJECT, others=others, texts=Texts.NONE)
+        return int(statements.count(shape).value(self._connection, self._values))
 
 
 @lru_cache(maxsize=512)
-def number_of(kind: Kind) -> Prepared:
-    """How many jobs there are of a kind."""
-    return Prepared(conditions.narrowed(select(func.count()).select_from(table), kind))
+def _looked_up(codes: Codes, index: Index) -> Codes:
+    """The codes of an index's entries."""
+    if index in (Index.COMMENTED, Index.FAILING):
+        # Successful jobs have no failed object, and few of them have comments.
+        return Codes(state=UNSUCCESSFUL)
+    looked_up = indexes.LOOKED_UP.get(index, ())
+    return Codes(*(number if name in looked_up else 0 for name, number in zip(NAMES, codes, strict=True)))
+
+
+@lru_cache(maxsize=512)
+def _asked(codes: Codes, every: tuple[Index, ...]) -> tuple[Codes, ...]:
+    """All that may be asked of the kept counts to compare indexes, each once."""
+    return tuple(dict.fromkeys((Codes(), codes, *(_looked_up(codes, index) for index in every))))

@@ -1,13 +1,18 @@
-"""A query in; its exact total, and the stretch of time in which its page lies, out, by the kept counts."""
+"""In which stretch of time a page lies, and how many jobs match in all, by the kept counts.
+
+A count is of a whole UTC day, and a range may end within one. So its ends are snapped to whole days. From Monday 18:00
+on: Tuesday is the first day that is taken as a whole; the jobs of Monday's six hours are counted from the index, and
+added. From Monday 06:00 on: Monday is taken as a whole, and the jobs of its first six hours are taken off.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection
-
 from jobreport.model import ticks
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter
 from jobreport.store.derived import counts
+from jobreport.store.query.day_walk import Span
+from jobreport.store.query.totals import Days
 
 FIRST_DAY: Final = 0
 LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
@@ -16,28 +21,33 @@ LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
 NEAR: Final = 100
 """So many jobs before a page, or after it, are sooner walked over than their days are looked for."""
 
-TotalOf = Callable[[Connection, int, JobQuery, int, int], int]
-"""As `counts.total`, or by what is remembered of it."""
-
 Stretch = tuple[int, int]
 """From and to, in ticks, both included."""
-Numbers = Callable[[tuple[int, int] | None, Sequence[Stretch]], Sequence[int]]
-"""How many jobs are filed on the days from the first to the last, by the kept counts, if any are given; and then how
-many in each of some stretches, which are counted."""
+Numbers = Callable[[Days | None, Sequence[Stretch]], Sequence[int]]
+"""How many jobs are filed on the days, by the kept counts, if any are given; and then how many in each of some
+stretches, which are counted."""
+Locate = Callable[[Days, int, int, int], Span]
+"""As `day_walk.locate`: of the days, how many jobs to skip, how many to hold, how many there are."""
 
 
 class Window(NamedTuple):
-    """Where a page lies. `since` and `until` are ticks, both ends included, None where the query has no bound there.
+    """Where a page lies. `since` and `until` are ticks, both included, None where the query has no bound there.
 
-    Of the jobs in between that match, `newer` come before the page and `older` after it; `size` are on it.
+    Of the jobs in between that match, `before` come before the page, in the query's order, and `behind` come after it;
+    `size` are on it. `total` match in all.
     """
 
     total: int
     since: int | None
     until: int | None
-    newer: int
+    before: int
     size: int
-    older: int
+    behind: int
+
+    @property
+    def jobs(self) -> int:
+        """How many match in between."""
+        return self.before + self.size + self.behind
 
 
 class _End(NamedTuple):
@@ -52,45 +62,53 @@ class _End(NamedTuple):
     beyond: Stretch | None = None
 
 
-def days(since: int | None, until: int | None) -> tuple[int, int]:
+def days(since: int | None, until: int | None) -> Days:
     """The first and the last day that have a part in the stretch."""
     return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
 
 
-def whole_days(query: JobQuery) -> tuple[int, int]:
-    """The first and the last day that are in the query's range as a whole; the first is the later where none is."""
-    first = FIRST_DAY if query.since is None else counts.day_of(query.since + ticks.PER_DAY - 1)
-    last = LAST_DAY if query.until is None else counts.day_of(query.until + 1) - 1
+def whole_days(where: JobFilter) -> Days:
+    """The first and the last day that are in the range as a whole; the first is the later where none is."""
+    first = FIRST_DAY if where.since is None else counts.day_of(where.since + ticks.PER_DAY - 1)
+    last = LAST_DAY if where.until is None else counts.day_of(where.until + 1) - 1
     return first, last
 
 
-def find(connection: Connection, tenant: int, query: JobQuery, numbers: Numbers, *, wide: bool) -> Window:
-    """The window of `query`'s page; its search text is not looked at.
+def find(
+    where: JobFilter,
+    skip: int,
+    size: int,
+    numbers: Numbers,
+    locate: Locate,
+    *,
+    newest_first: bool = True,
+    wide: bool = False,
+) -> Window:
+    """The window of the page of `size` jobs after `skip`; without a size, just the total.
 
     `wide`: the window of a page near either end may be the whole range, since an index has just its jobs, in order.
     """
-    since, until, skip = query.since, query.until, query.page * query.size
+    since, until = where.since, where.until
     oldest, newest = _oldest(since), _newest(until)
     if oldest.day > newest.day:  # no whole day
         (total,) = numbers(None, [(since or 0, ticks.YEAR_9999 if until is None else until)])
-        end = min(skip + query.size, total)
-        return Window(total, since, until, skip, max(0, end - skip), max(0, total - end))
+        return _placed(where, total, skip, size)
     parts = (newest.beside, newest.beyond, oldest.beyond, oldest.beside)
     on_days, *counted = numbers((oldest.day, newest.day), [part for part in parts if part])
     numbered = iter(counted)
     before, over, under, after = (next(numbered) if part else 0 for part in parts)
-    # A damaged count may be below 0; a total never is.
-    on_days = max(0, on_days)
     within = max(0, on_days - over - under)
     total = before + within + after
-    end = min(skip + query.size, total)
-    if skip >= end or (wide and min(skip, total - end) <= NEAR):
-        return Window(total, since, until, skip, max(0, end - skip), total - end)
+    page = _placed(where, total, skip, size)
+    if not page.size or (wide and min(page.before, page.behind) <= NEAR):
+        return page
+    skip = page.before if newest_first else page.behind
+    end = skip + page.size
     # Of the page, what lies on these days: from and to, among their jobs.
     begin, finish = max(0, skip - before), min(end - before, within)
-    span = counts.Span(newest.day + 1, oldest.day - 1, 0, 0)
+    span = Span(newest.day + 1, oldest.day - 1, 0, 0)
     if begin < finish:
-        span = counts.locate(connection, tenant, query, oldest.day, newest.day, begin + over, finish - begin, on_days)
+        span = locate((oldest.day, newest.day), begin + over, finish - begin, on_days)
     if skip < before:
         top, newer = until, skip
     elif skip >= before + within:
@@ -107,7 +125,14 @@ def find(connection: Connection, tenant: int, query: JobQuery, numbers: Numbers,
         bottom, older = since, max(0, span.older - under)
     else:
         bottom, older = _begin(span.oldest), span.older
-    return Window(total, bottom, top, newer, end - skip, older)
+    sides = (newer, older) if newest_first else (older, newer)
+    return Window(total, bottom, top, sides[0], page.size, sides[1])
+
+
+def _placed(where: JobFilter, total: int, skip: int, size: int) -> Window:
+    """The page within the whole range."""
+    end = min(skip + size, total)
+    return Window(total, where.since, where.until, skip, max(0, end - skip), max(0, total - end))
 
 
 def _newest(until: int | None) -> _End:

@@ -1,4 +1,4 @@
-"""An order of jobs in; its columns, what comes after a place in it, and the place of a job, out.
+"""Orders of jobs, and positions in them, from which a page goes on (keyset pagination).
 
 Each order is by three columns in one direction: the key, the time under which a job is filed, its ID. The key of a job
 that has not ended is, but by start, a number beyond all others, so that it comes last.
@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, case, literal_column, tuple_
 
 from jobreport.model.job import INT64_MAX
-from jobreport.model.query import Line, Place, Sort, SortKey
+from jobreport.model.query import Line, Position, Sort, SortKey
 from jobreport.store.schema.jobs import job as table
 
 _VALUES: Final[dict[SortKey, ColumnElement[int]]] = {
@@ -35,36 +35,32 @@ def ordered(sort: Sort) -> tuple[ColumnElement[Any], ...]:
 
 
 def after(sort: Sort) -> ColumnElement[bool]:
-    """Whether a job comes after the place that the parameters of `place_values` name."""
-    found = columns(sort)
+    """Whether a job comes after the position that the parameters of `values` name."""
+    own = columns(sort)
     filed, job_id = bindparam("after_filed", type_=BigInteger()), bindparam("after_id", type_=Text())
-    place: list[ColumnElement[Any]] = [filed, job_id]
-    if len(found) > len(place):
-        place.insert(0, bindparam("after_key", type_=BigInteger()))
-    here, there = tuple_(*found), tuple_(*place)
+    given: list[ColumnElement[Any]] = [filed, job_id]
+    if len(own) > len(given):
+        given.insert(0, bindparam("after_key", type_=BigInteger()))
+    here, there = tuple_(*own), tuple_(*given)
     return here < there if sort.descending else here > there
 
 
-def place_values(place: Place) -> dict[str, Any]:
-    """The place, as parameters."""
-    return {"after_key": place.key, "after_filed": place.filed, "after_id": place.job_id}
+def values(position: Position) -> dict[str, Any]:
+    """The position, as parameters."""
+    return {"after_key": position.key, "after_filed": position.filed, "after_id": position.job_id}
 
 
-def place(sort: Sort, line: Line, filed: int) -> Place:
+def position(sort: Sort, line: Line) -> Position:
     """Where a job is in the order."""
-    keys = {
-        SortKey.START: filed,
-        SortKey.FINISH: line.finish,
-        SortKey.DURATION: line.finish - line.start,
-        SortKey.FAILED: line.failed,
-    }
-    ended = line.finish or sort.key is SortKey.START
-    return Place(keys[sort.key] if ended else _last(sort), filed, line.job_id)
+    if sort.key is SortKey.START:
+        return Position(line.filed, line.filed, line.job_id)
+    keys = {SortKey.FINISH: line.finish, SortKey.DURATION: line.finish - line.start, SortKey.FAILED: line.failed}
+    return Position(keys[sort.key] if line.finish else _last(sort), line.filed, line.job_id)
 
 
-def place_key(sort: Sort, where: Place) -> tuple[Any, ...]:
-    """What places are compared by, in Python as in the database: by code point."""
-    return (where.filed, where.job_id) if sort.key is SortKey.START else tuple(where)
+def compared(sort: Sort, position: Position) -> tuple[Any, ...]:
+    """What positions are compared by, in Python as in the database: by code point. It is as `columns` has it."""
+    return (position.filed, position.job_id) if sort.key is SortKey.START else tuple(position)
 
 
 def _last(sort: Sort) -> int:

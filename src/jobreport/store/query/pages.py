@@ -1,68 +1,78 @@
-"""Any question in; its exact total, the jobs of its page, and the place where the next page begins, out.
+"""A page of jobs: the exact total of all that match, those on the page, and where the next page begins.
 
-What generation 1 can ask has ways of its own (`store.query.report`). Every other question is answered here: the kept
-counts tell how many entries each index has to look at, and the one with the fewest is read.
+Of a question of codes and times the kept counts tell the total, and in which stretch of time the page lies. Of any
+other question the jobs are counted, or looked for by their texts (`search`). Then one index is read, from the nearer
+end.
 """
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import product
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, bindparam, select
+from sqlalchemy import Connection
 
-from jobreport.model.query import NEWEST_FIRST, JobQuery, Line, Listing, ListQuery, Report, SortKey
-from jobreport.store.db.arrays import among, one_of
-from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import conditions, day_window, keyset, report, totals
-from jobreport.store.query.conditions import ROW, Kind, Texts
-from jobreport.store.query.costs import Ways, number_of
-from jobreport.store.query.indexes import A_SORTED_ROW, FEW, Access
-from jobreport.store.query.search import Found
-from jobreport.store.schema.jobs import job as table
-from jobreport.store.schema.rows import KEY, LINE, keyed
+from jobreport.model.query import JobQuery, Line, Page, Sort
+from jobreport.store.db import Dialect, dialect_of
+from jobreport.store.db.prepared import Prepared, Rows
+from jobreport.store.query import conditions, day_walk, day_window, keyset, statements, totals
+from jobreport.store.query.codes import EVERY, Codes
+from jobreport.store.query.conditions import ROW, Shape
+from jobreport.store.query.costs import Costs
+from jobreport.store.query.day_window import Stretch, Window
+from jobreport.store.query.indexes import Index
+from jobreport.store.query.search import BOUNDS, Bounds, Search
+from jobreport.store.query.statements import Columns
+from jobreport.store.query.totals import Days
 
-_COLUMNS: Final = (*LINE, table.c.filed)
-
-Row = Sequence[Any]
-Columns = tuple[ColumnElement[Any], ...]
-
-
-def find(connection: Connection, tenant: int, query: ListQuery, now: int, *, few: int = FEW) -> Listing:
-    """The page of `query` among the jobs of `tenant`; `now` (ticks) is until when a job that runs has lasted.
-
-    `few` chooses the way, and changes nothing in what is found.
-    """
-    if not conditions.answerable(query.where):
-        return Listing(0, [], None)
-    plain = query.plain()
-    if plain is not None:
-        return _plain(connection, tenant, plain)
-    return _Reading(connection, tenant, query, now, few).listing()
+TotalOf = Callable[[Connection, Mapping[str, Any], Codes, Days], int]
+"""As `totals.total`, or by what is remembered of it."""
 
 
-def _plain(connection: Connection, tenant: int, query: JobQuery) -> Listing:
-    found = report.report(connection, tenant, query)
-    listing = of_report(query, found)
-    if listing is None:
-        last = found.lines[-1]
-        (row,) = _of_ids(connection, tenant, [last.job_id])
-        return Listing(found.total, found.lines, keyset.place(NEWEST_FIRST, last, row[-1]))
-    return listing
+def find(
+    connection: Connection,
+    tenant: int,
+    query: JobQuery,
+    now: int,
+    *,
+    total_of: TotalOf = totals.total,
+    bounds: Bounds = BOUNDS,
+) -> Page:
+    """The page of `query` among the jobs of `tenant`; `now` (ticks) is until when a job that runs has lasted."""
+    return _Reader(connection, tenant, query, now, total_of, bounds).begin()()
 
 
-def of_report(query: JobQuery, found: Report) -> Listing | None:
-    """The report of `query` with the place of its next page; None where the report does not tell that.
+def begin(connection: Connection, tenant: int, query: JobQuery, now: int) -> Callable[[], Page]:
+    """What gives the page; for its last statement PostgreSQL is only waited for when it is called."""
+    return _Reader(connection, tenant, query, now, totals.total, BOUNDS).begin()
 
-    The last job on the page may be one that has not started and is due at no known time.
-    """
-    if not found.lines or (query.page + 1) * query.size >= found.total:
-        return Listing(found.total, found.lines, None)
-    last = found.lines[-1]
-    return Listing(found.total, found.lines, keyset.place(NEWEST_FIRST, last, last.start)) if last.start else None
+
+def first(connection: Connection, tenant: int, query: JobQuery) -> Page:
+    """The page by one statement; only for a query that `is_first`."""
+    where = query.where
+    shape = conditions.shape_of(dialect_of(connection), where)
+    index = conditions.direct_index(shape)
+    assert index
+    days = day_window.whole_days(where)
+    values = conditions.values(connection, tenant, where)
+    values |= {"first": days[0], "last": days[1], "size": query.size}
+    rows = statements.first_page(shape._replace(by=index), query.sort).rows(connection, values)
+    return _page(query, max(0, int(rows[0][0])), [row[1:] for row in rows if row[1] is not None])
+
+
+def is_first(dialect: Dialect, query: JobQuery) -> bool:
+    """Whether one statement answers the query: a first page in the order of an index, of days that are whole."""
+    where = query.where
+    if query.page or query.after or not query.is_short:
+        return False
+    if not conditions.direct_index(conditions.shape_of(dialect, where)):
+        return False
+    days = day_window.whole_days(where)
+    return days == day_window.days(where.since, where.until) and days[0] <= days[1]
 
 
 def every(
-    connection: Connection, tenant: int, query: ListQuery, now: int, columns: Columns
+    connection: Connection, tenant: int, query: JobQuery, now: int, columns: Columns
 ) -> tuple[int, Prepared | None, dict[str, Any]]:
     """How many match, whatever the page; and the statement that reads `columns` of all in order, with its values.
 
@@ -70,136 +80,169 @@ def every(
     """
     if not conditions.answerable(query.where):
         return 0, None, {}
-    return _Reading(connection, tenant, query, now, FEW).every(columns)
+    return _Reader(connection, tenant, query, now, totals.total, BOUNDS).every(columns)
 
 
-class _Reading:
+class _Reader:
     """A question in hand, within one snapshot."""
 
-    def __init__(self, connection: Connection, tenant: int, query: ListQuery, now: int, few: int) -> None:
-        self._connection, self._tenant, self._query, self._few = connection, tenant, query, few
-        where = self._where = query.where
-        self._ways = Ways(connection, tenant, where, now, query.after)
-        self._values = self._ways.values
+    def __init__(
+        self, connection: Connection, tenant: int, query: JobQuery, now: int, total_of: TotalOf, bounds: Bounds
+    ) -> None:
+        self._connection, self._query, self._where = connection, query, query.where
+        self._total_of, self._bounds = total_of, bounds
+        self._values = conditions.values(connection, tenant, query.where, now, bounds.candidates)
+        self._dialect = dialect_of(connection)
+        self._shape = conditions.shape_of(self._dialect, query.where)
+        self._by_time, self._is_counted = query.by_time, self._shape.is_counted
+        # The index that needs no choice.
+        self._direct = conditions.direct_index(self._shape) if self._by_time else None
 
-    def listing(self) -> Listing:
-        """The answer."""
-        query, size = self._query, self._query.size
-        skip = 0 if query.after else query.page * size
-        total, found = self._total()
-        if skip >= total:
-            return Listing(total, [], None)
-        rows = self._gathered(found, skip) if found else self._page(total, skip)
-        lines = [Line._make(row[:-1]) for row in rows[:size]]
-        begin = keyset.place(query.sort, lines[-1], rows[size - 1][-1]) if len(rows) > size else None
-        return Listing(total, lines, begin)
+    def begin(self) -> Callable[[], Page]:
+        """What gives the page."""
+        if not self._is_counted and not conditions.answerable(self._where):
+            return lambda: Page(0, [], None)
+        if self._where.search and (keys := self._search.keys(self._query.after)) is not None:
+            return lambda: self._gathered(keys)
+        window = self._window()
+        if not window.size:
+            return lambda: Page(window.total, [], None)
+        rows = self._rows(window)
+        return lambda: _page(self._query, window.total, rows())
 
     def every(self, columns: Columns) -> tuple[int, Prepared, dict[str, Any]]:
         """As the function of that name."""
+        index = self._costs.for_page(self._query.sort, 1)
+        statement = statements.every(self._shape._replace(by=index), self._query.sort, columns)
+        return self._total(), statement, self._values
 
-        def cost(way: Access) -> float:
-            return (1 if self._is_ordered(way) else A_SORTED_ROW) * self._ways.cost(way)
+    def _window(self) -> Window:
+        """Where the page lies; one after a position begins where the walk does."""
+        query = self._query
+        if self._by_time and not query.after:
+            if self._is_counted:
+                return self._by_counts(query.page * query.size, query.size)
+            if self._where.search and (window := self._search.window(query)):
+                return window
+        total = self._total()
+        skip = 0 if query.after else query.page * query.size
+        # Only one more job tells whether there is a page after one that begins after a position.
+        size = max(0, min(query.size + bool(query.after), total - skip))
+        return Window(total, self._where.since, self._where.until, skip, size, max(0, total - skip - size))
 
-        total, _ = self._total()
-        kind = self._ways.kind(self._ways.cheapest(cost), Texts.EITHER if self._where.search else Texts.NONE)
-        return total, every_of(kind._replace(sort=self._query.sort), columns), self._values
+    def _total(self) -> int:
+        """How many jobs match."""
+        if self._where.search:
+            return self._search.total
+        if self._is_counted:
+            return self._by_counts(0, 0).total
+        index = self._costs.cheapest()
+        if index is Index.SUBJECT and self._shape.others.isdisjoint(ROW):
+            return self._costs.size(index)
+        return int(statements.count(self._shape._replace(by=index)).value(self._connection, self._values))
 
-    def _total(self) -> tuple[int, Found | None]:
-        """How many jobs match; and those that a search found, where they are few enough to be all of them."""
-        if not self._where.search:
-            return self._counted(Texts.NONE) if self._ways.more else self._kept_total(), None
-        if Access.SUBJECT in self._ways.every or self._ways.cost(self._ways.cheapest()) <= self._few:
-            return self._counted(Texts.EITHER), None
-        kind = self._ways.kind(Access.SUBJECT)._replace(sort=self._query.sort)
-        found = Found(self._connection, kind, self._values)
-        if not found.told:
-            return self._counted(Texts.EITHER), None
-        total = found.total()
-        return total, found if total <= self._few else None
+    def _by_counts(self, skip: int, size: int) -> Window:
+        """The total, and the window of a page, by the kept counts."""
 
-    def _kept_total(self) -> int:
-        """How many have the codes, by the kept counts; what a range has of a day is counted."""
+        def locate(days: Days, skip: int, size: int, number: int) -> day_walk.Span:
+            return day_walk.locate(self._connection, self._values, self._shape.codes, days, skip, size, number)
 
-        def numbers(days: tuple[int, int] | None, stretches: Sequence[day_window.Stretch]) -> list[int]:
-            found = [totals.of_codes(self._connection, self._tenant, days, self._ways.codes)] if days else []
-            kind = self._ways.kind(Access.TIME)._replace(since=True, until=True)
-            for since, until in stretches:
-                values = {**self._values, "since": since, "until": until}
-                found.append(int(number_of(kind).value(self._connection, values)))
-            return found
+        wide, newest_first = self._direct is not None, self._query.sort.descending
+        return day_window.find(self._where, skip, size, self._numbers, locate, newest_first=newest_first, wide=wide)
 
-        times = JobQuery(since=self._where.since, until=self._where.until)
-        return day_window.find(self._connection, self._tenant, times, numbers, wide=True).total
+    def _numbers(self, days: Days | None, stretches: Sequence[Stretch]) -> list[int]:
+        """As `day_window.Numbers`; by one statement where each way costs more than a sum."""
+        if days and self._dialect.has_slow_round_trips:
+            values = {**self._values, "first": days[0], "last": days[1]}
+            for number, (since, until) in enumerate(stretches):
+                values |= {f"since{number}": since, f"until{number}": until}
+            statement = statements.count_parts(self._short, len(stretches))
+            return [max(0, int(number)) for number in statement.rows(self._connection, values)[0]]
+        found = [self._total_of(self._connection, self._values, self._shape.codes, days)] if days else []
+        for since, until in stretches:
+            values = {**self._values, "since": since, "until": until}
+            found.append(int(statements.count(self._short).value(self._connection, values)))
+        return found
 
-    def _counted(self, texts: Texts) -> int:
-        """How many pass the filters, by reading the index with the fewest entries."""
-        way = self._ways.cheapest()
-        if way is Access.SUBJECT and texts is Texts.NONE and not self._ways.more & {*ROW}:
-            return self._ways.size(way)
-        return int(number_of(self._ways.kind(way, texts)).value(self._connection, self._values))
+    @property
+    def _short(self) -> Shape:
+        """The shape of a statement about a short stretch of time, which has both ends."""
+        return self._shape._replace(by=conditions.likely_index(self._shape), since=True, until=True)
 
-    def _page(self, total: int, skip: int) -> Sequence[Row]:
-        """The rows of the page, and one more where there is one."""
-        sort, after = self._query.sort, self._query.after
-        limit = self._query.size + 1
+    def _rows(self, window: Window) -> Callable[[], Rows]:
+        """What gives the rows of the window's page, walked to from its nearer end."""
+        query = self._query
+        backwards = self._by_time and window.behind < window.before
+        sort = Sort(descending=not query.sort.descending) if backwards else query.sort
+        skip = window.behind if backwards else window.before
+        since, until = self._ends(window)
+        shape = self._shape._replace(
+            by=self._direct or self._index(window, skip), since=since is not None, until=until is not None
+        )
+        in_order = self._by_time and shape.in_order
+        each_pair = self._dialect.is_shared and shape.by is Index.PAIR and self._by_time and not in_order
+        by_key = skip > 0 or not in_order or not (self._dialect.filters_in_index or shape.is_direct)
+        values = {**self._values, "since": window.since, "until": window.until, "skip": skip, "size": window.size}
+        if query.after:
+            values |= keyset.values(query.after)
+        if each_pair:
+            values |= self._pairs() | {"most": skip + window.size}
+        after = query.after is not None
+        statement = statements.page(shape, sort, after=after, by_key=by_key, each_pair=each_pair)
+        rows = statement.begin(self._connection, values)
+        return (lambda: rows()[::-1]) if backwards else rows
 
-        def cost(way: Access) -> float:
-            if self._is_ordered(way):
-                return min(1, (skip + limit) / total) * self._ways.size(way)
-            return A_SORTED_ROW * self._ways.cost(way)
-
-        way = self._ways.cheapest(cost)
-        kind = self._ways.kind(way, Texts.EITHER if self._where.search else Texts.NONE)
-        kind = kind._replace(sort=sort, after=after is not None)
-        values = {**self._values, "skip": skip, "size": limit}
-        if after and sort.key is SortKey.START:
-            # An end of the range that lies beyond the place says nothing more, and would be taken for another filter.
-            since, until = self._where.since, self._where.until
-            if sort.descending:
-                kind = kind._replace(until=until is not None and until < after.filed)
+    def _ends(self, window: Window) -> tuple[int | None, int | None]:
+        """The ends of the window as far as they say anything."""
+        since, until, after = window.since, window.until, self._query.after
+        if after and self._by_time:
+            # One that lies beyond the position does not, and would be taken for another filter.
+            if self._query.sort.descending:
+                until = until if until is not None and until < after.filed else None
             else:
-                kind = kind._replace(since=since is not None and since > after.filed)
-        # PostgreSQL reads a job whole before it judges it by what the index has of it too, unless it needs no more.
-        whole = kind.dialect == "sqlite" or conditions.is_direct(kind)
-        by_key = skip > 0 or not self._is_ordered(way) or not whole
-        return rows_of(kind, by_key=by_key).rows(self._connection, values)
+                since = since if since is not None and since > after.filed else None
+        return since, until
 
-    def _gathered(self, found: Found, skip: int) -> Sequence[Row]:
-        """The same, of what a search found."""
-        job_ids = found.job_ids(self._query.after)[skip : skip + self._query.size + 1]
-        rows = {row[0]: row for row in _of_ids(self._connection, self._tenant, job_ids)}
-        return [rows[job_id] for job_id in job_ids]
+    def _index(self, window: Window, skip: int) -> Index:
+        """The index with the least to look at."""
+        same = (window.since, window.until) == (self._where.since, self._where.until)
+        costs = self._costs if same else self._costs_within(window.since, window.until)
+        return costs.for_page(self._query.sort, (skip + window.size) / max(1, window.jobs))
 
-    def _is_ordered(self, way: Access) -> bool:
-        """Whether an index has the jobs in the order that is asked for."""
-        return self._query.sort.key is SortKey.START and self._ways.by_time(way)
+    def _pairs(self) -> dict[str, list[int]]:
+        """Every pair of service and type that a job may have, as parameters."""
+        services = [*map(int, self._where.services)] or EVERY["service"]
+        types = [*map(int, self._where.types)] or EVERY["type"]
+        pairs = [*product(services, types)]
+        return {"pair_services": [pair[0] for pair in pairs], "pair_types": [pair[1] for pair in pairs]}
 
+    def _gathered(self, keys: Sequence[tuple[Any, ...]]) -> Page:
+        """The page of the jobs that a search found, in order."""
+        query = self._query
+        skip = 0 if query.after else query.page * query.size
+        job_ids = [key[-1] for key in keys[skip : skip + query.size + 1]]
+        values = {"tenant": self._values["tenant"], "ids": self._dialect.array(job_ids)}
+        rows = {row[0]: row for row in statements.OF_IDS.rows(self._connection, values)} if job_ids else {}
+        return _page(query, self._search.total, [rows[job_id] for job_id in job_ids])
 
-_OF_IDS: Final = Prepared(
-    select(*_COLUMNS).where(table.c.tenant == bindparam("tenant"), one_of(table.c.job_id)),
-)
+    @cached_property
+    def _costs(self) -> Costs:
+        return self._costs_within(self._where.since, self._where.until)
 
+    def _costs_within(self, since: int | None, until: int | None) -> Costs:
+        return Costs(self._connection, self._shape, self._values, since, until)
 
-def _of_ids(connection: Connection, tenant: int, job_ids: list[str]) -> Sequence[Row]:
-    return _OF_IDS.rows(connection, {"tenant": tenant, "ids": among(connection, job_ids)})
-
-
-@lru_cache(maxsize=512)
-def rows_of(kind: Kind, *, by_key: bool) -> Prepared:
-    """The first `size` jobs of a kind.
-
-    Where they are found `by_key`, those after `skip`: all that come before are looked at in the index alone.
-    What a report tells of each, and when it is filed.
-    """
-    ordered = keyset.ordered(kind.sort)
-    if not by_key:
-        return Prepared(conditions.narrowed(select(*_COLUMNS), kind).order_by(*ordered).limit(bindparam("size")))
-    keys = conditions.narrowed(select(KEY), kind).order_by(*ordered)
-    whence = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
-    return Prepared(select(*_COLUMNS).select_from(whence).order_by(*ordered))
+    @cached_property
+    def _search(self) -> Search:
+        return Search(self._connection, self._shape, self._values, self._costs, self._query.sort, self._bounds)
 
 
-@lru_cache(maxsize=128)
-def every_of(kind: Kind, columns: Columns) -> Prepared:
-    """These columns of all jobs of a kind, in order."""
-    return Prepared(conditions.narrowed(select(*columns), kind).order_by(*keyset.ordered(kind.sort)))
+_line: Final[Callable[[Sequence[Any]], Line]] = partial(tuple.__new__, Line)
+"""As `Line._make`, in a third of the time."""
+
+
+def _page(query: JobQuery, total: int, rows: Rows) -> Page:
+    """Of the rows of a page, or one more; by number, the total tells too whether there is a next page."""
+    lines = [*map(_line, rows[: query.size])]
+    more = len(rows) > query.size or (not query.after and (query.page + 1) * query.size < total)
+    return Page(total, lines, keyset.position(query.sort, lines[-1]) if more and lines else None)

@@ -1,4 +1,4 @@
-"""A question about groups of jobs in; every group with its exact numbers, from one snapshot, out.
+"""Groups of jobs with their exact numbers: by day, service, plan and so on, from one snapshot.
 
 Where the kept counts know the answer they are asked: numbers of jobs by service, type, state and UTC day. So they are
 about days of another time zone: a local day is a UTC day, but for the hours at its ends, and only these are counted.
@@ -16,15 +16,18 @@ from sqlalchemy import Connection, bindparam, select
 from jobreport.contract.summary_answer import Keys, Tallies
 from jobreport.model import ticks, zones
 from jobreport.model.errors import InvalidInputError
+from jobreport.model.query import NEWEST_FIRST
 from jobreport.model.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
 from jobreport.model.zones import Stretch
+from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived.counts import ANY, day_of
-from jobreport.store.query import aggregates, conditions, day_window, totals
-from jobreport.store.query.conditions import EVERY, ROW, Codes, Kind, Texts
-from jobreport.store.query.costs import Ways
-from jobreport.store.query.indexes import FEW, Access, constant
-from jobreport.store.query.search import Found
+from jobreport.store.derived.counts import day_of
+from jobreport.store.query import aggregates, conditions, day_window, indexes, totals
+from jobreport.store.query.codes import EACH, NAMES, Codes, constant
+from jobreport.store.query.conditions import ROW
+from jobreport.store.query.costs import FEW, Costs
+from jobreport.store.query.indexes import Index
+from jobreport.store.query.search import BOUNDS, Part, Search
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_count
 
@@ -42,12 +45,7 @@ def extent(connection: Connection, tenant: int) -> Extent | None:
     return (ends[0][0][0], ends[1][0][0]) if ends[0] else None
 
 
-_FILED: Final = (
-    select(table.c.filed)
-    .where(table.c.tenant == bindparam("tenant"))
-    .with_hint(table, "INDEXED BY job_filed", "sqlite")
-    .limit(1)
-)
+_FILED: Final = indexes.hinted(select(table.c.filed).where(table.c.tenant == bindparam("tenant")).limit(1), Index.TIME)
 _FIRST: Final = Prepared(_FILED.order_by(table.c.filed))
 _LAST: Final = Prepared(_FILED.order_by(table.c.filed.desc()))
 
@@ -61,16 +59,16 @@ def find(
     InvalidInputError where there are more than `most` groups.
     """
     there = extent(connection, tenant)
-    found = Tallies(aggregates.told_of(query.more).sums)
+    tallies = Tallies(aggregates.sums_of(query.more).added)
     if there is None or not conditions.answerable(query.where):
-        return there, found
+        return there, tallies
     since, until = _within(query, there)
     if since <= until:
         within = replace(query, where=replace(query.where, since=since, until=until))
-        _Reading(connection, tenant, within, now, few, most, found).read()
-    if len(found.groups()) > most:
+        _Reader(connection, tenant, within, now, few, most, tallies).read()
+    if len(tallies.groups()) > most:
         raise too_many(most)
-    return there, found
+    return there, tallies
 
 
 def too_many(most: int) -> InvalidInputError:
@@ -90,21 +88,23 @@ def _within(query: SummaryQuery, there: Extent) -> tuple[int, int]:
     return begin if since is None else max(begin, since), end if until is None else min(end, until)
 
 
-class _Reading:
+class _Reader:
     """A question in hand, within one snapshot; its range has both ends."""
 
     def __init__(
-        self, connection: Connection, tenant: int, query: SummaryQuery, now: int, few: int, most: int, found: Tallies
+        self, connection: Connection, tenant: int, query: SummaryQuery, now: int, few: int, most: int, tallies: Tallies
     ) -> None:
-        self._connection, self._tenant, self._query, self._found = connection, tenant, query, found
+        self._connection, self._query, self._tallies = connection, query, tallies
         self._few, self._most = few, most
-        self._ways = Ways(connection, tenant, query.where, now)
-        self._told = aggregates.told_of(query.more)
+        self._values = conditions.values(connection, tenant, query.where, now)
+        self._shape = conditions.shape_of(dialect_of(connection), query.where)
+        self._costs = Costs(connection, self._shape, self._values, query.where.since, query.where.until)
+        self._sums = aggregates.sums_of(query.more)
         self._keys, self._unit = aggregates.columns(query.by), aggregates.unit_of(query.by)
-        self._kept = self._is_kept() and self._ways.size(Access.TIME) > few
+        self._kept = self._is_kept() and self._costs.size(Index.TIME) > few
 
     def read(self) -> None:
-        """Adds every group to what is found."""
+        """Adds every group to the tallies."""
         since, until = self._query.where.since, self._query.where.until
         assert since is not None
         assert until is not None
@@ -118,7 +118,7 @@ class _Reading:
     def _is_kept(self) -> bool:
         """Whether the kept counts know the groups."""
         query = self._query
-        return COUNTED.issuperset(query.by) and not (query.more or query.where.search or self._ways.more)
+        return COUNTED.issuperset(query.by) and query.where.is_counted and not query.more
 
     def _by_counts(self, stretch: Stretch) -> None:
         """The whole UTC days of a stretch by the kept counts, and what it has of a day at its ends by the jobs."""
@@ -133,10 +133,9 @@ class _Reading:
         if end <= until:
             self._by_jobs(Stretch(end, until, offset))
         by_day = self._unit > 0
-        given = zip(Codes._fields, self._ways.codes, strict=True)
-        codes = Codes(*(self._codes_of(name, some) for name, some in given))
-        days = {"tenant": self._tenant, "first": first, "last": last}
-        rows = self._rows(aggregates.of_counts(by_day, self._keys, codes), days)
+        codes = Codes(*(self._counted(*given) for given in zip(NAMES, self._shape.codes, strict=True)))
+        values = {**self._values, "first": first, "last": last}
+        rows = self._rows(aggregates.of_counts(by_day, self._keys, codes), values)
         moved = _moved(offset) if by_day else None
         shift = moved.shift if moved else 0
         self._add(((row[0] + shift, *row[1:]) for row in rows) if shift else rows, offset)
@@ -144,18 +143,17 @@ class _Reading:
             for day in sorted({row[0] for row in rows}):
                 self._move(day, moved)
 
-    def _codes_of(self, name: str, given: tuple[int, ...]) -> tuple[int, ...]:
+    def _counted(self, name: str, number: int) -> int:
         """The codes of kept counts: those that are asked for, or each one if it makes groups, or else any."""
         # The states tell which jobs were successful.
-        each: tuple[int, ...] = getattr(EVERY, name)
-        return given or (each if name in (*self._query.by, "state") else (ANY,))
+        return number or (EACH if name in (*self._query.by, "state") else 0)
 
     def _move(self, day: int, moved: "_Moved") -> None:
         """Takes those jobs of a UTC day to the local day next to it that belong there."""
         begin, width = day * ticks.PER_DAY, len(self._keys)
         key = self._key_at(0)
         for rows in self._added_up(Stretch(begin + moved.since, begin + moved.until, 0), unit=0):
-            self._found.add(
+            self._tallies.add(
                 (key((local, *row[:width])), [sign * value for value in row[width:]])
                 for row in rows
                 if row[width]
@@ -168,32 +166,31 @@ class _Reading:
             for rows in self._added_up(piece, self._unit):
                 self._add(rows, stretch.offset)
             # Not so by counts, of which a part may be taken away later.
-            if not self._kept and len(self._found) > self._most:
+            if not self._kept and len(self._tallies) > self._most:
                 raise too_many(self._most)
 
     def _pieces(self, stretch: Stretch) -> Iterable[Stretch]:
-        """SQLite sorts in memory what it groups: a year of millions day by day, which takes no longer."""
+        """Where what is grouped is sorted in memory: a year of millions day by day, which takes no longer."""
         about = set(self._keys) & {*aggregates.ABOUT}
-        (kind, _), *more = self._kinds
-        if more or about or not self._ways.by_time(kind.way) or kind.dialect != "sqlite":
+        (shape, _), *more = self._parts
+        if more or about or not shape.in_order or not shape.dialect.sorts_in_memory:
             return [stretch]
-        if self._ways.size(Access.TIME) <= self._few:
+        if self._costs.size(Index.TIME) <= self._few:
             return [stretch]
         return self._by_day(stretch)
 
     def _by_day(self, stretch: Stretch) -> Iterator[Stretch]:
         """The days of a stretch on which there are jobs."""
         since, until, offset = stretch
-        days = {"tenant": self._tenant, "first": day_of(since), "last": day_of(until)}
-        for (day,) in _DAYS.rows(self._connection, days):
+        for (day,) in _DAYS.rows(self._connection, {**self._values, "first": day_of(since), "last": day_of(until)}):
             begin = day * ticks.PER_DAY
             yield Stretch(max(since, begin), min(until, begin + ticks.PER_DAY - 1), offset)
 
     def _added_up(self, stretch: Stretch, unit: int) -> Iterator[list[Row]]:
         since, until, offset = stretch
-        for kind, values in self._kinds:
-            shape = aggregates.Shape(kind, unit, self._keys, self._told)
-            yield self._rows(aggregates.of_jobs(shape), {**values, "since": since, "until": until, "offset": offset})
+        for shape, values in self._parts:
+            statement = aggregates.of_jobs(aggregates.GroupShape(shape, unit, self._keys, self._sums))
+            yield self._rows(statement, {**values, "since": since, "until": until, "offset": offset})
 
     def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Row]:
         # A group of the answer has its jobs from two days of the kept counts at the most.
@@ -206,7 +203,7 @@ class _Reading:
     def _add(self, rows: Iterable[Row], offset: int) -> None:
         key, begin = self._key_at(offset), len(self._keys) + (self._unit > 0)
         # Without keys there is a row for no job, too.
-        self._found.add((key(row), row[begin:]) for row in rows if row[begin])
+        self._tallies.add((key(row), row[begin:]) for row in rows if row[begin])
 
     def _key_at(self, offset: int) -> Callable[[Row], Keys]:
         """Makes the keys of a row at an offset from UTC, in the order in which they are asked for."""
@@ -221,25 +218,22 @@ class _Reading:
         return of_hour
 
     @cached_property
-    def _kinds(self) -> list[tuple[Kind, dict[str, Any]]]:
-        """The kinds of statements that have all jobs, each one once, and the values of their parameters."""
-        ways, way = self._ways, self._ways.cheapest()
-        if not self._query.where.search:
-            return [(ways.kind(Access.SUBJECT if self._is_streamed(way) else way), ways.values)]
-        if Access.SUBJECT not in ways.every and ways.cost(way) > self._few:
-            found = Found(self._connection, ways.kind(Access.SUBJECT), ways.values)
-            if found.told:
-                return [*found.parts()]
-        return [(ways.kind(way, Texts.EITHER), ways.values)]
+    def _parts(self) -> list[Part]:
+        """The shapes of statements that have all jobs, each one once, and the values of their parameters."""
+        if self._query.where.search:
+            bounds = BOUNDS._replace(few=self._few)
+            return Search(self._connection, self._shape, self._values, self._costs, NEWEST_FIRST, bounds).parts
+        index = self._costs.cheapest()
+        return [(self._shape._replace(by=Index.SUBJECT if self._is_streamed(index) else index), self._values)]
 
-    def _is_streamed(self, way: Access) -> bool:
+    def _is_streamed(self, index: Index) -> bool:
         """Whether it is better to read all jobs in the order of what they are about; but their rows lie by time."""
         about = set(self._keys) & {*aggregates.ABOUT}
-        rows = self._ways.more & {*ROW} or self._told.objects or self._told.bytes
-        if not about or rows or way is not Access.TIME:
+        rows = self._shape.others & {*ROW} or self._sums.objects or self._sums.bytes
+        if not about or rows or index is not Index.TIME:
             return False
-        every = totals.of_codes(self._connection, self._tenant, (day_window.FIRST_DAY, day_window.LAST_DAY), Codes())
-        return every < _STREAMED * self._ways.size(way)
+        days = day_window.FIRST_DAY, day_window.LAST_DAY
+        return totals.total(self._connection, self._values, Codes(), days) < _STREAMED * self._costs.size(index)
 
 
 class _Moved(NamedTuple):
@@ -272,13 +266,5 @@ def _items(places: Sequence[int]) -> Callable[[Row], Keys]:
 
 
 _DAYS: Final = Prepared(
-    select(job_count.c.day)
-    .where(
-        job_count.c.tenant == bindparam("tenant"),
-        *(job_count.c[name] == constant(ANY) for name in Codes._fields),
-        job_count.c.day >= bindparam("first"),
-        job_count.c.day <= bindparam("last"),
-        job_count.c.jobs > constant(0),
-    )
-    .order_by(job_count.c.day)
+    select(job_count.c.day).where(*totals.kept(Codes()), job_count.c.jobs > constant(0)).order_by(job_count.c.day)
 )

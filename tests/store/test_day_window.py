@@ -9,15 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import done
+from msgspec.structs import replace
+from naive import matches
 from sqlalchemy import delete, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery, Sort
 from jobreport.store import Store
 from jobreport.store.derived import counts
-from jobreport.store.query import day_window, report
+from jobreport.store.query import conditions, day_walk, day_window
+from jobreport.store.query.codes import Codes
 from jobreport.store.schema.jobs import job_count
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -58,27 +61,23 @@ MOMENTS = st.builds(
 
 @st.composite
 def questions(draw: st.DrawFn) -> JobQuery:
-    """Any filter but a search, and pages near either end, in the middle and beyond."""
-    service, kind, state = draw(st.sampled_from(CODES))
+    """Codes and times, in either order, and pages near either end, in the middle and beyond."""
+    services, types, states = zip(*draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=3)), strict=True)
     size = draw(st.integers(1, 30) | st.sampled_from([200, 10_000]))
-    return JobQuery(
+    where = JobFilter(
         since=draw(st.none() | MOMENTS),
         until=draw(st.none() | MOMENTS),
-        service=draw(st.sampled_from([None, service])),
-        type=draw(st.sampled_from([None, kind])),
-        state=draw(st.sampled_from([None, state])),
-        page=draw(st.integers(0, len(HISTORY) // size + 1)),
-        size=size,
+        services=draw(st.sampled_from([(), tuple(sorted({*services}))])),
+        types=draw(st.sampled_from([(), tuple(sorted({*types}))])),
+        states=draw(st.sampled_from([(), tuple(sorted({*states}))])),
     )
+    sort = Sort(descending=draw(st.booleans()))
+    return JobQuery(where=where, sort=sort, page=draw(st.integers(0, len(HISTORY) // size + 1)), size=size)
 
 
-def of_codes(query: JobQuery) -> list[Job]:
-    """The history's jobs of the query's codes, oldest first."""
-    return [
-        job
-        for job in reversed(HISTORY)
-        if query.service in (None, job.service) and query.type in (None, job.type) and query.state in (None, job.state)
-    ]
+def of_codes(where: JobFilter) -> list[Job]:
+    """The history's jobs of these codes, oldest first."""
+    return [job for job in reversed(HISTORY) if matches(job, 0, replace(where, since=None, until=None))]
 
 
 def within(oldest_first: list[Job], since: int | None, until: int | None) -> list[Job]:
@@ -89,10 +88,14 @@ def within(oldest_first: list[Job], since: int | None, until: int | None) -> lis
 
 
 def numbers_within(jobs: list[Job], days: tuple[int, int] | None, stretches: Sequence[tuple[int, int]]) -> list[int]:
-    """As `window.Numbers`; what is counted is never more than half a day, but where there is no whole one."""
+    """As `day_window.Numbers`; what is counted is never more than half a day, but where there is no whole one."""
     assert not days or all(until - since < ticks.PER_DAY // 2 for since, until in stretches)
     whole = [(days[0] * ticks.PER_DAY, (days[1] + 1) * ticks.PER_DAY - 1)] if days else []
     return [len(within(jobs, since, until)) for since, until in [*whole, *stretches]]
+
+
+def codes_named(where: JobFilter) -> Codes:
+    return Codes(len(where.services), len(where.types), len(where.states))
 
 
 @pytest.fixture
@@ -104,29 +107,28 @@ def filled(store: Store, tenant: int) -> Store:
 @LAWS
 @given(query=questions())
 def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tenant: int, query: JobQuery) -> None:
-    chosen = of_codes(query)
-    expected = within(chosen, query.since, query.until)
-    page = expected[query.page * query.size : (query.page + 1) * query.size]
+    where, newest_first = query.where, query.sort.descending
+    chosen = of_codes(where)
+    expected = within(chosen, where.since, where.until)[:: 1 if newest_first else -1]
+    skip = query.page * query.size
+    page = expected[skip : skip + query.size]
     with filled.reading() as connection:
-        numbers = partial(numbers_within, chosen)
-        found = day_window.find(connection, tenant, query, numbers, wide=False)
-        wide = day_window.find(connection, tenant, query, numbers, wide=True)
-        shown = report.find(connection, tenant, query)
-        told = report.report(connection, tenant, query)
-    assert found.total == shown.total == told.total == len(expected)
-    assert [job.job_id for job in shown.jobs] == [line.job_id for line in told.lines] == [job.job_id for job in page]
-    assert found.size == wide.size == len(page)
-    if query.page == 0:
-        assert (wide.since, wide.until, wide.newer, wide.older) == (
-            query.since,
-            query.until,
-            0,
-            len(expected) - len(page),
+        values, codes = conditions.values(connection, tenant, where), codes_named(where)
+        numbers, locate = partial(numbers_within, chosen), partial(day_walk.locate, connection, values, codes)
+        window, wide = (
+            day_window.find(where, skip, query.size, numbers, locate, newest_first=newest_first, wide=wide)
+            for wide in (False, True)
         )
-    for place in (found, wide) if page else ():
-        stretch = within(chosen, place.since, place.until)
-        assert stretch[place.newer : place.newer + place.size] == page
-        assert place.newer + place.size + place.older == len(stretch)
+    told = filled.list_jobs(tenant, query)
+    assert window.total == wide.total == told.total == len(expected)
+    assert [line.job_id for line in told.lines] == [job.job_id for job in page]
+    assert window.size == wide.size == len(page)
+    if query.page == 0:
+        assert wide == (len(expected), where.since, where.until, 0, len(page), len(expected) - len(page))
+    for place in (window, wide) if page else ():
+        stretch = within(chosen, place.since, place.until)[:: 1 if newest_first else -1]
+        assert stretch[place.before : place.before + place.size] == page
+        assert place.jobs == len(stretch)
 
 
 @LAWS
@@ -134,13 +136,15 @@ def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tena
 def test_the_days_of_any_jobs_are_found_from_either_end(
     filled: Store, tenant: int, query: JobQuery, data: st.DataObject
 ) -> None:
-    chosen = of_codes(query)[::-1]
+    chosen = of_codes(query.where)[::-1]
+    if not chosen:
+        return
     skip = data.draw(st.integers(0, len(chosen) - 1))
     size = data.draw(st.integers(1, len(chosen) - skip))
+    every = day_window.FIRST_DAY, day_window.LAST_DAY
     with filled.reading() as connection:
-        span = counts.locate(
-            connection, tenant, query, day_window.FIRST_DAY, day_window.LAST_DAY, skip, size, len(chosen)
-        )
+        values = conditions.values(connection, tenant, query.where)
+        span = day_walk.locate(connection, values, codes_named(query.where), every, skip, size, len(chosen))
     days = [counts.day_of(job.start) for job in chosen]
     assert span == (
         days[skip],
@@ -148,6 +152,31 @@ def test_the_days_of_any_jobs_are_found_from_either_end(
         skip - days.index(days[skip]),
         len(days) - days[::-1].index(days[skip + size - 1]) - skip - size,
     )
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        JobFilter(services=(ServiceType.VM, ServiceType.AmazonEC2)),
+        JobFilter(states=(JobState.Successful, JobState.Failed)),
+        JobFilter(types=(JobType.Backup, JobType.Restore), states=(JobState.Successful,)),
+        JobFilter(services=(ServiceType.VM,)),
+        JobFilter(),
+    ],
+    ids=["services", "states", "types and a state", "a service", "all"],
+)
+def test_a_page_in_the_middle_is_read_within_its_days_whatever_codes_are_asked_for(
+    filled: Store, tenant: int, where: JobFilter
+) -> None:
+    """As many jobs are skipped as a day or two have, and not as many as come before the page."""
+    chosen = of_codes(where)
+    middle = len(chosen) // 2
+    with filled.reading() as connection:
+        values = conditions.values(connection, tenant, where)
+        locate = partial(day_walk.locate, connection, values, codes_named(where))
+        window = day_window.find(where, middle, 5, partial(numbers_within, chosen), locate)
+    assert middle > 50
+    assert min(window.before, window.behind) <= 6
 
 
 @settings(LAWS, max_examples=40)
@@ -185,14 +214,11 @@ def test_wrong_counts_make_a_wrong_page_and_nothing_worse(
                 connection.execute(delete(job_count).filter_by(**key))
                 if jobs is not None:
                     connection.execute(insert(job_count).values(**key, jobs=jobs))
-        query = JobQuery(**{name: getattr(query, name) for name in query.__struct_fields__} | {"search": search})
-        with filled.reading() as connection:
-            shown = report.find(connection, tenant, query)
-            told = report.report(connection, tenant, query)
-        assert shown.total == told.total >= 0
-        assert len(shown.jobs) == len(told.lines) <= query.size
-        fitting = {job.job_id for job in within(of_codes(query), query.since, query.until)}
-        assert {job.job_id for job in shown.jobs} <= fitting
+        page = filled.list_jobs(tenant, replace(query, where=replace(query.where, search=search)))
+        assert page.total >= 0
+        assert len(page.lines) <= query.size
+        fitting = {job.job_id for job in within(of_codes(query.where), query.where.since, query.where.until)}
+        assert {line.job_id for line in page.lines} <= fitting
     finally:
         with filled.writing() as connection:
             connection.execute(delete(job_count))

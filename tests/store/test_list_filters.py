@@ -7,33 +7,35 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import MINUTE, START, done, not_started, running
 from msgspec.structs import replace
-from naive_list import QUERIES, VARIED, naive_list
+from naive import QUERIES, VARIED, naive, naive_ids
 
 from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobFilter, ListQuery, Sort, SortKey
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.store import Store
 from jobreport.store.query import pages
+from jobreport.store.query.costs import FEW
+from jobreport.store.query.search import Bounds
 from strategies import NOW
 
 LAWS = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-def ids(store: Store, tenant: int, query: ListQuery) -> list[str]:
+def ids(store: Store, tenant: int, query: JobQuery) -> list[str]:
     return [line.job_id for line in store.list_jobs(tenant, query).lines]
 
 
 def found(store: Store, tenant: int, sort: Sort = Sort(), **where: object) -> list[str]:  # noqa: B008 - frozen
     """The IDs of all that match, in order."""
-    page = store.list_jobs(tenant, ListQuery(where=JobFilter(**where), sort=sort, size=10_000))
+    page = store.list_jobs(tenant, JobQuery(where=JobFilter(**where), sort=sort, size=10_000))
     assert page.total == len(page.lines)
     assert page.next is None
     return [line.job_id for line in page.lines]
 
 
-def walked(store: Store, tenant: int, query: ListQuery, total: int) -> list[str]:
+def walked(store: Store, tenant: int, query: JobQuery, total: int) -> list[str]:
     """The IDs of all pages, each after the last one's end."""
     every: list[str] = []
     place = query.after
@@ -48,20 +50,20 @@ def walked(store: Store, tenant: int, query: ListQuery, total: int) -> list[str]
 
 
 @LAWS
-@given(kept=VARIED, queries=st.lists(QUERIES, min_size=1, max_size=4), few=st.sampled_from([0, 3, 20_000]))
+@given(kept=VARIED, queries=st.lists(QUERIES, min_size=1, max_size=4), few=st.sampled_from([0, 3, FEW]))
 def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
-    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[ListQuery], few: int
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[JobQuery], few: int
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, [job.evolve(comments="before", plan="before", observed=1) for job in kept[::2]])
     store.record(tenant, kept)
     store.record(new_tenant(), kept)
     for query in queries:
-        expected = [job.job_id for job in naive_list(kept, NOW, query)]
+        expected = naive_ids(kept, NOW, query)
         for page in range(len(expected) // query.size + 2):
             first = page * query.size
             with store.reading() as connection:
-                found = pages.find(connection, tenant, replace(query, page=page), NOW, few=few)
+                found = pages.find(connection, tenant, replace(query, page=page), NOW, bounds=Bounds(few=few))
             assert found.total == len(expected)
             assert [line.job_id for line in found.lines] == expected[first : first + query.size]
             assert (found.next is None) == (first + query.size >= len(expected))
@@ -69,13 +71,13 @@ def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
 
 
 @LAWS
-@given(kept=VARIED.filter(bool), query=QUERIES, few=st.sampled_from([0, 20_000]), data=st.data())
+@given(kept=VARIED.filter(bool), query=QUERIES, few=st.sampled_from([0, FEW]), data=st.data())
 def test_after_the_place_of_any_job_come_those_that_come_after_it_though_it_is_gone(
-    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: ListQuery, few: int, data: st.DataObject
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: JobQuery, few: int, data: st.DataObject
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, kept)
-    every = naive_list(kept, NOW, query)
+    every = naive(kept, NOW, query)
     if not every:
         return
     position = data.draw(st.integers(0, len(every) - 1))
@@ -86,7 +88,7 @@ def test_after_the_place_of_any_job_come_those_that_come_after_it_though_it_is_g
     other = new_tenant()
     store.record(other, [job for job in kept if job.job_id != place.job_id])
     with store.reading() as connection:
-        rest = pages.find(connection, other, replace(query, after=place, size=10_000), NOW, few=few)
+        rest = pages.find(connection, other, replace(query, after=place, size=10_000), NOW, bounds=Bounds(few=few))
     assert [line.job_id for line in rest.lines] == [job.job_id for job in every[position + 1 :]]
     assert (rest.total, rest.next) == (len(every) - 1, None)
 
@@ -189,16 +191,16 @@ def test_jobs_that_have_not_ended_come_last_in_either_direction(
 
 def test_the_place_of_a_job_that_is_not_due_at_a_known_time_is_where_it_is_filed(store: Store, tenant: int) -> None:
     store.record(tenant, [not_started("due"), done("before"), done("after", start=NOW + 1, finish=NOW + 2)])
-    page = store.list_jobs(tenant, ListQuery(size=2))
+    page = store.list_jobs(tenant, JobQuery(size=2))
     assert [line.job_id for line in page.lines] == ["after", "due"]
     assert page.next is not None
     assert (page.next.filed, page.next.job_id) == (NOW, "due")
-    assert ids(store, tenant, ListQuery(after=page.next)) == ["before"]
+    assert ids(store, tenant, JobQuery(after=page.next)) == ["before"]
 
 
 def test_a_place_far_from_every_job_is_one_too(store: Store, tenant: int) -> None:
     store.record(tenant, [done(f"FB{number}", start=START - number * ticks.PER_DAY) for number in range(9)])
-    page = store.list_jobs(tenant, ListQuery(size=4))
+    page = store.list_jobs(tenant, JobQuery(size=4))
     assert page.next is not None
     place = page.next._replace(job_id="", filed=START - 4 * ticks.PER_DAY)
-    assert ids(store, tenant, ListQuery(after=place)) == ["FB5", "FB6", "FB7", "FB8"]
+    assert ids(store, tenant, JobQuery(after=place)) == ["FB5", "FB6", "FB7", "FB8"]

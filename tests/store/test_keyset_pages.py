@@ -9,18 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import MINUTE, START, done, running
 from msgspec.structs import replace
-from naive_list import QUERIES, SORTS, VARIED, naive_list, varied_jobs
+from naive import QUERIES, SORTS, VARIED, naive, varied_jobs
 
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.query import ListQuery, Sort, SortKey
+from jobreport.model.query import JobQuery, Sort, SortKey
 from jobreport.store import Store
 from jobreport.store.admin.prune import Rule, prune
 from serving import until
 from strategies import NOW
 
 
-def pages(store: Store, tenant: int, query: ListQuery) -> Iterator[list[str]]:
+def pages(store: Store, tenant: int, query: JobQuery) -> Iterator[list[str]]:
     """The IDs of each page in turn; what is done between two of them is done between two requests."""
     place = None
     while True:
@@ -45,11 +45,11 @@ def placed(job: Job, sort: Sort) -> tuple[object, ...]:
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     before=VARIED,
-    query=QUERIES | st.builds(ListQuery, sort=SORTS, size=st.just(2)),
+    query=QUERIES | st.builds(JobQuery, sort=SORTS, size=st.just(2)),
     data=st.data(),
 )
 def test_each_job_that_stays_where_it_is_comes_exactly_once(
-    store: Store, new_tenant: Callable[[], int], before: list[Job], query: ListQuery, data: st.DataObject
+    store: Store, new_tenant: Callable[[], int], before: list[Job], query: JobQuery, data: st.DataObject
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, before)
@@ -73,7 +73,7 @@ def test_each_job_that_stays_where_it_is_comes_exactly_once(
         if all(job_id in moment and placed(moment[job_id], query.sort) == placed(job, query.sort) for moment in moments)
     ]
     for job in stayed:
-        matched = [bool(naive_list([moment[job.job_id]], NOW, query)) for moment in moments]
+        matched = [bool(naive([moment[job.job_id]], NOW, query)) for moment in moments]
         if all(matched):
             assert came[job.job_id] == 1, job
         assert came[job.job_id] <= 1, job
@@ -118,7 +118,7 @@ def test_a_walk_beside_a_writer_misses_none_and_repeats_none(store: Store, tenan
     writer.start()
     try:
         came: Counter[str] = Counter()
-        for page in pages(store, tenant, ListQuery(sort=sort, size=20)):
+        for page in pages(store, tenant, JobQuery(sort=sort, size=20)):
             came.update(page)
             seen = written["rounds"]
             until(lambda seen=seen: written["rounds"] > seen, "the writer")

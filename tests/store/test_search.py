@@ -90,6 +90,6 @@ def test_a_new_description_is_found_and_the_old_one_no_more(store: Store, tenant
 def test_a_search_joins_with_every_other_filter(store: Store, tenant: int) -> None:
     wanted = done("1", description="nightly")
     store.record(tenant, [wanted, done("2", description="weekly"), done("3", description="nightly", start=1)])
-    assert listed(store, tenant, search="NIGHT", since=wanted.start, state=wanted.state, service=wanted.service) == [
-        "1"
-    ]
+    assert listed(
+        store, tenant, search="NIGHT", since=wanted.start, states=(wanted.state,), services=(wanted.service,)
+    ) == ["1"]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import MINUTE, START, done, running
-from naive_list import QUERIES, VARIED, naive_list
+from naive import QUERIES, VARIED, naive
 
 from jobreport.contract.job_row import JobRow, Row
 from jobreport.model.job import Job
-from jobreport.model.query import JobFilter, ListQuery, Sort, SortKey
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.store import Store
 from jobreport.store.query import stream
 from strategies import NOW
@@ -19,8 +19,8 @@ from strategies import NOW
 LAWS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-def every(store: Store, tenant: int, query: ListQuery) -> list[Row]:
-    with store.whole(tenant, query) as found:
+def every(store: Store, tenant: int, query: JobQuery) -> list[Row]:
+    with store.stream_jobs(tenant, query) as found:
         rows = [row for batch in found.batches() for row in batch]
         assert (found.total, found.now) == (len(rows), NOW)
     return rows
@@ -33,22 +33,22 @@ def row(job: Job) -> tuple[object, ...]:
 @LAWS
 @given(kept=VARIED, queries=st.lists(QUERIES, min_size=1, max_size=4))
 def test_any_question_gives_all_jobs_that_match_in_its_order(
-    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[ListQuery]
+    store: Store, new_tenant: Callable[[], int], kept: list[Job], queries: list[JobQuery]
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, kept)
     store.record(new_tenant(), kept)
     for query in queries:
-        assert every(store, tenant, query) == [row(job) for job in naive_list(kept, NOW, query)]
+        assert every(store, tenant, query) == [row(job) for job in naive(kept, NOW, query)]
 
 
 def test_more_jobs_than_a_batch_come_in_batches(store: Store, tenant: int) -> None:
     number = stream.BATCH * 2 + 1
     store.record(tenant, [done(f"j{n:05}", start=START + n, plan=f"p{n % 3}") for n in range(number)])
-    with store.whole(tenant, ListQuery()) as found:
+    with store.stream_jobs(tenant, JobQuery()) as found:
         sizes = [len(batch) for batch in found.batches()]
     assert sizes == [stream.BATCH, stream.BATCH, 1]
-    assert len(every(store, tenant, ListQuery(sort=Sort(SortKey.FAILED)))) == number
+    assert len(every(store, tenant, JobQuery(sort=Sort(SortKey.FAILED)))) == number
 
 
 def test_more_subjects_than_are_remembered_are_all_told(
@@ -60,30 +60,30 @@ def test_more_subjects_than_are_remembered_are_all_told(
         done(f"j{n:05}", start=START + n, finish=START + n, plan=f"p{n % 17}", resource=f"r{n}") for n in range(100)
     ]
     store.record(tenant, kept)
-    assert every(store, tenant, ListQuery(sort=Sort(descending=False))) == [row(job) for job in kept]
+    assert every(store, tenant, JobQuery(sort=Sort(descending=False))) == [row(job) for job in kept]
 
 
 def test_what_is_written_meanwhile_is_not_in_it(store: Store, tenant: int) -> None:
     before = [done(f"j{n:05}", start=START + n, plan="p") for n in range(stream.BATCH + 500)]
     store.record(tenant, before)
-    with store.whole(tenant, ListQuery(sort=Sort(descending=False))) as found:
+    with store.stream_jobs(tenant, JobQuery(sort=Sort(descending=False))) as found:
         batches = found.batches()
         first = next(batches)
         store.record(tenant, [done("new", start=START + 10**6), before[-1].evolve(plan="changed", observed=NOW)])
         rest = [row for batch in batches for row in batch]
     assert [*first, *rest] == [row(job) for job in before]
-    assert every(store, tenant, ListQuery())[0][0] == "new"
+    assert every(store, tenant, JobQuery())[0][0] == "new"
 
 
 def test_name_that_no_store_can_hold_finds_none(store: Store, tenant: int) -> None:
     store.record(tenant, [done()])
-    assert every(store, tenant, ListQuery(where=JobFilter(plans=("\ud800",)))) == []
+    assert every(store, tenant, JobQuery(where=JobFilter(plans=("\ud800",)))) == []
 
 
 def test_job_that_runs_has_lasted_until_the_snapshot(store: Store, tenant: int) -> None:
     store.record(tenant, [running("long", start=NOW - 10 * MINUTE), running("short", start=NOW - MINUTE)])
     where = JobFilter(min_duration=5 * MINUTE)
-    assert [found[0] for found in every(store, tenant, ListQuery(where=where))] == ["long"]
+    assert [found[0] for found in every(store, tenant, JobQuery(where=where))] == ["long"]
 
 
 def test_connection_that_sorted_on_disk_sorts_in_memory_again(store: Store, tenant: int) -> None:
@@ -97,7 +97,7 @@ def test_connection_that_sorted_on_disk_sorts_in_memory_again(store: Store, tena
 
     with store.reading() as connection:
         before = where_sorted(connection)
-    with store.whole(tenant, ListQuery()) as found:
+    with store.stream_jobs(tenant, JobQuery()) as found:
         assert where_sorted(found._connection) == (1, -16_000)
     with store.reading() as connection:
         assert where_sorted(connection) == before

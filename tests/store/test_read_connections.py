@@ -4,25 +4,30 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from typing import Any
 
-import msgspec
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import DATABASES, done
-from naive import QUERIES, filed_jobs
+from msgspec.structs import replace
+from naive import COUNTED, filed_jobs
 from sqlalchemy import Connection
 
 from jobreport.model import ticks
+from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobFilter, JobQuery, Sort
 from jobreport.store import Store, StoreUnavailableError
-from jobreport.store.cache.connections import KEPT, Kept
+from jobreport.store.cache.connections import MOST as KEPT
+from jobreport.store.cache.connections import ReadConnections
+from jobreport.store.db import POSTGRESQL, dialect_of
 from jobreport.store.db import engine as engines
 from jobreport.store.db.postgresql import MOST, POOL
-from jobreport.store.query import report
+from jobreport.store.query import pages
 from serving import until
+from strategies import NOW
 
 OURS = "application_name = 'jobreport' AND datname = current_database()"
 
@@ -48,22 +53,30 @@ def processes(outside: psycopg.Connection) -> set[int]:
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     jobs=st.lists(filed_jobs(), max_size=12, unique_by=lambda job: job.job_id),
-    queries=st.lists(QUERIES, min_size=1, max_size=6),
+    wheres=st.lists(COUNTED, min_size=1, max_size=6),
+    sort=st.builds(Sort, descending=st.booleans()),
+    size=st.integers(1, 5),
     whole_days=st.booleans(),
 )
 def test_a_first_page_by_one_statement_is_that_of_several(
-    store: Store, new_tenant: Callable[[], int], jobs: list[Job], queries: list[JobQuery], whole_days: bool
+    store: Store,
+    new_tenant: Callable[[], int],
+    jobs: list[Job],
+    wheres: list[JobFilter],
+    sort: Sort,
+    size: int,
+    whole_days: bool,
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, jobs)
     store.record(new_tenant(), jobs)
-    for query in queries:
-        asked = msgspec.structs.replace(query, search="", page=0)
+    for where in wheres:
         if whole_days:
-            asked = msgspec.structs.replace(asked, since=midnight(query.since), until=midnight(query.until, -1))
-        if report.is_first(asked):
-            with store.reading() as connection:
-                assert report.first(connection, tenant, asked) == report.report(connection, tenant, asked)
+            where = replace(where, since=midnight(where.since), until=midnight(where.until, -1))
+        query = JobQuery(where=where, sort=sort, size=size)
+        with store.reading() as connection:
+            if pages.is_first(dialect_of(connection), query):
+                assert pages.first(connection, tenant, query) == pages.find(connection, tenant, query, NOW)
 
 
 def midnight(moment: int | None, more: int = 0) -> int | None:
@@ -73,34 +86,40 @@ def midnight(moment: int | None, more: int = 0) -> int | None:
 
 def test_what_one_statement_answers() -> None:
     midnight = 739_000 * ticks.PER_DAY
-    assert report.is_first(JobQuery())
-    assert report.is_first(JobQuery(since=midnight, until=midnight + ticks.PER_DAY - 1))
-    assert not report.is_first(JobQuery(since=midnight + 1))
-    assert not report.is_first(JobQuery(until=midnight))
-    assert not report.is_first(JobQuery(page=1))
-    assert not report.is_first(JobQuery(search="x"))
+
+    def is_first(page: int = 0, **where: Any) -> bool:
+        return pages.is_first(POSTGRESQL, JobQuery(where=JobFilter(**where), page=page))
+
+    assert is_first()
+    assert is_first(since=midnight, until=midnight + ticks.PER_DAY - 1)
+    assert is_first(services=(ServiceType.VM,), types=(JobType.Backup,))
+    assert not is_first(services=(ServiceType.VM,))
+    assert not is_first(since=midnight + 1)
+    assert not is_first(until=midnight)
+    assert not is_first(page=1)
+    assert not is_first(search="x")
 
 
 def test_a_connection_that_the_server_has_ended_costs_the_reader_nothing(
     store: Store, tenant: int, outside: psycopg.Connection
 ) -> None:
     store.record(tenant, [done()])
-    assert store.report(tenant, JobQuery()).total == 1
-    for query in (JobQuery(), JobQuery(page=1), JobQuery(search="x")):
+    assert store.list_jobs(tenant, JobQuery()).total == 1
+    for query in (JobQuery(), JobQuery(page=1), JobQuery(where=JobFilter(search="x"))):
         assert processes(outside)
         outside.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {OURS}")
-        assert store.report(tenant, query).total == (0 if query.search else 1)
+        assert store.list_jobs(tenant, query).total == (0 if query.where.search else 1)
 
 
 @pytest.fixture
-def connections(store_url: str) -> Iterator[Kept]:
+def connections(store_url: str) -> Iterator[ReadConnections]:
     engine = engines.make_engine(engines.parse(store_url))
-    with closing(Kept(engine)) as kept:
+    with closing(ReadConnections(engine)) as kept:
         yield kept
     engine.dispose()
 
 
-def test_a_read_that_fails_is_not_asked_again(connections: Kept) -> None:
+def test_a_read_that_fails_is_not_asked_again(connections: ReadConnections) -> None:
     """It may be the question that the database does not bear."""
     asked = []
 
@@ -111,7 +130,7 @@ def test_a_read_that_fails_is_not_asked_again(connections: Kept) -> None:
 
     for _ in range(2):
         with pytest.raises(StoreUnavailableError, match="took too long"):
-            connections.ask(work, snapshot=True)
+            connections.read(work, snapshot=True)
     assert len(asked) == 2
 
 
@@ -119,9 +138,9 @@ def test_as_many_connections_are_kept_as_is_said_and_none_after_the_end(
     store_url: str, outside: psycopg.Connection
 ) -> None:
     engine = engines.make_engine(engines.parse(store_url))
-    with closing(Kept(engine)) as connections, ThreadPoolExecutor(MOST) as threads:
+    with closing(ReadConnections(engine)) as connections, ThreadPoolExecutor(MOST) as threads:
         crowd = threading.Barrier(MOST)
-        list(threads.map(lambda _: connections.ask(lambda _: crowd.wait(10), snapshot=False), range(MOST)))
+        list(threads.map(lambda _: connections.read(lambda _: crowd.wait(10), snapshot=False), range(MOST)))
         until(lambda: len(processes(outside)) == POOL + KEPT, "the end of what is beyond those that are kept")
     engine.dispose()
     until(lambda: not processes(outside), "the end of all")
@@ -139,8 +158,12 @@ def test_the_total_and_its_page_are_of_one_moment_while_somebody_writes(store: S
     with ThreadPoolExecutor(1) as threads:
         writer = threads.submit(write)
         while not ended.is_set() and not writer.done():
-            for query in (JobQuery(size=1000), JobQuery(size=1000, since=1), JobQuery(size=100, page=1)):
-                found = store.report(tenant, query)
+            for query in (
+                JobQuery(size=1000),
+                JobQuery(where=JobFilter(since=1), size=1000),
+                JobQuery(size=100, page=1),
+            ):
+                found = store.list_jobs(tenant, query)
                 assert len(found.lines) == max(0, min(found.total - query.page * query.size, query.size))
         writer.result()
-    assert store.report(tenant, JobQuery()).total == 300
+    assert store.list_jobs(tenant, JobQuery()).total == 300

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from itertools import product
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import done
-from naive import QUERIES, TEXTS, filed_jobs, naive
+from msgspec.structs import replace
+from naive import COUNTED, SORTS, TEXTS, filed_jobs, naive_ids
 
 from jobreport.model.job import Job, fold
-from jobreport.model.query import JobQuery
+from jobreport.model.query import NEWEST_FIRST, JobFilter, JobQuery, Sort
 from jobreport.store import Store
-from jobreport.store.query import report_search
+from jobreport.store.query import pages
+from jobreport.store.query.search import BOUNDS, Bounds
 from strategies import NOW
 
 LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -49,24 +50,44 @@ def oddly_named(draw: st.DrawFn) -> list[Job]:
 
 
 @LAWS
-@given(kept=oddly_named(), query=QUERIES, few=st.sampled_from([0, 1, 3, 10, 100]), data=st.data())
+@given(
+    kept=oddly_named(),
+    where=COUNTED,
+    sort=st.just(NEWEST_FIRST) | SORTS,
+    size=st.integers(1, 5),
+    few=st.sampled_from([0, 1, 3, 10, 100]),
+    data=st.data(),
+)
 def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_as_far(
-    store: Store, new_tenant: Callable[[], int], kept: list[Job], query: JobQuery, few: int, data: st.DataObject
+    store: Store,
+    new_tenant: Callable[[], int],
+    kept: list[Job],
+    where: JobFilter,
+    sort: Sort,
+    size: int,
+    few: int,
+    data: st.DataObject,
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, [job.evolve(description="before", observed=1) for job in kept[::2]])
     store.record(tenant, kept)
-    query = msgspec.structs.replace(query, search=data.draw(searched(kept)))
-    among = len(naive(kept, NOW, query, search=False))
-    expected = [job.job_id for job in naive(kept, NOW, query)]
+    query = JobQuery(where=replace(where, search=data.draw(searched(kept))), sort=sort, size=size)
+    expected = naive_ids(kept, NOW, query)
+    for page in {0, 1, len(expected) // size, len(expected) // size + 1, 2**31 - 1}:
+        # By parts or by reading all; walked to or by its day, which is counted at once or afterwards.
+        for most, many, large in product((0, 10**6), repeat=3):
+            found = searched_for(store, tenant, replace(query, page=page), Bounds(few, most, many, large))
+            assert found == (len(expected), expected[page * size :][:size])
+
+
+def searched_for(store: Store, tenant: int, query: JobQuery, bounds: Bounds) -> tuple[int, list[str]]:
     with store.reading() as connection:
-        for page in {0, 1, len(expected) // query.size, len(expected) // query.size + 1, 2**31 - 1}:
-            first = page * query.size
-            # By parts or by reading all; walked to or by its day, which is counted at once or afterwards.
-            for most, many, large in product((0, 10**6), repeat=3):
-                asked = msgspec.structs.replace(query, page=page)
-                found = report_search.find(connection, tenant, asked, among, few=few, most=most, many=many, large=large)
-                assert found == (len(expected), expected[first : first + query.size])
+        page = pages.find(connection, tenant, query, NOW, bounds=bounds)
+    return page.total, [line.job_id for line in page.lines]
+
+
+def found_by(store: Store, tenant: int, term: str, few: int) -> tuple[int, list[str]]:
+    return searched_for(store, tenant, JobQuery(where=JobFilter(search=term)), BOUNDS._replace(few=few))
 
 
 @pytest.mark.parametrize("few", [0, 2, 100])
@@ -104,8 +125,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
 )
 def test_an_odd_term_is_found_in_an_odd_id(store: Store, tenant: int, job_id: str, term: str, few: int) -> None:
     store.record(tenant, [done(job_id), *(done(f"other {number}") for number in range(3))])
-    with store.reading() as connection:
-        total, found = report_search.find(connection, tenant, JobQuery(search=term), 4, few=few)
+    total, found = found_by(store, tenant, term, few)
     assert job_id in found
     assert total == len(found)
 
@@ -116,11 +136,9 @@ def test_a_long_term_is_found_where_it_is_whole_and_not_where_only_its_end_is(
 ) -> None:
     """Some index is asked for a part of it only."""
     store.record(tenant, [done(job_id) for job_id in ["FB20250829202001", "XB20250829202001", "202001", "0829202001"]])
-    with store.reading() as connection:
-        for term in ("fb20250829202001", "FB20250829202"):
-            found = report_search.find(connection, tenant, JobQuery(search=term), 4, few=few)
-            assert found == (1, ["FB20250829202001"])
-        assert report_search.find(connection, tenant, JobQuery(search="FB2025082920200%"), 4, few=few) == (0, [])
+    for term in ("fb20250829202001", "FB20250829202"):
+        assert found_by(store, tenant, term, few) == (1, ["FB20250829202001"])
+    assert found_by(store, tenant, "FB2025082920200%", few) == (0, [])
 
 
 @pytest.mark.parametrize("few", [0, 2, 100])
@@ -129,5 +147,4 @@ def test_what_the_index_of_id_parts_adds_or_confuses_is_not_found(
     store: Store, tenant: int, term: str, few: int
 ) -> None:
     store.record(tenant, [done(job_id) for job_id in ["aa", "ab", "\ufffe", "baab", "\ufffe\uffff", "abc"]])
-    with store.reading() as connection:
-        assert report_search.find(connection, tenant, JobQuery(search=term), 6, few=few) == (0, [])
+    assert found_by(store, tenant, term, few) == (0, [])
