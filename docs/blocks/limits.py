@@ -29,7 +29,7 @@ from jobreport.server import (
     timeouts,
     workers,
 )
-from jobreport.store import BEAT_SECONDS
+from jobreport.store import HEARTBEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins
 
@@ -135,7 +135,7 @@ def limits() -> str:
         ("Time in which a deleted tenant can be resumed", f"{GRACE_DAYS} days, or as `--grace` says", ""),
         ("Addresses that an entry on sign-ins names", f"{sign_ins.ADDRESSES}", ""),
         ("Silence until a job is presumed Failed", f"{job.SILENT_INTERVALS} heartbeats", ""),
-        ("Beat of the watch for silent jobs", f"{BEAT_SECONDS} seconds", ""),
+        ("Heartbeat of the watch for stalled jobs", f"{HEARTBEAT_SECONDS} seconds", ""),
         ("Longest pause between two looks at a running command", f"{reporter.PROGRESS_SECONDS:.0f} seconds", ""),
         ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
         ("Connections of a process to PostgreSQL", f"{postgresql.MOST}", "503"),

@@ -1,7 +1,7 @@
 """A process with a clock of its own, which delivers every report twice, in any order.
 
 `delivering_process.py URL JOBS SEED HOURS`: says when it is ready, and begins when it is told to. Between its
-deliveries it listens for silent jobs.
+deliveries it looks for stalled jobs.
 """
 
 import random
@@ -54,7 +54,7 @@ def main(url: str, jobs: str, seed: str, hours: str) -> None:
         size = order.randint(1, 12)
         store.record(tenant, waiting[:size])
         del waiting[:size]
-        store.listen()
+        store.fail_stalled_jobs()
     store.close()
 
 

@@ -17,7 +17,7 @@ from jobreport.store.admin.distribute import belongs_to_tenant
 from jobreport.store.schema.metadata import shared
 
 EXEMPT = {
-    "SELECT job.tenant, job.job_id FROM job WHERE job.deadline": "the watch for silent jobs: then each tenant's own",
+    "SELECT job.tenant, job.job_id FROM job WHERE job.deadline": "the watch for stalled jobs: then each tenant's own",
     "SELECT job.tenant, job.job_id FROM job INDEXED BY job_deadline": "the same, in a file",
     "SELECT coalesce(max(job.id), ?) AS coalesce_1 FROM job": "a number for a new row of a file",
     "SELECT coalesce(max(id), 0) FROM job": "the same, to judge how common a part of IDs is",

@@ -91,13 +91,13 @@ def test_the_watch_and_the_writers_do_not_hold_each_other_up(
     store: Store, new_tenant: Callable[[], int], clock: Clock
 ) -> None:
     tenants = [new_tenant() for _ in range(3)]
-    store.listen()
+    store.fail_stalled_jobs()
     for tenant in tenants:
         store.record(tenant, [running(f"FB{number}", heartbeat=1) for number in range(50)])
 
     def listen(_: int) -> int:
         clock.pass_by(5)
-        return store.listen()
+        return store.fail_stalled_jobs()
 
     def speak(turn: int) -> None:
         for tenant in tenants:
@@ -117,8 +117,8 @@ def test_the_watch_and_the_writers_do_not_hold_each_other_up(
 
 
 def test_of_many_watches_that_beat_at_once_one_does(store: Store, tenant: int, clock: Clock) -> None:
-    store.listen()
+    store.fail_stalled_jobs()
     store.record(tenant, [running(f"FB{number}", heartbeat=1) for number in range(20)])
     clock.pass_by(5)
     with ThreadPoolExecutor(8) as pool:
-        assert sorted(pool.map(lambda _: store.listen(), range(8))) == [0] * 7 + [20]
+        assert sorted(pool.map(lambda _: store.fail_stalled_jobs(), range(8))) == [0] * 7 + [20]

@@ -91,7 +91,7 @@ def test_a_store_that_stays_busy_is_unavailable_for_writers_and_readable_all_the
         tenant = store.tenant_id("default", create=True) or 0
         store.record(tenant, [running()])
         other.execute("BEGIN IMMEDIATE")
-        for write in (lambda: store.record(tenant, [done(), done("FB2")]), store.listen):
+        for write in (lambda: store.record(tenant, [done(), done("FB2")]), store.fail_stalled_jobs):
             with pytest.raises(StoreUnavailableError, match="busy"):
                 write()
         assert listed(store, tenant) == ["FB1"]

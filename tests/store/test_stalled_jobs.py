@@ -9,7 +9,7 @@ from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.store import BEAT_SECONDS, Store
+from jobreport.store import HEARTBEAT_SECONDS, Store
 from strategies import NOW
 
 
@@ -24,10 +24,10 @@ def listen_for(store: Store, clock: Clock) -> Callable[[float], int]:
 
     def listen(seconds: float) -> int:
         until = clock.now + int(seconds * SECOND)
-        presumed = store.listen()
+        presumed = store.fail_stalled_jobs()
         while clock.now < until:
-            clock.now = min(until, clock.now + BEAT_SECONDS * SECOND)
-            presumed += store.listen()
+            clock.now = min(until, clock.now + HEARTBEAT_SECONDS * SECOND)
+            presumed += store.fail_stalled_jobs()
         return presumed
 
     return listen
@@ -42,7 +42,7 @@ def test_a_job_is_presumed_to_have_failed_after_three_intervals_and_not_before(
     store.record(tenant, [watched()])
     assert listen_for(180) == 0
     assert kept(store, tenant).state is JobState.InProgress
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
     history = store.history(tenant, "FB1")
     assert history is not None
     assert history.current.presumed
@@ -119,7 +119,7 @@ def test_time_in_which_the_service_was_down_does_not_count(
     assert listen_for(100) == 0
     clock.pass_by(86_400)
     assert listen_for(80) == 0
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
     assert kept(store, tenant).finish == NOW
 
 
@@ -140,7 +140,7 @@ def test_a_job_recorded_while_nobody_listened_has_three_intervals_from_the_retur
     store.record(tenant, [watched()])
     clock.pass_by(1000)
     assert listen_for(180) == 0
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
 
 
 def test_before_the_first_beat_of_all_nobody_listened(
@@ -149,13 +149,13 @@ def test_before_the_first_beat_of_all_nobody_listened(
     store.record(tenant, [watched()])
     clock.pass_by(100_000)
     assert listen_for(180) == 0
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
 
 
 def test_two_services_on_one_store_do_not_count_time_twice(store: Store, tenant: int, listen_for: Listen) -> None:
     store.record(tenant, [watched()])
     for _ in range(36):
-        assert listen_for(5) == store.listen() == 0
+        assert listen_for(5) == store.fail_stalled_jobs() == 0
     assert listen_for(5) == 1
 
 
@@ -176,7 +176,7 @@ def test_a_clock_that_once_was_years_ahead_does_not_stop_the_watch(
     clock.now = NOW
     store.record(tenant, [watched()])
     assert listen_for(180) == 0
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
 
 
 def test_a_second_service_whose_clock_is_a_little_behind_does_not_make_time_uncounted(
@@ -186,7 +186,7 @@ def test_a_second_service_whose_clock_is_a_little_behind_does_not_make_time_unco
     for _ in range(36):
         assert listen_for(5) == 0
         clock.pass_by(-60)
-        assert store.listen() == 0
+        assert store.fail_stalled_jobs() == 0
         clock.pass_by(60)
     assert listen_for(5) == 1
 
@@ -232,7 +232,7 @@ def test_a_job_that_spoke_again_is_watched_again(store: Store, tenant: int, cloc
     assert listen_for(200) == 1
     store.record(tenant, [watched(observed=clock.now)])
     assert listen_for(180) == 0
-    assert listen_for(BEAT_SECONDS) == 1
+    assert listen_for(HEARTBEAT_SECONDS) == 1
 
 
 def test_a_job_that_said_itself_that_it_failed_is_final(store: Store, tenant: int, listen_for: Listen) -> None:

@@ -194,7 +194,7 @@ def jobs_in(path: Path) -> list[str]:
 
 def test_a_file_is_copied_before_and_the_copy_is_whole_and_its_owners_alone(file: Path, upgraded: Store) -> None:
     (copy,) = copies(file)
-    assert copy == upgraded.kept
+    assert copy == upgraded.upgrade_copy
     assert copy.name.startswith("jobs.db.before-upgrade-0001-20")
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert jobs_in(copy) == [*sorted(str(row["job_id"]) for row in JOBS if row["tenant"] == 1), "FB1"]
@@ -206,15 +206,15 @@ def test_what_is_only_in_the_log_of_the_file_is_in_the_copy(file: Path, old: str
         writer.execute("PRAGMA wal_autocheckpoint = 0")
         writer.execute("UPDATE job SET job_id = 'late' WHERE job_id = 'due'")
         with closing(open_store(old)) as store:
-            assert store.kept
-            assert "late" in jobs_in(store.kept)
+            assert store.upgrade_copy
+            assert "late" in jobs_in(store.upgrade_copy)
             assert "late" in listed(store, 1)
 
 
 def test_an_upgraded_store_is_not_copied_again(file: Path, old: str) -> None:
     open_store(old).close()
     with closing(open_store(old)) as store:
-        assert store.kept is None
+        assert store.upgrade_copy is None
     assert len(copies(file)) == 1
 
 
@@ -241,7 +241,7 @@ def test_a_new_store_is_not_copied(tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     for name in ("new.db", "empty.db"):
         with closing(open_store(f"sqlite:///{tmp_path}/{name}")) as store:
-            assert store.kept is None
+            assert store.upgrade_copy is None
     assert {path.name for path in tmp_path.iterdir()} == {"new.db", "empty.db"}
 
 

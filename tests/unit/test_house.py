@@ -85,6 +85,46 @@ def test_nothing_is_run_by_a_shell_or_from_text(path: Path) -> None:
                 assert not shell, f"line {node.lineno}"
 
 
+DATABASES = {"sqlite", "postgresql"}
+DRIVERS = {"sqlite3", "psycopg"}
+ONE_KIND = {f"jobreport.store.db.{name}" for name in ("sqlite", "postgresql")}
+"""The modules of one database. Other rooms take `jobreport.store.db.dialect_of`."""
+
+
+@pytest.mark.parametrize("path", [path for path in SOURCES if path.parent.name != "db"], ids=named)
+def test_only_the_room_of_databases_asks_which_database_it_is(path: Path) -> None:
+    """A migration may say what it makes in each: that must never change. But it does not ask either."""
+    nodes = [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+    asks = [node.lineno for node in nodes if isinstance(node, ast.stmt | ast.expr) and _asks_for_database(node)]
+    if "versions" not in path.parts:
+        asks += [node.lineno for node in nodes if isinstance(node, ast.Constant) and node.value in DATABASES]
+        asks += [
+            node.value.lineno
+            for node in nodes
+            if isinstance(node, ast.keyword) and (node.arg or "").split("_")[0] in DATABASES
+        ]
+    assert not asks, f"lines {asks}"
+
+
+def _asks_for_database(node: ast.stmt | ast.expr) -> bool:
+    """Whether it imports a driver or the module of one database, or reads the name of SQLAlchemy's dialect."""
+    if isinstance(node, ast.Import):
+        return any(_is_of_one_database(alias.name) for alias in node.names)
+    if isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        return _is_of_one_database(module) or any(_is_of_one_database(f"{module}.{name}") for name in _names(node))
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr == "name"
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "dialect"
+    )
+
+
+def _is_of_one_database(module: str) -> bool:
+    return module.split(".")[0] in DRIVERS or module in ONE_KIND or module.startswith("sqlalchemy.dialects")
+
+
 def lines() -> Iterator[tuple[str, str]]:
     for path in tracked():
         try:

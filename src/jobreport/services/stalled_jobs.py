@@ -3,16 +3,16 @@
 import structlog
 
 from jobreport.services.periodic import Periodic
-from jobreport.store import BEAT_SECONDS, Store
+from jobreport.store import HEARTBEAT_SECONDS, Store
 
 _log = structlog.get_logger()
 
 
 def stalled_jobs(store: Store) -> Periodic:
-    """Looks every `BEAT_SECONDS`; of several processes, one looks for all."""
+    """Looks every `HEARTBEAT_SECONDS`; of several processes, one looks for all."""
 
     def look() -> None:
-        if presumed := store.listen():
+        if presumed := store.fail_stalled_jobs():
             _log.warning("jobs presumed failed", jobs=presumed)
 
-    return Periodic("stalled jobs not looked for", BEAT_SECONDS, look)
+    return Periodic("stalled jobs not looked for", HEARTBEAT_SECONDS, look)

@@ -54,8 +54,8 @@ __all__ = [
 Transaction = Connection
 """What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
 
-BEAT_SECONDS: Final = 5
-"""How often the watch for silent jobs beats; a longer gap is time in which nobody listened."""
+HEARTBEAT_SECONDS: Final = 5
+"""How often somebody looks for stalled jobs. Three times as long without that counts as time without a service."""
 
 
 def open_store(
@@ -63,14 +63,14 @@ def open_store(
     *,
     create: bool = True,
     migrate: bool | None = None,
-    keep: bool = True,
+    copy_before: bool = True,
     clock: Callable[[], int] = now_ticks,
 ) -> "Store":
     """The store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
     A file is made where there is none. Where the tables are behind, they are brought up to date if `migrate` says
     so; where it says nothing, in a file only: what others share is changed when its operator says so. A file of an
-    older version is copied before (`Store.kept`), unless `keep` says otherwise. `clock` gives the time in ticks.
+    older version is copied before (`Store.upgrade_copy`), if `copy_before` says so. `clock` gives the time in ticks.
 
     UnusableStoreError where the URL or what it names is not a store of ours, where there is no
     file and it is not to be made (`create`), or where the store is not migrated and is not to be.
@@ -82,15 +82,15 @@ def open_store(
             behind = migrations.is_behind(connection)
             if behind and not (not dialect_of(engine).is_shared if migrate is None else migrate):
                 migrations.require_current(connection)
-        kept = None
+        copy = None
         if behind:
             with engines.writing(engine) as connection:
-                kept = migrations.upgrade(connection, keep=keep)
+                copy = migrations.upgrade(connection, copy_before=copy_before)
         engines.prepare(engine)
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, clock, kept)
+    return Store(engine, clock, copy)
 
 
 class Store:
@@ -99,7 +99,7 @@ class Store:
     Any method raises StoreUnavailableError where the database cannot answer at the moment.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], int], kept: Path | None) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], int], upgrade_copy: Path | None) -> None:
         self._engine = engine
         self._groups: dict[int, GroupCommit] = {}
         self._event_loop_reader: EventLoopReader | None = None
@@ -107,7 +107,7 @@ class Store:
         self._connections = ReadConnections(engine) if self._dialect.is_shared else None
         self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
-        self.kept = kept
+        self.upgrade_copy = upgrade_copy
         """The copy of the file from before it was upgraded just now, or None where it was not."""
 
     @property
@@ -167,11 +167,11 @@ class Store:
             group = self._groups.setdefault(key, GroupCommit(self.writing, self.clock))
         return group.record(tenant, jobs, writer or Writer())
 
-    def listen(self) -> int:
-        """One beat of the watch for silent jobs, due every `BEAT_SECONDS`; how many were presumed to have failed."""
+    def fail_stalled_jobs(self) -> int:
+        """Marks stalled jobs as Failed, and returns how many. Is to be called every `HEARTBEAT_SECONDS`."""
         now = self.clock()
         with self.writing() as connection:
-            if not stalled.heartbeat(connection, now, 3 * BEAT_SECONDS * ticks.PER_SECOND):
+            if not stalled.heartbeat(connection, now, 3 * HEARTBEAT_SECONDS * ticks.PER_SECOND):
                 return 0
         presumed = 0
         while overdue := self._overdue(now):
@@ -206,7 +206,7 @@ class Store:
         """A transaction for the functions of `store.registry.apps`: all or nothing."""
         return engines.writing(self._engine)
 
-    def forget(self) -> None:
+    def truncate_log(self) -> None:
         """Leaves nothing in a file of what was overwritten in it just now, as far as nobody reads it still."""
         engines.truncate_log(self._engine)
 

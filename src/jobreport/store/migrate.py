@@ -43,17 +43,19 @@ def is_behind(connection: Connection) -> bool:
     return True
 
 
-def upgrade(connection: Connection, *, keep: bool) -> Path | None:
+def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
     """Runs every migration that is missing, within the connection's transaction. Raises what `is_behind` raises.
 
-    With `keep`, a file of an older version is copied before, and the path of the copy is returned.
+    With `copy_before`, a file of an older version is copied before, and the path of the copy is returned.
     StoreUnavailableError where the copy cannot be made: nothing was changed then.
     """
     locks.lock(connection, locks.REGISTRY)
     if not is_behind(connection):
         return None
     version = _revision(connection)
-    copied = _copy_aside(connection, version) if keep and version and not dialect_of(connection).is_shared else None
+    copied = (
+        _copy_aside(connection, version) if copy_before and version and not dialect_of(connection).is_shared else None
+    )
     dialect_of(connection).lift_time_limits(connection)
     citus.change_shards_in_turn(connection)
     try:

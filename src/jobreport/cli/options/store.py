@@ -38,8 +38,8 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
     from jobreport.store import open_store
 
     store = open_store(url or settings.default_store(), create=create, migrate=migrate)
-    if store.kept:
-        warn(f"the store was upgraded to this version; as it was before, it is kept in {store.kept}")
+    if store.upgrade_copy:
+        warn(f"the store was upgraded to this version; as it was before, it is kept in {store.upgrade_copy}")
     if context := click.get_current_context(silent=True):
         context.call_on_close(lambda: _seal_and_close(store))
     return store

@@ -54,7 +54,7 @@ def ensure(store: Store, secret: SecretKey | None) -> None:
         if entries:
             audit_log.append(transaction, *entries)
     if secret and plain:
-        store.forget()
+        store.truncate_log()
 
 
 def reencrypt(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) -> int:
@@ -67,7 +67,7 @@ def reencrypt(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) ->
             jwk, marker = stored_keys.split(key, old)
             registry.replace_signing_key(transaction, key.kid, seal_marker.join(jwk, new, marker))
         audit_log.append(transaction, _encrypted(stored, new, store.clock(), by))
-    store.forget()
+    store.truncate_log()
     return len(stored)
 
 

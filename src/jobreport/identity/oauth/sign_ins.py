@@ -9,7 +9,7 @@ from typing import Final
 from jobreport.store import Store
 from jobreport.store.registry import sign_ins
 from jobreport.store.registry.sign_ins import Key
-from jobreport.store.schema.rows import keepable
+from jobreport.store.schema.rows import storable
 
 MAX_CLIENT: Final = 64
 """The most characters of a client ID that is recorded; no real one is longer."""
@@ -30,7 +30,7 @@ class SignIns:
 
     def refused(self, client: str, address: str, now: int) -> None:
         """Counts a refused sign-in at `now` (ticks); `client` is the claimed client ID, which need not exist."""
-        claimed = client if len(client) <= MAX_CLIENT and keepable(client) else ""
+        claimed = client if len(client) <= MAX_CLIENT and storable(client) else ""
         self._add((claimed, address, sign_ins.hour_of(now)), 0, 1)
 
     def _add(self, key: Key, granted: int, refused: int) -> None:

@@ -95,7 +95,7 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with store_file.partial_file(path) as partial:
         store_file.copy_file(file, partial)
-        with closing(open_store(store_file.url_of(partial), create=False, keep=False)) as store:
+        with closing(open_store(store_file.url_of(partial), create=False, copy_before=False)) as store:
             found = check(store, repair=True)
             if found.faults:
                 raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")

@@ -228,7 +228,3 @@ def _adding(new: Any, table: Table, columns: Sequence[str]) -> Insert:
     sums = {name: table.c[name] + new.excluded[name] for name in columns}
     found: Insert = new.on_conflict_do_update(index_elements=table.primary_key.columns, set_=sums)
     return found
-
-
-READS: Final = POSTGRESQL.reading
-take_time: Final = POSTGRESQL.begin_reading_all

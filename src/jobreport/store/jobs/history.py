@@ -7,7 +7,7 @@ from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version
-from jobreport.store.schema.rows import keepable, stored, whole_jobs
+from jobreport.store.schema.rows import storable, stored, whole_jobs
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +27,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
 
 def history(connection: Connection, tenant: int, job_id: str) -> History | None:
     """The job and its versions, or None where `tenant` has no such job."""
-    if not keepable(job_id):
+    if not storable(job_id):
         return None
     row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()
     if row is None:

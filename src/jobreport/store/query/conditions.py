@@ -36,7 +36,7 @@ from jobreport.store.query.indexes import LOOKED_UP, Index, beside
 from jobreport.store.query.texts import Texts
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
-from jobreport.store.schema.rows import keepable
+from jobreport.store.schema.rows import storable
 
 SUBJECT: Final = ("plans", "resources", "origins")
 """Filters on what jobs are about."""
@@ -135,7 +135,7 @@ _OF_ROWS: Final = {"comments": Index.COMMENTED, "min_failed": Index.FAILING}
 def answerable(where: JobFilter) -> bool:
     """Whether a job can match at all: a store can hold each of the texts."""
     given = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
-    return all(map(keepable, given))
+    return all(map(storable, given))
 
 
 def values(

@@ -10,7 +10,7 @@ from jobreport.store.db import locks
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Standing
 from jobreport.store.schema.registry import app, app_secret, app_tenant, tenant
-from jobreport.store.schema.rows import keepable
+from jobreport.store.schema.rows import storable
 
 
 class AppSecret(msgspec.Struct, frozen=True):
@@ -101,7 +101,7 @@ def revoke_app(connection: Connection, client_id: str, now: int) -> None:
 
 def find_app(connection: Connection, client_id: str) -> App | None:
     """The app registration with this client ID, revoked or not."""
-    if not keepable(client_id):
+    if not storable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
     # Read in any case, so that the time it takes does not tell whether there is such an app.
@@ -119,7 +119,7 @@ def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[A
     """Every app registration, of one tenant or of all; oldest first."""
     statement = _apps().order_by(app.c.created, app.c.client_id)
     if tenant_name is not None:
-        if not keepable(tenant_name):
+        if not storable(tenant_name):
             return ()
         statement = statement.where(tenant.c.name == tenant_name)
     return tuple(

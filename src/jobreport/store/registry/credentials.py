@@ -5,7 +5,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from jobreport.store.db import dialect_of
 from jobreport.store.schema.registry import app_certificate, app_secret, assertion
-from jobreport.store.schema.rows import keepable
+from jobreport.store.schema.rows import storable
 
 
 class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def secret_used(connection: Connection, client_id: str, secret_hash: str, at: in
 
 def certificates_of(connection: Connection, client_id: str) -> tuple[AppCertificate, ...]:
     """Every certificate of the app, ended ones too; oldest first."""
-    if not keepable(client_id):
+    if not storable(client_id):
         return ()
     return all_certificates(connection, client_id).get(client_id, ())
 

@@ -11,7 +11,7 @@ from jobreport.model.audit import SERVICE
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store.db import locks
 from jobreport.store.schema.registry import tenant as table
-from jobreport.store.schema.rows import keepable
+from jobreport.store.schema.rows import storable
 
 _TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
 
@@ -73,7 +73,7 @@ def standing(row: Any) -> Standing:
 
 def find(connection: Connection, name: str) -> Tenant | None:
     """The tenant called `name`, whatever its standing; None where there is none."""
-    if not keepable(name):
+    if not storable(name):
         return None
     row = connection.execute(select(table).where(table.c.name == name)).first()
     return _tenant(row) if row else None

@@ -46,7 +46,7 @@ _HALVES: Final = re.compile("[\ud800-\udfff]")
 """Halves of surrogate pairs, which are no characters."""
 
 
-def keepable(text: str) -> bool:
+def storable(text: str) -> bool:
     """Whether a store can hold the text. One that it cannot is in no store, and databases refuse to look for it."""
     return "\0" not in text and not _HALVES.search(text)
 
