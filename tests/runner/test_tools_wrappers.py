@@ -149,6 +149,7 @@ ABSENT = [
     ("sudo", 1, "[sudo] password for x: \nSorry, try again.\nsudo: 3 incorrect password attempts"),
     ("sudo -Hu x", 1, "sudo: Ein Passwort ist notwendig"),
     ("flock -n /lock", 1, ""),
+    ("sudo", 1, "sudo: unable to resolve host x: Name or service not known\nsudo: a password is required"),
     ("flock -n /lock", 1, "flock: /lock: Permission denied"),
     ("runuser -u x --", 1, "runuser: user x does not exist or the user entry does not contain all the required fields"),
     ("docker exec box", 1, "Error response from daemon: No such container: box"),
@@ -182,6 +183,7 @@ CPU time consumed: 1ms"""
     ("wrapper", "stderr"),
     [
         ("sudo", CHANGED),
+        ("sudo", f"sudo: unable to resolve host x: Name or service not known\n{CHANGED}"),
         ("systemd-run --pipe --wait", SYSTEMD_RUN),
         (
             "time",

@@ -18,6 +18,15 @@ from jobreport.runner.tools.wrappers import arguments
 _DONE: Final = re.compile(r"(?:\(dryrun\) )?(upload|download|copy|move): ")
 _FAILED: Final = re.compile(r"(upload|download|copy|move|delete|remove_bucket) failed: ")
 _SKIPPED: Final = re.compile(r"warning: Skipping file ")
+_FATAL: Final = (
+    *(
+        "fatal error:",
+        "The user-provided path",
+        "Unable to locate credentials",
+        "An error occurred",
+        "Could not connect",
+    ),
+)
 _NO_DATA: Final = "character special device"  # devices, pipes and sockets hold nothing that a backup could miss
 _COMPLETED: Final = re.compile(r"Completed ([\d.]+ \w+)/~?[\d.]+ \w+")
 
@@ -88,7 +97,7 @@ class AwsS3Reader(LineReader):
             self._size = max(self._size, size_of(match[1]))
         elif stream == "stderr":
             self._usage |= text.startswith("usage:") or "aws: error:" in text
-            self.gave_up |= self._usage or text.startswith("fatal error:")
+            self.gave_up |= self._usage or text.lstrip().startswith(_FATAL)
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:

@@ -95,6 +95,7 @@ class BorgmaticReader(LineReader):
         elif _WARNED.match(text):
             self._warned = True
         elif _ERRORS.match(text):
+            self.gave_up = True
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:

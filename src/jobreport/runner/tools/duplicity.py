@@ -94,6 +94,9 @@ class DuplicityReader(LineReader):
     def outcome(self, exit_code: int) -> Outcome:
         """0 Successful, but Exception where files could not be read; a verification's differences too; else Failed."""
         counts = self.counts() if self._statistics or self._compared else None
+        backup = _TYPES[self._action] is JobType.Backup
+        if self.masked and backup and not counts and self.errors.text():
+            self.gave_up = True  # a backup that ends well tells its figures
         differs = counts is not None and counts.failed > 0 and (exit_code == 0 or self._compared is not None)
         good = JobState.Successful if exit_code == 0 else JobState.Failed
         state = partly(counts) if differs else good

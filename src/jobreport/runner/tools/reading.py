@@ -13,7 +13,7 @@ from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import MAX_COMMENTS, Tail, clean, json_value, shorten
 from jobreport.runner.tools.wrapper_words import is_aside, is_their_word
-from jobreport.runner.tools.wrappers import wrappers
+from jobreport.runner.tools.wrappers import SHELLS, wrappers
 
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
 NO_MESSAGE: Final = ", and no message"
@@ -37,6 +37,8 @@ class LineReader:
         """Whether the tool said that it failed as a whole, whatever exit code comes through."""
         self._wrappers = wrappers(argv)
         self._heard = self._theirs = False
+        self.masked = not SHELLS.isdisjoint(self._wrappers)
+        """Whether the exit code may be another program's, as behind a pipe."""
         self._spoken = {"stdout": Tail(), "stderr": Tail()}
 
     def line(self, stream: Stream, text: str) -> None:
@@ -49,7 +51,7 @@ class LineReader:
 
     def _part(self, stream: Stream, text: str) -> None:
         if self._wrappers:
-            if is_aside(text):
+            if is_aside(text, self._wrappers):
                 return
             self._theirs = is_their_word(text, self._wrappers)
             self._heard |= not self._theirs
@@ -83,7 +85,8 @@ class LineReader:
         Keeps the rules: a Successful job has no failed object and a tool that did not give up, and of a Failed one no
         object succeeded.
         """
-        if state is JobState.Successful and self.gave_up:
+        never_ran = self.masked and self._theirs and not self._heard
+        if state is JobState.Successful and (self.gave_up or never_ran):
             state = JobState.Exception if counts is not None and counts.successful else JobState.Failed
         counts = one_object(state) if counts is None else counts
         if state is JobState.Successful and counts.failed:

@@ -18,17 +18,22 @@ _ASIDE: Final = re.compile(
     r"|(?:real|user|sys)\s+\d+m?[\d.,]+s?$"
 )
 _CONTAINER_WORDS: Final = re.compile(
-    r"Error response from daemon|Error: |OCI runtime |Unable to find image|Cannot connect to the Docker daemon"
+    r"Error response from daemon|Error: (?:No such|no |unable to|can only|container |statfs )"
+    r"|OCI runtime |Unable to find image|Cannot connect to the Docker daemon"
     r"|Trying to pull |Using default tag|[\w.]+: Pulling |Digest: |Status: "
 )
+_WARNING: Final = re.compile(r"unable to resolve host|: warning: ")
 _SYSTEMD_WORDS: Final = re.compile(r"Failed to (?:connect to|start|create|talk|query)|Job for \S+ failed")
 _PYTHON_WORDS: Final = re.compile(r"Traceback \(most recent call last\)|(?:Import|ModuleNotFound)Error: ")
 _SUDO_WORDS: Final = re.compile(r"\[sudo\] |Sorry, try again")
 
 
-def is_aside(line: str) -> bool:
-    """Whether a wrapper printed this beside the command's output, and it says nothing of how the command ended."""
-    return _ASIDE.match(line.lstrip()) is not None
+def is_aside(line: str, names: Sequence[str]) -> bool:
+    """Whether one of the wrappers `names` printed this beside the command's output, and it says nothing of how the
+    command ended: what systemd-run and time add, and what sudo and shells warn of without need."""
+    if _ASIDE.match(line.lstrip()):
+        return True
+    return _WARNING.search(line) is not None and is_their_word(line, names)
 
 
 def is_their_word(line: str, names: Sequence[str]) -> bool:

@@ -70,7 +70,7 @@ _WRAPPERS: Final[dict[str, _Wrapper]] = {
         _Wrapper(),
     ),
 }
-_SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
+SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
 CONTAINERS: Final = frozenset({"docker", "podman", "nerdctl", "docker-compose", "podman-compose"})
 _BEHIND_DASHES: Final = frozenset(
     {"kubectl", "oc", "lxc", "incus", "lxc-attach", "pct", "op", "doppler", "infisical", "aws-vault", "chamber"}
@@ -139,7 +139,7 @@ def _behind(name: str, rest: list[str], program: str) -> list[str]:
     """The command that `name` starts; empty where it starts none that can be told."""
     if wrapper := _WRAPPERS.get(name):
         return _wrapped(name, wrapper, rest, program)
-    if name in _SHELLS:
+    if name in SHELLS:
         return _shell(rest, program)
     if name in CONTAINERS:
         return _container(rest)
