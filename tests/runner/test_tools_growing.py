@@ -1,4 +1,4 @@
-"""Lines that tools print one after another while they run; the counts after each."""
+"""The counts of a run while it goes on, line by line."""
 
 import pytest
 from tool_runs import feed
@@ -42,6 +42,13 @@ GROWING = {
     ],
     "rsync -ai a/ b": [(">f+++++++++ f1", (1, 1, 0)), ("cd+++++++++ sub/", (1, 1, 0)), (">f.st...... f2", (2, 2, 0))],
     "rsync -a --info=progress2 a/ b": [("  20,000  33%  1.0MB/s  0:00:00 (xfr#1, to-chk=1/3)", (1, 1, 20_000))],
+    "tar cvf x y": [("y/", (0, 0, 0)), ("y/a", (1, 1, 0)), ("y/b", (2, 2, 0))],
+    "rsync -aP a/ b": [
+        ("sending incremental file list", (0, 0, 0)),
+        ("./", (0, 0, 0)),
+        ("f1", (1, 1, 0)),
+        ("  2.000 100%    1,95kB/s    0:00:00 (xfr#1, to-chk=1/3)", (1, 1, 2_000)),
+    ],
     "azcopy copy a b --output-type json": [
         (
             '{"MessageType":"Progress","MessageContent":"{\\"TransfersCompleted\\":\\"2\\",\\"TotalTransfers\\":\\"5\\",'

@@ -30,6 +30,10 @@ class Loss(Enum):
 
 # Ends as every error of the system does: `… failed: Permission denied (13)`. From 3.2 on the process is told before.
 _ERROR: Final = re.compile(r"rsync: (?:\[(\w+)\] )?(.*)\(\d+\)$")
+_BEGINNINGS: Final = (
+    *("rsync: ", "file has vanished: ", "symlink has no referent: ", "ERROR: ", "could not make way for "),
+    *("Unable to create partial-dir ", "skipping ", "["),
+)
 _NO_WAY: Final = re.compile(r"could not make way for new (directory)?")
 _NO_PLACE: Final = re.compile(r"Unable to create partial-dir for .* -- discarding ")
 _LEFT_OUT: Final = re.compile(
@@ -56,6 +60,8 @@ NO_NAME: Final = ("created ", "deleting ", "*", "delta-transmission ", "skipping
 
 def loss_of(text: str) -> Loss | None:
     """What `text` tells was lost; None where it tells nothing of the kind."""
+    if not text.startswith(_BEGINNINGS):
+        return None
     if text.startswith("file has vanished: "):
         return Loss.SENT
     if text.startswith("symlink has no referent: "):

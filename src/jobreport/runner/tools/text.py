@@ -85,6 +85,8 @@ def child(value: dict[str, Any] | None, name: str) -> dict[str, Any]:
 
 def clean(text: str) -> str:
     """`text` as the server takes it: no terminal escapes, NUL, control character or half of a surrogate pair."""
+    if text.isprintable():
+        return text
     text = _ESCAPES.sub("", text).encode("utf-8", "replace").decode()
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
 
