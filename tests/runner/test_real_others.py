@@ -81,6 +81,15 @@ class TestPostgres:
         assert "error:" in outcome.comments
 
 
+    @pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "ja_JP.UTF-8"])
+    def test_a_dump_that_fails_before_a_pipe(self, tree: Path, locale: str) -> None:
+        """gzip is content with nothing, and its exit code is all that comes through."""
+        found("pg_dump")
+        script = f"pg_dump -h {tree}/nowhere db | gzip > db.gz"
+        outcome = run(["sh", "-c", script], tree, {"PGPASSWORD": "s3cr3t", "LC_ALL": locale})
+        assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
+
+
 class TestTar:
     @pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8"])
     @pytest.mark.parametrize("spelling", [["-cvf"], ["cvf"], ["-c", "-v", "--file"]])
