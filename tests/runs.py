@@ -18,7 +18,7 @@ from serving import PATIENCE
 
 SECRET = "jr-the-very-secret"
 NOW = 3 * 10**18  # later than any report of a test
-JOBREPORT = [sys.executable, "-c", "from jobreport.cli import main; main()"]
+JOBREPORT = [sys.executable, "-m", "jobreport"]
 
 
 class Recorder:

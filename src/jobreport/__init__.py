@@ -1,16 +1,14 @@
 """Jobreport: every backup job of a company, kept and exactly reported."""
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # as `typing` has it, which takes twenty milliseconds to load
+if TYPE_CHECKING:
+    __version__: str
+else:
 
-__version__: str
-"""Looked up when it is first asked for: the lookup takes longer than a small command."""
-
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> str:
+        """`__version__`, which takes a moment to look up: `run` must be able to take signals before."""
         if name != "__version__":
-            raise AttributeError(f"module 'jobreport' has no attribute {name!r}")
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib.metadata import version
 
-        globals()["__version__"] = found = version("jobreport")
-        return found
+        return globals().setdefault(name, version("jobreport"))

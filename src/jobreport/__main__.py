@@ -1,6 +1,21 @@
-"""`python -m jobreport`: the command line, where its program is on no path."""
+"""The program `jobreport`, also as `python -m jobreport`.
 
-from jobreport.cli import main
+A server's worker processes import this module too.
+"""
 
-if __name__ == "__main__":  # a server's workers import this module too
+import sys
+
+from jobreport.runner.hold import hold
+
+
+def main() -> None:
+    """Runs the command line; before it is loaded, sees that no signal ends `run` without a report."""
+    if sys.argv[1:2] == ["run"]:
+        hold()
+    from jobreport.cli import main as command_line
+
+    command_line()
+
+
+if __name__ == "__main__":
     main()

@@ -1,6 +1,7 @@
 """Reads settings from environment variables and secret files; nothing else in the program reads the environment."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -31,6 +32,8 @@ KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
 _SUDO_USER: Final = "SUDO_USER"
+_LC_CTYPE: Final = "LC_CTYPE"
+_COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python sets it to
 
 
 class SettingError(Exception):
@@ -93,8 +96,29 @@ def secret(name: str) -> str | None:
 
 
 def environment_without_secrets() -> dict[str, str]:
-    """This process's environment for a child that is not ours: without our own secrets."""
-    return {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
+    """The environment that was given to this process, for a child that is not ours: without our own secrets."""
+    found = {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
+    if found.get(_LC_CTYPE) in _COERCED:
+        # Python may have set it for itself, and so for every child (PEP 538); a program's language and files' names
+        # would be others under it.
+        given = _given_lc_ctype()
+        if given is None:
+            del found[_LC_CTYPE]
+        else:
+            found[_LC_CTYPE] = given
+    return found
+
+
+def _given_lc_ctype() -> str | None:
+    """LC_CTYPE as it was when this process began; None where it was not set."""
+    name = f"{_LC_CTYPE}=".encode()
+    try:
+        began = Path("/proc/self/environ").read_bytes().split(b"\0")
+    except OSError:
+        # In UTF-8 mode that nobody asked for, Python found the locale C, and so set the variable itself.
+        coerced = sys.flags.utf8_mode and "utf8" not in sys._xoptions and "PYTHONUTF8" not in os.environ
+        return None if coerced else os.environ.get(_LC_CTYPE)
+    return next((os.fsdecode(entry[len(name) :]) for entry in began if entry.startswith(name)), None)
 
 
 def sudo_user() -> str | None:

@@ -1,6 +1,8 @@
 """The spool: a file a job, its newest report, whatever else lies there and whoever else works there."""
 
 import json
+import os
+import socket
 import stat
 import threading
 from pathlib import Path
@@ -151,6 +153,39 @@ def test_a_damaged_file_is_put_aside_and_stops_nothing(spool: Spool, said: list[
     assert names(spool) == []
     assert (spool.folder / "refused" / "aaa.json").read_bytes() == content
     assert "cannot be understood" in (spool.folder / "refused" / "aaa.reason").read_text()
+
+
+def odd_entries(folder: Path) -> None:
+    """What is no file though its name says so, or leads to something that never ends."""
+    os.mkfifo(folder / "fifo.json")
+    (folder / "fifo-link.json").symlink_to("fifo.json")
+    (folder / "zero.json").symlink_to("/dev/zero")
+    (folder / "folder.json").mkdir()
+    (folder / "loop.json").symlink_to("loop.json")
+    (folder / "nowhere.json").symlink_to("nothing")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "socket.json"))
+
+
+def test_what_is_no_file_holds_nobody_up(spool: Spool, said: list[str]) -> None:
+    taker = Taker()
+    spool.put(job("good"), taker)
+    odd_entries(spool.folder)
+    assert flush(spool, taker, said.append).delivered == 1
+    assert [found.job_id for found in taker.jobs] == ["good"]
+    aside = {path.name for path in (spool.folder / "refused").glob("*.json")}
+    assert aside == {f"{name}.json" for name in ("fifo", "fifo-link", "zero", "folder", "socket", "loop", "nowhere")}
+    assert names(spool) == []
+    assert len(said) == len(aside)
+
+
+def test_a_report_takes_the_place_of_what_is_no_file(spool: Spool) -> None:
+    spool.put(job("a"), Taker())
+    (spool.folder / "a.json").unlink()
+    os.mkfifo(spool.folder / "a.json")
+    spool.remove(job("a"))
+    spool.put(job("a"), Taker())
+    assert read(spool.folder / "a.json").job == job("a")
 
 
 def test_flushes_and_reports_at_once_lose_nothing(spool: Spool, said: list[str]) -> None:

@@ -1,4 +1,9 @@
-"""A command in; its process, with its output passed through byte by byte and its lines handed on, out."""
+"""Starts a command, passes on what it prints, and waits for its end.
+
+An output that nobody reads is the command's own: it gets our descriptor, and meets a full disk or a reader that went
+away as it would without us. One that is read comes through a pipe. What then becomes of our own output, the command
+cannot see, so it has to be told: by the end of the pipe.
+"""
 
 import os
 import select
@@ -8,8 +13,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, Final
 
+import msgspec
+
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools.base import Stream
+from jobreport.runner.tools.redact_words import redact_command
 
 _CHUNK: Final = 65_536
 _TICK: Final = 0.25  # seconds between two looks at whether the command has ended
@@ -17,6 +25,8 @@ _QUIET: Final = 2.0
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
+NOT_WRITTEN: Final = 1
+READER_GONE: Final = 141  # as SIGPIPE
 
 
 class NotStartedError(Exception):
@@ -27,42 +37,70 @@ class NotStartedError(Exception):
         super().__init__(message)
 
 
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the command's outputs: our `descriptor` for it, None where it is closed, and whether it is `read`."""
+
+    descriptor: int | None
+    read: bool
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command printed on `stream` and we could not write, and why; `exit_code` is what a program ends with
+    that meets the like itself."""
+
+    stream: Stream
+    reason: str
+    exit_code: int
+
+
 class Process:
     """A running command. Its standard input is ours; `ended` is set when it has ended, with `returncode` then set.
 
-    `outputs` are our own descriptors for its stdout and stderr, None for one that is closed. `on_lines` is called
-    from two threads, one a stream; what it raises is told to `warn` once and then no more lines are handed on.
-    `started` is told at once how to send the command a signal, before a line of it is passed on.
+    `on_lines` is called from two threads, one a stream that is read; what it raises is told to `warn` once and then
+    no more lines are handed on. `started` is told at once how to send the command a signal, before a line of it is
+    passed on. Raises NotStartedError.
     """
 
     def __init__(
         self,
         argv: Sequence[str],
         environment: Mapping[str, str] | None,
-        outputs: tuple[int | None, int | None],
+        stdout: Output,
+        stderr: Output,
         on_lines: Callable[[Stream, Sequence[str]], None],
         started: Callable[[Callable[[int], None]], None],
         warn: Callable[[str], None],
     ) -> None:
         self._on_lines = on_lines
         self._warn = warn
+        self._lost: dict[Stream, Lost] = {}
         self.ended = threading.Event()
         try:
-            # The command exactly as it was given, no shell; bufsize 0 so that nothing waits in between.
+            # The command exactly as it was given, no shell; bufsize 0 so that nothing waits in between. Descriptors
+            # that were handed to us are handed on; of our own none is inherited.
             self._popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - running it is the purpose
-                list(argv), stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0, env=environment
+                list(argv),
+                stdout=subprocess.PIPE if stdout.read else None,
+                stderr=subprocess.PIPE if stderr.read else None,
+                bufsize=0,
+                env=environment,
+                close_fds=False,
             )
         except FileNotFoundError:
-            raise NotStartedError(f"command not found: {argv[0]}", NOT_FOUND) from None
+            raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise NotStartedError(f"the command could not be started: {argv[0]}: {reason}", NOT_EXECUTABLE) from None
+            raise NotStartedError(
+                f"the command could not be started: {_named(argv)}: {reason}", NOT_EXECUTABLE
+            ) from None
         started(self.send_signal)
-        assert self._popen.stdout is not None
-        assert self._popen.stderr is not None
         self._pumps = [
-            threading.Thread(target=self._pump, args=(self._popen.stdout, outputs[0], "stdout"), daemon=True),
-            threading.Thread(target=self._pump, args=(self._popen.stderr, outputs[1], "stderr"), daemon=True),
+            threading.Thread(target=self._pump, args=(source, output.descriptor, stream), daemon=True)
+            for source, output, stream in (
+                (self._popen.stdout, stdout, "stdout"),
+                (self._popen.stderr, stderr, "stderr"),
+            )
+            if source is not None
         ]
         for thread in (*self._pumps, threading.Thread(target=self._wait, daemon=True)):
             thread.start()
@@ -85,6 +123,11 @@ class Process:
         """Whether all of its output has been passed on."""
         return not any(thread.is_alive() for thread in self._pumps)
 
+    @property
+    def lost(self) -> list[Lost]:
+        """The outputs that could not be passed on to their end, stdout first."""
+        return [self._lost[stream] for stream in ("stdout", "stderr") if stream in self._lost]
+
     def join(self, seconds: float) -> None:
         """Waits up to `seconds` for the end of its output."""
         until = time.monotonic() + seconds
@@ -98,18 +141,19 @@ class Process:
     def _pump(self, source: IO[bytes], output: int | None, stream: Stream) -> None:
         """Passes on what arrives when it arrives, then hands on the lines in it."""
         lines = Lines()
-        handing_on = True
+        passing_on, handing_on = output, True
         with source:
             while chunk := self._read(source):
-                if output is not None:
-                    try:
-                        _write_all(output, chunk)
-                    except BrokenPipeError:
-                        return  # closing our end tells the command, as its reader would have done
-                    except OSError as error:
-                        output = None
-                        self._warn(f"cannot pass on {stream}: {error.strerror or error}")
+                closes = False
+                if passing_on is not None and (error := _write_all(passing_on, chunk)) is not None:
+                    self._lost[stream] = _lost(stream, error)
+                    # The end of the pipe tells the command, as its own write would have done. But messages that
+                    # nobody can keep stop no command by themselves, and this one shall not be the worse for us.
+                    closes = stream == "stdout" or isinstance(error, BrokenPipeError)
+                    passing_on = None
                 handing_on = handing_on and self._hand_on(stream, lines.feed(chunk))
+                if closes:
+                    break
         if handing_on:
             self._hand_on(stream, lines.end())
 
@@ -136,10 +180,25 @@ class Process:
         return os.read(source.fileno(), _CHUNK)
 
 
-def _write_all(output: int, chunk: bytes) -> None:
+def _named(argv: Sequence[str]) -> str:
+    """The program's name, without a password where somebody gave a whole line as one."""
+    return redact_command(argv)[0]
+
+
+def _lost(stream: Stream, error: OSError) -> Lost:
+    if isinstance(error, BrokenPipeError):
+        return Lost(stream=stream, reason="its reader went away", exit_code=READER_GONE)
+    return Lost(stream=stream, reason=error.strerror or str(error), exit_code=NOT_WRITTEN)
+
+
+def _write_all(output: int, chunk: bytes) -> OSError | None:
+    """Writes all of `chunk`, or gives the reason why it could not."""
     view = memoryview(chunk)
     while view:
         try:
             view = view[os.write(output, view) :]
         except BlockingIOError:  # somebody who shares our output made it non-blocking
             select.select([], [output], [])
+        except OSError as error:
+            return error
+    return None

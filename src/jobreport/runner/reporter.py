@@ -1,4 +1,4 @@
-"""A run's account in; its reports delivered from a thread of their own, in order, the newest only, out."""
+"""Delivers a run's reports while it runs: in order, only the newest, from a thread of its own."""
 
 import threading
 import time
@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Final
 
 from jobreport.model.job import Job
-from jobreport.runner.account import Account
 from jobreport.runner.delivery import DeliveryError, NotNowError, RefusedError, Sink, deliver
 from jobreport.runner.spool import Spool, flush
+from jobreport.runner.tracker import JobTracker
 
 PROGRESS_SECONDS: Final = 5.0
 _AFTER_TROUBLE: Final = 60.0  # seconds until a report is tried again that only a repair of the setup will let through
@@ -22,8 +22,10 @@ class Reporter:
     `heartbeat` is in seconds, 0 for none. `warn` is told what a person should know, once.
     """
 
-    def __init__(self, account: Account, sink: Sink, spool: Spool, heartbeat: int, warn: Callable[[str], None]) -> None:
-        self._account, self._sink, self._spool, self._warn = account, sink, spool, warn
+    def __init__(
+        self, tracker: JobTracker, sink: Sink, spool: Spool, heartbeat: int, warn: Callable[[str], None]
+    ) -> None:
+        self._tracker, self._sink, self._spool, self._warn = tracker, sink, spool, warn
         self._heartbeat = heartbeat
         self._wake = threading.Condition()
         self._begun = False
@@ -112,7 +114,7 @@ class Reporter:
 
     def _look(self, changed: bool) -> None:
         """Reports the job if its state has changed, its counts have, or a sign of life is due."""
-        job = self._account.now()
+        job = self._tracker.now()
         if changed:
             # On disk first: if this machine falls, the next flush still tells that the job began.
             self._keep(job)
@@ -164,7 +166,7 @@ class Reporter:
 
     def _flush(self) -> None:
         try:
-            flush(self._spool, self._sink, self._warn, skip=self._account.job_id)
+            flush(self._spool, self._sink, self._warn, skip=self._tracker.job_id)
         except Exception as error:  # noqa: BLE001 - other runs' reports must not become this one's fault
             self._warn(f"the reports of earlier runs could not be delivered now: {error}")
 

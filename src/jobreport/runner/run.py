@@ -1,7 +1,8 @@
-"""A backup command in; the command run, reported as a job while it runs, and its exit code out."""
+"""Runs a backup command and reports it as a job while it runs.
 
-import contextlib
-import os
+The backup comes first: what becomes of the report never changes what becomes of the command.
+"""
+
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
@@ -9,14 +10,16 @@ from typing import Final
 import msgspec
 
 from jobreport.model.catalog import JobType, ServiceType
-from jobreport.runner.account import Account
 from jobreport.runner.delivery import Sink
 from jobreport.runner.lock import RunLock
-from jobreport.runner.process import NotStartedError, Process
+from jobreport.runner.process import Lost, NotStartedError, Output, Process
 from jobreport.runner.reporter import Reporter
 from jobreport.runner.signals import Signals
 from jobreport.runner.spool import Spool
-from jobreport.runner.tools.base import Tool
+from jobreport.runner.surroundings import can_wait_for_children, close, inherited_outputs, let_go, same_place
+from jobreport.runner.tools.base import StdoutUse, Tool
+from jobreport.runner.tools.stdout import stdout_use
+from jobreport.runner.tracker import JobTracker
 
 _STEP: Final = 0.1  # seconds; a signal's handler runs at least so often, whichever thread the signal was given to
 
@@ -43,18 +46,28 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     environment: Mapping[str, str] | None = None
 
 
-def run(
-    order: Order, sink: Sink, spool: Spool, outputs: tuple[int | None, int | None], warn: Callable[[str], None]
-) -> int:
-    """Runs the command and returns its exit code: 128 + N where signal N ended it, 127 where it was not found, 126
-    where it could not be started. What becomes of the report never changes that.
+class Standard(msgspec.Struct, frozen=True, kw_only=True):
+    """Our descriptors of standard input, output and error; None for one that was closed when we were started."""
 
-    `outputs` are the descriptors that its stdout and stderr are passed on to, byte by byte; None where one is closed.
-    To be called in the main thread, whose signals it takes meanwhile.
+    stdin: int | None = 0
+    stdout: int | None = 1
+    stderr: int | None = 2
+
+
+def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[str], None]) -> int:
+    """Runs the command and returns its exit code: 128 + N where signal N ended it, 127 where it was not found, 126
+    where it could not be started. What becomes of the report never changes that; but where an output that we had to
+    pass on was lost and the command ended with 0 all the same, the code is 1, or 141 if its reader went away.
+
+    To be called in the main thread, whose signals it takes meanwhile. Of our own standard input and output nothing
+    is left afterwards.
     """
-    account = Account(
+    handed_down = inherited_outputs()
+    can_wait_for_children()
+    tracker = JobTracker(
         order.command,
         order.tool,
+        environment=order.environment,
         service=order.service,
         type=order.type,
         plan=order.plan,
@@ -62,17 +75,26 @@ def run(
         resource=order.resource,
         heartbeat=order.heartbeat,
     )
-    reporter = Reporter(account, sink, spool, order.heartbeat, warn)
+    reporter = Reporter(tracker, sink, spool, order.heartbeat, warn)
     with Signals() as signals:
-        lock = _take_lock(order, account, reporter, signals, warn)
+        lock = _take_lock(order, tracker, reporter, signals, warn)
         returncode, trouble, exit_code = None, "", 0
+        lost: list[Lost] = []
         if signals.stopped is None:
+            stdout = Output(descriptor=ours.stdout, read=_reads_stdout(order, ours))
+            stderr = Output(descriptor=ours.stderr, read=True)
             try:
-                process = Process(order.command, order.environment, outputs, account.lines, signals.running, warn)
+                process = Process(
+                    order.command, order.environment, stdout, stderr, tracker.lines, signals.running, warn
+                )
             except NotStartedError as error:
                 trouble, exit_code = str(error), error.exit_code
                 warn(trouble)
             else:
+                close(handed_down)
+                let_go(ours.stdin)
+                if not stdout.read:
+                    let_go(ours.stdout)
                 while not process.ended.wait(_STEP):
                     pass
                 returncode = process.returncode
@@ -82,26 +104,30 @@ def run(
             exit_code = returncode if returncode >= 0 else 128 - returncode
             while not process.drained and not reporter.left:
                 process.join(_STEP)
-            _end(outputs[0])
+            let_go(ours.stdout)
+            lost = process.lost
+            if exit_code == 0 and lost and lost[0].stream == "stdout":
+                exit_code = lost[0].exit_code
         elif stopped is not None:
             exit_code = 128 + stopped
         if lock is not None:
             lock.release()
-        reporter.finish(account.ends(returncode, stopped, trouble), order.deliver_for)
+        reporter.finish(tracker.ends(returncode, stopped, trouble, lost), order.deliver_for)
     return exit_code
 
 
-def _end(output: int | None) -> None:
-    """Passes on the end of the output as well: who reads it need not wait for the delivery of a report."""
-    if output is not None:
-        with contextlib.suppress(OSError):
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, output)
-            os.close(nothing)
+def _reads_stdout(order: Order, ours: Standard) -> bool:
+    """Whether the command's standard output is read. Of a command that nobody knows it is where it goes to the same
+    place as its errors, and so is for people; where it goes elsewhere, it may be the backup itself."""
+    try:
+        use = stdout_use(order.tool, order.command)
+    except Exception:  # noqa: BLE001 - a command line that we cannot read must not stop the backup
+        use = StdoutUse.UNKNOWN
+    return use is StdoutUse.MESSAGES or (use is StdoutUse.UNKNOWN and same_place(ours.stdout, ours.stderr))
 
 
 def _take_lock(
-    order: Order, account: Account, reporter: Reporter, signals: Signals, warn: Callable[[str], None]
+    order: Order, tracker: JobTracker, reporter: Reporter, signals: Signals, warn: Callable[[str], None]
 ) -> RunLock | None:
     """Begins to report, and comes back when the command may start or a signal has stopped the wait."""
     lock = None
@@ -109,7 +135,7 @@ def _take_lock(
         try:
             lock = RunLock(order.locks, order.lock)
             if not lock.take():
-                account.waits()
+                tracker.waits()
                 reporter.report()
                 if not lock.wait(signals.pause):
                     return None
@@ -117,6 +143,6 @@ def _take_lock(
             # A backup that runs beside another is better than none; the tools lock their repositories themselves.
             warn(f"cannot lock {order.lock!r}, running without: {error.strerror or error}")
             lock = None
-    account.starts()
+    tracker.starts()
     reporter.report()
     return lock

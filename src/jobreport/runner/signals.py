@@ -1,4 +1,4 @@
-"""Signals to this process in; each handed to the command exactly once, and known as a stop, out."""
+"""Passes signals that reach us on to the command, each exactly once, and remembers which one asked to stop."""
 
 import os
 import signal
@@ -9,16 +9,13 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
-STOPS: Final = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
-)
-"""The signals that stop a run."""
-_PASSED_ON: Final = tuple(getattr(signal, name) for name in ("SIGQUIT", "SIGUSR1", "SIGUSR2") if hasattr(signal, name))
+from jobreport.runner.hold import PASSED_ON, STOPS, release
+
 _FROM_THE_KEYBOARD: Final = frozenset({"SIGINT", "SIGQUIT", "SIGBREAK"})
 
 
 class Signals:
-    """Takes this process's signals while it is entered (in the main thread only).
+    """Takes this process's signals while it is entered (in the main thread only), also those held until then.
 
     `stopped` is the first signal that asked to stop, or None. Before the command runs a stop is only noted; while it
     runs (`running`) each signal is sent to it; afterwards (`leaving`) a stop calls what was given there.
@@ -33,10 +30,11 @@ class Signals:
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        for number in (*STOPS, *_PASSED_ON):
+        for number in (*STOPS, *PASSED_ON):
             # What was ignored when we were started (nohup, a shell's background job) stays so, for the command too.
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, self._take)
+        release()
         return self
 
     def __exit__(

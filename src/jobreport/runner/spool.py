@@ -1,9 +1,13 @@
-"""Reports that could not be delivered yet: a job in, a file of its own; the files of one destination out."""
+"""Keeps the reports that could not be delivered yet, a file a job, until they can.
+
+Whatever else lies in the folder, and whoever else works there, no report is lost and nothing waits for ever.
+"""
 
 import contextlib
 import hashlib
 import os
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -87,13 +91,13 @@ class Spool:
         for path in sorted(self.folder.glob("*.json"), key=_age):
             try:
                 yield read(path)
-            except FileNotFoundError:
-                continue  # another process has just delivered it
             except OSError as error:
-                warn(f"cannot read the report {path}: {error.strerror or error}")
+                if path.is_symlink():
+                    self._put_aside(path, "leads to nothing that can be read", warn)
+                elif not isinstance(error, FileNotFoundError):  # else another process has just delivered it
+                    warn(f"cannot read the report {path}: {error.strerror or error}")
             except ValueError as error:
-                self._refuse(path, f"cannot be understood: {error}")
-                warn(f"the report {path.name} cannot be understood and was put aside into {self.folder / 'refused'}")
+                self._put_aside(path, f"cannot be understood: {error}", warn)
 
     def waiting(self) -> bool:
         """Whether any report waits."""
@@ -116,6 +120,11 @@ class Spool:
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
                 self._refuse(path, reason)
+
+    def _put_aside(self, path: Path, reason: str, warn: Callable[[str], None]) -> None:
+        self._refuse(path, reason)
+        words = reason.partition(":")[0]
+        warn(f"the report {path.name} {words} and was put aside into {self.folder / 'refused'}")
 
     def _refuse(self, path: Path, reason: str) -> None:
         aside = self.folder / "refused"
@@ -193,7 +202,9 @@ def flush(
 
 def read(path: Path) -> Entry:
     """The report in `path`. OSError where it cannot be read, ValueError where it cannot be understood."""
-    with path.open("rb") as file:
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ValueError("is no file")
+    with open(path, "rb", opener=_at_once) as file:
         content = file.read(_MAX_FILE + 1)
     try:
         document: Any = msgspec.json.decode(content)
@@ -208,6 +219,11 @@ def read(path: Path) -> Entry:
     if not job.job_id:
         raise InvalidInputError.of("jobId", "is missing")
     return Entry(path=path, job=job, url=names[0], tenant=names[1], client_id=names[2])
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opens without waiting for anybody, as a pipe would that has come in the file's place."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _file_name(job_id: str) -> str:

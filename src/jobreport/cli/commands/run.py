@@ -12,7 +12,7 @@ from jobreport.cli.options.types import Code, ExitCodes, Span
 from jobreport.cli.output.warning import warn
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import MAX_HEARTBEAT
-from jobreport.runner.run import Order
+from jobreport.runner.run import Order, Standard
 from jobreport.runner.run import run as run_order
 from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
 from jobreport.runner.tools.exit_codes import WithExitCodes
@@ -136,8 +136,10 @@ def run(
         locks=state_folder() / "locks",
         environment=settings.environment_without_secrets(),
     )
-    outputs = (_descriptor(sys.__stdout__), _descriptor(sys.__stderr__))
-    context.exit(run_order(order, open_sink(options), open_spool(spool), outputs, warn))
+    ours = Standard(
+        stdin=_descriptor(sys.__stdin__), stdout=_descriptor(sys.__stdout__), stderr=_descriptor(sys.__stderr__)
+    )
+    context.exit(run_order(order, open_sink(options), open_spool(spool), ours, warn))
 
 
 def _descriptor(stream: TextIO | None) -> int | None:

@@ -1,6 +1,7 @@
-"""What a tool's reading takes (its command, output lines, exit code) and gives (counts while it runs, an outcome)."""
+"""What every backup tool's reading has in common: what it is given, and what it makes of it."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Literal, Protocol
 
 import msgspec
@@ -35,6 +36,17 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     type: JobType = JobType.Backup
     description: str = ""
     resource: str = ""
+
+
+class StdoutUse(Enum):
+    """What a command writes to its standard output."""
+
+    MESSAGES = "messages"
+    """How the run goes, for people or for the tool's reader."""
+    DATA = "data"
+    """The backup itself, a file's content, a list that was asked for: never read, however much it looks like words."""
+    UNKNOWN = "unknown"
+    """Nobody can tell from the command line."""
 
 
 class Reader(Protocol):

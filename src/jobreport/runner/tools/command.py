@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.runner.tools.redact import redact_arguments
+from jobreport.runner.tools.redact_words import redact_arguments
 from jobreport.runner.tools.text import clean
 
 _ENDING: Final = re.compile(r"\.(exe|cmd|bat|com)$")

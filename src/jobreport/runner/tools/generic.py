@@ -7,7 +7,7 @@ from jobreport.model.catalog import JobState
 from jobreport.runner.tools.base import Counts, Outcome, Subject
 from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.reading import LineReader, bounded, subject
-from jobreport.runner.tools.redact import redact_unknown
+from jobreport.runner.tools.redact_words import redact_command
 from jobreport.runner.tools.text import names
 from jobreport.runner.tools.wrappers import unwrap
 
@@ -19,8 +19,8 @@ class Generic:
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """A common backup, described by the command itself without what may be a password in it."""
-        program, *arguments = unwrap(argv) or [""]
-        words = " ".join([program_name(program), *redact_unknown(arguments)])
+        program, *arguments = redact_command(unwrap(argv) or [""])
+        words = " ".join([program_name(program), *arguments])
         return subject(Subject(description=words, resource=names(_paths(arguments))))
 
     def reader(self, argv: Sequence[str]) -> "GenericReader":

@@ -1,83 +1,60 @@
-"""Text or arguments in, the same without passwords, keys and tokens out."""
+"""Masks passwords, keys and tokens in text, such as a tool's messages.
+
+It rather masks too much: a URL's whole query string goes, and what stands for a password need not be one. The words
+of a command line, which are known one by one, are masked by `redact_words`.
+"""
 
 import re
-from collections.abc import Sequence
 from typing import Final
 
 MASK: Final = "***"
 
 _WORD: Final = (
-    r"(?:pass(?!ive|ed|es|ing|age)|passwd|password|passphrase|pwd|secret|token|credential|api-?_?key|access-?_?key"
-    r"|account-?_?key|shared-?_?access|private-?_?key|encryption-?_?key|sse-c-key|source-key|cpk-by-value|signature|(?<![a-z])sig(?![a-z])"
-    r"|(?<![a-z])sas(?![a-z]))"
+    r"(?:pass(?!ive|ed|es|ing|age)|passwd|password|passphrase|passwort|kennwort|pwd|secret|token|credential"
+    r"|api-?_?key|access-?_?key|account-?_?key|shared-?_?access|private-?_?key|encryption-?_?key|sse-c-key|source-key"
+    r"|cpk-by-value|signature|(?<![a-z])sig(?![a-z])|(?<![a-z])sas(?![a-z]))"
 )
+_NO_PLACE: Final = r"(?<!file)(?<!path)(?<!hint)"  # of such a name the value is only where the secret lies
 _USER_INFO: Final = re.compile(
     r"(?P<scheme>[a-z][a-z0-9+.-]{0,30})://(?P<user>[^\s/:@]*)(?P<rest>:\S*)?@", re.IGNORECASE
 )
 _QUERY: Final = re.compile(r"(://[^\s?'\"]+)\?[^\s'\"]+")
 _SAS: Final = re.compile(r"(?<![\w%])(s[vigkpert]{1,5}=[^\s&'\"]*&[^\s'\"]+|sig=[^\s&'\"]+)", re.IGNORECASE)
+_QUOTED_PAIR: Final = re.compile(rf"([\"'])([\w.-]{{0,100}}?{_WORD}[\w.-]*{_NO_PLACE}=)[^\"'\n]*", re.IGNORECASE)
+# A value goes on to what begins the next pair, as in a connection string, to a quote, or to a blank.
 _PAIR: Final = re.compile(
-    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*[\"']?\s*(?:=|:(?!//))\s*)(\"[^\"]*\"|'[^']*'|[^;\"'\n]{{1,200}}?(?=;)|[^\s;,&]+)",
+    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*{_NO_PLACE}[\"']?\s*(?:=|:(?!//))\s*)"
+    r"(\"[^\"]*\"|'[^']*'|[^;\"'\n]{1,200}?(?=;)|(?:(?![;,&]\s?[\w.-]{1,60}=)[^\s\"'])+)",
     re.IGNORECASE,
 )
-_LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*\s+)(?!-)(\S+)", re.IGNORECASE)
-_BEARER: Final = re.compile(r"\b((?:authorization:\s*)?(?:bearer|basic)\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*{_NO_PLACE}\s+)(?!-)(\S+)", re.IGNORECASE)
+_HEADER: Final = re.compile(r"\b(authorization[\"']?\s*[:=]\s*[\"']?|(?:set-)?cookie:\s*)[^\"'\n]+", re.IGNORECASE)
+_BEARER: Final = re.compile(r"\b(bearer\s+)[\w.~+/=-]+|\b(basic\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
+_IDENTIFIED: Final = re.compile(r"\b(identified\s+by\s+)('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE)
+_ELEMENT: Final = re.compile(rf"(<\w*{_WORD}\w*>)[^<\n]+", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
-_OPTION: Final = re.compile(rf"--?[\w.-]*?{_WORD}[\w.-]*", re.IGNORECASE)
-# Short options by which common programs (mysqldump, 7z, zip, curl, sshpass, openssl) are given a password.
-_SHORT_SECRET: Final = re.compile(r"-[pPkKu](?!ath|rint|eep)(.*)")
-_WITH_VALUE: Final = re.compile(r"-[pPkKu]|-pass|-passin|-passout")
-_TAKES_SHORT: Final = re.compile(r"(?<![\w-])(?:mysql|mariadb|7z|zip|unzip|curl|sshpass|openssl)")
-_SHORT_IN_SCRIPT: Final = re.compile(r"(?<!\S)(-[pPkKu]\s*)(?!ath|rint|eep)([^\s-]\S*)")
+# As GitHub, GitLab, Slack, Stripe, SendGrid, Vault, Google and npm begin theirs, so that they are found.
+_TOKEN: Final = re.compile(
+    r"\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|[rs]k_(?:live|test)_|SG\.|hv[sb]\.|AIza|ya29\.|npm_)[\w.-]{10,}"
+)
+_KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
 
 
 def redact(text: str) -> str:
-    """`text` with credentials masked: in URLs, query strings, connection strings, headers and options.
-
-    It rather masks too much: a URL's whole query string goes, and what stands for a password need not be one.
-    """
+    """`text` with credentials masked: in URLs, query strings, connection strings, headers, options and SQL."""
     text = _USER_INFO.sub(_without_password, text)
     text = _QUERY.sub(rf"\1?{MASK}", text)
     text = _SAS.sub(MASK, text)
-    text = _BEARER.sub(rf"\1{MASK}", text)
+    text = _HEADER.sub(rf"\1{MASK}", text)
+    text = _BEARER.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
+    text = _IDENTIFIED.sub(rf"\1{MASK}", text)
+    text = _ELEMENT.sub(rf"\1{MASK}", text)
     text = _JWT.sub(MASK, text)
+    text = _TOKEN.sub(MASK, text)
+    text = _KEY_BLOCK.sub(rf"\1{MASK}", text)
     text = _LONG_OPTION.sub(rf"\1{MASK}", text)
+    text = _QUOTED_PAIR.sub(rf"\1\2{MASK}", text)
     return _PAIR.sub(rf"\1{MASK}", text)
-
-
-def redact_unknown(arguments: Sequence[str]) -> list[str]:
-    """As `redact_arguments`, for a command of which nothing is known: `-psecret`, `-p secret` and `-u user:secret`
-    are masked too, and a port or a path that looks the same is masked with them."""
-    result: list[str] = []
-    secret = False
-    for given, argument in zip(arguments, redact_arguments(arguments), strict=True):
-        if secret and not given.startswith("-"):
-            result.append(MASK)
-            secret = False
-            continue
-        secret = _WITH_VALUE.fullmatch(given) is not None
-        if not secret and _SHORT_SECRET.fullmatch(given):
-            argument = f"{given[:2]}{MASK}"
-        elif _TAKES_SHORT.search(given):  # a script for a shell
-            argument = _SHORT_IN_SCRIPT.sub(rf"\1{MASK}", argument)
-        result.append(argument)
-    return result
-
-
-def redact_arguments(arguments: Sequence[str]) -> list[str]:
-    """Each argument redacted, and the value that follows an option such as `--password` masked as a whole."""
-    result: list[str] = []
-    secret = False
-    for argument in arguments:
-        if secret and not argument.startswith("-"):
-            result.append(MASK)
-            secret = False
-            continue
-        name, joint, _ = argument.partition("=")
-        named_secret = _OPTION.fullmatch(name) is not None
-        result.append(f"{name}={MASK}" if named_secret and joint else redact(argument))
-        secret = named_secret and not joint
-    return result
 
 
 def _without_password(match: re.Match[str]) -> str:

@@ -8,10 +8,10 @@ import pytest
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job, faults
-from jobreport.runner.account import Account
 from jobreport.runner.lines import MAX_LINE, Lines
 from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
+from jobreport.runner.tracker import JobTracker
 
 
 class Odd:
@@ -41,10 +41,10 @@ class Odd:
 
 
 def ended(outcome: Outcome | Exception, returncode: int | None = 0, stopped: int | None = None) -> Job:
-    account = Account(["/bin/odd", "--password", "hunter2", "\udcff"], Odd(outcome), plan="p" * 300)
-    account.starts()
-    assert faults(account.now(), {}) == []
-    job = account.ends(returncode, stopped)
+    tracker = JobTracker(["/bin/odd", "--password", "hunter2", "\udcff"], Odd(outcome), plan="p" * 300)
+    tracker.starts()
+    assert faults(tracker.now(), {}) == []
+    job = tracker.ends(returncode, stopped)
     assert faults(job, {}) == []
     return job
 
@@ -97,17 +97,17 @@ def test_texts_are_shortened_and_secrets_masked() -> None:
     ],
 )
 def test_passwords_in_short_options_are_nowhere_in_the_job(command: list[str]) -> None:
-    account = Account(command, recognise(command))
-    assert "hunter2" not in repr(account.now())
-    assert "hunter2" not in repr(account.ends(1, None))
+    tracker = JobTracker(command, recognise(command))
+    assert "hunter2" not in repr(tracker.now())
+    assert "hunter2" not in repr(tracker.ends(1, None))
 
 
 def test_time_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = Account(["odd"], Odd(Outcome(state=JobState.Successful, counts=Counts())))
-    account.starts()
-    first = account.now()
+    tracker = JobTracker(["odd"], Odd(Outcome(state=JobState.Successful, counts=Counts())))
+    tracker.starts()
+    first = tracker.now()
     monkeypatch.setattr(time, "time_ns", lambda: 10**18)
-    last = account.ends(0, None)
+    last = tracker.ends(0, None)
     assert first.start <= first.observed < last.observed
     assert last.start <= last.finish
 

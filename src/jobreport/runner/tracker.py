@@ -1,9 +1,12 @@
-"""What a run does in; the job that tells of it, valid at every moment, out."""
+"""Keeps the job that tells of one run, from when it was handed over to its end.
+
+Whatever the tool's reading makes of the output, the job is valid at every moment.
+"""
 
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -11,15 +14,18 @@ import msgspec
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
-from jobreport.runner.signals import STOPS, name_of
-from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject, Tool
+from jobreport.runner.hold import STOPS
+from jobreport.runner.process import Lost
+from jobreport.runner.signals import name_of
+from jobreport.runner.tools.base import Counts, Outcome, Reader, Stream, Subject, Tool
 from jobreport.runner.tools.generic import Generic
-from jobreport.runner.tools.reading import NO_MESSAGE
-from jobreport.runner.tools.redact import redact_arguments, redact_unknown
+from jobreport.runner.tools.reading import NO_MESSAGE, bounded
+from jobreport.runner.tools.redact import MASK
+from jobreport.runner.tools.redact_words import hide, redact_command, secrets_in, secrets_of
 from jobreport.runner.tools.text import clean
-from jobreport.runner.tools.wrappers import wrappers
 
 _MAX_ARGV: Final = 4_000  # characters of the command line kept in the raw record
+_MAX_WORDS: Final = 1_000  # words of it that are looked at for secrets: a list of files may be a hundred times as long
 
 
 def make_clock() -> Callable[[], int]:
@@ -34,11 +40,12 @@ def make_clock() -> Callable[[], int]:
     return lambda: ticks.UNIX_EPOCH + (wall + elapsed() - began) // 100
 
 
-class Account:
-    """The job of one run of `command`, from when it was handed over to its end. Safe to share between threads.
+class JobTracker:
+    """The job of one run of `command`. Safe to share between threads.
 
     `service`, `type`, `description`, `resource` stand before what the tool makes of the command; None or empty: the
-    tool's. `heartbeat` is in seconds, 0 for none.
+    tool's. `heartbeat` is in seconds, 0 for none. No secret of the command line is in the job, whatever repeats it;
+    none of `environment` in its comments.
     """
 
     def __init__(
@@ -46,6 +53,7 @@ class Account:
         command: Sequence[str],
         tool: Tool,
         *,
+        environment: Mapping[str, str] | None = None,
         service: ServiceType | None = None,
         type: JobType | None = None,
         plan: str = "",
@@ -55,7 +63,9 @@ class Account:
     ) -> None:
         self._command = tuple(command)
         self._tool = tool
-        self._reader = tool.reader(self._command)
+        self._secrets = self._find_secrets()
+        self._all_secrets = self._secrets | secrets_in(environment or {})
+        self._reader = self._make_reader()
         self._lock = threading.Lock()
         self._clock = make_clock()
         self._last = 0
@@ -86,7 +96,7 @@ class Account:
         """Takes lines of the command's output."""
         with self._lock:
             for line in lines:
-                self._reader.line(stream, line)
+                self._reader.line(stream, hide(line, self._all_secrets))
 
     def waits(self) -> None:
         """The command was handed over, and waits for another to end."""
@@ -104,11 +114,12 @@ class Account:
             counts = Counts() if self._job.state is JobState.Waiting else self._counts()
             return self._sound(self._counted(counts).evolve(observed=self._next()))
 
-    def ends(self, returncode: int | None, stopped: int | None, trouble: str = "") -> Job:
+    def ends(self, returncode: int | None, stopped: int | None, trouble: str = "", lost: Sequence[Lost] = ()) -> Job:
         """The finished job. `returncode` is minus the signal's number where one ended the command, None where it
-        never started; `stopped` is the signal by which we were asked to stop; `trouble` is what hindered the start."""
+        never started; `stopped` is the signal by which we were asked to stop; `trouble` is what hindered the start;
+        `lost` is what of its output could not be passed on."""
         with self._lock:
-            outcome = self._outcome(returncode, stopped, trouble)
+            outcome = _with_losses(self._outcome(returncode, stopped, trouble), lost)
             now = self._next()
             return self._sound(
                 self._counted(outcome.counts).evolve(
@@ -146,11 +157,31 @@ class Account:
         except Exception:  # noqa: BLE001 - a reading that fails must not lose the report
             last = ""
         comments = words if last.endswith(NO_MESSAGE) else f"{words}\n{last}".strip()
-        return Outcome(state=state, counts=self._counts(), comments=comments)
+        counts = self._counts()
+        if state is JobState.Failed:
+            counts = bounded(failed=max(1, counts.failed), skipped=counts.skipped, total=counts.total, size=counts.size)
+        return Outcome(state=state, counts=counts, comments=comments)
+
+    def _find_secrets(self) -> frozenset[str]:
+        try:
+            return secrets_of(self._command[:_MAX_WORDS])
+        except Exception:  # noqa: BLE001 - a reading that fails must not stop the backup
+            return frozenset()
+
+    def _make_reader(self) -> Reader:
+        try:
+            return self._tool.reader(self._command)
+        except Exception:  # noqa: BLE001 - a reading that fails must not stop the backup
+            return Generic().reader(self._command)
 
     def _subject(self) -> Subject:
         try:
-            return self._tool.subject(self._command)
+            found = self._tool.subject(self._command)
+            return msgspec.structs.replace(
+                found,
+                description=hide(found.description, self._secrets),
+                resource=hide(found.resource, self._secrets),
+            )
         except Exception:  # noqa: BLE001 - a reading that fails must not stop the backup
             return Subject()
 
@@ -182,16 +213,14 @@ class Account:
         if not faults(plain, {}):
             return plain
         state = JobState.Exception if job.finish and not job.state.finished else job.state
-        return plain.evolve(state=state, failed=0, successful=0, skipped=0, total=0, size=0)
+        failed = int(state in {JobState.Failed, JobState.Exception})
+        return plain.evolve(state=state, failed=failed, successful=0, skipped=0, total=failed, size=0)
 
     def _raw(self, returncode: int | None) -> str:
         """The run in the runner's own words, JSON."""
         arguments: list[str] = []
         room = _MAX_ARGV
-        # Of a tool that is known, it is known too that its short options are no passwords; not so of what starts it.
-        unknown = self._tool.name == Generic.name or wrappers(self._command)
-        redacted = redact_unknown if unknown else redact_arguments
-        for argument in (clean(argument) for argument in redacted(self._command)):
+        for argument in self._redacted():
             if len(argument) > room:
                 arguments.append("…")
                 break
@@ -200,8 +229,15 @@ class Account:
         record = {"tool": self._tool.name, "argv": arguments, "exitCode": returncode, "host": clean(self._host)}
         return msgspec.json.encode(record).decode()
 
+    def _redacted(self) -> list[str]:
+        """The command line, without its secrets."""
+        try:
+            return [clean(hide(word, self._secrets)) for word in redact_command(self._command[:_MAX_WORDS])]
+        except Exception:  # noqa: BLE001 - rather nothing of it than a secret, or no report
+            return [MASK]
+
     def _program(self) -> str:
-        return self._command[0].replace("\\", "/").rpartition("/")[2]
+        return self._redacted()[0].replace("\\", "/").rpartition("/")[2]
 
 
 def _plain(returncode: int, comments: str) -> Outcome:
@@ -210,6 +246,24 @@ def _plain(returncode: int, comments: str) -> Outcome:
         return Outcome(state=JobState.Successful, counts=Counts(successful=1, total=1), comments=comments)
     words = f"exit code {returncode}; {comments}"
     return Outcome(state=JobState.Failed, counts=Counts(failed=1, total=1), comments=words)
+
+
+def _with_losses(outcome: Outcome, lost: Sequence[Lost]) -> Outcome:
+    """`outcome`, never Successful where output was lost: that is an object that failed, and is told first."""
+    if not lost:
+        return outcome
+    words = "\n".join(f"{one.stream} could not be passed on: {one.reason}" for one in lost)
+    counts, state = outcome.counts, outcome.state
+    if state in {JobState.Successful, JobState.Skipped}:
+        state = JobState.Exception
+        counts = bounded(
+            failed=counts.failed + 1,
+            successful=counts.successful,
+            skipped=counts.skipped,
+            total=counts.total,
+            size=counts.size,
+        )
+    return Outcome(state=state, counts=counts, comments=f"{words}\n{outcome.comments}".strip())
 
 
 def _fit(text: str, limit: int) -> str:

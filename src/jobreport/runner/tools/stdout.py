@@ -1,0 +1,183 @@
+"""Says of a command line whether the command writes data to its standard output.
+
+A dump, a file's content or a list is not for us to read: a row of a table may say "terminated by user", and a hundred
+megabytes of it take seconds to look through.
+"""
+
+import re
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from jobreport.runner.tools import recognise
+from jobreport.runner.tools.base import StdoutUse, Tool
+from jobreport.runner.tools.command import Options, parse, program_name, unwrap
+from jobreport.runner.tools.generic import Generic
+from jobreport.runner.tools.options import AWS_S3, AZCOPY, BORG, GIT, RCLONE, RESTIC, RSYNC
+from jobreport.runner.tools.postgres import Postgres
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox"})
+_OPERATOR: Final = re.compile(r"[();<>|&\n]+")
+
+_RESTIC: Final = frozenset({"dump", "cat", "ls", "list", "find", "diff", "version", "options", "features", "key"})
+_BORG: Final = frozenset({"list", "info", "diff", "serve", "with-lock", "key", "config", "debug", "version", "help"})
+_RCLONE: Final = _words(
+    "cat ls lsl lsd lsf lsjson tree size hashsum md5sum sha1sum config listremotes obscure reveal link rc rcd serve "
+    "backend version about help gendocs completion"
+)
+_AZCOPY: Final = frozenset({"list", "ls", "jobs", "env", "doc", "login"})
+# git tells its messages on stderr; what these say on stdout is little, and about the run.
+_GIT_MESSAGES: Final = _words(
+    "clone fetch pull push remote gc repack prune fsck submodule lfs annex svn checkout switch init commit add merge "
+    "maintenance"
+)
+
+
+def _restic(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _RESTIC and not (action == "dump" and given.has("-t", "--target"))
+
+
+def _borg(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _BORG or given.has("--stdout") or (action == "export-tar" and "-" in words)
+
+
+def _rclone(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _RCLONE
+
+
+def _rsync(given: Options, action: str, words: Sequence[str]) -> bool:
+    # With --server it is the other end of a connection, which is its stdout; with one place alone it lists that.
+    return given.has("--server", "--list-only", "--daemon") or not words
+
+
+def _azcopy(given: Options, action: str, words: Sequence[str]) -> bool:
+    ways = given.first("--from-to").lower()
+    one_place = action in {"copy", "cp"} and len(words) == 1 and not ways.startswith("pipe")
+    return ways.endswith("pipe") or one_place or action in _AZCOPY
+
+
+def _aws_s3(given: Options, action: str, words: Sequence[str]) -> bool:
+    return bool(words) and (words[0] in {"ls", "presign"} or words[-1] == "-")
+
+
+def _git(given: Options, action: str, words: Sequence[str]) -> bool:
+    if action == "bundle":
+        return words[:1] == ["create"] and "-" in words
+    return action not in _GIT_MESSAGES
+
+
+_DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[str]], bool]]]] = {
+    "restic": (RESTIC, _restic),
+    "borg": (BORG, _borg),
+    "rclone": (RCLONE, _rclone),
+    "rsync": (RSYNC, _rsync),
+    "azcopy": (AZCOPY, _azcopy),
+    "aws s3": (AWS_S3, _aws_s3),
+    "git": (GIT, _git),
+}
+"""For each tool its options that take a value, and whether a command of it writes data."""
+
+# Programs that no tool of ours reads: the options that lead their output elsewhere, or those that lead it to stdout.
+_TO_STDOUT_UNLESS: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys(("mysqldump", "mysqlpump", "mariadb-dump"), frozenset({"-r", "--result-file", "-T", "--tab"})),
+    **dict.fromkeys(("cat", "zcat", "xzcat", "bzcat", "zstdcat", "cpio"), frozenset({"-F", "--file"})),
+    "curl": frozenset({"-o", "-O", "--output", "--remote-name", "--remote-name-all", "-T", "--upload-file"}),
+    "openssl": frozenset({"-o"}),
+    **dict.fromkeys(("gpg", "gpg2", "age"), frozenset({"-o", "--output"})),
+    "slapcat": frozenset({"-l"}),
+    "sqlite3": frozenset(),
+}
+_TO_STDOUT_WITH: Final[dict[str, frozenset[str]]] = {
+    **dict.fromkeys(("gzip", "pigz", "bzip2", "pbzip2", "xz", "zstd", "lz4"), frozenset({"-c", "--stdout"})),
+    **dict.fromkeys(("xtrabackup", "mariabackup", "mariadb-backup", "innobackupex"), frozenset({"--stream"})),
+    "vzdump": frozenset({"--stdout", "-stdout"}),
+}
+_TAR_WORDS: Final = 50  # among these its options are; the files may be very many
+_TO_STDOUT_BY_WORD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "zfs": (frozenset({"send"}), frozenset()),
+    "btrfs": (frozenset({"send"}), frozenset({"-f"})),
+    **dict.fromkeys(("docker", "podman"), (frozenset({"save", "export"}), frozenset({"-o", "--output"}))),
+}
+
+
+def stdout_use(tool: Tool, argv: Sequence[str]) -> StdoutUse:
+    """What `argv`, read as `tool`, writes to its standard output."""
+    known = recognise(argv)
+    if known.name != Generic.name:
+        return _of_tool(known.name, unwrap(argv))
+    if tool.name == Generic.name:
+        return StdoutUse.DATA if _is_data(unwrap(argv)) else StdoutUse.UNKNOWN
+    # A script around the tool. That it is read was ordered; not so where it plainly shows that it writes data.
+    uses = {_of_tool(tool.name, inner) for inner in _commands(unwrap(argv)) if recognise(inner).name == tool.name}
+    if StdoutUse.DATA in uses:
+        return StdoutUse.DATA
+    # PostgreSQL's programs say all that is read on stderr; a script may have led that to stdout.
+    return StdoutUse.UNKNOWN if tool.name == Postgres.name else StdoutUse.MESSAGES
+
+
+def _of_tool(name: str, command: Sequence[str]) -> StdoutUse:
+    """As `stdout_use`, for a tool's own program."""
+    if name == Postgres.name:
+        verifies = program_name(command[0]).startswith("pg_verifybackup")
+        return StdoutUse.MESSAGES if verifies else StdoutUse.DATA
+    valued, writes_data = _DATA[name]
+    given = parse(command[1:], valued)
+    action, *words = given.words or [""]
+    return StdoutUse.DATA if writes_data(given, action, words) else StdoutUse.MESSAGES
+
+
+def _is_data(command: Sequence[str]) -> bool:
+    """Whether a program that no tool of ours reads writes data."""
+    program = program_name(command[0]) if command else ""
+    if program in {"tar", "gtar", "bsdtar"}:
+        return _tar(command[1:])
+    given = parse(command[1:], frozenset())
+    if program == "dd":
+        return not any(word.startswith("of=") for word in given.words)
+    if program == "mongodump":
+        return "" in given.options.get("--archive", [])
+    if program in _TO_STDOUT_UNLESS:
+        return not given.has(*_TO_STDOUT_UNLESS[program])
+    if program in _TO_STDOUT_BY_WORD:
+        actions, elsewhere = _TO_STDOUT_BY_WORD[program]
+        return not actions.isdisjoint(given.words[:2]) and not given.has(*elsewhere)
+    return given.has(*_TO_STDOUT_WITH.get(program, ()))
+
+
+def _tar(arguments: Sequence[str]) -> bool:
+    """Whether tar writes an archive, or what it takes out of one, to stdout."""
+    first, *more = arguments or [""]
+    bundles = [first.removeprefix("-"), *(word[1:] for word in more if re.match(r"-\w", word))]  # also `tar cf - /srv`
+    letters = "".join(bundle.partition("f")[0] for bundle in bundles if not bundle.startswith("-"))
+    if "c" in letters or "--create" in arguments:
+        file = re.search(r"(?:^|\s)(?:-?[A-Za-z]*f\s*|--file[= ])(\S+)", " ".join(arguments[:_TAR_WORDS]))
+        return file is None or file[1] == "-"
+    return "O" in letters or "--to-stdout" in arguments
+
+
+def _commands(command: Sequence[str]) -> Iterator[list[str]]:
+    """The simple commands of a script in the arguments of a shell."""
+    if not command or program_name(command[0]) not in _SHELLS:
+        return
+    for script in command[1:]:
+        if " " not in script:
+            continue
+        lexer = shlex.shlex(script, posix=True, punctuation_chars="();<>|&\n")
+        lexer.whitespace = " \t\r"
+        lexer.whitespace_split = True
+        simple: list[str] = []
+        try:
+            for word in lexer:
+                if _OPERATOR.fullmatch(word):
+                    yield simple
+                    simple = []
+                else:
+                    simple.append(word)
+        except ValueError:  # a quote that is not closed
+            pass
+        yield simple

@@ -1,0 +1,172 @@
+"""The command's output under `jobreport run`: whose it is, what is read of it, and what becomes of what cannot be
+written."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobreport.model.catalog import JobState
+from runs import JOBREPORT, Place, Recorder, python
+
+IS_OURS = "[ /dev/fd/1 -ef out ] && touch ours"
+
+
+def shell(place: Place, line: str, *, limit: int | None = None) -> subprocess.CompletedProcess[bytes]:
+    """Runs a line of a shell in which `jobreport` stands for the program; `limit` is how large a file may grow."""
+    import resource
+
+    def before() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        if limit is not None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        ["sh", "-c", f'jobreport() {{ {" ".join(JOBREPORT)} "$@"; }}; {line}'],
+        cwd=place.folder,
+        env=place.environment | {"PATH": f"{place.folder}:{os.environ['PATH']}"},
+        capture_output=True,
+        preexec_fn=before,
+        timeout=60,
+        check=False,
+    )
+
+
+def program(place: Place, name: str, script: str) -> None:
+    """Puts a program of this name before all others."""
+    path = place.folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.fixture
+def big(place: Place) -> Path:
+    path = place.folder / "big"
+    path.write_bytes(b"row\tone\n" * 100_000)
+    return path
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_a_dump_that_finds_no_room_fails_as_it_would_without_us(place: Place, recorder: Recorder, big: Path) -> None:
+    direct = shell(place, "cat big > /dev/full && echo rotated")
+    under = shell(place, "jobreport run -- cat big > /dev/full && echo rotated")
+    assert (under.returncode, under.stdout, under.stderr) == (direct.returncode, b"", direct.stderr)
+    assert direct.returncode == 1
+    job = recorder.reports[-1]
+    assert (job.state, job.failed) == (JobState.Failed, 1)
+    assert "No space left on device" in job.comments
+
+
+def test_a_dump_that_grows_too_large_ends_as_it_would_without_us(place: Place, recorder: Recorder, big: Path) -> None:
+    (direct, under) = (shell(place, f"{run} cat big > small", limit=100_000) for run in ("", "jobreport run --"))
+    assert under.returncode == direct.returncode == 128 + signal.SIGXFSZ
+    assert (place.folder / "small").stat().st_size == 100_000
+    assert recorder.reports[-1].state is JobState.Failed
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_output_that_is_read_and_cannot_be_passed_on_ends_the_command(place: Place, recorder: Recorder) -> None:
+    program(place, "restic", 'while echo \'{"message_type":"status"}\'; do :; done')
+    done = shell(place, "jobreport run -- restic backup /home --json > /dev/full && echo rotated")
+    assert (done.returncode, done.stdout) == (128 + signal.SIGPIPE, b"")
+    job = recorder.reports[-1]
+    assert (job.state, job.failed) == (JobState.Failed, 1)
+    assert job.comments.startswith("stdout could not be passed on: No space left on device\nended by signal 13")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize("line", ["restic backup /home > /dev/full", "sh -c 'echo out' > /dev/full 2>&1"])
+def test_output_that_is_lost_after_the_command_ended_is_no_success(place: Place, recorder: Recorder, line: str) -> None:
+    program(place, "restic", "echo 'processed 3 files, 5 KiB in 0:01'")
+    done = shell(place, f"jobreport run -- {line} && echo rotated")
+    assert (done.returncode, done.stdout) == (1, b"")
+    job = recorder.reports[-1]
+    assert job.state is JobState.Exception
+    assert job.failed == 1
+    assert "stdout could not be passed on: No space left on device" in job.comments
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+def test_messages_that_cannot_be_written_stop_no_command(place: Place, recorder: Recorder) -> None:
+    script = "for n in 1 2 3; do echo message >&2; done; echo done > end"
+    for run in ("", "jobreport run --"):
+        assert shell(place, f'{run} sh -c "{script}" 2> /dev/full').returncode == 0
+        (place.folder / "end").unlink()
+    job = recorder.reports[-1]
+    assert job.state is JobState.Exception
+    assert job.comments.startswith("stderr could not be passed on: No space left on device")
+
+
+def test_a_reader_of_messages_that_goes_away_ends_the_command(place: Place, recorder: Recorder) -> None:
+    program(place, "restic", "while echo line; do :; done")
+    done = shell(place, "{ jobreport run -- restic backup /home; echo $? >&2; } | head -n 1")
+    assert done.stdout == b"line\n"
+    assert done.stderr.splitlines()[-1] == b"141"
+    assert recorder.reports[-1].state is JobState.Failed
+
+
+DUMPS = {
+    "pg_dump": "pg_dump shop",
+    "restic": "restic dump latest /var/log/app.log",
+    "borg": "borg extract --stdout /b::a home/x",
+    "rclone": "rclone cat remote:x",
+    "git": "git archive HEAD",
+    "mysqldump": "mysqldump shop",
+    "any": "any thing",
+}
+
+
+@pytest.mark.parametrize("name", DUMPS)
+def test_data_is_not_read(place: Place, recorder: Recorder, name: str) -> None:
+    rows = (
+        "backup was terminated by user\nerrors ignored on restore: 7\nerror: x\nfatal: y\nx does not exist, skipping\n"
+    )
+    (place.folder / "rows").write_text(rows)
+    program(place, name, f"{IS_OURS}; cat rows")
+    assert shell(place, f"jobreport run -- {DUMPS[name]} > out").returncode == 0
+    assert (place.folder / "out").read_text() == rows
+    assert (place.folder / "ours").exists()
+    job = recorder.reports[-1]
+    assert (job.state, job.failed, job.comments) == (JobState.Successful, 0, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("any > out", False),
+        ("any | cat > out", False),
+        ("any > out 2>&1", True),
+        ("any 2>&1 | cat > out", True),
+        ("any > out 2> err", False),
+        ("mysqldump shop > out 2>&1", False),
+    ],
+)
+def test_what_an_unknown_command_prints_is_read_where_its_errors_go(
+    place: Place, recorder: Recorder, line: str, read: bool
+) -> None:
+    program(place, line.split()[0], "echo the last words; exit 3")
+    shell(place, f"jobreport run -- {line}")
+    assert (place.folder / "out").read_text() == "the last words\n"
+    job = recorder.reports[-1]
+    assert job.state is JobState.Failed
+    assert ("the last words" in job.comments) is read
+
+
+def test_a_job_that_a_signal_ended_has_a_failed_object(place: Place, recorder: Recorder) -> None:
+    program(place, "restic", 'echo \'{"message_type":"status","total_files":9,"files_done":4}\'; kill -SEGV $$')
+    for command, total in ((["sh", "-c", "kill -9 $$"], 1), ([str(place.folder / "restic"), "backup", "/x"], 9)):
+        place.call("run", "--", *command)
+        job = recorder.reports[-1]
+        assert (job.state, job.failed, job.successful, job.total) == (JobState.Failed, 1, 0, total)
+
+
+def test_output_and_errors_keep_to_themselves(place: Place) -> None:
+    """Descriptors that were handed down are the command's alone: it may use one for whatever it likes."""
+    code = "import os; os.write(1, b'out'); os.write(2, b'err'); os.write(7, b'seven')"
+    more: dict[str, Any] = {"env": {"CODE": code}}
+    done = place.call("run", "--", "sh", "-c", 'exec 7> seven; exec "$0" -c "$CODE"', python("")[0], **more)
+    assert (done.stdout, done.stderr) == (b"out", b"err")
+    assert (place.folder / "seven").read_text() == "seven"
