@@ -251,3 +251,34 @@ def test_a_runner_that_is_killed_leaves_a_report_that_can_be_delivered(place: Pl
     assert place.call("flush").returncode == 0
     assert recorder.states() == [JobState.InProgress]
     assert not place.spooled()
+
+
+def test_a_place_for_reports_that_is_none_costs_no_backup(place: Place, recorder: Recorder) -> None:
+    (place.folder / "file").write_text("")
+    spool = {"JOBREPORT_SPOOL": str(place.folder / "file")}
+    done = place.call("run", "--", "echo", "done", env=spool)
+    assert (done.returncode, done.stdout) == (0, b"done\n")
+    assert b"cannot keep reports" in done.stderr
+    assert recorder.reports[-1].state is JobState.Successful
+    assert place.call("flush", env=spool).returncode == 1
+
+
+def test_a_user_without_a_home_can_back_up(place: Place, recorder: Recorder) -> None:
+    # As in a container whose user is in no list of users.
+    code = (
+        "import pwd, sys\n"
+        "def unknown(number): raise KeyError(number)\n"
+        "pwd.getpwuid = unknown\n"
+        "from jobreport.__main__ import main\n"
+        "sys.argv = ['jobreport', 'run', '--lock', 'x', '--', 'echo', 'done']\n"
+        "main()"
+    )
+    environment = {
+        name: value
+        for name, value in place.environment.items()
+        if name not in {"HOME", "XDG_STATE_HOME", "JOBREPORT_SPOOL"}
+    }
+    done = subprocess.run(python(code), env=environment, cwd=place.folder, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (0, b"done\n")
+    assert recorder.reports[-1].state is JobState.Successful
+    assert list(place.folder.iterdir()) == []

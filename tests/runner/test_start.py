@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from jobreport.model.catalog import JobState
-from runs import Place, Recorder, until
+from runs import Place, Recorder
+from serving import until
 
 # Tells when the first of what `run` stands on is loaded, and makes that take its time.
 SLOW = """

@@ -12,7 +12,8 @@ import pytest
 
 from jobreport.model.catalog import JobState
 from jobreport.settings import environment_without_secrets
-from runs import JOBREPORT, Place, Recorder, python, until
+from runs import JOBREPORT, Place, Recorder, python
+from serving import until
 
 # The shell's own process is looked at, so no program between changes what is seen. Links of descriptors tell where
 # each leads; a pipe has its number, so that another pipe is noticed.

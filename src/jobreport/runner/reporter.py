@@ -159,7 +159,13 @@ class Reporter:
 
     def _deliver_others(self) -> None:
         """The server answers: now is the time for what earlier runs could not deliver."""
-        if self._flusher is not None or not self._spool.waiting():
+        if self._flusher is not None:
+            return
+        try:
+            if not self._spool.waiting():
+                return
+        except OSError as error:
+            self._say_unusable(error)
             return
         self._flusher = threading.Thread(target=self._flush, daemon=True)
         self._flusher.start()

@@ -88,7 +88,7 @@ class Spool:
 
     def entries(self, warn: Callable[[str], None]) -> Iterator[Entry]:
         """Every report that waits, oldest file first. One that cannot be understood goes to `refused/`."""
-        for path in sorted(self.folder.glob("*.json"), key=_age):
+        for path in sorted(self._files(), key=_age):
             try:
                 yield read(path)
             except OSError as error:
@@ -105,7 +105,7 @@ class Spool:
 
     def count(self) -> int:
         """How many reports wait."""
-        return sum(1 for _ in self.folder.glob("*.json"))
+        return len(self._files())
 
     def remove(self, job: Job) -> None:
         """Forgets the report of `job`, unless a newer one has taken its place."""
@@ -120,6 +120,13 @@ class Spool:
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
                 self._refuse(path, reason)
+
+    def _files(self) -> list[Path]:
+        try:
+            names = os.listdir(self.folder)  # noqa: PTH208 - a glob finds nothing where it may not look
+        except FileNotFoundError:
+            return []
+        return [self.folder / name for name in names if name.endswith(".json")]
 
     def _put_aside(self, path: Path, reason: str, warn: Callable[[str], None]) -> None:
         self._refuse(path, reason)

@@ -1,5 +1,6 @@
 """The options that say where reports of jobs go: to a server, or to a store, and into which spool until they can."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -34,7 +35,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     option(
         "--spool",
         envvar=settings.SPOOL,
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(readable=False, path_type=Path),  # looked at later: `run` has a backup to run first
         metavar="DIR",
         help="Where reports wait that could not be delivered.  [default: the user's state folder]",
     ),
@@ -49,8 +50,14 @@ def destination_options(function: F) -> F:
 
 
 def state_folder() -> Path:
-    """Where the platform has a program keep what outlives its run."""
-    return Path(platformdirs.user_state_dir("jobreport", appauthor=False))
+    """Where the platform has a program keep what outlives its run.
+
+    For a user without a home, as in a container, a folder that cannot be: a backup runs all the same.
+    """
+    try:
+        return Path(platformdirs.user_state_dir("jobreport", appauthor=False))
+    except RuntimeError:
+        return Path(os.devnull) / "no-home"
 
 
 def open_spool(folder: Path | None) -> Spool:
