@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jobreport.runner.process import NotStartedError, Output, Process
 from jobreport.runner.tools import TOOLS, recognise
 from jobreport.runner.tools.redact_words import hide, redact_command, secrets_in, secrets_of
-from jobreport.runner.tools.scripts import pieces
+from jobreport.runner.tools.script_pieces import pieces
 from jobreport.runner.tracker import JobTracker
 
 # Each secret has this in it, and a second word of its own where it has several.

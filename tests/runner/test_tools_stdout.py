@@ -55,6 +55,11 @@ DATA = [
     "vzdump 100 --stdout",
     "curl -s https://h/x",
     "gpg -c x",
+    "borgmatic list",
+    "borgmatic export-tar --archive latest --destination -",
+    "sh -c 'pg_dump shop | gzip'",
+    "ssh host pg_dump shop",
+    "docker exec db pg_dump shop",
 ]
 MESSAGES = [
     "restic backup /home",
@@ -72,15 +77,19 @@ MESSAGES = [
     "aws s3 sync a s3://b",
     "aws s3 cp - s3://b/x",
     "pg_verifybackup /b",
+    "tar -cf /b/x.tar /srv",
+    "tar czf x.tgz /srv",
+    "tar -xvf x.tar",
+    "borgmatic create --stats",
+    "duplicity /home file:///b",
+    "robocopy a b /e",
+    "docker run restic/restic backup /data",
     "git fetch --all",
     "git clone --mirror u",
     "git bundle create x --all",
 ]
 UNKNOWN = [
     "/opt/backup.sh",
-    "tar -cf /b/x.tar /srv",
-    "tar czf x.tgz /srv",
-    "tar -xf x.tar",
     "mysqldump -r x.sql shop",
     "mysqldump --result-file=x shop",
     "dd if=a of=b",
@@ -90,8 +99,7 @@ UNKNOWN = [
     "docker save -o x image",
     "mongodump --archive=x",
     "curl -o x https://h/x",
-    "sh -c 'pg_dump shop | gzip'",
-    "ssh host pg_dump shop",
+    "sh -c 'pg_dump shop > a; pg_dump crm > b'",
     "",
 ]
 
@@ -119,6 +127,7 @@ def test_what_a_command_writes(line: str, use: StdoutUse) -> None:
         ("borg", "sh -c 'borg create a::b /x; echo done'", StdoutUse.MESSAGES),
         ("postgres", "/opt/dump.sh", StdoutUse.UNKNOWN),
         ("postgres", "sh -c 'pg_dump shop | gzip'", StdoutUse.DATA),
+        ("postgres", "sh -c 'pg_dump a > a; pg_dump b'", StdoutUse.DATA),
         ("generic", "restic backup /home", StdoutUse.MESSAGES),
         ("generic", "pg_dump shop", StdoutUse.DATA),
         ("restic", "bash -c 'an open \"quote'", StdoutUse.MESSAGES),

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from jobreport.runner.tools.redact import MASK, redact
-from jobreport.runner.tools.scripts import Piece, commands, pieces
+from jobreport.runner.tools.script_pieces import Piece, commands, pieces
 from jobreport.runner.tools.secret_names import (
     BY_PLACE,
     GUESSES,

@@ -5,27 +5,26 @@ megabytes of it take seconds to look through.
 """
 
 import re
-import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import StdoutUse, Tool
-from jobreport.runner.tools.command import Options, parse, program_name, unwrap
+from jobreport.runner.tools.command import Options, parse, program_name
 from jobreport.runner.tools.generic import Generic
 from jobreport.runner.tools.options import AWS_S3, AZCOPY, BORG, GIT, RCLONE, RESTIC, RSYNC
 from jobreport.runner.tools.postgres import Postgres
+from jobreport.runner.tools.tar import Tar
+from jobreport.runner.tools.wrappers import unwrap
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SHELLS: Final = frozenset({"sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox"})
-_OPERATOR: Final = re.compile(r"[();<>|&\n]+")
-
 _RESTIC: Final = frozenset({"dump", "cat", "ls", "list", "find", "diff", "version", "options", "features", "key"})
 _BORG: Final = frozenset({"list", "info", "diff", "serve", "with-lock", "key", "config", "debug", "version", "help"})
+_BORGMATIC: Final = frozenset({"list", "rlist", "repo-list", "info", "rinfo", "repo-info", "borg", "config", "key"})
 _RCLONE: Final = _words(
     "cat ls lsl lsd lsf lsjson tree size hashsum md5sum sha1sum config listremotes obscure reveal link rc rcd serve "
     "backend version about help gendocs completion"
@@ -71,9 +70,14 @@ def _git(given: Options, action: str, words: Sequence[str]) -> bool:
     return action not in _GIT_MESSAGES
 
 
+def _borgmatic(given: Options, action: str, words: Sequence[str]) -> bool:
+    return action in _BORGMATIC or (action == "export-tar" and given.first("--destination") == "-")
+
+
 _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[str]], bool]]]] = {
     "restic": (RESTIC, _restic),
     "borg": (BORG, _borg),
+    "borgmatic": (frozenset({"--destination"}), _borgmatic),
     "rclone": (RCLONE, _rclone),
     "rsync": (RSYNC, _rsync),
     "azcopy": (AZCOPY, _azcopy),
@@ -81,6 +85,9 @@ _DATA: Final[dict[str, tuple[frozenset[str], Callable[[Options, str, Sequence[st
     "git": (GIT, _git),
 }
 """For each tool its options that take a value, and whether a command of it writes data."""
+
+_PROGRAM: Final = {"postgres": "pg_", "aws s3": "aws"}
+"""What the names of a tool's programs have in them, where it is not the tool's own."""
 
 # Programs that no tool of ours reads: the options that lead their output elsewhere, or those that lead it to stdout.
 _TO_STDOUT_UNLESS: Final[dict[str, frozenset[str]]] = {
@@ -113,9 +120,9 @@ def stdout_use(tool: Tool, argv: Sequence[str]) -> StdoutUse:
     if tool.name == Generic.name:
         return StdoutUse.DATA if _is_data(unwrap(argv)) else StdoutUse.UNKNOWN
     # A script around the tool. That it is read was ordered; not so where it plainly shows that it writes data.
-    uses = {_of_tool(tool.name, inner) for inner in _commands(unwrap(argv)) if recognise(inner).name == tool.name}
-    if StdoutUse.DATA in uses:
-        return StdoutUse.DATA
+    inner = unwrap(argv, _PROGRAM.get(tool.name, tool.name))
+    if recognise(inner).name == tool.name:
+        return _of_tool(tool.name, inner)
     # PostgreSQL's programs say all that is read on stderr; a script may have led that to stdout.
     return StdoutUse.UNKNOWN if tool.name == Postgres.name else StdoutUse.MESSAGES
 
@@ -125,6 +132,10 @@ def _of_tool(name: str, command: Sequence[str]) -> StdoutUse:
     if name == Postgres.name:
         verifies = program_name(command[0]).startswith("pg_verifybackup")
         return StdoutUse.MESSAGES if verifies else StdoutUse.DATA
+    if name == Tar.name:
+        return StdoutUse.DATA if _tar(command[1:]) else StdoutUse.MESSAGES
+    if name not in _DATA:  # robocopy and duplicity write none
+        return StdoutUse.MESSAGES
     valued, writes_data = _DATA[name]
     given = parse(command[1:], valued)
     action, *words = given.words or [""]
@@ -134,8 +145,6 @@ def _of_tool(name: str, command: Sequence[str]) -> StdoutUse:
 def _is_data(command: Sequence[str]) -> bool:
     """Whether a program that no tool of ours reads writes data."""
     program = program_name(command[0]) if command else ""
-    if program in {"tar", "gtar", "bsdtar"}:
-        return _tar(command[1:])
     given = parse(command[1:], frozenset())
     if program == "dd":
         return not any(word.startswith("of=") for word in given.words)
@@ -158,26 +167,3 @@ def _tar(arguments: Sequence[str]) -> bool:
         file = re.search(r"(?:^|\s)(?:-?[A-Za-z]*f\s*|--file[= ])(\S+)", " ".join(arguments[:_TAR_WORDS]))
         return file is None or file[1] == "-"
     return "O" in letters or "--to-stdout" in arguments
-
-
-def _commands(command: Sequence[str]) -> Iterator[list[str]]:
-    """The simple commands of a script in the arguments of a shell."""
-    if not command or program_name(command[0]) not in _SHELLS:
-        return
-    for script in command[1:]:
-        if " " not in script:
-            continue
-        lexer = shlex.shlex(script, posix=True, punctuation_chars="();<>|&\n")
-        lexer.whitespace = " \t\r"
-        lexer.whitespace_split = True
-        simple: list[str] = []
-        try:
-            for word in lexer:
-                if _OPERATOR.fullmatch(word):
-                    yield simple
-                    simple = []
-                else:
-                    simple.append(word)
-        except ValueError:  # a quote that is not closed
-            pass
-        yield simple
