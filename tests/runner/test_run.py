@@ -208,7 +208,8 @@ def test_a_lock_makes_the_second_run_wait(place: Place, recorder: Recorder) -> N
             first.communicate(b"\n", timeout=PATIENCE)
             assert second.communicate(timeout=PATIENCE)[0] == b"two\n"
     # By when they were observed: the first run may have found the second's Waiting in the spool and delivered it too.
-    jobs = list({job.observed: job for job in recorder.reports if job.plan == "second"}.values())
+    found = {job.observed: job for job in recorder.reports if job.plan == "second"}
+    jobs = [found[observed] for observed in sorted(found)]
     assert [job.state for job in jobs] == [JobState.Waiting, JobState.InProgress, JobState.Successful]
     assert jobs[0].start < jobs[1].start == jobs[2].start
 
