@@ -199,14 +199,19 @@ def test_the_secret_stays_with_us(place: Place, recorder: Recorder) -> None:
 
 
 def test_a_lock_makes_the_second_run_wait(place: Place, recorder: Recorder) -> None:
-    with place.start("run", "--lock", "repo", "--", "sh", "-c", "echo on; read x", stdin=subprocess.PIPE) as first:
+    def reported(state: JobState) -> bool:
+        return any(job.state is state for job in recorder.reports if job.plan == "second")
+
+    held, waits = ("sh", "-c", "echo on; read x"), ("sh", "-c", "read x; echo two")
+    with place.start("run", "--lock", "repo", "--", *held, stdin=subprocess.PIPE) as first:
         assert first.stdout is not None
         assert first.stdout.readline() == b"on\n"
-        with place.start("run", "--lock", "repo", "--plan", "second", "--", "echo", "two") as second:
-            until(lambda: any(job.state is JobState.Waiting for job in recorder.reports))
+        with place.start("run", "--lock", "repo", "--plan", "second", "--", *waits, stdin=subprocess.PIPE) as second:
+            until(lambda: reported(JobState.Waiting))
             assert second.poll() is None
             first.communicate(b"\n", timeout=PATIENCE)
-            assert second.communicate(timeout=PATIENCE)[0] == b"two\n"
+            until(lambda: reported(JobState.InProgress))
+            assert second.communicate(b"\n", timeout=PATIENCE)[0] == b"two\n"
     # By when they were observed: the first run may have found the second's Waiting in the spool and delivered it too.
     found = {job.observed: job for job in recorder.reports if job.plan == "second"}
     jobs = [found[observed] for observed in sorted(found)]
