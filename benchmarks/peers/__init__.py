@@ -5,11 +5,15 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import servers
 from load import Call
 from places import Place
 from servers import REPORT
+
+BARE_REMEMBERS: Final = "the bare limit; both remember totals"
+BARE_ADDS_UP: Final = "the bare limit; both add totals up each time"
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,27 @@ def bare(store: Path, tenant: int, body: bytes, *, remembers: bool) -> Peer:
 
     `remembers`: whether it keeps totals until anybody writes, or adds each up again.
     """
-    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant)} | (
-        {"BENCH_REMEMBERS": "1"} if remembers else {}
-    )
-    name = "the bare limit, which remembers totals, too" if remembers else "the bare limit, which adds totals up, too"
+    environment = {"BENCH_STORE": str(store), "BENCH_TENANT": str(tenant), "BENCH_REMEMBERS": "1" if remembers else ""}
+    name = BARE_REMEMBERS if remembers else BARE_ADDS_UP
     return Peer(name, servers.uvicorn("peers.bare"), Call(REPORT, body), "totalCount", environment)
 
 
 def unchecked(place: Place, tenant: int, call: Call) -> Peer:
     """Our own service over the same store, which asks nobody for a token; it is sent one all the same."""
-    words = [sys.executable, str(Path(__file__).with_name("unchecked.py")), "serve", "--port", "{port}"]
     environment = {"BENCH_TENANT": str(tenant), **servers.secret_of(place)}
-    return Peer("ours without the check", [*words, "--store", place.url], call, "totalCount", environment)
+    return Peer("ours without the check", _changed("unchecked.py", place), call, "totalCount", environment)
+
+
+def adding_up(place: Place, call: Call) -> Peer:
+    """Our own service over the same store, which remembers no totals."""
+    words = _changed("adding_up.py", place)
+    return Peer("ours, which adds totals up", words, call, "totalCount", servers.secret_of(place))
+
+
+def _changed(script: str, place: Place) -> list[str]:
+    """The command of our own `serve` with something changed in it."""
+    words = [sys.executable, str(Path(__file__).with_name(script)), "serve", "--port", "{port}"]
+    return [*words, "--store", place.url]
 
 
 def all_of(file: Path, tenant: int, service: int, kind: int, size: int) -> list[Peer]:

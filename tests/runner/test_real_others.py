@@ -80,7 +80,6 @@ class TestPostgres:
         assert (outcome.state, numbers(outcome)) == (JobState.Failed, (1, 0, 0, 1))
         assert "error:" in outcome.comments
 
-
     @pytest.mark.parametrize("locale", ["C.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8", "ja_JP.UTF-8"])
     def test_a_dump_that_fails_before_a_pipe(self, tree: Path, locale: str) -> None:
         """gzip is content with nothing, and its exit code is all that comes through."""
