@@ -25,6 +25,8 @@ BATCH: Final = 250
 _KNOWN: Final = 10_000
 """Subjects that are remembered: jobs come back to the same ones night after night."""
 
+_NOTHING: Final = ("",) * len(SUBJECT)
+
 Columns = tuple[Any, ...]
 OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in SUBJECT), table.c.subject)
 """What is read of a job itself; `JobRow` has what it is about behind it."""
@@ -55,6 +57,8 @@ class JobStream:
             self._known.clear()
             missing = numbers
         given = {"tenant": self._tenant, "numbers": dialect_of(self._connection).array([*missing])}
+        # A job whose subject is missing, which `jobreport check` finds, is about nothing. It is counted, so it comes.
+        self._known |= dict.fromkeys(missing, _NOTHING)
         for number, *texts in _ABOUT.rows(self._connection, given):
             self._known[number] = tuple(texts)
 
