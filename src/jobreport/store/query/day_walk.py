@@ -72,8 +72,10 @@ class _Walk:
 
         Behind the first: how many of its jobs come before `skip`. Behind the last: how many have come when it is over.
         """
-        # Of several codes a day has many counts. So few days are read of them, and the right ones.
-        begin, passed_before, far = self._begin, 0, self._codes.several or skip > self._number * _FAR
+        begin, passed_before, far = self._begin, 0, skip > self._number * _FAR
+        if self._codes.several and not far:
+            # A day has many counts of several codes. So few days are read of them, and the right ones.
+            begin, _ = self._ends()
         most = _FEW
         while True:
             if far:
