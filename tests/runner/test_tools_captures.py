@@ -26,6 +26,8 @@ class Expected(NamedTuple):
 
 
 EXPECTED = {
+    "restic/dump_log_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
+    "postgres/pg_dump_stdout_terminated_rc0": Expected("Successful", 0, 1, 0, 1, 0, ""),
     "restic/backup_missing_source_rc0": Expected(
         "Exception", 1, 1, 0, 2, 20_000, "/nonexistent does not exist, skipping"
     ),

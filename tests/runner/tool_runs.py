@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools import Counts, Outcome, Reader, recognise
+from jobreport.runner.tools.base import StdoutUse
+from jobreport.runner.tools.stdout import stdout_use
 from jobreport.runner.tools.text import MAX_COMMENTS
 from serving import PATIENCE
 
@@ -29,7 +31,9 @@ def feed(reader: Reader, stdout: str, stderr: str) -> Reader:
 
 def read(argv: Sequence[str], exit_code: int, stdout: str = "", stderr: str = "") -> Outcome:
     """The outcome of a run that printed this, by the tool that its command is recognised as."""
-    outcome = feed(recognise(argv).reader(argv), stdout, stderr).outcome(exit_code)
+    tool = recognise(argv)
+    messages = "" if stdout_use(tool, argv) is StdoutUse.DATA else stdout
+    outcome = feed(tool.reader(argv), messages, stderr).outcome(exit_code)
     assert_lawful(outcome)
     return outcome
 

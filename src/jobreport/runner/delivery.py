@@ -1,4 +1,7 @@
-"""A report of a job in; brought to a server or a store, at once or as soon as it can be reached."""
+"""Brings reports of jobs to a server or a store, at once or as soon as it can be reached.
+
+A report that is sent twice counts once, so whoever is not sure that one arrived sends it again.
+"""
 
 import random
 import re

@@ -1,4 +1,4 @@
-"""A stream's bytes in, as they come; its whole lines as text out."""
+"""Cuts a command's output into lines of text, while it comes in pieces of any length."""
 
 from typing import Final
 

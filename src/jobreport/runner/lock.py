@@ -1,4 +1,4 @@
-"""A lock's name in; whether this run has it out. No two runs of one user on this machine have it at once."""
+"""Sees that of the runs that name the same lock only one is at work at a time, for each user of a machine."""
 
 import re
 from collections.abc import Callable

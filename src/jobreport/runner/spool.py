@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import stat
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Final
 import filelock
 import msgspec
 
+from jobreport import atomic_file
 from jobreport.contract.job_document import job_from_wire, job_to_wire
 from jobreport.model import ticks
 from jobreport.model.errors import InvalidInputError
@@ -84,7 +84,7 @@ class Spool:
             with contextlib.suppress(OSError, ValueError):
                 if read(path).job.observed > job.observed:
                     return
-            _write(path, content)
+            atomic_file.write(path, content)
 
     def entries(self, warn: Callable[[str], None]) -> Iterator[Entry]:
         """Every report that waits, oldest file first. One that cannot be understood goes to `refused/`."""
@@ -136,7 +136,7 @@ class Spool:
     def _refuse(self, path: Path, reason: str) -> None:
         aside = self.folder / "refused"
         self._make(aside)
-        _write(aside / f"{path.stem}.reason", f"{reason}\n".encode("utf-8", "replace"))
+        atomic_file.write(aside / f"{path.stem}.reason", f"{reason}\n".encode("utf-8", "replace"))
         path.replace(aside / path.name)
 
     @contextlib.contextmanager
@@ -158,7 +158,7 @@ class Spool:
 
     def sweep(self) -> None:
         """Removes what a crash left half written."""
-        for path in self.folder.glob(".new-*"):
+        for path in self.folder.glob(atomic_file.PARTIAL_FILES):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _STALE_SECONDS:
                     path.unlink()
@@ -245,24 +245,3 @@ def _age(path: Path) -> tuple[float, str]:
         return path.stat().st_mtime, path.name
     except OSError:
         return 0.0, path.name
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Writes `path` whole or not at all, 0600, on disk when it returns."""
-    descriptor, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)  # made 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
-    if os.name == "posix":  # the name itself, too, is on disk only after the folder is
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
