@@ -155,6 +155,13 @@ def test_what_an_unknown_command_prints_is_read_where_its_errors_go(
     assert ("the last words" in job.comments) is read
 
 
+def test_words_and_errors_in_one_place_keep_their_order(place: Place) -> None:
+    script = "n=0; while [ $n -lt 300 ]; do n=$((n + 1)); echo out $n; echo err $n >&2; done"
+    assert shell(place, f"jobreport run -- sh -c '{script}' > out 2>&1").returncode == 0
+    lines = (place.folder / "out").read_text().splitlines()
+    assert lines == [f"{word} {number}" for number in range(1, 301) for word in ("out", "err")]
+
+
 def test_a_job_that_a_signal_ended_has_a_failed_object(place: Place, recorder: Recorder) -> None:
     program(place, "restic", 'echo \'{"message_type":"status","total_files":9,"files_done":4}\'; kill -SEGV $$')
     for command, total in ((["sh", "-c", "kill -9 $$"], 1), ([str(place.folder / "restic"), "backup", "/x"], 9)):

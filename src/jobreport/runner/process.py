@@ -55,6 +55,7 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
 class Process:
     """A running command. Its standard input is ours; `ended` is set when it has ended, with `returncode` then set.
+    Where `stderr` is None it goes the way of `stdout`, and both stay in their order.
 
     `on_lines` is called from two threads, one a stream that is read; what it raises is told to `warn` once and then
     no more lines are handed on. `started` is told at once how to send the command a signal, before a line of it is
@@ -66,7 +67,7 @@ class Process:
         argv: Sequence[str],
         environment: Mapping[str, str] | None,
         stdout: Output,
-        stderr: Output,
+        stderr: Output | None,
         on_lines: Callable[[Stream, Sequence[str]], None],
         started: Callable[[Callable[[int], None]], None],
         warn: Callable[[str], None],
@@ -81,7 +82,7 @@ class Process:
             self._popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - running it is the purpose
                 list(argv),
                 stdout=subprocess.PIPE if stdout.read else None,
-                stderr=subprocess.PIPE if stderr.read else None,
+                stderr=subprocess.STDOUT if stderr is None else subprocess.PIPE if stderr.read else None,
                 bufsize=0,
                 env=environment,
                 close_fds=False,
@@ -100,7 +101,7 @@ class Process:
                 (self._popen.stdout, stdout, "stdout"),
                 (self._popen.stderr, stderr, "stderr"),
             )
-            if source is not None
+            if source is not None and output is not None
         ]
         for thread in (*self._pumps, threading.Thread(target=self._wait, daemon=True)):
             thread.start()

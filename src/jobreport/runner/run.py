@@ -81,8 +81,7 @@ def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[
         returncode, trouble, exit_code = None, "", 0
         lost: list[Lost] = []
         if signals.stopped is None:
-            stdout = Output(descriptor=ours.stdout, read=_reads_stdout(order, ours))
-            stderr = Output(descriptor=ours.stderr, read=True)
+            stdout, stderr = _outputs(order, ours)
             try:
                 process = Process(
                     order.command, order.environment, stdout, stderr, tracker.lines, signals.running, warn
@@ -116,14 +115,18 @@ def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[
     return exit_code
 
 
-def _reads_stdout(order: Order, ours: Standard) -> bool:
-    """Whether the command's standard output is read. Of a command that nobody knows it is where it goes to the same
-    place as its errors, and so is for people; where it goes elsewhere, it may be the backup itself."""
+def _outputs(order: Order, ours: Standard) -> tuple[Output, Output | None]:
+    """The command's standard output, and its standard error where that does not go the same way. Errors are always
+    read. Of a command that nobody knows the output is read where it leads to the same place, and so is for people;
+    where it leads elsewhere, it may be the backup itself."""
     try:
         use = stdout_use(order.tool, order.command)
     except Exception:  # noqa: BLE001 - a command line that we cannot read must not stop the backup
         use = StdoutUse.UNKNOWN
-    return use is StdoutUse.MESSAGES or (use is StdoutUse.UNKNOWN and same_place(ours.stdout, ours.stderr))
+    if use is StdoutUse.UNKNOWN and same_place(ours.stdout, ours.stderr):
+        return Output(descriptor=ours.stdout, read=True), None
+    read = use is StdoutUse.MESSAGES
+    return Output(descriptor=ours.stdout, read=read), Output(descriptor=ours.stderr, read=True)
 
 
 def _take_lock(
