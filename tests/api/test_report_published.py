@@ -41,7 +41,7 @@ def test_the_publishers_client_may_ask_in_lower_case_scope(app: App) -> None:
         client_id=app.client_id, client_secret=app.secret, scope="platformbackup.readwrite.all"
     )
     assert answer.status_code == 200
-    assert answer.json()["scope"] == "PlatformBackup.ReadWrite.All"
+    assert answer.json()["scope"] == "platformbackup.readwrite.all"  # spelled as it was asked for
     bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
     assert app.server.http.post(REPORT, content=CLIENT_BODY, headers=bearer).status_code == 200
 

@@ -55,6 +55,12 @@ def test_a_file_serves_one_purpose() -> None:
     assert not [named(path) for path in modules if len(path.read_text(encoding="utf-8").splitlines()) > MAX_LINES]
 
 
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """The tests are no package: of two files with one name, Python would load only the first."""
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=named)
 def test_only_the_settings_read_the_environment(path: Path) -> None:
     if path.name == "settings.py":
