@@ -33,7 +33,7 @@ CONTRACT = {
     "test_record",
     "test_stalled_jobs",
     "test_concurrent_writes",
-    "test_summary",
+    "test_store_summary",
     "test_summary_cache",
 }
 
