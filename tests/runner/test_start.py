@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,11 @@ def start(place: Place, seconds: float) -> subprocess.Popen[bytes]:
     (place.folder / "started").unlink(missing_ok=True)
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     return place.start("run", "--", *COMMAND, env={"PYTHONPATH": path})
+
+
+def test_the_installed_program_starts_like_the_module() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert project["scripts"]["jobreport"] == "jobreport.__main__:main"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
