@@ -39,11 +39,15 @@ def find(
     bounds: Bounds = BOUNDS,
 ) -> Page:
     """The page of `query` among the jobs of `tenant`; `now` (ticks) is until when a job that runs has lasted."""
+    if not conditions.answerable(query.where):
+        return Page(0, [], None)
     return _Reader(connection, tenant, query, now, total_of, bounds).begin()()
 
 
 def begin(connection: Connection, tenant: int, query: JobQuery, now: int) -> Callable[[], Page]:
     """What gives the page; for its last statement PostgreSQL is only waited for when it is called."""
+    if not conditions.answerable(query.where):
+        return lambda: Page(0, [], None)
     return _Reader(connection, tenant, query, now, totals.total, BOUNDS).begin()
 
 
@@ -100,8 +104,6 @@ class _Reader:
 
     def begin(self) -> Callable[[], Page]:
         """What gives the page."""
-        if not self._is_counted and not conditions.answerable(self._where):
-            return lambda: Page(0, [], None)
         if self._where.search and (keys := self._search.keys(self._query.after)) is not None:
             return lambda: self._gathered(keys)
         window = self._window()
