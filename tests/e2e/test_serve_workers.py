@@ -31,8 +31,8 @@ def impatient(folder: Path, seconds: int) -> Path:
         "        super().init_processes()\n"
         f"        self.silent_seconds = {seconds}\n"
         "if __name__ == '__main__':\n"
-        "    import jobreport.cli.commands.serve as command\n"
-        "    command.Workers = Impatient\n"
+        "    from jobreport.server import workers\n"
+        "    workers.Workers = Impatient\n"
         "    main()\n"
     )
     return script
