@@ -1,7 +1,7 @@
-"""Writes a file whole or not at all: after a crash or a power cut there is the old file or the new one.
+"""Writes a file completely or not at all: after a crash or a power cut there is either the old file or the new one.
 
-The new file is written beside its place, readable by its owner alone, and renamed when it is on disk. A crash in
-between leaves a file whose name matches `PARTIAL_FILES`.
+The content first goes into a temporary file in the same folder, which only its owner may read. When that is on disk,
+it is renamed. A crash can leave a temporary file behind; its name matches `PARTIAL_FILES`.
 """
 
 import os
@@ -13,20 +13,20 @@ from typing import BinaryIO, Final
 
 _SUFFIX: Final = ".partial"
 PARTIAL_FILES: Final = f".*{_SUFFIX}"
-"""The names of files that are not whole yet, as a pattern."""
+"""A glob pattern for the names of the temporary files."""
 
 
 def write(path: Path, content: bytes) -> None:
-    """Replaces or makes the file `path` (mode 0600); its content and its name are on disk when it returns. OSError."""
+    """Creates or replaces the file `path` (mode 0600). It is safely on disk on return. Raises OSError."""
     with replacing(path) as (file, _):
         file.write(content)
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to write, and where it lies until it replaces `path`, which it does when the block ends without an error.
+    """Opens a temporary file to write. It replaces `path` when the block ends without an error.
 
-    OSError where it cannot be written.
+    Gives the open file and the path of the temporary file. Raises OSError if it cannot be written.
     """
     with partial_file(path) as partial:
         with partial.open("wb") as file:
@@ -36,10 +36,13 @@ def replacing(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 @contextmanager
 def partial_file(path: Path) -> Iterator[Path]:
-    """A new, empty file (mode 0600) beside `path`. It is removed in the end, unless `put` has moved it. OSError."""
+    """Creates an empty temporary file (mode 0600) in the folder of `path`, and gives its path.
+
+    It is deleted when the block ends, unless `put` has moved it. Raises OSError.
+    """
     partial = path.parent / f".{path.name}.{secrets.token_hex(8)}{_SUFFIX}"
     try:
-        # Within `try`, so that an interrupt right after it does not leave the file.
+        # Inside `try`, so that the file is deleted even if an interrupt comes right after this line.
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         yield partial
     finally:
@@ -48,11 +51,14 @@ def partial_file(path: Path) -> Iterator[Path]:
 
 
 def put(partial: Path, path: Path) -> None:
-    """Moves a whole file of `partial_file` to `path`; its content and its name are on disk when it returns. OSError."""
+    """Moves a finished file from `partial_file` to `path`. Raises OSError.
+
+    The file is synced before it is renamed, and the folder after that: so content and name are on disk on return.
+    """
     with partial.open("rb+") as file:
         os.fsync(file.fileno())
     partial.replace(path)
-    with suppress(OSError):  # not every system can sync a folder
+    with suppress(OSError):  # some systems cannot sync a folder
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -1,4 +1,4 @@
-"""Runs work that would hold up the event loop in threads, with a bound of its own for each kind of work."""
+"""Runs blocking work in threads, so that the event loop goes on. Each kind of work has its own limit of threads."""
 
 import asyncio
 import os
@@ -16,41 +16,47 @@ Arguments = TypeVarTuple("Arguments")
 T = TypeVar("T")
 
 _PATIENCE: Final = 10
-"""What a search adds to its nice value, from 0 (nobody goes first) to 19."""
+"""Added to the nice value of a thread that searches or exports. 0 is the normal priority, 19 the lowest."""
 
 
 def _let_others_go_first() -> None:
-    """Who only wants a core for a moment gets it at once. Only on Linux has a thread a nice value of its own."""
+    """Lowers the priority of the current thread, so that short work gets the CPU first.
+
+    This is done on Linux only, because elsewhere a single thread has no nice value.
+    """
     if sys.platform == "linux":
         with suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _PATIENCE)
 
 
-# Each kind has threads of its own, so that a slow one waits for its like and never holds up a fast one.
+# Slow work only waits for slow work of the same kind: exports that take all their threads do not delay a short read.
 READS: Final = CapacityLimiter(32)
 """Short reads through an index."""
 SEARCHES: Final = ThreadPoolExecutor(4, "search", _let_others_go_first)
 """Reads that may look at every job of a tenant."""
 EXPORTS: Final = ThreadPoolExecutor(3, "export", _let_others_go_first)
-"""Reads of a whole result; each has its thread for as long as somebody takes what it reads."""
+"""Reads of a whole result. Each keeps its thread until the client has received everything."""
 WRITES: Final = CapacityLimiter(64)
-"""Most of them wait, for a busy store or to share a commit."""
+"""Writes to the store. There are many threads, because most of them wait: for a busy store, or to share a commit."""
 LONG: Final = CapacityLimiter(2)
-"""What takes much memory while it is done: to read a long body, or to write an answer of thousands of jobs."""
+"""Work that needs much memory: reading a long request body, or writing an answer with thousands of jobs."""
 REFUSALS: Final = CapacityLimiter(2)
-"""Small writes that strangers cause: they wait for each other, and keep few others from writing."""
+"""Small writes that strangers can cause, such as a failed sign-in. Only two, so that they hardly delay other writes."""
 
 
 @cache
 def of_issuer(_name: str) -> CapacityLimiter:
-    """What asks one outside issuer for its keys, or may have to: one that does not answer holds up its own alone."""
+    """The limit for work that may have to fetch the keys of an outside token issuer; each issuer has its own.
+
+    So an issuer that does not answer only delays requests with its own tokens. `cache` keeps one limit for each name.
+    """
     return CapacityLimiter(4)
 
 
 async def in_thread(
     kind: CapacityLimiter | ThreadPoolExecutor, work: Callable[[*Arguments], T], *arguments: *Arguments
 ) -> T:
-    """What `work` gives for `arguments`; waits where all threads of the kind are taken."""
+    """Runs `work(*arguments)` in a thread and returns its result. It waits while all threads of this kind are busy."""
     if isinstance(kind, ThreadPoolExecutor):
         return await asyncio.get_running_loop().run_in_executor(kind, work, *arguments)
     return await to_thread.run_sync(work, *arguments, limiter=kind)

@@ -1,4 +1,7 @@
-"""`POST /connect/token` gives apps their access tokens; the discovery documents tell clients where that is."""
+"""Sign-in of apps: `POST /connect/token` gives them access tokens (OAuth 2.0, client credentials).
+
+The discovery documents tell clients where this endpoint and the public keys are.
+"""
 
 from base64 import b64decode
 from typing import Annotated, Any, Final
@@ -57,14 +60,15 @@ class TokenForm(msgspec.Struct):
 
 
 async def token(request: Request) -> Response:
-    """Gives a token to an app that proves itself."""
+    """Gives a token to an app that proves who it is, with its secret or its certificate."""
     try:
         form, basic = await _form(request), _basic(request)
         client = request.scope["claimed_client"] = named_client_id(dict(form), basic)
         tried = failed_sign_ins.attempt_of(client, request.client.host if request.client else None)
         await in_thread(READS, services(request).failed_sign_ins.check, tried)
         issuer = services(request).tokens.issuer
-        # The endpoint, by the contract; or the issuer, which newer clients send (RFC 7523's successor allows it alone).
+        # An assertion must name one of these as its audience. The contract says the endpoint; newer clients send the
+        # issuer, because the successor of RFC 7523 allows nothing else.
         audiences = (issuer + TOKEN_PATH, issuer)
         try:
             grant = await in_thread(READS, client_credentials, services(request).store, form, basic, audiences)
@@ -85,7 +89,10 @@ async def token(request: Request) -> Response:
 
 
 async def counted(request: Request) -> Response:
-    """Gives a token, and counts for the audit log who signed in and who was refused."""
+    """Calls `token`, and counts the sign-in or the refusal for the audit log.
+
+    A request that is refused before its client ID was read is not counted.
+    """
     response = await token(request)
     found = services(request)
     app, claimed = request.scope.get("signed_in"), request.scope.get("claimed_client")
@@ -108,7 +115,10 @@ async def _form(request: Request) -> list[tuple[str, str]]:
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
-    """The client's ID and secret where they came as RFC 6749 §2.3.1's Basic header, form-encoded in base 64."""
+    """The client ID and the secret from a Basic header; None if the request has no such header.
+
+    RFC 6749 §2.3.1: both are form-encoded before base64, so the secret `a:b` is sent as `a%3Ab`.
+    """
     given = request.headers.getlist("authorization")
     if len(given) > 1:
         raise GrantError("invalid_request", "there is more than one Authorization header")
@@ -135,12 +145,15 @@ def _refused(error: GrantError, retry_after: int | None = None) -> Response:
 
 
 async def metadata(request: Request) -> Response:
-    """Tells an OAuth client where everything is (RFC 8414 §2)."""
+    """Tells OAuth clients the addresses of the endpoints, and what they support (RFC 8414 §2)."""
     return Response(msgspec.json.encode(_metadata(request)), media_type="application/json")
 
 
 async def discovery(request: Request) -> Response:
-    """Tells an OpenID client the same (OpenID Connect Discovery 1.0 §3, as far as this service goes)."""
+    """Tells OpenID clients the addresses of the endpoints, and what they support (OpenID Connect Discovery 1.0 §3).
+
+    Members about functions that this service does not have are left out.
+    """
     document = _metadata(request) | {
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],
@@ -158,13 +171,13 @@ def _metadata(request: Request) -> dict[str, Any]:
         "token_endpoint_auth_methods_supported": list(METHODS),
         "token_endpoint_auth_signing_alg_values_supported": list(assertions.ALGORITHMS),
         "scopes_supported": list(PERMISSIONS),
-        # There is no endpoint that people are sent to.
+        # None: there is no page (authorization endpoint) where people sign in.
         "response_types_supported": [],
     }
 
 
 async def jwks(request: Request) -> Response:
-    """Gives the public keys that tokens are signed with (RFC 7517), the next one too."""
+    """Gives the public keys that verify tokens (RFC 7517), also that of the key that will sign next."""
     document = msgspec.json.encode(services(request).tokens.jwks())
     headers = {"Cache-Control": f"public, max-age={stored_keys.CACHE_SECONDS}"}
     return Response(document, headers=headers, media_type="application/json")

@@ -1,8 +1,11 @@
-"""Seals the chains of the audit log every few seconds, and verifies all of them when an auditor asks.
+"""Seals the chains of the audit log every few seconds, and verifies them when an auditor asks.
 
-A chain is only sealed again where it continues, entry by entry, from its last seal. So a chain that somebody changed
-in the database is never sealed. Deleting the seal does not help either: the service's own chain records where each
-tenant's chain started, and the encrypted signing keys record that the service's own chain was sealed (`SealMarker`).
+Each tenant has a chain of entries, and so has the service; each entry contains the hash of the one before. A seal is a
+signature over the last entry of a chain. A chain is sealed again only if its new entries continue, hash by hash, from
+the entry that was sealed last. Entries before that are checked by `verify`.
+
+Deleting a seal does not hide a change: the service's own chain records that each tenant's chain started, and the
+encrypted signing keys record that the service's own chain was sealed (`SealMarker`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,21 +29,25 @@ __all__ = ["Chain", "Fault", "Keys", "keys_of", "missing", "needs_sealing", "sea
 
 
 def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
-    """The keys of a store; None where it has none yet. SecretKeyError where `secret` cannot decrypt them."""
+    """The keys that sign and verify seals; None if the store has no key yet.
+
+    Raises SecretKeyError if `secret` cannot decrypt them.
+    """
     found = signing_keys.load_all(store, secret)
     return Keys(*found, secret) if found else None
 
 
 def needs_sealing(store: Store) -> bool:
-    """Whether a chain has entries that are not sealed."""
+    """Whether any chain has entries that are not sealed yet."""
     with store.reading() as transaction:
         return bool(audit_log.unsealed(transaction))
 
 
 def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
-    """Seals every chain that has new entries, or was sealed with an older key; gives those that it refused to seal.
+    """Seals every chain that has new entries or a seal by an older key. Returns broken chains, which are not sealed.
 
-    The first seal also writes the marker into the encrypted keys. SecretKeyError where they were encrypted anew.
+    The first time, it also writes the marker into the encrypted keys. Raises SecretKeyError if the keys have been
+    encrypted with another secret key since they were read.
     """
     with store.reading() as transaction:
         unsealed = audit_log.unsealed(transaction, str(keys.signer.kid))
@@ -52,7 +59,7 @@ def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
             unsealed = tuple(sorted({*unsealed, SERVICE}, reverse=True))
         broken, good = _checked(transaction, unsealed, keys)
         service = _valid_seal(transaction, SERVICE, keys)
-        # What was found about a chain without a seal is true only until another chain gets a new seal.
+        # All chains are checked before one is sealed: a new seal changes what is found about a chain that has none.
         for head in good:
             until = head if head.tenant != SERVICE else _sealable(transaction, head)
             text = seals.sign(head.tenant, _next(transaction, until, service, keys), keys.signer)
@@ -63,7 +70,7 @@ def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
 
 
 def _check_marker(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
-    """The keys, with the marker that another process may have written meanwhile; and whether to write it now."""
+    """The keys, with the marker if another process has just written it; and whether this process has to write it."""
     if keys.marker or not keys.secret:
         return keys, False
     locks.lock(transaction, locks.REGISTRY)
@@ -72,13 +79,16 @@ def _check_marker(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
 
 
 def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:
-    """The chains that must not be sealed, and the heads of the others, locked until the transaction ends."""
+    """Checks the chains. Returns the broken ones, and the heads (the ends) of those that may be sealed.
+
+    All these chains stay locked until the transaction ends.
+    """
     broken, good, begins = [], [], ChainStarts(keys)
     for tenant in unsealed:
         locks.lock_chain(transaction, tenant)
         head = audit_log.head(transaction, tenant)
         if tenant != SERVICE and head and not head.seal and begins.lacks(transaction, tenant):
-            continue  # on a cluster the entry about its start may come later; if it stays away, verifying finds that
+            continue  # on a cluster the entry about its start may come later; if it never comes, `verify` reports it
         found = check_chain(transaction, tenant, keys, begins, from_seal=True)
         if found.faults or head is None:
             broken.append(found)
@@ -88,7 +98,11 @@ def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> t
 
 
 def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys) -> Seal:
-    """The new seal of a head. It names the latest known end of the service's chain, never an earlier one."""
+    """The new seal for the end of a chain. The seal of a tenant's chain also names an entry of the service's own chain.
+
+    That is the last sealed entry, or the one that the tenant's previous seal named, whichever is later. So an older
+    copy of the service's chain cannot be put back without a trace.
+    """
     if head.tenant == SERVICE:
         return Seal((head.number, head.hash))
     before = _valid_seal(transaction, head.tenant, keys)
@@ -97,7 +111,7 @@ def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys
 
 
 def _valid_seal(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
-    """The seal of the tenant's chain; None where it has none, or it is not valid."""
+    """The seal that the tenant's chain has now; None if it has none, or if it is not valid."""
     head = audit_log.head(transaction, tenant)
     try:
         return seals.read(head.seal, tenant, keys) if head and head.seal else None
@@ -106,9 +120,10 @@ def _valid_seal(transaction: Transaction, tenant: int, keys: Keys) -> Seal | Non
 
 
 def _sealable(transaction: Transaction, head: Head) -> Head:
-    """How far the service's own chain may be sealed: not beyond the start of a tenant's chain that has no seal yet.
+    """The entry up to which the service's own chain may be sealed.
 
-    Such a chain may have started during this pass. The next pass seals it.
+    Example: its entry 12 says that the chain of tenant 7 started, and that chain has no seal yet, perhaps because it
+    started a moment ago. Then only entries up to 11 are sealed, and the others after tenant 7 has its first seal.
     """
     for link in audit_log.links(transaction, SERVICE, head.sealed):
         if (begun := started_by(link)) is not None and not _has_seal(transaction, begun):
@@ -123,7 +138,10 @@ def _has_seal(transaction: Transaction, tenant: int) -> bool:
 
 
 def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> Iterator[Chain]:
-    """Checks every entry of the chains of these tenants, or of all; yields the result of each chain."""
+    """Checks every entry of these tenants' chains, or of all chains; yields one result for each chain.
+
+    Each chain is also compared with the checkpoints that the service's own chain contains.
+    """
     begins = ChainStarts(keys)
     with store.reading() as transaction:
         chosen = list(audit_log.chains(transaction) if tenants is None else tenants)
@@ -137,7 +155,7 @@ def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> It
 def missing(store: Store) -> tuple[int, ...]:
     """The tenants whose chain is completely gone, although the service's own chain says that it started.
 
-    The service itself counts too: where there is a signing key, its own chain has an entry about it.
+    The service itself is included if its own chain is gone: that has at least an entry about the first signing key.
     """
     with store.reading() as transaction:
         there = set(audit_log.chains(transaction))

@@ -1,4 +1,4 @@
-"""`jobreport audit`: shows what was done by whom, or verifies that nothing in that log was changed."""
+"""`jobreport audit`: shows the audit log (who did what), or verifies that nobody has changed it."""
 
 import json
 from typing import TYPE_CHECKING
@@ -83,7 +83,7 @@ def _number(names: dict[int, str], tenant: str | None) -> int | None:
 
 
 def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
-    """The chains of every tenant, or of one, verified; what is not sealed yet is sealed before."""
+    """Verifies the chains of all tenants, or of one. Entries that have no seal yet are sealed first."""
     from jobreport.audit import sealing
     from jobreport.cli.output.audit import Verified
     from jobreport.identity.keys.encryption import SecretKey
@@ -94,7 +94,7 @@ def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
         raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
     if sealing.needs_sealing(store) or not keys.marker:
         sealing.seal(store, keys)
-        keys = sealing.keys_of(store, keys.secret) or keys  # they may be marked now
+        keys = sealing.keys_of(store, keys.secret) or keys  # sealing may have written the marker
     chains = list(sealing.verify(store, keys, None if tenant is None else [tenant]))
     missing = [one for one in sealing.missing(store) if tenant in (None, one)]
     return Verified(chains, missing, keys, names)

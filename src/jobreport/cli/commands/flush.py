@@ -1,4 +1,4 @@
-"""`jobreport flush`: delivers the reports of earlier runs that wait in the spool."""
+"""`jobreport flush`: sends the reports that earlier runs could not deliver. They wait in a folder, the spool."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`jobreport key`: lists and replaces the keys that tokens are signed with, and makes the secret key for them."""
+"""`jobreport key`: lists and replaces the keys that sign tokens, and makes the secret key that encrypts them."""
 
 import json
 from pathlib import Path

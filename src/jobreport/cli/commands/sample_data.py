@@ -60,7 +60,7 @@ def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json
 
 
 def _fill(store: "Store", number: int, tenants: int, seed: int, until: int) -> int:
-    """How many of the jobs were new."""
+    """Records the made-up jobs in batches, and returns how many of them were new."""
     from jobreport.identity.tenants import ensure
 
     by = actor()

@@ -1,4 +1,4 @@
-"""App registrations with their secrets and certificates, as `jobreport app` shows them to people and to scripts."""
+"""Output of `jobreport app`: apps with their secrets and certificates, as tables for people or JSON for scripts."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from jobreport.store.registry.credentials import AppCertificate
 
 
 class Apps:
-    """The apps of a store with all that proves them, as they stood at one moment."""
+    """The apps of a store with their secrets and certificates, read in one transaction at the time `now` (ticks)."""
 
     def __init__(self, store: Store, tenant: str | None = None, client_id: str | None = None) -> None:
         self.now = store.clock()
@@ -34,7 +34,7 @@ class Apps:
             self._names = {one.number: one.name for one in tenants.list_tenants(transaction)}
 
     def document(self, app: App) -> dict[str, object]:
-        """The app for a script."""
+        """The app as a JSON object, for scripts."""
         return {
             "clientId": app.client_id,
             "name": app.name,
@@ -51,19 +51,22 @@ class Apps:
         }
 
     def certificates(self, app: App) -> Sequence[AppCertificate]:
-        """The app's certificates, ended ones too."""
+        """All certificates of the app, also those taken out of use."""
         return self._certificates.get(app.client_id, ())
 
     def ending(self, app: App) -> list[tuple[str, int]]:
-        """What the app signs in with, where it soon cannot any more."""
+        """The secrets and certificates that should be replaced now: name and end (ticks) of each, see `expiring`."""
         return expiring(app, self.certificates(app), self.now)
 
     def reach(self, app: App) -> list[str]:
-        """The tenants that a provider's app may ask for."""
+        """The names of the tenants that a provider's app may access, besides its own."""
         return ["every tenant"] if app.all_tenants else [self._names[number] for number in app.reach]
 
     def standing(self, app: App) -> Text:
-        """What the app signs in with, a line each; or why it cannot."""
+        """What the app signs in with: one line for each secret and certificate, or that it is revoked or has none.
+
+        If all secrets have expired, the newest of them is shown.
+        """
         if app.revoked:
             return Text(f"revoked {_day(app.revoked)}")
         secrets = [one for one in app.secrets if one.expires > self.now] or list(app.secrets[-1:])
@@ -81,7 +84,7 @@ class Apps:
 
 
 def show_list(found: Apps) -> None:
-    """A row an app; and a warning where one soon cannot sign in any more."""
+    """Prints a table with one row for each app, then a warning for each secret or certificate to be replaced now."""
     table = Table("Client ID", "Name", "Tenant", "Permissions", "Created", "Signs in with", box=box.SIMPLE_HEAD)
     for app in found.apps:
         table.add_row(
@@ -98,7 +101,7 @@ def show_list(found: Apps) -> None:
 
 
 def warn_of(found: Apps, app: App) -> None:
-    """Says on standard error where an app soon cannot sign in any more, or cannot since a while."""
+    """Warns on standard error of each secret or certificate of the app that should be replaced now (see `expiring`)."""
     others = any(lasts(one, found.now) for one in app.secrets)
     others |= any(lasts(one, found.now) and not one.ended for one in found.certificates(app))
     for name, ends in found.ending(app):
@@ -110,7 +113,7 @@ def warn_of(found: Apps, app: App) -> None:
 
 
 def show_one(found: Apps, app: App) -> None:
-    """Everything about one app."""
+    """Prints everything about one app."""
     lines: Mapping[str, str] = {
         "Client ID": app.client_id,
         "Name": app.name,
@@ -136,7 +139,7 @@ def show_one(found: Apps, app: App) -> None:
 
 
 def show_issued(issued: Issued, as_json: bool) -> None:
-    """What was made for an app: a secret, which nobody can show again, or the certificate that it has."""
+    """Prints what was made for an app: a new secret, which cannot be shown again, or its certificate."""
     app, kept = issued.app, issued.certificate
     document: dict[str, object] = {
         "clientId": app.client_id,
@@ -158,7 +161,7 @@ def show_issued(issued: Issued, as_json: bool) -> None:
 
 
 def secret_document(secret: AppSecret) -> dict[str, object]:
-    """What is known of a secret, for a script."""
+    """A secret as a JSON object, for scripts. The secret itself is not known: the store has only its hash."""
     return {
         "id": secret_id(secret),
         "created": _iso(secret.created),
@@ -168,7 +171,7 @@ def secret_document(secret: AppSecret) -> dict[str, object]:
 
 
 def certificate_document(kept: AppCertificate) -> dict[str, object]:
-    """What is known of a certificate, for a script."""
+    """A certificate as a JSON object, for scripts."""
     return {
         "thumbprint": kept.thumbprint,
         "subject": kept.subject,

@@ -1,4 +1,4 @@
-"""Writes the file that a command was asked for: whole, or not at all."""
+"""Writes the output file of a command, completely or not at all."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from jobreport import atomic_file
 
 @contextmanager
 def output_file(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file to write, and where it lies until it is whole and replaces `path`; readable by its owner alone.
+    """Opens a temporary file to write, readable by its owner only. It replaces `path` if the block ends without error.
 
-    ClickException where it cannot be written.
+    Gives the open file and the path of the temporary file. Raises ClickException if it cannot be written.
     """
     try:
         with atomic_file.replacing(path) as opened:

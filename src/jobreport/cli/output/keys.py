@@ -20,7 +20,7 @@ _WORDS = {
 
 
 class Keys:
-    """The signing keys of a store, with the stage that each is in at one moment (`now`, ticks)."""
+    """The signing keys of a store, each with its stage at the time `now` (ticks): signs, in use, verifying or over."""
 
     def __init__(self, found: Iterable[SigningKey], now: int) -> None:
         kept = tuple(found)
@@ -28,14 +28,15 @@ class Keys:
         self._stages = [(one, "signs" if one == signs else stored_keys.stage(one, now)) for one in kept]
 
     def documents(self) -> list[dict[str, object]]:
-        """An object a key, for scripts."""
+        """One JSON object for each key, for scripts."""
         return [_document(one, stage) for one, stage in self._stages]
 
     def show(self) -> None:
-        """Prints a row a key."""
+        """Prints a table with one row for each key."""
         table = Table("Key ID", "Standing", "Created", "Signs until", "In the store", box=box.SIMPLE_HEAD)
         for one, stage in self._stages:
             until = f"{ticks.local(one.retired):%Y-%m-%d %H:%M}" if one.retired else "-"
+            # `key rotate --at-once` sets the end into the past; for a young key, that is before it was created.
             withdrawn = 0 < one.retired < one.created
             table.add_row(
                 one.kid,

@@ -1,4 +1,4 @@
-"""The socket on which the server listens, and the number of files that its connections may take."""
+"""Opens the socket on which the server listens, and raises the limit of open files to fit its connections."""
 
 import errno
 import socket
@@ -11,13 +11,13 @@ from jobreport.cli.output.warning import warn
 from jobreport.server.connections import MAX_CONNECTIONS
 
 _RELEASE_SECONDS: Final = 2
-"""How long the workers of a server that was killed may take to let go of its port."""
+"""How long to try again if the port is in use: the workers of a server that was killed need a moment to end."""
 _OTHER_FILES: Final = 1_000
-"""Files of a worker that are no connections: the store's, and handshakes."""
+"""Open files of a worker besides its connections: those of the store, and sockets in a TLS handshake."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The socket, which worker processes inherit; ClickException where there can be none."""
+    """Opens the socket, which the worker processes inherit. Raises ClickException if that fails."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -37,10 +37,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def allow_connections() -> None:
-    """Raises the number of files that may be open, which each connection is, as far as the system lets us."""
+    """Raises the limit of open files of this process, because each connection is an open file.
+
+    It warns if the system does not allow enough.
+    """
     try:
         import resource
-    except ImportError:  # no Unix
+    except ImportError:  # not on Unix
         return
     wanted = MAX_CONNECTIONS + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

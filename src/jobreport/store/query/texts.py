@@ -1,8 +1,13 @@
-"""Conditions on the two texts of a job that a search looks into: its ID, and the description of what it is about.
+"""The SQL conditions of a text search. It looks into a job's ID and into the description of the job's subject.
 
-Both the texts and the term are folded. The parameters are `search` (the term), `pattern` (the term for LIKE), `tail`
-(its end, for LIKE), `described` (the numbers of the subjects whose description holds it), and in SQLite `candidates`
-(the jobs whose ID may hold it).
+Many jobs share a subject (table `subject`). Upper and lower case are the same: the term and both texts are case-folded.
+The statements have these parameters:
+
+- `search`: the term.
+- `pattern`: the term as a pattern for LIKE.
+- `tail`: the last characters of the term as a pattern for LIKE, for PostgreSQL's trigram index.
+- `described`: the numbers of the subjects whose description contains the term.
+- `candidates`, only in SQLite: the jobs whose ID may contain the term, found by `derived.trigrams`.
 """
 
 import json
@@ -37,7 +42,10 @@ from jobreport.store.schema.jobs import subject as subjects
 
 
 class Texts(StrEnum):
-    """In which text of a job the term is looked for."""
+    """In which text of a job the search looks for the term.
+
+    `NAMED` leaves out the jobs that `DESCRIBED` finds. So a search can add the two, and no job is counted twice.
+    """
 
     NONE = "in none"
     EITHER = "in the ID or the description"
@@ -46,9 +54,9 @@ class Texts(StrEnum):
 
 
 MOST: Final = 100_000
-"""So many candidates are looked at one by one; where there are more, all jobs are read."""
+"""Up to this many candidates are checked one by one; if there are more, all jobs are read instead."""
 _TAIL: Final = 7
-"""Characters of a term's end that an index of trigrams is asked for."""
+"""How many characters from the end of the term PostgreSQL looks up in its trigram index."""
 
 _TENANT: Final = bindparam("tenant", type_=Integer())
 _TERM: Final = bindparam("search", type_=Text())
@@ -58,10 +66,11 @@ _GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
 
 
 def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates: str) -> ColumnElement[bool]:
-    """Whether the term is where it is looked for.
+    """The condition that the term is in the texts that `look_in` says.
 
-    `candidates` says how the parameter of that name gives them: as `numbers`, or as `parts` of IDs to look up; empty
-    where the database finds them by itself.
+    `ascii_term`: whether the folded term has only ASCII characters. `candidates` is needed for `NAMED` only, and says
+    what the parameter of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the
+    jobs. It is empty where the database has a trigram index of its own (PostgreSQL).
     """
     described, named = _described(dialect), _named(ascii_term=ascii_term)
     if look_in is Texts.DESCRIBED:
@@ -78,15 +87,15 @@ def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates:
 
 
 def given(candidates: Candidates) -> tuple[str, str]:
-    """How SQLite's candidates are given, and the value of their parameter."""
+    """For SQLite: what the parameter `candidates` contains (`numbers` or `parts`, see `condition`), and its value."""
     return ("parts", candidates.match) if candidates.match else ("numbers", json.dumps(candidates.numbers))
 
 
 def values(connection: Connection, tenant: int, term: str, most: int) -> dict[str, Any]:
-    """The parameters for a folded term, but for `candidates`.
+    """The values of all parameters except `candidates`, for a folded term.
 
-    Where the planner does not look at them, no more than `most` subjects are named: otherwise each statement looks for
-    them itself.
+    PostgreSQL always gets the complete list `described`, because its planner looks at the length of the list. SQLite
+    gets None if more than `most` subjects match; then each statement looks for the subjects itself.
     """
     dialect = dialect_of(connection)
     bound = INT32_MAX if dialect.plans_by_values else most + 1
@@ -96,7 +105,7 @@ def values(connection: Connection, tenant: int, term: str, most: int) -> dict[st
 
 
 def _describing() -> Select[Any]:
-    """The numbers of subjects whose description holds the term."""
+    """A query for the numbers of the subjects whose description contains the term."""
     return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, contains(subjects.c.folded, _TERM))
 
 
@@ -104,7 +113,11 @@ _DESCRIBING: Final = Prepared(_describing().limit(bindparam("most")))
 
 
 def _described(dialect: Dialect) -> ColumnElement[bool]:
-    """Jobs whose description holds the term. The descriptions are looked up once for all statements of a search."""
+    """The condition that the description contains the term.
+
+    All statements of a search share the list `described`, so that the descriptions are read only once. In SQLite
+    the list may be missing (see `values`); then the condition looks for the subjects itself.
+    """
     known = array_items("described", subjects.c.subject)
     if dialect.plans_by_values:
         return table.c.subject.in_(known)
@@ -112,26 +125,32 @@ def _described(dialect: Dialect) -> ColumnElement[bool]:
 
 
 def _named(*, ascii_term: bool) -> ColumnElement[bool]:
-    """Jobs whose ID holds the term. One that has other characters than ASCII's is in no ID that has only these."""
+    """The condition that the ID contains the term.
+
+    An ID with only ASCII characters is compared with LIKE. Any other ID has its case-folded text in `folded_id`. A term
+    that is not ASCII can only be in the second kind. An ASCII term can be in both: `strasse` is in `Straße-1`, because
+    that is folded to `strasse-1`.
+    """
     special = table.alias("special")
     mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), contains(special.c.folded_id, _TERM)
     folded = row_key(table.c.job_id).in_(select(row_key(special.c.job_id)).select_from(special).where(*mine))
-    # All that there is to fold in an ID without a folded text of its own are the letters of ASCII.
+    # An ID without `folded_id` has only ASCII characters, so it is enough to ignore the case of ASCII letters.
     return or_(like_ignoring_case(table.c.job_id, _PATTERN), folded) if ascii_term else folded
 
 
 def _named_by_trigrams() -> ColumnElement[bool]:
-    """The same, by the database's own index of trigrams.
+    """The condition that the ID contains the term, written for PostgreSQL's trigram index (three characters each).
 
-    Job IDs begin alike, with a kind and a date, and each part of three characters that nearly all have takes the index
-    long. So it is asked for the term's end alone.
+    Most job IDs begin with a kind and a date. So nearly all have the same trigrams there, and looking those up is slow.
+    The index is therefore asked only for the last `_TAIL` characters, and the rows found are compared with the whole
+    term. Example: for `backup-20261123-0042` the index is asked for `23-0042`.
     """
-    folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # just as the index has it
+    folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # same expression as in the index
     return and_(folded.like(bindparam("tail", type_=Text())), contains(folded, _TERM))
 
 
 def _pattern(term: str) -> str:
-    """The term for LIKE."""
+    """The term as a pattern for LIKE, with special characters escaped: `50%` becomes `%50\\%%`."""
     for special in ("\\", "%", "_"):
         term = term.replace(special, "\\" + special)
     return f"%{term}%"

@@ -1,4 +1,7 @@
-"""App registrations with the hashes of their secrets, and the tenants that they may ask for."""
+"""App registrations in the store. An app is a program that may use the API.
+
+Here are its permissions, the hashes of its secrets, and which tenants it may access. Certificates are in `credentials`.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -14,7 +17,7 @@ from jobreport.store.schema.rows import storable
 
 
 class AppSecret(msgspec.Struct, frozen=True):
-    """The hash of a client secret. It is good from `created` until `expires`; times are ticks, 0 for never."""
+    """The hash of a client secret, valid from `created` to `expires`. Times are ticks; `last_used`: 0 if never."""
 
     secret_hash: str
     created: int
@@ -23,9 +26,9 @@ class AppSecret(msgspec.Struct, frozen=True):
 
 
 class App(msgspec.Struct, frozen=True, kw_only=True):
-    """An app registration: it belongs to one tenant. Times are ticks; `revoked` is 0 while it is good.
+    """An app registration. It belongs to one tenant. Times are ticks; `revoked` is 0 if the app is not revoked.
 
-    A provider's app may ask for other tenants than its own: for all, or for those in `reach`, by number.
+    The app of a service provider may also access other tenants: all (`all_tenants`), or the ones in `reach` (numbers).
     """
 
     client_id: str
@@ -42,13 +45,13 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
-    """The number of the tenant called `name`, or None."""
+    """The number of the tenant with this name; None if there is none."""
     found = tenants.find(connection, name)
     return found.number if found else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
-    """The number of the tenant called `name`, which is made where there is none."""
+    """The number of the tenant with this name. The tenant is created if it does not exist."""
     return tenants.add(connection, name, now)[0].number
 
 
@@ -70,7 +73,7 @@ def add_app(connection: Connection, new: App) -> None:
 
 
 def set_reach(connection: Connection, client_id: str, reach: Sequence[int], *, all_tenants: bool) -> None:
-    """Changes what a provider's app may ask for: the tenants of these numbers, or all."""
+    """Replaces the list of tenants that a provider's app may access: these numbers, or all tenants."""
     connection.execute(update(app).where(app.c.client_id == client_id).values(all_tenants=all_tenants))
     connection.execute(delete(app_tenant).where(app_tenant.c.client_id == client_id))
     _add_reach(connection, client_id, reach)
@@ -88,35 +91,35 @@ def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> Non
 
 
 def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
-    """Lets no secret of the app be good for longer than `until` (ticks)."""
+    """Makes all secrets of the app expire at `until` (ticks) at the latest; an earlier end stays as it is."""
     locks.lock(connection, locks.REGISTRY)
     longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
     connection.execute(update(app_secret).where(longer).values(expires=until))
 
 
 def revoke_app(connection: Connection, client_id: str, now: int) -> None:
-    """Marks the app as revoked; what it reported stays."""
+    """Marks the app as revoked. The jobs that it reported stay. If it was revoked before, that time stays."""
     connection.execute(update(app).where(app.c.client_id == client_id, app.c.revoked.is_(None)).values(revoked=now))
 
 
 def find_app(connection: Connection, client_id: str) -> App | None:
-    """The app registration with this client ID, revoked or not."""
+    """The app registration with this client ID, also if it is revoked; None if there is none."""
     if not storable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
-    # Read in any case, so that the time it takes does not tell whether there is such an app.
+    # Read even if there is no such app, so that the time of the answer does not show whether it exists.
     secrets, reach = _secrets(connection, client_id), _reach(connection, client_id)
     return _app(row, secrets, reach) if row else None
 
 
 def find_app_for_update(connection: Connection, client_id: str) -> App | None:
-    """`find_app` for a transaction that changes it: no other one changes the registry until this one ends."""
+    """Finds an app in order to change it: locks the registry first, until the transaction ends."""
     locks.lock(connection, locks.REGISTRY)
     return find_app(connection, client_id)
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
-    """Every app registration, of one tenant or of all; oldest first."""
+    """All app registrations, also revoked ones, of one tenant or of all tenants; oldest first."""
     statement = _apps().order_by(app.c.created, app.c.client_id)
     if tenant_name is not None:
         if not storable(tenant_name):
@@ -145,7 +148,7 @@ def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
 
 
 def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
-    """The tenants that a provider's app may ask for."""
+    """The numbers of the tenants that a provider's app may access, besides its own."""
     found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
     return tuple(sorted(found.scalars()))
 

@@ -1,4 +1,7 @@
-"""What an app signs in with: when a secret ends and was last used, certificates, and the assertions already used."""
+"""What an app signs in with, in the store: certificates, the end and last use of secrets, and used assertions.
+
+An assertion is a JWT that an app signs to prove that it has the key of its certificate. Each may be used only once.
+"""
 
 import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
@@ -9,9 +12,9 @@ from jobreport.store.schema.rows import storable
 
 
 class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
-    """A certificate (X.509, DER). `thumbprint` is its SHA-256 in hexadecimal digits. Times are ticks.
+    """A certificate (X.509, DER) of an app. `thumbprint` is its SHA-256 in hexadecimal digits. Times are ticks.
 
-    `ended`: since when it no longer counts, 0 where nobody took it out of use; `last_used`: 0 for never.
+    `ended`: when somebody took it out of use, 0 if nobody did. `last_used`: 0 if it was never used.
     """
 
     thumbprint: str
@@ -29,7 +32,7 @@ class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def end_secret(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
-    """Ends the secret at `at` (ticks)."""
+    """Makes the secret expire at `at` (ticks)."""
     connection.execute(
         update(app_secret)
         .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
@@ -38,7 +41,7 @@ def end_secret(connection: Connection, client_id: str, secret_hash: str, at: int
 
 
 def secret_used(connection: Connection, client_id: str, secret_hash: str, at: int) -> None:
-    """Stores when the app last signed in with the secret."""
+    """Records that the app signed in with the secret at `at` (ticks)."""
     connection.execute(
         update(app_secret)
         .where(app_secret.c.client_id == client_id, app_secret.c.secret_hash == secret_hash)
@@ -47,14 +50,14 @@ def secret_used(connection: Connection, client_id: str, secret_hash: str, at: in
 
 
 def certificates_of(connection: Connection, client_id: str) -> tuple[AppCertificate, ...]:
-    """Every certificate of the app, ended ones too; oldest first."""
+    """All certificates of the app, also those taken out of use; oldest first."""
     if not storable(client_id):
         return ()
     return all_certificates(connection, client_id).get(client_id, ())
 
 
 def all_certificates(connection: Connection, client_id: str | None = None) -> dict[str, tuple[AppCertificate, ...]]:
-    """The certificates of each app that has any; oldest first."""
+    """The certificates of all apps, or of one, by client ID; oldest first. Apps without a certificate are left out."""
     statement = select(app_certificate).order_by(app_certificate.c.created, app_certificate.c.thumbprint)
     if client_id is not None:
         statement = statement.where(app_certificate.c.client_id == client_id)
@@ -75,7 +78,7 @@ def all_certificates(connection: Connection, client_id: str | None = None) -> di
 
 
 def add_certificate(connection: Connection, client_id: str, new: AppCertificate) -> None:
-    """Adds a certificate; one that had been taken out of use counts again."""
+    """Adds a certificate. If it was taken out of use before, it is valid again, as if it had never been used."""
     connection.execute(
         delete(app_certificate).where(
             app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == new.thumbprint
@@ -86,7 +89,7 @@ def add_certificate(connection: Connection, client_id: str, new: AppCertificate)
 
 
 def end_certificate(connection: Connection, client_id: str, thumbprint: str, at: int) -> None:
-    """Takes the certificate out of use at `at` (ticks)."""
+    """Takes the certificate out of use, and records `at` (ticks) as the time."""
     connection.execute(
         update(app_certificate)
         .where(app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == thumbprint)
@@ -95,7 +98,7 @@ def end_certificate(connection: Connection, client_id: str, thumbprint: str, at:
 
 
 def certificate_used(connection: Connection, client_id: str, thumbprint: str, at: int) -> None:
-    """Stores when the app last signed in with the certificate."""
+    """Records that the app signed in with the certificate at `at` (ticks)."""
     connection.execute(
         update(app_certificate)
         .where(app_certificate.c.client_id == client_id, app_certificate.c.thumbprint == thumbprint)
@@ -104,12 +107,12 @@ def certificate_used(connection: Connection, client_id: str, thumbprint: str, at
 
 
 def use_once(connection: Connection, client_id: str, digest: bytes, expires: int, now: int) -> bool:
-    """Marks an assertion of the app as used; False where it was used before (RFC 7523 §3, RFC 7519 §4.1.7).
+    """Marks an assertion of the app as used. False if it was used before: a replay (RFC 7523 §3, RFC 7519 §4.1.7).
 
-    `digest`: SHA-256 of its `jti`. It is remembered until `expires` (ticks), after which it is refused anyway.
+    `digest`: SHA-256 of its `jti`. The mark is deleted after `expires` (ticks): then the assertion has expired anyway.
     """
     connection.execute(delete(assertion).where(assertion.c.expires <= now))
     values = {"client_id": client_id, "digest": digest, "expires": expires}
-    # Of two transactions at once one inserts the row, whichever processes they are in.
+    # If two transactions try this at the same time, even in two processes, only one of them inserts the row.
     new = dialect_of(connection).insert_or_ignore(assertion).returning(assertion.c.digest)
     return connection.execute(new, values).first() is not None

@@ -1,6 +1,8 @@
-"""Numbers of sign-ins, by app, address and hour, until they are entries of the audit log: one for each app and hour.
+"""Counts sign-ins in the store while an hour lasts; when it is over, the counts become entries of the audit log.
 
-An entry for each single sign-in would make the audit log grow with every client's every token.
+One entry for each sign-in would make the audit log grow with every token. So an app gets one entry for its sign-ins in
+an hour, and one for its refused sign-ins. Example: an app that signs in 60 times between 08:00 and 09:00 gets one
+entry, with the number 60 and the addresses it came from.
 """
 
 from collections import defaultdict
@@ -17,26 +19,26 @@ from jobreport.store.schema.audit import sign_in as table
 from jobreport.store.schema.registry import app
 
 Key = tuple[str, str, int]
-"""The client ID, empty where there is no such app; the address; the hour (UTC), counted from year 1."""
+"""The client ID (empty if no app has it), the address of the client, and the hour (UTC, counted from year 1)."""
 Counts = Mapping[Key, tuple[int, int]]
 """How often a client was given a token, and how often it was refused."""
 
 ADDRESSES: Final = 20
-"""So many addresses an entry lists, those with the most sign-ins; the others are added up."""
+"""An entry lists at most this many addresses, those with the most sign-ins; the others are added up."""
 _HOUR: Final = 3600 * ticks.PER_SECOND
 _SETTLED: Final = 60 * ticks.PER_SECOND
-"""How long after its end an hour's counts may still come in."""
+"""How long to wait after the end of an hour: workers keep counts in memory and write them a little later."""
 _BATCH: Final = 500
 _SOME: Final = select(app.c.client_id).where(app.c.client_id.in_(bindparam("clients", expanding=True)))
 
 
 def hour_of(now: int) -> int:
-    """The hour of a time in ticks, counted from year 1."""
+    """The hour that a time (ticks) is in: the number of whole hours since the start of year 1."""
     return now // _HOUR
 
 
 def add(connection: Connection, counts: Counts) -> None:
-    """Adds the counts to those that are stored. Client IDs that no app has are counted together."""
+    """Adds the counts to the stored counts. Client IDs that no app has are counted together, under an empty ID."""
     known = _known(connection, {client for client, _, _ in counts if client})
     kept: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
     for (client, address, hour), numbers in counts.items():
@@ -44,7 +46,7 @@ def add(connection: Connection, counts: Counts) -> None:
         of[0] += numbers[0]
         of[1] += numbers[1]
     insert = dialect_of(connection).insert_or_add(table, "granted", "refused")
-    # In the order of the key, so that two processes never wait for each other in a circle.
+    # Sorted, so that all processes lock the rows in the same order and cannot deadlock.
     for (client, address, hour), (granted, refused) in sorted(kept.items()):
         values = {"client": client, "address": address, "hour": hour, "granted": granted, "refused": refused}
         connection.execute(insert, values)
@@ -59,9 +61,9 @@ def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
 
 
 def move_to_audit_log(connection: Connection, now: int) -> int:
-    """Moves the counts of hours that are over into the audit log, and returns the number of entries.
+    """Moves the counts of hours that are over into the audit log, and returns the number of new entries.
 
-    `now` is in ticks. Counts that a worker adds late make a second entry for their hour.
+    `now` is in ticks. If a worker writes counts of an hour after that, they make a second entry for the same hour.
     """
     locks.lock(connection, locks.LEASES)
     over = table.c.hour < hour_of(now - _SETTLED)
@@ -93,7 +95,7 @@ def move_to_audit_log(connection: Connection, now: int) -> int:
 
 
 def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
-    """The tenant of each app."""
+    """The number of each app's tenant, by client ID."""
     listed = sorted(clients)
     found: dict[str, int] = {}
     for first in range(0, len(listed), _BATCH):
@@ -103,7 +105,7 @@ def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
 
 
 def _detail(hour: int, numbers: Mapping[str, int]) -> Detail:
-    """The detail of an entry: the hour, how often in all, and how often from each address."""
+    """What an entry says in detail: the hour, the total number, and the number from each address."""
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = dict(ordered[:ADDRESSES])
     others = sum(number for _, number in ordered[ADDRESSES:])

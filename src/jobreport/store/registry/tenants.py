@@ -1,4 +1,8 @@
-"""Tenants: made, found, and marked as suspended, as deleted, or as purged (deleted for good)."""
+"""Tenants in the store: creates and finds them, and records when each was suspended, deleted or purged.
+
+A deleted tenant keeps its jobs for some time and can be resumed. A purge deletes its jobs for good. The row of a tenant
+is never deleted (see `free_name`).
+"""
 
 from enum import Enum
 from typing import Any, Final
@@ -17,7 +21,7 @@ _TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
 
 
 class Standing(Enum):
-    """Whether a tenant's apps may ask and report."""
+    """The status of a tenant. Only an active tenant's apps may read and report jobs."""
 
     ACTIVE = "active"
     SUSPENDED = "suspended"
@@ -26,7 +30,10 @@ class Standing(Enum):
 
 
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
-    """A tenant by number and name. Times are ticks, 0 for what has not happened."""
+    """A tenant. Times are ticks; 0 means that it has not happened.
+
+    `purge_after`: until then a deleted tenant is kept, unless somebody purges it. `purged`: when its purge began.
+    """
 
     number: int
     name: str
@@ -38,16 +45,19 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def standing(self) -> Standing:
-        """Whether it is active, or what was done to it last."""
+        """Purged, deleted, suspended or active; the first of these that is true."""
         return standing(self)
 
     @property
     def unfinished(self) -> bool:
-        """Whether a purge of it has begun and has not ended: it goes on, or something interrupted it."""
+        """Whether its purge has begun but not ended: it is still running, or it was interrupted.
+
+        The last step of a purge renames the tenant (`free_name`). So the name shows whether the purge has ended.
+        """
         return bool(self.purged) and not self.name.endswith(f"#{self.number}")
 
     def unusable(self) -> str:
-        """Why nobody may ask or report for the tenant, and what to do; empty where everybody may."""
+        """Why no app may read or report jobs of the tenant, and what to do about it; empty for an active tenant."""
         match self.standing:
             case Standing.SUSPENDED:
                 return f"the tenant {self.name} is suspended; jobreport tenant resume {self.name} ends that"
@@ -63,7 +73,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def standing(row: Any) -> Standing:
-    """The standing of a tenant, from a row or a value with its times."""
+    """The status of a tenant, from anything that has its times: a row of the table or a `Tenant`."""
     if row.purged:
         return Standing.PURGED
     if row.deleted:
@@ -72,7 +82,7 @@ def standing(row: Any) -> Standing:
 
 
 def find(connection: Connection, name: str) -> Tenant | None:
-    """The tenant called `name`, whatever its standing; None where there is none."""
+    """The tenant with this name, also if it is suspended, deleted or purged; None if there is none."""
     if not storable(name):
         return None
     row = connection.execute(select(table).where(table.c.name == name)).first()
@@ -80,24 +90,24 @@ def find(connection: Connection, name: str) -> Tenant | None:
 
 
 def find_for_update(connection: Connection, name: str) -> Tenant | None:
-    """`find` for a transaction that changes the tenant: no other one changes the registry until this one ends."""
+    """Finds a tenant in order to change it: locks the registry first, until the transaction ends."""
     locks.lock(connection, locks.REGISTRY)
     return find(connection, name)
 
 
 def by_number(connection: Connection, number: int) -> Tenant | None:
-    """The tenant with this number, whatever its standing; None where there is none."""
+    """The tenant with this number, also if it is suspended, deleted or purged; None if there is none."""
     row = connection.execute(select(table).where(table.c.tenant == number)).first()
     return _tenant(row) if row else None
 
 
 def list_tenants(connection: Connection) -> tuple[Tenant, ...]:
-    """All tenants, whatever their standing, by name."""
+    """All tenants, also suspended, deleted and purged ones, sorted by name."""
     return tuple(_tenant(row) for row in connection.execute(select(table).order_by(table.c.name, table.c.tenant)))
 
 
 def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
-    """The tenant called `name`, whatever its standing; and whether it was made just now."""
+    """Finds the tenant with this name, or creates it. The second value says whether it was created."""
     locks.lock(connection, locks.REGISTRY)
     found = find(connection, name)
     if found is not None:
@@ -109,15 +119,15 @@ def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
 
 
 def set_times(connection: Connection, number: int, **times: int) -> None:
-    """Sets some of the tenant's times (ticks; 0: it has not happened, or is taken back)."""
+    """Sets the given times of the tenant (ticks). 0 clears a time: `suspended=0` ends a suspension."""
     values = {name: value or None for name, value in times.items()}
     connection.execute(update(table).where(table.c.tenant == number).values(values))
 
 
 def free_name(connection: Connection, tenant: Tenant) -> None:
-    """Frees the name of a tenant that was purged: the tenant is called NAME#NUMBER from now on.
+    """Renames a purged tenant, so that a new tenant can have its name: `acme` with the number 7 becomes `acme#7`.
 
-    The row stays, so that no other tenant ever gets the number, and the audit log still has a name for it.
+    The row stays, so that the number is never used again and the audit log can still show a name for it.
     """
     renamed = f"{tenant.name}#{tenant.number}"
     connection.execute(update(table).where(table.c.tenant == tenant.number).values(name=renamed))
