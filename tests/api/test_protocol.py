@@ -247,6 +247,16 @@ def test_refusal_of_a_later_request_goes_by_its_own_address(server: Server) -> N
     assert "errorModel" in refused(server, ASKED + b" HTTP/1.1\r\nBad Header: 1\r\n\r\n", after=other)
 
 
+def test_body_that_comes_after_the_answer_leaves_a_connection_like_any_other(server: Server) -> None:
+    stranger = f"POST {JOBS} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n".encode()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+        connection.sendall(stranger)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 401 ")
+        connection.sendall(b"[{}]")
+        connection.sendall(GET + b"X: " + b"v" * framing.MAX_HEAD + b"\r\n\r\n")
+        assert last(connection)["status"] == 431
+
+
 def test_request_that_is_too_slow_is_told_in_the_shape_of_its_route_once_that_has_come(server: Server) -> None:
     known: dict[tuple[bytes, ...], bool] = {
         (ASKED + b" HTTP/1.1\r\nHo",): True,

@@ -147,6 +147,8 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """Called by the parser where a request ends."""
         if self._body_line is None:  # else its body is still to be read
+            # The base class leaves this out where the answer was sent before the end of the body.
+            self.cycle.more_body = False
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
