@@ -6,6 +6,7 @@ Which modules are there in the end is what a start waits for, on any machine; ho
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -93,6 +94,12 @@ def test_a_command_that_asks_a_server_loads_no_store(app: App, words: list[str])
     )
     assert "jobreport.client" in modules
     assert among(modules, (*STORE, *SERVER, *KEYS)) == []
+
+
+def test_only_a_store_that_is_behind_loads_what_migrates_it(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/jobs.db"
+    assert "alembic" in loaded("migrate", "--store", store)
+    assert "alembic" not in loaded("migrate", "--store", store)
 
 
 def test_an_error_of_a_server_is_told_without_loading_a_store() -> None:

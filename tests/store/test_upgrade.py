@@ -12,6 +12,7 @@ from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from keeping import done, listed
 from version_0001 import DAY, HOUR, JOBS, NIGHTLY, RECEIVED, START, fill
 
@@ -23,7 +24,7 @@ from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, op
 from jobreport.store.admin.backup import restore
 from jobreport.store.admin.check import check
 from jobreport.store.db import dialect_of, engine
-from jobreport.store.migrate import FOLDER
+from jobreport.store.migrate import FOLDER, revisions
 from jobreport.store.registry import apps
 from jobreport.store.registry.signing_keys import signing_keys
 from jobreport.store.schema.jobs import tables_of
@@ -66,6 +67,11 @@ def file(old: str) -> Path:
     if not old.startswith("sqlite"):
         pytest.skip("a database is copied by its administrator")
     return Path(old.removeprefix("sqlite:///"))
+
+
+def test_the_revisions_that_the_program_knows_are_those_of_alembic() -> None:
+    known = [revision.revision for revision in ScriptDirectory(str(FOLDER)).walk_revisions()]
+    assert revisions() == known[::-1]
 
 
 # What it holds afterwards

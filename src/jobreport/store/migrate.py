@@ -7,11 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, column, inspect, select
+from sqlalchemy import table as table_of
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
@@ -23,6 +20,14 @@ from jobreport.store.registry import audit_log
 
 FOLDER: Final = Path(__file__).parent / "schema" / "migrations"
 
+_VERSION: Final = table_of("alembic_version", column("version_num"))
+
+
+def revisions() -> list[str]:
+    """The revisions of the schema that this version knows, oldest first: their files' names begin with them."""
+    # Alembic would import them all, and itself takes a fifth of a command's start.
+    return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
+
 
 def is_behind(connection: Connection) -> bool:
     """Whether migrations are missing; reads only.
@@ -30,15 +35,14 @@ def is_behind(connection: Connection) -> bool:
     UnusableStoreError for a foreign database, for one of a newer version, and for one that cannot be a store.
     """
     dialect_of(connection).require_usable(connection)
-    script = ScriptDirectory(str(FOLDER))
-    current = _revision(connection)
-    if current == script.get_current_head():
+    known, current = revisions(), _revision(connection)
+    if current == known[-1]:
         return False
     if current is None and (foreign := inspect(connection).get_table_names()):
         raise UnusableStoreError(
             f"this database is not a store of Jobreport (it has a table {foreign[0]!r}); choose another"
         )
-    if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+    if current is not None and current not in known:
         raise UnusableStoreError("this store was written by a newer version of Jobreport; upgrade the program")
     return True
 
@@ -49,6 +53,9 @@ def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
     With `copy_before`, a file of an older version is copied before, and the path of the copy is returned.
     StoreUnavailableError where the copy cannot be made: nothing was changed then.
     """
+    from alembic import command
+    from alembic.config import Config
+
     locks.lock(connection, locks.REGISTRY)
     if not is_behind(connection):
         return None
@@ -58,8 +65,11 @@ def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
     )
     dialect_of(connection).lift_time_limits(connection)
     citus.change_shards_in_turn(connection)
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
     try:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(config, "head")
         if version and not dialect_of(connection).has_trigram_index:
             trigrams.rebuild(connection)
         if version:
@@ -94,19 +104,15 @@ def _copy_aside(connection: Connection, version: str) -> Path:
 
 def require_current(connection: Connection) -> None:
     """UnusableStoreError where the tables are not those of this version."""
-    if _revision(connection) != ScriptDirectory(str(FOLDER)).get_current_head():
+    if _revision(connection) != revisions()[-1]:
         raise UnusableStoreError(
             "the store is not migrated to this version of Jobreport: run `jobreport migrate` with the same --store"
         )
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def _config(connection: Connection) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(FOLDER))
-    config.set_main_option("path_separator", "os")
-    config.attributes["connection"] = connection
-    return config
+    """The revision of the store's tables; None where Alembic has never made any."""
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    revision: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()
+    return revision
