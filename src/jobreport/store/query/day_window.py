@@ -96,7 +96,7 @@ def find(
     parts = (newest.beside, newest.beyond, oldest.beyond, oldest.beside)
     on_days, *counted = numbers((oldest.day, newest.day), [part for part in parts if part])
     numbered = iter(counted)
-    before, over, under, after = (next(numbered) if part else 0 for part in parts)
+    before, over, under, after = [next(numbered) if part else 0 for part in parts] if counted else (0, 0, 0, 0)
     within = max(0, on_days - over - under)
     total = before + within + after
     page = _placed(where, total, skip, size)
