@@ -1,4 +1,4 @@
-"""Options from the environment in; one table on standard output, ours beside what it is measured against, out."""
+"""`make bench`: measures, and prints one table in which each figure stands beside the one it is compared with."""
 
 import sys
 from contextlib import ExitStack

@@ -1,4 +1,4 @@
-"""Options and a kind of store in; what every measurement of that kind may use, made when it is first asked for, out."""
+"""What all measurements of one kind of store share, made when it is first asked for."""
 
 from functools import cached_property
 

@@ -1,4 +1,4 @@
-"""How many jobs in; a store with so many of the sample data out, built once and again when what makes it changed."""
+"""Makes the store of sample data, of a given number of jobs; only if there is none yet of these jobs and tables."""
 
 import hashlib
 import itertools

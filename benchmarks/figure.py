@@ -1,4 +1,4 @@
-"""What was measured in; one row of the table, with its bar and whether it was reached, as a value out."""
+"""One row of the table: a measured figure, its bar, and whether it was reached."""
 
 from dataclasses import dataclass
 

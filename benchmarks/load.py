@@ -1,4 +1,4 @@
-"""Requests in; rates and latencies out. One client for requests one by one, `wrk` or our own for as many as go."""
+"""Sends requests and measures rates and latencies: one by one, or as many as go, by `wrk` or a client of our own."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""The environment in; how large, which rows and how often, as one value, out."""
+"""Reads from the environment how large the benchmark is, which rows it has, and how often it measures."""
 
 import os
 import re

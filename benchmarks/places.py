@@ -1,4 +1,4 @@
-"""The kind of a store in; where the stores of the measurements of that kind lie, and new ones, out."""
+"""Where the stores of the measurements lie, for each kind of store."""
 
 import shutil
 from collections.abc import Iterator

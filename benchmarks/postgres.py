@@ -1,4 +1,4 @@
-"""A folder in; a PostgreSQL server with its data there, durable as it comes, out. From a wheel, or named programs."""
+"""Runs a PostgreSQL server in a folder, with its default durability; its programs come from a wheel, or are named."""
 
 import importlib.util
 import os

@@ -1,4 +1,4 @@
-"""What is being done in; a line on standard error, that moves where that is a terminal, out."""
+"""Says on standard error what is being done; on a terminal, in a line that moves."""
 
 import time
 from collections.abc import Iterator

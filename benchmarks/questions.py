@@ -1,4 +1,4 @@
-"""A store and a seed in; the reports that are asked of it, of every mix of filters and every kind of page, out."""
+"""The reports that the benchmark asks for: from a seed, every mix of filters and every kind of page."""
 
 import json
 import random

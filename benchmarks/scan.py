@@ -1,4 +1,4 @@
-"""A file, a statement, a tenant and a term in; how many match and the milliseconds that counting took, as JSON, out."""
+"""Counts the matches of a search term by a plain scan of a file, and prints number and milliseconds as JSON."""
 
 import json
 import sqlite3

@@ -1,4 +1,4 @@
-"""A command that serves in; the address it answers at, and in the end nothing of it left, out."""
+"""Starts a command that serves, finds its address, and ends it with all of its processes."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Rows of figures, of SQLite and of PostgreSQL, in; the table in Markdown, with each bar and whether it is met, out."""
+"""Writes the figures of SQLite and PostgreSQL as a table in Markdown, with each bar and whether it is met."""
 
 import os
 import platform

@@ -1,4 +1,4 @@
-"""A Citus cluster that runs in; databases over all of its nodes, for the tests to use up, out."""
+"""Databases on all nodes of a Citus cluster that runs already; a test may do with them as it likes."""
 
 import os
 from collections.abc import Iterator

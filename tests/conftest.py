@@ -1,6 +1,7 @@
 """What every test may use: a running server, and in it a tenant of the test's own."""
 
 import os
+import shutil
 import signal
 import sys
 import uuid
@@ -11,7 +12,8 @@ import pytest
 from hypothesis import settings
 
 import postgres
-from jobreport.store import open_store
+from clocks import Clock
+from jobreport.store import Store, open_store
 from serving import App, Server, serve
 
 # Who starts the tests in the background may ignore hangups and interrupts, and what they start would inherit that.
@@ -42,6 +44,20 @@ def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("new") / "jobs.db"
     open_store(f"sqlite:///{file}").close()
     return file
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test sets."""
+    return Clock()
+
+
+@pytest.fixture
+def store(new_file: Path, tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """A new store in a file, which goes by the test's clock."""
+    opened = open_store(f"sqlite:///{shutil.copy(new_file, tmp_path)}", clock=clock)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A file that was exported in; the same rows, whichever form it has, out: read by programs that people use."""
+"""Reads an exported file of any format back into rows, by the programs that people use for it."""
 
 import csv
 import io

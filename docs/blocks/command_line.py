@@ -1,4 +1,4 @@
-"""The commands in; what each does, its usage and its options out."""
+"""Writes the reference of the command line: what each command does, its usage and its options."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What is to go wrong in; a real server on a socket at which just that goes wrong, request after request, out."""
+"""A real server on a socket that does a given thing wrong at each request."""
 
 import contextlib
 import json

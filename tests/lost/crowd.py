@@ -1,4 +1,4 @@
-"""A server that may fail at any moment in; many who report jobs to it, and what was acknowledged to them, out."""
+"""Many clients that report jobs to a server which may fail at any moment, and the jobs that it acknowledged."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""A path in; a closed store there with some jobs in it, out."""
+"""Makes a closed store in a file, with some jobs in it."""
 
 from contextlib import closing
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A store's file in; Litestream, which copies it to a replica as it is written, out."""
+"""Runs Litestream, which copies a store's file to a replica while it is written."""
 
 import json
 import os

@@ -39,11 +39,6 @@ CONTRACT = {
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def file_url(new_file: Path, tmp_path: Path) -> str:
     """A store in a file, for tests of SQLite alone."""
     return f"sqlite:///{shutil.copy(new_file, tmp_path)}"

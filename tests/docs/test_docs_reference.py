@@ -1,4 +1,4 @@
-"""The reference in; kept true out: its tables are what the code says, and nothing is missing from them."""
+"""The reference: its tables say what the code says, and nothing is missing from them."""
 
 import re
 from pathlib import Path

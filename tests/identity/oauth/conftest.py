@@ -23,13 +23,13 @@ def issuer() -> Iterator[StubIssuer]:
 
 
 @pytest.fixture
-def clock() -> Running:
+def running() -> Running:
     return Running()
 
 
 @pytest.fixture
-def store(new_file: Path, tmp_path: Path, clock: Running) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{shutil.copy(new_file, tmp_path)}", clock=clock)
+def trusting_store(new_file: Path, tmp_path: Path, running: Running) -> Iterator[Store]:
+    opened = open_store(f"sqlite:///{shutil.copy(new_file, tmp_path)}", clock=running)
     for name in ("acme", "default"):
         opened.tenant_id(name, create=True)
     yield opened
@@ -37,10 +37,10 @@ def store(new_file: Path, tmp_path: Path, clock: Running) -> Iterator[Store]:
 
 
 @pytest.fixture
-def trusting(store: Store, issuer: StubIssuer) -> Callable[[str], Tokens]:
+def trusting(trusting_store: Store, issuer: StubIssuer) -> Callable[[str], Tokens]:
     """A service that trusts the issuer with these settings."""
 
     def trust(settings: str = "audience=jobreport tenant=acme") -> Tokens:
-        return Tokens(store, OURS, trusted=[parse_trusted(f"{issuer.url} {settings}")])
+        return Tokens(trusting_store, OURS, trusted=[parse_trusted(f"{issuer.url} {settings}")])
 
     return trust

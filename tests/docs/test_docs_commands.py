@@ -1,4 +1,4 @@
-"""The command lines and units of the documentation in; kept right out: all of them parse."""
+"""The command lines and units in the documentation: all of them parse."""
 
 import re
 import shlex

@@ -109,13 +109,13 @@ def test_with_roles_of_its_own_an_issuer_does_not_name_our_permissions(
 
 @pytest.mark.parametrize("tenant", [None, "", "nobody", "ACME", ["acme", "default"], 1, "_service", "acme\nx", "a\0"])
 def test_tenant_that_the_token_does_not_name_or_that_is_not_there_is_nobodys(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], store: Store, tenant: object
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], trusting_store: Store, tenant: object
 ) -> None:
     tokens = trusting("audience=jobreport tenant-claim=https://jobs.example.com/tenant")
     token = claims(issuer, **{"https://jobs.example.com/tenant": tenant})
     with pytest.raises(InvalidTokenError):
         tokens.verify(issuer.sign(token))
-    assert store.tenant_id("nobody") is None
+    assert trusting_store.tenant_id("nobody") is None
 
 
 def test_tenant_is_the_claims_or_what_it_stands_for(issuer: StubIssuer, trusting: Callable[[str], Tokens]) -> None:
@@ -130,9 +130,9 @@ def test_tenant_is_the_claims_or_what_it_stands_for(issuer: StubIssuer, trusting
 
 
 def test_app_from_outside_is_never_one_of_ours(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], store: Store
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], trusting_store: Store
 ) -> None:
-    ours = registrations.create(store, name="x", tenant="default", permissions=[READ_WRITE]).app
+    ours = registrations.create(trusting_store, name="x", tenant="default", permissions=[READ_WRITE]).app
     found = trusting("audience=jobreport tenant=acme").verify(issuer.sign(claims(issuer, client_id=ours.client_id)))
     assert found.client_id != ours.client_id
     assert (found.tenant_name, found.permissions) == ("acme", {READ})

@@ -1,21 +1,11 @@
 """Refused sign-ins are alike: an unknown client costs the store the same statements as a wrong secret."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlalchemy import event
 
 from jobreport.identity.apps import credentials, registrations
 from jobreport.identity.oauth.grants import GrantError, client_credentials
-from jobreport.store import Store, open_store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    found = open_store(f"sqlite:///{tmp_path}/jobs.db")
-    yield found
-    found.close()
+from jobreport.store import Store
 
 
 def refusal(store: Store, client_id: str, secret: str) -> tuple[list[str], str]:

@@ -1,4 +1,4 @@
-"""The pages of the documentation in; kept whole out: links lead somewhere, the index leads everywhere."""
+"""The pages of the documentation: links lead somewhere, and the index leads to each page."""
 
 import re
 from pathlib import Path

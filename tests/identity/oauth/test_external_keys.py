@@ -57,7 +57,7 @@ def test_keys_that_nobody_here_understands_do_no_harm(issuer: StubIssuer, trusti
 
 
 def test_new_key_is_asked_for_once_and_a_flood_of_unknown_ones_is_not(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], clock: Running
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], running: Running
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     assert tokens.verify(issuer.sign(claims(issuer)))
@@ -68,13 +68,13 @@ def test_new_key_is_asked_for_once_and_a_flood_of_unknown_ones_is_not(
             tokens.verify(issuer.sign(claims(issuer), new, kid=f"unknown {number}"))
     assert len(issuer.asked) == asked
     issuer.publish(issuer.key, new)
-    clock.ahead += RETRY_SECONDS
+    running.ahead += RETRY_SECONDS
     assert tokens.verify(issuer.sign(claims(issuer), new))
     assert len(issuer.asked) == asked + 2
 
 
 def test_verified_token_is_known_without_asking_anybody_for_as_long_as_it_is_good(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], clock: Running
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], running: Running
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     token = issuer.sign(claims(issuer))
@@ -83,20 +83,20 @@ def test_verified_token_is_known_without_asking_anybody_for_as_long_as_it_is_goo
     issuer.documents.clear()
     issuer.key = RSAKey.generate_key(2048)
     assert tokens.cached(token) == tokens.verify(token) == found
-    clock.ahead += 661
+    running.ahead += 661
     assert tokens.cached(token) is None
     with pytest.raises(InvalidTokenError, match="expired"):
         tokens.verify(token)
 
 
 def test_key_that_the_issuer_takes_back_stops_counting(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], clock: Running
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], running: Running
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     token = issuer.sign(claims(issuer, exp=int(time.time()) + 100_000))
     assert tokens.verify(token)
     issuer.publish(RSAKey.generate_key(2048, {"kid": "new"}))
-    clock.ahead += FRESH_SECONDS
+    running.ahead += FRESH_SECONDS
     (cached,) = tokens.issuers
     assert cached.is_due()
     assert cached.renew() == ""
@@ -106,21 +106,21 @@ def test_key_that_the_issuer_takes_back_stops_counting(
 
 @pytest.mark.parametrize("status", [500, 404, 302])
 def test_known_keys_outlast_an_outage_of_a_day(
-    issuer: StubIssuer, trusting: Callable[[str], Tokens], clock: Running, status: int
+    issuer: StubIssuer, trusting: Callable[[str], Tokens], running: Running, status: int
 ) -> None:
     tokens = trusting("audience=jobreport tenant=acme")
     token = claims(issuer, exp=int(time.time()) + 10 * STALE_SECONDS)
     assert tokens.verify(issuer.sign(token))
     issuer.status = status
-    clock.ahead += FRESH_SECONDS
+    running.ahead += FRESH_SECONDS
     (cached,) = tokens.issuers
     assert "answered" in cached.renew()
     assert tokens.verify(issuer.sign(token))
-    clock.ahead += STALE_SECONDS - FRESH_SECONDS
+    running.ahead += STALE_SECONDS - FRESH_SECONDS
     with pytest.raises(IssuerError):
         tokens.verify(issuer.sign(token))
     issuer.status = 200
-    clock.ahead += RETRY_SECONDS
+    running.ahead += RETRY_SECONDS
     assert tokens.verify(issuer.sign(token))
 
 

@@ -1,4 +1,4 @@
-"""The examples of the documentation in; kept right out: JSON holds, Python compiles, questions can be asked."""
+"""The examples in the documentation: JSON is valid, Python compiles, questions can be asked."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The Python how-tos in; each of their programs run as it stands, against the running server, out."""
+"""The Python how-tos: each program runs as it stands, against the running server."""
 
 import re
 import runpy

@@ -1,4 +1,4 @@
-"""The documentation's own words in; run against a real server, as a reader would, out."""
+"""The commands of the documentation, run against a real server as a reader would run them."""
 
 import json
 import re
