@@ -6,7 +6,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> str:
-        """`__version__`, which takes a moment to look up: `run` must be able to take signals before."""
+        """Looks up `__version__` only when it is asked for: that takes a moment, and `run` must take signals before it."""
         if name != "__version__":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib.metadata import version

@@ -9,7 +9,7 @@ from jobreport.runner.hold import hold
 
 
 def main() -> None:
-    """Runs the command line; before it is loaded, sees that no signal ends `run` without a report."""
+    """Runs the command line. Holds back signals while it is loaded, so that none ends `run` without a report."""
     if sys.argv[1:2] == ["run"]:
         hold()
     from jobreport.cli import main as command_line

@@ -58,7 +58,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
 
 
 def _endpoints() -> Iterator[tuple[str, list[str], ASGIApp]]:
-    """Each path of the table once, with its methods: so that a 405 names all that there are."""
+    """Gives each path of the table once, with all its methods, so that an answer 405 can name all of them."""
     by_path: dict[str, dict[str, Operation]] = {}
     for method, path, operation in URLS:
         by_path.setdefault(path, {})[method] = operation
@@ -67,7 +67,7 @@ def _endpoints() -> Iterator[tuple[str, list[str], ASGIApp]]:
 
 
 class _Any(Convertor[str]):
-    """Any character, line ends too: Starlette's own `path` stops at one."""
+    """Matches any character, also line ends. Starlette's own `path` stops at a line end."""
 
     regex = "(?s:.+)"
 
@@ -82,7 +82,7 @@ register_url_convertor("any", _Any())
 
 
 def build(settings: ServerSettings) -> ASGIApp:
-    """The application of one server process. It opens the store, and closes it when the server stops."""
+    """Builds the application of one server process. It opens the store at the start and closes it at the end."""
     logs.configure(as_json=settings.log_json)
     store = open_store(settings.store)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None

@@ -1,4 +1,4 @@
-"""The time now, in ticks. Rooms are given this clock, so that a test can give them another."""
+"""The time now, in ticks. Code that needs the time is given this clock, so that a test can give it another."""
 
 import time
 
@@ -6,5 +6,5 @@ from jobreport.model import ticks
 
 
 def now_ticks() -> int:
-    """The time now, in ticks (UTC)."""
+    """Returns the time now, in ticks (UTC)."""
     return ticks.UNIX_EPOCH + time.time_ns() // 100

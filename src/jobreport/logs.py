@@ -57,32 +57,34 @@ def configure(*, as_json: bool) -> None:
 
 
 class _Lines(io.TextIOBase):
-    """A stream whose reader may be gone and whose disk may be full: a line that it cannot take costs no answer."""
+    """A stream for log lines. If a line cannot be written (the disk is full, the reader is gone), it is dropped, and
+    requests are answered all the same.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     def write(self, text: str) -> int:
-        """Writes `text`, if it can be."""
+        """Writes `text` if that is possible."""
         with suppress(OSError):
             self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Passes on what was written, if it can be."""
+        """Flushes the stream if that is possible."""
         with suppress(OSError):
             self._stream.flush()
 
 
 def _as_json(line: Any, **_options: Any) -> str:
-    """Compact JSON. What a terminal might obey, or a person not see as it is, is escaped, wherever it came from."""
+    """Returns the line as compact JSON, with each character escaped that a terminal might obey or a person cannot see."""
     text = msgspec.json.encode(line, enc_hook=repr).decode()
     # Nothing of JSON itself is such a character, so that each stands in a text, where JSON may escape it.
     return text if text.isprintable() else _escaped(text)
 
 
 def _visible(_logger: object, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The line with such characters of its texts escaped."""
+    """Escapes such characters in the texts of the line."""
     for name, value in line.items():
         if isinstance(value, str) and not value.isprintable():
             line[name] = _escaped(value)
@@ -90,14 +92,16 @@ def _visible(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
 
 
 def _visible_traceback(stream: TextIO, raised: Any) -> None:
-    """A traceback without anybody's values; the lines of its message are kept, and nothing else that moves a cursor."""
+    """Writes a traceback without the values of variables. Every character that could move the cursor is escaped, except
+    the line ends of its message.
+    """
     plain = io.StringIO()
     structlog.dev.plain_traceback(plain, raised)
     stream.write("\n".join(_escaped(line) for line in plain.getvalue().split("\n")))
 
 
 def _escaped(text: str) -> str:
-    """The text with each character that is not printable as JSON and Python write it: \\u001b."""
+    """Escapes each character that is not printable, as JSON and Python do: \\u001b."""
     return _UNSEEN.sub(lambda found: found[0] if found[0].isprintable() else _code(found[0]), text)
 
 

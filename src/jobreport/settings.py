@@ -37,7 +37,7 @@ _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python sets it to
 
 
 class SettingError(Exception):
-    """A setting that cannot be used; the message names it and says what would be right."""
+    """Raised when a setting cannot be used. The message names the setting and says what would be right."""
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +62,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def secret_variable(name: str) -> str | None:
-    """The variable that gives the secret, `name` or `name`_FILE; None where neither is set, SettingError for both."""
+    """Returns the name of the variable that gives the secret, `name` or `name`_FILE; None if neither is set. Raises
+    SettingError if both are set.
+    """
     set_ = [one for one in (name, f"{name}_FILE") if os.environ.get(one)]
     if len(set_) > 1:
         raise SettingError(f"{' and '.join(set_)} are both set; set one of them")
@@ -70,15 +72,17 @@ def secret_variable(name: str) -> str | None:
 
 
 def secret_file(name: str) -> str | None:
-    """The file that gives the secret; None where none does. SettingError as `secret_variable`."""
+    """Returns the path of the file that contains the secret; None if no file is named. Raises SettingError as
+    `secret_variable` does.
+    """
     variable = secret_variable(name)
     return os.environ[variable] if variable and variable != name else None
 
 
 def secret(name: str) -> str | None:
-    """The secret in the variable `name`, or in the file that `name`_FILE names; None where neither is set.
+    """Returns the secret from the variable `name`, or from the file that `name`_FILE names; None if neither is set.
 
-    SettingError where the file cannot be read or both are set. One line end after the secret is not part of it.
+    Raises SettingError if the file cannot be read, or both are set. One line end after the secret is not part of it.
     """
     variable = secret_variable(name)
     if variable is None:
@@ -96,7 +100,9 @@ def secret(name: str) -> str | None:
 
 
 def environment_without_secrets() -> dict[str, str]:
-    """The environment that was given to this process, for a child that is not ours: without our own secrets."""
+    """Returns the environment of this process without our own secrets, for a child process that runs other code than
+    ours.
+    """
     found = {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
     if found.get(_LC_CTYPE) in _COERCED:
         # Python may have set it for itself, and so for every child (PEP 538); a program's language and files' names
@@ -110,7 +116,7 @@ def environment_without_secrets() -> dict[str, str]:
 
 
 def _given_lc_ctype() -> str | None:
-    """LC_CTYPE as it was when this process began; None where it was not set."""
+    """Returns LC_CTYPE as it was when this process began; None if it was not set."""
     name = f"{_LC_CTYPE}=".encode()
     try:
         began = Path("/proc/self/environ").read_bytes().split(b"\0")
@@ -122,12 +128,12 @@ def _given_lc_ctype() -> str | None:
 
 
 def sudo_user() -> str | None:
-    """Who became another user by sudo; None where nobody did."""
+    """Returns the user who called sudo; None if sudo was not used."""
     return os.environ.get(_SUDO_USER) or None
 
 
 def default_store() -> str:
-    """The store's URL where none is given: a file in the platform's data folder."""
+    """Returns the URL of the store that is used if none is named: a file in the platform's data folder."""
     path = Path(platformdirs.user_data_dir("jobreport", appauthor=False)) / "jobs.db"
     # A URL: what a folder's name may hold and a URL may not is written as %.
     return f"sqlite:///{quote(str(path), safe='/:')}"

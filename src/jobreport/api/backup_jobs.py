@@ -35,7 +35,7 @@ async def find(request: Request) -> Response:
 
 
 def _answer(has: Services, tenant: int, query: JobQuery) -> bytes:
-    """The page as JSON; off the event loop, since it may take a while."""
+    """Returns the page as JSON. Runs in a thread, since it may take a while."""
     return _encoded(has, tenant, query, has.store.list_jobs(tenant, query))
 
 

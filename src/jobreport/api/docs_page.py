@@ -37,17 +37,17 @@ _START: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 
 
 class _Assets(StaticFiles):
-    """Files that a browser may keep."""
+    """Serves files that a browser may keep."""
 
     def file_response(self, *arguments: Any, **options: Any) -> Response:
-        """As the base class, with a rule for caches."""
+        """Does as the base class, and lets the browser keep the file."""
         response = super().file_response(*arguments, **options)
         response.headers["Cache-Control"] = _ASK_AGAIN
         return response
 
 
 def assets() -> StaticFiles:
-    """The package's files."""
+    """Returns the application that serves the package's files."""
     spec = find_spec("swagger_ui")
     assert spec is not None
     assert spec.origin is not None
@@ -55,12 +55,14 @@ def assets() -> StaticFiles:
 
 
 async def page(_request: Request) -> Response:
-    """The page."""
+    """Answers with the page."""
     return HTMLResponse(_HTML, headers={"Content-Security-Policy": _POLICY, "Cache-Control": _ASK_AGAIN})
 
 
 async def start(_request: Request) -> Response:
-    """The script that starts the page; a file of its own, so that the policy need not allow inline scripts."""
+    """Answers with the script that starts the page. It is a file of its own, so that the policy need not allow inline
+    scripts.
+    """
     return Response(_START, media_type="text/javascript", headers={"Cache-Control": _ASK_AGAIN})
 
 

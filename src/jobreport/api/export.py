@@ -39,13 +39,15 @@ PARAMETERS: Final = (FORMAT, *FILTERS, SORT, TENANT)
 
 
 class _Slots:
-    """Who exports just now in this process."""
+    """Counts the exports that run in this process, by tenant."""
 
     def __init__(self) -> None:
         self._lock, self._taken = threading.Lock(), Counter[int]()
 
     def take(self, tenant: int) -> None:
-        """ProblemError where there are enough; 429 where they are the tenant's own."""
+        """Notes that an export of the tenant begins. Raises ProblemError if too many run: 429 if they are the tenant's
+        own, else 503.
+        """
         wait = {"Retry-After": str(RETRY_SECONDS)}
         with self._lock:
             if self._taken[tenant] >= MOST_OF_TENANT:
@@ -55,7 +57,7 @@ class _Slots:
             self._taken[tenant] += 1
 
     def give(self, tenant: int) -> None:
-        """One has ended."""
+        """Notes that an export of the tenant has ended."""
         with self._lock:
             self._taken[tenant] -= 1
             if not self._taken[tenant]:
@@ -66,7 +68,7 @@ _slots: Final = _Slots()
 
 
 async def export(request: Request) -> Response:
-    """Answers all jobs that the query string asks for; HEAD only how many they are."""
+    """Streams all jobs that the query string asks for. HEAD answers only how many there are."""
     tenant, store = principal(request).tenant, services(request).store
     given = read(paging.bounded(query_string.pairs(request)), PARAMETERS)
     form: Format | None = given.get(FORMAT.field)

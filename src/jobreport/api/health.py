@@ -14,7 +14,7 @@ from jobreport.threads import READS, in_thread
 
 
 class Health(msgspec.Struct, frozen=True):
-    """How the service is."""
+    """Says that the service is well."""
 
     status: Annotated[str, Meta(description="Always ok; anything else is an error.")]
 
@@ -28,7 +28,7 @@ async def alive(_request: Request) -> Response:
 
 
 async def ready(request: Request) -> Response:
-    """Says whether requests can be served."""
+    """Answers whether the service can handle requests."""
     try:
         await in_thread(READS, services(request).store.ready)
     except UnusableStoreError as error:

@@ -38,7 +38,7 @@ async def report(request: Request) -> Response:
 
 
 def _answer(store: Store, tenant: int, query: JobQuery) -> bytes:
-    """The page as JSON; off the event loop, since a search or ten thousand jobs take a while."""
+    """Returns the page as JSON. Runs in a thread, since a search, or a page of ten thousand jobs, takes a while."""
     return _encoded(store.list_jobs(tenant, query), store.clock())
 
 

@@ -48,7 +48,7 @@ async def record(request: Request) -> Response:
 
 
 class _Written(NamedTuple):
-    """The jobs of a body, where each stood there, and whether it was one alone."""
+    """The jobs of a body, the place of each in the body, and whether the body was a single job and not a list."""
 
     jobs: Sequence[Job]
     places: Sequence[str]
@@ -56,7 +56,7 @@ class _Written(NamedTuple):
 
 
 def _record(store: Store, who: Principal, raw: bytes, lines: bool) -> WriteResult:
-    """Parses and stores; off the event loop, since a disk is waited for."""
+    """Parses the body and stores its jobs. Runs in a thread, since it waits for the disk."""
     return _store(store, who, _read(raw, lines, store.clock()))
 
 
@@ -73,9 +73,11 @@ def _store(store: Store, who: Principal, written: _Written) -> WriteResult:
 
 
 def _read(raw: bytes, lines: bool, now: int) -> _Written:
-    """The jobs of a body; InvalidInputError names every fault by its place, ProblemError 413 says that it is too much.
+    """Returns the jobs of a body. Raises InvalidInputError, which names every fault by its place, or ProblemError 413
+    if the body is too much.
 
-    A value is a job, or refused, before the next is read: many are never there at once as they were written.
+    Each value becomes a job, or is refused, before the next is read. So the decoded JSON of many jobs is never in
+    memory together.
     """
     values, single = (json_stream.of_lines(raw), False) if lines else json_stream.of_json(raw, MAX_JOBS)
     jobs: list[Job] = []
@@ -97,12 +99,12 @@ def _read(raw: bytes, lines: bool, now: int) -> _Written:
 
 
 async def show(request: Request) -> Response:
-    """Everything that is kept of one job, which the path names."""
+    """Answers with everything that is stored about one job, whose ID is in the path."""
     return await _shown(request, request.path_params["jobId"])
 
 
 async def show_by_parameter(request: Request) -> Response:
-    """Everything that is kept of one job, which the query string names."""
+    """Answers with everything that is stored about one job, whose ID is in the query string."""
     given = read(query_string.pairs(request), BY_PARAMETER)
     if JOB_ID.field not in given:
         raise InvalidInputError.of(JOB_ID.name, "is required: the ID of one job")
@@ -115,7 +117,7 @@ async def _shown(request: Request, job_id: str) -> Response:
 
 
 def _show(store: Store, tenant: int, job_id: str) -> bytes:
-    """The job as JSON; off the event loop, since it may have many versions."""
+    """Returns the job as JSON. Runs in a thread, since the job may have many versions."""
     found = store.history(tenant, job_id)
     if found is None:
         raise ProblemError(404, "There is no job with this ID.")
@@ -123,7 +125,7 @@ def _show(store: Store, tenant: int, job_id: str) -> bytes:
 
 
 def history_document(history: History) -> msgspec.Struct:
-    """All that is kept of a job, as a `JobHistory`."""
+    """Returns everything that is stored about a job, as a `JobHistory`."""
     current = history.current
     return JobHistory(
         **kept_fields(current.job),

@@ -39,7 +39,7 @@ _RENAMED: Final = {"JobState": "CommonStatus"}
 
 
 def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
-    """The OpenAPI document of every operation in `table`; `server` is the address that clients use."""
+    """Returns the OpenAPI document of every operation in `table`; `server` is the address that clients use."""
     table = list(table)
     types = [Problem, *_types(operation for _, _, operation in table)]
     _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
@@ -89,7 +89,9 @@ def _types(operations: Iterable[Operation]) -> Iterable[Any]:
 
 
 def _schema(source: Any) -> Any:
-    """The JSON Schema of a msgspec type, by reference where it has a name; a ready schema as it is."""
+    """Returns the JSON Schema of a msgspec type, as a reference if the type has a name. A finished schema is returned
+    as it is.
+    """
     if isinstance(source, dict):
         return source
     (schema,), _ = msgspec.json.schema_components([source], ref_template=REFERENCE)
@@ -97,9 +99,10 @@ def _schema(source: Any) -> Any:
 
 
 def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a type whose fields have no `default`: generators take such a field for one that is always there.
+    """Removes `default` from the fields of a schema, since generators assume that a field with a default is always
+    present.
 
-    What a field that is left out means, its description says.
+    What it means that a field is missing, the description of the field says.
     """
     fields = schema.get("properties", {})
     for field in fields.values():
@@ -163,7 +166,7 @@ def _body(body: Body) -> dict[str, Any]:
 
 
 def _rename(node: Any) -> Any:
-    """The document, with what it refers to under the contract's names."""
+    """Returns the document with the contract's names of the types that it refers to."""
     if isinstance(node, Mapping):
         return {key: _rename(value) for key, value in node.items()}
     if isinstance(node, list):
@@ -175,7 +178,7 @@ def _rename(node: Any) -> Any:
 
 
 async def show(request: Request) -> Response:
-    """Gives the document that was assembled at the start."""
+    """Answers with the document that was assembled at the start."""
     return Response(services(request).openapi, media_type="application/json")
 
 

@@ -28,7 +28,7 @@ async def summarise(request: Request) -> Response:
 
 
 def _answer(store: Store, tenant: int, query: SummaryQuery) -> bytes:
-    """The groups as JSON; off the event loop, since they may be thousands."""
+    """Returns the groups as JSON. Runs in a thread, since there may be thousands of them."""
     return msgspec.json.encode(store.summary(tenant, query))
 
 

@@ -32,7 +32,7 @@ _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """RFC 6749 §5.1; lifetimes in seconds."""
+    """The answer with a token (RFC 6749 §5.1). Lifetimes are in seconds."""
 
     access_token: str
     token_type: Annotated[str, Meta(description="Always Bearer.")]
@@ -42,14 +42,16 @@ class TokenAnswer(msgspec.Struct, frozen=True):
 
 
 class TokenError(msgspec.Struct, frozen=True):
-    """RFC 6749 §5.2."""
+    """The answer to a request that gets no token (RFC 6749 §5.2)."""
 
     error: str
     error_description: str
 
 
 class TokenForm(msgspec.Struct):
-    """RFC 6749 §4.4.2 with §2.3.1's client secret, or RFC 7523 §2.2's assertion."""
+    """The fields of a token request: RFC 6749 §4.4.2, with a client secret (§2.3.1) or with an assertion (RFC 7523
+    §2.2).
+    """
 
     grant_type: Annotated[str, Meta(extra_json_schema={"const": GRANT_TYPE})]
     client_id: Annotated[str, Meta(description="Or in a Basic header, with the secret.")] = ""
@@ -115,7 +117,7 @@ async def _form(request: Request) -> list[tuple[str, str]]:
 
 
 def _basic(request: Request) -> tuple[str, str] | None:
-    """The client ID and the secret from a Basic header; None if the request has no such header.
+    """Returns the client ID and the secret from a Basic header; None if the request has no such header.
 
     RFC 6749 §2.3.1: both are form-encoded before base64, so the secret `a:b` is sent as `a%3Ab`.
     """
@@ -177,7 +179,7 @@ def _metadata(request: Request) -> dict[str, Any]:
 
 
 async def jwks(request: Request) -> Response:
-    """Gives the public keys that verify tokens (RFC 7517), also that of the key that will sign next."""
+    """Answers with the public keys that verify tokens (RFC 7517). The key that will sign next is already among them."""
     document = msgspec.json.encode(services(request).tokens.jwks())
     headers = {"Cache-Control": f"public, max-age={stored_keys.CACHE_SECONDS}"}
     return Response(document, headers=headers, media_type="application/json")

@@ -1,4 +1,4 @@
-"""Reading the body of a request: what kind it may be, how long, and how much of memory it may take."""
+"""Reads the body of a request, and limits its media type, its length, and the memory that all bodies take together."""
 
 import re
 from typing import Final
@@ -14,7 +14,7 @@ _JSON: Final = re.compile(r"application/([a-z0-9!#$&^_.+-]+\+)?json|text/json")
 
 
 def _field(request: Request, name: bytes) -> str:
-    """The first header field of this name; empty where there is none."""
+    """Returns the first header field of this name; empty if there is none."""
     for given, value in request.scope["headers"]:
         if given == name:
             return str(value, "latin-1")
@@ -22,12 +22,14 @@ def _field(request: Request, name: bytes) -> str:
 
 
 def media_type(request: Request) -> str:
-    """The media type of the body in lower case and without parameters; empty where none is named."""
+    """Returns the media type of the body in lower case and without parameters; empty if the request names none."""
     return _field(request, b"content-type").partition(";")[0].strip().lower()
 
 
 def require_json(request: Request) -> None:
-    """ProblemError 415 for a body that says it is no JSON, or that is compressed (contract, "content types")."""
+    """Raises ProblemError 415 if the request says that its body is not JSON or is compressed (contract, "content
+    types").
+    """
     kind = media_type(request)
     if kind and not _JSON.fullmatch(kind):
         raise ProblemError(415, "The body must be application/json.")
@@ -35,14 +37,14 @@ def require_json(request: Request) -> None:
 
 
 def refuse_encoding(request: Request) -> None:
-    """ProblemError 415 for a compressed body: what it unpacks to cannot be bounded beforehand."""
+    """Raises ProblemError 415 for a compressed body, since nobody can tell beforehand how long it is when unpacked."""
     if _field(request, b"content-encoding").strip().lower() not in ("", "identity"):
         raise ProblemError(415, "The body must not be compressed: leave Content-Encoding out.")
 
 
 async def read(request: Request, limit: int) -> bytes:
-    """The body, if it has at most `limit` bytes; ProblemError 413 otherwise, before the rest is taken in, and 503
-    where there is no room for it beside others.
+    """Returns the body. Raises ProblemError 413 if it is longer than `limit` bytes, before the rest is received, and
+    503 if the memory for bodies is full.
     """
     declared = _field(request, b"content-length")
     if declared.isascii() and declared.isdigit() and int(declared) > limit:

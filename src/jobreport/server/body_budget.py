@@ -1,7 +1,7 @@
-"""How much memory the bodies of requests may take, in all and for each sender.
+"""Limits how much memory the bodies of requests may take, in all and for each sender.
 
-A sender may hold as much as is left free: half of the budget where nobody else sends, a quarter where one other holds
-its half. So no sender can use it up, whatever it sends and however slowly, and one that comes later finds room.
+A sender may use as much as is left free: half of the budget if nobody else sends, a quarter if another sender uses its
+half. So no sender can use up the budget, however much it sends and however slowly, and later senders find room.
 """
 
 from collections import Counter
@@ -17,14 +17,14 @@ MAX_HELD: Final = 64 * 1024 * 1024
 
 
 class Budget:
-    """The bytes of bodies that are held, by their senders. For one thread only."""
+    """The bytes of bodies in memory, counted by sender. To be used in one thread only."""
 
     def __init__(self, size: int) -> None:
         self._size, self._held = size, 0
         self._by_sender: Counter[Hashable] = Counter()
 
     def add(self, sender: Hashable, size: int) -> bool:
-        """Whether `sender` may hold `size` bytes more; it then does."""
+        """Reserves `size` more bytes for `sender`. Returns False, and reserves nothing, if that is too much."""
         free = self._size - self._held - size
         if self._by_sender[sender] + size > free:
             return False
@@ -33,7 +33,7 @@ class Budget:
         return True
 
     def give_back(self, sender: Hashable, size: int) -> None:
-        """`sender` holds `size` bytes less."""
+        """Notes that `sender` uses `size` bytes less."""
         self._held -= size
         self._by_sender[sender] -= size
         if not self._by_sender[sender]:
@@ -45,7 +45,9 @@ _HELD: Final = "body_held"
 
 
 def hold(scope: Scope, size: int) -> bool:
-    """Whether the request may hold `size` bytes in all; it then does until `release`."""
+    """Reserves memory until the request has `size` bytes in all; they stay reserved until `release`. Returns False if
+    that is too much.
+    """
     sender, held = scope.get(_HELD) or (_sender(scope.get("principal")), 0)
     if not _budget.add(sender, size - held):
         return False
@@ -54,13 +56,15 @@ def hold(scope: Scope, size: int) -> bool:
 
 
 def release(scope: Scope) -> None:
-    """Gives back what the request's body took; called when it was answered."""
+    """Gives back the memory of the request's body. Called when the request has been answered."""
     if held := scope.pop(_HELD, None):
         _budget.give_back(*held)
 
 
 def _sender(who: Principal | None) -> Hashable:
-    """All who have not signed in are one sender. A provider's app is one too: it could name a tenant after another."""
+    """Returns the key by which the memory is counted. All clients that have not signed in count as one sender. So does
+    a provider's app, since it could name one tenant after another.
+    """
     if who is None:
         return None
     return who.client_id if who.is_provider else who.tenant

@@ -1,8 +1,8 @@
-"""Answers compressed by gzip for clients that ask for it, where the operation says that it may.
+"""Compresses answers by gzip if the client asks for it and the operation allows it.
 
-An operation says so only where its answer has no secret in it: how short an answer becomes tells something of what is
-in it (the attack is called BREACH), so a token is never compressed. Answers with an ETag are none of ours: the tag
-would name two different contents.
+An operation allows it only if its answer contains no secret: the compressed length reveals something of the content
+(the attack is called BREACH), so a token is never compressed. Answers with an ETag are not compressed either: the same
+tag would then name two different contents.
 """
 
 import re
@@ -29,7 +29,7 @@ _WEIGHT: Final = re.compile(r"[ \t]*[qQ][ \t]*=[ \t]*(0(?:\.\d{0,3})?|1(?:\.0{0,
 
 
 def accepts_gzip(scope: Scope) -> bool:
-    """Whether the request prefers gzip to no compression (RFC 9110 §12.5.3)."""
+    """Returns whether the request prefers gzip to no compression (RFC 9110 §12.5.3)."""
     weights: dict[str, float] = {}
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
@@ -41,8 +41,9 @@ def accepts_gzip(scope: Scope) -> bool:
 
 
 async def compress(scope: Scope, response: Response) -> None:
-    """Compresses the answer, where the client asks for it and it is long enough. Says in any case that this depends on
-    the request (`Vary`). A stream is compressed as it is made, where its content is text."""
+    """Compresses the answer if the client asks for it and the answer is long enough. Adds `Vary` in any case, since the
+    answer depends on the request. A stream of text is compressed while it is made.
+    """
     if isinstance(response, Streamed):
         response.vary(compressor() if accepts_gzip(scope) else None)
         return
@@ -56,7 +57,7 @@ async def compress(scope: Scope, response: Response) -> None:
 
 
 def compressor() -> Any:
-    """zlib's object that compresses one answer piece by piece; it has no type that can be named."""
+    """Returns zlib's object that compresses one answer piece by piece. Its type has no public name."""
     return zlib.compressobj(LEVEL, wbits=_GZIP)
 
 
@@ -67,7 +68,7 @@ def _gzipped(body: bytes) -> bytes:
 
 
 def _weight(text: str) -> float:
-    """The weight of a coding, from 0 (never) to 1; one that is none counts as 0."""
+    """Returns the weight of a coding, from 0 (never) to 1. A text that is no weight counts as 0."""
     if not text.strip():
         return 1.0
     found = _WEIGHT.fullmatch(text)

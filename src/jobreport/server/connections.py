@@ -1,4 +1,4 @@
-"""How many connections a worker has at once, and which of them make room where there are too many."""
+"""Limits how many connections a worker has at once, and decides which connections are closed if there are too many."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _EVICTED: Final = MAX_CONNECTIONS // 20
 
 
 class Connection(Protocol):
-    """What is known of a connection."""
+    """The parts of a connection that are needed here."""
 
     client: tuple[str, int] | None
     began: float
@@ -21,14 +21,15 @@ class Connection(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """What it waits for now."""
+        """What the connection waits for now."""
         ...
 
 
 def make_room(newest: Connection, connections: Iterable[Any]) -> bool:
-    """Closes some of the connections that wait, first those of the address with the most; False where none waits.
+    """Closes some of the connections that wait for their client, first those of the address that has the most. Returns
+    False if none waits.
 
-    So a client that opens many and leaves them open loses its own, and others are served.
+    So a client that opens many connections and leaves them open loses its own, and other clients are served.
     """
     waiting: list[Connection] = [
         other for other in connections if other is not newest and other.phase in (Phase.HEAD, Phase.IDLE, Phase.REST)

@@ -1,8 +1,9 @@
-"""Whether the head of a request is within limits, and says plainly where the request ends and for whom it is.
+"""Checks that the head of a request is within limits, and that it can be read in one way only.
 
 A head that two servers may read in two ways lets a client hide one request inside another behind a proxy (request
-smuggling). So everything doubtful is refused, and nothing is repaired. What the parser itself refuses is not repeated
-here: `Content-Length` beside `Transfer-Encoding`, lengths that are no number, spaces before a colon, lone line ends.
+smuggling). So everything doubtful is refused, and nothing is repaired. The parser itself already refuses some of it:
+`Content-Length` beside `Transfer-Encoding`, lengths that are not numbers, spaces before a colon, lone line ends. That
+is not checked again here.
 """
 
 import re
@@ -37,7 +38,7 @@ _CHUNKED: Final = b"chunked"
 
 
 def refusal(version: str, url: bytes, fields: Fields, received: int) -> Refusal | None:
-    """What is wrong with a head of HTTP `version`, such as "1.1"; None where it can be taken.
+    """Returns what is wrong with a head of HTTP `version`, such as "1.1"; None if nothing is.
 
     `fields` are its header fields, their names in lower case. `received` are the bytes that came, perhaps with some of
     the body.
@@ -66,24 +67,26 @@ def refusal(version: str, url: bytes, fields: Fields, received: int) -> Refusal 
 
 
 def _refusal_of_codings(version: str, codings: list[bytes]) -> Refusal | None:
-    """RFC 9112 §6.1 and §6.3: without `chunked` at the end, nobody knows where the body ends."""
+    """Refuses a body whose last coding is not `chunked`, since nobody knows where it ends (RFC 9112 §6.1 and §6.3)."""
     if version == "1.0" or codings[-1] != _CHUNKED or codings.count(_CHUNKED) > 1:
         return _BAD_CODING
     return _CODING if len(codings) > 1 else None
 
 
 def too_long(url: bytes) -> Refusal:
-    """What is said of a head that has not ended and is beyond `MAX_HEAD`. `url`: as much as came of its address."""
+    """Returns the refusal of a head that has not ended and is already longer than `MAX_HEAD`. `url` is the part of its
+    address that came.
+    """
     return _LONG_URL if len(url) > MAX_URL else _LONG_HEAD
 
 
 def _size(url: bytes, fields: Fields) -> int:
-    """Bytes of a head, with the four that separate each field from the next."""
+    """Returns the length of a head in bytes, with the four bytes that separate each field from the next."""
     return len(url) + sum(len(name) + len(value) + 4 for name, value in fields)
 
 
 def body_line(fields: Fields) -> bytes:
-    """The one header line that says how long the body of a good head is; empty where there is no body."""
+    """Returns the one header line that says how long the body of a valid head is; empty if there is no body."""
     for name, value in fields:
         if name in (b"transfer-encoding", b"content-length"):
             return name + b": " + value + b"\r\n"

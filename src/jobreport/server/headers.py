@@ -17,7 +17,8 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
 def secured(fields: Fields, scheme: str) -> Fields:
-    """`fields` and the ones above. A response that has a policy or a rule for caches of its own keeps it.
+    """Returns `fields` with the headers above added. A response keeps its own policy and its own caching rule, if it
+    has them.
 
     `scheme`: http or https.
     """

@@ -1,8 +1,8 @@
-"""The jobs of a long body, decoded one after another, each gone before the next is read.
+"""Decodes the jobs of a long body one after another, so that only one of them is in memory at a time.
 
-What a whole body of 16 MiB decodes to can take thirty times its size. A value at a time, it takes thirty times that of
-one job at most. An array is first only cut into the bytes of its values, which makes no objects; how many of them are
-kept is bounded as well, since an array of 16 MiB may have eight million.
+Decoded as a whole, a body of 16 MiB can take thirty times its size; one job at a time, at most thirty times the size of
+one job. An array is first only cut into the bytes of its values, which makes no objects. The number of values is
+limited as well, since an array of 16 MiB may have eight million.
 """
 
 import re
@@ -30,10 +30,10 @@ _NOTHING: Final = msgspec.Raw()
 
 
 def of_json(body: bytes, most: int) -> tuple[Iterator[Placed], bool]:
-    """The one value of a body, or those of its array, of which no more than `most` and one are read; and whether it is
-    one value alone.
+    """Returns the values of a body, and whether the body is a single value and not an array. Of an array, no more than
+    `most` + 1 values are read.
 
-    Raises what `json_value.parse` raises; ProblemError 413 for a value beyond `MAX_VALUE`.
+    Raises what `json_value.parse` raises, and ProblemError 413 for a value longer than `MAX_VALUE`.
     """
     if len(body) <= MAX_VALUE:
         document = parse(body)
@@ -46,7 +46,7 @@ def of_json(body: bytes, most: int) -> tuple[Iterator[Placed], bool]:
 
 
 def of_lines(body: bytes) -> Iterator[Placed]:
-    """The values of NDJSON. Raises as above; faults are named by their line."""
+    """Gives the values of NDJSON. Raises what `of_json` raises; faults are named by their line."""
     number, end = 1, 0
     while found := _NOT_BLANK.search(body, end):
         start = body.rfind(b"\n", 0, found.start()) + 1
@@ -69,17 +69,18 @@ def _too_large(place: str) -> ProblemError:
 
 @cache
 def _cutter(most: int) -> msgspec.json.Decoder[Any]:
-    """What cuts an array into the bytes of its first `most` values. It reads over the others and makes nothing of them.
+    """Returns a decoder that cuts an array into the bytes of its first `most` values. It skips the others without
+    making objects.
 
-    A list would keep all: its type cannot say how many are wanted before they are there. A struct that is written as
-    an array has so many fields and no more, and reads over what it does not know.
+    The decoder of a list would keep all values, since the type of a list has no maximum length. A struct that is
+    written as an array has a fixed number of fields, and its decoder skips values after the last field.
     """
     fields = [(f"value{number}", msgspec.Raw, _NOTHING) for number in range(most)]
     return msgspec.json.Decoder(msgspec.defstruct("Values", fields, array_like=True, gc=False))
 
 
 def _cut(body: bytes, most: int) -> tuple[msgspec.Raw, ...]:
-    """The bytes of the first `most` values of the array that `body` is, all of which is looked at."""
+    """Returns the bytes of the first `most` values of the array in `body`. The whole array is checked."""
     try:
         found = _cutter(most).decode(body)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""What happens around every request: it gets an ID, its errors have one shape, and one line is logged."""
+"""Surrounds every request: gives it an ID, gives its errors one shape, and logs one line about it."""
 
 import time
 import traceback
@@ -18,13 +18,13 @@ _log = structlog.get_logger("jobreport.request")
 
 
 class Requests:
-    """The outermost layer: nothing that a handler raises passes it."""
+    """The outermost layer. It answers every exception that a handler raises."""
 
     def __init__(self, app: ASGIApp, services: Services) -> None:
         self.app, self.services = app, services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI."""
+        """Handles one request (ASGI)."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -59,14 +59,16 @@ class Requests:
 
 
 def _forget(error: BaseException | None) -> None:
-    """Frees what the frames of an error hold: one that was raised in a thread keeps itself and the body alive."""
+    """Frees the objects that the traceback of an error refers to. Without this, an error raised in a thread keeps
+    itself and the request's body in memory.
+    """
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__context__
 
 
 def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
-    """What is logged of a request: never its query, its headers or its body."""
+    """Returns what is logged about a request: never its query, its headers or its body."""
     who = scope.get("principal") or scope.get("signed_in")
     address = scope.get("client")
     return {

@@ -1,6 +1,6 @@
-"""An operation of the API as one value: its handler, who may call it, what it takes and what it answers.
+"""Describes an operation of the API as one value: its handler, who may call it, its parameters and its answers.
 
-The check of the token and the OpenAPI document both read it, so that they cannot differ.
+The check of the token and the OpenAPI document both read this value, so that they cannot differ.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -31,7 +31,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Services(msgspec.Struct, frozen=True):
-    """What every handler may use."""
+    """The objects that every handler may use."""
 
     store: Store
     tokens: Tokens
@@ -43,9 +43,10 @@ class Services(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """A documented response: its schema (a msgspec type, or a JSON Schema), or none for content of another kind.
+    """A documented response: its schema (a msgspec type, or a JSON Schema), or None for content of another kind.
 
-    `others`: further media types that it may have instead. `headers`: those of its own, and what they say.
+    `others`: further media types that the response may have instead. `headers`: its own header fields, and what each
+    means.
     """
 
     description: str
@@ -63,8 +64,10 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
-    """One operation. `needs`: any one of these permissions; empty for an open one. `faults`: its error statuses, and
-    `problem` the shape of their documents. `compress`: its answer may be compressed, for it has no secret in it."""
+    """One operation. `needs`: the caller needs any one of these permissions; empty if everybody may call it. `faults`:
+    the error statuses, and `problem`: the shape of the error documents. `compress`: the answer may be compressed, since
+    it contains no secret.
+    """
 
     handler: Handler
     id: str
@@ -81,7 +84,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     problem: type[Problem] = Problem
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Checks the token and the tenant, and handles the request; ProblemError where that fails."""
+        """Checks the token and the tenant, then handles the request (ASGI). Raises ProblemError if a check fails."""
         response = await self._serve(Request(scope, receive, send))
         await response(scope, receive, send)
 
@@ -120,31 +123,33 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ByMethod:
-    """The operations of one path, each for a method of its own. Their errors have the same shape."""
+    """The operations of one path, one for each method. Their errors have the same shape."""
 
     def __init__(self, operations: Mapping[str, Operation]) -> None:
         self._operations = operations
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. A HEAD is for the operation of GET, whose body the server leaves out."""
+        """Handles one request (ASGI). HEAD is handled by the operation of GET; the server leaves out the body."""
         method = scope["method"]
         await self._operations["GET" if method == "HEAD" else method](scope, receive, send)
 
 
 def services(request: Request) -> Services:
-    """The services of the application that got the request."""
+    """Returns the services of the application that received the request."""
     found: Services = request.scope["services"]
     return found
 
 
 def principal(request: Request) -> Principal:
-    """Who sent the request; only for operations that need a permission."""
+    """Returns who sent the request. Only for operations that need a permission."""
     found: Principal = request.scope["principal"]
     return found
 
 
 def _bearer_token(scope: Scope) -> str:
-    """RFC 6750: the bearer token of the Authorization header, and of nowhere else; ProblemError 401 where none is."""
+    """Returns the bearer token of the Authorization header, the only place where it is accepted (RFC 6750). Raises
+    ProblemError 401 if there is none.
+    """
     given = [value for name, value in scope["headers"] if name == b"authorization"]
     # Of two, nobody knows which counts.
     scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
@@ -159,7 +164,9 @@ def _bearer_token(scope: Scope) -> str:
 
 
 async def _verified(tokens: Tokens, token: str) -> Principal:
-    """Who the token speaks for; ProblemError 401 where it is not good, 503 where that cannot be found out now."""
+    """Returns who the token stands for. Raises ProblemError 401 if the token is not valid, 503 if that cannot be
+    checked now.
+    """
     try:
         issuer = tokens.external_issuer(token)
         return await in_thread(of_issuer(issuer) if issuer else READS, tokens.verify, token)
@@ -174,5 +181,5 @@ async def _verified(tokens: Tokens, token: str) -> Principal:
 
 
 def _quotable(text: str) -> str:
-    """The text as it may stand in the quotes of a header (RFC 6750 §3)."""
+    """Returns the text in a form that may stand between the quotes of a header (RFC 6750 §3)."""
     return text.encode("ascii", "replace").decode().replace("\\", "/").replace('"', "'")

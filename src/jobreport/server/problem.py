@@ -35,7 +35,7 @@ class Problem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ErrorModel(msgspec.Struct, frozen=True, rename="camel"):
-    """An error as generation 2 of the contract tells it."""
+    """An error in the form that generation 2 of the contract describes."""
 
     request_id: Annotated[str, Meta(description="Names this request in the server's log.")]
     date: Annotated[str, Meta(description="When it was answered, ISO 8601, UTC.")]
@@ -44,13 +44,13 @@ class ErrorModel(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Generation2Problem(Problem, frozen=True, rename="camel"):
-    """An error of generation 2's route: the same as any, with one member more."""
+    """An error of generation 2's route: a `Problem` with one more member."""
 
     error_model: ErrorModel
 
 
 class ProblemError(Exception):
-    """Ends a request with this error."""
+    """Raised to end a request with this error."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class ProblemError(Exception):
 
 
 def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = Problem) -> bytes:
-    """The document of an error, as JSON, in the shape of `kind`."""
+    """Returns the document of an error as JSON, in the shape of `kind`."""
     errors = list(problem.errors[:MAX_FAULTS])
     detail = problem.detail
     if len(problem.errors) > MAX_FAULTS:
@@ -87,7 +87,7 @@ def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = P
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
-    """The response for an error."""
+    """Returns the response for an error."""
     # The route that was asked, where there is one of this path.
     kind = getattr(request.scope.get("endpoint"), "problem", Problem)
     return Response(
@@ -99,7 +99,7 @@ def problem_response(request: Request, problem: ProblemError) -> Response:
 
 
 def as_problem(error: Exception) -> ProblemError:
-    """The error that a client is told for `error`; nothing of what an unforeseen one says gets out."""
+    """Returns the error that the client sees for `error`. Nothing of the text of an unforeseen exception is in it."""
     match error:
         case ProblemError():
             return error

@@ -1,7 +1,7 @@
-"""The HTTP/1.1 protocol of a connection: a fast parser, held to limits, and refusals in the API's one error shape.
+"""Speaks HTTP/1.1 on one connection: a fast parser with limits, and refusals in the API's one error shape.
 
-It builds on uvicorn's protocol for the parser `httptools`, and overrides parts of it that are uvicorn's own business:
-`pyproject.toml` therefore names the newest uvicorn that this was tried with.
+It extends uvicorn's protocol for the parser `httptools`, and overrides private parts of it: `pyproject.toml` therefore
+names the newest uvicorn that this was tested with.
 """
 
 import asyncio
@@ -42,14 +42,14 @@ _TUNNEL: Final = Refusal(400, "The server is no proxy: it opens no tunnels.", "t
 
 
 class _RefusedError(Exception):
-    """Raised inside the parser, which then stops."""
+    """Raised inside the parser to stop it."""
 
 
 class _Dropped(list[Any]):
-    """A list that keeps nothing: where the parser puts trailers, for which nobody here asks."""
+    """A list that stays empty. The parser puts trailers into it, which nobody here needs."""
 
     def append(self, _field: object) -> None:
-        """Keeps nothing."""
+        """Ignores the field."""
 
 
 _DROPPED: Final = _Dropped()
@@ -58,8 +58,8 @@ _DROPPED: Final = _Dropped()
 class Protocol(HttpToolsProtocol):
     """One connection of a client.
 
-    While data comes, it only counts. How long anything may take is judged once a second for all connections of a
-    worker (`timeouts`), so that a request costs no timer.
+    While data arrives, this class only counts. How long anything may take is checked once a second for all connections
+    of a worker (`timeouts`), so that no request needs a timer.
     """
 
     def __init__(self, config: Any, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
@@ -81,7 +81,7 @@ class Protocol(HttpToolsProtocol):
         self._deferred: type[Problem] | None = None  # the shape of a refusal that waits for earlier answers
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn says: asyncio calls it with no other
-        """Takes the connection, or makes room for it among those that wait, or refuses it."""
+        """Accepts the connection; if there are too many, closes waiting ones to make room, or refuses it."""
         super().connection_made(transport)
         if len(self.connections) > MAX_CONNECTIONS and not make_room(self, self.connections):
             self._refuse(_FULL)
@@ -90,7 +90,7 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Tells the application that the client is gone, and forgets the requests that wait.
 
-        The base class tells only the request that came last, which may be one that waits.
+        The base class tells only the last request, which may be a waiting one.
         """
         self.pipeline.clear()
         if self._working:
@@ -98,7 +98,7 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Feeds the parser, as long as what comes keeps to the limits."""
+        """Passes the data to the parser, as long as it is within the limits."""
         if self._refusal:
             return
         size, before = len(data), self.cycle
@@ -123,15 +123,14 @@ class Protocol(HttpToolsProtocol):
                 self._refuse(_TRAILERS)
 
     def on_message_begin(self) -> None:
-        """Called by the parser where a request begins. The application may cut off the answer, so that nobody takes a
-        part of it for the whole."""
+        """Called by the parser when a request begins. Lets the application cut the connection within an answer."""
         super().on_message_begin()
         # Closing would first send what is in the buffer, for which a client that has stopped reading leaves no room.
         self.scope["state"][CUT] = self.transport.abort
         self._in_head, self._url_complete = True, False
 
     def on_headers_complete(self) -> None:
-        """Called by the parser where the head of a request is complete: refuses it, or hands it to the application."""
+        """Called by the parser when the head of a request is complete: refuses it, or hands it to the application."""
         if not self._resuming:
             self._check_head()
             super().on_headers_complete()
@@ -140,21 +139,21 @@ class Protocol(HttpToolsProtocol):
         self.headers = _DROPPED
 
     def on_body(self, body: bytes) -> None:
-        """Called by the parser with some of a body."""
+        """Called by the parser with a part of a body."""
         self._unused = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Called by the parser where a request ends."""
+        """Called by the parser when a request ends."""
         if self._body_line is None:  # else its body is still to be read
             # The base class leaves this out where the answer was sent before the end of the body.
             self.cycle.more_body = False
             super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Called where an answer is sent: begins with the next request, or refuses what came behind the last.
+        """Called when an answer has been sent: begins the next request, or refuses what came after the last request.
 
-        Unlike the base class's, it sets no timer for a connection without a request; `timeouts` looks after that.
+        Unlike the base class, it sets no timer for an idle connection; `timeouts` does that.
         """
         self.server_state.total_requests += 1
         if self.transport.is_closing():
@@ -180,7 +179,7 @@ class Protocol(HttpToolsProtocol):
         return Phase.BODY if cycle.more_body and not self.flow.read_paused else Phase.WORK
 
     def cut(self, phase: Phase) -> None:
-        """Ends the connection, which took too long in `phase`; tells the client why, where it may still listen."""
+        """Ends a connection that took too long in `phase`, and tells the client why if it may still listen."""
         asked = self._in_head or phase is Phase.BODY
         if phase is Phase.SENDING:
             self.transport.abort()
@@ -209,11 +208,11 @@ class Protocol(HttpToolsProtocol):
                 return
 
     def _resume(self) -> None:
-        """Reads on behind the head of a request that asked for another protocol.
+        """Continues after the head of a request that asked for another protocol.
 
-        Nothing but HTTP/1.1 is spoken here, so the wish is ignored and the request handled (RFC 9110 §7.8). The
-        parser has taken the head for the end of the request all the same. A new one, which is told how the body is
-        delimited and nothing else, reads the body and the requests behind it.
+        Only HTTP/1.1 is spoken here, so that wish is ignored and the request handled (RFC 9110 §7.8). But the parser
+        takes the end of such a head for the end of the request. A new parser, which is told only how the body is
+        delimited, reads the body and the requests after it.
         """
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
@@ -227,7 +226,7 @@ class Protocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def _check_head(self) -> None:
-        """Stops the parser at a head that is beyond a limit, or that cannot be understood in one way alone."""
+        """Stops the parser if a head exceeds a limit, or can be understood in more than one way."""
         version = self.parser.get_http_version()
         if refusal := framing.refusal(version, self.url, self.headers, received=self._head):
             self._stop(refusal)
@@ -241,11 +240,11 @@ class Protocol(HttpToolsProtocol):
             self._body_line = framing.body_line(self.headers)
 
     def _look(self, data: bytes) -> None:
-        """Notes how much of a head came with `data`, the last bytes: an address that goes on is at their end."""
+        """Notes how much of a head came with `data`, the last bytes: an unfinished address is at their end."""
         self._url_complete = self._url_complete or not (data.endswith(self.url) or self.url.endswith(data))
 
     def _error_shape(self, *, known: bool) -> type[Problem]:
-        """The shape of errors of the path that is asked for. `known`: that path has come as a whole."""
+        """Returns the shape of errors for the requested path. `known`: the path has arrived as a whole."""
         if not (known or (self._in_head and (self._url_complete or b"?" in self.url))):
             return Problem
         try:
@@ -260,10 +259,10 @@ class Protocol(HttpToolsProtocol):
         raise _RefusedError(refusal.reason)
 
     def _refuse(self, refusal: Refusal) -> None:
-        """Takes nothing more from the connection, answers with the refusal and closes.
+        """Accepts nothing more from the connection, answers with the refusal and closes.
 
-        Requests that came before the one at fault are answered first; the application never sees that one, or is told
-        that its client is gone.
+        Requests that came before the refused one are answered first. The application never sees the refused one, or is
+        told that its client is gone.
         """
         self._refusal = refusal
         cycle = self.cycle
@@ -293,7 +292,7 @@ class Protocol(HttpToolsProtocol):
 
     @staticmethod
     def _disconnect(cycle: RequestResponseCycle | None) -> None:
-        """Tells the application, which may wait for the rest of a body, that nobody is there any more."""
+        """Tells the application, which may wait for the rest of a body, that the client is gone."""
         if cycle is not None:
             cycle.disconnected = True
             cycle.message_event.set()

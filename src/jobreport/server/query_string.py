@@ -1,4 +1,4 @@
-"""The names and values of a request's query string."""
+"""Reads the names and values of a request's query string."""
 
 from typing import Final
 from urllib.parse import parse_qsl
@@ -13,9 +13,9 @@ _MAX_VALUES: Final = 1000
 
 
 def pairs(request: Request) -> list[tuple[str, str]]:
-    """Names and values in their order; empty ones too.
+    """Returns names and values in their order, also the empty ones.
 
-    InvalidInputError for one that is too long, has too many of them, or is not UTF-8.
+    Raises InvalidInputError if the query string is too long, has too many values, or is not UTF-8.
     """
     raw: bytes = request.scope["query_string"]
     if len(raw) > MAX_QUERY:

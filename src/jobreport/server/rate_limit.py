@@ -1,4 +1,4 @@
-"""How many requests an app may send, where that is bounded, and the header fields that say how many are left."""
+"""Limits how many requests an app may send, and makes the header fields that say how many are left."""
 
 import math
 import time
@@ -14,16 +14,16 @@ _MAX_KEPT: Final = 10_000
 
 
 class RateLimit(msgspec.Struct, frozen=True):
-    """`requests` in any `seconds`."""
+    """At most `requests` in any period of `seconds`."""
 
     requests: int
     seconds: int
 
 
 class Rates:
-    """The requests of each app, counted by this process alone. For one thread only.
+    """Counts the requests of each app, in this process only. To be used in one thread only.
 
-    The generic cell rate algorithm: one time for each app, until when its requests have used up what was allowed.
+    The generic cell rate algorithm: it keeps one time for each app, at which all of the app's requests are free again.
     """
 
     def __init__(self, limit: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
@@ -33,7 +33,9 @@ class Rates:
         self._policy = f'"app";q={limit.requests};w={limit.seconds}'
 
     def take(self, client_id: str) -> dict[str, str]:
-        """Header fields that say what is left (draft-ietf-httpapi-ratelimit-headers); ProblemError 429 for nothing."""
+        """Counts one request. Returns the header fields that say how many are left
+        (draft-ietf-httpapi-ratelimit-headers). Raises ProblemError 429 if none is left.
+        """
         now = self._clock()
         used = max(now, self._used.get(client_id, now))
         wait = used + self._each - self._limit.seconds - now

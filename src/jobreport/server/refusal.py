@@ -9,7 +9,7 @@ from jobreport.server.problem import MEDIA_TYPE, RETRY_SECONDS, Problem, Problem
 
 
 class Refusal(NamedTuple):
-    """Why a request is not taken: the status and the sentence for the client, and a few words for the log."""
+    """The reason why a request is refused: the status and the sentence for the client, and a few words for the log."""
 
     status: int
     detail: str
@@ -17,7 +17,7 @@ class Refusal(NamedTuple):
 
 
 def response(refusal: Refusal, request_id: str, shape: type[Problem], scheme: str | None) -> bytes:
-    """The whole answer, as it goes over the connection, which is closed after it. `scheme`: http or https."""
+    """Returns the whole answer as bytes. The connection is closed after it. `scheme`: http or https."""
     body = problem_body(ProblemError(refusal.status, refusal.detail), request_id, shape)
     fields = [
         (b"content-type", MEDIA_TYPE.encode()),

@@ -1,7 +1,7 @@
-"""Long answers that are made while they are sent, so that they take little memory however long they are.
+"""Sends long answers while they are made, so that they take little memory however long they are.
 
-A thread makes them, and waits until one part is on its way before it makes the next. Where anything breaks off, the
-connection is cut without an end: a client that gets an end has got the whole.
+A thread makes the answer, and waits until one part is being sent before it makes the next. If anything fails, the
+connection is cut without the final chunk: a client that receives the end has received the whole answer.
 """
 
 import asyncio
@@ -31,11 +31,11 @@ _log = structlog.get_logger()
 
 
 class BrokenOffError(Exception):
-    """Nobody takes the answer any more; the work has to end."""
+    """Raised in the thread that makes an answer when the client has gone; the work has to end."""
 
 
 class Link:
-    """The way from the work in its thread to the client."""
+    """Passes the answer from the thread that makes it to the client."""
 
     def __init__(self, send: Send, compressor: Any, *, vary: bool) -> None:
         self._send, self._loop = send, asyncio.get_running_loop()
@@ -46,7 +46,7 @@ class Link:
         """Whether the client was told a status."""
 
     def start(self, headers: Mapping[str, str]) -> None:
-        """The status and the headers: from here on the answer is whole or cut."""
+        """Sends the status and the headers. From here on, the answer is either sent as a whole or cut."""
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         if not _TEXT.match(headers["Content-Type"]):
             self._compressor = None  # it is compressed by itself
@@ -58,7 +58,7 @@ class Link:
         self._send_message({"type": "http.response.start", "status": 200, "headers": raw})
 
     def piece(self, body: bytes) -> None:
-        """More of the body; BrokenOffError where nobody takes it."""
+        """Sends a piece of the body. Raises BrokenOffError if the client has gone."""
         self.check()
         if self._compressor is not None:
             body = self._compressor.compress(body)
@@ -66,18 +66,18 @@ class Link:
             self._send_message({"type": "http.response.body", "body": body[at : at + PIECE], "more_body": True})
 
     def end(self) -> None:
-        """The answer is whole."""
+        """Ends the answer, which is now whole."""
         self._ended = True
         rest = self._compressor.flush() if self._compressor is not None else b""
         self._send_message({"type": "http.response.body", "body": rest, "more_body": False})
 
     def check(self) -> None:
-        """BrokenOffError where nobody takes the answer any more."""
+        """Raises BrokenOffError if the client has gone."""
         if self._gone:
             raise BrokenOffError(self._gone)
 
     def leave(self, why: str) -> None:
-        """Makes the work end, unless it has; called on the event loop."""
+        """Makes the work end, if it has not ended yet. Called on the event loop."""
         if self._ended:
             return  # of a client that got all, the server says that it is gone as well
         self._gone = self._gone or why
@@ -101,9 +101,10 @@ class Link:
 
 
 class Streamed(Response):
-    """An answer that `work` makes in a thread of `kind`. What it raises before its start is answered as any error.
+    """An answer that `work` makes in a thread of `kind`. If `work` raises before it has started the answer, an ordinary
+    error is sent.
 
-    `begin` is called before it and may refuse, `done` after it, in that thread.
+    `begin` is called before `work` and may refuse the request; `done` is called after it, in that thread.
     """
 
     def __init__(
@@ -118,11 +119,15 @@ class Streamed(Response):
         self._vary, self._compressor = False, None
 
     def vary(self, compressor: Any) -> None:
-        """Compresses the answer by zlib's `compressor`, where there is one; says that this depends on the request."""
+        """Compresses the answer with zlib's `compressor`, unless that is None. Adds `Vary`, since the answer depends on
+        the request.
+        """
         self._vary, self._compressor = True, compressor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. ProblemError 426 for HTTP/1.0, which has no chunks (RFC 9112 §6.1), so that a cut would be an end."""
+        """Sends the answer (ASGI). Raises ProblemError 426 for HTTP/1.0: it has no chunks (RFC 9112 §6.1), so that a
+        client could not tell a cut answer from a whole one.
+        """
         if scope["http_version"] < "1.1":
             raise ProblemError(
                 426,
@@ -157,13 +162,13 @@ class Streamed(Response):
 
 
 async def _until_gone(receive: Receive, link: Link) -> None:
-    """Waits until the client is gone, which sending does not tell."""
+    """Waits until the client has gone, since sending does not report that."""
     while (await receive())["type"] != "http.disconnect":
         pass
     link.leave("the client is gone")
 
 
 def _tell(scope: Scope, error: Exception) -> None:
-    """Says in the log why the answer was cut."""
+    """Logs why the answer was cut."""
     reason = str(error) if isinstance(error, BrokenOffError) else as_problem(error).detail
     _log.warning("answer cut off", request_id=scope["request_id"], reason=reason)

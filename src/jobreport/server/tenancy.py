@@ -1,4 +1,4 @@
-"""Which tenant a request is about: the one that it names, or the only one that its app has."""
+"""Finds the tenant that a request is about: the tenant that it names, or the only tenant of its app."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ Named = list[tuple[str, str]]
 
 
 def named(request: Request, *, parameter: bool) -> Named:
-    """Every tenant that the request names: in the header and, where the operation takes it, in the query."""
+    """Returns every tenant that the request names, in the header and, if the operation allows that, in the query."""
     found = [(HEADER, value.decode("latin-1")) for name, value in request.scope["headers"] if name == _FIELD]
     if parameter:
         pairs = query_string.pairs(request)
@@ -34,10 +34,10 @@ def named(request: Request, *, parameter: bool) -> Named:
 
 
 async def of_tenant(named: Named, who: Principal, principals: Principals, *, parameter: bool) -> Principal:
-    """`who`, asking for the tenant that is named. `parameter`: it may be named by the query as well.
+    """Returns `who`, now acting for the tenant that the request names. `parameter`: the query may name it as well.
 
-    ProblemError 400 where it is not named, or named twice; 403 where the app may not ask for it. That there is no such
-    tenant is answered in the same words. `errors` has where it was named, or ought to be.
+    Raises ProblemError 400 if no tenant is named, or more than one; 403 if the app may not access it. If there is no
+    such tenant, the answer has the same words as 403. `errors` says where the tenant was named, or should be.
     """
     where = f"the header {HEADER}{f' or the parameter {TENANT.name}' if parameter else ''}"
     if not named:

@@ -1,6 +1,6 @@
-"""How long a connection may wait for each thing, and what ends one that waits too long.
+"""Limits how long a connection may wait for each thing, and ends a connection that waits too long.
 
-Once a second one function looks at all connections of a worker and sees what each waits for. So a request costs no
+Once a second one function looks at all connections of a worker and sees what each waits for. So no request needs a
 timer, and each time below may be a second longer.
 """
 
@@ -57,7 +57,7 @@ _SECONDS: Final = {
 
 
 class PhaseTimer:
-    """How long a connection has been in a phase of one request without progress, as of the last look."""
+    """How long a connection has been in a phase of one request without progress, when it was last checked."""
 
     __slots__ = ("mark", "phase", "request", "since")
 
@@ -71,7 +71,7 @@ class PhaseTimer:
 
 
 class Connection(Protocol):
-    """What is looked at."""
+    """The parts of a connection that are needed here."""
 
     timer: PhaseTimer
     received: int
@@ -81,11 +81,11 @@ class Connection(Protocol):
 
     @property
     def phase(self) -> Phase:
-        """What it waits for now."""
+        """What the connection waits for now."""
         ...
 
     def cut(self, phase: Phase) -> None:
-        """Ends it."""
+        """Ends the connection."""
         ...
 
 
@@ -94,7 +94,7 @@ _watched: Final[WeakSet[Any]] = WeakSet()
 
 
 def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[Any]) -> None:
-    """Looks at `connections`, a set that changes, once a second for as long as there are any."""
+    """Checks `connections`, a set that changes, once a second while there are any."""
     if loop in _watched:
         return
     _watched.add(loop)
@@ -114,10 +114,10 @@ def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[Any]) -> None:
 
 
 def judge(connection: Connection, now: float) -> None:
-    """Cuts the connection off where its time is over; `now` in seconds.
+    """Cuts the connection if its time is over; `now` is in seconds.
 
-    A body and an answer have their time anew with each `BODY_BYTES` or `SENT`. What went fast before gives no credit:
-    a client that sends 16 MiB at once and then nothing is cut off as soon as one that sends nothing at all.
+    The time for a body or an answer begins anew with each `BODY_BYTES` or `SENT`. Earlier speed gives no credit: a
+    client that sends 16 MiB at once and then nothing is cut as soon as a client that sends nothing at all.
     """
     timer, phase = connection.timer, connection.phase
     unsent = connection.transport.get_write_buffer_size()
@@ -135,7 +135,7 @@ def judge(connection: Connection, now: float) -> None:
 
 
 def relieve(connections: Iterable[Connection]) -> None:
-    """Cuts the largest unsent answers off, where they are more than `MAX_UNSENT` together."""
+    """Cuts the connections with the largest unsent answers, if there are more than `MAX_UNSENT` bytes unsent together."""
     unsent = [(connection.transport.get_write_buffer_size(), connection) for connection in connections]
     total = sum(size for size, _ in unsent)
     for size, connection in sorted(unsent, key=lambda entry: entry[0], reverse=True):

@@ -1,4 +1,4 @@
-"""What a serving process does for itself before it serves: its memory, its end, and a store that is not there."""
+"""Prepares a serving process before it serves: its memory, its end, and a store that cannot be opened."""
 
 import contextlib
 import ctypes
@@ -26,9 +26,9 @@ AGAIN_SECONDS: Final = 1
 
 
 def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
-    """The application that `build` makes.
+    """Returns the application that `build` makes.
 
-    In one of several workers: the process ends with the one that started it, and where it finds no store.
+    One of several workers ends when the process that started it ends, and when it cannot open the store.
     """
     _keep_memory_together()
     parent = multiprocessing.parent_process()
@@ -51,8 +51,9 @@ def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
 
 
 def _keep_memory_together() -> None:
-    """Two heaps for all threads, where the C library is glibc: by itself it makes up to eight for each processor, and
-    keeps in each what the largest answer of its threads once took. Large blocks are in none."""
+    """Limits the C library (glibc) to two heaps for all threads. By default it makes up to eight for each processor,
+    and each keeps the memory that the largest answer of its threads once took. Large blocks are not in any heap.
+    """
     with contextlib.suppress(OSError, AttributeError):
         allocator = ctypes.CDLL(None)
         allocator.mallopt(_M_ARENA_MAX, 2)

@@ -1,7 +1,7 @@
-"""The processes that serve: one, or several behind one socket, of which one that ends is replaced.
+"""Runs the processes that serve: one, or several on one socket. A process that ends is replaced.
 
-A worker that does not answer for a while may only be busy, or the machine may be. It is given a minute. One that has
-ended is noticed within half a second, even while another does not answer.
+A worker that does not answer for a while may only be busy, or the machine may be, so it is given a minute. A worker
+that has ended is noticed within half a second, even while another does not answer.
 """
 
 import os
@@ -29,21 +29,21 @@ _log = structlog.get_logger()
 
 
 class Server(uvicorn.Server):
-    """One process; says once that it listens."""
+    """A server of one process. It says once that it listens."""
 
     def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
         super().__init__(config)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As the base class."""
+        """Does as the base class, then says once that the server listens."""
         await super().startup(sockets)
         if self.started:
             self._announce()
 
 
 class _Health:
-    """What is known of one worker."""
+    """What the main process knows about one worker."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -52,7 +52,7 @@ class _Health:
         """Whether it said that it serves."""
 
     def fault(self, silent_seconds: float) -> str | None:
-        """Why the worker has to be replaced; None where it need not. Never waits."""
+        """Returns why the worker has to be replaced; None if it need not be. Never waits."""
         now = time.monotonic()
         self._silent += min(now - self._looked, _LONGEST_LOOK)
         self._looked = now
@@ -72,7 +72,7 @@ class _Health:
 
 
 class Workers(Multiprocess):
-    """Several processes behind one socket; says once that all of them listen."""
+    """Several server processes on one socket. It says once that all of them listen."""
 
     silent_seconds: float = SILENT_SECONDS
 
@@ -82,7 +82,7 @@ class Workers(Multiprocess):
         self._health: dict[Process, _Health] = {}
 
     def handle_hup(self) -> None:
-        """Has each worker load a renewed certificate; without one, replaces each."""
+        """Lets each worker load a renewed certificate; if there is no certificate, replaces each worker."""
         if not self.config.is_ssl:
             super().handle_hup()
             return
@@ -91,7 +91,7 @@ class Workers(Multiprocess):
                 os.kill(process.pid, signal.SIGHUP)
 
     def init_processes(self) -> None:
-        """Starts all, and waits until all serve or the server is told to stop."""
+        """Starts all workers, and waits until all of them serve or the server is told to stop."""
         super().init_processes()
         while not self._announced and not self.should_exit.wait(_START_BEAT):
             self.handle_signals()
@@ -124,7 +124,7 @@ class Workers(Multiprocess):
 
 
 def _ending(code: int | None) -> str:
-    """How a process ended that has this exit code, as `multiprocessing` gives it."""
+    """Says in words how a process with this exit code ended; the code is as `multiprocessing` gives it."""
     if code is None or code >= 0:
         return f"it ended with exit code {code}"
     try:
