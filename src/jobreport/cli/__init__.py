@@ -40,11 +40,11 @@ class Commands(click.Group):
     """The commands by name, in the order in which a newcomer needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names."""
+        """Returns the names."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, loaded now; None where there is none of that name."""
+        """Loads the command and returns it; None if there is no command of that name."""
         if cmd_name not in COMMANDS:
             return None
         name = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name.replace("-", "_")
@@ -69,7 +69,7 @@ def cli() -> None:
 
 
 def main() -> None:
-    """The program's entry: what is the user's to mend is one sentence on standard error, never a trace."""
+    """Runs the program. An error that the user can mend is one sentence on standard error, never a traceback."""
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

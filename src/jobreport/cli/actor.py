@@ -1,4 +1,4 @@
-"""Who runs this command, and on which machine, as the audit log keeps it."""
+"""Finds out who runs this command, and on which machine, for the audit log."""
 
 import os
 import pwd
@@ -9,7 +9,9 @@ from jobreport.model.audit import Actor
 
 
 def actor() -> Actor:
-    """The user by the system's own account, whatever the environment says, and in brackets who called sudo."""
+    """Returns the user as the system knows the account, whatever the environment says; in brackets, the user who called
+    sudo.
+    """
     number = os.geteuid()
     try:
         name = pwd.getpwuid(number).pw_name

@@ -116,7 +116,9 @@ def remove_certificate(client_id: str, thumbprint: str, as_json: bool, store: st
 
 
 def certificate_bytes(file: Path) -> bytes:
-    """The bytes of `file`, up to one more than a certificate may have; ClickException where it cannot be read."""
+    """Returns the bytes of `file`, at most one more than a certificate may have. Raises ClickException if it cannot be
+    read.
+    """
     from jobreport.identity.apps import certificates
 
     try:
@@ -127,7 +129,7 @@ def certificate_bytes(file: Path) -> bytes:
 
 
 def done_or_told(work: Callable[[], T]) -> T:
-    """The result of `work`; ClickException with the reason where the registry refuses it."""
+    """Returns the result of `work`. Raises ClickException with the reason if the registry refuses it."""
     from jobreport.identity.apps.certificates import CertificateError
     from jobreport.identity.apps.registrations import RegistrationError
 

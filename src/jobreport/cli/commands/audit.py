@@ -83,7 +83,7 @@ def _number(names: dict[int, str], tenant: str | None) -> int | None:
 
 
 def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
-    """Verifies the chains of all tenants, or of one. Entries that have no seal yet are sealed first."""
+    """Verifies the chains of all tenants, or of one tenant. Entries without a seal are sealed first."""
     from jobreport.audit import sealing
     from jobreport.cli.output.audit import Verified
     from jobreport.identity.keys.encryption import SecretKey

@@ -54,7 +54,7 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
 
 
 def _note(store: "Store", found: "CheckResult") -> None:
-    """Says in the service's audit log what was repaired."""
+    """Writes into the service's audit log what was repaired."""
     from jobreport.store.registry import audit_log
 
     entry = AuditEntry(

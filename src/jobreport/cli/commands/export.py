@@ -1,4 +1,4 @@
-"""`jobreport export`: writes all jobs of a question into one file, which is there when it is whole or not at all."""
+"""`jobreport export`: writes all jobs of a question into one file. The file appears only when it is complete."""
 
 import json
 import sys
@@ -32,7 +32,9 @@ Tell = Callable[[int], None]
 
 
 class _Source(NamedTuple):
-    """How many jobs there are; and the file with them, which tells how many are in it as it goes, if it `tells`."""
+    """The number of jobs, and the pieces of the file with them. `tells`: while it is read, it reports how many jobs are
+    in it so far.
+    """
 
     total: int
     pieces: Callable[[Tell], Iterator[bytes]]
@@ -111,7 +113,7 @@ def _told(batches: Iterator[list[Row]], tell: Tell) -> Iterator[list[Row]]:
 
 
 def _write(source: _Source, form: str, output: Path) -> None:
-    """Writes the file; ClickException, and there is none, where it has not as many jobs as it must have."""
+    """Writes the file. Raises ClickException, and leaves no file, if it has not exactly the announced number of jobs."""
     lines = Lines(form) if form in _LINES else None
     counted = lines is not None or source.tells
     bar = progress("Exporting", source.total, counted=True) if counted else received("Receiving", source.total)

@@ -1,4 +1,4 @@
-"""`jobreport import`: stores the jobs of a file, and says of each line that was refused what is wrong with it."""
+"""`jobreport import`: stores the jobs of a file, and says for each refused line what is wrong with it."""
 
 import json
 import sys
@@ -93,7 +93,7 @@ def import_(
 
 @contextmanager
 def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The bytes of the file, and how many there are, if that can be known."""
+    """Opens the file, and gives it with its length in bytes; None if the length cannot be known."""
     if file == "-":
         yield sys.stdin.buffer, None
         return
@@ -105,7 +105,7 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
 
 
 class _Faults:
-    """Where the faults of lines go: the first on standard error, all of them into the file that was named."""
+    """Reports the faults of lines: the first ones on standard error, all of them into the file named by --errors."""
 
     def __init__(self, path: Path | None) -> None:
         self._path, self._found = path, 0
@@ -122,7 +122,7 @@ class _Faults:
             self._out.close()
 
     def add(self, line: "Line") -> None:
-        """Says what is wrong with a line, or with the lines of a record of CSV; or what is to be doubted of a job."""
+        """Reports what is wrong with a line (or with the lines of one CSV record), or why its job is doubtful."""
         if line.doubt:
             self._tell(line, "", line.doubt)
         for fault in line.faults:
@@ -138,7 +138,7 @@ class _Faults:
             self._out.write(msgspec.json.encode(entry) + b"\n")
 
     def conclude(self) -> None:
-        """Says how many more faults there are than were said."""
+        """Says how many more faults there are than were reported on standard error."""
         if self._found > _NAMED:
             where = f"{self._path} has them all" if self._path else "--errors FILE lists all"
             warn(f"and {self._found - _NAMED:,} more: {where}")

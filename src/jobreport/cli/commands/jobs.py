@@ -61,7 +61,7 @@ def _question(pairs: Pairs) -> JobQuery:
 
 
 def _shown(query: JobQuery, page: JobsPage, *, by_token: bool) -> str:
-    """Which of all these are."""
+    """Says which of the matching jobs this page shows: `1 to 50 of 1,200 jobs`."""
     of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
     if not page.total_count:
         return of

@@ -1,4 +1,4 @@
-"""`jobreport prune`: shows how many finished jobs are older than they are to be kept, and with --yes deletes them."""
+"""`jobreport prune`: shows how many finished jobs are older than the time to keep them, and with --yes deletes them."""
 
 import json
 import time
@@ -74,7 +74,9 @@ def _ago(now: int, seconds: int) -> int:
 
 
 def _prune(store: "Store", one: "Due", rule: "Rule", advance: Advance, before: int) -> int:
-    """How many jobs of the tenant were deleted; the run is reported as a job from its begin to its end."""
+    """Deletes old jobs of the tenant and returns how many. The run itself is reported as a job, from its beginning to
+    its end.
+    """
     from jobreport.store import StoreError
     from jobreport.store.admin.prune import prune as prune_tenant
 
@@ -126,7 +128,7 @@ def _prune(store: "Store", one: "Due", rule: "Rule", advance: Advance, before: i
 
 
 def _note(store: "Store", one: "Due", rule: "Rule", deleted: int) -> None:
-    """Says in the tenant's audit log how many jobs were deleted."""
+    """Writes into the tenant's audit log how many jobs were deleted."""
     if not deleted:
         return
     from jobreport.store.registry import audit_log

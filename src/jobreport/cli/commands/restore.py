@@ -1,4 +1,4 @@
-"""`jobreport restore`: puts the store that a backup holds into its place."""
+"""`jobreport restore`: replaces a store by the copy of it in a backup file."""
 
 import json
 from pathlib import Path

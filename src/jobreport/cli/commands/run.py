@@ -143,5 +143,7 @@ def run(
 
 
 def _descriptor(stream: TextIO | None) -> int | None:
-    """The stream's descriptor; None where it was closed when we started, and the number may be another file's now."""
+    """Returns the stream's descriptor; None if the stream was closed when we started, since its number may now belong
+    to another file.
+    """
     return None if stream is None else stream.fileno()

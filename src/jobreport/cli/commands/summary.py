@@ -74,7 +74,7 @@ def _shows_days(by: Collection[Key]) -> bool:
 
 
 def _table(found: Summary, more: tuple[More, ...]) -> Table:
-    """A row a group."""
+    """Makes a table with one row for each group."""
     table = Table(*(key.title() for key in found.covers.by), box=box.SIMPLE_HEAD)
     for name in ("Jobs", "Successful", "Unsuccessful", "Rate"):
         table.add_column(name, justify="right")
@@ -110,7 +110,7 @@ def _cells(tally: Tally) -> list[str | Text]:
 
 
 def _rate(rate: float | None) -> str:
-    """In percent. One that is not whole is never shown as whole."""
+    """Returns the rate in percent. A rate a little below 100% is shown as 99.9%, a rate a little above 0 as 0.1%."""
     if rate is None:
         return "-"
     shown = f"{rate:.1%}"
@@ -118,7 +118,7 @@ def _rate(rate: float | None) -> str:
 
 
 def _size(size: int) -> str:
-    """In the unit that reads best."""
+    """Returns the size in the unit that reads best, such as 1.5 MiB."""
     amount, unit = float(size), _UNITS[0]
     for unit in _UNITS:
         if amount < 1024 or unit == _UNITS[-1]:
@@ -128,7 +128,7 @@ def _size(size: int) -> str:
 
 
 def _total(found: Summary, more: tuple[More, ...]) -> str:
-    """All of it, and what it covers."""
+    """Says in one line the sums of all groups, and the time range that they cover."""
     total, covers = found.total, found.covers
     said = [f"{total.jobs:,} job{'' if total.jobs == 1 else 's'}", f"success rate {_rate(total.success_rate)}"]
     if objects := total.objects:

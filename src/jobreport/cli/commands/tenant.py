@@ -178,7 +178,7 @@ def _do(store: "Store", work: "Callable[[Store, Actor], Tenant]") -> "Tenant":
 
 
 def _confirm(name: str, yes: bool, what: str) -> None:
-    """Has the person type the tenant's name; ClickException for another."""
+    """Asks the person to type the tenant's name. Raises ClickException if another name is typed."""
     if yes:
         return
     click.echo(what, err=True)

@@ -1,4 +1,4 @@
-"""The option `--json`, which every command has that prints something a script may want to read."""
+"""The option `--json`, for every command that prints something a script may want to read."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,5 +9,5 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def json_option(function: F) -> F:
-    """`--json`; the command gets it as `as_json`."""
+    """Adds `--json`. The command gets it as `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")(function)

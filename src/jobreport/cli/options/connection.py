@@ -1,6 +1,7 @@
-"""The options that name a server and the app registration to sign in as, and the client that they make.
+"""The options that name a server and the app registration to sign in as, and the client that is made from them.
 
-The client's libraries are loaded when it is made: `jobreport run` starts the backup first, and connects beside it.
+The client's libraries are loaded only when a client is made: `jobreport run` starts the backup first, and connects
+while it runs.
 """
 
 from collections.abc import Callable, Mapping
@@ -43,7 +44,7 @@ CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """A server, an app registration there, and the tenant that a provider's app asks for. Empty or None: not set."""
+    """A server, an app registration there, and the tenant that a provider's app asks for. Empty or None means not set."""
 
     url: str
     client_id: str
@@ -52,9 +53,10 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     tenant: str | None
 
     def client(self, *, retries: int) -> "JobReportClient":
-        """A client of the server; nothing is sent yet.
+        """Makes a client of the server. Sends nothing yet.
 
-        SettingError where a setting is missing, or cannot be used: it names it and says what would be right.
+        Raises SettingError if a setting is missing or cannot be used. The message names the setting and says what would
+        be right.
         """
         from httpx import InvalidURL
 
@@ -89,7 +91,9 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         return client
 
     def _secret(self) -> str | None:
-        """The secret; None where there is a certificate, or neither. SettingError where they contradict each other."""
+        """Returns the secret; None if a certificate is used, or neither is set. Raises SettingError if the settings
+        contradict each other.
+        """
         variable = settings.secret_variable(settings.CLIENT_SECRET)
         if variable and self.certificate:
             raise SettingError(f"{variable} and {settings.CLIENT_CERTIFICATE} are both set; set one of them")
@@ -113,7 +117,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def connection(options: Mapping[str, Any]) -> Connection:
-    """The connection that a command's options describe. A tenant counts only where the command line names it."""
+    """Returns the connection that a command's options describe. A tenant is used only if the command line names it."""
     return Connection(
         url=options["url"] or "",
         client_id=options["client_id"] or "",

@@ -1,4 +1,4 @@
-"""Messages about a question or a request that name the flag which was typed, and not the API's parameter behind it.
+"""Names the flag that was typed in messages about a question or a request, in place of the API's parameter.
 
 The API says `startTime: must not lie after finishTime`; on the command line that is `--since: must not lie after
 --until`.
@@ -25,7 +25,7 @@ _NAMED: Final = re.compile(rf"(?<![\w'-])({'|'.join(_NAMES)})(?![\w'])")
 
 
 def flags(command: click.Command) -> Flags:
-    """The flag of each option of `command`, by every name that the option has."""
+    """Returns the flag of each option of `command`, under every name that the option has."""
     found: dict[str, str] = {}
     for option in command.params:
         for name in (option.name or "", *(word.removeprefix("--") for word in option.opts)):
@@ -36,13 +36,13 @@ def flags(command: click.Command) -> Flags:
 
 
 def refused(error: InvalidInputError) -> click.UsageError:
-    """The usage error that says each fault of a question."""
+    """Returns the usage error that reports each fault of a question."""
     known = flags(click.get_current_context().command)
     return click.UsageError("; ".join(_with_flags(fault, known) for fault in error.errors))
 
 
 def by_flags(error: "JobReportError", known: Flags) -> str:
-    """The message of `error`; where the server names a parameter that has a flag, with the flag in its place."""
+    """Returns the message of `error`. If the server names a parameter that has a flag, the flag stands in its place."""
     from jobreport.client import RequestRefusedError, SignInRefusedError
 
     faults = error.errors if isinstance(error, RequestRefusedError | SignInRefusedError) else ()

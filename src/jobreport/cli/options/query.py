@@ -1,4 +1,4 @@
-"""The parameters of the query language as options of a command, one option for each."""
+"""Makes the parameters of the query language options of a command, one option for each parameter."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -32,7 +32,9 @@ _METAVARS: Final = {"searchText": "TEXT", "comments": "TEXT", "plan": "NAME", "r
 
 
 def query_options(*parameters: Parameter, types: Mapping[str, Any] = TYPES) -> Callable[[F], F]:
-    """An option for each parameter: its flag, and its name in the form of a flag. `types`: what a person may write."""
+    """Adds an option for each parameter, under its flag and its full name (`--min-duration`). `types`: the forms of
+    values.
+    """
 
     def add(function: F) -> F:
         for parameter in reversed(parameters):
@@ -55,7 +57,7 @@ ALL: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
 
 
 def given(options: Mapping[str, Any], *parameters: Parameter) -> list[tuple[str, str]]:
-    """The pairs of the query language that the options say."""
+    """Returns the name-value pairs of the query language that the options stand for."""
     found: list[tuple[str, str]] = []
     for parameter in parameters:
         value = options[parameter.name]

@@ -1,4 +1,4 @@
-"""The options that say where jobs are read from: a server, or a store on this machine and one of its tenants."""
+"""The options that say where jobs are read from: from a server, or from one tenant of a store on this machine."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,20 +36,22 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 def reading_options(function: F) -> F:
-    """`--tenant`, `--store`, and those of a connection."""
+    """Adds `--tenant`, `--store` and the options of a connection."""
     for add in reversed(_OPTIONS):
         function = add(function)
     return function
 
 
 def is_server(options: Mapping[str, Any]) -> bool:
-    """Whether a server is asked: where one is named, and no store on the command line."""
+    """Returns whether a server is asked: if one is named, and the command line names no store."""
     return bool(options["url"]) and not on_command_line("store")
 
 
 @contextmanager
 def connected(options: Mapping[str, Any]) -> Iterator["JobReportClient"]:
-    """A client of the server; SettingError where its settings do not do. What the server refuses is told by flags."""
+    """Opens a client of the server. Raises SettingError if its settings cannot be used. If the server refuses a
+    parameter, the message names the flag.
+    """
     from jobreport.client import JobReportError
 
     with connection(options).client(retries=_RETRIES) as client:
@@ -60,7 +62,7 @@ def connected(options: Mapping[str, Any]) -> Iterator["JobReportClient"]:
 
 
 def opened(options: Mapping[str, Any]) -> tuple["Store", int]:
-    """The store, and the number of the tenant whose jobs are read; says so where that is suspended."""
+    """Opens the store. Returns it, and the number of the tenant whose jobs are read. Warns if the tenant is suspended."""
     from jobreport.identity.tenants import TenantError, readable
 
     store = open_chosen_store(options["store"], create=False)

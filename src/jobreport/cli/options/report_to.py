@@ -1,4 +1,4 @@
-"""The options that say where reports of jobs go: to a server, or to a store, and into which spool until they can."""
+"""The options that say where job reports go: to a server or a store, and into which spool until that is possible."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -43,16 +43,17 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 def destination_options(function: F) -> F:
-    """`--store`, `--tenant`, `--spool`, and those of a connection."""
+    """Adds `--store`, `--tenant`, `--spool` and the options of a connection."""
     for add in reversed(_OPTIONS):
         function = add(function)
     return function
 
 
 def state_folder() -> Path:
-    """Where the platform has a program keep what outlives its run.
+    """Returns the folder in which this platform keeps a program's files between its runs.
 
-    For a user without a home, as in a container, a folder that cannot be: a backup runs all the same.
+    For a user without a home folder, as in a container, this is a folder that cannot be made: the backup runs all the
+    same.
     """
     try:
         return Path(platformdirs.user_state_dir("jobreport", appauthor=False))
@@ -61,14 +62,16 @@ def state_folder() -> Path:
 
 
 def open_spool(folder: Path | None) -> Spool:
-    """The spool that was named, or the user's own."""
+    """Returns the spool in the named folder, or the user's own."""
     return Spool(folder or state_folder() / "spool")
 
 
 def open_sink(options: Mapping[str, Any]) -> Sink:
-    """The server, else the store; what was given on the command line stands before the environment.
+    """Returns the server as the destination of reports, or else the store. The command line is preferred to the
+    environment.
 
-    Never fails: where something is missing or cannot be used, reports wait in the spool, and the sink says why.
+    Never fails: if something is missing or cannot be used, reports wait in the spool, and each delivery raises the
+    reason.
     """
     store = options["store"]
     if store and (not options["url"] or (on_command_line("store") and not on_command_line("url"))):

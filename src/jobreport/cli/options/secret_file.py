@@ -1,4 +1,4 @@
-"""Reads secrets from files, and warns where others than the owner and the group can read or change such a file."""
+"""Reads secrets from files, and warns if other users than the owner and the group can read or change such a file."""
 
 import os
 import stat
@@ -14,7 +14,9 @@ _warned: Final[set[tuple[str, int]]] = set()
 
 
 def secret(name: str) -> str | None:
-    """`settings.secret`, and a warning where it is in a file that is open to others. SettingError as there."""
+    """Returns `settings.secret`, and warns if it is in a file that others can read or change. Raises SettingError as
+    that does.
+    """
     found = settings.secret(name)
     if found is not None and (file := settings.secret_file(name)):
         warn_of_others(f"the file {file} ({name}_FILE)", file)
@@ -22,7 +24,7 @@ def secret(name: str) -> str | None:
 
 
 def warn_of_others(what: str, file: str | Path) -> None:
-    """Warns, once, where others can read or change the file; `what` it is, for the sentence."""
+    """Warns once if others can read or change the file. `what` names it in the message."""
     if os.name != "posix":  # elsewhere a mode says nothing
         return
     try:

@@ -1,7 +1,7 @@
-"""The option `--store`, and the store that it names, opened for as long as the command runs.
+"""The option `--store`, and the store that it names, which is open as long as the command runs.
 
-The store's libraries are loaded when the store is opened and not before: a command that only asks a server, or
-prints its help, does not wait for them.
+The store's libraries are loaded only when the store is opened: a command that only asks a server, or prints its help,
+does not wait for them.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def store_option(function: F) -> F:
-    """`--store URL`."""
+    """Adds `--store URL`."""
     return option(
         "--store",
         envvar=settings.STORE,
@@ -30,10 +30,11 @@ def store_option(function: F) -> F:
 
 
 def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | None = None) -> "Store":
-    """Opens the store at `url`, or the default one. Where the file was upgraded, warns and names the copy kept of it.
+    """Opens the store at `url`, or the default store. If its file was upgraded, warns and names the copy that was made
+    before.
 
-    `create` and `migrate` are those of `jobreport.store.open_store`. When the command ends, what it added to the audit
-    log is sealed, and the store is closed.
+    `create` and `migrate` are passed on to `jobreport.store.open_store`. When the command ends, its entries in the
+    audit log are sealed, and the store is closed.
     """
     from jobreport.store import open_store
 
@@ -46,9 +47,9 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
 
 
 def _seal_and_close(store: "Store") -> None:
-    """Seals what the command added to the audit log, if the secret key is here; without it a server does so later.
+    """Seals the command's entries in the audit log if the secret key is here; without it, a server does so later.
 
-    The command has done its work by now, so that a fault here is a warning and never the command's own failure.
+    The command has done its work by now, so an error here is only a warning and never makes the command fail.
     """
     from jobreport.identity.keys.encryption import SecretKeyError
     from jobreport.store import StoreError

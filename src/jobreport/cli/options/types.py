@@ -1,4 +1,4 @@
-"""The forms in which people write the values of options: codes by name, times, lengths of time, addresses."""
+"""Reads the values of options in the forms in which people write them: codes by name, times, durations, addresses."""
 
 import ipaddress
 import re
@@ -25,12 +25,12 @@ _SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
 
 
 class Span(click.ParamType[int]):
-    """A length of time such as 30s, 10m, 2h, 7d, 4w or 3y (of 365 days); in seconds."""
+    """A duration such as 30s, 10m, 2h, 7d, 4w or 3y (of 365 days)."""
 
     name = "span"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Seconds; a usage error for anything else."""
+        """Returns seconds. Anything else is a usage error."""
         if isinstance(value, int):
             return value
         found = _SPAN.fullmatch(str(value).strip().lower())
@@ -40,12 +40,12 @@ class Span(click.ParamType[int]):
 
 
 class ExitCodes(click.ParamType[frozenset[int]]):
-    """A command's exit codes such as 1,3-7."""
+    """Exit codes of a command, such as 1,3-7."""
 
     name = "codes"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[int]:
-        """The codes, from 1 to 255; a usage error for anything else."""
+        """Returns the codes, from 1 to 255. Anything else is a usage error."""
         if isinstance(value, frozenset):
             return value
         codes: set[int] = set()
@@ -59,12 +59,12 @@ class ExitCodes(click.ParamType[frozenset[int]]):
 
 
 class Rate(click.ParamType[tuple[int, int]]):
-    """So many in a length of time, such as 600/minute; the number and seconds."""
+    """A number for a period of time, such as 600/minute."""
 
     name = "rate"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        """Number and seconds; a usage error for anything else."""
+        """Returns the number, and the period in seconds. Anything else is a usage error."""
         if isinstance(value, tuple):
             return value
         found = _RATE.fullmatch(str(value).strip().lower())
@@ -76,24 +76,24 @@ class Rate(click.ParamType[tuple[int, int]]):
 
 
 class Length(click.ParamType[str]):
-    """A length of time as the query language takes it, or as a `Span`."""
+    """A duration in the query language's form (ISO 8601), or in the form of `Span`."""
 
     name = "length"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The language's own form; what is none at all is for the language to refuse."""
+        """Returns the query language's form. Any other text is returned as it is; the query language then refuses it."""
         found = _SPAN.fullmatch(str(value).strip().lower())
         seconds = int(found[1]) * _UNITS[found[2]] if found else 0
         return ticks.duration(0, seconds * ticks.PER_SECOND) if found else str(value)
 
 
 class Names(click.ParamType[tuple[str, ...]]):
-    """Names with commas between; as a tuple."""
+    """Names with commas between them."""
 
     name = "names"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """The names; a usage error where there is none."""
+        """Returns the names. It is a usage error if there is none."""
         if isinstance(value, tuple):
             return value
         names = tuple(filter(None, (name.strip() for name in str(value).split(","))))
@@ -101,14 +101,14 @@ class Names(click.ParamType[tuple[str, ...]]):
 
 
 class Code(click.ParamType[Any]):
-    """A code of the contract, by number or by name."""
+    """A code of the contract, written as its number or its name."""
 
     def __init__(self, codes: type[IntEnum]) -> None:
         self._codes = codes
         self.name = codes.__name__
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The member; a usage error that lists what there is."""
+        """Returns the member of the enumeration. For anything else, a usage error lists the codes."""
         try:
             return code(self._codes, int(value) if str(value).isdecimal() else value)
         except ValueError as error:
@@ -116,10 +116,10 @@ class Code(click.ParamType[Any]):
 
 
 class Moment(click.ParamType[int | str]):
-    """A time: ISO 8601 (without a zone: this machine's), ticks, or how long ago, such as 7d; in ticks.
+    """A time: ISO 8601 (without a zone: this machine's zone), ticks, or how long ago, such as 7d.
 
-    With `end`, a date alone stands for its last tick. With `days`, it is left as it is written: which zone's day it
-    is, the command has to say.
+    With `end`, a date without a time stands for its last tick. With `days`, such a date is returned as it is written,
+    since only the command knows in which zone the day is meant.
     """
 
     name = "time"
@@ -128,7 +128,7 @@ class Moment(click.ParamType[int | str]):
         self._end, self._days = end, days
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Ticks; a usage error for anything else."""
+        """Returns ticks. Anything else is a usage error."""
         if isinstance(value, int):
             return value
         text = str(value).strip()
@@ -150,12 +150,12 @@ class Moment(click.ParamType[int | str]):
 
 
 class PublicURL(click.ParamType[str]):
-    """The address of a service: http or https, a host, and at most a port and a path; no slash at the end."""
+    """The address of a service: http or https, a host, and at most a port and a path, without a slash at the end."""
 
     name = "url"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The URL; a usage error for what clients could not find the service by."""
+        """Returns the URL. It is a usage error if clients could not reach the service by it."""
         try:
             parts = urlsplit(str(value))
             sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -167,12 +167,12 @@ class PublicURL(click.ParamType[str]):
 
 
 class Proxies(click.ParamType[str]):
-    """IP addresses and networks, with commas; or * for any."""
+    """IP addresses and networks with commas between them, or * for any address."""
 
     name = "addresses"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The same; a usage error for a name, which nobody would be recognised by."""
+        """Returns the text unchanged. A host name is a usage error, since a proxy is recognised by its address only."""
         for part in str(value).split(","):
             try:
                 if part.strip() != "*":
@@ -183,16 +183,16 @@ class Proxies(click.ParamType[str]):
 
 
 class OutsideIssuer(click.ParamType[str]):
-    """An outside issuer with its settings, as `identity.oauth.trust` reads them; ; between several."""
+    """An outside issuer with its settings, as `identity.oauth.trust` reads them."""
 
     name = "issuer"
 
     def split_envvar_value(self, rv: str) -> Sequence[str]:
-        """Each of several."""
+        """Splits the value of the environment variable at each semicolon, one issuer each."""
         return [part.strip() for part in rv.split(";") if part.strip()]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The same; a usage error for what is none."""
+        """Returns the text unchanged. It is a usage error if it does not describe an issuer."""
         from jobreport.identity.oauth.trust import TrustError, parse_trusted  # only `serve` waits for its libraries
 
         try:

@@ -1,6 +1,7 @@
-"""The audit log as `jobreport audit` shows it: its entries, or what was found when its chains were verified.
+"""Prints the audit log for `jobreport audit`: its entries, or the result of verifying its chains.
 
-A chain belongs to one tenant. `Names` has the name of each; one that it does not know is shown by its `#number`.
+A chain belongs to one tenant. `Names` maps the number of each tenant to its name; a tenant that is not in it is shown
+as its `#number`.
 """
 
 import json
@@ -20,7 +21,7 @@ Names = Mapping[int, str]
 
 
 def show_entries(entries: Iterable[Link], names: Names) -> None:
-    """Prints a row an entry."""
+    """Prints a table with one row for each entry."""
     table = Table("Time", "Tenant", "Who", "From", "What", "To what", "More", box=box.SIMPLE_HEAD)
     for one in entries:
         more = "; ".join(f"{name} {_words(value)}" for name, value in json.loads(one.detail).items())
@@ -31,7 +32,7 @@ def show_entries(entries: Iterable[Link], names: Names) -> None:
 
 
 def entry_document(one: Link, names: Names) -> dict[str, object]:
-    """An entry, for scripts."""
+    """Returns an entry as a JSON object, for scripts."""
     return {
         "tenant": _name(names, one.tenant),
         "number": one.number,
@@ -48,7 +49,9 @@ def entry_document(one: Link, names: Names) -> dict[str, object]:
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What was found: each chain with its faults, the tenants whose chain is `missing`, and the keys of the seals."""
+    """The result of a verification: each chain with its faults, the tenants whose chain is `missing`, the keys of the
+    seals.
+    """
 
     chains: Sequence[Chain]
     missing: Sequence[int]
@@ -57,11 +60,11 @@ class Verified(msgspec.Struct, frozen=True):
 
     @property
     def whole(self) -> bool:
-        """Whether nothing was changed, taken out or cut off."""
+        """Whether no entry was changed, removed or cut off."""
         return not self.missing and not any(one.faults for one in self.chains)
 
     def document(self) -> dict[str, object]:
-        """All of it, for scripts."""
+        """Returns the whole result as a JSON object, for scripts."""
         mark = self.keys.marker
         return {
             "whole": self.whole,
@@ -71,7 +74,9 @@ class Verified(msgspec.Struct, frozen=True):
         }
 
     def show(self, *, verdict: bool) -> None:
-        """Prints a row a chain and a line a fault; with `verdict` also whether all is whole, and what that rests on."""
+        """Prints one row for each chain and one line for each fault. With `verdict`, it also says whether everything is
+        whole, and how far that can be trusted.
+        """
         table = Table("Tenant", box=box.SIMPLE_HEAD)
         for column in ("Entries", "Sealed"):
             table.add_column(column, justify="right")
@@ -104,7 +109,9 @@ class Verified(msgspec.Struct, frozen=True):
 
 
 def _basis(keys: Keys) -> str:
-    """What the verdict rests on: whether somebody who can write to the store could have taken the seals away."""
+    """Says how far the verdict can be trusted: whether somebody who can write to the store could have removed the
+    seals.
+    """
     if keys.marker is None:
         return (
             "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."

@@ -1,4 +1,4 @@
-"""Standard output for people: colours on a terminal alone, and one style for each state of a job."""
+"""Standard output for people: colours only on a terminal, and one style for each state of a job."""
 
 from typing import Final
 
@@ -19,6 +19,6 @@ STYLES: Final = {
 
 
 def console() -> Console:
-    """Standard output as wide as the terminal; 200 characters where it is none."""
+    """Returns standard output, as wide as the terminal, or 200 characters wide if it is no terminal."""
     found = Console(highlight=False, soft_wrap=False)
     return found if found.is_terminal else Console(highlight=False, width=200)

@@ -1,4 +1,4 @@
-"""A page of jobs as a table for people."""
+"""Shows a page of jobs as a table for people."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -17,7 +17,7 @@ _MAX_GIST: Final = 120
 
 
 def job_table(jobs: Iterable[ReportedJob]) -> Table:
-    """A row a job, in the order in which they come."""
+    """Makes a table with one row for each job, in the given order."""
     table = Table("Job", "State", "Started", "Took", box=box.SIMPLE_HEAD)
     for name in ("Done", "Failed", "Skipped", "Total"):
         table.add_column(name, justify="right")
@@ -38,7 +38,7 @@ def job_table(jobs: Iterable[ReportedJob]) -> Table:
 
 
 def in_ticks(job: JobItem) -> ReportedJob:
-    """A job of generation 2's answer in the form of generation 1: times as ticks, but only to the second."""
+    """Returns a job of generation 2's answer in the form of generation 1: times as ticks, but only to the second."""
     return ReportedJob(
         job.job_id,
         job.status,
@@ -54,14 +54,16 @@ def in_ticks(job: JobItem) -> ReportedJob:
 
 
 def _gist(comments: str) -> str:
-    """The one line of the comments that says most: the first where it says what was presumed, otherwise the last."""
+    """Returns the most important line of the comments: the first line if it says that the end is presumed, otherwise
+    the last.
+    """
     lines = comments.strip().splitlines() or [""]
     line = lines[0] if lines[0].startswith(PRESUMED) else lines[-1]
     return line if len(line) <= _MAX_GIST else f"{line[: _MAX_GIST - 1]}…"
 
 
 def span(duration: int) -> str:
-    """A length of time (ticks) in a person's words: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
+    """Returns a duration (ticks) as people write it: 0.4s, 12s, 4m 01s, 2h 05m, 1d 16h."""
     seconds, rest = divmod(duration, ticks.PER_SECOND)
     if rest and seconds < 10:
         return f"{duration / ticks.PER_SECOND:.1f}s"

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, which is there on a terminal alone."""
+"""Shows a progress bar on standard error, only if that is a terminal."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ from rich.progress import (
 
 
 class Advance(Protocol):
-    """Says how far the work has come: `done` of what was announced, and how many `jobs` that were."""
+    """A function that says how far the work has come: `done` of the announced total, with `jobs` jobs so far."""
 
     def __call__(self, done: float, jobs: int) -> None:
         """Moves the bar."""
@@ -28,7 +28,9 @@ class Advance(Protocol):
 
 @contextmanager
 def progress(what: str, total: int | None, *, counted: bool = False) -> Iterator[Advance]:
-    """A bar from 0 to `total` (None: unknown, such as a pipe's end). `counted`: the total is a number of jobs."""
+    """Shows a bar from 0 to `total` (None: unknown, such as the length of a pipe). `counted`: the total is a number of
+    jobs.
+    """
     columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()]
     columns.insert(2, MofNCompleteColumn() if counted else TextColumn("{task.fields[jobs]:,} jobs"))
     with _shown(columns, what, total) as advance:
@@ -37,7 +39,9 @@ def progress(what: str, total: int | None, *, counted: bool = False) -> Iterator
 
 @contextmanager
 def received(what: str, jobs: int) -> Iterator[Advance]:
-    """Bytes so far and the time, of a file of so many `jobs` whose size nobody knows: so no part of it is named."""
+    """Shows the bytes received so far and the time, for a file of `jobs` jobs. Its size is unknown, so no percentage is
+    shown.
+    """
     columns = [SpinnerColumn(), TextColumn("{task.description}"), FileSizeColumn(), TimeElapsedColumn()]
     with _shown(columns, f"{what} {jobs:,} job{'' if jobs == 1 else 's'}", None) as advance:
         yield advance

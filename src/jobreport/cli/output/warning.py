@@ -6,6 +6,6 @@ import click
 
 
 def warn(message: str) -> None:
-    """Says `message` on standard error, in one piece, as long as anybody can hear it."""
+    """Writes `message` to standard error in one piece. Does nothing if standard error is closed."""
     with contextlib.suppress(OSError):  # nobody is left to be told, and the backup goes on
         click.echo(f"jobreport: {message}", err=True)

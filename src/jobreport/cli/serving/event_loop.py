@@ -1,4 +1,4 @@
-"""The event loop of a server process, with time limits for the beginning and the end of TLS."""
+"""The event loop of a server process, with time limits for the TLS handshake and the end of TLS."""
 
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ CLOSE_SECONDS: Final = 5
 
 
 class Loop(_Base):
-    """The fast loop, with our bounds where the server names none."""
+    """The fast loop (uvloop, if installed), with our time limits unless the server names others."""
 
     async def create_server(self, *arguments: Any, **options: Any) -> Any:
-        """As the base class."""
+        """Does as the base class, with these time limits."""
         if options.get("ssl") is not None:
             options.setdefault("ssl_handshake_timeout", HANDSHAKE_SECONDS)
             options.setdefault("ssl_shutdown_timeout", CLOSE_SECONDS)

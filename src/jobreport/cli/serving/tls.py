@@ -1,4 +1,4 @@
-"""TLS 1.2 and 1.3 with a certificate and its key, which are read again at the signal SIGHUP."""
+"""TLS 1.2 and 1.3 with a certificate and its key, which are read again when the signal SIGHUP arrives."""
 
 import asyncio
 import signal
@@ -18,13 +18,13 @@ _log = structlog.get_logger()
 
 
 def check(cert: str, key: str) -> None:
-    """Returns where the two are a pair, and warns where others can read the key; ValueError says what is wrong."""
+    """Checks that certificate and key are a pair, and raises ValueError if not. Warns if others can read the key."""
     _context(cert, key)
     warn_of_others(f"the key {key}", key)
 
 
 def context(config: Any, _default: object) -> ssl.SSLContext:
-    """What uvicorn serves with; from now on, SIGHUP loads `config`'s certificate and key again."""
+    """Makes the TLS context for uvicorn. From now on, SIGHUP loads `config`'s certificate and key again."""
     pair = Pair(str(config.ssl_certfile), str(config.ssl_keyfile))
     if hasattr(signal, "SIGHUP"):
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, pair.reload)
@@ -32,7 +32,9 @@ def context(config: Any, _default: object) -> ssl.SSLContext:
 
 
 class Pair:
-    """A certificate with its key, as they are in files now and then. ValueError where they cannot be used."""
+    """A certificate with its key, read from their files at the start and at each `reload`. Raises ValueError if they
+    cannot be used.
+    """
 
     def __init__(self, cert: str, key: str) -> None:
         self._cert, self._key = cert, key
@@ -42,7 +44,7 @@ class Pair:
         self.context.sni_callback = self._hand_over
 
     def reload(self) -> None:
-        """Takes up what the files hold; where that cannot be used, the log says so, and all stays as it is."""
+        """Reads the files again. If they cannot be used, logs the reason and keeps the certificate and key that it has."""
         try:
             latest = _context(self._cert, self._key)
             until = _ends(self._cert)
@@ -71,7 +73,7 @@ def _context(cert: str, key: str) -> ssl.SSLContext:
 
 
 def _ends(cert: str) -> str:
-    """When the certificate ends, ISO 8601."""
+    """Returns when the certificate expires, in ISO 8601."""
     try:
         return x509.load_pem_x509_certificate(Path(cert).read_bytes()).not_valid_after_utc.isoformat()
     except (OSError, ValueError) as error:
