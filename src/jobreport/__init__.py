@@ -6,7 +6,9 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> str:
-        """Looks up `__version__` only when it is asked for: that takes a moment, and `run` must take signals before it."""
+        """Looks up `__version__` only when it is asked for, as that takes time, and `run` must take
+        signals before it.
+        """
         if name != "__version__":
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         from importlib.metadata import version

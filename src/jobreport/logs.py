@@ -77,7 +77,7 @@ class _Lines(io.TextIOBase):
 
 
 def _as_json(line: Any, **_options: Any) -> str:
-    """Returns the line as compact JSON, with each character escaped that a terminal might obey or a person cannot see."""
+    """Returns the line as compact JSON. Characters that a terminal might obey or a person cannot see are escaped."""
     text = msgspec.json.encode(line, enc_hook=repr).decode()
     # Nothing of JSON itself is such a character, so that each stands in a text, where JSON may escape it.
     return text if text.isprintable() else _escaped(text)

@@ -135,7 +135,7 @@ def judge(connection: Connection, now: float) -> None:
 
 
 def relieve(connections: Iterable[Connection]) -> None:
-    """Cuts the connections with the largest unsent answers, if there are more than `MAX_UNSENT` bytes unsent together."""
+    """Cuts the connections with the largest unsent answers, if more than `MAX_UNSENT` bytes are unsent together."""
     unsent = [(connection.transport.get_write_buffer_size(), connection) for connection in connections]
     total = sum(size for size, _ in unsent)
     for size, connection in sorted(unsent, key=lambda entry: entry[0], reverse=True):

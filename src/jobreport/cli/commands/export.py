@@ -113,7 +113,7 @@ def _told(batches: Iterator[list[Row]], tell: Tell) -> Iterator[list[Row]]:
 
 
 def _write(source: _Source, form: str, output: Path) -> None:
-    """Writes the file. Raises ClickException, and leaves no file, if it has not exactly the announced number of jobs."""
+    """Writes the file. If it has not exactly the announced number of jobs, raises ClickException and leaves no file."""
     lines = Lines(form) if form in _LINES else None
     counted = lines is not None or source.tells
     bar = progress("Exporting", source.total, counted=True) if counted else received("Receiving", source.total)

@@ -195,7 +195,9 @@ def serve(
 
 
 def _prepare(url: str, bound: str, secret_key: str | None) -> None:
-    """Makes or migrates the store before the server accepts connections. At the very first start, says what to do next."""
+    """Makes or migrates the store before the server accepts connections. At the very first start,
+    says what comes next.
+    """
     from jobreport.identity.keys import provision
     from jobreport.identity.keys.encryption import SecretKey
     from jobreport.store import shown

@@ -44,7 +44,7 @@ CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
-    """A server, an app registration there, and the tenant that a provider's app asks for. Empty or None means not set."""
+    """A server, an app registration there, and the tenant that a provider's app asks for. Empty or None: not set."""
 
     url: str
     client_id: str

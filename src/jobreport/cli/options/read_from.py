@@ -62,7 +62,9 @@ def connected(options: Mapping[str, Any]) -> Iterator["JobReportClient"]:
 
 
 def opened(options: Mapping[str, Any]) -> tuple["Store", int]:
-    """Opens the store. Returns it, and the number of the tenant whose jobs are read. Warns if the tenant is suspended."""
+    """Opens the store. Returns it and the number of the tenant whose jobs are read. Warns if the
+    tenant is suspended.
+    """
     from jobreport.identity.tenants import TenantError, readable
 
     store = open_chosen_store(options["store"], create=False)

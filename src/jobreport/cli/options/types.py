@@ -81,7 +81,7 @@ class Length(click.ParamType[str]):
     name = "length"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Returns the query language's form. Any other text is returned as it is; the query language then refuses it."""
+        """Returns the query language's form. Any other text is returned unchanged; the query language refuses it."""
         found = _SPAN.fullmatch(str(value).strip().lower())
         seconds = int(found[1]) * _UNITS[found[2]] if found else 0
         return ticks.duration(0, seconds * ticks.PER_SECOND) if found else str(value)

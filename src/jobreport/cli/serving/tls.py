@@ -44,7 +44,7 @@ class Pair:
         self.context.sni_callback = self._hand_over
 
     def reload(self) -> None:
-        """Reads the files again. If they cannot be used, logs the reason and keeps the certificate and key that it has."""
+        """Reads the files again. If they cannot be used, logs the reason and keeps the current certificate and key."""
         try:
             latest = _context(self._cert, self._key)
             until = _ends(self._cert)
