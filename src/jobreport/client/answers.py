@@ -1,4 +1,4 @@
-"""Reads an HTTP answer: the document in it where it is a success, otherwise the error that its status stands for."""
+"""Reads an HTTP answer: returns the document of a success, and raises the error that any other status stands for."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -35,7 +35,7 @@ class _Problem(msgspec.Struct, frozen=True):
 
 
 def read(response: httpx.Response, answer: type[T]) -> T:
-    """The document of a successful answer; otherwise the error that its status stands for."""
+    """Returns the document of a successful answer; otherwise raises the error that its status stands for."""
     status = response.status_code
     if status == 429 or status >= 500:
         raise _with_request_id(
@@ -57,7 +57,7 @@ def read(response: httpx.Response, answer: type[T]) -> T:
 
 
 def total_of(response: httpx.Response) -> int:
-    """How many jobs a file that comes has; UnexpectedAnswerError where the answer is none."""
+    """Returns how many jobs an export file will have. Raises UnexpectedAnswerError if the answer is not an export."""
     total = response.headers.get("Total-Count", "")
     if not (total.isascii() and total.isdigit()):
         said = f"{response.url} answered {response.status_code} with another document than an export"
@@ -66,7 +66,7 @@ def total_of(response: httpx.Response) -> int:
 
 
 def refused(response: httpx.Response, who: str) -> SignInRefusedError:
-    """The error for credentials, or permissions, that do not do; `who` refused whom."""
+    """Returns the error for credentials or permissions that were refused. `who` says in words who refused whom."""
     # The endpoint's own words are RFC 6749's; they never hold what was sent.
     words, errors = _problem(response)
     said = f"{who} ({response.status_code}): {words}"
@@ -99,7 +99,9 @@ def _completed(document: Any) -> Any:
 
 
 def _problem(response: httpx.Response) -> tuple[str, list[FieldError]]:
-    """What an error says, whichever of the API's shapes it has (RFC 9457, RFC 6749, `errorModel`), or its status."""
+    """Returns the message and the faults of an error in any of the API's shapes (RFC 9457, RFC 6749, `errorModel`). If
+    it has none of them, the message is the reason phrase of its status.
+    """
     try:
         found = msgspec.json.decode(response.content, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -109,7 +111,9 @@ def _problem(response: httpx.Response) -> tuple[str, list[FieldError]]:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """The seconds of a Retry-After header (RFC 9110 §10.2.3), or until its date; None where it says neither."""
+    """Returns the seconds of a Retry-After header (RFC 9110 §10.2.3), or the seconds until its date; None if it is
+    neither.
+    """
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(value)

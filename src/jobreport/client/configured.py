@@ -1,4 +1,4 @@
-"""What both clients are made with: an address, credentials, time limits and how often to try again."""
+"""The parameters of both clients: an address, credentials, time limits and how often to try again."""
 
 import ssl
 from abc import ABC, abstractmethod

@@ -1,4 +1,4 @@
-"""How an app proves itself at a token endpoint: by a client secret, or by an assertion that its certificate signs.
+"""Makes the proof that an app sends to a token endpoint: its client secret, or an assertion signed by its certificate.
 
 RFC 6749 §2.3.1, or RFC 7523 §2.2; the contract's "Tokens".
 """
@@ -27,7 +27,7 @@ Proof: TypeAlias = Callable[[str, str], dict[str, str]]
 
 
 def by_secret(secret: str) -> Proof:
-    """The app proves itself by its secret."""
+    """Returns a proof by the app's secret."""
 
     def fields(client_id: str, token_url: str) -> dict[str, str]:
         return {"client_id": client_id, "client_secret": secret}
@@ -36,7 +36,8 @@ def by_secret(secret: str) -> Proof:
 
 
 def by_certificate(certificate: Certificate) -> Proof:
-    """The app proves itself by assertions that it signs with the certificate's key; CertificateError where it cannot.
+    """Returns a proof by assertions that are signed with the certificate's key. Raises CertificateError if it cannot
+    sign.
 
     The files are read once, here.
     """
@@ -66,7 +67,7 @@ def by_certificate(certificate: Certificate) -> Proof:
 
 
 def _load(certificate: Certificate) -> tuple[bytes, str, str]:
-    """The private key as PEM, the algorithm that it signs by, and the certificate's thumbprint (RFC 7515 §4.1.8)."""
+    """Returns the private key as PEM, the signature algorithm, and the certificate's thumbprint (RFC 7515 §4.1.8)."""
     import base64
 
     from cryptography import x509

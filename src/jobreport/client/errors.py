@@ -1,4 +1,4 @@
-"""What can go wrong with a call, as a tree of exceptions."""
+"""The exceptions of the client, as a tree."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -25,9 +25,9 @@ class JobReportError(Exception):
 
 
 class ConnectionFailedError(JobReportError):
-    """No answer: refused, timed out, cut off, an unknown host, a certificate that does not hold.
+    """Raised when no answer came: refused, timed out, cut off, an unknown host, a certificate that is not valid.
 
-    Or the address is none; `temporary` is false then.
+    Also raised if the address is not a valid URL; `temporary` is False then.
     """
 
     def __init__(self, message: str, *, temporary: bool = True) -> None:
@@ -36,7 +36,7 @@ class ConnectionFailedError(JobReportError):
 
 
 class ServerUnavailableError(JobReportError):
-    """429 or 5xx. `retry_after` is in seconds, None where the server named none."""
+    """Raised for 429 or 5xx. `retry_after` is in seconds; None if the server did not say."""
 
     temporary = True
 
@@ -46,9 +46,10 @@ class ServerUnavailableError(JobReportError):
 
 
 class SignInRefusedError(JobReportError):
-    """The token endpoint refused the credentials (any 4xx), or the API the token (401) or its permissions (403).
+    """Raised when the token endpoint refuses the credentials (any 4xx), or the API the token (401) or its permissions
+    (403).
 
-    `errors` names every field at fault, as the server does; a tenant that the app may not ask for, for example.
+    `errors` names every field at fault, as the server does; for example a tenant that the app may not access.
     """
 
     def __init__(self, message: str, status: int, errors: Iterable[FieldError] = ()) -> None:
@@ -57,7 +58,7 @@ class SignInRefusedError(JobReportError):
 
 
 class RequestRefusedError(JobReportError):
-    """A 4xx other than 401, 403 and 429; `errors` names every field at fault, as the server does."""
+    """Raised for a 4xx other than 401, 403 and 429; `errors` names every field at fault, as the server does."""
 
     def __init__(self, status: int, detail: str, errors: Iterable[FieldError] = ()) -> None:
         self.status, self.detail, self.errors = status, detail, tuple(errors)
@@ -66,13 +67,13 @@ class RequestRefusedError(JobReportError):
 
 
 class UnexpectedAnswerError(JobReportError):
-    """An answer that is none of this API: a redirect, or a success that bears another document."""
+    """Raised for an answer that is not from this API: a redirect, or a success with another document."""
 
 
 class CertificateError(JobReportError):
-    """A certificate or a private key that cannot be read, do not belong together, or cannot sign.
+    """Raised if a certificate or a private key cannot be read, do not belong together, or cannot sign.
 
-    `file` is the one at fault: the private key's where the two do not belong together.
+    `file` is the file at fault; if the two do not belong together, that of the private key.
     """
 
     def __init__(self, message: str, file: Path) -> None:

@@ -1,6 +1,6 @@
-"""A call as a series of steps that touch no network and no clock; a thread or an asyncio task carries them out.
+"""Describes a call as a series of steps without network or clock; a thread or an asyncio task carries out the steps.
 
-A call is a generator: it yields a step, is sent what came of it, and returns the call's result. So each call is
+A call is a generator: it yields a step, receives the step's result, and returns the call's result. So each call is
 written once, and both clients run it.
 """
 
@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 
 class Ask(NamedTuple):
-    """Send a request. The httpx.Response is sent back, or one of `NO_ANSWER` thrown in.
+    """The step that sends a request. The flow receives the httpx.Response, or one of `NO_ANSWER` is raised in it.
 
-    If `stream`, a success comes back with its body still to be read.
+    If `stream`, the body of a success is still to be read.
     """
 
     method: str
@@ -25,19 +25,19 @@ class Ask(NamedTuple):
 
 
 class Pause(NamedTuple):
-    """Wait for so many seconds."""
+    """The step that waits for `seconds`."""
 
     seconds: float
 
 
 class Alone(NamedTuple):
-    """Run a flow while no other flow of this client runs so."""
+    """The step that runs `flow` while no other `Alone` flow of this client runs."""
 
     flow: "Flow[None]"
 
 
 class Found(NamedTuple, Generic[T]):
-    """Give these items to the program that iterates."""
+    """The step that gives `items` to the program that iterates."""
 
     items: Sequence[T]
 
@@ -60,5 +60,7 @@ def advance(flow: Flow[T], came: Came) -> Step: ...
 @overload
 def advance(flow: Walk[T], came: Came) -> Step | Found[T]: ...
 def advance(flow: Generator[Any, Any, Any], came: Came) -> Any:
-    """The next step, after what came of the last one (of none: None); StopIteration with the result at the end."""
+    """Returns the next step; `came` is the result of the last step, None before the first. Raises StopIteration with
+    the call's result at the end.
+    """
     return flow.throw(came) if isinstance(came, Exception) else flow.send(came)

@@ -1,4 +1,4 @@
-"""The keywords of a question, and the parameters of generation 2 or the body of generation 1 made of them."""
+"""The keywords of a question, from which the parameters of generation 2 or the body of generation 1 are made."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,10 +17,10 @@ Pairs: TypeAlias = Iterable[tuple[str, str]]
 
 
 class Question(TypedDict, total=False):
-    """The query language's parameters, under their names in Python; one that is left out or None does not filter.
+    """The query language's parameters, under their Python names. A parameter that is left out or None does not filter.
 
-    What takes several values takes any iterable of them. Codes are sent as numbers, and texts as they are, so the
-    publisher's own cloud understands them; it knows the first six and `page_number`, `page_size`, `skiptoken`.
+    A parameter with several values takes any iterable of them. Codes are sent as numbers, and texts as they are, so
+    that the publisher's own cloud understands them; it knows the first six and `page_number`, `page_size`, `skiptoken`.
     """
 
     search_text: str | None
@@ -43,13 +43,13 @@ class Question(TypedDict, total=False):
 
 
 class ExportQuestion(Question, total=False):
-    """The same, and the form of the file; whole results have no pages, so what says which is refused."""
+    """A `Question` with the format of the file. An export has no pages, so parameters that name a page are refused."""
 
     format: Literal["csv", "ndjson", "xlsx", "parquet"]
 
 
 class ReportQuestion(TypedDict, total=False):
-    """Generation 1's request, under its names in Python; one that is left out or None does not filter."""
+    """Generation 1's request, under its Python names. A field that is left out or None does not filter."""
 
     search_text: str | None
     start_time: Time | None
@@ -66,8 +66,9 @@ _REPORT_KEYWORDS: Final = tuple(get_type_hints(ReportQuestion))
 
 
 def pairs_of(question: Mapping[str, Any], known: Collection[str] = KEYWORDS) -> list[tuple[str, str]]:
-    """The query string's pairs; ValueError for a time without a zone or a negative length, TypeError for a name that
-    there is not."""
+    """Returns the pairs of the query string. Raises ValueError for a time without a zone or a negative duration,
+    TypeError for an unknown name.
+    """
     _check(question, known)
     found: list[tuple[str, str]] = []
     for name, value in question.items():
@@ -79,7 +80,7 @@ def pairs_of(question: Mapping[str, Any], known: Collection[str] = KEYWORDS) -> 
 
 
 def body_of(body: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, Any]:
-    """Generation 1's body: `body` as it is, but for what the keywords say. Errors as `pairs_of` has them."""
+    """Returns generation 1's body: `body`, in which the keywords replace fields. Raises the errors of `pairs_of`."""
     _check(question, _REPORT_KEYWORDS)
     given = {name: value for name, value in question.items() if value is not None}
     page = {_wire(name): given.pop(name) for name in ("page_number", "page_size") if name in given}

@@ -1,4 +1,4 @@
-"""What a call gives back: a page of generation 1's report (contract, "Generation 1"), or a file as it arrives."""
+"""The results of calls: a page of generation 1's report (contract, "Generation 1"), or a file while it arrives."""
 
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -12,7 +12,7 @@ P = TypeVar("P")
 
 
 class ReportedJob(msgspec.Struct, frozen=True, rename="camel"):
-    """One job of a report, with the contract's ten fields: times and duration in ticks (UTC), 0 where unset."""
+    """One job of a report, with the contract's ten fields: times and duration in ticks (UTC), 0 if unset."""
 
     job_id: str
     state: JobState
@@ -27,17 +27,17 @@ class ReportedJob(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def started_at(self) -> datetime | None:
-        """When it started, in UTC, cut to microseconds; None where it has not."""
+        """When the job started, in UTC, cut to microseconds; None if it has not started."""
         return ticks.to_datetime(self.start_time) if self.start_time else None
 
     @property
     def finished_at(self) -> datetime | None:
-        """When it ended, in UTC, cut to microseconds; None until then."""
+        """When the job ended, in UTC, cut to microseconds; None until then."""
         return ticks.to_datetime(self.finish_time) if self.finish_time else None
 
     @property
     def took(self) -> timedelta:
-        """How long it took, or has been running; cut to microseconds."""
+        """How long the job took, or has been running; cut to microseconds."""
         return timedelta(microseconds=self.duration // 10)
 
     def row(self) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class ReportPage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Download(NamedTuple, Generic[P]):
-    """A file that comes: exactly `total` jobs are in it, if its last piece comes."""
+    """A file while it arrives. If its last piece arrives, it contains exactly `total` jobs."""
 
     total: int
     pieces: P

@@ -1,4 +1,4 @@
-"""Tries a call again that failed for now, after pauses that grow, and never sooner than the server asked."""
+"""Tries a call again if it failed for a passing reason. Pauses grow, and are never shorter than the server asked."""
 
 from collections.abc import Callable
 from typing import Final
@@ -18,16 +18,16 @@ _growing: Final = tenacity.wait_exponential(FIRST_WAIT, LONGEST_WAIT) + tenacity
 
 
 def worth_another_try(error: BaseException) -> bool:
-    """Whether the same call may well work within a minute."""
+    """Returns whether the call may well succeed within a minute."""
     if isinstance(error, ServerUnavailableError):
         return error.status in _STATUSES and (error.retry_after or 0.0) <= LONGEST_WAIT
     return isinstance(error, ConnectionFailedError) and error.temporary
 
 
 def retried(once: Callable[[], Flow[T]], retries: int) -> Flow[T]:
-    """The flow of `once`, tried again at most `retries` times; raises what the last try raised.
+    """Runs the flow of `once`, again at most `retries` times. Raises the error of the last try.
 
-    The library says whether and how long to wait, and whoever runs the flow does the waiting.
+    The library decides whether and how long to wait; the client that runs the flow does the waiting.
     """
     pauses: list[float] = []
     tries = tenacity.Retrying(
@@ -46,7 +46,9 @@ def retried(once: Callable[[], Flow[T]], retries: int) -> Flow[T]:
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    """No less than was asked for, and then not all at the same moment."""
+    """Returns the seconds to wait: at least as long as the server asked, plus a random time, so that not all clients
+    come back at once.
+    """
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after", None) if isinstance(error, JobReportError) else None
     return max(asked or 0.0, 0.0) + _growing(state)

@@ -1,4 +1,4 @@
-"""Sends a request, and turns what an HTTP library raises where no answer came into one error of ours."""
+"""Sends a request, and turns any exception of the HTTP library for a missing answer into one error of ours."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _NEVER = (httpx.InvalidURL, httpx.UnsupportedProtocol)
 
 
 def sent(request: Ask) -> Flow[httpx.Response]:
-    """The answer; ConnectionFailedError where none came."""
+    """Sends the request and returns the answer. Raises ConnectionFailedError if none came."""
     with as_connection_failure(request.url):
         response: httpx.Response = yield request
     return response
@@ -21,7 +21,7 @@ def sent(request: Ask) -> Flow[httpx.Response]:
 
 @contextmanager
 def as_connection_failure(url: str) -> Iterator[None]:
-    """Turns what an HTTP client raises where no answer came, or half of one, into ConnectionFailedError."""
+    """Turns exceptions of an HTTP client for a missing or incomplete answer into ConnectionFailedError."""
     try:
         yield
     except NO_ANSWER as error:
@@ -32,5 +32,5 @@ def as_connection_failure(url: str) -> Iterator[None]:
 
 
 def without_user(url: str) -> str:
-    """`url` without `user:password@`: it would not be used, and must not show up in messages."""
+    """Returns `url` without `user:password@`, which would not be used and must not appear in messages."""
     return re.sub(r"^(\w+://)[^/?#]*@", r"\1", url)

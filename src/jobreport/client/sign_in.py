@@ -1,4 +1,4 @@
-"""Fetches access tokens: one is kept until shortly before its end, and renewed when the server refuses it."""
+"""Fetches access tokens. A token is kept until shortly before its end, and renewed if the server refuses it."""
 
 import time
 from typing import Final
@@ -21,7 +21,9 @@ class _Token(msgspec.Struct, frozen=True):
 
 
 class SignIn:
-    """The tokens of one app at one endpoint; safe between threads and tasks, by the flows that run alone."""
+    """The tokens of one app at one endpoint. Safe to share between threads and tasks: only one flow at a time fetches a
+    token.
+    """
 
     def __init__(self, token_url: str, client_id: str, proof: Proof, scope: str | None) -> None:
         self.token_url, self._client_id, self._proof, self._scope = token_url, client_id, proof, scope
@@ -29,7 +31,7 @@ class SignIn:
         self._renew_at = 0.0
 
     def bearer(self, refused: str = "") -> Flow[str]:
-        """A token that still lives and is not the one that was `refused`."""
+        """Returns a token that has not expired and is not the `refused` one."""
         if not self._lives(refused):
             yield Alone(self._renewed(refused))
         return self._token

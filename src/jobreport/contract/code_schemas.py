@@ -1,7 +1,7 @@
-"""The codes of the contract as schemas with names of their own, which parameters and documents refer to.
+"""The schemas of the contract's codes, each with a name, to which parameters and documents refer.
 
-By reference, so that generators make one enumeration of each list of codes; and numbers apart from names, for a
-generator that puts both into one enumeration has each name twice there.
+They are references, so that generators make one enumeration of each list of codes. Numbers and names have separate
+schemas, since a generator that puts both into one enumeration gets each name twice.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,7 +21,7 @@ _NAMED: Final[Mapping[type[IntEnum], tuple[str, str]]] = {
 
 
 def code_or_name(codes: type[IntEnum]) -> dict[str, Any]:
-    """The schema of a value that is a code, by its number or by its name."""
+    """Returns the schema of a value that is a code, given by its number or by its name."""
     return {"anyOf": [{"$ref": REFERENCE.format(name=name)} for name in _NAMED[codes]]}
 
 

@@ -1,7 +1,7 @@
-"""A cursor: the question that was asked, and the position in its answer after which the next page begins.
+"""A cursor: a question, and the position in its answer after which the next page begins.
 
-It is what a skiptoken has in it. The form here is the plain one, which nobody signed: for whoever may read the store
-itself. What a server gives to clients is signed (`jobreport.identity.cursors`).
+A skiptoken contains a cursor. The form here is not signed: it is for programs that may read the store itself. Tokens
+that a server gives to clients are signed (`jobreport.identity.cursors`).
 """
 
 import base64
@@ -13,26 +13,26 @@ from jobreport.model.query import Position
 
 
 class InvalidSkipTokenError(ValueError):
-    """A token that was not given by this service to this tenant, or whose key is gone."""
+    """Raised for a token that this service did not give to this tenant, or whose key no longer exists."""
 
     def __init__(self) -> None:
         super().__init__("is none that this service gave for this tenant; leave it out to begin anew")
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The question, by its parameters, and the position after which the next page begins."""
+    """The parameters of a question, and the position after which the next page begins."""
 
     pairs: tuple[tuple[str, str], ...]
     after: Position
 
 
 def packed(cursor: Cursor) -> bytes:
-    """The bytes of a cursor: MessagePack."""
+    """Returns the bytes of a cursor (MessagePack)."""
     return msgspec.msgpack.encode(cursor)
 
 
 def unpacked(payload: bytes) -> Cursor:
-    """The cursor that these bytes are of; InvalidSkipTokenError where they are of none."""
+    """Returns the cursor in these bytes. Raises InvalidSkipTokenError if they contain none."""
     try:
         return msgspec.msgpack.decode(payload, type=Cursor)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -40,12 +40,12 @@ def unpacked(payload: bytes) -> Cursor:
 
 
 def text_of(token: bytes) -> str:
-    """A token as it stands in a URL: letters, digits, `-` and `_` (base64url without its end, RFC 4648 §5)."""
+    """Returns a token in the form for URLs: letters, digits, `-` and `_` (base64url without padding, RFC 4648 §5)."""
     return base64.urlsafe_b64encode(token).rstrip(b"=").decode()
 
 
 def bytes_of(token: str) -> bytes:
-    """The bytes of such a text; InvalidSkipTokenError where it is none."""
+    """Returns the bytes of such a text. Raises InvalidSkipTokenError if it is not in this form."""
     try:
         return base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
@@ -53,10 +53,10 @@ def bytes_of(token: str) -> bytes:
 
 
 def plain(cursor: Cursor) -> str:
-    """The token of a cursor that nobody signed."""
+    """Returns the unsigned token of a cursor."""
     return text_of(packed(cursor))
 
 
 def read_plain(token: str) -> Cursor:
-    """The cursor of such a token; InvalidSkipTokenError where it is none."""
+    """Returns the cursor in an unsigned token. Raises InvalidSkipTokenError if it contains none."""
     return unpacked(bytes_of(token))

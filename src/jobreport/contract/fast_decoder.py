@@ -1,8 +1,8 @@
-"""Reads a job from a line of JSON where the line is plainly well-formed, in a tenth of the time of the careful reader.
+"""Reads a job from a line of JSON that is plainly well-formed, in a tenth of the time of the careful reader.
 
-Most lines are. The types and limits below let the JSON decoder itself see that. A line that it does not take is for
-`job_document`, which knows every form that a job may have and says what is wrong: whatever is taken here is the same
-job there.
+Most lines are well-formed. The types and limits below let the JSON decoder itself check that. A line that it does not
+accept goes to `job_document`, which knows every form that a job may have and says what is wrong. A line that it accepts
+gives exactly the job that `job_document` would give.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,9 @@ _NO_RECORD: Final = msgspec.Raw()
 
 
 def _form(field: JobField) -> tuple[Any, Any]:
-    """The type of a field for the decoder, and its default. Whether a code or a time is one is still to be seen."""
+    """Returns the decoder's type of a field, and the field's default. Whether a number is a valid code or time is
+    checked later.
+    """
     match field.kind:
         case FieldKind.TEXT:
             least = 1 if field.name == "job_id" else 0
@@ -63,7 +65,9 @@ _TIMES: Final = tuple(field.name for field in FIELDS if field.kind is FieldKind.
 
 
 def plain_job(line: bytes, now: int) -> Job | None:
-    """The job of a well-formed line, as `job_from_wire` would give it; None for a line to be read with more care."""
+    """Returns the job of a well-formed line, as `job_from_wire` would; None if the line has to be
+    read with more care.
+    """
     try:
         found = _fields_of(_decode(line))
         if _NUL in line or line.count(b"{") + line.count(b"[") > MAX_DEPTH:

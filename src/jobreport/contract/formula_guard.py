@@ -1,9 +1,9 @@
-"""The apostrophe that keeps a spreadsheet from taking a text of a CSV export for a formula, and how it is taken off.
+"""Adds the apostrophe that keeps a spreadsheet from running a text of a CSV export as a formula, and removes it.
 
-It stands where a cell may begin: before the text, and behind each semicolon, tab and line end in it, for a spreadsheet
-of another country splits a file there. It is put before `=`, `+`, `-` and `@`, also in full width and behind blanks and
-quotes, which spreadsheets pass over (OWASP, "CSV Injection"). A text that begins with an apostrophe gets one as well,
-so that taking the guard off gives back exactly the text that there was.
+It is added at every place where a cell may begin: before the text, and after each semicolon, tab and line end in it,
+since a spreadsheet of another country splits a file there. It is put before `=`, `+`, `-` and `@`, also in full width
+and after blanks and quotes, which spreadsheets skip (OWASP, "CSV Injection"). A text that begins with an apostrophe
+gets another, so that removing the guard restores exactly the original text.
 """
 
 import re
@@ -21,11 +21,11 @@ _GUARDED_INSIDE: Final = re.compile(f"([;\\t\\r\\n]){GUARD}(?={GUARD}*{_PASSED_O
 
 
 def guarded(text: str) -> str:
-    """The text without any place at which a formula could begin."""
+    """Returns the text without any place at which a formula could begin: `=1+1` becomes `'=1+1`."""
     inside = _INSIDE.sub(rf"\g<0>{GUARD}", text)
     return f"{GUARD}{inside}" if _AT_BEGIN.match(text) else inside
 
 
 def unguarded(cell: str) -> str:
-    """The text of a cell that `guarded` made."""
+    """Returns the original text of a cell that `guarded` made."""
     return _GUARDED_INSIDE.sub(r"\1", cell.removeprefix(GUARD))

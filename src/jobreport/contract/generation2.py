@@ -1,4 +1,4 @@
-"""The answer of generation 2 as types: a server writes it by them, and a client reads it."""
+"""The answer of generation 2 as types: the server writes it from them, and the client reads it into them."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
@@ -39,17 +39,17 @@ class JobItem(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def started_at(self) -> datetime | None:
-        """When it started, in UTC, to the second; None where it has not."""
+        """When the job started, in UTC, to the second; None if it has not started."""
         return _moment(self.start_time)
 
     @property
     def finished_at(self) -> datetime | None:
-        """When it ended, in UTC, to the second; None until then."""
+        """When the job ended, in UTC, to the second; None until then."""
         return _moment(self.finish_time)
 
     @property
     def took(self) -> timedelta:
-        """How long it took, or has been running; to the second."""
+        """How long the job took, or has been running; to the second."""
         return timedelta(microseconds=ticks.from_duration(self.duration) // 10)
 
     def row(self) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class JobsPage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def item(line: Line, now: int) -> JobItem:
-    """The job as it is answered at `now` (ticks)."""
+    """Returns the job as the answer shows it at `now` (ticks)."""
     start, finish, duration = line.wire_times(now)
     return JobItem(
         line.job_id,

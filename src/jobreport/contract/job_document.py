@@ -1,4 +1,4 @@
-"""Reads a job from the JSON of the write side (`POST /api/jobs`), naming every fault, and writes one as such JSON."""
+"""Reads a job from the JSON of the write side (`POST /api/jobs`), naming every fault, and writes a job as such JSON."""
 
 import difflib
 import json
@@ -20,10 +20,11 @@ _FIELDS: Final = {field.wire: field for field in FIELDS}
 
 
 def job_from_wire(document: object, *, now: int) -> Job:
-    """The job that a decoded JSON object describes; without a `jobId` it comes back with an empty one.
+    """Returns the job that a decoded JSON object describes. If the object has no `jobId`, the job's ID is empty.
 
-    `now` (ticks) bounds an `observedAt` that a fast clock put into the future; a missing one is left unset.
-    InvalidInputError names every fault. Rules: the write side's documentation, `jobreport.model.job`.
+    `now` (ticks) is the upper limit of `observedAt`, for senders whose clock is fast; a missing `observedAt` stays
+    unset. Raises InvalidInputError, which names every fault. Rules: the write side's documentation,
+    `jobreport.model.job`.
     """
     if not isinstance(document, Mapping):
         raise InvalidInputError.of("", "must be a JSON object that describes one job")
@@ -56,7 +57,9 @@ def job_from_wire(document: object, *, now: int) -> Job:
 
 
 def job_to_wire(job: Job) -> dict[str, object]:
-    """The JSON object of `job`: codes as numbers, times as ticks, nothing that has its default left in."""
+    """Returns the JSON object of `job`: codes as numbers, times as ticks, and without fields that
+    have their default.
+    """
     document: dict[str, object] = {}
     for field in FIELDS:
         value = getattr(job, field.name)
@@ -71,7 +74,7 @@ def job_to_wire(job: Job) -> dict[str, object]:
 
 
 def _value(field: JobField, value: object) -> object:
-    """`value` as the type that `field` has in a `Job`; ValueError with a message for people."""
+    """Returns `value` as the type that `field` has in a `Job`. Raises ValueError with a message for people."""
     match field.kind:
         case FieldKind.CODE:
             assert field.codes is not None
@@ -94,7 +97,9 @@ def _value(field: JobField, value: object) -> object:
 
 
 def code(codes: type[E], value: object) -> E:
-    """The member of `codes` with this code or name (case does not matter); ValueError listing what is allowed."""
+    """Returns the member of `codes` with this number or name (case does not matter). Raises ValueError that lists the
+    allowed ones.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         try:
             return codes(value)
@@ -110,9 +115,10 @@ def code(codes: type[E], value: object) -> E:
 
 
 def moment(value: object) -> int:
-    """Ticks of an ISO 8601 text with a zone or of a number of ticks; 0 is unset (contract, "unset values").
+    """Returns the ticks of an ISO 8601 text with a zone, or of a number of ticks; 0 is unset (contract, "unset
+    values").
 
-    ValueError with a message for people.
+    Raises ValueError with a message for people.
     """
     if isinstance(value, str):
         found = ticks.from_iso(value)
@@ -125,12 +131,12 @@ def moment(value: object) -> int:
 
 
 def record_text(value: object) -> str:
-    """The origin's own record as a job keeps it."""
+    """Returns the origin's own record in the form in which a job stores it."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def describe(value: object) -> str:
-    """What kind of JSON `value` is, in the words of an error message."""
+    """Returns the kind of JSON that `value` is, in the words of an error message."""
     if value is None:
         return "null"
     kinds = (
@@ -144,7 +150,9 @@ def describe(value: object) -> str:
 
 
 def unknown_field(name: str, known: Iterable[str], at: str = "", *, kind: str = "field") -> FieldError:
-    """The fault of a field that does not exist, in the object at `at`, with the nearest one that does."""
+    """Returns the fault of a field that does not exist, in the object at `at`; it suggests the field with the nearest
+    name.
+    """
     if len(name) > _MAX_NAME:
         name = f"{name[: _MAX_NAME - 1]}…"
     return FieldError(f"{at}.{name}" if at else name, _unknown(name, known, kind))

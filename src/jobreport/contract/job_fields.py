@@ -1,7 +1,7 @@
-"""The fields of a job as the write side knows them (`POST /api/jobs`): one table, from which all else is made.
+"""The fields of a job on the write side (`POST /api/jobs`): one table, from which everything else is made.
 
-The reader that says what is wrong (`job_document`), the fast one (`fast_decoder`) and the schemas of the OpenAPI
-document (`job_schemas`) take names, kinds and limits from here. The rules between the fields are the model's.
+The careful reader (`job_document`), the fast reader (`fast_decoder`) and the schemas of the OpenAPI document
+(`job_schemas`) take names, kinds and limits from here. Rules that concern several fields are in the model.
 """
 
 from enum import Enum, auto
@@ -12,7 +12,7 @@ from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
 
 
 class FieldKind(Enum):
-    """What JSON a field takes."""
+    """The kind of JSON value that a field takes."""
 
     TEXT = auto()
     CODE = auto()
@@ -26,10 +26,10 @@ class FieldKind(Enum):
 
 
 class JobField(NamedTuple):
-    """One field: its name in `Job` and on the wire, what it takes, and what there is to say of it.
+    """One field: its name in `Job` and in JSON, the kind of its value, and its descriptions.
 
-    `reported` says it of a report that is sent, `kept` of a job that is answered, where that has more to say.
-    `most`: characters of a text, or the largest number.
+    `reported` describes it in a report that is sent; `kept` in a job that is answered, if that differs. `most`: the
+    greatest number of characters of a text, or the largest number.
     """
 
     name: str
@@ -42,12 +42,12 @@ class JobField(NamedTuple):
 
     @property
     def required(self) -> bool:
-        """Whether every report needs it."""
+        """Whether every report must have the field."""
         return self.kind is FieldKind.CODE
 
     @property
     def width(self) -> int:
-        """The largest number that its JSON can be: that of an int32 or of an int64."""
+        """The largest number of the field's integer type: that of an int32 or of an int64."""
         return INT32_MAX if self.most <= INT32_MAX else INT64_MAX
 
 

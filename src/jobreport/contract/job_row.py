@@ -1,4 +1,4 @@
-"""A job as a row of an export: which columns a file has, and how the times of a job stand in it."""
+"""A job as a row of an export: the columns of the file, and the form of a job's times in it."""
 
 from typing import Final, NamedTuple
 
@@ -8,7 +8,7 @@ from jobreport.model.job import wire_times
 
 
 class JobRow(NamedTuple):
-    """One job of a whole result; the fields are those of `Job`, the codes numbers, the times ticks (0: unset)."""
+    """One job of an export. The fields are those of `Job`; codes are numbers, times are ticks (0: unset)."""
 
     job_id: str
     service: int
@@ -40,10 +40,10 @@ COLUMNS: Final = (*_NAMES[:_AFTER], DURATION, *_NAMES[_AFTER:])
 
 
 def times(state: int, start: int, finish: int, now: int) -> tuple[int, int, int]:
-    """Start, finish and duration of a job, in ticks; `now` is when the export was made.
+    """Returns start, finish and duration of a job, in ticks; `now` is when the export was made.
 
-    As the contract gives them ("unfinished jobs"), but that a job which has not started keeps the time at which it is
-    due as its start, as the write side has it: so it is still there when the file is imported.
+    They are as the contract gives them ("unfinished jobs"), with one exception: the start of a job that has not started
+    is the time at which it is due, as on the write side. So the due time is not lost when the file is imported.
     """
     if state not in UNFINISHED:
         return start, finish, finish - start

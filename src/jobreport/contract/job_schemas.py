@@ -1,7 +1,7 @@
-"""The write side's documents as types: what a report may say of a job, and all that is kept of one.
+"""The documents of the write side as types: what a report may contain, and everything that is stored about a job.
 
-They are made from the table of fields (`job_fields`). The OpenAPI document describes them; what a report may be is
-decided by the reader (`job_document`), which says more than a schema can.
+They are made from the table of fields (`job_fields`). They only describe the documents in OpenAPI; whether a report is
+valid is decided by the reader (`job_document`), which checks more than a schema can.
 """
 
 from typing import Annotated, Any, Final
@@ -18,7 +18,7 @@ from jobreport.model.job import INT32_MAX, Job
 
 
 def _reported(field: JobField) -> tuple[str, Any, Any]:
-    """A field of a report: its name, its type and its default."""
+    """Returns a field of a report: its name, its type and its default."""
     says = field.reported
     match field.kind:
         case FieldKind.CODE:
@@ -51,7 +51,7 @@ def _format(field: JobField) -> dict[str, Any]:
 
 
 def _kept(field: JobField) -> tuple[str, Any]:
-    """A field of a job that is answered: its name and its type. Times are ticks, codes numbers."""
+    """Returns a field of a job that is answered: its name and its type. Times are ticks, codes are numbers."""
     says = field.kept or None
     match field.kind:
         case FieldKind.CODE:
@@ -105,5 +105,5 @@ JobHistory: Final = msgspec.defstruct(
 
 
 def kept_fields(job: Job) -> dict[str, Any]:
-    """Every field of a job, as these types take them."""
+    """Returns every field of a job, in the form of these types."""
     return msgspec.structs.asdict(job) | {"raw": msgspec.Raw(job.raw.encode()) if job.raw else None}

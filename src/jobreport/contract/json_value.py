@@ -1,7 +1,7 @@
-"""Strict JSON: the value that some bytes hold, or what is wrong with them and where.
+"""Parses strict JSON. If the bytes are not valid, says what is wrong and where.
 
-Stricter than Python's own `json`, which takes NaN, half a surrogate pair and any depth. What it takes, it takes as that
-does: of a name that is there twice, the later value counts, in the later place.
+It is stricter than Python's own `json`, which accepts NaN, half a surrogate pair and any depth. Otherwise both give the
+same value: if a name is there twice, the later value counts, in the later place.
 """
 
 import json
@@ -19,17 +19,18 @@ _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
 def parse(body: bytes) -> Any:
-    """The JSON value of `body`.
+    """Returns the JSON value of `body`.
 
-    InvalidInputError for what is not JSON (RFC 8259) in UTF-8, and for texts and nesting that the contract refuses.
+    Raises InvalidInputError for bytes that are not JSON (RFC 8259) in UTF-8, and for texts and nesting that the
+    contract forbids.
     """
     return parse_part(body, 0, len(body))
 
 
 def parse_part(body: bytes, start: int, end: int) -> Any:
-    """The JSON value that stands in `body` from byte `start` to byte `end`; faults name their place in all of `body`.
+    """Returns the JSON value in `body` from byte `start` to byte `end`. The places of faults refer to the whole `body`.
 
-    Raises as `parse`.
+    Raises the errors of `parse`.
     """
     try:
         text = body[start:end].decode("utf-8")
@@ -52,14 +53,14 @@ def parse_part(body: bytes, start: int, end: int) -> Any:
 
 
 def syntax_fault(body: bytes, at: int, reason: str) -> InvalidInputError:
-    """What is said of a body that stops to be JSON at byte `at`; line and column are counted as a person does."""
+    """Returns the error for a body that is no longer JSON at byte `at`. Line and column are counted from 1."""
     line = body.count(b"\n", 0, at) + 1
     column = len(body[body.rfind(b"\n", 0, at) + 1 : at].translate(None, _CONTINUATION)) + 1
     return InvalidInputError.of("", f"the body is not JSON: {reason} at line {line}, column {column}")
 
 
 def too_deep() -> InvalidInputError:
-    """What is said of a body that nests too deep."""
+    """Returns the error for a body that nests too deep."""
     return InvalidInputError.of("", f"the body nests deeper than {MAX_DEPTH}")
 
 
@@ -88,7 +89,7 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _inspect(value: Any, depth: int) -> None:
-    """InvalidInputError for a NUL or a lone surrogate in any text, and for nesting beyond `depth`."""
+    """Raises InvalidInputError for a NUL or a lone surrogate in any text, and for nesting beyond `depth`."""
     if isinstance(value, str):
         if "\0" in value or not (value.isascii() or _is_unicode(value)):
             raise InvalidInputError.of("", "a text holds a NUL or half of a surrogate pair")

@@ -1,6 +1,6 @@
-"""Which page is asked for: by its number, or by the skiptoken that came with the page before.
+"""Reads which page is asked for: by its number, or by the skiptoken that came with the page before.
 
-A skiptoken has the whole question in it. What is given beside it must say the same.
+A skiptoken contains the whole question. Parameters that are given beside it must say the same.
 """
 
 from collections.abc import Callable
@@ -30,12 +30,14 @@ _PAGE_NUMBER: Final = PAGING[0].name.casefold()
 
 
 def tokens(pairs: Pairs) -> list[str]:
-    """The skiptokens that are given; more than one is a fault."""
+    """Returns the skiptokens that are given. (A request with more than one is at fault.)"""
     return [text for name, text in pairs if name.casefold() == SKIPTOKEN.name and text]
 
 
 def bounded(pairs: Pairs) -> list[tuple[str, str]]:
-    """The pairs; InvalidInputError where they are longer than a question may be, whose token is not counted."""
+    """Returns the pairs. Raises InvalidInputError if they are longer than a question may be; the skiptoken is not
+    counted.
+    """
     pairs = list(pairs)
     if sum(len(f"{name}{text}".encode()) for name, text in pairs if name.casefold() != SKIPTOKEN.name) > MAX_QUESTION:
         raise InvalidInputError.of("", f"the question is longer than {MAX_QUESTION} bytes")
@@ -43,9 +45,10 @@ def bounded(pairs: Pairs) -> list[tuple[str, str]]:
 
 
 def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callable[[str], Cursor]) -> JobQuery:
-    """The question of a request that takes `parameters`; `read_token` gives the cursor of a token.
+    """Returns the question of a request that takes `parameters`; `read_token` returns the cursor of a token.
 
-    InvalidInputError names every parameter at fault; a token that `read_token` refuses with InvalidSkipTokenError too.
+    Raises InvalidInputError, which names every parameter at fault, also a token that `read_token` refuses with
+    InvalidSkipTokenError.
     """
     pairs = list(pairs)
     if tokens(pairs):
@@ -72,10 +75,12 @@ def question(pairs: Pairs, parameters: tuple[Parameter, ...], read_token: Callab
 
 
 def _value(query: JobQuery, parameter: Parameter) -> Any:
-    """What a query says of a parameter: the default, where it was left out, is as good as given."""
+    """Returns the value that a query has for a parameter. A parameter that was left out counts as given with its
+    default.
+    """
     return getattr(query if parameter is SORT else query.where, parameter.field)
 
 
 def cursor_of(query: JobQuery, after: Position) -> Cursor:
-    """The cursor of the page that begins after this position."""
+    """Returns the cursor of the page that begins after this position."""
     return Cursor(tuple(written(replace(query, after=None, page=0))), after)

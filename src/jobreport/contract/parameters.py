@@ -1,4 +1,4 @@
-"""The parameters of the query language: a table, of which query strings, flags and documentation are made."""
+"""The parameters of the query language: one table, from which query strings, flags and documentation are made."""
 
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -22,11 +22,12 @@ Schema = Mapping[str, Any]
 
 
 class Parameter(msgspec.Struct, frozen=True, kw_only=True):
-    """One parameter: its `name` on the wire, the field that it sets, and the flag of a command that says the same.
+    """One parameter: its `name` in a query string, the field that it sets, and the flag of a command that does the
+    same.
 
-    `convert` makes the field's value of a text, as `jobreport.contract.values` does; `write` makes a text of the value.
-    `schema` is that of one value. It takes at most `most` of them, by repetition, or with commas if `listed`; their
-    order means nothing, unless it is `ordered`.
+    `convert` makes the field's value from a text, as `jobreport.contract.values` does; `write` makes a text from the
+    value. `schema` is that of one value. The parameter takes at most `most` values, by repetition, or with commas if
+    `listed`. Their order has no meaning unless the parameter is `ordered`.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Parameter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def several(self) -> bool:
-        """Whether it takes more than one value."""
+        """Whether the parameter takes more than one value."""
         return self.most > 1
 
 

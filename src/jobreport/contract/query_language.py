@@ -34,10 +34,10 @@ Pairs = Iterable[tuple[str, str]]
 
 
 def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:
-    """The values that were given, by their fields; what is as if left out is not there.
+    """Returns the given values by their fields. A value that counts as left out, such as an empty text, is not there.
 
-    Names are matched without regard to case. InvalidInputError names every parameter at fault, an unknown one with the
-    nearest that there is.
+    Names are matched without regard to case. Raises InvalidInputError, which names every parameter at fault, and for an
+    unknown name suggests the nearest one.
     """
     known = {parameter.name.casefold(): parameter for parameter in parameters}
     given: dict[str, list[str]] = {}
@@ -74,7 +74,9 @@ def _one(parameter: Parameter, texts: list[str]) -> Any:
 
 
 def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
-    """The values, each once, and sorted where their order means nothing: the same question is the same value."""
+    """Returns the values without repetitions, and sorted if their order has no meaning, so that equal questions are
+    equal values.
+    """
     parts = [part.strip() for text in texts for part in text.split(",")] if parameter.listed else texts
     if len(parts) > parameter.most:
         raise ValueError(f"has {len(parts)} values; at most {parameter.most} are taken")
@@ -83,18 +85,20 @@ def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
 
 
 def job_filter(found: Mapping[str, Any]) -> JobFilter:
-    """Which jobs, of what `read` gave."""
+    """Returns the filter for jobs that the values of `read` describe."""
     return JobFilter(**{name: found[name] for name in JobFilter.__struct_fields__ if name in found})
 
 
 def list_query(found: Mapping[str, Any]) -> JobQuery:
-    """Which jobs, in which order, and which page of them, of what `read` gave."""
+    """Returns the filter, the order and the page that the values of `read` describe."""
     more = {name: found[name] for name in ("sort", "page", "size") if name in found}
     return JobQuery(where=job_filter(found), **more)
 
 
 def written(query: JobQuery) -> list[tuple[str, str]]:
-    """The parameters that `read` makes the query of, without those that have their default. A place has none."""
+    """Returns the parameters from which `read` makes the query, except those with their default values. The position of
+    a page (`after`) has no parameter.
+    """
     pairs: list[tuple[str, str]] = []
     plain = JobQuery()
     for source, default, parameters in ((query.where, plain.where, FILTERS), (query, plain, (SORT, *PAGING))):

@@ -1,6 +1,6 @@
 """Reads the request of generation 1: which jobs its body asks for, with every fault named.
 
-What a .NET client leaves unset (0, an empty text, null) is as if left out (contract, "unset values").
+A value that a .NET client leaves unset (0, an empty text, null) counts as left out (contract, "unset values").
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +18,7 @@ E = TypeVar("E", bound=IntEnum)
 
 
 def parse_query(document: Any) -> JobQuery:
-    """The query that a decoded body asks; InvalidInputError names every field at fault."""
+    """Returns the query that a decoded body describes. Raises InvalidInputError, which names every field at fault."""
     faults: list[FieldError] = []
     fields = _read(document, "", _REQUEST, faults)
     page = _read(fields.pop("pagination"), "pagination", _PAGINATION, faults) if "pagination" in fields else {}
@@ -31,14 +31,14 @@ def parse_query(document: Any) -> JobQuery:
 
 
 class _Field(NamedTuple):
-    """A field of a request: its name in the query, and what makes the query's value of the request's."""
+    """A field of a request: its name in the query, and the function that converts its value."""
 
     name: str
     convert: Callable[[Any], Any]
 
 
 def _read(document: Any, at: str, fields: Mapping[str, _Field], faults: list[FieldError]) -> dict[str, Any]:
-    """The values of an object's fields, by the query's names; what is unset is left out."""
+    """Returns the values of an object's fields, by the query's names, without unset values."""
     if not isinstance(document, dict):
         faults.append(FieldError(at, f"must be a JSON object, not {describe(document)}"))
         return {}
@@ -64,7 +64,7 @@ def _read(document: Any, at: str, fields: Mapping[str, _Field], faults: list[Fie
 
 
 def _entries(document: dict[str, Any], fields: Mapping[str, _Field]) -> Iterable[tuple[str, _Field | None, Any]]:
-    """Names as they were given, which field each means, and its value."""
+    """Returns the names as they were given, the field that each means, and its value."""
     if document.keys() <= fields.keys():
         return [(name, fields[name], value) for name, value in document.items()]
     known = {name.casefold(): field for name, field in fields.items()}

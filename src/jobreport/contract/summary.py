@@ -1,4 +1,4 @@
-"""`GET /api/summary` on the wire: the parameters of a question about groups of jobs, and the document of its answer."""
+"""`GET /api/summary` in HTTP: the parameters of a question about groups of jobs, and the document of its answer."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -73,9 +73,10 @@ PARAMETERS: Final = (*FILTERS, BY, TIME_ZONE, WITH)
 
 
 def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:
-    """The question of these names and values; InvalidInputError names every one at fault.
+    """Returns the question that these names and values describe. Raises InvalidInputError, which names every one at
+    fault.
 
-    A day alone is one of the question's own time zone, as the days of its answer are.
+    A date without a time is a day of the question's own time zone, like the days of its answer.
     """
     pairs = [*pairs]
     zone = _zone_of(pairs)
@@ -85,7 +86,7 @@ def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) 
 
 
 def _zone_of(pairs: Pairs) -> str:
-    """The time zone that is asked for; the default one where none is, or where what is given is at fault."""
+    """Returns the time zone that is asked for; the default zone if none is given or the given one is at fault."""
     given = [pair for pair in pairs if pair[0].casefold() == TIME_ZONE.name]
     try:
         return str(read(given, [TIME_ZONE]).get(TIME_ZONE.field, zones.DEFAULT))
@@ -94,13 +95,13 @@ def _zone_of(pairs: Pairs) -> str:
 
 
 def _in_zone(parameter: Parameter, zone: str) -> Parameter:
-    """The parameter, taking a day alone for one of this zone."""
+    """Returns the parameter, changed to read a date without a time as a day of this zone."""
     convert = {"since": since, "until": until}.get(parameter.field)
     return replace(parameter, convert=partial(convert, zone=zone)) if convert else parameter
 
 
 def filters(query: SummaryQuery) -> dict[str, list[str]]:
-    """The filters that are given but for the times, by the query language's names, as it writes their values."""
+    """Returns the given filters except the times, by the query language's names, with their values as texts."""
     found: dict[str, list[str]] = {}
     for name, text in written(JobQuery(where=query.where)):
         if name not in ("startTime", "finishTime"):

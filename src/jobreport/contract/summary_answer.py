@@ -1,4 +1,4 @@
-"""Adds up the numbers of groups as the store finds them, and puts the answer of a summary together from them."""
+"""Adds up the numbers of groups that the store finds, and makes the answer of a summary from them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
@@ -23,29 +23,29 @@ T = TypeVar("T", bound=Tally)
 
 
 class Tallies:
-    """Groups, added up from pieces: the first `sums` of the values are added, of the others the later counts."""
+    """Groups, added up from pieces: of the values, the first `sums` are added; of the others, the later one counts."""
 
     def __init__(self, sums: int) -> None:
         self._sums = sums
         self._groups: dict[Keys, Values] = {}
 
     def __len__(self) -> int:
-        """How many groups there are, those that have no job any more among them."""
+        """Returns how many groups there are, also those that have no job left."""
         return len(self._groups)
 
     def add(self, pieces: Iterable[tuple[Keys, Values]]) -> None:
-        """Adds pieces of groups; one may be a piece that is taken away, with numbers below 0."""
+        """Adds pieces of groups. A piece with negative numbers is subtracted."""
         groups = self._groups
         for keys, values in pieces:
             known = groups.get(keys)
             groups[keys] = values if known is None else self._together((known, values))
 
     def groups(self) -> dict[Keys, Values]:
-        """Those that have a job."""
+        """Returns the groups that have a job."""
         return {keys: values for keys, values in self._groups.items() if values[0] > 0}
 
     def total(self) -> Values | None:
-        """All groups as one; None where there is none."""
+        """Returns all groups added up; None if there is no group."""
         found = self.groups()
         return self._together(found.values()) if found else None
 
@@ -59,7 +59,7 @@ def _latest(times: Iterable[int | None]) -> int | None:
 
 
 def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, now: int) -> Summary:
-    """What was found, for the wire. `extent` and `now` are in ticks."""
+    """Returns the document of the answer. `extent` and `now` are in ticks."""
     where = query.where
     first, last = extent or (None, None)
     covers = Coverage(
@@ -87,7 +87,9 @@ def _none(more: Sequence[More]) -> Values:
 
 
 def _told(kind: type[T], more: Sequence[More], rows: Sequence[Values], *fields: Iterable[Any]) -> list[T]:
-    """A `kind` of each row, with the further `fields`. Column by column: there may be ten thousand rows."""
+    """Makes an object of type `kind` from each row and the further `fields`. Works by columns, since there may be ten
+    thousand rows.
+    """
     columns = iter(zip(*rows, strict=True))
 
     def integers() -> list[int]:
@@ -111,7 +113,7 @@ def _time(tick: int | None) -> str | None:
 
 
 def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
-    """The fields of a `Group` beside those of a `Tally`, in their order, by columns."""
+    """Returns, as columns, the fields that a `Group` has in addition to those of a `Tally`, in their order."""
     found: list[Iterable[Any]] = [repeat(UNSET)] * len(Key)
     for key, column in zip(by, zip(*every, strict=True), strict=False):
         # Each day, hour or name is there many times.
@@ -120,7 +122,7 @@ def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
 
 
 def _name_of(key: Key) -> Callable[[Any], str]:
-    """The wire's word for one key."""
+    """Returns the function that turns a value of this key into its text in the answer."""
     if key in CODES:
         names = {code.value: code.name for code in CODES[key]}
         return names.__getitem__

@@ -1,6 +1,6 @@
-"""What the text of a parameter means: one function for each kind of value.
+"""Converts the text of a parameter into its value: one function for each kind of value.
 
-Each gives None for a text that is as if left out, and raises ValueError with a message for people.
+Each returns None for a text that counts as left out, and raises ValueError with a message for people.
 """
 
 import re
@@ -25,7 +25,7 @@ _SHOWN: Final = 40  # characters of a value that a message repeats
 
 
 def text_of(limit: int) -> Callable[[str], str | None]:
-    """A text of at most `limit` characters."""
+    """Returns a converter for texts of at most `limit` characters."""
 
     def convert(text: str) -> str | None:
         if len(text) > limit:
@@ -38,16 +38,18 @@ def text_of(limit: int) -> Callable[[str], str | None]:
 
 
 def since(text: str, zone: str = zones.DEFAULT) -> int | None:
-    """The lower end of a range, in ticks; .NET's unset time is none.
+    """Returns the lower end of a range, in ticks; None for .NET's unset time.
 
-    A day alone, such as 2024-01-01, is its first moment in `zone` (contract, "Generation 2").
+    A date without a time, such as 2024-01-01, is its first moment in `zone` (contract, "Generation 2").
     """
     found = _ticks(text, zone)
     return _real(text, found) if found else None
 
 
 def until(text: str, zone: str = zones.DEFAULT) -> int | None:
-    """The upper end of a range, in ticks; from the year 9999 on it is none. A day alone is its last moment."""
+    """Returns the upper end of a range, in ticks; None from the year 9999 on. A date without a time
+    is its last moment.
+    """
     found = _ticks(text, zone)
     if not found or ticks.YEAR_9999 <= found < 2**63:
         return None
@@ -56,7 +58,7 @@ def until(text: str, zone: str = zones.DEFAULT) -> int | None:
 
 
 def _day(text: str) -> date | None:
-    """The day that a text such as 2024-01-01 names; None for any other form."""
+    """Returns the day that a text such as 2024-01-01 names; None for any other form."""
     try:
         return date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
@@ -84,7 +86,7 @@ def _real(text: str, found: int) -> int:
 
 
 def code_of(codes: type[IntEnum], *, zero_is_unset: bool = False) -> Callable[[str], IntEnum | None]:
-    """A code of the contract, by number or by name in any case."""
+    """Returns a converter for a code of the contract, given by its number or by its name in any case."""
 
     def convert(text: str) -> IntEnum | None:
         if not text or (text == "0" and zero_is_unset):
@@ -95,7 +97,7 @@ def code_of(codes: type[IntEnum], *, zero_is_unset: bool = False) -> Callable[[s
 
 
 def number_of(least: int, most: int) -> Callable[[str], int | None]:
-    """A whole number in these bounds."""
+    """Returns a converter for a whole number from `least` to `most`."""
 
     def convert(text: str) -> int | None:
         if not text:
@@ -114,28 +116,28 @@ _size: Final = number_of(0, MAX_PAGE_SIZE)
 
 
 def page_size(text: str) -> int | None:
-    """How many jobs a page has; 0 is for the default."""
+    """Returns how many jobs a page has; None (the default) for 0."""
     return _size(text) or None
 
 
 def duration(text: str) -> int | None:
-    """A length of time, in ticks."""
+    """Returns a duration in ticks."""
     # The most is beyond what any job can take, and still a number of 64 bits.
     return min(ticks.from_duration(text), ticks.YEAR_2200) if text else None
 
 
 def written_duration(length: int) -> str:
-    """A length of time, in ticks, as a text that `duration` takes."""
+    """Returns a duration, given in ticks, as a text that `duration` accepts."""
     return f"{ticks.duration(0, length)}.{length % ticks.PER_SECOND:07d}"
 
 
 def sort(text: str) -> Sort | None:
-    """An order, by its name in any case."""
+    """Returns the order with this name, in any case."""
     if text and text.casefold() not in _SORTS_FOLDED:
         raise ValueError(f"must be one of {', '.join(SORTS)}; a minus before it is for descending")
     return _SORTS_FOLDED[text.casefold()] if text else None
 
 
 def written_sort(order: Sort) -> str:
-    """An order's name."""
+    """Returns the name of an order."""
     return f"{'-' if order.descending else ''}{order.key}"
