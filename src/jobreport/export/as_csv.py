@@ -15,7 +15,7 @@ _known = lru_cache(maxsize=20_000)(guarded)
 
 
 def encode(result: Result) -> Iterator[bytes]:
-    """A line of names, then a line a job, as long as they come."""
+    """Gives a line with the column names, then one line for each job."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)

@@ -1,4 +1,4 @@
-"""Writes jobs as lines of JSON (NDJSON), by the names that `POST /api/jobs` takes."""
+"""Writes jobs as lines of JSON (NDJSON), with the field names of `POST /api/jobs`."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -16,7 +16,7 @@ _encode: Final = msgspec.json.Encoder().encode_lines
 
 
 def encode(result: Result) -> Iterator[bytes]:
-    """A line a job, as long as they come; a time that is unset is null."""
+    """Gives one line for each job. A time that is unset is null."""
     for batch in counted(result):
         yield _encode([_line(row, result.now) for row in batch])
 

@@ -1,4 +1,4 @@
-"""Writes jobs as a Parquet file with a type for each column, a row group at a time."""
+"""Writes jobs as a Parquet file with a type for each column, one row group at a time."""
 
 import io
 from array import array
@@ -75,7 +75,7 @@ _CODES: Final = tuple(
 
 
 def encode(result: Result) -> Iterator[bytes]:
-    """A row group at a time; the end, without which no reader takes the file, after the last job."""
+    """Gives one row group at a time. The footer, without which no reader accepts the file, comes after the last job."""
     sink = _Sink()
     with parquet.ParquetWriter(sink, SCHEMA, compression="snappy", use_dictionary=_REPEATED) as writer:
         waiting: list[pa.RecordBatch] = []
@@ -95,7 +95,7 @@ pa.set_memory_pool(pa.system_memory_pool())
 
 
 class _Sink(io.RawIOBase):
-    """What is written, until it is taken."""
+    """Collects what is written until it is taken."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []

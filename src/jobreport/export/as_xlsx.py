@@ -1,6 +1,7 @@
-"""Writes jobs as an Excel workbook for people: states in words, times and lengths of time as such.
+"""Writes jobs as an Excel workbook for people: states are words; times and durations are cells of these types.
 
-A workbook is a ZIP whose parts are closed in the end, so it is made in a file of its own before its first byte is read.
+A workbook is a ZIP archive whose parts are only closed at the end. So it is first made in a temporary file, and the
+first byte is given when it is complete.
 """
 
 import tempfile
@@ -52,7 +53,7 @@ COLUMNS: Final = (
 
 
 def encode(result: Result, *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes]:
-    """The workbook; a further sheet where one is full."""
+    """Gives the workbook in pieces. When a sheet is full, another sheet begins."""
     with tempfile.TemporaryDirectory(prefix="jobreport-") as folder, tempfile.TemporaryFile(dir=folder) as file:
         options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
         with xlsxwriter.Workbook(file, options) as book:
@@ -70,7 +71,7 @@ def _fill(book: "_Book", result: Result) -> None:
 
 
 class _Book:
-    """Sheets of jobs, one after another."""
+    """Writes jobs into sheets, one sheet after another."""
 
     def __init__(self, book: xlsxwriter.Workbook, sheet_rows: int) -> None:
         self._book, self._rows = book, sheet_rows
@@ -96,11 +97,11 @@ class _Book:
         return sheet
 
     def conclude(self) -> None:
-        """Ends the sheet: it can be filtered by each of its columns."""
+        """Ends the sheet, and adds a filter to each of its columns."""
         self._sheet.autofilter(0, 0, self._at - 1, len(COLUMNS) - 1)
 
     def add(self, row: Row, now: int) -> None:
-        """The next job."""
+        """Adds the next job."""
         if self._at == self._rows:
             self.conclude()
             self._sheet = self._begin()

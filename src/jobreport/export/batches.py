@@ -1,4 +1,4 @@
-"""What a format is given to write, and the check that it is as many jobs as were announced."""
+"""The jobs that a format is given to write, and the check that their number is the announced one."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -16,18 +16,18 @@ class ExportError(Exception):
 
 
 class CountMismatchError(ExportError):
-    """The jobs are not as many as was announced: what was written of them is not the result."""
+    """Raised if the number of jobs is not the announced one. The part already written is not a valid result."""
 
 
 class MissingExtraError(ExportError):
-    """A library that the format needs is not installed; the message names the extra."""
+    """Raised if a library that the format needs is not installed. The message names the extra to install."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"{name} needs the extra `{name}`: pip install 'jobreport[{name}]'")
 
 
 class Result(NamedTuple):
-    """What a format writes: the jobs in order, exactly `total`; `now` is the moment of the snapshot, in ticks."""
+    """The jobs to write, in order, exactly `total` of them; `now` is the time of the snapshot, in ticks."""
 
     total: int
     now: int
@@ -35,10 +35,10 @@ class Result(NamedTuple):
 
 
 def counted(result: Result) -> Iterator[list[Row]]:
-    """The batches, one after another; CountMismatchError where they have more or fewer jobs than the total.
+    """Gives the batches one after another. Raises CountMismatchError if they have more or fewer jobs than the total.
 
-    A format asks for what comes after the last batch before it writes the end of its file. So a file that has an end
-    is whole.
+    A format asks for the batch after the last one before it writes the end of its file. So a file that has an end is
+    complete.
     """
     seen = 0
     for batch in result.batches:

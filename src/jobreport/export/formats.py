@@ -1,4 +1,4 @@
-"""The formats of an export: each by its name, with its media type and the module that writes it."""
+"""The formats of an export: each has a name, a media type and a module that writes it."""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -9,14 +9,14 @@ from jobreport.export.batches import Result
 
 
 class Format(NamedTuple):
-    """One format. A module writes it, which is loaded when it is first asked for: some need libraries of an extra."""
+    """One format. Its module is loaded when it is first used, since some need the libraries of an extra."""
 
     name: str
     media_type: str
     module: str
 
     def encoder(self) -> Callable[[Result], Iterator[bytes]]:
-        """What writes it; MissingExtraError where a library is not installed."""
+        """Returns the function that writes the format. Raises MissingExtraError if a library is not installed."""
         found: Callable[[Result], Iterator[bytes]] = import_module(f"jobreport.export.{self.module}").encode
         return found
 

@@ -1,4 +1,4 @@
-"""Counts the jobs in a file, while it is written or when it is there: a total is compared with the file itself."""
+"""Counts the jobs in an export file, while it is written or afterwards, to compare their number with the total."""
 
 import re
 import zipfile
@@ -11,7 +11,7 @@ _HEAD: Final = 2048
 
 
 class Lines:
-    """Counts the jobs of CSV or of lines of JSON while they come."""
+    """Counts the jobs of CSV or of lines of JSON while they are written."""
 
     def __init__(self, form: str) -> None:
         self._quotes = form == "csv"
@@ -19,7 +19,7 @@ class Lines:
         self._ends = -1 if self._quotes else 0  # the names of the columns are a line too
 
     def add(self, piece: bytes) -> None:
-        """More of the file."""
+        """Counts the next piece of the file."""
         if not self._quotes:
             self._ends += piece.count(b"\n")
             return
@@ -30,14 +30,15 @@ class Lines:
 
     @property
     def jobs(self) -> int:
-        """How many there are so far."""
+        """The number of jobs so far."""
         return max(0, self._ends)
 
 
 def jobs_in(form: str, file: Path) -> int | None:
-    """The jobs of a whole workbook or Parquet file; None where nothing is installed that could tell.
+    """Returns the number of jobs in a finished workbook or Parquet file; None if no library is installed that can read
+    it.
 
-    0 where the file is not whole.
+    Returns 0 if the file is not complete.
     """
     if form == "xlsx":
         return _of_workbook(file)

@@ -1,4 +1,4 @@
-"""How codes, times and lengths of time stand in CSV and in lines of JSON."""
+"""Writes times and durations as texts for CSV and for lines of JSON."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -21,7 +21,7 @@ _CLOCK: Final = tuple(f"T{at // 3600:02d}:{at // 60 % 60:02d}:{at % 60:02d}." fo
 
 
 def moment(at: int) -> str:
-    """As `ticks.to_iso`, in a third of the time; `at` is not 0."""
+    """Returns the same text as `ticks.to_iso`, in a third of the time; `at` must not be 0."""
     seconds, fraction = divmod(at, ticks.PER_SECOND)
     day, second = divmod(seconds, 86_400)
     return f"{_date(day)}{_CLOCK[second]}{fraction:07d}Z"
@@ -33,5 +33,7 @@ def _date(day: int) -> str:
 
 
 def seconds(duration: int) -> float:
-    """A length of time in seconds, to the tick; the nearest number there is where it lasts longer than 28 years."""
+    """Returns a duration in seconds, exact to the tick. Beyond 28 years it is the nearest number
+    that a float can be.
+    """
     return duration / ticks.PER_SECOND

@@ -1,9 +1,8 @@
-"""Takes the lines of a CSV file (RFC 4180) apart into records, so that one stray quote costs one line and no more.
+"""Splits the lines of a CSV file (RFC 4180) into records, so that a stray quote costs one line and no more.
 
-A quote that nobody closes takes in whatever follows it, up to the next quote or the end of the file: it may be
-thousands of jobs. So where lines together make no record, the first of them alone is at fault, and reading goes on at
-the line after it. A record that is well formed is believed, though it spans many lines: else a text could smuggle in
-jobs of its own.
+A quote that is not closed takes in everything up to the next quote or the end of the file, perhaps thousands of jobs.
+So if several lines together make no valid record, only the first of them is at fault, and reading goes on at the next
+line. A valid record is accepted even if it spans many lines; otherwise a text could smuggle in jobs of its own.
 """
 
 import csv
@@ -20,7 +19,9 @@ _FACTOR_AGAIN: Final = 8
 
 
 class Record(NamedTuple):
-    """The cells of the lines `first` to `last`, counted from 1; or without cells, what is wrong with line `first`."""
+    """The cells of the lines `first` to `last`, counted from 1. If there are no cells, `fault` says what is wrong with
+    line `first`.
+    """
 
     first: int
     last: int
@@ -29,7 +30,9 @@ class Record(NamedTuple):
 
 
 class Records:
-    """The records behind the header line, each with `width` cells. UnreadableInputError where it cannot be CSV."""
+    """The records after the header line, each with `width` cells. Raises UnreadableInputError if the file cannot be
+    CSV.
+    """
 
     def __init__(self, lines: Iterator[bytes], delimiter: str, width: int) -> None:
         self._lines = _Lines(lines)
@@ -42,11 +45,11 @@ class Records:
                 yield record
 
     def read_again(self) -> None:
-        """Has reading go on at the second line of the record that was given last."""
+        """Makes reading continue at the second line of the last record."""
         self._lines.give_back()
 
     def whole_lines(self) -> Iterator[tuple[int, list[str]]]:
-        """Those further lines of the record that was given last which are records by themselves."""
+        """Gives those lines of the last record, except the first, that are records by themselves."""
         for number, raw in enumerate(self._lines.taken[1:], self._lines.first + 1):
             line = raw.decode("utf-8", "replace")
             if line.count(self._delimiter) >= self._width - 1:
@@ -70,7 +73,7 @@ class Records:
         return Record(lines.first, lines.last, cells)
 
     def _refused(self, fault: str) -> Record:
-        """The first of the lines that were taken, as a fault; the others are read again."""
+        """Returns the first of the lines that were read as a fault. The other lines are read again."""
         if len(self._lines.taken) > 1:
             if not self._lines.unreadable:
                 fault = NOT_CLOSED
@@ -79,7 +82,7 @@ class Records:
 
 
 def not_utf8(raw: bytes, error: UnicodeDecodeError, line: int) -> str:
-    """What to say of a line that is no UTF-8."""
+    """Returns the message for a line that is not UTF-8."""
     return (
         f"is not UTF-8 (byte {raw[error.start]:#04x} in line {line}), perhaps Windows-1252: "
         "save the file as UTF-8, or convert it by iconv -f WINDOWS-1252 -t UTF-8"
@@ -99,7 +102,7 @@ def _in_words(error: csv.Error) -> str:
 
 
 class _Lines:
-    """The lines of the file as text, of which those that were taken last can be given back."""
+    """The lines of the file as text. The lines that were read last can be given back, to be read again."""
 
     def __init__(self, source: Iterator[bytes]) -> None:
         self._source, self._waiting = source, deque[bytes]()
@@ -109,12 +112,12 @@ class _Lines:
         self.unreadable = ""
 
     def begin(self) -> None:
-        """A record begins with the next line."""
+        """Notes that a record begins with the next line."""
         self.taken, self.unreadable = [], ""
         self.first = self.last + 1
 
     def give_back(self) -> None:
-        """All but the first of the lines that were taken come again."""
+        """Gives back all of the lines that were read last, except the first."""
         again = self.taken[1:]
         self._again += sum(map(len, again))
         if self._again > _MOST_AGAIN + _FACTOR_AGAIN * self._read:

@@ -16,7 +16,7 @@ BATCH: Final = 10_000
 
 
 class Loaded(msgspec.Struct):
-    """How far the import has come: `line` is the last one whose job is stored, or which was refused."""
+    """How far the import has come: `line` is the last line that was stored or refused."""
 
     line: int = 0
     created: int = 0
@@ -26,17 +26,17 @@ class Loaded(msgspec.Struct):
 
     @property
     def stored(self) -> int:
-        """Jobs that are in the store now."""
+        """The number of jobs of the file that are in the store now."""
         return self.created + self.updated + self.unchanged
 
 
 def load(
     store: Store, tenant: int, lines: Iterator[Line], loaded: Loaded, tell: Callable[[Line], None]
 ) -> Iterator[Loaded]:
-    """`loaded`, brought up to date after each batch; every batch is one transaction.
+    """Stores the jobs, each batch in one transaction, and gives `loaded`, brought up to date, after each batch.
 
-    `tell` is called with each line that has faults or a doubt. Where reading raises, what was read before is stored
-    all the same, except for KeyboardInterrupt: then the batch that is being stored is finished, and no other begun.
+    `tell` is called with each line that has faults or a doubt. If reading raises, everything read before is stored all
+    the same. After KeyboardInterrupt, only the batch that is being stored is finished.
     """
     batch: list[Job] = []
     with Patience() as patience:
@@ -71,9 +71,9 @@ def load(
 
 
 class Patience:
-    """Ctrl-C and SIGTERM raise KeyboardInterrupt, but only after a block `with` this has ended.
+    """Makes Ctrl-C and SIGTERM raise KeyboardInterrupt only when an inner `with` block of this class ends.
 
-    The outermost block only listens. Off the main thread nothing can listen, and nothing is changed.
+    In the outermost block, they raise it at once. Outside the main thread this class does nothing.
     """
 
     def __init__(self) -> None:

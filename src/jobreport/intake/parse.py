@@ -1,7 +1,7 @@
-"""Reads the jobs of a file, from lines of JSON or from CSV, and says of each line that has none what is wrong with it.
+"""Reads the jobs of a file, from lines of JSON or from CSV, and says for each invalid line what is wrong with it.
 
-What a line may say is what `POST /api/jobs` takes. A file that `jobreport export` wrote is known by its column
-`durationSeconds`, which follows from the times and is passed over; in CSV the guard against formulas is taken off then.
+A line may contain what `POST /api/jobs` accepts. A file that `jobreport export` wrote is recognised by its column
+`durationSeconds`, which is ignored, since it follows from the times; in CSV the guard against formulas is then removed.
 """
 
 import csv
@@ -30,9 +30,10 @@ _NAMELESS: Final = FieldError("jobId", "is required here: without it, each repet
 
 
 class Line(msgspec.Struct, frozen=True):
-    """The job that the lines `number` to `last` describe, counted from 1; or without one, what is wrong with them.
+    """The job in the lines `number` to `last`, counted from 1. If there is no job, `faults` say what is wrong with
+    them.
 
-    `doubt` says why the job may be another one than was meant, where that is so.
+    `doubt` says why the job may not be the one that was meant; empty if there is no doubt.
     """
 
     number: int
@@ -43,9 +44,9 @@ class Line(msgspec.Struct, frozen=True):
 
 
 def parse(source: Source, now: int) -> Iterator[Line]:
-    """Every line that is not empty; `now` (ticks) as for a report of the write side.
+    """Gives every line that is not empty; `now` (ticks) is the time of the report, as for the write side.
 
-    UnreadableInputError for what is neither lines of JSON nor CSV, and where the source breaks.
+    Raises UnreadableInputError if the file is neither lines of JSON nor CSV, or if it cannot be read to its end.
     """
     head = source.head
     if head.startswith(b"["):
@@ -96,7 +97,9 @@ def _csv(source: Source, now: int) -> Iterator[Line]:
 
 
 def _header(first: bytes) -> tuple[list[str], str]:
-    """The names in the first line, and what separates them; UnreadableInputError where it is no header."""
+    """Returns the names in the first line, and the separator between them. Raises UnreadableInputError if it is no
+    header.
+    """
     if len(first) > _MAX_HEADER:
         raise UnreadableInputError(f"its first line, of more than {_MAX_HEADER:,} bytes, is no JSON and no CSV header")
     try:
@@ -122,14 +125,14 @@ def _header(first: bytes) -> tuple[list[str], str]:
 
 
 class _Table:
-    """What the cells below a header say."""
+    """Turns the cells below a header into jobs."""
 
     def __init__(self, names: list[str], now: int) -> None:
         self._names, self._now = names, now
         self._is_export = DURATION in names
 
     def line(self, record: Record) -> Line:
-        """The job of a record, or its faults."""
+        """Returns the job of a record, or its faults."""
         try:
             document = self._document(record.cells)
         except InvalidInputError as error:
@@ -137,11 +140,11 @@ class _Table:
         return _line(record.first, record.last, document, self._now)
 
     def is_job(self, cells: list[str]) -> bool:
-        """Whether the cells say a job, without any fault."""
+        """Returns whether the cells describe a job without any fault."""
         return self.line(Record(1, 1, cells)).job is not None
 
     def is_too_long(self, record: Record) -> bool:
-        """Whether a text is longer than that of any job."""
+        """Returns whether a text is longer than a job allows."""
         cells = zip(self._names, record.cells, strict=True)
         return any(len(self._text(cell)) > _TEXTS[name] for name, cell in cells if name in _TEXTS)
 
@@ -153,7 +156,7 @@ class _Table:
         return unguarded(cell) if self._is_export else cell
 
     def _value(self, name: str, cell: str) -> Any:
-        """A cell as the value that JSON would have."""
+        """Returns a cell as the value that it would be in JSON."""
         if name in _TEXTS:
             return self._text(cell)
         if name == "raw":
@@ -163,7 +166,7 @@ class _Table:
 
 
 def _record(cell: str) -> Any:
-    """The JSON of a cell, which may nest as deep as within the object that a job is elsewhere."""
+    """Returns the JSON value of a cell. It may nest as deep as a field of a job in a JSON file."""
     try:
         found = parse_json(f"[{cell}]".encode())
     except InvalidInputError as error:
@@ -174,7 +177,9 @@ def _record(cell: str) -> Any:
 
 
 def _of_a_line(error: InvalidInputError) -> str:
-    """What is wrong with the JSON of a line, in words that are made for that of a request."""
+    """Returns what is wrong with the JSON of a line. The message was written for a request's body and is adapted to a
+    line.
+    """
     return error.errors[0].message.replace("the body", "it").replace(" at line 1, column", " at character")
 
 

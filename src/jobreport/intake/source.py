@@ -1,7 +1,7 @@
-"""The lines of a file of jobs, or of a pipe, in UTF-8: unpacked from gzip or zstd, and converted from UTF-16.
+"""Reads the lines of a file or a pipe in UTF-8: unpacks gzip and zstd, and converts UTF-16.
 
-What it is packed with, and what it is at all, is seen from how it begins, whatever it is called. However much a few
-packed bytes unpack to, little of it is in memory at a time.
+How the file is packed, and what kind of file it is, is recognised from its first bytes, whatever its name. However much
+a few packed bytes unpack to, only a little of it is in memory at a time.
 """
 
 import io
@@ -33,11 +33,13 @@ _READ: Final = "what is read are lines of JSON (NDJSON) and CSV, plain or packed
 
 
 class UnreadableInputError(ValueError):
-    """An input that cannot be read, from its beginning or from some place on; the message says why."""
+    """Raised if an input cannot be read, from its beginning or from some place on. The message says why."""
 
 
 class Source:
-    """The lines of a file of jobs. UnreadableInputError for a file that has none, and says what it looks like."""
+    """The lines of a file of jobs. Raises UnreadableInputError for a file of another kind; the message says which kind
+    it seems to be.
+    """
 
     def __init__(self, file: BinaryIO) -> None:
         self._counted = _Counted(file)
@@ -53,16 +55,18 @@ class Source:
 
     @property
     def consumed(self) -> int:
-        """How many bytes were read of the file itself."""
+        """The number of bytes read from the file itself, before unpacking."""
         return self._counted.bytes
 
     @property
     def head(self) -> bytes:
-        """How it begins, without a byte order mark and blanks."""
+        """The beginning of the content, without a byte order mark and leading blanks."""
         return self._head.removeprefix(_BOM).lstrip()
 
     def lines(self) -> Iterator[bytes]:
-        """Each line with its end; one beyond MAX_LINE is cut to one byte more. UnreadableInputError where it breaks."""
+        """Gives each line with its line end. A line longer than MAX_LINE is cut to MAX_LINE + 1 bytes. Raises
+        UnreadableInputError if reading fails.
+        """
         mark = _BOM
         with _readable():
             while line := self._stream.readline(MAX_LINE + 1):
@@ -74,7 +78,9 @@ class Source:
 
 
 def _other_kind(head: bytes) -> str:
-    """What a file looks like that cannot be lines of JSON or CSV in UTF-8, by how it begins; empty for one that can."""
+    """Says what kind of file this seems to be, from its first bytes; empty if it may be lines of
+    JSON or CSV in UTF-8.
+    """
     for begin, kind in _OTHERS.items():
         if head.startswith(begin):
             return f"it is {kind}: {_READ}"
@@ -92,17 +98,17 @@ def _other_kind(head: bytes) -> str:
 
 
 class _Counted(io.RawIOBase):
-    """A file that knows how much of it was read: a pipe cannot tell."""
+    """A file that counts how many bytes of it were read, which a pipe cannot tell."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file, self.bytes = file, 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
-        """Fills as much of `buffer` as there is."""
+        """Reads into `buffer`, and returns how many bytes."""
         got = self._file.read(len(buffer))
         buffer[: len(got)] = got
         self.bytes += len(got)
@@ -110,13 +116,13 @@ class _Counted(io.RawIOBase):
 
 
 class _readable:  # noqa: N801 - used like a function
-    """What unpacking raises, as one sentence."""
+    """Turns the errors of reading and unpacking into UnreadableInputError with one plain sentence."""
 
     def __enter__(self) -> None:
-        """Nothing."""
+        """Does nothing."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """UnreadableInputError instead of the library's own."""
+        """Raises UnreadableInputError in place of the library's own error."""
         if isinstance(error, EOFError | NotWholeError):
             raise UnreadableInputError("the compressed data end too early: the file was cut off") from None
         if isinstance(error, TooLargeWindowError):

@@ -1,8 +1,8 @@
 """Streams that unpack gzip and zstd, and turn UTF-16 into UTF-8, a little at a time.
 
-The frames of zstd are taken apart here and not by the library's own reader, which takes a file that was cut off for a
-whole one. Four packed bytes may stand for 128 KiB, so it is given few at a time; and a frame says how much of what it
-unpacked must stay in memory, its window, which is bounded.
+zstd frames are read one by one here. The library's own reader is not used, as it does not notice that a file was cut
+off. Four packed bytes may stand for 128 KiB, so only a few are unpacked at a time. A frame also names its window, the
+part of its output that must stay in memory; its size is limited.
 """
 
 import codecs
@@ -24,15 +24,15 @@ _STEP: Final = 256
 
 
 class NotWholeError(Exception):
-    """A frame that ends too early."""
+    """Raised for a frame that ends too early."""
 
 
 class TooLargeWindowError(Exception):
-    """A frame that wants more memory than it gets."""
+    """Raised for a frame that needs more memory than is allowed."""
 
 
 def unpacked(raw: Any) -> Any:
-    """The stream of what is packed in `raw`; `raw` itself where it is neither gzip nor zstd."""
+    """Returns the stream of what is packed in `raw`; `raw` itself if it is neither gzip nor zstd."""
     start = raw.peek(len(_ZSTD))
     if start.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)
@@ -42,7 +42,9 @@ def unpacked(raw: Any) -> Any:
 
 
 def in_utf8(raw: BinaryIO) -> Any:
-    """The text of `raw` in UTF-8; there it is in UTF-16, with a byte order mark. UnicodeDecodeError where it is not."""
+    """Returns the text of `raw`, which is UTF-16 with a byte order mark, in UTF-8. Its `read` raises UnicodeDecodeError
+    for invalid UTF-16.
+    """
     decoder = codecs.getincrementaldecoder("utf-16")()
 
     def read() -> bytes | None:
@@ -54,17 +56,17 @@ def in_utf8(raw: BinaryIO) -> Any:
 
 
 class _Converted(io.RawIOBase):
-    """The stream of the pieces that `read` gives, of which some may be empty, until it gives None."""
+    """The stream of the pieces that `read` returns, until it returns None. A piece may be empty."""
 
     def __init__(self, read: Any) -> None:
         self._read, self._ready = read, memoryview(b"")
 
     def readable(self) -> bool:
-        """It is."""
+        """Returns True."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
-        """Fills as much of `buffer` as there is."""
+        """Reads into `buffer`, and returns how many bytes."""
         while not self._ready:
             piece = self._read()
             if piece is None:
@@ -77,14 +79,14 @@ class _Converted(io.RawIOBase):
 
 
 class _Zstd:
-    """What zstd frames hold."""
+    """Reads and unpacks zstd frames."""
 
     def __init__(self, raw: BinaryIO) -> None:
         self._raw, self._packed = raw, memoryview(b"")
         self._frame: Any = None
 
     def read(self) -> bytes | None:
-        """The next piece; None at the end, NotWholeError where that is within a frame."""
+        """Returns the next piece; None at the end. Raises NotWholeError if the input ends within a frame."""
         if not self._packed:
             self._packed = memoryview(self._raw.read(_TAKEN))
         if not self._packed:

@@ -21,7 +21,9 @@ _PREFIX: Final = {kind: new_job_id(kind, UNTIL)[:2] for kind in JobType}
 
 
 class Resource(msgspec.Struct, frozen=True):
-    """Something that is protected, and the job on it that repeats. `at` is seconds after midnight, `fragile` 0 to 1."""
+    """Something that is protected, and its repeating job. `at` is in seconds after midnight; `fragile`, from 0 to 1,
+    says how often it fails.
+    """
 
     kind: Kind
     name: str
@@ -32,10 +34,10 @@ class Resource(msgspec.Struct, frozen=True):
 
 
 def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[tuple[int, list[Job]]]:
-    """The number of the tenant (from 1) and its jobs of one day, in the order of their start; `jobs` in all.
+    """Gives the number of a tenant (from 1) with its jobs of one day, in the order of their start; `jobs` in all.
 
-    The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before
-    have not ended, and some are due shortly after.
+    The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before it
+    have not ended, and some are due shortly after it.
     """
     shares = [1 / (number + 1) for number in range(tenants)]
     ends = [round(jobs * sum(shares[: number + 1]) / sum(shares)) for number in range(tenants)]
@@ -52,7 +54,7 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
 
 
 class _Tenant:
-    """One company: what it protects, and its days in their order."""
+    """One company: its resources, and its jobs day by day."""
 
     def __init__(self, dice: Random, jobs: int, days: int, until: int) -> None:
         self._dice, self._days, self._until = dice, days, until
@@ -73,7 +75,7 @@ class _Tenant:
         self._turn = 0
 
     def _resources(self, kinds: tuple[Kind, ...], number: int) -> list[Resource]:
-        """`number` resources, each kind among them; the first are there from the beginning."""
+        """Returns `number` resources, at least one of each kind. The first ones exist from the beginning."""
         dice = self._dice
         chosen = [*kinds, *dice.choices(kinds, [kind.weight for kind in kinds], k=number - len(kinds))]
         found = []
@@ -88,7 +90,7 @@ class _Tenant:
         return found
 
     def jobs_of(self, day: int) -> list[Job]:
-        """The jobs of a day; only ever asked for in order."""
+        """Returns the jobs of a day. The days must be asked for in order."""
         dice, number = self._dice, self._ends[day + 1] - self._ends[day]
         alive = max(len(NIGHTLY), int(len(self._fleet) * (0.4 + day / self._days) / 1.4))
         weather = dice.random()
@@ -164,7 +166,7 @@ class _Tenant:
         )
 
     def _unfinished(self, digits: str, start: int, resource: Resource, count: int) -> Job:
-        """A job of the present: it runs, it waits, or it is due soon; by turns."""
+        """Returns a job of the present. By turns it is running, waiting, or due soon."""
         kind = resource.kind
         state = (JobState.InProgress, JobState.Waiting, JobState.NotStarted)[count % 3]
         done = int(kind.objects * self._dice.random()) if state is JobState.InProgress else 0

@@ -1,4 +1,6 @@
-"""The tables that made-up jobs are drawn from: what a company protects, how often, how long, and what goes wrong."""
+"""The tables from which the sample jobs are drawn: what a company protects, how often, how long,
+and what goes wrong.
+"""
 
 from typing import Final
 
@@ -8,8 +10,9 @@ from jobreport.model.catalog import JobType, ServiceType
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """A service and a type of job on it. `weight` is how often it occurs among its like, `minutes` and `objects` are
-    typical, `things` is what its resources are called."""
+    """A service and a type of job on it. `weight` says how often it occurs, relative to the other kinds; `minutes` and
+    `objects` are typical values; `things` are the names of its resources.
+    """
 
     service: ServiceType
     type: JobType
