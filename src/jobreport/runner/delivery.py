@@ -1,6 +1,6 @@
-"""Brings reports of jobs to a server or a store, at once or as soon as it can be reached.
+"""Delivers job reports to a server or a store, at once or as soon as it can be reached.
 
-A report that is sent twice counts once, so whoever is not sure that one arrived sends it again.
+A report that is sent twice counts once, so a sender that is not sure whether one arrived sends it again.
 """
 
 import random
@@ -32,7 +32,7 @@ class DeliveryError(Exception):
 
 
 class NotNowError(DeliveryError):
-    """Unreachable or busy; `retry_after` seconds were asked for, or None."""
+    """Raised if the destination is unreachable or busy. `retry_after`: the seconds that it asked to wait, or None."""
 
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
@@ -40,16 +40,17 @@ class NotNowError(DeliveryError):
 
 
 class SetupError(DeliveryError):
-    """Nothing can be delivered until somebody repairs the setup."""
+    """Raised if nothing can be delivered until somebody repairs the setup."""
 
 
 class RefusedError(DeliveryError):
-    """The report itself breaks a rule, or its job is not ours to write."""
+    """Raised if the report itself breaks a rule, or if this sender may not write its job."""
 
 
 class Sink(Protocol):
-    """Where reports go. `address` (no secrets in it; empty: not known), `tenant` and `client_id` tell whose they
-    are, so that a report that waits in the spool is never delivered to somebody else."""
+    """A destination of reports. `address` (without secrets; empty: not known), `tenant` and `client_id` say who
+    receives them as whom, so that a report that waits in the spool is never delivered to another tenant or app.
+    """
 
     @property
     def address(self) -> str: ...
@@ -61,18 +62,18 @@ class Sink(Protocol):
     def client_id(self) -> str: ...
 
     def send(self, job: Job) -> None:
-        """Brings one report there, safely stored when it returns; repeating it does no harm.
+        """Delivers one report. On return it is safely stored. May be repeated without harm.
 
-        Raises NotNowError, SetupError, RefusedError. Called from any thread.
+        Raises NotNowError, SetupError, RefusedError. May be called from any thread.
         """
 
 
 class ServerSink:
-    """A server, as one of its app registrations; a provider's for the `tenant` that it names.
+    """A server, with one of its app registrations. A provider's app names the `tenant`.
 
-    `connect` makes the client at the first report, and again at the next where it raised SetupError: no file that is
-    slow to read holds up a backup, and one that is put right meanwhile is taken. `told` puts what a server refused
-    into words for who runs this.
+    `connect` makes the client at the first report, and again at the next report if it raised SetupError. So a slow file
+    does not delay the backup, and a setting that is repaired meanwhile is used. `told` puts a server's refusal into
+    words for the person who runs this.
     """
 
     def __init__(
@@ -90,7 +91,7 @@ class ServerSink:
         self.address, self.client_id, self.tenant = shown(url), client_id, tenant
 
     def send(self, job: Job) -> None:
-        """As `Sink` says."""
+        """Delivers one report, as `Sink.send` says."""
         # Here and not above: the backup starts before its libraries are loaded.
         from jobreport.client import JobReportError, RequestRefusedError, SignInRefusedError
 
@@ -110,7 +111,7 @@ class ServerSink:
 
 
 class StoreSink:
-    """A store on this machine or network, written to directly; opened at the first report."""
+    """A store on this machine or network, to which reports are written directly. It is opened at the first report."""
 
     client_id = ""
 
@@ -122,7 +123,7 @@ class StoreSink:
         self._opening = threading.Lock()
 
     def send(self, job: Job) -> None:
-        """As `Sink` says."""
+        """Delivers one report, as `Sink.send` says."""
         from jobreport.store import FinalJobError, StoreError, UnusableStoreError
 
         try:
@@ -158,21 +159,23 @@ class StoreSink:
 
 
 def store_sink(url: str, tenant: str) -> Sink:
-    """The sink of the store at `url` for `tenant`, which is made where it is new."""
+    """Returns the sink of the store at `url` for `tenant`. The tenant is made if it does not exist."""
     return StoreSink(url, tenant)
 
 
 def shown(url: str) -> str:
-    """`url` without user, password and query: what may be written to disk and to people."""
+    """Returns `url` without user, password and query, so that it may be written to disk and shown to people."""
     # Greedy: a password may hold what ends a host, such as / or ?, where its writer did not encode it.
     bare = re.sub(r"^([\w+.-]+://)(?!/).*@", r"\1", url)
     return re.split(r"[?#]", bare)[0].rstrip("/")
 
 
 def deliver(sink: Sink, job: Job, *, seconds: float, stop: threading.Event, on_wait: Callable[[str], None]) -> None:
-    """Sends `job`, again and again with growing pauses while it fails for now, for `seconds` after the first try.
+    """Sends `job`. If that fails for a passing reason, tries again with growing pauses until `seconds` after the first
+    try.
 
-    `stop` ends the pauses and the tries. `on_wait` is told each reason to wait. Raises what the last try raised.
+    `stop` ends the pauses and the tries. `on_wait` is called with each reason to wait. Raises the error of the last
+    try.
     """
     import tenacity
 

@@ -1,7 +1,8 @@
-"""Keeps signals waiting until `run` can take them.
+"""Holds back signals until `run` can handle them.
 
-Python needs some hundred milliseconds to load what `run` stands on. A signal in that time would end us without a job
-that tells of it; held, it is taken as the first thing that comes. Imports next to nothing itself, for the same reason.
+Python needs some hundred milliseconds to load the modules of `run`. A signal in that time would end the process, and no
+job would report it. A signal that is held back is handled first of all afterwards. For the same reason this module
+imports next to nothing.
 """
 
 import signal
@@ -20,14 +21,18 @@ _held: set[int] = set()
 
 
 def hold() -> None:
-    """Blocks the signals that `run` takes, where the platform can; those that were blocked before are none of ours."""
+    """Blocks the signals that `run` handles, if the platform can. Signals that were already blocked are left as they
+    are.
+    """
     if hasattr(signal, "pthread_sigmask"):
         taken = {*STOPS, *PASSED_ON}
         _held.update(taken - signal.pthread_sigmask(signal.SIG_BLOCK, taken))
 
 
 def release() -> None:
-    """Lets through what `hold` held, and nothing else: what is blocked by others is so for the command too."""
+    """Unblocks the signals that `hold` blocked, and no others: signals that somebody else blocked stay blocked for the
+    command too.
+    """
     if _held:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _held)
         _held.clear()

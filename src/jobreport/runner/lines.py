@@ -1,4 +1,4 @@
-"""Cuts a command's output into lines of text, while it comes in pieces of any length."""
+"""Splits a command's output into lines of text, while it arrives in pieces of any length."""
 
 from typing import Final
 
@@ -7,17 +7,19 @@ MAX_LINE: Final = 1024 * 1024
 
 
 class Lines:
-    """Cuts a stream at LF, CR and CR LF; invalid UTF-8 is replaced, empty lines are left out.
+    """Splits a stream at LF, CR and CR LF. Invalid UTF-8 is replaced, empty lines are left out.
 
-    A chunk with a NUL in it is data (a dump on its way into a pipe) and no words: it is left out, since to read it
-    line by line would only slow it down.
+    A chunk that contains a NUL is data, such as a dump on its way into a pipe. It is left out, as reading it line by
+    line would only slow it down.
     """
 
     def __init__(self) -> None:
         self._held = bytearray()
 
     def feed(self, chunk: bytes) -> list[str]:
-        """The lines that `chunk` completes. CR alone ends one too: that is how progress is redrawn."""
+        """Returns the lines that `chunk` completes. A CR without LF also ends a line, as programs use it to redraw
+        their progress.
+        """
         if b"\0" in chunk:
             self._held.clear()
             return []
@@ -29,5 +31,5 @@ class Lines:
         return [line[:MAX_LINE].decode("utf-8", "replace") for line in whole if line]
 
     def end(self) -> list[str]:
-        """The last line, where no line end followed it."""
+        """Returns the last line, if no line end followed it."""
         return self.feed(b"\n")

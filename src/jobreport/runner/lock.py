@@ -1,4 +1,4 @@
-"""Sees that of the runs that name the same lock only one is at work at a time, for each user of a machine."""
+"""Lets only one of the runs that name the same lock work at a time, for each user of a machine."""
 
 import re
 from collections.abc import Callable
@@ -12,9 +12,9 @@ _POLL_SECONDS: Final = 0.2
 
 
 class RunLock:
-    """A lock that is given up with the process at the latest. `folder` is made where it is new.
+    """A lock that is released at the latest when the process ends. `folder` is made if it does not exist.
 
-    OSError where the folder cannot be used.
+    Raises OSError if the folder cannot be used.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -24,7 +24,7 @@ class RunLock:
         self._lock = filelock.FileLock(path, mode=0o600, thread_local=False)
 
     def take(self) -> bool:
-        """Takes the lock if it is free."""
+        """Takes the lock if it is free. Returns whether it did."""
         try:
             self._lock.acquire(blocking=False)
         except filelock.Timeout:
@@ -32,12 +32,14 @@ class RunLock:
         return True
 
     def wait(self, pause: Callable[[float], bool]) -> bool:
-        """Takes the lock as soon as it is free; `pause(seconds)` waits and says whether to give up: False then."""
+        """Takes the lock as soon as it is free. `pause(seconds)` waits, and returns True to give up; then this returns
+        False.
+        """
         while not self.take():
             if pause(_POLL_SECONDS):
                 return False
         return True
 
     def release(self) -> None:
-        """Gives the lock to whoever waits."""
+        """Releases the lock, for the next run that waits."""
         self._lock.release()

@@ -1,8 +1,8 @@
-"""Starts a command, passes on what it prints, and waits for its end.
+"""Starts a command, passes on its output, and waits for its end.
 
-An output that nobody reads is the command's own: it gets our descriptor, and meets a full disk or a reader that went
-away as it would without us. One that is read comes through a pipe. What then becomes of our own output, the command
-cannot see, so it has to be told: by the end of the pipe.
+An output that nobody reads goes to the command directly: it gets our descriptor, and notices a full disk or a closed
+pipe as it would without us. An output that we read comes through a pipe. Then the command cannot notice such an error
+of our own output, so we close the pipe to tell it.
 """
 
 import os
@@ -30,7 +30,7 @@ READER_GONE: Final = 141  # as SIGPIPE
 
 
 class NotStartedError(Exception):
-    """The command could not be started; `exit_code` is what a shell would give."""
+    """Raised if the command could not be started. `exit_code` is the code that a shell would give."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         self.exit_code = exit_code
@@ -38,15 +38,16 @@ class NotStartedError(Exception):
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
-    """One of the command's outputs: our `descriptor` for it, None where it is closed, and whether it is `read`."""
+    """An output of the command: our `descriptor` for it (None if it is closed), and whether it is `read`."""
 
     descriptor: int | None
     read: bool
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command printed on `stream` and we could not write, and why; `exit_code` is what a program ends with
-    that meets the like itself."""
+    """Says that output of the command on `stream` could not be written, and why. `exit_code` is the code with which a
+    program ends that has this error itself.
+    """
 
     stream: Stream
     reason: str
@@ -54,12 +55,12 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Process:
-    """A running command. Its standard input is ours; `ended` is set when it has ended, with `returncode` then set.
-    Where `stderr` is None it goes the way of `stdout`, and both stay in their order.
+    """A running command. Its standard input is ours. When it has ended, `returncode` and then `ended` is set. If
+    `stderr` is None, it goes where `stdout` goes, and the order of both is kept.
 
-    `on_lines` is called from two threads, one a stream that is read; what it raises is told to `warn` once and then
-    no more lines are handed on. `started` is told at once how to send the command a signal, before a line of it is
-    passed on. Raises NotStartedError.
+    `on_lines` is called from two threads, one for each stream that is read. Its first exception is passed to `warn`,
+    and no more lines are passed to it. `started` is called at once, before any line is passed on, with the function
+    that sends the command a signal. Raises NotStartedError.
     """
 
     def __init__(
@@ -108,11 +109,11 @@ class Process:
 
     @property
     def returncode(self) -> int | None:
-        """The exit code, minus the signal's number where one ended it, None while it runs."""
+        """The exit code; minus the signal's number if a signal ended the command; None while it runs."""
         return self._popen.returncode
 
     def send_signal(self, number: int) -> None:
-        """Sends a signal to the command alone; nothing happens when it has ended."""
+        """Sends a signal to the command only. Does nothing if it has ended."""
         try:
             self._popen.send_signal(number)
         except (OSError, ValueError) as error:  # such as sudo's, which is another user's; Windows knows few signals
@@ -126,7 +127,7 @@ class Process:
 
     @property
     def lost(self) -> list[Lost]:
-        """The outputs that could not be passed on to their end, stdout first."""
+        """Returns the outputs of which a part could not be written, stdout first."""
         return [self._lost[stream] for stream in ("stdout", "stderr") if stream in self._lost]
 
     def join(self, seconds: float) -> None:
@@ -140,7 +141,7 @@ class Process:
         self.ended.set()
 
     def _pump(self, source: IO[bytes], output: int | None, stream: Stream) -> None:
-        """Passes on what arrives when it arrives, then hands on the lines in it."""
+        """Passes on output as soon as it arrives, then passes the lines in it to `on_lines`."""
         lines = Lines()
         passing_on, handing_on = output, True
         with source:
@@ -167,8 +168,9 @@ class Process:
         return True
 
     def _read(self, source: IO[bytes]) -> bytes:
-        """The next bytes; none at the end, and none when the command has ended and a process that it left behind
-        holds its output open without using it."""
+        """Returns the next bytes; no bytes at the end, or if the command has ended and a process that it left behind
+        keeps its output open without writing.
+        """
         if os.name != "posix":  # pipes cannot be polled there
             return os.read(source.fileno(), _CHUNK)
         poll = select.poll()
@@ -182,7 +184,7 @@ class Process:
 
 
 def _named(argv: Sequence[str]) -> str:
-    """The program's name, without a password where somebody gave a whole line as one."""
+    """Returns the program's name, without a password if somebody gave a whole command line as one word."""
     return redact_command(argv)[0]
 
 
@@ -193,7 +195,7 @@ def _lost(stream: Stream, error: OSError) -> Lost:
 
 
 def _write_all(output: int, chunk: bytes) -> OSError | None:
-    """Writes all of `chunk`, or gives the reason why it could not."""
+    """Writes all of `chunk`. Returns the error if it could not."""
     view = memoryview(chunk)
     while view:
         try:

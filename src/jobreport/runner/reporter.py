@@ -1,4 +1,4 @@
-"""Delivers a run's reports while it runs: in order, only the newest, from a thread of its own."""
+"""Delivers the reports of a run while it runs: in order, always only the newest, from a separate thread."""
 
 import threading
 import time
@@ -17,9 +17,9 @@ _OTHERS: Final = 10.0  # seconds that the reports of earlier runs may keep us af
 
 
 class Reporter:
-    """Reports a job while its command runs, and its end. Nothing here ever holds up the command.
+    """Reports a job while its command runs, and its end. It never makes the command wait.
 
-    `heartbeat` is in seconds, 0 for none. `warn` is told what a person should know, once.
+    `heartbeat` is in seconds, 0 for none. `warn` is called once with each thing that a person should know.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Reporter:
         self._flusher: threading.Thread | None = None
 
     def report(self) -> None:
-        """Reports the job's state, which is new, at once; the first time, begins to watch the job."""
+        """Reports the job's new state at once. The first call also starts the thread that watches the job."""
         with self._wake:
             self._changed = True
             self._wake.notify()
@@ -55,15 +55,15 @@ class Reporter:
 
     @property
     def left(self) -> bool:
-        """Whether somebody has called `leave`."""
+        """Whether `leave` has been called."""
         return self._leave.is_set()
 
     def leave(self) -> None:
-        """Ends the wait for the delivery; the report stays in the spool."""
+        """Ends the wait for the delivery. The report stays in the spool."""
         self._leave.set()
 
     def finish(self, job: Job, seconds: float) -> None:
-        """Puts the finished job on disk, then delivers it; where it cannot be, tries again for `seconds`.
+        """Writes the finished job to disk, then delivers it. If that fails, tries again for `seconds`.
 
         Returns when it is delivered, when the time is up, or when `leave` is called.
         """
@@ -104,7 +104,7 @@ class Reporter:
             self._done.set()
 
     def _pause(self) -> float:
-        """Seconds until the job is looked at again."""
+        """Returns the seconds until the job is looked at again."""
         if not self._heartbeat:
             return PROGRESS_SECONDS
         if self._sent is None:
@@ -113,7 +113,7 @@ class Reporter:
         return min(PROGRESS_SECONDS, self._heartbeat, max(due, 0.1))
 
     def _look(self, changed: bool) -> None:
-        """Reports the job if its state has changed, its counts have, or a sign of life is due."""
+        """Reports the job if its state or its counts have changed, or if a heartbeat is due."""
         job = self._tracker.now()
         if changed:
             # On disk first: if this machine falls, the next flush still tells that the job began.
@@ -140,7 +140,7 @@ class Reporter:
         return beat or self._sent is None or not self._sent.same_but_for_time(job)
 
     def _deliver(self, job: Job) -> None:
-        """The final report, to the end of its time."""
+        """Delivers the final report, trying until its time is up."""
         try:
             deliver(self._sink, job, seconds=self._seconds, stop=self._leave, on_wait=self._say_trouble)
         except RefusedError as error:
@@ -158,7 +158,7 @@ class Reporter:
             self._deliver_others()
 
     def _deliver_others(self) -> None:
-        """The server answers: now is the time for what earlier runs could not deliver."""
+        """Delivers the reports that earlier runs could not deliver, as the server can be reached now."""
         if self._flusher is not None:
             return
         try:

@@ -25,11 +25,11 @@ _STEP: Final = 0.1  # seconds; a signal's handler runs at least so often, whiche
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be run, and how it is to be told.
+    """What to run, and how to report it.
 
-    `service`, `type`, `description`, `resource` stand before what `tool` makes of the command. `heartbeat` (0: none)
-    and `deliver_for` (how long the delivery may take after the command's end) are in seconds. `environment` is the
-    command's, None for our own. `lock` is the name of what only one run may have, `locks` the folder for it.
+    `service`, `type`, `description`, `resource` replace what `tool` derives from the command. `heartbeat` (0: none) and
+    `deliver_for` (how long the delivery may take after the command's end) are in seconds. `environment` is the
+    command's; None for our own. `lock` names a lock that only one run may have at a time; `locks` is the folder for it.
     """
 
     command: tuple[str, ...]
@@ -47,7 +47,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Standard(msgspec.Struct, frozen=True, kw_only=True):
-    """Our descriptors of standard input, output and error; None for one that was closed when we were started."""
+    """Our descriptors of standard input, output and error. One that was closed when we were started is None."""
 
     stdin: int | None = 0
     stdout: int | None = 1
@@ -55,12 +55,12 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[str], None]) -> int:
-    """Runs the command and returns its exit code: 128 + N where signal N ended it, 127 where it was not found, 126
-    where it could not be started. What becomes of the report never changes that; but where an output that we had to
-    pass on was lost and the command ended with 0 all the same, the code is 1, or 141 if its reader went away.
+    """Runs the command and returns its exit code: 128 + N if signal N ended it, 127 if it was not found, 126 if it
+    could not be started. The delivery of the report never changes the exit code. But if the command ended with 0 and a
+    part of its output could not be written, the code is 1, or 141 if the reader of that output went away.
 
-    To be called in the main thread, whose signals it takes meanwhile. Of our own standard input and output nothing
-    is left afterwards.
+    Call it in the main thread, whose signals it handles meanwhile. Afterwards our own standard input and output are
+    closed.
     """
     handed_down = inherited_outputs()
     can_wait_for_children()
@@ -116,9 +116,10 @@ def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[
 
 
 def _outputs(order: Order, ours: Standard) -> tuple[Output, Output | None]:
-    """The command's standard output, and its standard error where that does not go the same way. Errors are always
-    read. Of a command that nobody knows the output is read where it leads to the same place, and so is for people;
-    where it leads elsewhere, it may be the backup itself."""
+    """Returns the command's standard output, and its standard error if that goes elsewhere. Errors are always read. If
+    no tool of ours knows the command, its output is read only if it goes where the errors go, and so is for people;
+    otherwise it may be the backup itself.
+    """
     try:
         use = stdout_use(order.tool, order.command)
     except Exception:  # noqa: BLE001 - a command line that we cannot read must not stop the backup
@@ -132,7 +133,7 @@ def _outputs(order: Order, ours: Standard) -> tuple[Output, Output | None]:
 def _take_lock(
     order: Order, tracker: JobTracker, reporter: Reporter, signals: Signals, warn: Callable[[str], None]
 ) -> RunLock | None:
-    """Begins to report, and comes back when the command may start or a signal has stopped the wait."""
+    """Begins to report. Returns when the command may start, or when a signal has ended the wait."""
     lock = None
     if order.lock:
         try:

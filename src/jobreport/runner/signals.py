@@ -1,4 +1,4 @@
-"""Passes signals that reach us on to the command, each exactly once, and remembers which one asked to stop."""
+"""Passes signals that reach us on to the command, each exactly once, and remembers which signal asked us to stop."""
 
 import os
 import signal
@@ -15,10 +15,10 @@ _FROM_THE_KEYBOARD: Final = frozenset({"SIGINT", "SIGQUIT", "SIGBREAK"})
 
 
 class Signals:
-    """Takes this process's signals while it is entered (in the main thread only), also those held until then.
+    """Handles this process's signals inside a `with` block (in the main thread only), also those held back until then.
 
-    `stopped` is the first signal that asked to stop, or None. Before the command runs a stop is only noted; while it
-    runs (`running`) each signal is sent to it; afterwards (`leaving`) a stop calls what was given there.
+    `stopped` is the first signal that asked to stop, or None. Before the command runs, a stop is only noted. While it
+    runs (`running`), each signal is sent to it. Afterwards (`leaving`), a stop calls the function given to `leaving`.
     """
 
     def __init__(self) -> None:
@@ -44,19 +44,19 @@ class Signals:
             signal.signal(number, handler)
 
     def running(self, send: Callable[[int], None]) -> None:
-        """From now on signals go to the command; those that came while it was being started go now."""
+        """Sends signals to the command from now on, and first those that arrived while it was being started."""
         self._send = send
         for number in self._early:
             send(number)
         self._early.clear()
 
     def leaving(self, leave: Callable[[], None]) -> None:
-        """The command has ended: from now on a stop calls `leave`."""
+        """Notes that the command has ended. From now on a stop calls `leave`."""
         self._send = None
         self._leave = leave
 
     def pause(self, seconds: float) -> bool:
-        """Waits so long, and says whether a stop was asked for."""
+        """Waits for `seconds`, and returns whether a stop was asked for."""
         time.sleep(seconds)  # the handler runs when a signal breaks in on it, or after it
         return self.stopped is not None
 
@@ -73,7 +73,9 @@ class Signals:
             self._send(number)
 
     def _command_has_it(self, number: int) -> bool:
-        """Whether the signal went to our whole process group, in which the command is, and not to us alone."""
+        """Returns whether the signal was sent to our whole process group, which includes the command, and not only to
+        us.
+        """
         name = signal.Signals(number).name
         if os.name != "posix":
             return name in _FROM_THE_KEYBOARD
@@ -84,7 +86,7 @@ class Signals:
 
 
 def name_of(number: int) -> str:
-    """`9 (SIGKILL)`."""
+    """Returns the signal's number and name: `9 (SIGKILL)`."""
     try:
         return f"{number} ({signal.Signals(number).name})"
     except ValueError:
@@ -100,7 +102,7 @@ def _in_foreground() -> bool:
 
 
 def _foreground_group() -> int | None:
-    """The process group that the keyboard of our controlling terminal speaks to; None without a terminal."""
+    """Returns the process group that receives signals from the keyboard of our terminal; None without a terminal."""
     if sys.platform == "win32":
         return None
     try:

@@ -1,6 +1,7 @@
-"""Keeps the reports that could not be delivered yet, a file a job, until they can.
+"""Keeps the reports that could not be delivered yet, one file for each job.
 
-Whatever else lies in the folder, and whoever else works there, no report is lost and nothing waits for ever.
+No report is lost, and no report waits for ever, whatever other files are in the folder and whatever other processes use
+it.
 """
 
 import contextlib
@@ -30,7 +31,9 @@ _MAX_FILE: Final = 1024 * 1024  # far more than the longest job takes
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A report that waits. `url`, `tenant`, `client_id` say for whom; empty: for whoever delivers it."""
+    """A report that waits. `url`, `tenant`, `client_id` say for which destination; if empty, any
+    sender may deliver it.
+    """
 
     path: Path
     job: Job
@@ -40,12 +43,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def destination(self) -> str:
-        """For whom the report waits, in words."""
+        """The destination for which the report waits, in words."""
         named = (self.url, self.tenant and f"tenant {self.tenant}", self.client_id and f"client ID {self.client_id}")
         return ", ".join(name for name in named if name)
 
     def is_for(self, sink: Sink, *, any_client: bool = False) -> bool:
-        """Whether `sink` leads where the report belongs; `any_client` leaves the app registration out of account."""
+        """Returns whether `sink` is the report's destination. With `any_client`, the app
+        registration may be another.
+        """
         return (
             self.url in ("", sink.address)
             and (not self.tenant or self.tenant == sink.tenant)
@@ -54,7 +59,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Flushed(msgspec.Struct, kw_only=True):
-    """What became of the reports that waited: counts, and why others were left (empty: none was)."""
+    """The result of a flush: how many reports were delivered, refused or left, and why some were left (empty: none
+    was).
+    """
 
     delivered: int = 0
     refused: int = 0
@@ -62,16 +69,17 @@ class Flushed(msgspec.Struct, kw_only=True):
 
 
 class Spool:
-    """A folder (0700) with one file (0600) a job: its newest report. Several processes may use it at once.
+    """A folder (mode 0700) with one file (mode 0600) for each job: its newest report. Several processes may use it at
+    once.
 
-    Any method raises OSError where the folder cannot be used; filelock.Timeout is one.
+    Any method raises OSError if the folder cannot be used, also filelock.Timeout, which is an OSError.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def put(self, job: Job, sink: Sink) -> None:
-        """Keeps `job` for `sink`, on disk when it returns; an older report of the job gives way, a newer one stays."""
+        """Writes `job` for `sink` to disk. An older report of the job is replaced; a newer one stays."""
         document: dict[str, object] = {"url": sink.address}
         if sink.tenant:
             document["tenant"] = sink.tenant
@@ -87,7 +95,7 @@ class Spool:
             atomic_file.write(path, content)
 
     def entries(self, warn: Callable[[str], None]) -> Iterator[Entry]:
-        """Every report that waits, oldest file first. One that cannot be understood goes to `refused/`."""
+        """Gives every report that waits, oldest file first. A file that cannot be understood is moved to `refused/`."""
         for path in sorted(self._files(), key=_age):
             try:
                 yield read(path)
@@ -100,22 +108,24 @@ class Spool:
                 self._put_aside(path, f"cannot be understood: {error}", warn)
 
     def waiting(self) -> bool:
-        """Whether any report waits."""
+        """Returns whether any report waits."""
         return self.count() > 0
 
     def count(self) -> int:
-        """How many reports wait."""
+        """Returns how many reports wait."""
         return len(self._files())
 
     def remove(self, job: Job) -> None:
-        """Forgets the report of `job`, unless a newer one has taken its place."""
+        """Removes the report of `job`, unless a newer one has replaced it."""
         path = self.folder / f"{_file_name(job.job_id)}.json"
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
                 path.unlink()
 
     def refuse(self, job: Job, reason: str) -> None:
-        """Puts the report of `job` aside into `refused/`, with the reason beside it, unless a newer one came."""
+        """Moves the report of `job` to `refused/`, with the reason in a file beside it, unless a newer report has
+        replaced it.
+        """
         path = self.folder / f"{_file_name(job.job_id)}.json"
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
@@ -141,7 +151,7 @@ class Spool:
 
     @contextlib.contextmanager
     def flushing(self, timeout: float) -> Iterator[bool]:
-        """Whether this process is the one that flushes; waits up to `timeout` seconds for another to end."""
+        """Gives whether this process may flush now. Waits up to `timeout` seconds for another process that flushes."""
         if not self.folder.is_dir():
             yield True
             return
@@ -157,7 +167,7 @@ class Spool:
             lock.release()
 
     def sweep(self) -> None:
-        """Removes what a crash left half written."""
+        """Removes the incomplete files that a crash left."""
         for path in self.folder.glob(atomic_file.PARTIAL_FILES):
             with contextlib.suppress(OSError):
                 if time.time() - path.stat().st_mtime > _STALE_SECONDS:
@@ -176,10 +186,11 @@ class Spool:
 def flush(
     spool: Spool, sink: Sink, warn: Callable[[str], None], *, any_client: bool = False, skip: str = "", wait: float = 0
 ) -> Flushed:
-    """Delivers each report that waits for `sink`, but that of the job `skip`; `wait` seconds for another flush to end.
+    """Delivers each report that waits for `sink`, except that of the job `skip`. Waits up to `wait` seconds for another
+    flush to end.
 
-    Stops at the first that cannot be delivered now. Safe beside other flushes and runs: a report that is delivered
-    twice counts once, and only what was delivered is removed. Raises OSError.
+    Stops at the first report that cannot be delivered now. Safe while other flushes and runs work: a report that is
+    delivered twice counts once, and only a delivered report is removed. Raises OSError if the folder cannot be used.
     """
     result = Flushed()
     with spool.flushing(wait) as ours:
@@ -208,7 +219,9 @@ def flush(
 
 
 def read(path: Path) -> Entry:
-    """The report in `path`. OSError where it cannot be read, ValueError where it cannot be understood."""
+    """Returns the report in `path`. Raises OSError if the file cannot be read, ValueError if it
+    cannot be understood.
+    """
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError("is no file")
     with open(path, "rb", opener=_at_once) as file:
@@ -229,7 +242,7 @@ def read(path: Path) -> Entry:
 
 
 def _at_once(path: str, flags: int) -> int:
-    """Opens without waiting for anybody, as a pipe would that has come in the file's place."""
+    """Opens a file without waiting, even if somebody has put a named pipe in its place."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

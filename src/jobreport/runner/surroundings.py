@@ -1,8 +1,8 @@
-"""Sees that a command finds around it what it would find without us, and that nobody waits for us instead of it.
+"""Gives a command the surroundings that it would have without us, and makes nobody wait for us instead of it.
 
-A program between a command and its caller changes more than it says: it holds a second end of every pipe that was
-handed down. Whoever reads from the command, or writes to it, would learn of its end only with ours, which may be ten
-minutes later, while we deliver a report. So once the command runs, we let go of what is its alone.
+A program between a command and its caller keeps a second end of every pipe that was handed down open. A process that
+reads from the command, or writes to it, would notice its end only when we end, perhaps ten minutes later, while we
+deliver a report. So once the command runs, we close our copies of what only the command needs.
 """
 
 import contextlib
@@ -20,10 +20,11 @@ _STANDARD = 3
 
 
 def inherited_outputs() -> list[int]:
-    """The descriptors beyond the standard ones that were handed to us for writing, such as those of `>(gzip)`.
+    """Returns the descriptors beyond the standard ones that were handed to us for writing, such as those of `>(gzip)`.
 
-    Ours are never among them: Python makes no descriptor that a command inherits. To be asked before anything else
-    is opened. Those for reading stay out: one may lead to our own secret, and who writes there does not wait for us.
+    Our own are never among them, as Python makes its descriptors not inheritable. Call it before anything else is
+    opened. Descriptors for reading are left out: one may lead to our own secret, and a process that writes to it does
+    not wait for us.
     """
     found = []
     for name in _listed(Path("/dev/fd")):
@@ -48,14 +49,16 @@ def _is_written(descriptor: int) -> bool:
 
 
 def close(descriptors: Iterable[int]) -> None:
-    """Closes our own copies."""
+    """Closes our own copies of the descriptors."""
     for descriptor in descriptors:
         with contextlib.suppress(OSError):
             os.close(descriptor)
 
 
 def let_go(descriptor: int | None) -> None:
-    """Puts the null device in the place of a standard descriptor: its other end hears of no more from us."""
+    """Replaces a standard descriptor by the null device, so that the process at its other end no
+    longer waits for us.
+    """
     if descriptor is not None:
         with contextlib.suppress(OSError):
             nothing = os.open(os.devnull, os.O_RDWR)
@@ -64,7 +67,9 @@ def let_go(descriptor: int | None) -> None:
 
 
 def same_place(one: int | None, other: int | None) -> bool:
-    """Whether both descriptors lead to the same file, pipe, terminal or socket; False where one is closed."""
+    """Returns whether both descriptors lead to the same file, pipe, terminal or socket; False if
+    one of them is closed.
+    """
     if one is None or other is None:
         return False
     try:
@@ -74,9 +79,9 @@ def same_place(one: int | None, other: int | None) -> bool:
 
 
 def can_wait_for_children() -> None:
-    """Where we were started with SIGCHLD ignored, takes that back, for us and for the command.
+    """Undoes that SIGCHLD is ignored, if we were started so, for us and for the command.
 
-    The exit code of a child is lost otherwise, and Python then takes it for 0.
+    Otherwise the exit code of a child is lost, and Python takes it for 0.
     """
     if hasattr(signal, "SIGCHLD") and signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -1,6 +1,6 @@
-"""Keeps the job that tells of one run, from when it was handed over to its end.
+"""Keeps the job that describes one run, from the moment when it was ordered to its end.
 
-Whatever the tool's reading makes of the output, the job is valid at every moment.
+The job is valid at every moment, whatever is read from the tool's output.
 """
 
 import socket
@@ -29,7 +29,7 @@ _MAX_WORDS: Final = 1_000  # words of it that are looked at for secrets: a list 
 
 
 def make_clock() -> Callable[[], int]:
-    """The time in ticks, as this machine has it now, and from then on in step: it never goes back."""
+    """Returns a clock in ticks. It begins with this machine's time and from then on never goes back."""
     # Where there is one, the clock that also counts while the machine sleeps.
     boot = getattr(time, "CLOCK_BOOTTIME", None)
 
@@ -43,9 +43,9 @@ def make_clock() -> Callable[[], int]:
 class JobTracker:
     """The job of one run of `command`. Safe to share between threads.
 
-    `service`, `type`, `description`, `resource` stand before what the tool makes of the command; None or empty: the
-    tool's. `heartbeat` is in seconds, 0 for none. No secret of the command line is in the job, whatever repeats it;
-    none of `environment` in its comments.
+    `service`, `type`, `description`, `resource` replace what the tool derives from the command; None or empty: they do
+    not. `heartbeat` is in seconds, 0 for none. The job contains no secret of the command line, even if the output
+    repeats it, and its comments no secret of `environment`.
     """
 
     def __init__(
@@ -99,25 +99,26 @@ class JobTracker:
                 self._reader.line(stream, hide(line, self._all_secrets))
 
     def waits(self) -> None:
-        """The command was handed over, and waits for another to end."""
+        """Notes that the command was ordered, and waits for another run to end."""
         with self._lock:
             self._job = self._job.evolve(state=JobState.Waiting)
 
     def starts(self) -> None:
-        """The command starts now."""
+        """Notes that the command starts now."""
         with self._lock:
             self._job = self._job.evolve(state=JobState.InProgress, start=self._clock())
 
     def now(self) -> Job:
-        """The job as it stands, with the counts so far."""
+        """Returns the job as it is, with the counts so far."""
         with self._lock:
             counts = Counts() if self._job.state is JobState.Waiting else self._counts()
             return self._sound(self._counted(counts).evolve(observed=self._next()))
 
     def ends(self, returncode: int | None, stopped: int | None, trouble: str = "", lost: Sequence[Lost] = ()) -> Job:
-        """The finished job. `returncode` is minus the signal's number where one ended the command, None where it
-        never started; `stopped` is the signal by which we were asked to stop; `trouble` is what hindered the start;
-        `lost` is what of its output could not be passed on."""
+        """Returns the finished job. `returncode` is minus the signal's number if a signal ended the command, None if it
+        never started; `stopped` is the signal that asked us to stop; `trouble` says why it could not start; `lost` are
+        the outputs that could not be passed on.
+        """
         with self._lock:
             outcome = _with_losses(self._outcome(returncode, stopped, trouble), lost)
             now = self._next()
@@ -132,7 +133,7 @@ class JobTracker:
             )
 
     def _outcome(self, returncode: int | None, stopped: int | None, trouble: str) -> Outcome:
-        """A stop counts before any exit code, a signal before the tool is asked."""
+        """Returns the outcome. A stop decides before any exit code; a signal decides before the tool is asked."""
         signal = -returncode if returncode is not None and returncode < 0 else None
         if stopped is not None or signal in STOPS:
             by = signal if stopped is None else stopped
@@ -149,7 +150,7 @@ class JobTracker:
             return _plain(returncode, f"its output could not be read: {type(error).__name__}")
 
     def _broken_off(self, state: JobState, words: str, returncode: int | None) -> Outcome:
-        """The end of a run that did not end by itself: what it did so far, and its own last words."""
+        """Returns the outcome of a run that did not end by itself: the counts so far, and its own last words."""
         if returncode is None:
             return Outcome(state=state, counts=Counts(), comments=f"{words}; the command was not run")
         try:
@@ -196,12 +197,14 @@ class JobTracker:
         return self._job.evolve(**limited, size=min(max(counts.size, 0), INT64_MAX))
 
     def _next(self) -> int:
-        """Now; later than the last time that was asked for, so that no two reports claim the same moment."""
+        """Returns the time now, but always later than the last result, so that no two reports have the same time."""
         self._last = max(self._last + 1, self._clock())
         return self._last
 
     def _sound(self, job: Job) -> Job:
-        """`job` as the model's rules have it: texts shortened and cleaned, and plain where the reading broke a rule."""
+        """Returns `job` within the model's rules: texts are shortened and cleaned, and if the tool's reading broke a
+        rule, its counts and state are replaced by plain ones.
+        """
         job = job.evolve(**{field: _fit(getattr(job, field), limit) for field, limit in TEXT_LIMITS.items()})
         found = faults(job, {})
         if not found:
@@ -217,7 +220,7 @@ class JobTracker:
         return plain.evolve(state=state, failed=failed, successful=0, skipped=0, total=failed, size=0)
 
     def _raw(self, returncode: int | None) -> str:
-        """The run in the runner's own words, JSON."""
+        """Returns the runner's own record of the run, as JSON."""
         arguments: list[str] = []
         room = _MAX_ARGV
         for argument in self._redacted():
@@ -230,7 +233,7 @@ class JobTracker:
         return msgspec.json.encode(record).decode()
 
     def _redacted(self) -> list[str]:
-        """The command line, without its secrets."""
+        """Returns the command line without its secrets."""
         try:
             return [clean(hide(word, self._secrets)) for word in redact_command(self._command[:_MAX_WORDS])]
         except Exception:  # noqa: BLE001 - rather nothing of it than a secret, or no report
@@ -241,7 +244,7 @@ class JobTracker:
 
 
 def _plain(returncode: int, comments: str) -> Outcome:
-    """What an exit code alone says."""
+    """Returns the outcome that the exit code alone tells."""
     if returncode == 0:
         return Outcome(state=JobState.Successful, counts=Counts(successful=1, total=1), comments=comments)
     words = f"exit code {returncode}; {comments}"
@@ -249,7 +252,9 @@ def _plain(returncode: int, comments: str) -> Outcome:
 
 
 def _with_losses(outcome: Outcome, lost: Sequence[Lost]) -> Outcome:
-    """`outcome`, never Successful where output was lost: that is an object that failed, and is told first."""
+    """Returns `outcome`. If output was lost, it is never Successful: the loss counts as a failed object and is named
+    first in the comments.
+    """
     if not lost:
         return outcome
     words = "\n".join(f"{one.stream} could not be passed on: {one.reason}" for one in lost)
