@@ -1,6 +1,6 @@
-"""The backup tools whose runs can be read, and which of them a command line runs.
+"""Lists the backup tools whose runs can be read, and finds out which of them a command line runs.
 
-A tool is known by the name of its program, also behind `sudo`, `timeout`, a container or `sh -c`.
+A tool is recognised by the name of its program, also behind `sudo`, `timeout`, a container or `sh -c`.
 """
 
 import re
@@ -50,7 +50,9 @@ _RELEASE: Final = re.compile(
 
 
 def recognise(argv: Sequence[str]) -> Tool:
-    """The tool that `argv` runs, also behind sudo, env, nice, timeout and their kind; else the generic one."""
+    """Returns the tool that `argv` runs, also behind sudo, env, nice, timeout and the like; if none is known, the
+    generic one.
+    """
     command = unwrap(argv)
     program = program_name(command[0]) if command else ""
     name = _PROGRAMS.get(program) or _PROGRAMS.get(_RELEASE.sub("", program))
@@ -60,7 +62,9 @@ def recognise(argv: Sequence[str]) -> Tool:
 
 
 def tool_named(name: str) -> Tool:
-    """The tool of this name (case, `-` and blanks do not matter); ValueError naming those that there are."""
+    """Returns the tool of this name (case, `-` and blanks do not matter). Raises ValueError that
+    names the known tools.
+    """
     wanted = re.sub(r"[-_ ]", "", name.casefold())
     for known, tool in TOOLS.items():
         if known.replace(" ", "") == wanted:

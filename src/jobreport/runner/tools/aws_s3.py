@@ -1,6 +1,6 @@
-"""Reads what `aws s3` did from its lines, one for each object that it copied or did not, and its exit code.
+"""Reads the result of `aws s3` from its exit code and its lines, one for each object that it copied or failed to copy.
 
-Unchanged objects it does not mention, so they are in no count.
+It does not mention unchanged objects, so they are in no count.
 """
 
 import re
@@ -32,12 +32,12 @@ _COMPLETED: Final = re.compile(r"Completed ([\d.]+ \w+)/~?[\d.]+ \w+")
 
 
 class AwsS3:
-    """The AWS command line's `s3`, version 1 and 2. Unchanged objects it does not mention."""
+    """The AWS command line's `s3`, versions 1 and 2. It does not mention unchanged objects."""
 
     name = "aws s3"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """Amazon S3's job: a backup, or a restore where it copies from a bucket to this machine."""
+        """Returns a job of Amazon S3: a restore if it copies from a bucket to this machine, otherwise a backup."""
         given = _options(argv)
         _, action, *words = [*given.words, "", ""]
         words = [word for word in words if word]
@@ -57,12 +57,12 @@ class AwsS3:
         return subject(Subject(service=ServiceType.AmazonS3, type=kind, description=about.strip(), resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "AwsS3Reader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return AwsS3Reader(argv)
 
 
 def is_s3(argv: Sequence[str]) -> bool:
-    """Whether an `aws` command is one of its `s3` commands: the other services are not copied with."""
+    """Returns whether an `aws` command is one of its `s3` commands; the other AWS services copy nothing."""
     return _options(argv).words[:1] == ["s3"]
 
 
@@ -71,7 +71,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class AwsS3Reader(LineReader):
-    """A line for each object that was copied or was not."""
+    """Reads one line for each object that was copied or failed."""
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -79,7 +79,7 @@ class AwsS3Reader(LineReader):
         self._usage = False
 
     def counts(self) -> Counts:
-        """Objects so far."""
+        """Returns the objects so far."""
         return bounded(failed=self._failed, successful=self._done, skipped=self._skipped, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
@@ -101,7 +101,9 @@ class AwsS3Reader(LineReader):
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 130 Stopped; else Exception where anything was copied, or left out with a warning (2)."""
+        """Exit code 0 is Successful, 130 Stopped. Any other is Exception if anything was copied, or skipped with a
+        warning (2); else Failed.
+        """
         counted = self._done or self._failed or self._skipped
         counts = self.counts() if counted else None
         warned = exit_code == 2 and bool(counted) and not self._usage

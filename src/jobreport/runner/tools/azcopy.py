@@ -1,6 +1,6 @@
-"""Reads what AzCopy did from its JSON or plain output. It exits only 0 and 1: its job status counts.
+"""Reads the result of AzCopy from its JSON or plain output. Its only exit codes are 0 and 1, so its job status decides.
 
-`copy` and `sync` name their figures differently in plain text.
+In plain text, `copy` and `sync` name their figures differently.
 """
 
 import re
@@ -29,12 +29,14 @@ _TROUBLES: Final = ("failed to", "error", "cannot")
 
 
 class Azcopy:
-    """AzCopy 10, with `--output-type json` or without."""
+    """AzCopy 10, with or without `--output-type json`."""
 
     name = "azcopy"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """Blob storage's job: a backup, or a restore where it copies to this machine. No SAS is repeated."""
+        """Returns a job of Blob storage: a restore if it copies to this machine, otherwise a backup. It repeats no SAS
+        token.
+        """
         given = _options(argv)
         action, *words = given.words or [""]
         kind = JobType.FileBackup
@@ -54,7 +56,7 @@ class Azcopy:
         return subject(Subject(service=ServiceType.BlobStorage, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "AzcopyReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return AzcopyReader(argv)
 
 
@@ -63,7 +65,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class AzcopyReader(LineReader):
-    """The newest progress, and the end of the job."""
+    """Reads the newest progress, and the message at the end of the job."""
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -72,7 +74,7 @@ class AzcopyReader(LineReader):
         self._failed = self._done = self._skipped = self._total = self._size = 0
 
     def counts(self) -> Counts:
-        """Transfers so far."""
+        """Returns the transfers so far."""
         return bounded(
             failed=self._failed, successful=self._done, skipped=self._skipped, total=self._total, size=self._size
         )
@@ -91,7 +93,9 @@ class AzcopyReader(LineReader):
             self.errors.add(content)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """By the job's status where one was told; an error without it is Failed; then by the exit code."""
+        """The job status decides, if one was printed. Without it, an error means Failed; otherwise the exit code
+        decides.
+        """
         counts = self.counts() if self._counted else None
         status, anything = self._status.casefold(), self._done > 0
         if status == "completed":
@@ -118,7 +122,7 @@ class AzcopyReader(LineReader):
         return self.conclude(exit_code, state, counts, summary)
 
     def _progress(self, job: dict[str, Any], *, ended: bool) -> None:
-        """Numbers come as texts here."""
+        """Reads the progress, in which numbers are JSON strings."""
         self._counted = True
         self._done, self._failed = whole(job.get("TransfersCompleted")), whole(job.get("TransfersFailed"))
         self._skipped, self._total = whole(job.get("TransfersSkipped")), whole(job.get("TotalTransfers"))

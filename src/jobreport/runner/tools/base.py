@@ -1,4 +1,4 @@
-"""What every backup tool's reading has in common: what it is given, and what it makes of it."""
+"""The types that all tools share: the input of a reading, and its results."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -30,7 +30,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """What a command line is about: the job's default service and type, and words for its description."""
+    """What a command line is about: the job's default service and type, and texts for its description and resource."""
 
     service: ServiceType = ServiceType.Common
     type: JobType = JobType.Backup
@@ -39,7 +39,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StdoutUse(Enum):
-    """What a command writes to its standard output."""
+    """The kind of data that a command writes to its standard output."""
 
     MESSAGES = "messages"
     """How the run goes, for people or for the tool's reader."""
@@ -50,25 +50,29 @@ class StdoutUse(Enum):
 
 
 class Reader(Protocol):
-    """Reads one run. Pure: no I/O, no clock. Fed line by line, asked for counts at any time, closed once."""
+    """Reads one run, without I/O and clock. It is given line by line, may be asked for counts at any time, and for its
+    outcome once.
+    """
 
     def line(self, stream: Stream, text: str) -> None:
         """Takes one line of output, without its line end."""
 
     def counts(self) -> Counts:
-        """The counts so far."""
+        """Returns the counts so far."""
 
     def outcome(self, exit_code: int) -> Outcome:
-        """The end, by output and exit code (never negative: signals are judged before any tool is asked)."""
+        """Returns the outcome by output and exit code. The code is never negative: the end by a signal is decided
+        before a tool is asked.
+        """
 
 
 class Tool(Protocol):
-    """One backup tool. `argv` is the whole command, its program first, as it was given."""
+    """A backup tool. `argv` is the whole command as it was given; its program comes first."""
 
     name: str
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """What the command is about, read from its arguments; no secret of theirs is repeated."""
+        """Returns what the command is about, read from its arguments, without any secret in them."""
 
     def reader(self, argv: Sequence[str]) -> Reader:
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""

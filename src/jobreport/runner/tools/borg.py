@@ -1,9 +1,9 @@
-"""Reads what borg did from its JSON or plain output and its exit code.
+"""Reads the result of borg from its JSON or plain output and its exit code.
 
 Create and import-tar are of type Backup; extract and mount Restore; export-tar Export; prune, delete and compact
-Retention; init and key Initialize; what only reads and tells (check, list, info …) Report.
+Retention; init and key Initialize; commands that only read (check, list, info …) Report.
 
-An exit code of 1 is a warning only where borg itself ended so: `sudo`, `flock` and Python end with 1 as well.
+An exit code of 1 is a warning only if borg itself ended with it: `sudo`, `flock` and Python end with 1 as well.
 """
 
 import re
@@ -47,12 +47,12 @@ _MAX_DOCUMENT: Final = 4_000_000
 
 
 class Borg:
-    """borg 1.1 and later, with `--json`, `--log-json`, `--list`, `--stats` or none of them."""
+    """borg 1.1 and later, with any or none of `--json`, `--log-json`, `--list`, `--stats`."""
 
     name = "borg"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: what is backed up or restored, and the archive."""
+        """Returns a job of a file share: what is backed up or restored, and the archive."""
         given = _options(argv)
         action, *words = given.words or [""]
         repository = given.first("-r", "--repo")
@@ -71,7 +71,7 @@ class Borg:
         return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "BorgReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return BorgReader(argv, next(iter(_options(argv).words), ""))
 
 
@@ -80,7 +80,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class BorgReader(LineReader):
-    """JSON messages on stderr, the pretty-printed JSON result on stdout, or the same figures as plain text."""
+    """Reads JSON messages on stderr, the formatted JSON result on stdout, or the same figures as plain text."""
 
     def __init__(self, argv: Sequence[str], action: str) -> None:
         super().__init__(argv)
@@ -94,7 +94,7 @@ class BorgReader(LineReader):
         self._said: list[str] = []
 
     def counts(self) -> Counts:
-        """Files so far; of prune, archives."""
+        """Returns the files so far; for prune, the archives."""
         return bounded(failed=self._failed, successful=self._done, total=self._total, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
@@ -109,7 +109,9 @@ class BorgReader(LineReader):
             self._plain(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 1 and 100 to 127 Exception; from 128 on by signal; 2 after a Ctrl-C Stopped; else Failed."""
+        """Exit code 0 is Successful; 1 and 100 to 127 Exception; from 128 on a signal; 2 after Ctrl-C Stopped; any
+        other Failed.
+        """
         counts = self.counts() if self._counted or self._failed else None
         warned = exit_code == 1 or 100 <= exit_code < 128
         exit_code = exit_code or self._told_code
@@ -128,7 +130,7 @@ class BorgReader(LineReader):
         return self.conclude(exit_code, state, counts, ", ".join(self._said))
 
     def _collect(self, text: str) -> None:
-        """Adds a line of the pretty-printed document, which ends with a brace at the line's beginning."""
+        """Adds a line of the formatted JSON document. A brace at the beginning of a line ends the document."""
         assert self._document is not None
         self._length += len(text)
         if self._length > _MAX_DOCUMENT:  # some list, whose content says nothing about the run
@@ -198,13 +200,13 @@ class BorgReader(LineReader):
             self._listed(text)
 
     def _ending(self, text: str) -> bool:
-        """Whether a line of `--show-rc` tells with which code borg ended."""
+        """Returns whether this line of `--show-rc` says with which code borg ended."""
         if match := _RC.match(text):
             self._told_code = whole(match[1])
         return match is not None
 
     def _status(self, status: str, path: str) -> None:
-        """A file that was added, modified, changed while it was read or left unchanged; or one that failed."""
+        """Counts a file that was added, modified, changed during reading or left unchanged, or that failed."""
         if self._ended:
             return
         if status == "E":
@@ -216,7 +218,7 @@ class BorgReader(LineReader):
             self._last_listed = path
 
     def _listed(self, text: str) -> None:
-        """A line of `--list`: an item that was extracted, or an archive that was kept or pruned."""
+        """Reads a line of `--list`: an item that was extracted, or an archive that was kept or pruned."""
         if self._action == "extract":
             # A folder is told before what it holds, and is no object.
             self._done += not (self._last_listed and text.startswith(self._last_listed + "/"))
@@ -238,6 +240,6 @@ class BorgReader(LineReader):
             self._failed += 1
 
     def _failure(self, path: str) -> None:
-        """Counts a path once, though a warning and its status both tell of it."""
+        """Counts a path once, even if both a warning and its status mention it."""
         self._failed += path != self._last_failed or not path
         self._last_failed = path

@@ -1,7 +1,7 @@
-"""Reads what borgmatic did: one run of it backs up to several repositories by borg, whose figures it passes on.
+"""Reads the result of borgmatic. One run backs up to several repositories with borg, whose figures it passes on.
 
-It ends with 0 where borg only warned, and with 1 where any repository failed, though the others may be whole. Without
-`--stats`, `--json` or `-v 1` it says nothing of what went well.
+It ends with 0 even if borg warned, and with 1 if any repository failed, though the others may be complete. Without
+`--stats`, `--json` or `-v 1` it prints nothing about successes.
 """
 
 import re
@@ -37,7 +37,7 @@ class Borgmatic:
     name = "borgmatic"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: its actions, and by which configuration."""
+        """Returns a job of a file share: its actions, and the configuration file."""
         given = _options(argv)
         actions, configuration = given.words, given.first("-c", "--config")
         about = f"borgmatic {names(actions)}" if actions else "borgmatic"
@@ -50,7 +50,7 @@ class Borgmatic:
         return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=configuration))
 
     def reader(self, argv: Sequence[str]) -> "BorgmaticReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return BorgmaticReader(argv)
 
 
@@ -59,7 +59,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class BorgmaticReader(LineReader):
-    """borg's figures of each archive, added up, and the repositories that borgmatic names."""
+    """Adds up borg's figures of all archives, and notes the repositories that borgmatic names."""
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -69,7 +69,7 @@ class BorgmaticReader(LineReader):
         self._warned = False
 
     def counts(self) -> Counts:
-        """Files in all archives; where borg's figures are not told, repositories."""
+        """Returns the files of all archives; if borg's figures are not printed, the repositories."""
         whole_ones = len(self._begun - self._broken)
         return bounded(failed=self._unread + len(self._broken), successful=self._files or whole_ones, size=self._size)
 
@@ -99,7 +99,9 @@ class BorgmaticReader(LineReader):
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful, but Exception where borg warned; else Failed, but Exception where a repository is whole."""
+        """Exit code 0 is Successful, or Exception if borg warned. Any other is Failed, or Exception if one repository
+        is complete.
+        """
         found = self.counts()
         if exit_code and not self._broken:
             found = bounded(failed=found.failed + 1, successful=found.successful, size=found.size)
@@ -112,7 +114,7 @@ class BorgmaticReader(LineReader):
         return self.conclude(exit_code, state, counts, summary)
 
     def _results(self, results: object) -> None:
-        """What `create --json` prints: borg's own result of each repository."""
+        """Reads the output of `create --json`: borg's own result for each repository."""
         for result in results if isinstance(results, list) else []:
             if isinstance(result, dict) and (stats := child(child(result, "archive"), "stats")):
                 self._archives += 1

@@ -1,6 +1,6 @@
-"""The arguments of a command line, taken apart into options with their values and the words between.
+"""Splits the arguments of a command line into options with their values, and the words between them.
 
-Each tool says which of its options take a value; without that nobody could tell a value from a word.
+Each tool says which of its options take a value; without that, a value could not be told from a word.
 """
 
 import re
@@ -16,29 +16,29 @@ _ENDING: Final = re.compile(r"\.(exe|cmd|bat|com)$")
 
 
 class Options(msgspec.Struct, frozen=True):
-    """A command's arguments: every value of each option (`""` where it has none), and the words between."""
+    """A command's arguments: all values of each option (`""` if it has none), and the words between the options."""
 
     options: dict[str, list[str]]
     words: list[str]
 
     def first(self, *names: str) -> str:
-        """The last value of the first of `names` that was given, or an empty text."""
+        """Returns the last value of the first of `names` that was given, or an empty text."""
         return next((self.options[name][-1] for name in names if self.options.get(name)), "")
 
     def has(self, *names: str) -> bool:
-        """Whether any of `names` was given."""
+        """Returns whether any of `names` was given."""
         return any(name in self.options for name in names)
 
 
 def program_name(path: str) -> str:
-    """`/usr/bin/Restic.EXE` as `restic`."""
+    """Returns the name of a program: `/usr/bin/Restic.EXE` becomes `restic`."""
     return _ENDING.sub("", re.split(r"[/\\]", path)[-1].lower())
 
 
 def parse(arguments: Sequence[str], valued: frozenset[str]) -> Options:
-    """The arguments that follow the program, secrets masked; `valued` names the options that take a value.
+    """Splits the arguments after the program, with secrets masked; `valued` names the options that take a value.
 
-    Of an option that is not known nobody can tell whether the next word is its value: it is taken for a flag.
+    An unknown option is taken for one without a value, so the next word is a word of its own.
     """
     options: dict[str, list[str]] = {}
     words: list[str] = []

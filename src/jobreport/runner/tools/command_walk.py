@@ -1,7 +1,7 @@
-"""Walks through the words of a command line, and masks each that is a secret or holds one.
+"""Goes through the words of a command line, and masks each word that is a secret or contains one.
 
-A word with blanks in it may be a command itself (`bash -c '…'`, `ssh host '…'`, `lftp -e '…'`) and is walked through
-like one.
+A word that contains blanks may be a command itself (`bash -c '…'`, `ssh host '…'`, `lftp -e '…'`), and is treated like
+one.
 """
 
 import re
@@ -57,28 +57,30 @@ _USER_OPTIONS: Final = frozenset({"--user", "--proxy-user", "--username", "--log
 
 
 class Secrets:
-    """The secrets that were met on the way through a command line."""
+    """The secrets that were found in a command line."""
 
     def __init__(self) -> None:
         self.found: set[str] = set()
 
     def hide(self, secret: str) -> str:
-        """The mask, and a note of what it stands for."""
+        """Notes the secret, and returns the mask for it."""
         # Where a program repeats it in quotes of its own, only what is between the secret's own is as it was.
         self.found.update({secret, *(part for part in re.split(r"['\"\\]+", secret) if len(part) >= _LIKELY)})
         return MASK
 
     def guess(self, value: str) -> str:
-        """The mask for what may be a secret, or a port or a path; looked for elsewhere only where it looks like one."""
+        """Returns the mask for a value that may be a secret, a port or a path. Notes it as a secret only if it looks
+        like one.
+        """
         if len(value) >= _LIKELY and _MIXED.fullmatch(value):
             self.found.add(value)
         return MASK
 
 
 class Command:
-    """One way through a command: its words one after the other, each masked by what came before it.
+    """Goes through one command: each word is masked according to the words before it.
 
-    `options` are those of the program whose arguments they are; None where the program comes first.
+    `options` are those of the program whose arguments follow; None if the program itself comes first.
     """
 
     def __init__(self, secrets: Secrets, options: ShortOptions | None, depth: int = 0) -> None:
@@ -96,16 +98,16 @@ class Command:
 
     @property
     def prints(self) -> bool:
-        """Whether the command is one that only prints its words."""
+        """Whether the command only prints its words."""
         return self._program in {"echo", "printf"}
 
     def meets(self, between: str) -> None:
-        """Takes note of what stands between two words of a script."""
+        """Takes note of the text between two words of a script: after `<<<`, the next word is a secret."""
         if "<<<" in between:
             self._next, self._next_of = "secret", ""
 
     def word(self, word: str) -> str:
-        """`word`, masked; of one that is longer than anybody reads, the beginning."""
+        """Returns `word`, masked. A very long word is cut to its beginning."""
         if len(word) > _LONGEST:
             word = f"{word[:_LONGEST]}…"
         last, self._last = self._last, word
@@ -129,7 +131,9 @@ class Command:
         return self.value(word)
 
     def _is_another_option(self, awaited: str, word: str) -> bool:
-        """Whether an option that awaits a value stands alone after all; a password hardly begins with two dashes."""
+        """Returns whether this word is an option and not the awaited value. A password hardly
+        begins with two dashes.
+        """
         return word.startswith("--") or (word.startswith("-") and (awaited != "secret" or len(word) == 2))
 
     def _awaited(self, awaited: str, word: str) -> str:
@@ -140,7 +144,7 @@ class Command:
         return self.value(word) if tells_a_place(self._next_of, word) else self._secrets.hide(word)
 
     def _sees(self, word: str) -> None:
-        """Takes note of a word that is no option: a program, or one behind which a secret follows."""
+        """Takes note of a word that is not an option: a program, or a word before a secret."""
         lower = word.lower()
         if self._awaits_program:
             name = _ENDING.sub("", re.split(r"[/\\]", lower)[-1])
@@ -165,7 +169,7 @@ class Command:
             self._options = ShortOptions(self._options.secret | {"-p"}, self._options.user | {"-u"})
 
     def _is_by_place(self) -> bool:
-        """Whether the program takes the word that it was just given as a secret, by its place."""
+        """Returns whether the program takes this word, the last one, as a secret because of its position."""
         if self._kept is not None:
             self._kept -= 1
             return self._kept < 0
@@ -180,7 +184,7 @@ class Command:
         self._places = [(words, kept) for pattern, words, kept in BY_PLACE if pattern.fullmatch(program)]
 
     def _option(self, word: str) -> str:
-        """An option, with its value where that is joined to it."""
+        """Returns an option, masked, with its value if the two are joined."""
         joined = not word.startswith("--") and word[:2] in self._options.secret and len(word) > 2
         likely = self._guesses and not word.startswith("--") and not re.match(r"-[A-Za-z-]+[=:]", word)
         if not joined and not likely and (match := _OPTION.fullmatch(word)):
@@ -205,7 +209,7 @@ class Command:
         return word
 
     def _attached(self, word: str) -> str:
-        """A short option with its value right behind it; otherwise any other word."""
+        """Returns a short option that is joined to its value, such as `-psecret`, masked; and any other word."""
         for option in self._options.secret:
             if word.startswith(option) and len(word) > len(option):
                 return f"{option}{self._secrets.hide(word[len(option) :])}"
@@ -217,7 +221,9 @@ class Command:
         return self.value(word)
 
     def _user(self, value: str) -> str:
-        """`user`, `user:secret`, `user%secret` or `user,secret`; a bare number such as 1000:1000 is no secret."""
+        """Masks the secret in `user:secret`, `user%secret` or `user,secret`. Two numbers such as 1000:1000 contain
+        none.
+        """
         if "://" in value:
             return self.value(value)
         match = _USER.fullmatch(value)
@@ -227,7 +233,7 @@ class Command:
         return value if re.fullmatch(r"\d+:\d+", value) else f"{match['begin']}{self._secrets.hide(match['secret'])}"
 
     def value(self, word: str) -> str:
-        """A word that is no option, or the value of one, as a whole."""
+        """Masks a word that is not an option, or the value of an option."""
         if not _SPECIAL.search(word) and not self._is_oracle:
             return redact(word) if len(word) >= _SHORTEST_TOKEN and "/" not in word else word
         begin = ""
@@ -248,13 +254,13 @@ class Command:
         return begin + redact(word)
 
     def _field(self, match: re.Match[str]) -> str:
-        """A pair in a connection string, in JSON or the like."""
+        """Masks the value of a name-value pair in a connection string, in JSON or the like."""
         if not match["value"] or not is_secret(match["name"]) or tells_a_place(match["name"], match["value"]):
             return match[0]
         return match[0].replace(match["value"], self._secrets.hide(match["value"]))
 
     def _patterns(self) -> list[re.Pattern[str]]:
-        """What a word may look like that has a secret in it."""
+        """Returns the patterns of words that contain a secret."""
         if self._is_oracle:
             return [_ORACLE]
         if self._program in SNAPSHOTS or is_tool(self._program) or not self._program:
@@ -262,7 +268,7 @@ class Command:
         return [_URL, _AT_HOST, _DATABASE]
 
     def script(self, text: str) -> str:
-        """A word with blanks in it, read as commands of a shell, and then once more as text."""
+        """Masks a word that contains blanks: first as the commands of a shell script, then once more as text."""
         done: list[str] = []
         for command, operator in commands(pieces(text)):
             done += self._simple(command, operator)

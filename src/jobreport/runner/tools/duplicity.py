@@ -1,7 +1,7 @@
-"""Reads what duplicity did from its statistics, whose names it never translates, and its exit code.
+"""Reads the result of duplicity from its statistics, whose names it never translates, and its exit code.
 
-It ends with 0 although files could not be read: `Errors` tells how many. `SourceFiles` counts folders too, and nothing
-tells them apart.
+It ends with 0 even if files could not be read; `Errors` says how many. `SourceFiles` also counts folders, and they
+cannot be told apart.
 """
 
 import re
@@ -35,7 +35,7 @@ class Duplicity:
     name = "duplicity"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: what is backed up or restored, and where to or from."""
+        """Returns a job of a file share: what is backed up or restored, and where it is copied to or from."""
         action, words = _action(_options(argv))
         source, target = [*words, "", ""][:2]
         if action == "restore":
@@ -49,7 +49,7 @@ class Duplicity:
         )
 
     def reader(self, argv: Sequence[str]) -> "DuplicityReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return DuplicityReader(argv, _action(_options(argv))[0])
 
 
@@ -58,7 +58,9 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 def _action(given: Options) -> tuple[str, list[str]]:
-    """The action and its words; without an action, it restores where it is from a URL, and backs up elsewhere."""
+    """Returns the action and its arguments. If none is named: a restore if it copies from a URL to a path, otherwise a
+    backup.
+    """
     words = given.words
     if words and words[0] in _TYPES:
         return words[0], words[1:]
@@ -66,7 +68,7 @@ def _action(given: Options) -> tuple[str, list[str]]:
 
 
 class DuplicityReader(LineReader):
-    """The statistics at the end of a backup, or what a verification compared."""
+    """Reads the statistics at the end of a backup, or the result of a verification."""
 
     def __init__(self, argv: Sequence[str], action: str) -> None:
         super().__init__(argv)
@@ -75,7 +77,7 @@ class DuplicityReader(LineReader):
         self._compared: tuple[int, int] | None = None
 
     def counts(self) -> Counts:
-        """Files and folders, none before the end."""
+        """Returns the files and folders; nothing before the end."""
         if self._compared:
             files, differences = self._compared
             return bounded(failed=differences, successful=files - differences)
@@ -92,7 +94,9 @@ class DuplicityReader(LineReader):
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful, but Exception where files could not be read; a verification's differences too; else Failed."""
+        """Exit code 0 is Successful, or Exception if files could not be read. A verification that found differences is
+        Exception; any other end is Failed.
+        """
         counts = self.counts() if self._statistics or self._compared else None
         backup = _TYPES[self._action] is JobType.Backup
         if self.masked and backup and not counts and self.errors.text():

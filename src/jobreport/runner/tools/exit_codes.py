@@ -1,4 +1,4 @@
-"""Lets the user say what a command's exit codes mean, where its tool's reading or no tool knows it."""
+"""Lets the user say what a command's exit codes mean, if its tool's reading, or no tool, knows them."""
 
 from collections.abc import Sequence, Set
 
@@ -8,9 +8,9 @@ from jobreport.runner.tools.reading import one_object
 
 
 class WithExitCodes:
-    """`tool`, but `success` are codes of a success beside 0, and `warning` codes of an end with errors.
+    """`tool` with other exit codes: `success` codes mean a success, as 0 does, and `warning` codes an end with errors.
 
-    What the tool says still counts: where it told of a failed object, a success is none.
+    The tool's output still counts: if it reported a failed object, a success code does not mean a success.
     """
 
     def __init__(self, tool: Tool, success: Set[int], warning: Set[int]) -> None:
@@ -19,16 +19,16 @@ class WithExitCodes:
         self._success, self._warning = success, warning
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """As the tool's."""
+        """Returns the tool's subject."""
         return self._tool.subject(argv)
 
     def reader(self, argv: Sequence[str]) -> "ReaderWithExitCodes":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return ReaderWithExitCodes(self._tool.reader(argv), self._success, self._warning)
 
 
 class ReaderWithExitCodes:
-    """A tool's reader whose exit codes mean what the user said."""
+    """A tool's reader in which exit codes mean what the user said."""
 
     def __init__(self, reader: Reader, success: Set[int], warning: Set[int]) -> None:
         self._reader = reader
@@ -39,11 +39,11 @@ class ReaderWithExitCodes:
         self._reader.line(stream, text)
 
     def counts(self) -> Counts:
-        """The counts so far."""
+        """Returns the counts so far."""
         return self._reader.counts()
 
     def outcome(self, exit_code: int) -> Outcome:
-        """The end, by output and exit code."""
+        """Returns the outcome by output and exit code."""
         if exit_code in self._success:
             return self._reader.outcome(0)
         outcome = self._reader.outcome(exit_code)

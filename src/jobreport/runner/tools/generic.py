@@ -1,4 +1,4 @@
-"""Reads any other command: it is one object, and its exit code says whether that was successful."""
+"""Reads any other command: it counts as one object, and its exit code says whether that was successful."""
 
 import re
 from collections.abc import Sequence
@@ -18,30 +18,32 @@ class Generic:
     name = "generic"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A common backup, described by the command itself without what may be a password in it."""
+        """Returns a job of the common service: a backup, described by the command itself, in which possible passwords
+        are masked.
+        """
         program, *arguments = redact_command(unwrap(argv) or [""])
         words = " ".join([program_name(program), *arguments])
         return subject(Subject(description=words, resource=names(_paths(arguments))))
 
     def reader(self, argv: Sequence[str]) -> "GenericReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return GenericReader(argv)
 
 
 class GenericReader(LineReader):
-    """Nothing is known of the output, so its last lines are kept for the comments of a failure."""
+    """Keeps the last lines of the output for the comments of a failure, since nothing else is known about it."""
 
     keeps_json = True
 
     def counts(self) -> Counts:
-        """One object, of which nothing is known before the end."""
+        """Returns one object, about which nothing is known before the end."""
         return bounded(total=1)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; else Failed."""
+        """Exit code 0 is Successful, any other Failed."""
         return self.conclude(exit_code, JobState.Successful if exit_code == 0 else JobState.Failed, None)
 
 
 def _paths(arguments: Sequence[str]) -> list[str]:
-    """The absolute paths among the arguments: most likely what the command is about."""
+    """Returns the absolute paths among the arguments, as they are most likely what the command is about."""
     return [word for word in arguments if re.match(r"/[\w.]|[A-Za-z]:[\\/]", word)]

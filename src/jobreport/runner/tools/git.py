@@ -1,6 +1,7 @@
-"""Reads what git did from its list of references and its exit code, in whatever language it speaks.
+"""Reads the result of git from its list of references and its exit code, in whatever language it prints.
 
-`fetch --all` and `remote update` go on where one remote fails: what came from the others is there all the same.
+If one remote fails, `fetch --all` and `remote update` go on: the references from the other remotes are stored all the
+same.
 """
 
 import re
@@ -25,12 +26,12 @@ _MOST_REMOTES: Final = 10_000
 
 
 class Git:
-    """git clone, fetch, remote update and the like. What was fetched is told as references."""
+    """git clone, fetch, remote update and the like. The objects of the job are references."""
 
     name = "git"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A backup of a repository; of Azure DevOps where the command names a remote that lies there."""
+        """Returns a job that backs up a repository; its service is Azure DevOps if the command names a remote there."""
         given = parse(arguments(argv, "git"), GIT)
         action, *words = given.words or [""]
         devops = any(_DEVOPS.search(word) for word in words)
@@ -52,13 +53,14 @@ class Git:
         )
 
     def reader(self, argv: Sequence[str]) -> "GitReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return GitReader(argv)
 
 
 class GitReader(LineReader):
-    """The lines that tell of a reference each; where none was updated, of a remote each; else the command is the one
-    object."""
+    """Reads one line for each reference. If no reference was updated, it counts one object for each remote; if none of
+    them is named either, the command is the one object.
+    """
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -67,7 +69,7 @@ class GitReader(LineReader):
         self._troubles: list[frozenset[str]] = []
 
     def counts(self) -> Counts:
-        """References so far, and the bytes received where progress is shown."""
+        """Returns the references so far, and the bytes received if progress is shown."""
         return bounded(failed=self._rejected, successful=self._updated, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
@@ -90,8 +92,9 @@ class GitReader(LineReader):
                 self._troubles.append(_words(text))
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; else Failed, but Exception where some references were updated, or all is well with some of
-        the remotes."""
+        """Exit code 0 is Successful. Any other is Failed, or Exception if some references were updated or some of the
+        remotes are complete.
+        """
         whole, broken = self._remotes()
         failed = self._rejected + broken
         if exit_code and self._updated:
@@ -107,7 +110,7 @@ class GitReader(LineReader):
         return self.conclude(exit_code, state, counts, summary)
 
     def _remotes(self) -> tuple[int, int]:
-        """How many of several remotes are whole, and how many an error names."""
+        """Returns how many of several remotes are complete, and how many an error names."""
         if len(self._fetched) < 2:
             return 0, 0
         everywhere = frozenset.intersection(*self._fetched)  # the words of the sentence around the names

@@ -1,6 +1,6 @@
-"""The words by which programs that speak the user's language mark an error: `error:`, `Fehler:`, `erreur :`.
+"""The words with which programs that print in the user's language mark an error: `error:`, `Fehler:`, `erreur :`.
 
-Beside numbers and program names they are all that tells an error from a warning in such a program's text.
+Apart from numbers and program names, only these words tell an error from a warning in the text of such a program.
 """
 
 import re

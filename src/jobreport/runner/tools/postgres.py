@@ -1,7 +1,7 @@
 """Reads PostgreSQL's pg_dump, pg_dumpall, pg_basebackup, pg_restore and pg_verifybackup by messages and exit code.
 
-They speak the user's language, so what is read is the form of a line: the program's name, a word for how grave it is,
-and where the number stands. Only "terminated by user" is never translated, as a signal's handler says it.
+They print in the user's language, so only the form of a line is read: the program's name, a word for the severity, and
+the position of the number. Only "terminated by user" is never translated, as a signal handler prints it.
 """
 
 import re
@@ -29,12 +29,12 @@ _PROGRESS: Final = re.compile(r"\s*(\d+)/(\d+) [kK]\w \(\d+ ?%\)")
 
 
 class Postgres:
-    """PostgreSQL's own backup programs. One object, as they tell of none."""
+    """PostgreSQL's own backup programs. A run counts as one object, as they report no number of objects."""
 
     name = "postgres"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A backup or a restore of a database or a cluster; a connection string's password is not repeated."""
+        """Returns the backup or restore of a database or a cluster, without the password of a connection string."""
         program, *arguments = unwrap(argv, "pg_") or [""]
         program = re.sub(r"[-_.]\d.*$", "", program_name(program))
         given = parse(arguments, POSTGRES - _FLAGS_ELSEWHERE.get(program, set()))
@@ -65,12 +65,12 @@ class Postgres:
         return subject(Subject(service=ServiceType.Common, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "PostgresReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return PostgresReader(argv)
 
 
 class PostgresReader(LineReader):
-    """Messages for people; of pg_basebackup's progress, the bytes."""
+    """Reads messages for people, and the bytes in the progress of pg_basebackup."""
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -78,11 +78,11 @@ class PostgresReader(LineReader):
         self._stopped = self._verified = False
 
     def counts(self) -> Counts:
-        """The one object, and the bytes so far."""
+        """Returns the one object, and the bytes so far."""
         return bounded(failed=self._ignored, total=1, size=self._size)
 
     def read(self, stream: Stream, text: str) -> None:
-        """Takes one line that is not blank. On stdout there may be the dump itself, so only stderr has messages."""
+        """Takes one line that is not blank. Stdout may be the dump itself, so only stderr contains messages."""
         text = text.rstrip()
         if match := _PROGRESS.match(text):
             self._size = max(self._size, whole(match[1]) * 1024)
@@ -101,13 +101,15 @@ class PostgresReader(LineReader):
             self._ignored = whole(last[1]) if last and match[1] is None else 0
 
     def _summary(self) -> str:
-        """Of a dump, which may itself go to stdout, there is nothing to tell."""
+        """Returns words about the run; none about a dump, since stdout may be the dump itself."""
         if self._size:
             return f"{self._size:,} bytes"
         return "backup successfully verified" if self._verified else ""
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; ended by its user Stopped; a restore that ignored errors Exception; else Failed."""
+        """Exit code 0 is Successful. A run that its user ended is Stopped, a restore that ignored errors Exception, any
+        other Failed.
+        """
         done = bounded(failed=self._ignored, successful=1, size=self._size)
         if self._stopped:
             return self.conclude(exit_code, JobState.Stopped, self.counts())

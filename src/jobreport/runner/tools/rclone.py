@@ -1,10 +1,10 @@
-"""Reads what rclone did from its JSON or plain log, the statistics in it, and its exit code.
+"""Reads the result of rclone from its JSON or plain log, the statistics in it, and its exit code.
 
-What copies is of type Backup, in whatever direction (which of two remotes is the copy, only its user knows); check and
-what else only reads Report; delete, purge and cleanup Retention.
+Commands that copy are of type Backup in either direction, as only the user knows which of two remotes is the copy.
+Check and other commands that only read are of type Report; delete, purge and cleanup of type Retention.
 
-rclone tells counts only with `-v` or `--stats-log-level NOTICE`; `check` always does. How many objects are right is
-worked out by `rclone_tally`.
+rclone prints counts only with `-v` or `--stats-log-level NOTICE`; `check` always does. `rclone_tally` works out how
+many objects are right.
 """
 
 import re
@@ -50,12 +50,12 @@ _PARTIAL: Final = re.compile(r"\.[0-9a-f]{8}\.partial$")
 
 
 class Rclone:
-    """rclone 1.50 and later, `--use-json-log` or not."""
+    """rclone 1.50 and later, with or without `--use-json-log`."""
 
     name = "rclone"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: what is copied, and where to."""
+        """Returns a job of a file share: what is copied, and where to."""
         given = _options(argv)
         action, *words = given.words or [""]
         kind = JobType.Report if action in _READS else JobType.Retention if action in _DELETES else JobType.Backup
@@ -69,7 +69,7 @@ class Rclone:
         return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "RcloneReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         given = _options(argv)
         return RcloneReader(argv, next(iter(given.words), ""), backup_dir=given.has("--backup-dir", "--suffix"))
 
@@ -79,7 +79,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class RcloneReader(LineReader):
-    """The newest statistics, of either log format, and what is said of single objects."""
+    """Reads the newest statistics, in either log format, and the messages about single objects."""
 
     def __init__(self, argv: Sequence[str], action: str, *, backup_dir: bool) -> None:
         super().__init__(argv)
@@ -92,7 +92,7 @@ class RcloneReader(LineReader):
         self._different = 0
 
     def counts(self) -> Counts:
-        """Objects so far; those that were there and needed nothing count as successful."""
+        """Returns the objects so far. Objects that were already right count as successful."""
         return self._bounded(self._expected + self._right())
 
     def read(self, stream: Stream, text: str) -> None:
@@ -103,7 +103,9 @@ class RcloneReader(LineReader):
             self._plain(clean(text))
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 9 Skipped; 8 and 10 (a limit was reached) Stopped; else by whether anything is right."""
+        """Exit code 0 is Successful, 9 Skipped, 8 and 10 (a limit was reached) Stopped. For any other, Exception if any
+        object is right, else Failed.
+        """
         found = self._bounded(0)
         counts = found if self._counted else None
         if exit_code == 0:
@@ -158,7 +160,7 @@ class RcloneReader(LineReader):
         self._said(level, string(record.get("object")), text, whole(record.get("size")))
 
     def _plain(self, text: str) -> None:
-        """A line of the plain log or of its statistics, which begin with the bytes."""
+        """Reads a line of the plain log, or of its statistics, which begin with the bytes."""
         if match := _BYTES.match(text):
             self._counted = True
             self._size = size_of(match[1])
@@ -193,7 +195,7 @@ class RcloneReader(LineReader):
         self._tally.figured(Figures(**self._figures))
 
     def _said(self, level: str, name: str, text: str, size: int) -> None:
-        """One message of the log, of an object or of the run."""
+        """Reads one message of the log, about an object or about the run."""
         if level in _ERROR_LEVELS or (not name and _LOOSE_ERROR.match(text)):
             self._trouble(level, name, text)
         elif match := _MATCHING.search(text):
@@ -229,7 +231,7 @@ class RcloneReader(LineReader):
             self.gave_up = True
 
     def _arrived(self, size: int) -> None:
-        """One more object since the last statistics, which come once a minute unless they are asked for."""
+        """Counts one more object since the last statistics, which come once a minute by default."""
         self._counted = True
         self._size += size
         self._expected = max(0, self._expected - 1)

@@ -1,9 +1,9 @@
 """Works out from rclone's figures how many objects are right at the destination.
 
-rclone's `checks` count comparisons: an object that differs is checked and transferred, every retry checks all again,
-and a deletion is a check too. What is right is what was transferred, and of the first attempt's checks those that
-needed nothing. Where the log is too quiet to tell a new object from one that was there, less is claimed rather than
-too much.
+rclone's `checks` count comparisons: an object that differs is checked and transferred, every retry checks all objects
+again, and a deletion is a check too. Right are the objects that were transferred, and those that the first attempt
+checked and left unchanged. If the log is too quiet to tell a new object from one that was already there, the lower
+number is taken.
 """
 
 from collections import deque
@@ -16,7 +16,7 @@ _MOST_NAMES: Final = 100_000
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """rclone's statistics as it prints them; `listed` is 0 where it does not tell it (before 1.68)."""
+    """rclone's statistics as it prints them. `listed` is 0 if it does not print that (before 1.68)."""
 
     transfers: int = 0
     checks: int = 0
@@ -27,8 +27,9 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tally:
-    """What is right and what failed, over all attempts. `backup_dir`: whether what is replaced is moved there, which
-    rclone counts as a check and as a rename."""
+    """Counts the objects that are right and those that failed, over all attempts. `backup_dir`: replaced objects are
+    moved to a backup folder, which rclone counts as a check and as a rename.
+    """
 
     def __init__(self, *, backup_dir: bool) -> None:
         self.figures = Figures()
@@ -43,32 +44,36 @@ class Tally:
         self._recently_deleted: deque[str] = deque(maxlen=100)
 
     def figured(self, figures: Figures) -> None:
-        """The newest statistics."""
+        """Takes the newest statistics."""
         self.figures = figures
         self._since = 0
         self._replaced_then = self._replaced
 
     def copied(self, *, new: bool) -> None:
-        """One more object has arrived, which was not there before or replaced one."""
+        """Counts one more object that has arrived. `new`: it replaced none."""
         self._since += 1
         self._new += new
         self._replaced += not new
 
     def moved(self, name: str) -> None:
-        """One more object was moved; where one of its name was there, that was deleted just before."""
+        """Counts one more object that was moved. An object of the same name at the destination was
+        deleted just before.
+        """
         self.copied(new=name not in self._recently_deleted)
 
     def deleted(self, name: str) -> None:
-        """An object was deleted, at the destination or where it was moved from."""
+        """Counts an object that was deleted, at the destination or at the place it was moved from."""
         self._deleted += 1
         self._recently_deleted.append(name)
 
     def unchanged(self) -> None:
-        """An object needs nothing; told with `-vv` only."""
+        """Counts an object that needed nothing. rclone prints these only with `-vv`."""
         self._unchanged += self._attempts == 0
 
     def failed(self, name: str, *, transfer: bool, at_source: bool) -> None:
-        """`name` failed in this attempt: its transfer, or something else; because of its source or not."""
+        """Notes that `name` failed in this attempt. `transfer`: its transfer failed. `at_source`: the source was the
+        reason.
+        """
         if self._fresh:
             self._failed.clear()
             self._fresh = False
@@ -76,17 +81,17 @@ class Tally:
             self._failed[name] = self._failed.get(name, False) or (transfer and not at_source)
 
     def failed_delete(self, name: str) -> None:
-        """`name` could not be deleted, which rclone counts as a deletion."""
+        """Notes that `name` could not be deleted, which rclone counts as a deletion."""
         self._failed_deletes += 1
         self.failed(name, transfer=False, at_source=False)
 
     def failed_move(self, name: str) -> None:
-        """`name` could not be moved, on its way or out of the way."""
+        """Notes that `name` could not be moved, to its destination or into the backup folder."""
         self._failed_moves += 1
         self.failed(name, transfer=True, at_source=False)
 
     def attempted(self, *, failed: bool) -> None:
-        """An attempt has ended."""
+        """Notes that an attempt has ended."""
         if not failed:
             self._failed.clear()
         self._attempts += 1
@@ -96,17 +101,17 @@ class Tally:
 
     @property
     def transferred(self) -> int:
-        """Objects that have arrived."""
+        """The number of objects that have arrived."""
         return self.figures.transfers + self._since
 
     @property
     def deletions(self) -> int:
-        """Objects that were deleted; without `-v` as far as the statistics tell."""
+        """The number of objects that were deleted; without `-v`, as far as the statistics tell."""
         return max(self._deleted, self.figures.deletes - self._failed_deletes)
 
     @property
     def failures(self) -> int:
-        """Objects that failed in the last attempt; rclone counts some of them twice."""
+        """The number of objects that failed in the last attempt. rclone counts some of them twice."""
         if not self.figures.errors:
             return 0
         named = len(self._failed)
@@ -114,7 +119,7 @@ class Tally:
 
     @property
     def needed_nothing(self) -> int:
-        """Objects that were there and right before anything was done."""
+        """The number of objects that were already right before the run."""
         if self._unchanged:
             return self._unchanged
         attempts = max(1, self._attempts)
@@ -131,8 +136,9 @@ class Tally:
         return max(0, there - replaced - self._there_but_failed(there, attempts))
 
     def _there_but_failed(self, there: int, attempts: int) -> int:
-        """How many of the objects that failed may have been there before. A source that cannot be read mostly was not
-        copied before either, unless the listings have no room for so many new names."""
+        """Returns how many of the failed objects may have been there before. A source that cannot be read was mostly
+        not copied earlier either, unless the numbers of listed objects leave no room for so many new names.
+        """
         suspects = sum(self._failed.values())
         if self.figures.listed:
             room = (self.figures.listed - self._repeated) // attempts - 2 * there - self._new

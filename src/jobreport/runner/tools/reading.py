@@ -1,7 +1,7 @@
-"""What the readings of all tools share: lines as they come, last words for the comments, and the rules of a job.
+"""The base of all tools' readings: splits lines, keeps the last lines for the comments, applies the rules of a job.
 
-An exit code of 0 is no proof: behind a pipe it is that of another program, so a reading that saw its tool give up
-(`gave_up`) or fail at an object is never Successful.
+An exit code of 0 proves nothing: behind a pipe it is that of another program. So if a reading saw its tool give up
+(`gave_up`) or fail at an object, the job is never Successful.
 """
 
 from collections.abc import Sequence
@@ -23,9 +23,9 @@ _MAX_PLAIN: Final = 4_500
 
 
 class LineReader:
-    """Splits what was overwritten on a terminal into lines of its own, and keeps the last words of both streams.
+    """Splits text that was overwritten on a terminal into separate lines, and keeps the last lines of both streams.
 
-    A tool's reader overrides `read` and `counts`, and tells its `outcome` by `conclude`.
+    A tool's reader overrides `read` and `counts`, and makes its `outcome` with `conclude`.
     """
 
     keeps_json = False
@@ -61,8 +61,9 @@ class LineReader:
             self.read(stream, text)
 
     def is_a_wrappers(self, exit_code: int) -> bool:
-        """Whether an exit code is not the tool's but that of what stands before it: `timeout` ends with 124, `nice`
-        and a shell with 127 where there is no such program, `sudo` with 1. A tool that said nothing never ran."""
+        """Returns whether an exit code comes from a wrapper and not from the tool: `timeout` ends with 124, `nice` and
+        a shell with 127 if there is no such program, `sudo` with 1. A tool that printed nothing never ran.
+        """
         if not self._wrappers:
             return False
         return 124 <= exit_code <= 127 or (exit_code == 1 and (self._theirs or not self._heard))
@@ -71,19 +72,22 @@ class LineReader:
         """Takes one line that is not blank."""
 
     def last_words(self, exit_code: int) -> str:
-        """The last error lines; where the tool marked none, what it said last; and at least its exit code."""
+        """Returns the last error lines. If the tool marked none, its last lines; if it printed
+        nothing, its exit code.
+        """
         texts = (self.errors, self._spoken["stderr"], self._spoken["stdout"])
         return next(filter(None, (tail.text() for tail in texts)), f"exit code {exit_code}{NO_MESSAGE}")
 
     def last_line(self) -> str:
-        """The last line on stdout, cut to a length that a summary may have."""
+        """Returns the last line on stdout, cut to the length of a summary."""
         return shorten(self._spoken["stdout"].text().rpartition("\n")[2], 200)
 
     def conclude(self, exit_code: int, state: JobState, counts: Counts | None, summary: str = "") -> Outcome:
-        """The outcome for `state`; `counts` is None where the tool gave none, and the command is the one object.
+        """Returns the outcome for `state`. `counts` is None if the tool printed none; then the command is the one
+        object.
 
-        Keeps the rules: a Successful job has no failed object and a tool that did not give up, and of a Failed one no
-        object succeeded.
+        Keeps the rules: a job is Successful only if no object failed and the tool did not give up, and Failed only if
+        no object succeeded.
         """
         never_ran = self.masked and self._theirs and not self._heard
         if state is JobState.Successful and (self.gave_up or never_ran):
@@ -103,18 +107,18 @@ class LineReader:
 
 
 def partly(counts: Counts | None) -> JobState:
-    """Exception, but Failed where it is known that no object succeeded and some failed."""
+    """Returns Exception, or Failed if it is known that no object succeeded and some failed."""
     nothing = counts is not None and not counts.successful and counts.failed > 0
     return JobState.Failed if nothing else JobState.Exception
 
 
 def by_signal(exit_code: int) -> JobState:
-    """The state for an exit code of 128 and a signal's number."""
+    """Returns the state for an exit code that is 128 plus the number of a signal."""
     return JobState.Stopped if exit_code in _INTERRUPTED else JobState.Failed
 
 
 def bounded(*, failed: int = 0, successful: int = 0, skipped: int = 0, total: int = 0, size: int = 0) -> Counts:
-    """Counts that fit the contract's integers; `total` is at least the sum of the others."""
+    """Returns counts limited to the contract's integers; `total` is at least the sum of the others."""
     failed = min(max(failed, 0), INT32_MAX)
     skipped = min(max(skipped, 0), INT32_MAX - failed)
     successful = min(max(successful, 0), INT32_MAX - failed - skipped)
@@ -128,7 +132,9 @@ def bounded(*, failed: int = 0, successful: int = 0, skipped: int = 0, total: in
 
 
 def subject(subject: Subject) -> Subject:
-    """`subject` with its texts cleaned, redacted once more as a whole, and cut to what the server keeps."""
+    """Returns `subject` with its texts cleaned, redacted once more as a whole, and cut to the lengths that a job
+    allows.
+    """
     return Subject(
         service=subject.service,
         type=subject.type,
@@ -138,7 +144,7 @@ def subject(subject: Subject) -> Subject:
 
 
 def one_object(state: JobState) -> Counts:
-    """One object, counted as the job's own state says."""
+    """Returns the counts of one object whose result is the job's state."""
     return Counts(
         failed=int(state in {JobState.Failed, JobState.Exception}),
         successful=int(state is JobState.Successful),

@@ -1,7 +1,7 @@
 """Masks passwords, keys and tokens in text, such as a tool's messages.
 
-It rather masks too much: a URL's whole query string goes, and what stands for a password need not be one. The words
-of a command line, which are known one by one, are masked by `redact_words`.
+It masks too much rather than too little: the whole query string of a URL, and texts that only look like a password. The
+words of a command line, which are known one by one, are masked by `redact_words`.
 """
 
 import re
@@ -41,7 +41,7 @@ _KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
 
 
 def redact(text: str) -> str:
-    """`text` with credentials masked: in URLs, query strings, connection strings, headers, options and SQL."""
+    """Returns `text` with credentials masked: in URLs, query strings, connection strings, headers, options and SQL."""
     text = _USER_INFO.sub(_without_password, text)
     text = _QUERY.sub(rf"\1?{MASK}", text)
     text = _SAS.sub(MASK, text)

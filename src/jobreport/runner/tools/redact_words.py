@@ -1,6 +1,7 @@
-"""Masks the secrets of a command line, and finds them again in what its program prints.
+"""Masks the secrets of a command line, and finds them again in its program's output.
 
-Each word is known as a whole here, so a password may hold blanks, commas or whatever ends one in running text.
+Each word is known as a whole here, so a password may contain blanks, commas or other characters that end a password in
+running text.
 """
 
 import re
@@ -18,25 +19,28 @@ _OF_ENVIRONMENT: Final = 8  # characters from which on the value of a variable i
 
 
 def redact_arguments(arguments: Iterable[str]) -> list[str]:
-    """The words behind a program whose short options are no secrets, each masked where it is one or holds one."""
+    """Masks the arguments of a program whose short options are not secrets: each one that is a
+    secret or contains one.
+    """
     return _words(arguments, NONE, Secrets())
 
 
 def redact_command(argv: Iterable[str]) -> list[str]:
-    """The words of a whole command, its program first. Of a program that is not known, what looks like a password in
-    a short option is masked, and a port or a path that looks the same with it."""
+    """Masks the words of a whole command, its program first. If the program is unknown, every short option that may
+    have a password as its value (`-p 8080`) is masked, even if it is a port or a path.
+    """
     return _words(argv, None, Secrets())
 
 
 def secrets_of(argv: Iterable[str]) -> frozenset[str]:
-    """The secrets in a command line, to be looked for in what its program prints."""
+    """Returns the secrets in a command line, so that they can be masked in the program's output."""
     secrets = Secrets()
     _words(argv, None, secrets)
     return frozenset(secrets.found)
 
 
 def secrets_in(environment: Mapping[str, str]) -> frozenset[str]:
-    """The values of variables that hold secrets by their names, but for those short enough to be any word."""
+    """Returns the values of variables whose names mean a secret, except values so short that they may be any word."""
     return frozenset(
         value
         for name, value in environment.items()
@@ -45,7 +49,9 @@ def secrets_in(environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
-    """`text` without any of `secrets`; a short one is looked for as a word of its own, a very short one not at all."""
+    """Returns `text` with `secrets` masked. A short secret is masked only as a whole word, a very
+    short one not at all.
+    """
     for secret in sorted((secret for secret in secrets if secret in text), key=len, reverse=True):
         if len(secret) >= _WHOLE:
             text = text.replace(secret, MASK)
@@ -55,6 +61,6 @@ def hide(text: str, secrets: Iterable[str]) -> str:
 
 
 def _words(given: Iterable[str], options: ShortOptions | None, secrets: Secrets) -> list[str]:
-    """`given` masked, one for one; `options` are the program's, None where `given` begins with the program."""
+    """Masks each word of `given`. `options` are the program's; None if `given` begins with the program."""
     command = Command(secrets, options)
     return [command.word(word) for word in given]

@@ -1,10 +1,10 @@
-"""Reads what restic did from its JSON or plain output and its exit code.
+"""Reads the result of restic from its JSON or plain output and its exit code.
 
-Backup and copy are of type Backup; restore and dump Restore; forget, prune and the repository's other upkeep
-Retention; init, key and migrate Initialize; what only reads and tells (check, snapshots, stats …) Report.
+Backup and copy are of type Backup; restore and dump Restore; forget, prune and the repository's other maintenance
+Retention; init, key and migrate Initialize; commands that only read (check, snapshots, stats …) Report.
 
-An exit code of 0 is not always success: restic 0.14 ends so where a source is missing, and a server that only takes
-additions refuses each removal of `forget` one by one.
+An exit code of 0 is not always success: restic 0.14 also ends so if a source is missing, and if an append-only server
+refuses the removals of `forget` one by one.
 """
 
 import re
@@ -44,12 +44,12 @@ _FAILED_LINES: Final = ("error:", "ignoring error for", "error for tree")
 
 
 class Restic:
-    """restic 0.9 and later, with `--json` or without."""
+    """restic 0.9 and later, with or without `--json`."""
 
     name = "restic"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: what is backed up or restored, and the repository."""
+        """Returns a job of a file share: what is backed up or restored, and the repository."""
         given = _options(argv)
         action, *words = given.words or [""]
         repository = given.first("-r", "--repo")
@@ -73,7 +73,7 @@ class Restic:
         return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "ResticReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return ResticReader(argv, next(iter(_options(argv).words), ""))
 
 
@@ -82,7 +82,7 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class ResticReader(LineReader):
-    """Status and summary messages of `--json`, or the same figures from the plain text."""
+    """Reads the status and summary messages of `--json`, or the same figures from the plain text."""
 
     def __init__(self, argv: Sequence[str], action: str) -> None:
         super().__init__(argv)
@@ -94,7 +94,7 @@ class ResticReader(LineReader):
         self._said: list[str] = []
 
     def counts(self) -> Counts:
-        """Files so far; of forget, snapshots, of which those that the repository refused to remove come off."""
+        """Returns the files so far; for forget, the snapshots, without those that the repository refused to remove."""
         total = 0 if self._ended else self._total
         failed = max(self._failed, self._found)  # check tells its errors one by one, and how many there were
         failed += sum(map(len, self._refused.values()))
@@ -111,7 +111,9 @@ class ResticReader(LineReader):
             self._plain(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful unless something failed all the same; 3 Exception; 130 Stopped; any other Failed."""
+        """Exit code 0 is Successful unless something failed all the same; 3 Exception; 130 Stopped;
+        any other Failed.
+        """
         counts = self.counts() if self._counted or self._failed or self._found or self._refused else None
         partial = partly(counts if self._ended else None)
         if exit_code == 0:
@@ -128,7 +130,7 @@ class ResticReader(LineReader):
         return self.conclude(exit_code, state, counts, ", ".join(self._said) or self._last_words())
 
     def _last_words(self) -> str:
-        """What else there is to say of a success; `init` ends with advice that is none of the job's."""
+        """Returns the last words of a success. The advice that `init` prints at its end is left out."""
         return "" if self._action == "init" else self.last_line()
 
     def _message(self, message: dict[str, Any]) -> None:
@@ -178,7 +180,7 @@ class ResticReader(LineReader):
         self._said.append(f"{plural(removed, 'snapshot')} removed, {kept:,} kept")
 
     def _plain(self, text: str) -> None:
-        """A line of plain text: also among JSON, restic says some things so."""
+        """Reads a line of plain text. Even with `--json`, restic prints some messages so."""
         if _MISSING.search(text) or text.startswith(_FAILED_LINES):
             self._failed += 1
             self.errors.add(text)
@@ -205,8 +207,9 @@ class ResticReader(LineReader):
             self._said.append(f"{match[1]} added")
 
     def _forgets(self, text: str) -> bool:
-        """Whether a line tells how many snapshots go: first group by group, then all of them, and what a prune that
-        follows deletes are no snapshots."""
+        """Returns whether a line says how many snapshots are removed: first group by group, then in all. What a
+        following prune deletes are not snapshots.
+        """
         if match := _GROUP.match(text):
             self._done += whole(match[1])
             self._grouped = True
@@ -222,14 +225,14 @@ class ResticReader(LineReader):
         return True
 
     def _refuse(self, kind: str, name: str) -> None:
-        """One that could not be removed. A lock that stays behind is no object of the job."""
+        """Counts an object that could not be removed. A lock that stays behind is not an object of the job."""
         refused = self._refused.setdefault(kind, set())
         if kind != "lock" and len(refused) < _MOST_REFUSED:
             refused.add(name)
 
 
 def _words(message: dict[str, Any]) -> str:
-    """An error's path and text; 0.14 has `{Op, Path, Err}` where later versions have `message`."""
+    """Returns an error's path and text. restic 0.14 has `{Op, Path, Err}` in place of `message`."""
     error = child(message, "error")
     text = string(error.get("message")) or string(message.get("message"))
     path = string(message.get("item")) or string(error.get("Path"))

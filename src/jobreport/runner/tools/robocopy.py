@@ -1,7 +1,7 @@
-"""Reads what Windows' robocopy did from its table at the end and its exit code, in any language.
+"""Reads the result of Windows' robocopy, in any language, from the table at its end and its exit code.
 
-The exit code is a set of bits: 1 files were copied, 2 there are others at the destination, 4 some differ in kind, 8
-some could not be copied, 16 nothing was done. So 0 to 7 are successes, by its own meaning.
+The exit code is a set of bits: 1 files were copied, 2 there are others at the destination, 4 some are of another kind,
+8 some could not be copied, 16 nothing was done. So 0 to 7 are successes, as robocopy defines them.
 """
 
 import re
@@ -28,7 +28,7 @@ class Robocopy:
     name = "robocopy"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's backup: what is copied, and where to."""
+        """Returns the backup of a file share: what is copied, and where to."""
         given = parse([word for word in arguments(argv, "robocopy") if not word.startswith("/")], frozenset())
         source, target = [*given.words, "", ""][:2]
         about = f"robocopy of {source} to {target}" if target else f"robocopy {source}".strip()
@@ -37,12 +37,12 @@ class Robocopy:
         return subject(Subject(service=ServiceType.FileShare, type=JobType.Backup, description=about, resource=source))
 
     def reader(self, argv: Sequence[str]) -> "RobocopyReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         return RobocopyReader(argv)
 
 
 class RobocopyReader(LineReader):
-    """The rows of the table at the end; until then nothing is counted."""
+    """Reads the rows of the table at the end. Nothing is counted before."""
 
     def __init__(self, argv: Sequence[str]) -> None:
         super().__init__(argv)
@@ -51,7 +51,7 @@ class RobocopyReader(LineReader):
         self._size = 0
 
     def counts(self) -> Counts:
-        """Files: what is skipped is there already, and what differs in kind is left alone."""
+        """Returns the files. A skipped file is already there; a file of another kind is left as it is."""
         total, copied, there, mismatched, failed, _ = self._files
         return bounded(failed=failed, successful=copied + there, skipped=mismatched, total=total, size=self._size)
 
@@ -69,7 +69,9 @@ class RobocopyReader(LineReader):
             self.errors.add(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 to 7 Successful; from 8 on Exception where files are right at the destination; from 16 on Failed."""
+        """Exit codes 0 to 7 are Successful, 8 to 15 Exception if any file is right at the destination, all others
+        Failed.
+        """
         counts = self.counts() if self._rows > 1 else None
         if 0 <= exit_code < _SOME_FAILED and not (self._wrappers and self._theirs):
             state = JobState.Successful

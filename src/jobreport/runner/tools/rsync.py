@@ -1,8 +1,8 @@
-"""Reads what rsync did from its text, in any locale's digits, and its exit code.
+"""Reads the result of rsync from its text, with the digits of any locale, and its exit code.
 
 Objects are files and links, not folders. rsync writes numbers as the user's locale does (`5.063`, `3,15M`), but its
-words are always English. "Files transferred" includes files that failed, and an owner or a time that could not be
-set loses no file.
+words are always English. "Files transferred" includes files that failed. If only an owner or a time could not be set,
+the file is not lost.
 """
 
 import re
@@ -28,12 +28,14 @@ _CODE: Final = re.compile(r"rsync error: .*\(code (\d+)\)")
 
 
 class Rsync:
-    """rsync 3.0 and later; exact counts with `--stats`, growing ones with `--info=progress2`, `-v` or `-i`."""
+    """rsync 3.0 and later. Counts are exact with `--stats`, and grow during the run with `--info=progress2`, `-v` or
+    `-i`.
+    """
 
     name = "rsync"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's backup: what is copied, and where to."""
+        """Returns the backup of a file share: what is copied, and where to."""
         given = _options(argv)
         *sources, target = given.words or [""]
         about = f"rsync of {names(sources)} to {target}" if sources else f"rsync {target}".strip()
@@ -45,7 +47,7 @@ class Rsync:
         )
 
     def reader(self, argv: Sequence[str]) -> "RsyncReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         given = _options(argv)
         readable = len(given.options.get("-h", [])) + len(given.options.get("--human-readable", []))
         return RsyncReader(argv, max(1, len(given.words) - 1), base=1024 if readable > 1 else 1000)
@@ -56,9 +58,9 @@ def _options(argv: Sequence[str]) -> Options:
 
 
 class RsyncReader(LineReader):
-    """The statistics at the end where there are some; until then items, names or progress as far as they are told.
+    """Reads the statistics at the end, if they are printed; until then, the items, names or progress that are printed.
 
-    `base` is what a K of rsync's sizes stands for.
+    `base` is the number of bytes that a K means in rsync's sizes.
     """
 
     def __init__(self, argv: Sequence[str], sources: int, *, base: int) -> None:
@@ -71,7 +73,9 @@ class RsyncReader(LineReader):
         self._told_code = 0
 
     def counts(self) -> Counts:
-        """Files and links so far. A file that failed was named or counted as transferred before: it comes off that."""
+        """Returns the files and links so far. A failed file was named or counted as transferred before, so it is
+        subtracted.
+        """
         lost, skipped = self._lost, self._skipped
         received = max(lost[Loss.RECEIVED], lost[Loss.UNVERIFIED])
         unseen = lost[Loss.SOURCE] + lost[Loss.NEVER_LISTED]
@@ -103,7 +107,9 @@ class RsyncReader(LineReader):
             self._told(text)
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 23, 24, 25 Exception where a file got through or was there already; 20 Stopped; else Failed."""
+        """Exit code 0 is Successful; 23, 24, 25 Exception if a file was copied or was already there; 20 Stopped; any
+        other Failed.
+        """
         counts = self.counts()
         failed = counts.failed > 0
         known = counts if self._counted or failed else None

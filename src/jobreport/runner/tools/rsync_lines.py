@@ -1,4 +1,4 @@
-"""The lines that rsync prints: which of them tells of a loss, and of what, and how its numbers are written."""
+"""Reads the lines that rsync prints: which of them report a loss, and of what, and the form of its numbers."""
 
 import re
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from jobreport.runner.tools.text import whole
 
 
 class Loss(Enum):
-    """What a line of rsync's says was lost."""
+    """What was lost according to a line of rsync."""
 
     NOTHING = auto()
     """An owner, a permission, a time or an attribute; or what should go at the destination is still there."""
@@ -59,7 +59,7 @@ NO_NAME: Final = ("created ", "deleting ", "*", "delta-transmission ", "skipping
 
 
 def loss_of(text: str) -> Loss | None:
-    """What `text` tells was lost; None where it tells nothing of the kind."""
+    """Returns the loss that `text` reports; None if it reports none."""
     if not text.startswith(_BEGINNINGS):
         return None
     if text.startswith("file has vanished: "):
@@ -95,12 +95,14 @@ def _of_error(process: str, words: str) -> Loss:
 
 
 def number(text: str) -> int:
-    """`1,234` or `1.234`, as the locale has it."""
+    """Returns the number in a text such as `1,234` or `1.234`, as the locale writes it."""
     return whole(re.sub(r"[.,]", "", text))
 
 
 def size(text: str, base: int) -> int:
-    """Bytes of `5.063`, `5,063`, `3.15M` or `3,15M`: only before a unit is there a fraction. A K is `base`."""
+    """Returns the bytes of `5.063`, `5,063`, `3.15M` or `3,15M`: only before a unit is there a
+    fraction. A K is `base`.
+    """
     unit = "KMGTPE".find(text[-1:]) + 1
     if not unit:
         return number(text)

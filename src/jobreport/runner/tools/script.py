@@ -1,7 +1,7 @@
-"""The simple commands of a shell's script, so that what `sh -c` runs can be read as what it is.
+"""Finds the simple commands of a shell script, so that the program that `sh -c` runs can be recognised.
 
-It is no shell: what it cannot take apart it leaves alone, and what is computed only when the script runs stays as the
-script has it.
+It is not a shell: text that it cannot split is left as it is, and so are values that are computed only when the script
+runs.
 """
 
 import re
@@ -19,8 +19,9 @@ _LONGEST: Final = 20_000
 
 
 def commands(script: str) -> list[list[str]]:
-    """Every simple command of `script` as its words, without redirections and assignments, those of a loop twice, as
-    they may run more than once; none if it is no script that can be taken apart."""
+    """Returns every simple command of `script` as its words, without redirections and assignments. Those of a loop come
+    twice, as they may run more than once. Returns none if the script cannot be split.
+    """
     if len(script) > _LONGEST:
         return []
     lexer = shlex.shlex(
@@ -53,7 +54,7 @@ def commands(script: str) -> list[list[str]]:
 
 
 def _bare(words: list[str]) -> list[str]:
-    """`words` without what stands before a command's name: keywords and assignments."""
+    """Returns `words` without the keywords and assignments before a command's name."""
     while words and (words[0] in _LEADING or _ASSIGNMENT.match(words[0])):
         words = words[1:]
     return [] if not words or words[0] in _HEADS or words[0] in _CLOSING else words

@@ -1,6 +1,6 @@
-"""Cuts a shell's script into words, as far as that can be done without running it.
+"""Splits a shell script into words, as far as that is possible without running it.
 
-Nothing is lost: the pieces together are the script. A quote that is not closed goes on to the end.
+Nothing is lost: the pieces together are the script. A quote that is not closed extends to the end.
 """
 
 import re
@@ -18,20 +18,20 @@ _QUOTED: Final = re.compile(r"'([^']*)'?|\"((?:\\.|[^\"\\])*)\"?|\\(.)", re.DOTA
 
 
 class Piece(NamedTuple):
-    """A word, or the blanks and redirections between two; `raw` is as it was written, `value` without quotes."""
+    """A word, or the blanks and redirections between two words. `raw` is as it was written, `value` without quotes."""
 
     raw: str
     value: str
     is_word: bool
 
     def quoted(self, value: str) -> str:
-        """`value`, in quotes where the word was in some."""
+        """Returns `value`, in quotes if the word was in quotes."""
         quote = self.raw[0] if self.raw[0] in "'\"" else ""
         return f"{quote}{value}{quote}"
 
 
 def pieces(script: str) -> Iterator[Piece | str]:
-    """The pieces of a script; an operator that ends a command is a plain text."""
+    """Gives the pieces of a script. An operator that ends a command is a plain string."""
     for match in _PIECE.finditer(script):
         text = match[0]
         if match["operator"] is not None:
@@ -41,7 +41,7 @@ def pieces(script: str) -> Iterator[Piece | str]:
 
 
 def commands(found: Iterable[Piece | str]) -> Iterator[tuple[list[Piece], str]]:
-    """The simple commands, each with the operator behind it; the last has an empty one."""
+    """Gives the simple commands, each with the operator after it. The operator of the last one is empty."""
     command: list[Piece] = []
     for piece in found:
         if isinstance(piece, str):

@@ -1,4 +1,4 @@
-"""Knows by which names, and by which programs' short options, secrets are given on command lines."""
+"""Knows the names, and the short options of each program, with which secrets are given on command lines."""
 
 import re
 from typing import Final, NamedTuple
@@ -23,7 +23,7 @@ _PLACE: Final = re.compile(r"-|\d|.*[/\\.~].*", re.DOTALL)
 
 
 def is_secret(name: str) -> bool:
-    """Whether an option, a variable or a field of this name holds a secret, or most likely so."""
+    """Returns whether an option, a variable or a field of this name contains a secret, or most likely does."""
     parts = [part.lower() for part in re.split(r"[-_.\s/]+|(?<=[a-z])(?=[A-Z])", name) if part]
     if not parts or parts[0] in {"no", "without"}:
         return False
@@ -34,13 +34,17 @@ def is_secret(name: str) -> bool:
 
 
 def tells_a_place(name: str, value: str) -> bool:
-    """Whether the secret's name says that `value` is only where it lies (`--password-file`), and `value` looks so."""
+    """Returns whether `value` is only the place of the secret: the name says so (`--password-file`), and the value
+    looks so.
+    """
     parts = re.split(r"[-_.\s]+|(?<=[a-z])(?=[A-Z])", name)
     return (parts[-1].lower() in _PLACES or name.lower().endswith("file")) and _PLACE.fullmatch(value) is not None
 
 
 class ShortOptions(NamedTuple):
-    """Short options of a program: those whose value is a secret, and those whose value is a user, perhaps with one."""
+    """The short options of a program whose value is a secret, and those whose value is a user,
+    perhaps with a secret.
+    """
 
     secret: frozenset[str] = frozenset()
     user: frozenset[str] = frozenset()
@@ -137,7 +141,7 @@ WORDS: Final = _words(
 
 
 def short_options(program: str) -> ShortOptions | None:
-    """The short options of `program` that tell secrets; None where it is not known."""
+    """Returns the short options of `program` that take secrets; None if the program is unknown."""
     if program in _TOOLS or program in _PLAIN:
         return NONE
     if len(program) > _LONGEST or "/" in program:
@@ -146,5 +150,5 @@ def short_options(program: str) -> ShortOptions | None:
 
 
 def is_tool(word: str) -> bool:
-    """Whether a word is most likely a program whose short options are no secrets, wherever it stands."""
+    """Returns whether a word, wherever it stands, is most likely a program whose short options are not secrets."""
     return word in _TOOLS

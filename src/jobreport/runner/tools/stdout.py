@@ -1,7 +1,7 @@
-"""Says of a command line whether the command writes data to its standard output.
+"""Finds out from a command line whether the command writes data to its standard output.
 
-A dump, a file's content or a list is not for us to read: a row of a table may say "terminated by user", and a hundred
-megabytes of it take seconds to look through.
+A dump, the content of a file or a list must not be read: a row of a table may say "terminated by user", and reading a
+hundred megabytes takes seconds.
 """
 
 import re
@@ -113,7 +113,7 @@ _TO_STDOUT_BY_WORD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
 
 
 def stdout_use(tool: Tool, argv: Sequence[str]) -> StdoutUse:
-    """What `argv`, read as `tool`, writes to its standard output."""
+    """Returns what `argv`, read as a command of `tool`, writes to its standard output."""
     known = recognise(argv)
     if known.name != Generic.name:
         return _of_tool(known.name, unwrap(argv))
@@ -128,7 +128,7 @@ def stdout_use(tool: Tool, argv: Sequence[str]) -> StdoutUse:
 
 
 def _of_tool(name: str, command: Sequence[str]) -> StdoutUse:
-    """As `stdout_use`, for a tool's own program."""
+    """Returns what a tool's own program, without wrappers, writes to its standard output."""
     if name == Postgres.name:
         verifies = program_name(command[0]).startswith("pg_verifybackup")
         return StdoutUse.MESSAGES if verifies else StdoutUse.DATA
@@ -143,7 +143,7 @@ def _of_tool(name: str, command: Sequence[str]) -> StdoutUse:
 
 
 def _is_data(command: Sequence[str]) -> bool:
-    """Whether a program that no tool of ours reads writes data."""
+    """Returns whether a program that is not one of our tools writes data."""
     program = program_name(command[0]) if command else ""
     given = parse(command[1:], frozenset())
     if program == "dd":
@@ -159,7 +159,7 @@ def _is_data(command: Sequence[str]) -> bool:
 
 
 def _tar(arguments: Sequence[str]) -> bool:
-    """Whether tar writes an archive, or what it takes out of one, to stdout."""
+    """Returns whether tar writes an archive, or files from an archive, to stdout."""
     first, *more = arguments or [""]
     bundles = [first.removeprefix("-"), *(word[1:] for word in more if re.match(r"-\w", word))]  # also `tar cf - /srv`
     letters = "".join(bundle.partition("f")[0] for bundle in bundles if not bundle.startswith("-"))

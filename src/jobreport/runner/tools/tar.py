@@ -1,7 +1,7 @@
-"""Reads what tar did: GNU tar's, and as far as it goes bsdtar's, exit code and messages, in any language.
+"""Reads the result of GNU tar, and as far as possible of bsdtar, from its exit code and messages, in any language.
 
-1 says that a file changed while it was read: the archive is there, and so is the file in it. 2 may be the end of the
-archive, or one unreadable file among thousands, which is then all that the archive lacks.
+Exit code 1 means that a file changed while it was read: the archive is complete, and the file is in it. 2 may mean that
+the archive broke off, or that one of thousands of files was unreadable; then only that file is missing.
 """
 
 import re
@@ -36,12 +36,12 @@ _MOST_NAMES: Final = 100_000
 
 
 class Tar:
-    """tar in either spelling of its options, `tar czf` and `tar -czf`; counts with `-v`."""
+    """tar with its options in either form, `tar czf` and `tar -czf`. Counts need `-v`."""
 
     name = "tar"
 
     def subject(self, argv: Sequence[str]) -> Subject:
-        """A file share's job: what is archived, and in which archive."""
+        """Returns a job of a file share: what is archived, and in which archive."""
         given = _options(argv)
         action, archive, what = _action(given), given.first("-f", "--file"), names(given.words)
         if action == "create":
@@ -55,7 +55,7 @@ class Tar:
         return subject(Subject(service=ServiceType.FileShare, type=kind, description=about, resource=resource))
 
     def reader(self, argv: Sequence[str]) -> "TarReader":
-        """A fresh reader for one run of the command."""
+        """Returns a fresh reader for one run of the command."""
         given = _options(argv)
         counts = given.has("-v", "--verbose") and _action(given) not in {"list", "compare"}
         return TarReader(argv, given.words, given.first("-f", "--file"), counts=counts)
@@ -77,7 +77,7 @@ def _action(given: Options) -> str:
 
 
 class TarReader(LineReader):
-    """The names that `-v` prints, and what is said of files that could not be read."""
+    """Reads the names that `-v` prints, and the messages about files that could not be read."""
 
     def __init__(self, argv: Sequence[str], operands: Sequence[str], archive: str, *, counts: bool) -> None:
         super().__init__(argv)
@@ -89,7 +89,7 @@ class TarReader(LineReader):
         self._broken = self._summed_up = False
 
     def counts(self) -> Counts:
-        """Files so far, without folders; one object where tar does not name them."""
+        """Returns the files so far, without folders; one object if tar does not name them."""
         return bounded(successful=self._done, total=0 if self._lists else 1)
 
     def read(self, stream: Stream, text: str) -> None:
@@ -108,7 +108,9 @@ class TarReader(LineReader):
             self._done += not folder
 
     def outcome(self, exit_code: int) -> Outcome:
-        """0 Successful; 1 Exception; 2 Exception where only some files could not be read; else Failed."""
+        """Exit code 0 is Successful, 1 Exception, 2 Exception if only some files could not be read;
+        any other Failed.
+        """
         counts = bounded(successful=self._done) if self._done else None
         if exit_code == 0 and (self._broken or self._summed_up):
             exit_code = 2  # behind a pipe the code is another program's
@@ -124,7 +126,9 @@ class TarReader(LineReader):
         return self.conclude(exit_code, state, counts, f"{plural(self._done, 'file')}" if self._done else "")
 
     def _only_some_failed(self) -> bool:
-        """Whether the archive is whole but for the files that were blamed, which are not all that it was to hold."""
+        """Returns whether the archive is complete except for the files named in errors, and these are not all of its
+        files.
+        """
         if self._broken or not self._blamed or self._archive in self._blamed:
             return False
         return self._done > 0 or not self._operands <= self._blamed

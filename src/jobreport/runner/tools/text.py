@@ -1,6 +1,6 @@
-"""Reads numbers, sizes and JSON out of what tools print, and makes short, clean texts of their words.
+"""Reads numbers, sizes and JSON in the output of tools, and makes short, clean texts of their words.
 
-Nothing here ever raises: a line that is not what it seems gives 0 or nothing.
+Nothing here ever raises: a line that is not in the expected form gives 0 or nothing.
 """
 
 import math
@@ -27,7 +27,7 @@ _SIZE: Final = re.compile(r"\s*([\d.,]{1,40})\s*([KMGTPE]?)(i?)(B|bytes)?", re.I
 
 
 def whole(value: object) -> int:
-    """A number as a tool's JSON or text has it (also inside a string, with thousands separators); else 0."""
+    """Returns a number from a tool's JSON or text (also inside a string, with thousands separators); else 0."""
     if isinstance(value, str):
         digits = value.strip().replace(",", "")
         if len(digits) > 40:
@@ -46,7 +46,7 @@ def whole(value: object) -> int:
 
 
 def size_of(text: str, *, decimal: bool = False) -> int:
-    """Bytes of a text such as `58.6 KiB` or `1,024 bytes`; `decimal` says that a bare K is 1000."""
+    """Returns the bytes of a text such as `58.6 KiB` or `1,024 bytes`; `decimal`: a K without i is 1000."""
     match = _SIZE.match(text)
     if match is None:
         return 0
@@ -59,13 +59,13 @@ def size_of(text: str, *, decimal: bool = False) -> int:
 
 
 def json_object(text: str) -> dict[str, Any] | None:
-    """The JSON object that `text` is; None for anything else, such as a plain line among JSON ones."""
+    """Returns the JSON object in `text`; None for anything else, such as a plain line among JSON lines."""
     value = json_value(text) if text.lstrip()[:1] == "{" else None
     return value if isinstance(value, dict) else None
 
 
 def json_value(text: str) -> object:
-    """The JSON value that `text` is, or None."""
+    """Returns the JSON value in `text`, or None."""
     try:
         return msgspec.json.decode(text)
     except (ValueError, RecursionError):  # hostile nesting ends in the latter
@@ -73,18 +73,20 @@ def json_value(text: str) -> object:
 
 
 def string(value: object) -> str:
-    """`value` if it is a text, else an empty one."""
+    """Returns `value` if it is a text, else an empty one."""
     return value if isinstance(value, str) else ""
 
 
 def child(value: dict[str, Any] | None, name: str) -> dict[str, Any]:
-    """The object under `name`, empty where there is none."""
+    """Returns the object under `name`; empty if there is none."""
     found = value.get(name) if value else None
     return found if isinstance(found, dict) else {}
 
 
 def clean(text: str) -> str:
-    """`text` as the server takes it: no terminal escapes, NUL, control character or half of a surrogate pair."""
+    """Returns `text` as the server accepts it: no terminal escapes, NUL, control characters or half of a surrogate
+    pair.
+    """
     if text.isprintable():
         return text
     text = _ESCAPES.sub("", text).encode("utf-8", "replace").decode()
@@ -92,34 +94,34 @@ def clean(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """`text`, cut to `limit` characters with a mark where it is longer."""
+    """Returns `text`; if it is longer than `limit` characters, it is cut and marked."""
     return text if len(text) <= limit else text[: limit - 1] + _ELLIPSIS
 
 
 def names(items: Iterable[str], limit: int = 500) -> str:
-    """`a, b, c`, cut with a mark where it grows too long."""
+    """Returns `a, b, c`; if it grows too long, it is cut and marked."""
     return shorten(", ".join(items), limit)
 
 
 def plural(number: int, noun: str) -> str:
-    """`1 file`, `2,000 files`."""
+    """Returns a number with its noun: `1 file`, `2,000 files`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 class Tail:
-    """The last lines that were added, in order, cleaned and without secrets when they are read."""
+    """Keeps the last lines that were added, in order. They are cleaned and redacted when they are read."""
 
     def __init__(self, lines: int = TAIL_LINES) -> None:
         self._lines: deque[str] = deque(maxlen=lines)
 
     def add(self, line: str) -> None:
-        """Keeps `line` unless it is blank or repeats the newest one."""
+        """Keeps `line` unless it is blank or repeats the newest line."""
         line = line[:_SCANNED].replace("\n", " ").strip()
         if line and (not self._lines or self._lines[-1] != line):
             self._lines.append(line)
 
     def text(self, limit: int = MAX_COMMENTS) -> str:
-        """At most `limit` characters, newest last; older lines give way first."""
+        """Returns at most `limit` characters, newest last. If there are more, the oldest lines are left out."""
         kept: deque[str] = deque()
         room = limit
         for line in reversed(self._lines):

@@ -1,6 +1,7 @@
-"""Tells what a wrapper says (`sudo: a password is required`) from what the command behind it says.
+"""Tells the messages of a wrapper (`sudo: a password is required`) from those of the command that it starts.
 
-A wrapper that could not start the command, or ended it, tells so in its own name and with an exit code of its own.
+A wrapper that could not start the command, or ended it, says so under its own name and ends with an exit code of its
+own.
 """
 
 import re
@@ -29,15 +30,16 @@ _SUDO_WORDS: Final = re.compile(r"\[sudo\] |Sorry, try again")
 
 
 def is_aside(line: str, names: Sequence[str]) -> bool:
-    """Whether one of the wrappers `names` printed this beside the command's output, and it says nothing of how the
-    command ended: what systemd-run and time add, and what sudo and shells warn of without need."""
+    """Returns whether one of the wrappers `names` printed this beside the command's output, and it does not concern the
+    result: the figures of systemd-run and time, and needless warnings of sudo and shells.
+    """
     if _ASIDE.match(line.lstrip()):
         return True
     return _WARNING.search(line) is not None and is_their_word(line, names)
 
 
 def is_their_word(line: str, names: Sequence[str]) -> bool:
-    """Whether one of the wrappers `names`, not the command, says this: `sudo: a password is required`."""
+    """Returns whether one of the wrappers `names`, not the command, printed this: `sudo: a password is required`."""
     speaker = program_name(re.split(r"[:\[]", line, maxsplit=1)[0].rstrip().removesuffix(" (deleted)"))
     if ":" in line and speaker in names:
         return True

@@ -1,7 +1,7 @@
-"""Which program a command really runs: sudo, timeout, a container or `sh -c` before it are looked through.
+"""Finds out which program a command really runs, behind sudo, timeout, a container or `sh -c`.
 
-What stands before the program also ends in its place at times: `timeout` with 124, `sudo` with 1 where it wants a
-password. `wrappers` names it, so that a reading can tell whose exit code it sees.
+Sometimes a wrapper ends with its own exit code and not the program's: `timeout` with 124, `sudo` with 1 if it needs a
+password. `wrappers` names the wrappers, so that a reading can tell whose exit code it sees.
 """
 
 import re
@@ -19,8 +19,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 class _Wrapper(msgspec.Struct, frozen=True):
-    """A program that starts another: its options that take a value (words split by blanks), how many words stand
-    before the command, and which options take a script for a shell instead."""
+    """A program that starts another: its options that take a value (separated by blanks), the number of words before
+    the command, and the options whose value is a script for a shell.
+    """
 
     valued: str = ""
     words: int = 0
@@ -103,22 +104,22 @@ _DEEPEST: Final = 16
 
 
 def unwrap(argv: Sequence[str], program: str = "") -> list[str]:
-    """The command behind its wrappers: `sudo -u x nice borg list` as `borg list`, `python -m borg` as `borg`.
+    """Returns the command behind its wrappers: `borg list` for `sudo -u x nice borg list`, `borg` for `python -m borg`.
 
-    A wrapper with nothing behind it is the command itself, and so is a script with more than one command that may be
-    what the job is about. Of those, `program` names the one that is wanted.
+    A wrapper without a command behind it is the command itself. So is a script with several commands any of which may
+    be the job's, unless `program` names one of them.
     """
     return _looked_through(argv, program)[0]
 
 
 def arguments(argv: Sequence[str], program: str) -> list[str]:
-    """What follows `program` behind its wrappers; nothing where a script of another name hides it."""
+    """Returns the arguments of `program` behind its wrappers; none if a script of another name hides them."""
     command = unwrap(argv, program)
     return command[1:] if command and program in program_name(command[0]) else []
 
 
 def wrappers(argv: Sequence[str]) -> tuple[str, ...]:
-    """The names of the programs before the command, the outermost first; a shell's for `sh -c`."""
+    """Returns the names of the programs before the command, the outermost first; for `sh -c`, that of the shell."""
     return _looked_through(argv, "")[1]
 
 
@@ -136,7 +137,7 @@ def _looked_through(argv: Sequence[str], program: str) -> tuple[list[str], tuple
 
 
 def _behind(name: str, rest: list[str], program: str) -> list[str]:
-    """The command that `name` starts; empty where it starts none that can be told."""
+    """Returns the command that `name` starts; empty if it starts none, or if that cannot be told."""
     if wrapper := _WRAPPERS.get(name):
         return _wrapped(name, wrapper, rest, program)
     if name in SHELLS:
@@ -188,7 +189,9 @@ def _waits(rest: list[str]) -> bool:
 def _options(
     rest: Sequence[str], valued: frozenset[str], *, everywhere: bool = False
 ) -> tuple[dict[str, str], list[str]]:
-    """The options before the first word, with their values, and what follows; `everywhere`: among the words too."""
+    """Returns the options before the first word, with their values, and the words that follow. `everywhere`: also the
+    options among the words.
+    """
     given: dict[str, str] = {}
     words: list[str] = []
     left = list(rest)
@@ -214,7 +217,7 @@ def _options(
 
 
 def _shell(rest: list[str], program: str) -> list[str]:
-    """The command of `-c SCRIPT`, also as `-lc` and `-eo pipefail -c`; none of a script's file."""
+    """Returns the command of `-c SCRIPT`, also of `-lc` and `-eo pipefail -c`; none if the script is in a file."""
     left = list(rest)
     while left:
         word = left.pop(0)
@@ -233,7 +236,7 @@ def _shell(rest: list[str], program: str) -> list[str]:
 
 
 def _one_of(script: str, program: str) -> list[str]:
-    """The one command of a script that is more than plumbing, or the first one that runs `program`."""
+    """Returns the first command of a script that runs `program`; else its only command that is more than a helper."""
     found = [command for command in commands(script) if _matters(command)]
     if program:
         wanted = [command for command in found if program in program_name(unwrap(command, program)[0])]
@@ -251,7 +254,9 @@ def _matters(command: list[str]) -> bool:
 
 
 def _container(rest: list[str]) -> list[str]:
-    """`docker run IMAGE …`, where an image that is named as a tool starts it; `docker exec CONTAINER …` likewise."""
+    """Returns the command in `docker run IMAGE …` and `docker exec CONTAINER …`. An image with the name of a tool
+    starts that tool.
+    """
     _, words = _options(rest, _CONTAINER_VALUED)
     while words and words[0] in {"container", "compose"}:
         _, words = _options(words[1:], _CONTAINER_VALUED)
@@ -276,7 +281,7 @@ _ENTRIES: Final = frozenset({"restic", "rclone", "borg", "borgmatic", "rsync", "
 
 
 def _python(rest: list[str]) -> list[str]:
-    """`-m NAME …` or a script's file behind Python's own flags; empty for `-c`."""
+    """Returns the command of `-m NAME …`, or the script's file, behind Python's own flags; empty for `-c`."""
     left = list(rest)
     while left and left[0].startswith("-") and left[0] != "-":
         flag = left.pop(0)
