@@ -1,6 +1,4 @@
-"""The tables from which the sample jobs are drawn: what a company protects, how often, how long,
-and what goes wrong.
-"""
+"""The tables from which sample jobs are drawn: what companies protect, how often, how long, and what goes wrong."""
 
 from typing import Final
 
