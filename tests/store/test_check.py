@@ -16,9 +16,10 @@ from jobreport.model.query import JobQuery
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.schema.jobs import job_count, subject
+from long import times
 from strategies import jobs
 
-LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(25), deadline=None)
 
 
 def counts(store: Store) -> set[tuple[int, ...]]:
@@ -53,14 +54,11 @@ def test_an_empty_store_is_sound(store: Store) -> None:
 
 @LAWS
 @given(st.lists(jobs(), max_size=12))
-def test_whatever_is_recorded_the_counts_are_right(
-    store: Store, new_tenant: Callable[[], int], many: list[Job]
-) -> None:
-    tenant = new_tenant()
+def test_whatever_is_recorded_the_counts_are_right(store: Store, tenant: int, many: list[Job]) -> None:
+    erase(store, tenant)
     store.record(tenant, many)
     store.record(tenant, many[: len(many) // 2])
     assert check(store).sound
-    erase(store, tenant)
 
 
 @LAWS

@@ -13,9 +13,10 @@ from jobreport.store.db import dialect_of
 from jobreport.store.query import conditions, costs, statements
 from jobreport.store.query.codes import EVERY
 from jobreport.store.query.indexes import Index
+from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 @LAWS

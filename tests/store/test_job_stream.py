@@ -14,9 +14,10 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.store import Store
 from jobreport.store.query import stream
+from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def every(store: Store, tenant: int, query: JobQuery) -> list[Row]:

@@ -18,9 +18,10 @@ from jobreport.store import Store
 from jobreport.store.query import pages
 from jobreport.store.query.costs import FEW
 from jobreport.store.query.search import Bounds
+from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def ids(store: Store, tenant: int, query: JobQuery) -> list[str]:

@@ -15,6 +15,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Line, Page
 from jobreport.store import Store
+from long import times
 from strategies import NOW, jobs
 
 EMPTY = Page(0, [], None)
@@ -32,7 +33,7 @@ def earlier(draw: st.DrawFn, kept: Sequence[Job]) -> list[Job]:
     ]
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(80), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(
     kept=st.lists(filed_jobs(), max_size=15, unique_by=lambda job: job.job_id),
     queries=st.lists(st.builds(JobQuery, where=COUNTED, size=st.integers(1, 5)), min_size=1, max_size=4),
@@ -53,7 +54,7 @@ def test_whatever_the_jobs_were_before_each_page_is_that_of_reading_all_of_them(
             assert [line.job_id for line in found.lines] == expected[first : first + query.size]
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(jobs())
 def test_every_field_of_any_job_comes_back_as_it_was_written(
     store: Store, new_tenant: Callable[[], int], job: Job

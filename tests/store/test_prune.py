@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keeping import START, done, erase, listed, running
@@ -16,21 +17,29 @@ from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import BATCH, Rule, due, prune
 from jobreport.store.schema.jobs import job_count, job_version
+from long import times
 from strategies import NOW, jobs
 
-LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+LAWS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=times(30), deadline=None)
 TIMES = st.integers(ticks.UNIX_EPOCH, NOW)
+
+
+@pytest.fixture
+def two_tenants(new_tenant: Callable[[], int]) -> tuple[int, int]:
+    """The same for all examples: of others, however empty, a look at the whole store would be at each in turn."""
+    return new_tenant(), new_tenant()
 
 
 @LAWS
 @given(st.lists(jobs(), max_size=15, unique_by=lambda one: one.job_id), st.data())
 def test_just_the_jobs_that_a_naive_filter_names_go(
-    store: Store, new_tenant: Callable[[], int], many: list[Job], data: st.DataObject
+    store: Store, two_tenants: tuple[int, int], many: list[Job], data: st.DataObject
 ) -> None:
     # The rule's ends fall on jobs, where a wrong comparison would show.
     moments = TIMES | st.sampled_from([one.start + step for one in many for step in (0, 1)] or [NOW])
     rule = Rule(data.draw(moments), data.draw(moments))
-    tenant, other = new_tenant(), new_tenant()
+    tenant, other = two_tenants
+    erase(store, tenant, other)
     store.record(tenant, many)
     store.record(other, many)
     stay = [one.job_id for one in many if not rule.deletes(StoredJob(job=one, received=NOW, heard=NOW))]
@@ -40,7 +49,6 @@ def test_just_the_jobs_that_a_naive_filter_names_go(
     assert set(listed(store, tenant)) == set(stay)
     assert len(listed(store, other)) == len(many)
     assert check(store).sound
-    erase(store, tenant, other)
 
 
 def test_unfinished_jobs_stay_and_failed_ones_as_long_as_is_said(store: Store, tenant: int) -> None:

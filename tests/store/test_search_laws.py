@@ -15,9 +15,10 @@ from jobreport.model.query import NEWEST_FIRST, JobFilter, JobQuery, Sort
 from jobreport.store import Store
 from jobreport.store.query import pages
 from jobreport.store.query.search import BOUNDS, Bounds
+from long import times
 from strategies import NOW
 
-LAWS = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(50), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 # Folding makes ASCII of the Kelvin sign, \xdf, \u017f and \ufb01, and two characters of \u0130; the index of ID parts
 # fills up with \x1f, and takes \ufffe and \uffff for \ufffd; nothing comes after \U0010ffff.

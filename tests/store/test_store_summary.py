@@ -21,10 +21,11 @@ from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
 from jobreport.store.query import summary
 from jobreport.store.schema.jobs import subject
+from long import times
 from strategies import NOW
 
 HOUR = zones.PER_HOUR
-LAWS = settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+LAWS = settings(max_examples=times(70), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
 def asked(
