@@ -12,7 +12,7 @@ ONCE   ?=
 TESTS  ?= -n auto --dist worksteal
 # So many at once: many a test waits.
 CROWD  ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
-# LONG=1 repeats what looks for lost jobs ten times as often.
+# LONG=1 repeats what looks for lost jobs, and tries the dearest laws, ten times as often.
 LONG   ?=
 
 .DEFAULT_GOAL := help
@@ -25,7 +25,7 @@ help:  ## Say what there is
 	@echo
 	@echo "  make demo ONCE=1 ends after the report.   make serve PORT=9090 STORE=sqlite:////srv/jobs.db"
 	@echo "  make test TESTS='tests/store -x'          PYTHON=python3.12 make install"
-	@echo "  make test LONG=1 looks ten times as long for lost jobs."
+	@echo "  make test LONG=1 looks ten times as long for lost jobs and for what breaks a law."
 
 install: $(VENV)/.runtime  ## Install the program into .venv, and nothing else
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from long import times
 from serving import PATIENCE, App, environment, serve
 
 PROGRAM = Path(sys.executable).with_name("schemathesis")
@@ -27,7 +28,7 @@ def fuzz(app: App, folder: Path) -> None:
             f"Authorization: Bearer {app.token}",
             "--checks=all",
             "--phases=examples,coverage,fuzzing,stateful",
-            "--max-examples=20",
+            f"--max-examples={times(8)}",
             "--seed=1",
             "--no-color",
             "--continue-on-failure",

@@ -22,7 +22,13 @@ WRONG = {
 }
 
 
-def checked(*files: Path) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy found in the package and in Python's library, which takes it longer than the programs."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+def checked(cache: Path, *files: Path) -> subprocess.CompletedProcess[str]:
     """What mypy says in strict mode, as it does for anybody who installed the package."""
     words = [
         "--strict",
@@ -30,27 +36,27 @@ def checked(*files: Path) -> subprocess.CompletedProcess[str]:
         "--config-file",
         "",
         "--cache-dir",
-        str(files[0].parent / "cache"),
+        str(cache),
         *files,
     ]
     return subprocess.run([sys.executable, "-m", "mypy", *words], capture_output=True, text=True, check=False)
 
 
-def test_programs_that_are_right_pass(tmp_path: Path) -> None:
+def test_programs_that_are_right_pass(tmp_path: Path, cache: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 6
     files = [tmp_path / "typed_program.py", *(tmp_path / f"block_{number}.py" for number in range(len(blocks)))]
     for file, code in zip(files, [(HERE / "typed_program.py").read_text(encoding="utf-8"), *blocks], strict=True):
         file.write_text(code, encoding="utf-8")
-    done = checked(*files)
+    done = checked(cache, *files)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_programs_that_are_wrong_do_not(tmp_path: Path) -> None:
+def test_programs_that_are_wrong_do_not(tmp_path: Path, cache: Path) -> None:
     head = "from jobreport.client import JobReportClient, JobState\nFailed = JobState.Failed\n"
     file = tmp_path / "wrong.py"
     file.write_text(f"{head}def use(client: JobReportClient) -> None:\n" + "".join(f"    {line}\n" for line in WRONG))
-    done = checked(file)
+    done = checked(cache, file)
     for number, (line, word) in enumerate(WRONG.items(), head.count("\n") + 2):
         said = [entry for entry in done.stdout.splitlines() if f"wrong.py:{number}: error" in entry]
         assert said, f"{line}: {done.stdout}"

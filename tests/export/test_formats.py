@@ -24,6 +24,7 @@ from jobreport.export.batches import CountMismatchError, Result
 from jobreport.export.formats import FORMATS as KNOWN
 from jobreport.export.recount import Lines, jobs_in
 from jobreport.model.job import Job
+from long import times
 from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
 from strategies import NOW, jobs
 
@@ -41,7 +42,7 @@ ODD = (
     '=HYPERLINK("http://x";"y")',
     "_x0041_",
 )
-LAWS = settings(max_examples=60, deadline=None)
+LAWS = settings(max_examples=times(25), deadline=None)
 
 
 @st.composite

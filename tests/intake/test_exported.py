@@ -12,6 +12,7 @@ from jobreport.export.formats import FORMATS
 from jobreport.intake.parse import parse
 from jobreport.intake.source import Source, UnreadableInputError
 from jobreport.model.job import Job
+from long import times
 from strategies import NOW, jobs
 
 _PARTS = ["=1+1", "a;=1", "'", "''=", "\t=1", 'say "hi", twice\nand more', "\r\n", "-", "; ", "ü🙂", "\ufeff", " "]
@@ -32,7 +33,7 @@ def exported(form: str, found: list[Job]) -> bytes:
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])
-@settings(max_examples=150)
+@settings(max_examples=times(50))
 @given(found=st.lists(odd_jobs(), max_size=6))
 def test_exported_jobs_come_back_as_they_were(form: str, found: list[Job]) -> None:
     file = exported(form, found)

@@ -45,12 +45,13 @@ def refused_lines(found: list[Line]) -> list[int]:
     "stray",
     ['"opened', '"opened and "closed', 'x",y', '"', '"""', '"a""', '"a" b'],
 )
-@pytest.mark.parametrize("at", [0, 4999, 9999])
+@pytest.mark.parametrize("at", [0, 2999, 5999])
 def test_stray_quote_costs_the_line_that_has_it(stray: str, at: int) -> None:
-    rows = [row(number, stray if number == at else "") for number in range(10_000)]
+    rows = [row(number, stray if number == at else "") for number in range(6000)]
+    assert len("".join(rows[3000:])) > csv.field_size_limit()
     found = read(HEAD + "".join(rows))
     assert refused_lines(found) == [at + 2]
-    assert len(read_ids(found)) == 9_999
+    assert len(read_ids(found)) == 5999
 
 
 def test_two_stray_quotes_around_thousands_of_jobs_cost_the_first_line_alone() -> None:
@@ -98,9 +99,10 @@ def test_quotes_in_any_one_line_cost_no_other_job(data: st.DataObject) -> None:
     assert set(found) >= {f"FB{number}" for number in range(6)} - {f"FB{at}"}
 
 
-def test_many_lines_of_nothing_but_stray_quotes_come_to_an_end() -> None:
+def test_many_lines_with_stray_quotes_come_to_an_end() -> None:
+    # Long ones: how much is read again is limited in bytes, and a few long lines have as many as a million short ones.
     with pytest.raises(UnreadableInputError, match="too many quotes are not closed"):
-        read(HEAD + 'a","\n' * 400_000)
+        read(HEAD + f'{"a" * 2000}","\n' * 2000)
 
 
 # What a file looks like

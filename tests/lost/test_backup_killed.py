@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from crowd import stored
 from keep import filled
-from long import times
 
+from long import times
 from serving import PROGRAM, environment, typed, until
 
 OLD, NEW = 100, 3000

@@ -11,13 +11,13 @@ from typing import Any
 
 from crowd import ADDRESS, stored
 from delivering_process import STAGES, report
-from long import times
 
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.store import open_store
 from jobs import MINUTE, job, unfinished
+from long import times
 from serving import App, serve
 
 HERE = Path(__file__).parent

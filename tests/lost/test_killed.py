@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 from crowd import ADDRESS, Crowd, assert_nothing_is_lost, stored
-from long import times
 
 from jobs import job
+from long import times
 from serving import LINUX, PROGRAM, App, Server, environment, serve, typed, until
 
 

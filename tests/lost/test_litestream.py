@@ -7,9 +7,9 @@ from pathlib import Path
 
 from crowd import ADDRESS, Crowd, assert_nothing_is_lost
 from litestream import replicating, reset, restore
-from long import times
 
 from jobs import job
+from long import times
 from serving import App, serve, typed
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from crowd import ADDRESS, Crowd, assert_nothing_is_lost
-from long import times
 
 import postgres
 from jobreport.store.cache.connections import MOST as KEPT
 from jobreport.store.db.postgresql import POOL
 from jobs import job
+from long import times
 from postgres import Postgres
 from serving import LINUX, App, Server, command, serve, until
 
