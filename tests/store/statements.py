@@ -95,6 +95,7 @@ def recorded() -> Iterator[Recorded]:
         event.remove(Engine, "do_connect", connect)
 
 
+@lru_cache(maxsize=10_000)
 def unbound(dialect: str, sql: str) -> tuple[str, ...]:
     """The tables of tenants that a statement reads or writes for more than one tenant, or for none that is given."""
     sql = " ".join(sql.split())
