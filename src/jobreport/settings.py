@@ -41,7 +41,7 @@ class SettingError(Exception):
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a server process needs to know; picklable, so that worker processes get the same.
+    """The settings of a server process. They can be pickled, so that worker processes get the same settings.
 
     `public_url` is issuer and audience of every token, without a trailing slash. `secret_key` is what the store's
     signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside

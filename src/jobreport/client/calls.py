@@ -93,7 +93,8 @@ class Calls:
         """Every job of generation 1's report, newest first, fetched page by page (of 1,000 jobs, or `page_size`).
 
         A job that starts meanwhile moves the later pages by one, so that one on a page's edge may come twice: it is
-        left out the second time. One that is deleted may cost another: where that matters, take `iter_jobs`.
+        left out the second time. If a job is deleted meanwhile, another may be missing: if that matters, use
+        `iter_jobs`.
         """
         size = question.get("page_size") or WALKED_PAGE_SIZE
         asked = body_of(body or {}, question)
@@ -128,8 +129,8 @@ class Calls:
         """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.
 
         To be used in a `with`: it gives a `Download`, whose `total` is known before the first of its `pieces`. It is
-        tried again until it begins; where it breaks off, the pieces end with ConnectionFailedError, and what has come
-        until then is not the result.
+        tried again until it begins. If it breaks off later, the pieces end with ConnectionFailedError, and those
+        received so far are not the whole file.
         """
         wait = {"timeout": httpx.Timeout(self._timeout, read=max(self._timeout, FILE_SECONDS))}
         pairs = [*parameters, *pairs_of(question, EXPORT_KEYWORDS)]

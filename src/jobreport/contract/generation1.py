@@ -78,7 +78,7 @@ class ReportJobRequestModel(msgspec.Struct, forbid_unknown_fields=True, rename="
 
 
 class Jobs(msgspec.Struct, frozen=True, rename="camel"):
-    """One job. Times are .NET ticks (UTC), 0 where unset; the duration is in ticks too."""
+    """One job. Times are .NET ticks (UTC), 0 if unset; the duration is in ticks too."""
 
     job_id: str
     state: JobState

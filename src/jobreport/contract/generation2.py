@@ -17,7 +17,7 @@ _DATE_TIME: Final = {"format": "date-time"}
 
 
 class JobItem(msgspec.Struct, frozen=True, rename="camel"):
-    """One job. Times are ISO 8601 in UTC, cut to seconds; where there is none, .NET's unset: 0001-01-01T00:00:00Z."""
+    """One job. Times are ISO 8601 in UTC, cut to seconds; an unset time is .NET's: 0001-01-01T00:00:00Z."""
 
     job_id: str
     job_type: Annotated[int, Meta(description="The code of its type.", extra_json_schema=_INT32)]

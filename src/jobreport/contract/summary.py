@@ -125,7 +125,9 @@ class Objects(msgspec.Struct, frozen=True):
 
 
 class Tally(msgspec.Struct, frozen=True, rename="camel"):
-    """What is told of some jobs. `objects`, `bytes`, `lastSuccess` and `lastFailure`: only where `with` asks for it."""
+    """The numbers of a group of jobs. `objects`, `bytes`, `lastSuccess` and `lastFailure`: only if `with` asks for
+    them.
+    """
 
     jobs: Annotated[int, Meta(description="How many jobs, exactly.")]
     successful_jobs: Annotated[int, Meta(description="Those in state Successful.")]
@@ -156,7 +158,7 @@ class Tally(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Group(Tally, frozen=True, rename="camel"):
-    """The jobs that have the same of each of the things that they are grouped by; these alone are there."""
+    """The jobs that have the same value of each key of `by`. Only the keys of `by` are present."""
 
     day: Annotated[str, Meta(description="In the time zone of the answer.", extra_json_schema={"format": "date"})] | (
         UnsetType
@@ -180,7 +182,7 @@ class Group(Tally, frozen=True, rename="camel"):
 
 
 class Coverage(msgspec.Struct, frozen=True, rename="camel"):
-    """What an answer covers."""
+    """The question that an answer is about, and the range of its jobs."""
 
     start_time: Annotated[
         str | None, Meta(description="The lower end of the range; null: open.", extra_json_schema=_DATE_TIME)
@@ -207,7 +209,7 @@ class Coverage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """What is covered, all of it together, and every group that has a job, in order."""
+    """The range, the numbers of all jobs together, and every group that has a job, in order."""
 
     covers: Coverage
     total: Tally

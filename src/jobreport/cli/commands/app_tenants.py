@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @json_option
 @store_option
 def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: bool, store: str | None) -> None:
-    """Changes whom a provider's app may ask for, also by tokens that are out, within five seconds.
+    """Changes the tenants that a provider's app may access. Also holds for issued tokens, within five seconds.
 
-    What is named takes the place of what was: an app that serves acme and is given --tenants globex serves acme no
-    more. For a provider's app alone; one of one tenant stays with that, and is refused.
+    The named tenants replace the earlier ones: an app for acme that is given --tenants globex may access acme no
+    longer. Only a provider's app can be changed; an app of a single tenant keeps that tenant.
 
     \b
     jobreport app tenants 3c8b… --tenants acme,globex

@@ -38,9 +38,9 @@ def audit(
     """Shows what was done to registrations, secrets, keys, tenants and jobs, and who signed in; or verifies that log.
 
     Each tenant has a chain of its own, and the service has one: each entry holds the hash of the one before, and the
-    last is sealed with the service's key. With --verify it ends with 0 where all chains are whole, otherwise with 1.
-    It cannot find what was done by who has both the database and the secret key, and where none is set, the database:
-    note --head elsewhere, and compare.
+    last is sealed with the service's key. With --verify it ends with 0 if all chains are whole, otherwise with 1. It
+    cannot find changes by somebody who has both the database and the secret key (or, if no secret key is set, the
+    database): keep the output of --head elsewhere, and compare.
 
     \b
     jobreport audit --since 7d

@@ -18,8 +18,8 @@ from jobreport.cli.output.progress import progress
 def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
     """Writes a whole store, as it is at one moment, to FILE, while others read and write.
 
-    FILE holds the apps' secrets as hashes and the signing keys, so only its owner may read it. It is there once it
-    is whole, on disk, and was read again.
+    FILE contains the apps' secrets as hashes, and the signing keys, so only its owner may read it. It appears only when
+    it is complete, on disk, and has been read again as a check.
 
     \b
     jobreport backup /srv/backup/jobreport.db --force

@@ -30,9 +30,9 @@ _SHOWN = 40
 def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
     """Recounts every job of a store and compares it with the counts that totals are read from.
 
-    In a file it also looks whether searches find every job; the database also checks the file itself. Ends with 0
-    where all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write
-    while a tenant's counts, or the search index, are set right.
+    If the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0
+    if all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
+    a tenant's counts, or the search index, are set right.
 
     \b
     jobreport check

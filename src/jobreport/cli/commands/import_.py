@@ -37,12 +37,12 @@ _NAMED: Final = 10
 def import_(
     context: click.Context, file: str, tenant: str, errors: Path | None, as_json: bool, store: str | None
 ) -> None:
-    """Stores the jobs of FILE, or of standard input where FILE is -.
+    """Stores the jobs of FILE, or of standard input if FILE is -.
 
-    One JSON object a line, or CSV whose first line names the fields, both with the fields of POST /api/jobs; plain,
-    or packed by gzip or zstd. Files of jobreport export are read back in both forms, CSV and NDJSON. Each job needs a
-    jobId, so that the same file again changes nothing: what was stopped is gone on with by the same command. A line
-    with a fault is refused, all others are stored. Ends with 0 where all are in, otherwise with 1.
+    One JSON object a line, or CSV whose first line names the fields, both with the fields of POST /api/jobs; plain, or
+    packed by gzip or zstd. Files of jobreport export are read back in both forms, CSV and NDJSON. Each job needs a
+    jobId, so that importing the same file again changes nothing: to continue after an interruption, repeat the command.
+    A line with a fault is refused, all others are stored. Ends with 0 if all are stored, otherwise with 1.
 
     \b
     jobreport import jobs.ndjson --tenant acme

@@ -66,8 +66,8 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
 def secret() -> None:
     """Prints a new secret key, for JOBREPORT_SECRET_KEY or a file that JOBREPORT_SECRET_KEY_FILE names.
 
-    The signing keys in the store are encrypted with it, so that who reads the store, or a copy, can sign nothing. Keep
-    a copy elsewhere: without it they cannot be read, and every token ends with `jobreport key rotate --at-once`.
+    The signing keys in the store are encrypted with it, so that nobody who reads the store, or a copy, can sign tokens.
+    Keep a copy elsewhere: without it they cannot be read, and every token ends with `jobreport key rotate --at-once`.
 
     \b
     (umask 077 && jobreport key secret > /etc/jobreport/secret.key)

@@ -11,13 +11,13 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 @click.option("--distribute", is_flag=True, help="Split the tables by tenant over the nodes of a Citus cluster.")
 @store_option
 def migrate(distribute: bool, store: str | None) -> None:
-    """Brings a store to this version: makes the tables, or changes them. Does nothing where nothing is to do.
+    """Brings a store to this version: makes the tables, or changes them. Does nothing if the store has this version.
 
     A file is migrated by `serve` itself, after it was copied; the copy lies beside it. A store on PostgreSQL is
     shared, so only this command changes its tables: run it once before the first start, and once for each new version.
 
-    With --distribute the tables, and the jobs that they hold, are spread over the nodes of a Citus cluster. Once that
-    is done, those of later versions are as well.
+    With --distribute the tables, with their jobs, are spread over the nodes of a Citus cluster. Once that is done,
+    those of later versions are as well.
 
     \b
     jobreport migrate --store postgresql://jobreport@db.example.com/jobreport

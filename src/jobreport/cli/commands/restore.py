@@ -18,7 +18,7 @@ from jobreport.cli.options.store import store_option
 @json_option
 @store_option
 def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
-    """Puts the store that FILE holds, made by jobreport backup, into the place of --store.
+    """Replaces the store at --store by the one in FILE, which jobreport backup made.
 
     FILE is looked at first: one that is damaged, of another program or of a newer version is refused, and nothing
     is changed. Stop the server before. A store that is replaced is kept beside, under another name.

@@ -36,9 +36,9 @@ _TYPES: Final = {**TYPES, "startTime": Moment(days=True), "finishTime": Moment(e
 def summary(*, as_json: bool, **options: Any) -> None:
     """Adds up jobs by day, hour, service, type, state, plan, resource or origin, with exact numbers.
 
-    Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary. Where
-    days or hours are shown, a date alone is a day of their zone, and so are the times that are told of the range;
-    otherwise they are this machine's.
+    Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary. If days
+    or hours are shown, a date without a time is a day in their time zone, and the range is shown in that zone;
+    otherwise in this machine's zone.
 
     \b
     jobreport summary --by day,state --tz Europe/Berlin --since 7d
