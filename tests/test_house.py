@@ -5,9 +5,11 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "src" / "jobreport").rglob("*.py"))
@@ -171,3 +173,17 @@ def test_constraints_pin_versions_and_nothing_else() -> None:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             assert re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", line), line
+
+
+def test_pinned_versions_fit_the_oldest_python_that_the_project_takes() -> None:
+    pinned = re.findall(r"^([\w.-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    wanted = {name: metadata.metadata(name)["Requires-Python"] for name in pinned if _is_installed(name)}
+    assert len(wanted) > len(pinned) / 2
+    assert not {name: wants for name, wants in wanted.items() if wants and "3.11.0" not in SpecifierSet(wants)}
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return bool(metadata.version(name))
+    except metadata.PackageNotFoundError:
+        return False
