@@ -84,7 +84,7 @@ register_url_convertor("any", _Any())
 def build(settings: ServerSettings) -> ASGIApp:
     """Builds the application of one server process. It opens the store at the start and closes it at the end."""
     logs.configure(as_json=settings.log_json)
-    store = open_store(settings.store)
+    store = open_store(settings.store, migrate=False)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 

@@ -1,5 +1,6 @@
 """A backup is the store at one moment, whole or not there; a restore puts it back, or leaves everything as it was."""
 
+import os
 import sqlite3
 import stat
 import threading
@@ -13,6 +14,7 @@ from keeping import done, listed
 from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, open_store
 from jobreport.store.admin.backup import OccupiedStoreError, backup, restore
 from jobreport.store.admin.check import check
+from jobreport.store.db import store_file
 
 
 def url(path: Path) -> str:
@@ -60,6 +62,32 @@ def test_a_backup_is_one_file_of_its_owner_and_comes_back_whole(filled: Store, t
     with closing(open_store(url(place / "new" / "jobs.db"))) as again:
         assert listed(again, tenant) == listed(filled, tenant)
         assert check(again).sound
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others")
+def test_what_root_restores_belongs_to_whom_the_store_or_its_folder_belonged(file: Path, place: Path) -> None:
+    os.chown(place, 1234, 2345)
+    restore(file, url(place / "jobs.db"))
+    made = (place / "jobs.db").stat()
+    assert (made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)) == (1234, 2345, 0o600)
+    os.chown(place / "jobs.db", 3456, 4567)
+    (place / "jobs.db").chmod(0o640)
+    restore(file, url(place / "jobs.db"), replace=True)
+    made = (place / "jobs.db").stat()
+    assert (made.st_uid, made.st_gid, stat.S_IMODE(made.st_mode)) == (3456, 4567, 0o640)
+    assert {path.stat().st_uid for path in place.iterdir()} == {3456}
+
+
+def test_a_link_in_the_place_of_the_new_file_is_not_followed(tmp_path: Path) -> None:
+    foreign, partial = tmp_path / "foreign", tmp_path / "partial"
+    foreign.write_text("of somebody else")
+    os.link(foreign, partial)
+    with pytest.raises(StoreUnavailableError, match="somebody changed"):
+        store_file.give_owner(partial, tmp_path / "jobs.db")
+    partial.unlink()
+    partial.symlink_to(foreign)
+    with pytest.raises(StoreUnavailableError):
+        store_file.give_owner(partial, tmp_path / "jobs.db")
 
 
 def test_a_backup_while_others_write_is_of_one_moment(store: Store, tenant: int, place: Path) -> None:

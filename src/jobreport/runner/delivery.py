@@ -146,7 +146,7 @@ class StoreSink:
             check_name(self.tenant)
         except TenantError as error:
             raise SetupError(f"{error}, unlike {self.tenant!r}") from None
-        store = open_store(self._url)
+        store = open_store(self._url, migrate=False)
 
         def send(job: Job) -> None:
             try:

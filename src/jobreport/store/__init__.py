@@ -68,9 +68,10 @@ def open_store(
 ) -> "Store":
     """The store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
-    A file is made where there is none. Where the tables are behind, they are brought up to date if `migrate` says
-    so; where it says nothing, in a file only: what others share is changed when its operator says so. A file of an
-    older version is copied before (`Store.upgrade_copy`), if `copy_before` says so. `clock` gives the time in ticks.
+    If `create`, a file is made where there is none. Tables that are behind are changed if `migrate` is True; if it is
+    None, in a file only, for a database that others share is changed when its operator says so. If it is False, no
+    table is changed, and only those of a new file are made. A file of an older version is copied before
+    (`Store.upgrade_copy`), unless `copy_before` is False. `clock` gives the time in ticks.
 
     UnusableStoreError where the URL or what it names is not a store of ours, where there is no
     file and it is not to be made (`create`), or where the store is not migrated and is not to be.
@@ -80,7 +81,7 @@ def open_store(
     try:
         with engines.reading(engine) as connection:
             behind = migrations.is_behind(connection)
-            if behind and not (not dialect_of(engine).is_shared if migrate is None else migrate):
+            if behind and not _may_change(connection, migrate=migrate, create=create):
                 migrations.require_current(connection)
         copy = None
         if behind:
@@ -91,6 +92,15 @@ def open_store(
         engine.dispose()
         raise
     return Store(engine, clock, copy)
+
+
+def _may_change(connection: Connection, *, migrate: bool | None, create: bool) -> bool:
+    """Whether the tables may be made or changed; see `open_store`."""
+    if migrate:
+        return True
+    if dialect_of(connection).is_shared:
+        return False
+    return migrate is None or (create and migrations.is_new(connection))
 
 
 class Store:

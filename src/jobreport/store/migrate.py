@@ -47,6 +47,11 @@ def is_behind(connection: Connection) -> bool:
     return True
 
 
+def is_new(connection: Connection) -> bool:
+    """Whether nobody has made the tables of a store here yet."""
+    return _revision(connection) is None
+
+
 def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
     """Runs every migration that is missing, within the connection's transaction. Raises what `is_behind` raises.
 
@@ -106,7 +111,8 @@ def require_current(connection: Connection) -> None:
     """UnusableStoreError where the tables are not those of this version."""
     if _revision(connection) != revisions()[-1]:
         raise UnusableStoreError(
-            "the store is not migrated to this version of Jobreport: run `jobreport migrate` with the same --store"
+            "the store is not migrated to this version of Jobreport: stop every server of the older version, and run "
+            "`jobreport migrate` with the same --store"
         )
 
 

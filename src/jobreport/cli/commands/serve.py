@@ -204,7 +204,7 @@ def _prepare(url: str, bound: str, secret_key: str | None) -> None:
     from jobreport.store.registry import apps as registry
 
     secret = SecretKey(secret_key) if secret_key else None
-    store = open_chosen_store(url)
+    store = open_chosen_store(url, migrate=None)
     try:
         provision.ensure(store, secret)
         with store.reading() as transaction:

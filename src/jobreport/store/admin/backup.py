@@ -78,7 +78,8 @@ def _jobs_in(file: Path) -> int:
 def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
     """Puts the backup `file` into the place of the store at `url`; `file` itself is only read.
 
-    The restored store's audit log has an entry about it.
+    The restored store's audit log has an entry about it. The new file has the owner and mode of the file that it
+    replaces; if there was none, the owner of its folder.
 
     OccupiedStoreError where there is a store with something in it, unless `replace`: then that one is put aside.
     UnusableStoreError for a file that is damaged, foreign or of a newer version, StoreUnavailableError where the
@@ -100,6 +101,7 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
             if found.faults:
                 raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
             _note(store, found, by)
+        store_file.give_owner(partial, path)
         aside = _put_aside(path)
         store_file.put(partial, path)
     return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)

@@ -6,6 +6,7 @@ belong to it.
 
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -121,6 +122,31 @@ def partial_file(path: Path) -> Iterator[Path]:
         finally:
             for end in SIDE_FILES:
                 Path(f"{partial}{end}").unlink(missing_ok=True)
+
+
+def give_owner(partial: Path, path: Path) -> None:
+    """Gives the file `partial` the owner and mode of the file at `path`; if there is none, the owner of its folder.
+
+    So the user of a service can still open what root puts into place. Another user than root owns it already.
+    StoreUnavailableError if somebody has put another file into the place of `partial`.
+    """
+    if not hasattr(os, "fchown"):  # not on Windows
+        return
+    found = path if path.exists() else path.parent
+    with _writable(path):
+        like = found.stat()
+        # The folder may belong to a user who puts a link to a file of root's here, and would be given that file.
+        descriptor = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        ours = os.fstat(descriptor)
+        if ours.st_uid != os.geteuid() or ours.st_nlink != 1:
+            raise StoreUnavailableError(f"somebody changed {partial} meanwhile")
+        if os.geteuid() == 0:
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+        if found is path:
+            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
+    finally:
+        os.close(descriptor)
 
 
 def put(partial: Path, path: Path) -> None:
