@@ -288,8 +288,10 @@ def test_an_upgrade_that_fails_leaves_the_store_and_no_copy(file: Path, old: str
 
 @pytest.mark.parametrize(
     "words",
-    [["jobs"], ["summary"], ["check"], ["check", "--repair"], ["app", "list"], ["app", "create", "--name", "x"]]
-    + [["tenant", "create", "x"], ["key", "rotate"], ["import", "-"], ["sample-data", "--jobs", "1"], ["audit"]],
+    [
+        *(["jobs"], ["summary"], ["check"], ["check", "--repair"], ["app", "list"], ["app", "create", "--name", "x"]),
+        *(["tenant", "create", "x"], ["key", "rotate"], ["import", "-"], ["sample-data", "--jobs", "1"], ["audit"]),
+    ],
     ids=" ".join,
 )
 def test_a_command_changes_no_tables_on_which_an_older_server_may_run(file: Path, old: str, words: list[str]) -> None:

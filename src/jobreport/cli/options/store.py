@@ -33,8 +33,8 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
     """Opens the store at `url`, or the default store. If its file was upgraded, warns and names the copy that was made
     before.
 
-    `create` and `migrate` are passed on to `jobreport.store.open_store`. Only `serve` and `migrate` change the tables of
-    an older version: during any other command, an older server may still use the store. When the command ends, its
+    `create` and `migrate` are passed on to `jobreport.store.open_store`. Only `serve` and `migrate` change the tables
+    of an older version: during any other command, an older server may still use the store. When the command ends, its
     entries in the audit log are sealed, and the store is closed.
     """
     from jobreport.store import open_store
