@@ -8,8 +8,8 @@ from pathlib import Path
 
 import backups
 import report
-import server
 import stage
+from service import serving
 
 FOLDER = Path(__file__).resolve().parent.parent / ".demo"
 
@@ -25,7 +25,7 @@ def main() -> int:
     FOLDER.mkdir(mode=0o700)
     running = []
     try:
-        with server.serving(FOLDER) as service:
+        with serving(FOLDER) as service:
             print(f"Serving {service.url} from a fresh store in {FOLDER.name}/.\n")
             with stage.Stage(FOLDER, service) as set_up:
                 expected = backups.run_all(set_up)

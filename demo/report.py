@@ -10,7 +10,7 @@ from backups import Expected
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
-from server import Service
+from service import Service
 from stage import Stage
 
 from jobreport.cli.output.console import STYLES, console

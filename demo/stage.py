@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
-from server import PROGRAM, Service
+from service import PROGRAM, Service
 
 SECONDS = 90
 """How long anything is waited for; it is an error to come near it."""
