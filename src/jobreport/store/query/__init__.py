@@ -1,1 +1,1 @@
-"""How questions about jobs are answered: which index is read, the total, the page, the sums."""
+"""Answers questions about jobs: chooses an index, finds the exact total, and reads a page, a stream or a summary."""

@@ -1,6 +1,6 @@
 """The statements that add up jobs by groups: from the jobs, or from the kept counts.
 
-A row is a group: first its keys, in the order of `columns`, then its values, in the order of `Sums`.
+Each row of a result is a group: first its keys, in the order of `columns`, then its values, in the order of `Sums`.
 """
 
 from collections.abc import Sequence
@@ -20,9 +20,10 @@ from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.jobs import subject as subjects
 
 ABOUT: Final = (Key.PLAN, Key.RESOURCE, Key.ORIGIN)
-"""The keys that belong to what a job is about."""
+"""The keys that are texts of a job's subject."""
 HALF: Final = 1 << 32
-"""Bytes are added up in two parts: a sum of them may pass what a database can add."""
+"""Sizes in bytes are added up in two parts, `size // HALF` and `size % HALF`: one sum of all may be too large for a
+database."""
 
 _BUCKET: Final = literal_column("bucket", BigInteger)
 _ONE: Final = literal_column("1", Integer)
@@ -31,7 +32,11 @@ _LIMIT: Final = bindparam("most", type_=Integer())
 
 
 class Sums(NamedTuple):
-    """What is told of a group: its jobs, the successful and the unsuccessful; then what is asked for beside it."""
+    """The values of a group. It always has three: the numbers of all, of successful and of unsuccessful jobs.
+
+    Further values, if they are true here: four numbers of `objects`, the `bytes` in two parts (see `HALF`), and the
+    `last` successful and the last unsuccessful time.
+    """
 
     objects: bool = False
     bytes: bool = False
@@ -39,12 +44,17 @@ class Sums(NamedTuple):
 
     @property
     def added(self) -> int:
-        """How many of the values are added where two groups are one; of the others the later counts."""
+        """The number of values that are added up when two groups become one. Of each value after these, which is a
+        time, the later one is kept.
+        """
         return 3 + 4 * self.objects + 2 * self.bytes
 
 
 class GroupShape(NamedTuple):
-    """What decides how a statement about groups of jobs looks. `unit`: the ticks of its buckets of time; 0: none."""
+    """Everything on which the text of a statement about groups of jobs depends.
+
+    `unit` is the length of its time buckets in ticks; 0: it has none.
+    """
 
     jobs: Shape
     unit: int
@@ -53,23 +63,26 @@ class GroupShape(NamedTuple):
 
 
 def sums_of(more: Sequence[More]) -> Sums:
-    """As a value."""
+    """Returns the values of a group that a query asks for."""
     return Sums(More.OBJECTS in more, More.BYTES in more, More.LAST in more)
 
 
 def unit_of(by: Sequence[Key]) -> int:
-    """The ticks of the buckets of time that are needed; 0: none."""
+    """Returns the length in ticks of the time buckets that these keys need: an hour or a day; 0 if they need none."""
     return zones.PER_HOUR if Key.HOUR in by else ticks.PER_DAY if Key.DAY in by else 0
 
 
 def columns(by: Sequence[Key]) -> tuple[Key, ...]:
-    """The keys but for those of time, in the order of a statement's columns."""
+    """Returns these keys without day and hour, in the order of a statement's columns."""
     return tuple(key for key in Key if key in by and key not in (Key.DAY, Key.HOUR))
 
 
 @lru_cache(maxsize=512)
 def of_jobs(shape: GroupShape) -> Prepared:
-    """Adds up the jobs of a shape. Parameters: its own, `most` (groups), and the `offset` (ticks) of local time."""
+    """Returns the statement that adds up the jobs of a shape.
+
+    More parameters than those of the shape: `most` (groups), and `offset` (ticks that local time is ahead of UTC).
+    """
     keys = [job.c[key] for key in shape.keys if key in CODES]
     about = [subjects.c[key] for key in shape.keys if key in ABOUT]
     if about:
@@ -79,10 +92,10 @@ def of_jobs(shape: GroupShape) -> Prepared:
     inner = inner.group_by(*grouped, *keys)
     if not about:
         return Prepared(inner.limit(_LIMIT))
-    # First by subject, of which an index knows; then by what the subjects have in common.
+    # First by the number of the subject, which an index contains; then by those of its texts that are asked for.
     each = inner.subquery("each")
     mine = and_(subjects.c.tenant == bindparam("tenant"), subjects.c.subject == each.c.subject)
-    # A job whose subject is missing, which `jobreport check` finds, is about nothing.
+    # If a subject is missing (`jobreport check` finds that), its jobs get empty texts.
     names = [func.coalesce(column, literal_column("''", Text)).label(column.name) for column in about]
     whole = [each.c[column.name] for column in (*buckets, *keys[:-1])] + names
     values = list(each.c)[len(buckets) + len(keys) :]
@@ -94,7 +107,7 @@ def of_jobs(shape: GroupShape) -> Prepared:
 
 @lru_cache(maxsize=512)
 def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
-    """Adds up kept counts of these codes; its first key is the UTC day if `by_day`.
+    """Returns the statement that adds up the kept counts of these codes. If `by_day`, its first key is the UTC day.
 
     Parameters: those of `totals.kept`, and `most` (groups).
     """
@@ -106,7 +119,7 @@ def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
     if not one_count_a_group:
         values = [func.sum(value) for value in values]
     groups = select(*grouped, *values).where(*totals.kept(codes))
-    # A damaged count may be below 0; a number of jobs never is.
+    # A damaged count may be negative; a number of jobs never is.
     some_jobs = values[0] > _NOTHING
     groups = groups.where(some_jobs) if one_count_a_group else groups.group_by(*grouped).having(some_jobs)
     return Prepared(groups.limit(_LIMIT))
@@ -123,7 +136,7 @@ def _buckets(unit: int) -> tuple[list[ColumnElement[Any]], list[ColumnElement[An
 
 
 def _of(state: ColumnElement[int], states: tuple[JobState, ...], number: ColumnElement[int]) -> ColumnElement[int]:
-    """`number` in these states, and 0 in others."""
+    """Returns an expression that is `number` if the state is one of `states`, and otherwise 0."""
     return case((_in(state, states), number), else_=_NOTHING)
 
 
@@ -132,7 +145,7 @@ def _in(state: ColumnElement[int], states: tuple[JobState, ...]) -> ColumnElemen
 
 
 def _values(sums: Sums) -> list[ColumnElement[Any]]:
-    """The values, each under a name, so that they can be added up again."""
+    """Returns the values of a group, each with a name, so that an outer query can add them up again."""
     values: list[ColumnElement[Any]] = [func.count(), *(func.sum(_of(job.c.state, states, _ONE)) for states in _JUDGED)]
     if sums.objects:
         values += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]

@@ -1,7 +1,7 @@
 """Conditions on the codes of a job: its service, its type, its state.
 
-A statement is made once for all questions that name so many services, types and states; which ones they are is in its
-parameters, `service0`, `service1` and so on. The table of jobs and that of the kept counts are asked alike.
+All questions that name the same number of services, of types and of states share one statement. The codes themselves
+are its parameters: `service0`, `service1` and so on. The conditions fit the table of jobs and that of the kept counts.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,16 @@ EVERY: Final[Mapping[str, tuple[int, ...]]] = {
     name: tuple(map(int, codes)) for name, codes in zip(NAMES, (ServiceType, JobType, JobState), strict=True)
 }
 EACH: Final = -1
-"""Instead of a number of codes: every code that there is, by itself."""
+"""Stands in place of a number of codes, and means: every code that exists, each counted separately."""
 UNSUCCESSFUL: Final = -2
-"""Instead of a number of states: every state but Successful."""
+"""Stands in place of a number of states, and means: every state except Successful."""
 
 
 class Codes(NamedTuple):
-    """How many services, types and states a question names, of which a job has one each; 0: it may have any."""
+    """The numbers of services, of types and of states that a question names. 0 means that it does not filter by this.
+
+    Example: two services and one state are `Codes(2, 0, 1)`.
+    """
 
     service: int = 0
     type: int = 0
@@ -31,18 +34,21 @@ class Codes(NamedTuple):
 
     @property
     def several(self) -> bool:
-        """Whether jobs of different codes may match, of those that are named."""
+        """Whether more than one service, more than one type or more than one state is named."""
         return not {*self} <= {0, 1}
 
 
 def values(where: JobFilter) -> dict[str, Any]:
-    """Which ones, as parameters."""
+    """Returns the codes of the filters as parameters: `{"service0": 3, "service1": 5}`."""
     given = ("service", where.services), ("type", where.types), ("state", where.states)
     return {f"{name}{number}": int(code) for name, each in given if each for number, code in enumerate(each)}
 
 
 def one_of(column: ColumnElement[int], name: str, number: int) -> ColumnElement[bool]:
-    """Whether the column is one of so many codes; the name is that of the parameters."""
+    """Returns the condition that the column is one of `number` codes. `name` is that of the parameters, without digit.
+
+    `number` may also be `EACH` or `UNSUCCESSFUL`; then the codes are constants.
+    """
     if number > 0:
         given: list[ColumnElement[int]] = [bindparam(f"{name}{place}", type_=column.type) for place in range(number)]
     else:
@@ -52,5 +58,5 @@ def one_of(column: ColumnElement[int], name: str, number: int) -> ColumnElement[
 
 
 def constant(code: int) -> ColumnElement[int]:
-    """A code that stands in the statement itself."""
+    """Returns a code as a constant of the statement, not as a parameter."""
     return literal_column(str(int(code)), Integer)

@@ -1,7 +1,8 @@
-"""The conditions of every statement that reads jobs, and the values of its parameters.
+"""Makes the WHERE conditions of every statement that reads jobs, and the values of its parameters.
 
-A `Shape` says which filters a question has and which index is read, but not the filters' values. All questions of one
-shape share a statement, which is made once.
+A `Shape` says which filters a question has and which index is read, but not the filters' values. All questions with
+equal shapes share one statement, which is made once. Example: "failed jobs since Monday" and "failed jobs since Friday"
+have equal shapes.
 """
 
 from functools import lru_cache
@@ -39,17 +40,18 @@ from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import storable
 
 SUBJECT: Final = ("plans", "resources", "origins")
-"""Filters on what jobs are about."""
+"""The filters on the subject of a job. (The description is only searched, never filtered.)"""
 ROW: Final = ("comments", "min_duration", "min_failed")
-"""Filters that no index answers: a job's row is read for them."""
+"""The filters that no index can answer: for these the job's row must be read."""
 _TENANT: Final = bindparam("tenant", type_=Integer())
 
 
 class Shape(NamedTuple):
-    """What decides how a statement looks: the index that it reads, and which filters are given.
+    """Everything on which the text of a statement depends: the index that it reads, and which filters are given.
 
-    `others`: the names of the filters but codes, times and search text. `unsuccessful`: states are given, and
-    Successful is none of them. `ascii_term`, `candidates`: as in `texts`.
+    `others`: the names of all filters that are given, except codes, times and search text. `unsuccessful`: there is a
+    filter on states, and Successful is not among them. `ascii_term` and `candidates` are explained in
+    `texts.condition`.
     """
 
     by: Index
@@ -65,24 +67,24 @@ class Shape(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        """As `JobFilter.is_counted`."""
+        """Whether the kept counts know the number of jobs: the only filters are codes and times."""
         return not self.others and self.texts is Texts.NONE
 
     @property
     def in_order(self) -> bool:
-        """Whether the index has the jobs in the order of time."""
+        """Whether the index returns the jobs in the order of time."""
         return indexes.in_order(self.by, self.codes)
 
     @property
     def is_direct(self) -> bool:
-        """Whether the index has just the jobs of the shape, so that none is looked at in vain."""
+        """Whether the index finds exactly the jobs of the shape, so that no job is read that does not match."""
         looked_up = LOOKED_UP.get(self.by, ())
         beside_it = (name for name, number in zip(codes.NAMES, self.codes, strict=True) if number)
         return self.is_counted and all(name in looked_up for name in beside_it)
 
 
 def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
-    """The shape of a statement with these filters; a search text is looked for in either text."""
+    """Returns the shape of a statement with these filters. A search text may be in the ID or in the description."""
     states = where.states
     shape = Shape(
         Index.TIME,
@@ -103,7 +105,7 @@ def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
 
 @lru_cache(maxsize=512)
 def indexes_for(shape: Shape) -> tuple[Index, ...]:
-    """Every index by which the jobs of the shape can be read."""
+    """Returns every index by which the jobs of the shape can be read."""
     # Few jobs have comments or failed objects.
     found = [index for name, index in _OF_ROWS.items() if name in shape.others] or [Index.TIME]
     if shape.unsuccessful:
@@ -117,13 +119,13 @@ def indexes_for(shape: Shape) -> tuple[Index, ...]:
 
 @lru_cache(maxsize=512)
 def direct_index(shape: Shape) -> Index | None:
-    """The index that has just the jobs of the shape, in the order of time; None where there is none."""
+    """Returns the index that finds exactly the jobs of the shape, in the order of time; None if there is none."""
     each = (shape._replace(by=index) for index in indexes_for(shape))
     return next((one.by for one in each if one.is_direct and one.in_order), None)
 
 
 def likely_index(shape: Shape) -> Index:
-    """The index that is likely the best for a short stretch of time."""
+    """Returns the index that is probably the best for a short time range. It asks nothing of the database."""
     if shape.unsuccessful:
         return Index.STATE
     return Index.PAIR if shape.codes.service == shape.codes.type == 1 else Index.TIME
@@ -133,7 +135,7 @@ _OF_ROWS: Final = {"comments": Index.COMMENTED, "min_failed": Index.FAILING}
 
 
 def answerable(where: JobFilter) -> bool:
-    """Whether a job can match at all: a store can hold each of the texts."""
+    """Whether any job can match. No job can if the store cannot even contain a text that is asked for (`storable`)."""
     if where.is_counted:  # no text is given
         return True
     given = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
@@ -143,9 +145,10 @@ def answerable(where: JobFilter) -> bool:
 def values(
     connection: Connection, tenant: int, where: JobFilter, now: int = 0, most: int = texts.MOST
 ) -> dict[str, Any]:
-    """The values of every parameter that a statement of the filters may have.
+    """Returns the values of all parameters that a statement with these filters may have.
 
-    `now` (ticks) is until when a job that runs has lasted. `most` is as in `texts`.
+    `now` (ticks) is the present time; it gives the duration of jobs that still run. `most` is explained in
+    `texts.values`.
     """
     found = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
     if where.is_counted:
@@ -173,11 +176,11 @@ def narrowed(
     behind: str = "",
     pair: Subquery | None = None,
 ) -> Select[Any]:
-    """`statement`, of the jobs that pass the filters, by the shape's index.
+    """Returns `statement` with the conditions of the shape, so that it reads only jobs that pass the filters.
 
-    Parameters are those of `values`, with `behind` behind the names of `since` and `until`. Only jobs `after` a
-    position in that order, whose parameters are those of `keyset`. With a `pair`, of the index of pairs only those of
-    its service and type.
+    Its parameters are those of `values`; `behind` is added to the names `since` and `until` (`"0"`: `since0`). With
+    `after`, only jobs after a position in this order are read; `keyset.values` has the parameters of the position.
+    With `pair`, only jobs of the service and the type in these columns are read.
     """
     found = _conditions(shape, behind, pair)
     if after:
@@ -217,7 +220,10 @@ def _codes(shape: Shape, pair: Subquery | None) -> list[ColumnElement[bool]]:
 
 
 def _partial(index: Index) -> list[ColumnElement[bool]]:
-    """The condition of a partial index, which serves only who repeats it, and to SQLite word by word."""
+    """Returns the condition of a partial index.
+
+    A database uses a partial index only for a statement that repeats the condition; SQLite wants the same words.
+    """
     conditions = {
         Index.STATE: table.c.state != constant(JobState.Successful),
         Index.COMMENTED: table.c.comments != literal_column("''", Text),
@@ -227,7 +233,7 @@ def _partial(index: Index) -> list[ColumnElement[bool]]:
 
 
 def _about(names: frozenset[str]) -> Select[Any]:
-    """The numbers of the subjects that pass the filters of these names."""
+    """Returns a query for the numbers of the subjects that pass the filters of these names."""
     given = [any_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in names]
     return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, *given)
 
@@ -238,13 +244,16 @@ def _numbers_about(names: frozenset[str]) -> Prepared:
 
 
 def _commented() -> ColumnElement[bool]:
-    # Comments with other letters than ASCII's are kept folded too.
+    # Comments that are not only ASCII are also stored case-folded.
     folded = func.coalesce(table.c.folded_comments, ascii_lower(table.c.comments))
     return contains(folded, bindparam("comments", type_=Text()))
 
 
 def _lasting() -> ColumnElement[bool]:
-    """As `Line.wire_times` has it, for a length above 0."""
+    """Returns the condition that a job took at least `min_duration`, which is above 0, as `Line.wire_times` counts it.
+
+    A job that still runs has taken the time from its start until now.
+    """
     ended = table.c.finish != literal_column("0", BigInteger)
     lasted = table.c.finish - table.c.start >= bindparam("min_duration", type_=BigInteger())
     running = and_(

@@ -1,6 +1,7 @@
-"""What it costs to read jobs by each index that could be read, and so which one is.
+"""Chooses the index by which jobs are read: the index whose entries cost least to read.
 
-The kept counts tell how many entries of each index lie on the days of a question: the estimate is a count, no guess.
+The kept counts tell how many entries each index has on the days of a question. So the size of an index is known
+exactly; only the cost of one entry is an estimate.
 """
 
 from collections.abc import Mapping
@@ -17,17 +18,17 @@ from jobreport.store.query.indexes import Index
 from jobreport.store.query.texts import Texts
 
 FEW: Final = 20_000
-"""So few jobs are just read, or collected and sorted."""
+"""Up to this many jobs are simply read and sorted in memory."""
 A_SORTED_ROW: Final = 3
-"""What a row costs that is collected and sorted, where one that is walked over costs 1."""
+"""The cost of a row that is collected and sorted. A row that the index returns in order costs 1."""
 A_PAIR: Final = 20
-"""What it costs to look for the jobs of one more pair of service and type."""
+"""The cost of one more lookup in the index: that of a further pair of service and type."""
 
 
 class Costs:
-    """What each index costs that has the jobs of a shape, on the days from `since` to `until` (ticks), in one snapshot.
+    """The cost of each index that can find the jobs of a shape, on the days from `since` to `until` (ticks).
 
-    `values` are those of every parameter.
+    All numbers are from one snapshot. `values` has the values of all parameters (`conditions.values`).
     """
 
     def __init__(
@@ -45,28 +46,34 @@ class Costs:
 
     @property
     def jobs(self) -> int:
-        """How many jobs have the codes."""
+        """The number of jobs with the codes of the shape, on the days."""
         return self._kept(self._codes)
 
     def size(self, index: Index) -> int:
-        """How many entries an index has."""
+        """Returns the number of entries of an index that would be read."""
         return self._about if index is Index.SUBJECT else self._kept(_looked_up(self._codes, index))
 
     def whole(self, index: Index) -> int:
-        """What it costs to read all entries of an index."""
+        """Returns the cost of reading all entries of an index.
+
+        Example: 1,000 jobs of 2 services and 3 types are read by 6 pairs, which costs 1,000 + 5 * 20 = 1,100.
+        """
         pairs = 1
         if index is Index.PAIR:
             pairs = (self._codes.service or len(EVERY["service"])) * (self._codes.type or len(EVERY["type"]))
         return self.size(index) + A_PAIR * (pairs - 1)
 
     def cheapest(self) -> Index:
-        """The index of which all entries are read the soonest."""
+        """Returns the index that costs least if all its entries are read."""
         return self.indexes[0] if len(self.indexes) == 1 else min(self.indexes, key=self.whole)
 
     def for_page(self, sort: Sort, part: float) -> Index:
-        """The index by which the first jobs in an order are read the soonest, so large a part of all.
+        """Returns the index that costs least if only the first jobs in an order are read: `part` of all (0 to 1).
 
-        Where an index does not have them in order, all of its entries are collected and sorted.
+        An index that does not return them in this order costs more: all its entries are collected and sorted.
+
+        Example: the first 100 of 10,000 failed jobs, by start, are a part of 0.01. An index of all jobs, in order, has
+        1,000,000 entries and costs 10,000. The index of one state has 10,000, in order too, and costs 100.
         """
 
         def cost(index: Index) -> float:
@@ -77,7 +84,7 @@ class Costs:
         return self.indexes[0] if len(self.indexes) == 1 else min(self.indexes, key=cost)
 
     def _kept(self, codes: Codes) -> int:
-        """How many jobs of the codes there are, by the kept counts, which are asked for all indexes at once."""
+        """Returns the number of jobs with these codes. One statement reads the kept counts for all indexes at once."""
         if not self._counted:
             asked = _asked(self._codes, self.indexes)
             numbers = totals.totals(self._connection, self._values, asked, self._days)
@@ -86,7 +93,7 @@ class Costs:
 
     @cached_property
     def _about(self) -> int:
-        """How many jobs are about the subjects: the one number that is counted."""
+        """The number of jobs of the subjects that pass the filters. No kept count has it, so the jobs are counted."""
         others = self._shape.others & {*SUBJECT}
         shape = self._shape._replace(by=Index.SUBJECT, others=others, texts=Texts.NONE)
         return int(statements.count(shape).value(self._connection, self._values))
@@ -94,7 +101,7 @@ class Costs:
 
 @lru_cache(maxsize=512)
 def _looked_up(codes: Codes, index: Index) -> Codes:
-    """The codes of an index's entries."""
+    """Returns the codes of the entries that would be read of an index."""
     if index in (Index.COMMENTED, Index.FAILING):
         # Successful jobs have no failed object, and few of them have comments.
         return Codes(state=UNSUCCESSFUL)
@@ -104,5 +111,5 @@ def _looked_up(codes: Codes, index: Index) -> Codes:
 
 @lru_cache(maxsize=512)
 def _asked(codes: Codes, every: tuple[Index, ...]) -> tuple[Codes, ...]:
-    """All that may be asked of the kept counts to compare indexes, each once."""
+    """Returns the codes whose kept counts are needed to compare the indexes, each of them once."""
     return tuple(dict.fromkeys((Codes(), codes, *(_looked_up(codes, index) for index in every))))

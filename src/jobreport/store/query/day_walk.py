@@ -1,7 +1,7 @@
-"""On which days the jobs of a deep page lie: the kept counts are walked day by day, from the nearer end.
+"""Finds the days on which the jobs of a page lie, by adding up the kept counts day by day, from the nearer end.
 
-With 1,000 jobs a day, the page after 500,000 jobs lies on the 501st day: the numbers of 500 days are added up, and no
-job before that day is looked at. Far days are come near to in leaps first.
+Example: with 1,000 jobs a day, the page after 500,000 jobs lies on the 501st day. The counts of 500 days are added up,
+and no job before that day is read. If the page is far away, most of the days are skipped by a guess first.
 """
 
 from collections.abc import Mapping
@@ -17,15 +17,19 @@ from jobreport.store.query.totals import Days, kept, total
 from jobreport.store.schema.jobs import job_count as table
 
 _FEW: Final = 8
-"""Days that are read at first: enough for the first page of most questions."""
+"""The number of days that are read at first: enough for the first page of most questions."""
 _FAR: Final = 0.1
-"""A part of all jobs that fills more days than these, but in the shortest of histories."""
+"""A page is far away if more than this part of all jobs is skipped. That is more than `_FEW` days, except in a very
+short history."""
 _GUESSES: Final = 4
-"""How often a day is guessed before its neighbours are read; a history that grows evenly needs one or two."""
+"""At most this many guesses are made before single days are read. One or two do if all days have about as many jobs."""
 
 
 class Span(NamedTuple):
-    """The newest and the oldest day that hold the jobs of a page; how many others of them are newer, and older."""
+    """The newest and the oldest day on which the jobs of a page lie.
+
+    `newer` and `older` are the numbers of the other jobs on these days: those newer than the page, and those older.
+    """
 
     newest: int
     oldest: int
@@ -36,9 +40,12 @@ class Span(NamedTuple):
 def locate(
     connection: Connection, values: Mapping[str, Any], codes: Codes, days: Days, skip: int, size: int, number: int
 ) -> Span:
-    """The days that hold the jobs from `skip` to `skip + size`, newest first, of the `number` on the days.
+    """Returns the days on which the jobs number `skip` (from 0) to `skip + size` (not included) lie, newest first.
 
-    `skip` is less than `number`. `values` has the tenant and the codes.
+    `number` is the number of all jobs on the days; `skip` must be less. `values` has the tenant and the codes.
+
+    Example: the newest three days have 40, 30 and 50 jobs. For skip 60 and size 20 the days are the second and the
+    third: 20 jobs there are newer than the page, 40 are older.
     """
     end = min(skip + size, number)
     if skip <= number - end:
@@ -50,7 +57,7 @@ def locate(
 
 
 class _Walk:
-    """The way through the counts of some codes, from one end of the days to the other."""
+    """Reads the kept counts of some codes, from one end of the days to the other, and adds them up."""
 
     def __init__(
         self,
@@ -68,13 +75,14 @@ class _Walk:
         self._on = -1 if newest_first else 1
 
     def to(self, skip: int, end: int) -> tuple[int, int, int, int]:
-        """The first and the last day, as the walk comes to them, that hold the jobs from `skip` to `end`.
+        """Finds the days of the jobs number `skip` (from 0) to `end` (not included), counted in the order of the walk.
 
-        Behind the first: how many of its jobs come before `skip`. Behind the last: how many have come when it is over.
+        Returns the first of these days, the number of jobs on it that come before `skip`, the last of these days, and
+        the number of all jobs up to its end.
         """
         begin, passed_before, far = self._begin, 0, skip > self._number * _FAR
         if self._codes.several and not far:
-            # A day has many counts of several codes. So few days are read of them, and the right ones.
+            # With several codes, each day has many counts. So only few days are read, from the first that has jobs.
             begin, _ = self._ends()
         most = _FEW
         while True:
@@ -84,7 +92,7 @@ class _Walk:
             last = self._last(begin, most)
             found = self._days(begin, last, most)
             ended = last == self._end and len(found) < most
-            if ended and not found:  # as damaged counts may have it
+            if ended and not found:  # can only happen if the counts are damaged
                 return begin, 0, begin, passed
             for day, jobs in found:
                 passed += jobs
@@ -96,7 +104,7 @@ class _Walk:
             most *= 4
 
     def _last(self, begin: int, most: int) -> int:
-        """The day to which is read from another one on: of several codes no more than `most` days."""
+        """Returns the last day to read, from the day `begin` on. With several codes at most `most` days are read."""
         if not self._codes.several:
             return self._end
         last = begin + self._on * (most - 1)
@@ -112,13 +120,17 @@ class _Walk:
         return {**self._values, "first": first, "last": last}
 
     def _near(self, skip: int) -> tuple[int, int]:
-        """A day shortly before that on which `skip` jobs have passed, and how many have passed before it."""
+        """Returns a day shortly before the page, and the number of jobs before that day: at most `skip`."""
         return self._add_up(skip) if dialect_of(self._connection).has_slow_round_trips else self._guess(skip)
 
     def _guess(self, skip: int) -> tuple[int, int]:
-        """By guesses as if every day had as many, then again among those that are left.
+        """Does `_near` by guessing as if all days had the same number of jobs, then again among the days that are left.
 
-        To add up days is cheap, to read each of them is not.
+        To add up many days is cheap; to read each of them is not.
+
+        Example: 1,000,000 jobs lie on 1,000 days, and 500,000 are skipped. The first guess is the 500th day, less 4. If
+        the days before it have 450,000 jobs, the next guess is made among the days from there on, for the 50,000 that
+        are still to be skipped.
         """
         begin, end = self._ends()
         passed, inside = 0, self._number
@@ -136,16 +148,23 @@ class _Walk:
         return begin, passed
 
     def _ends(self) -> Days:
-        """The first day of the walk that has jobs, and the last. Of several codes there are none before or after."""
-        # To look for the ends of several takes longer than to walk there.
+        """Returns the first and the last day of the walk that have jobs.
+
+        With several codes, these are the days that have jobs of any code: the range may be too wide, but never too
+        narrow.
+        """
+        # To look for the ends of each of several codes takes longer than to walk there.
         codes = Codes() if self._codes.several else self._codes
         newest, oldest = _ends(codes).rows(self._connection, self._between(self._begin, self._end))[0]
-        if newest is None:  # as damaged counts may have it
+        if newest is None:  # can only happen if the counts are damaged
             return self._begin, self._end
         return (newest, oldest) if self._newest_first else (oldest, newest)
 
     def _add_up(self, skip: int) -> tuple[int, int]:
-        """By one statement that adds up each day, where the way back and forth costs more."""
+        """Does `_near` exactly, by one statement that adds up all days.
+
+        It is for databases where a round trip costs more than that.
+        """
         statement = _passing(self._codes, newest_first=self._newest_first)
         values = {**self._between(self._begin, self._end), "skip": skip}
         day, jobs, passed = statement.rows(self._connection, values)[0]
@@ -157,7 +176,7 @@ def _order(column: ColumnElement[int], *, newest_first: bool) -> ColumnElement[i
 
 
 def _by_day(codes: Codes) -> Any:
-    """How many jobs of the codes there are on each day that has some."""
+    """Returns a query for each day that has jobs of the codes, and their number."""
     found = select(table.c.day, table.c.jobs).where(*kept(codes), table.c.jobs > 0)
     if not codes.several:
         return found
@@ -171,7 +190,7 @@ def _days(codes: Codes, *, newest_first: bool) -> Prepared:
 
 @lru_cache(maxsize=256)
 def _ends(codes: Codes) -> Prepared:
-    """The newest and the oldest day that has jobs."""
+    """Returns a statement for the newest and the oldest day that have jobs of the codes."""
     days = select(table.c.day).where(*kept(codes), table.c.jobs > 0).limit(1)
     ordered = (days.order_by(_order(table.c.day, newest_first=newest_first)) for newest_first in (True, False))
     return Prepared(select(*(each.scalar_subquery() for each in ordered)))
@@ -179,7 +198,10 @@ def _ends(codes: Codes) -> Prepared:
 
 @lru_cache(maxsize=256)
 def _passing(codes: Codes, *, newest_first: bool) -> Prepared:
-    """The day on which more than `skip` jobs have passed, its own number of them, and how many have passed with it."""
+    """Returns a statement for the first day by whose end more than `skip` jobs have passed.
+
+    Its columns: the day, the number of jobs on it, and the number of jobs up to its end.
+    """
     each = _by_day(codes).subquery("each")
     passed = func.sum(each.c.jobs).over(order_by=_order(each.c.day, newest_first=newest_first)).label("passed")
     days = select(each.c.day, each.c.jobs, passed).subquery("days")

@@ -1,8 +1,10 @@
-"""In which stretch of time a page lies, and how many jobs match in all, by the kept counts.
+"""Finds the time range in which a page lies, and the total of all jobs that match, from the kept counts.
 
-A count is of a whole UTC day, and a range may end within one. So its ends are snapped to whole days. From Monday 18:00
-on: Tuesday is the first day that is taken as a whole; the jobs of Monday's six hours are counted from the index, and
-added. From Monday 06:00 on: Monday is taken as a whole, and the jobs of its first six hours are taken off.
+A kept count is for a whole UTC day, but a query may begin or end within a day. So each end of its range is moved to the
+nearer midnight, and the jobs in between are counted in an index and added or subtracted. Examples:
+
+- From Monday 18:00 on: Tuesday is the first whole day, and the jobs of Monday 18:00 to 24:00 are added.
+- From Monday 06:00 on: Monday is the first whole day, and the jobs of Monday 00:00 to 06:00 are subtracted.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,25 +18,26 @@ from jobreport.store.query.totals import Days
 
 FIRST_DAY: Final = 0
 LAST_DAY: Final = counts.day_of(ticks.YEAR_9999)
-"""Days that no job is filed before or after."""
+"""The first and the last day on which a job can be filed."""
 
 NEAR: Final = 100
-"""So many jobs before a page, or after it, are sooner walked over than their days are looked for."""
+"""If at most this many jobs come before a page, or after it, reading past them is faster than finding its days."""
 
 Stretch = tuple[int, int]
-"""From and to, in ticks, both included."""
+"""A time range: its first and its last tick, both included."""
 Numbers = Callable[[Days | None, Sequence[Stretch]], Sequence[int]]
-"""How many jobs are filed on the days, by the kept counts, if any are given; and then how many in each of some
-stretches, which are counted."""
+"""Returns the number of jobs on the given days, from the kept counts (left out if no days are given), and then the
+number of jobs in each of the given stretches, counted in an index."""
 Locate = Callable[[Days, int, int, int], Span]
-"""As `day_walk.locate`: of the days, how many jobs to skip, how many to hold, how many there are."""
+"""Calls `day_walk.locate` with: the days, the number of jobs to skip, the size of the page, and the number of jobs on
+the days."""
 
 
 class Window(NamedTuple):
-    """Where a page lies. `since` and `until` are ticks, both included, None where the query has no bound there.
+    """The time range in which a page lies: `since` to `until` (ticks, both included; None: no bound on this side).
 
-    Of the jobs in between that match, `before` come before the page, in the query's order, and `behind` come after it;
-    `size` are on it. `total` match in all.
+    Of the jobs in this range that match, `before` come before the page in the query's order, `size` are on the page,
+    and `behind` come after it. `total` is the number of all jobs that match, in any range.
     """
 
     total: int
@@ -46,15 +49,18 @@ class Window(NamedTuple):
 
     @property
     def jobs(self) -> int:
-        """How many match in between."""
+        """The number of jobs that match within the window."""
         return self.before + self.size + self.behind
 
 
 class _End(NamedTuple):
-    """An end of a range: the outermost day that is taken as a whole, and what is counted because of that.
+    """One end of a range: `day`, the outermost day that is taken whole, and the correction for that, if any.
 
-    `beside`: the range goes on, by a part of the next day. `beyond`: the day goes on, by a part outside of the range.
-    The shorter of the two is counted, which is half a day at the most.
+    `beside` is a part of the next day that is still in the range: its jobs are added. `beyond` is a part of `day` that
+    is outside of the range: its jobs are subtracted. At most one of the two is given, and it is at most half a day.
+
+    Example: the range ends on Friday. At 06:00, `day` is Thursday and `beside` is Friday 00:00 to 06:00. At 18:00,
+    `day` is Friday and `beyond` is Friday 18:00 to 24:00.
     """
 
     day: int
@@ -63,12 +69,15 @@ class _End(NamedTuple):
 
 
 def days(since: int | None, until: int | None) -> Days:
-    """The first and the last day that have a part in the stretch."""
+    """Returns the first and the last UTC day of which at least a part is in the range. None: no bound on this side."""
     return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
 
 
 def whole_days(where: JobFilter) -> Days:
-    """The first and the last day that are in the range as a whole; the first is the later where none is."""
+    """Returns the first and the last UTC day that are completely in the range.
+
+    If no day is, the first that is returned is later than the last.
+    """
     first = FIRST_DAY if where.since is None else counts.day_of(where.since + ticks.PER_DAY - 1)
     last = LAST_DAY if where.until is None else counts.day_of(where.until + 1) - 1
     return first, last
@@ -84,9 +93,13 @@ def find(
     newest_first: bool = True,
     wide: bool = False,
 ) -> Window:
-    """The window of the page of `size` jobs after `skip`; without a size, just the total.
+    """Returns the window of the page that has `size` jobs after the first `skip`. With size 0 only its total counts.
 
-    `wide`: the window of a page near either end may be the whole range, since an index has just its jobs, in order.
+    `wide`: an index has exactly the matching jobs, in order. Then a page near either end of the range needs no days:
+    its window is the whole range.
+
+    Example: 1,000 jobs a day, a range of one year, the newest first. The page of 100 jobs after 20,050 lies on the 21st
+    day from the end. So the window is this one day, with 50 jobs before the page and 850 behind it.
     """
     since, until = where.since, where.until
     oldest, newest = _oldest(since), _newest(until)
@@ -104,7 +117,7 @@ def find(
         return page
     skip = page.before if newest_first else page.behind
     end = skip + page.size
-    # Of the page, what lies on these days: from and to, among their jobs.
+    # The part of the page that lies on the whole days: from job number `begin` to `finish` of their jobs.
     begin, finish = max(0, skip - before), min(end - before, within)
     span = Span(newest.day + 1, oldest.day - 1, 0, 0)
     if begin < finish:
@@ -130,7 +143,7 @@ def find(
 
 
 def _placed(where: JobFilter, total: int, skip: int, size: int) -> Window:
-    """The page within the whole range."""
+    """Returns the window that is the whole range of the query."""
     end = min(skip + size, total)
     return Window(total, where.since, where.until, skip, max(0, end - skip), max(0, total - end))
 

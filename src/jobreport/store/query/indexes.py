@@ -1,7 +1,8 @@
-"""The indexes by which jobs can be read, and how a database is told which one to take.
+"""The indexes by which jobs can be read, and the ways to make a database use the one that was chosen.
 
-A database without statistics, or with old ones, reads a year for a page; the kept counts know better (`costs`). SQLite
-is told the index by name. PostgreSQL cannot be told: there a column behind a `+` is compared but not looked up.
+Without statistics, or with old ones, a database may read a year of jobs for one page; the kept counts know better
+(`costs`). SQLite is told the name of the index. PostgreSQL has no such hint: there the other indexes are made useless,
+by a `+` before their columns. `+service = 3` is compared, but not looked up in an index.
 """
 
 from enum import StrEnum
@@ -16,7 +17,9 @@ from jobreport.store.schema.jobs import job as table
 
 
 class Index(StrEnum):
-    """An index of the jobs. Each gives the jobs of what is looked up in it in the order of time, but for `SUBJECT`."""
+    """An index of the jobs. For one value that is looked up, each except `SUBJECT` and `NUMBER` returns the jobs in the
+    order of time.
+    """
 
     TIME = "all jobs"
     PAIR = "those of some services and types, each pair by itself"
@@ -28,7 +31,8 @@ class Index(StrEnum):
 
 
 LOOKED_UP: Final[dict[Index, tuple[str, ...]]] = {Index.PAIR: ("service", "type"), Index.STATE: ("state",)}
-"""The codes that are looked up in an index. Others it has too: they are compared, and no job is read for that."""
+"""The codes that are looked up in an index. An index contains the other codes too; these are compared within it, so no
+job's row is read for that."""
 _NAMES: Final = {
     Index.TIME: "job_filed",
     Index.PAIR: "job_service_type",
@@ -41,17 +45,20 @@ _NAMES: Final = {
 
 
 def hinted(statement: Select[Any], index: Index) -> Select[Any]:
-    """The statement with the index that it is to read, where a database can be told so."""
+    """Returns the statement with the hint to read this index, for the databases that know hints."""
     return walk(statement, table, _NAMES[index])
 
 
 def beside(column: ColumnElement[Any]) -> ColumnElement[int]:
-    """A column that is compared, but not looked up in an index."""
+    """Returns the column with a `+` before it: it is then compared, but not looked up in an index."""
     return UnaryExpression(column, operator=custom_op("+"), type_=Integer())
 
 
 def in_order(index: Index, codes: Codes) -> bool:
-    """Whether the jobs come out of the index in the order of time."""
+    """Whether the index returns the jobs in the order of time.
+
+    An index by state returns those of one state in this order, but those of two states one state after the other.
+    """
     if index is Index.PAIR:
         return codes.service == codes.type == 1
     return codes.state == 1 if index is Index.STATE else index not in (Index.SUBJECT, Index.NUMBER)

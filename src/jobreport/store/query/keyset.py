@@ -1,7 +1,11 @@
-"""Orders of jobs, and positions in them, from which a page goes on (keyset pagination).
+"""Orders of jobs, and positions in them, after which a next page begins (keyset pagination).
 
-Each order is by three columns in one direction: the key, the time under which a job is filed, its ID. The key of a job
-that has not ended is, but by start, a number beyond all others, so that it comes last.
+Each order is by three columns, all in one direction: the sort key, the filed time, the job ID. Example: a page sorted
+by the number of failed objects ends with the job (3, 2 March 18:00, "b"). The next page begins with the first job whose
+three values come after these: `(failed, filed, job_id) < (3, …, 'b')` if the order is descending.
+
+A job that has not ended has no such key yet. It gets a number beyond all others as its key, so that it comes last. An
+order by start needs no sort key, because the filed time is the start.
 """
 
 from typing import Any, Final
@@ -21,7 +25,7 @@ _NONE: Final = literal_column("0", BigInteger)
 
 
 def columns(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    """What the jobs are ordered by; of two that are the same here, both are one job."""
+    """Returns the columns by which the jobs are sorted. They contain the job ID, so no two jobs have equal values."""
     if sort.key is SortKey.START:
         return table.c.filed, table.c.job_id
     last = literal_column(str(_last(sort)), BigInteger)
@@ -30,12 +34,12 @@ def columns(sort: Sort) -> tuple[ColumnElement[Any], ...]:
 
 
 def ordered(sort: Sort) -> tuple[ColumnElement[Any], ...]:
-    """The terms of an ORDER BY."""
+    """Returns the terms of the ORDER BY clause."""
     return tuple(column.desc() if sort.descending else column.asc() for column in columns(sort))
 
 
 def after(sort: Sort) -> ColumnElement[bool]:
-    """Whether a job comes after the position that the parameters of `values` name."""
+    """Returns the condition that a job comes after a position. `values` has the parameters of the position."""
     own = columns(sort)
     filed, job_id = bindparam("after_filed", type_=BigInteger()), bindparam("after_id", type_=Text())
     given: list[ColumnElement[Any]] = [filed, job_id]
@@ -46,12 +50,12 @@ def after(sort: Sort) -> ColumnElement[bool]:
 
 
 def values(position: Position) -> dict[str, Any]:
-    """The position, as parameters."""
+    """Returns the values of a position as parameters of a statement."""
     return {"after_key": position.key, "after_filed": position.filed, "after_id": position.job_id}
 
 
 def position(sort: Sort, line: Line) -> Position:
-    """Where a job is in the order."""
+    """Returns the position of a job in the order."""
     if sort.key is SortKey.START:
         return Position(line.filed, line.filed, line.job_id)
     keys = {SortKey.FINISH: line.finish, SortKey.DURATION: line.finish - line.start, SortKey.FAILED: line.failed}
@@ -59,7 +63,10 @@ def position(sort: Sort, line: Line) -> Position:
 
 
 def compared(sort: Sort, position: Position) -> tuple[Any, ...]:
-    """What positions are compared by, in Python as in the database: by code point. It is as `columns` has it."""
+    """Returns the values of a position that are compared, in the order of `columns`.
+
+    Python compares texts by code point, as the database does, so both sort alike.
+    """
     return (position.filed, position.job_id) if sort.key is SortKey.START else tuple(position)
 
 

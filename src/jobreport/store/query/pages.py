@@ -1,8 +1,8 @@
-"""A page of jobs: the exact total of all that match, those on the page, and where the next page begins.
+"""Reads a page of jobs: the jobs on it, the exact total of all that match, and where the next page begins.
 
-Of a question of codes and times the kept counts tell the total, and in which stretch of time the page lies. Of any
-other question the jobs are counted, or looked for by their texts (`search`). Then one index is read, from the nearer
-end.
+If the query filters only by codes (service, type, state) and time, the kept counts give the total and the time range in
+which the page lies. For any other query the jobs are counted, or searched for a text (`search`). Then one index is
+read, from the end of the range that is nearer to the page: page 9,999 of 10,000 is read from the last job backwards.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ from jobreport.store.query.statements import Columns
 from jobreport.store.query.totals import Days
 
 TotalOf = Callable[[Connection, Mapping[str, Any], Codes, Days], int]
-"""As `totals.total`, or by what is remembered of it."""
+"""The function `totals.total`, or a function that returns the same number from a cache."""
 
 
 def find(
@@ -38,21 +38,27 @@ def find(
     total_of: TotalOf = totals.total,
     bounds: Bounds = BOUNDS,
 ) -> Page:
-    """The page of `query` among the jobs of `tenant`; `now` (ticks) is until when a job that runs has lasted."""
+    """Returns the page of `query` among the jobs of `tenant`.
+
+    `now` (ticks) is the present time; it gives the duration of jobs that still run.
+    """
     if not conditions.answerable(query.where):
         return Page(0, [], None)
     return _Reader(connection, tenant, query, now, total_of, bounds).begin()()
 
 
 def begin(connection: Connection, tenant: int, query: JobQuery, now: int) -> Callable[[], Page]:
-    """What gives the page; for its last statement PostgreSQL is only waited for when it is called."""
+    """Sends the statements of `find`, and returns a function that returns the page.
+
+    On PostgreSQL the answer of the last statement is waited for only when that function is called.
+    """
     if not conditions.answerable(query.where):
         return lambda: Page(0, [], None)
     return _Reader(connection, tenant, query, now, totals.total, BOUNDS).begin()
 
 
 def first(connection: Connection, tenant: int, query: JobQuery) -> Page:
-    """The page by one statement; only for a query that `is_first`."""
+    """Returns the page, read by a single statement. Only for a query for which `is_first` is true."""
     where = query.where
     shape = conditions.shape_of(dialect_of(connection), where)
     index = conditions.direct_index(shape)
@@ -65,7 +71,11 @@ def first(connection: Connection, tenant: int, query: JobQuery) -> Page:
 
 
 def is_first(dialect: Dialect, query: JobQuery) -> bool:
-    """Whether one statement answers the query: a first page in the order of an index, of days that are whole."""
+    """Whether a single statement can answer the query.
+
+    It can if the first page is asked for, an index has exactly the matching jobs in the order of time, and the range
+    begins and ends at midnight UTC, so that the kept counts give the total without a correction.
+    """
     where = query.where
     if query.page or query.after or not query.is_short:
         return False
@@ -78,9 +88,8 @@ def is_first(dialect: Dialect, query: JobQuery) -> bool:
 def every(
     connection: Connection, tenant: int, query: JobQuery, now: int, columns: Columns
 ) -> tuple[int, Prepared | None, dict[str, Any]]:
-    """How many match, whatever the page; and the statement that reads `columns` of all in order, with its values.
-
-    There is none where no job can match.
+    """Returns the number of all jobs that match (the page is ignored), and a statement with the values of its
+    parameters. The statement reads `columns` of all these jobs, in order; it is None if no job can match.
     """
     if not conditions.answerable(query.where):
         return 0, None, {}
@@ -88,7 +97,7 @@ def every(
 
 
 class _Reader:
-    """A question in hand, within one snapshot."""
+    """Answers one query from one snapshot."""
 
     def __init__(
         self, connection: Connection, tenant: int, query: JobQuery, now: int, total_of: TotalOf, bounds: Bounds
@@ -99,11 +108,11 @@ class _Reader:
         self._dialect = dialect_of(connection)
         self._shape = conditions.shape_of(self._dialect, query.where)
         self._by_time, self._is_counted = query.by_time, self._shape.is_counted
-        # The index that needs no choice.
+        # If there is such an index, no costs need to be compared.
         self._direct = conditions.direct_index(self._shape) if self._by_time else None
 
     def begin(self) -> Callable[[], Page]:
-        """What gives the page."""
+        """Returns a function that returns the page (see `begin` of this module)."""
         if self._where.search and (keys := self._search.keys(self._query.after)) is not None:
             return lambda: self._gathered(keys)
         window = self._window()
@@ -113,13 +122,13 @@ class _Reader:
         return lambda: _page(self._query, window.total, rows())
 
     def every(self, columns: Columns) -> tuple[int, Prepared, dict[str, Any]]:
-        """As the function of that name."""
+        """Returns the number of all jobs that match, the statement that reads them, and the values for it."""
         index = self._costs.for_page(self._query.sort, 1)
         statement = statements.every(self._shape._replace(by=index), self._query.sort, columns)
         return self._total(), statement, self._values
 
     def _window(self) -> Window:
-        """Where the page lies; one after a position begins where the walk does."""
+        """Returns the window of the page. For a page after a position, nothing is skipped: reading begins there."""
         query = self._query
         if self._by_time and not query.after:
             if self._is_counted:
@@ -128,12 +137,13 @@ class _Reader:
                 return window
         total = self._total()
         skip = 0 if query.after else query.page * query.size
-        # Only one more job tells whether there is a page after one that begins after a position.
+        # A page after a position has no number, so the total cannot tell whether another page follows. One more job
+        # is read: if it is there, so is another page.
         size = max(0, min(query.size + bool(query.after), total - skip))
         return Window(total, self._where.since, self._where.until, skip, size, max(0, total - skip - size))
 
     def _total(self) -> int:
-        """How many jobs match."""
+        """Returns the number of jobs that match."""
         if self._where.search:
             return self._search.total
         if self._is_counted:
@@ -144,7 +154,7 @@ class _Reader:
         return int(statements.count(self._shape._replace(by=index)).value(self._connection, self._values))
 
     def _by_counts(self, skip: int, size: int) -> Window:
-        """The total, and the window of a page, by the kept counts."""
+        """Returns the window of a page, with the total, from the kept counts."""
 
         def locate(days: Days, skip: int, size: int, number: int) -> day_walk.Span:
             return day_walk.locate(self._connection, self._values, self._shape.codes, days, skip, size, number)
@@ -153,7 +163,10 @@ class _Reader:
         return day_window.find(self._where, skip, size, self._numbers, locate, newest_first=newest_first, wide=wide)
 
     def _numbers(self, days: Days | None, stretches: Sequence[Stretch]) -> list[int]:
-        """As `day_window.Numbers`; by one statement where each way costs more than a sum."""
+        """Returns the numbers of jobs on the days and in the stretches (see `day_window.Numbers`).
+
+        One statement asks for all of them if a round trip to the database costs more than adding up.
+        """
         if days and self._dialect.has_slow_round_trips:
             values = {**self._values, "first": days[0], "last": days[1]}
             for number, (since, until) in enumerate(stretches):
@@ -168,11 +181,15 @@ class _Reader:
 
     @property
     def _short(self) -> Shape:
-        """The shape of a statement about a short stretch of time, which has both ends."""
+        """The shape of a statement that counts the jobs of a short time range. The range has both bounds."""
         return self._shape._replace(by=conditions.likely_index(self._shape), since=True, until=True)
 
     def _rows(self, window: Window) -> Callable[[], Rows]:
-        """What gives the rows of the window's page, walked to from its nearer end."""
+        """Returns a function that returns the rows of the window's page, read from the nearer end of the window.
+
+        Example: 9,000 jobs of the window come before the page and 100 behind it. Then the order is reversed, 100 jobs
+        are skipped, and the rows are turned round again.
+        """
         query = self._query
         backwards = self._by_time and window.behind < window.before
         sort = Sort(descending=not query.sort.descending) if backwards else query.sort
@@ -195,10 +212,11 @@ class _Reader:
         return (lambda: rows()[::-1]) if backwards else rows
 
     def _ends(self, window: Window) -> tuple[int | None, int | None]:
-        """The ends of the window as far as they say anything."""
+        """Returns the bounds of the window that still exclude a job; None for a bound that excludes none."""
         since, until, after = window.since, window.until, self._query.after
         if after and self._by_time:
-            # One that lies beyond the position does not, and would be taken for another filter.
+            # The position itself excludes all jobs before it. A bound that excludes no more than these would only make
+            # another statement.
             if self._query.sort.descending:
                 until = until if until is not None and until < after.filed else None
             else:
@@ -206,20 +224,23 @@ class _Reader:
         return since, until
 
     def _index(self, window: Window, skip: int) -> Index:
-        """The index with the least to look at."""
+        """Returns the index by which the page is read at the least cost."""
         same = (window.since, window.until) == (self._where.since, self._where.until)
         costs = self._costs if same else self._costs_within(window.since, window.until)
         return costs.for_page(self._query.sort, (skip + window.size) / max(1, window.jobs))
 
     def _pairs(self) -> dict[str, list[int]]:
-        """Every pair of service and type that a job may have, as parameters."""
+        """Returns every pair of service and type that passes the filters, as parameters.
+
+        Example: for the services 1 and 2 and the type 5 these are `[1, 2]` and `[5, 5]`.
+        """
         services = [*map(int, self._where.services)] or EVERY["service"]
         types = [*map(int, self._where.types)] or EVERY["type"]
         pairs = [*product(services, types)]
         return {"pair_services": [pair[0] for pair in pairs], "pair_types": [pair[1] for pair in pairs]}
 
     def _gathered(self, keys: Sequence[tuple[Any, ...]]) -> Page:
-        """The page of the jobs that a search found, in order."""
+        """Returns the page of the jobs that a search found. `keys` has all of them, in order."""
         query = self._query
         skip = 0 if query.after else query.page * query.size
         job_ids = [key[-1] for key in keys[skip : skip + query.size + 1]]
@@ -240,11 +261,13 @@ class _Reader:
 
 
 _line: Final[Callable[[Sequence[Any]], Line]] = partial(tuple.__new__, Line)
-"""As `Line._make`, in a third of the time."""
+"""Does the same as `Line._make`, in a third of the time."""
 
 
 def _page(query: JobQuery, total: int, rows: Rows) -> Page:
-    """Of the rows of a page, or one more; by number, the total tells too whether there is a next page."""
+    """Makes a page of its rows. Another page follows if `rows` has one row more than the page, or if the page was asked
+    for by number and the total says so.
+    """
     lines = [*map(_line, rows[: query.size])]
     more = len(rows) > query.size or (not query.after and (query.page + 1) * query.size < total)
     return Page(total, lines, keyset.position(query.sort, lines[-1]) if more and lines else None)

@@ -1,8 +1,8 @@
-"""A search for a text: how many jobs hold it, exactly, and where its page lies.
+"""Searches jobs for a text: the exact number of jobs that contain it, and the time range in which a page of them lies.
 
-A job matches where its folded description or its folded ID holds the folded term. Descriptions are few, since they
-repeat: those that match are found by reading all of them. IDs are many: an index of their parts names those that may
-match, and the text decides; where too many may, all of them are read.
+A job matches if its description or its ID contains the term; the case of letters does not count. Many jobs share a
+description, so there are few, and all of them are read. Each job has its own ID, so an index of parts of IDs finds the
+candidates, and each candidate's ID is then compared with the term. If there are too many candidates, all jobs are read.
 """
 
 from collections import Counter
@@ -23,29 +23,31 @@ from jobreport.store.query.indexes import Index
 from jobreport.store.query.texts import Texts
 
 Key = tuple[Any, ...]
-"""The columns of an order; the last is the job ID."""
+"""The values by which a job is sorted; the last one is its ID."""
 Part = tuple[Shape, dict[str, Any]]
-"""A shape, and the values of its parameters."""
+"""The shape of a statement, and the values of its parameters."""
 
 
 class Bounds(NamedTuple):
-    """What counts as few and as many. It chooses the way that a search goes, and changes nothing in what is found."""
+    """The limits, in jobs, by which a search chooses its plan. They change its speed, never its result."""
 
     few: int = FEW
-    """So few jobs are just read, or collected and sorted."""
+    """Up to this many jobs are simply read and sorted in memory."""
     candidates: int = texts.MOST
-    """So many jobs that an index names are looked at one by one."""
+    """Up to this many candidates from an index are compared one by one."""
     many: int = 200_000
-    """So many matches hardly lie all in one stretch of time; fewer may, far from where a walk begins."""
+    """If more jobs match than this, they are taken to be spread over the whole range. Fewer may all lie in one part of
+    it, far from where reading begins."""
     large: int = 2_000_000
-    """Of so many jobs, many hold a text too common to be looked up: a walk to its page beats counting by day."""
+    """If no index helps and more jobs than this pass the other filters, many contain the term. Then reading in order up
+    to the page is faster than counting the matches of each day."""
 
 
 BOUNDS: Final = Bounds()
 
 
 class Search:
-    """A search in hand, within one snapshot. `shape` looks for the term in either text; `sort` is the order."""
+    """Answers one search from one snapshot. `shape` has the other filters of the question; `sort` is its order."""
 
     def __init__(
         self, connection: Connection, shape: Shape, values: dict[str, Any], costs: Costs, sort: Sort, bounds: Bounds
@@ -58,7 +60,7 @@ class Search:
 
     @cached_property
     def total(self) -> int:
-        """How many jobs match."""
+        """The exact number of jobs that match."""
         if self._are_few:
             return len(self._every)
         if self._named is not None:
@@ -67,13 +69,16 @@ class Search:
 
     @property
     def parts(self) -> list[Part]:
-        """Shapes of which each job that matches is of exactly one."""
+        """The statements that together read all jobs that match. Each job is read by exactly one of them."""
         if self._are_few or self._named is None:
             return [(self._either, self._values)]
         return [self._described, self._named[0]]
 
     def keys(self, after: Position | None) -> list[Key] | None:
-        """Those that match, in order, or those of them after a position; None where they are not so few."""
+        """Returns the keys of the jobs that match, in order; only those after the position `after` if it is given.
+
+        Returns None if there are too many to sort them in memory.
+        """
         if self._are_few:
             found = self._every
         elif self._named is not None and self.total <= self._bounds.few:
@@ -87,9 +92,13 @@ class Search:
         return [key for key in found if (key < place if self._sort.descending else key > place)]
 
     def window(self, query: JobQuery) -> Window | None:
-        """Where the page of a query by time lies; None where it is better to walk there through all jobs.
+        """Returns the days on which the page of a query by time lies. None: reading all jobs in order is faster.
 
-        Of jobs that are all read to be counted, each day's are counted at once.
+        If all jobs must be read anyway to count the matches, the matches of each day are counted in the same pass.
+
+        Example: 500,000 of 1,000,000 jobs match, so every second job does. For the 100 matches of the first page about
+        200 jobs are read in order, and the result is None. If only 50 jobs matched, all of them might lie in one month
+        of ten years, so their days are counted first.
         """
         if self._named is None and self._costs.jobs <= self._bounds.large:
             self._by_day = self._days((self._either, self._values))
@@ -101,7 +110,12 @@ class Search:
         return self._on_days(query, skip, end)
 
     def _on_days(self, query: JobQuery, skip: int, end: int) -> Window:
-        """The days that hold the jobs from `skip` to `end`."""
+        """Returns the window of the days on which the matches number `skip` (from 0) to `end` (not included) lie.
+
+        Example: the newest three days have 40, 30 and 50 matches. Matches 60 to 80 begin on the second day, after 20
+        of its matches, and end on the third. So the window is these two days, with 20 matches before the page and
+        40 behind it.
+        """
         days = self._by_day or self._days_of_parts()
         passed, before = 0, 0
         begin: int | None = None
@@ -136,7 +150,7 @@ class Search:
 
     @cached_property
     def _are_few(self) -> bool:
-        """Whether the other filters leave so few jobs that they are just read."""
+        """Whether the other filters leave so few jobs that all of these can simply be read."""
         return self._costs.whole(self._either.by) <= self._bounds.few
 
     @cached_property
@@ -145,9 +159,9 @@ class Search:
 
     @cached_property
     def _named(self) -> tuple[Part, list[Key]] | None:
-        """The jobs that match by their ID alone; None where the index of ID parts does not tell them.
+        """The jobs whose ID contains the term, but not their description; None if no index is used to find them.
 
-        Where jobs are looked up by what they are about, all of them are read anyway.
+        None too if a filter on plan, resource or origin is given: then all jobs of these subjects are read anyway.
         """
         if Index.SUBJECT in self._costs.indexes:
             return None
@@ -158,7 +172,7 @@ class Search:
         return None if keys is None else (part, keys)
 
     def _named_by_parts(self) -> tuple[Part, list[Key]] | None:
-        """As the store's own index of ID parts has it."""
+        """Finds the same as `_named`, for SQLite, with the store's own index of parts of IDs."""
         candidates = trigrams.candidates(self._connection, self._values["search"], self._bounds.candidates)
         if candidates is None:
             return None
@@ -169,14 +183,14 @@ class Search:
         return part, [] if known_empty else self._rows(statements.keys(shape, self._sort), part[1])
 
     def _at_most(self, statement: Prepared, most: int) -> list[Key] | None:
-        """The rows of a statement that reads the database's index of trigrams, up to its parameter `most`.
+        """Returns the rows of a statement that reads PostgreSQL's trigram index.
 
-        None where there are more, or seem to be: to look each of them up, if only to count them, takes longer than to
-        read all jobs.
+        Returns None if there are more than `most`, or if the planner expects more: to look up so many one by one, even
+        to count them, takes longer than to read all jobs.
         """
         values = {**self._values, "most": most + 1}
-        # The index's statistics the planner knows. Of whether the whole term is there it takes a third, of the
-        # description a half.
+        # The planner knows the statistics of the index. But it guesses that only a third of these rows contain the
+        # whole term, and that half of them lack it in their description. So its estimate is multiplied by six.
         if 6 * statement.estimated_rows(self._connection, values) > most:
             return None
         found = self._rows(statement, values)

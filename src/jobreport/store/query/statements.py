@@ -1,6 +1,6 @@
-"""The statements that read jobs, each made once for all questions of a shape.
+"""The statements that read jobs. Each is made once for all questions of one shape (`conditions.Shape`).
 
-Their parameters are those of `conditions.values`; what else one takes, it says.
+Their parameters are those of `conditions.values`. If a statement has more of them, its function names these.
 """
 
 from functools import lru_cache
@@ -35,27 +35,27 @@ _COUNT: Final = select(func.count()).select_from(table)
 _DAY: Final = table.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
 
 OF_IDS: Final = Prepared(select(*LINE).where(table.c.tenant == bindparam("tenant"), any_of(table.c.job_id)))
-"""The jobs of these `ids`, as `rows.LINE`, in no order."""
+"""Reads the jobs with these `ids`, with the columns `rows.LINE`, in no certain order."""
 
 
 @lru_cache(maxsize=1024)
 def count(shape: Shape) -> Prepared:
-    """How many jobs there are."""
+    """Returns the statement that counts the jobs of the shape."""
     return Prepared(narrowed(_COUNT, shape))
 
 
 @lru_cache(maxsize=256)
 def count_by_day(shape: Shape) -> Prepared:
-    """How many jobs there are on each UTC day that has some."""
+    """Returns the statement that counts the jobs of the shape on each UTC day that has any."""
     return Prepared(narrowed(select(_DAY, func.count()).select_from(table).group_by(_DAY), shape))
 
 
 @lru_cache(maxsize=256)
 def count_parts(shape: Shape, parts: int) -> Prepared:
-    """How many jobs of the shape's codes there are on some days, by the kept counts, and how many in each of so many
-    stretches of time.
+    """Returns the statement for the total of the shape's codes on some days, from the kept counts, and for the number
+    of jobs in each of `parts` time ranges, which are counted.
 
-    More parameters: those of `totals.kept`, and `since` and `until` with the number of the stretch behind them.
+    More parameters: those of `totals.kept`, and for the time ranges `since0`, `until0`, `since1` and so on.
     """
     counted = (narrowed(_COUNT, shape, behind=str(number)) for number in range(parts))
     return Prepared(select(*(part.scalar_subquery() for part in (totals.select_total(shape.codes), *counted))))
@@ -63,9 +63,10 @@ def count_parts(shape: Shape, parts: int) -> Prepared:
 
 @lru_cache(maxsize=256)
 def first_page(shape: Shape, sort: Sort) -> Prepared:
-    """The total of the shape's codes, by the kept counts, and beside it the first `size` jobs, as `rows.LINE`.
+    """Returns the statement for the first `size` jobs. Before the columns `rows.LINE`, each row has the total of the
+    shape's codes, from the kept counts.
 
-    Where there is no job, a row has just the total. More parameters: those of `totals.kept`.
+    If there is no job, there is one row with only the total. More parameters: `size`, and those of `totals.kept`.
     """
     ordered = narrowed(select(*LINE), shape).order_by(*keyset.ordered(sort))
     page = ordered.limit(bindparam("size")).subquery("page")
@@ -77,11 +78,12 @@ def first_page(shape: Shape, sort: Sort) -> Prepared:
 
 @lru_cache(maxsize=1024)
 def page(shape: Shape, sort: Sort, *, after: bool, by_key: bool, each_pair: bool) -> Prepared:
-    """The first `size` jobs in an order, or of those `after` a position in it, as `rows.LINE`.
+    """Returns the statement for the first `size` jobs in an order, with the columns `rows.LINE`.
 
-    `by_key`: those behind `skip` more. All that come before are looked at in the index alone, and the rows of the
-    page's jobs are looked up by what every index tells of them. `each_pair` (on a server): pairs each for itself, of
-    which no more than `most` may be on the page or before it.
+    `after`: only jobs after a position in the order. `by_key`: the first `skip` jobs are left out. They are passed in
+    the index only, without reading their rows; then the rows of the page are looked up by the keys that the index
+    contains. `each_pair` (only on a server): the jobs of each pair of service and type are read separately, at most
+    `most` of each; that must be enough for the page and all jobs before it.
     """
     order, place = keyset.ordered(sort), sort if after else None
     if not by_key:
@@ -96,7 +98,10 @@ def page(shape: Shape, sort: Sort, *, after: bool, by_key: bool, each_pair: bool
 
 @lru_cache(maxsize=256)
 def keys(shape: Shape, sort: Sort, *, ordered: bool = False, bounded: bool = False) -> Prepared:
-    """The columns of an order, of all jobs, or of at most `most` where it is `bounded`; in this order or in none."""
+    """Returns the statement for the sort columns (`keyset.columns`) of the jobs; sorted only if `ordered`.
+
+    `bounded`: of at most `most` jobs.
+    """
     found = narrowed(select(*keyset.columns(sort)), shape)
     if ordered:
         found = found.order_by(*keyset.ordered(sort))
@@ -105,15 +110,16 @@ def keys(shape: Shape, sort: Sort, *, ordered: bool = False, bounded: bool = Fal
 
 @lru_cache(maxsize=128)
 def every(shape: Shape, sort: Sort, columns: Columns) -> Prepared:
-    """These columns of all jobs, in order."""
+    """Returns the statement for these columns of all jobs of the shape, in order."""
     return Prepared(narrowed(select(*columns), shape).order_by(*keyset.ordered(sort)))
 
 
 def _keys_of_pairs(shape: Shape, sort: Sort, after: Sort | None) -> Select[Any]:
-    """The keys of the jobs, of the first `most` of each pair: not even the index is read further.
+    """Returns a query for the keys of the first `most` jobs of each pair of service and type. The index is read no
+    further than that.
 
-    Given all pairs at once, PostgreSQL may take the index of all jobs for the better one. More parameters: the
-    `pair_services` and `pair_types`, as many of each.
+    If all pairs were in one condition, PostgreSQL might choose the index of all jobs instead. More parameters:
+    `pair_services` and `pair_types`, two lists of the same length: the first service and the first type are a pair.
     """
     sides = {"service": "pair_services", "type": "pair_types"}
     pair = select(
@@ -125,6 +131,6 @@ def _keys_of_pairs(shape: Shape, sort: Sort, after: Sort | None) -> Select[Any]:
 
 
 def _by_time(sort: Sort, of: FromClause) -> tuple[ColumnElement[Any], ...]:
-    """The order of time by the columns of a subquery."""
+    """Returns the ORDER BY terms of the order of time, for the columns of a subquery."""
     columns = of.c.filed, of.c.job_id
     return tuple(column.desc() if sort.descending else column.asc() for column in columns)

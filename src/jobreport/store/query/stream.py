@@ -1,6 +1,6 @@
-"""All jobs that match, batch by batch from one snapshot, as an export reads them.
+"""Reads all jobs that match, batch by batch from one snapshot. Exports use it.
 
-Whatever their number, no more than a batch of them is in memory: what is to be sorted is sorted on disk.
+However many jobs there are, only one batch is in memory. If they must be sorted, the database sorts them on disk.
 """
 
 from collections.abc import Iterator
@@ -21,19 +21,22 @@ from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import SUBJECT
 
 BATCH: Final = 250
-"""Jobs that are read at a time."""
+"""The number of jobs in a batch."""
 _KNOWN: Final = 10_000
-"""Subjects that are remembered: jobs come back to the same ones night after night."""
+"""About this many subjects are remembered, because the jobs of every night have the same subjects."""
 
 _NOTHING: Final = ("",) * len(SUBJECT)
 
 Columns = tuple[Any, ...]
 OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in SUBJECT), table.c.subject)
-"""What is read of a job itself; `JobRow` has what it is about behind it."""
+"""The columns that are read from the table of jobs. A `JobRow` has the texts of the subject after these."""
 
 
 class JobStream:
-    """All jobs that match, exactly `total`; `now` (ticks) is the moment until when a job that runs has lasted."""
+    """Reads all jobs that match; `total` is their exact number.
+
+    `now` (ticks) is the present time; it gives the duration of jobs that still run.
+    """
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery, now: int) -> None:
         self._connection, self._tenant, self.now = connection, tenant, now
@@ -41,7 +44,7 @@ class JobStream:
         self.total, self._statement, self._values = pages.every(connection, tenant, query, now, OF_JOB)
 
     def batches(self) -> Iterator[list[Row]]:
-        """The jobs in order, at most `BATCH` at a time."""
+        """Gives the jobs in order, at most `BATCH` at a time."""
         if not self.total or self._statement is None:
             return
         with closing(self._statement.stream(self._connection, self._values)) as cursor:
@@ -57,7 +60,8 @@ class JobStream:
             self._known.clear()
             missing = numbers
         given = {"tenant": self._tenant, "numbers": dialect_of(self._connection).array([*missing])}
-        # A job whose subject is missing, which `jobreport check` finds, is about nothing. It is counted, so it comes.
+        # If a subject is missing (`jobreport check` finds that), its jobs get empty texts. They are in the total, so
+        # they must not be left out.
         self._known |= dict.fromkeys(missing, _NOTHING)
         for number, *texts in _ABOUT.rows(self._connection, given):
             self._known[number] = tuple(texts)
@@ -65,7 +69,10 @@ class JobStream:
 
 @contextmanager
 def opened(engine: Engine, tenant: int, query: JobQuery, now: int) -> Iterator[JobStream]:
-    """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
+    """Opens a stream on one consistent snapshot, and closes it at the end of the `with` block.
+
+    Raises StoreUnavailableError if the database cannot answer.
+    """
     with engines.reading_all(engine) as connection:
         yield JobStream(connection, tenant, query, now)
 

@@ -1,8 +1,8 @@
-"""Groups of jobs with their exact numbers: by day, service, plan and so on, from one snapshot.
+"""Reads the groups of a summary: exact numbers of jobs by day, service, plan and so on, from one snapshot.
 
-Where the kept counts know the answer they are asked: numbers of jobs by service, type, state and UTC day. So they are
-about days of another time zone: a local day is a UTC day, but for the hours at its ends, and only these are counted.
-For all else the jobs are added up, by the index with the least to look at.
+If the groups are only by service, type, state and day, the kept counts give the numbers. That works for the days of
+another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the jobs of these hours
+are counted. For all other groups the database adds up the jobs, by the index that costs least.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,15 +32,15 @@ from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_count
 
 _STREAMED: Final = 3
-"""How much cheaper an entry is that comes in the order of its group, than one that is collected and sorted."""
+"""An entry that comes in the order of the groups costs this many times less than one that must be sorted first."""
 
 Extent = tuple[int, int]
-"""When the oldest and the newest job are filed, in ticks."""
+"""The filed times of the oldest and the newest job, in ticks."""
 Row = tuple[Any, ...]
 
 
 def extent(connection: Connection, tenant: int) -> Extent | None:
-    """Of all jobs of the tenant; None where there are none."""
+    """Returns the filed times of the tenant's oldest and newest job, in ticks; None if the tenant has no jobs."""
     ends = [end.rows(connection, {"tenant": tenant}) for end in (_FIRST, _LAST)]
     return (ends[0][0][0], ends[1][0][0]) if ends[0] else None
 
@@ -53,10 +53,10 @@ _LAST: Final = Prepared(_FILED.order_by(table.c.filed.desc()))
 def find(
     connection: Connection, tenant: int, query: SummaryQuery, now: int, *, few: int = FEW, most: int = MAX_GROUPS
 ) -> tuple[Extent | None, Tallies]:
-    """From when to when there are jobs at all, and every group of those that match.
+    """Returns the extent of all jobs of the tenant, and every group of the jobs that match.
 
-    `now` (ticks) is until when a job that runs has lasted. `few` chooses the way, and changes nothing in what is found.
-    InvalidInputError where there are more than `most` groups.
+    `now` (ticks) is the present time; it gives the duration of jobs that still run. `few` is a limit that chooses the
+    plan: it changes the speed, never the result. Raises InvalidInputError if there are more than `most` groups.
     """
     there = extent(connection, tenant)
     tallies = Tallies(aggregates.sums_of(query.more).added)
@@ -72,7 +72,7 @@ def find(
 
 
 def too_many(most: int) -> InvalidInputError:
-    """Says what to do."""
+    """Returns the error for too many groups. Its message says how to ask for fewer."""
     return InvalidInputError.of(
         "by",
         f"gives more than {most:,} groups; ask for a shorter range (startTime, finishTime), for days instead of hours, "
@@ -81,7 +81,7 @@ def too_many(most: int) -> InvalidInputError:
 
 
 def _within(query: SummaryQuery, there: Extent) -> tuple[int, int]:
-    """The range, no wider than the days that have jobs."""
+    """Returns the range of the query (ticks, both included), limited to the days from the oldest to the newest job."""
     since, until = query.where.since, query.where.until
     first, last = (day_of(end) for end in there)
     begin, end = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY - 1
@@ -89,7 +89,7 @@ def _within(query: SummaryQuery, there: Extent) -> tuple[int, int]:
 
 
 class _Reader:
-    """A question in hand, within one snapshot; its range has both ends."""
+    """Answers one query from one snapshot. The query must have both `since` and `until`."""
 
     def __init__(
         self, connection: Connection, tenant: int, query: SummaryQuery, now: int, few: int, most: int, tallies: Tallies
@@ -116,12 +116,14 @@ class _Reader:
                 self._by_jobs(stretch)
 
     def _is_kept(self) -> bool:
-        """Whether the kept counts know the groups."""
+        """Whether the kept counts can give the numbers of all groups."""
         query = self._query
         return COUNTED.issuperset(query.by) and query.where.is_counted and not query.more
 
     def _by_counts(self, stretch: Stretch) -> None:
-        """The whole UTC days of a stretch by the kept counts, and what it has of a day at its ends by the jobs."""
+        """Adds the groups of a stretch: its whole UTC days from the kept counts, the parts of days at its ends from the
+        jobs.
+        """
         since, until, offset = stretch
         first, last = day_of(since + ticks.PER_DAY - 1), day_of(until + 1) - 1
         if first > last:
@@ -144,12 +146,19 @@ class _Reader:
                 self._move(day, moved)
 
     def _counted(self, name: str, number: int) -> int:
-        """The codes of kept counts: those that are asked for, or each one if it makes groups, or else any."""
-        # The states tell which jobs were successful.
+        """Returns the number of codes, as in `Codes`, of the kept counts that are read.
+
+        These are the codes that the query filters by; or each code, if the groups are by it; or else the sum of all.
+        """
+        # Each state is read by itself, since the states tell which jobs were successful.
         return number or (EACH if name in (*self._query.by, "state") else 0)
 
     def _move(self, day: int, moved: "_Moved") -> None:
-        """Takes those jobs of a UTC day to the local day next to it that belong there."""
+        """Subtracts from a local day the jobs of the UTC day that belong to its neighbour, and adds them there.
+
+        Example: the zone is one hour ahead of UTC. All jobs of 2 March UTC were first added to the local 2 March. Those
+        from 23:00 UTC on belong to the local 3 March: they are subtracted from the 2nd and added to the 3rd.
+        """
         begin, width = day * ticks.PER_DAY, len(self._keys)
         key = self._key_at(0)
         for rows in self._added_up(Stretch(begin + moved.since, begin + moved.until, 0), unit=0):
@@ -161,16 +170,20 @@ class _Reader:
             )
 
     def _by_jobs(self, stretch: Stretch) -> None:
-        """The jobs of a stretch, added up by the database."""
+        """Adds the groups of a stretch, which the database adds up from the jobs."""
         for piece in self._pieces(stretch):
             for rows in self._added_up(piece, self._unit):
                 self._add(rows, stretch.offset)
-            # Not so by counts, of which a part may be taken away later.
+            # With kept counts this is checked at the end, since a group may still become empty (`_move`).
             if not self._kept and len(self._tallies) > self._most:
                 raise too_many(self._most)
 
     def _pieces(self, stretch: Stretch) -> Iterable[Stretch]:
-        """Where what is grouped is sorted in memory: a year of millions day by day, which takes no longer."""
+        """Returns the parts of a stretch, one for each statement.
+
+        Some databases sort in memory what they group. There a long stretch with many jobs is read day by day, which
+        needs less memory and no more time.
+        """
         about = set(self._keys) & {*aggregates.ABOUT}
         (shape, _), *more = self._parts
         if more or about or not shape.in_order or not shape.dialect.sorts_in_memory:
@@ -180,7 +193,7 @@ class _Reader:
         return self._by_day(stretch)
 
     def _by_day(self, stretch: Stretch) -> Iterator[Stretch]:
-        """The days of a stretch on which there are jobs."""
+        """Gives each UTC day of a stretch that has jobs, as a stretch of its own."""
         since, until, offset = stretch
         for (day,) in _DAYS.rows(self._connection, {**self._values, "first": day_of(since), "last": day_of(until)}):
             begin = day * ticks.PER_DAY
@@ -193,7 +206,7 @@ class _Reader:
             yield self._rows(statement, {**values, "since": since, "until": until, "offset": offset})
 
     def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Row]:
-        # A group of the answer has its jobs from two days of the kept counts at the most.
+        # A group of the answer is made from at most two rows of the kept counts: those of two days.
         most = 2 * self._most + 2
         rows = statement.rows(self._connection, {**values, "most": most})
         if len(rows) == most:
@@ -202,11 +215,11 @@ class _Reader:
 
     def _add(self, rows: Iterable[Row], offset: int) -> None:
         key, begin = self._key_at(offset), len(self._keys) + (self._unit > 0)
-        # Without keys there is a row for no job, too.
+        # A statement without GROUP BY gives a row even if there is no job.
         self._tallies.add((key(row), row[begin:]) for row in rows if row[begin])
 
     def _key_at(self, offset: int) -> Callable[[Row], Keys]:
-        """Makes the keys of a row at an offset from UTC, in the order in which they are asked for."""
+        """Returns a function that makes the keys of a row, in the order of the query, for local time at this offset."""
         by, at = self._query.by, {key: place + (self._unit > 0) for place, key in enumerate(self._keys)}
         if self._unit != zones.PER_HOUR:
             return _items([{Key.DAY: 0, **at}[key] for key in by])
@@ -219,7 +232,9 @@ class _Reader:
 
     @cached_property
     def _parts(self) -> list[Part]:
-        """The shapes of statements that have all jobs, each one once, and the values of their parameters."""
+        """The shapes of the statements that together read all jobs, each job once, with the values of their
+        parameters.
+        """
         if self._query.where.search:
             bounds = BOUNDS._replace(few=self._few)
             return Search(self._connection, self._shape, self._values, self._costs, NEWEST_FIRST, bounds).parts
@@ -227,7 +242,10 @@ class _Reader:
         return [(self._shape._replace(by=Index.SUBJECT if self._is_streamed(index) else index), self._values)]
 
     def _is_streamed(self, index: Index) -> bool:
-        """Whether it is better to read all jobs in the order of what they are about; but their rows lie by time."""
+        """Whether reading all jobs by the index of subjects is faster, since its entries come in the order of groups.
+
+        It is not if the rows are needed too: they lie in the order of time, so each would have to be looked up.
+        """
         about = set(self._keys) & {*aggregates.ABOUT}
         rows = self._shape.others & {*ROW} or self._sums.objects or self._sums.bytes
         if not about or rows or index is not Index.TIME:
@@ -237,8 +255,11 @@ class _Reader:
 
 
 class _Moved(NamedTuple):
-    """How UTC days become the days of a zone: most jobs of a day by `shift`; those between `since` and `until` of it
-    (ticks, both included) by `to`."""
+    """How jobs of a UTC day are given to local days.
+
+    The local day is the UTC day plus `shift` days. But for the jobs from `since` to `until` of the day (ticks after
+    midnight UTC, both included) it is the UTC day plus `to` days.
+    """
 
     shift: int
     since: int
@@ -247,7 +268,11 @@ class _Moved(NamedTuple):
 
 
 def _moved(offset: int) -> _Moved | None:
-    """For a zone that is so many ticks ahead of UTC; None where its days are those of UTC."""
+    """Returns how jobs are moved for a zone that is `offset` ticks ahead of UTC; None if the offset is 0.
+
+    As few jobs as possible are moved. Example, two hours ahead: the jobs of 22:00 to 24:00 UTC go to the next day. 13
+    hours ahead: all jobs go to the next day, except those of 00:00 to 11:00 UTC.
+    """
     day = ticks.PER_DAY
     if not offset:
         return None
@@ -259,7 +284,7 @@ def _moved(offset: int) -> _Moved | None:
 
 
 def _items(places: Sequence[int]) -> Callable[[Row], Keys]:
-    """Makes a tuple of the items at these places of a row."""
+    """Returns a function that makes a tuple of the items at these places of a row."""
     if len(places) > 1:
         return itemgetter(*places)
     return lambda row: tuple([row[place] for place in places])

@@ -1,7 +1,7 @@
-"""How many jobs there are of some codes on some days: asked of the kept counts, and never counted.
+"""Totals: the number of jobs with some codes on some days, read from the kept counts. No job is counted here.
 
-A count is kept for each UTC day and service or any, type or any, state or any (`store.derived.counts`). Of several
-codes the numbers are added up.
+There is a count for each UTC day, service (or any), type (or any) and state (or any); see `store.derived.counts`. For
+several codes the counts are added up.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,14 @@ from jobreport.store.query.codes import NAMES, Codes, constant, one_of
 from jobreport.store.schema.jobs import job_count as table
 
 Days = tuple[int, int]
-"""The first and the last UTC day, both included, counted from year 1."""
+"""The first and the last UTC day, both included. Day 0 is 0001-01-01."""
 
 
 def kept(codes: Codes) -> tuple[ColumnElement[bool], ...]:
-    """The counts of these codes. Parameters: the codes, `tenant`, `first` and `last` (days)."""
+    """Returns the conditions that select the counts of these codes.
+
+    Parameters: those of `codes.values`, `tenant`, `first` and `last` (days).
+    """
     chosen = (
         one_of(table.c[name], name, number) if number else table.c[name] == constant(ANY)
         for name, number in zip(NAMES, codes, strict=True)
@@ -30,7 +33,7 @@ def kept(codes: Codes) -> tuple[ColumnElement[bool], ...]:
 
 
 def select_total(codes: Codes) -> Select[Any]:
-    """How many jobs these are, as `jobs`. A damaged count may be below 0; a number of jobs never is."""
+    """Returns a query for the total of these codes, in the column `jobs`. Damaged counts may make it negative."""
     return select(func.coalesce(func.sum(table.c.jobs), 0).label("jobs")).where(*kept(codes))
 
 
@@ -42,11 +45,11 @@ def _totals(asked: tuple[Codes, ...]) -> Prepared:
 
 
 def totals(connection: Connection, values: Mapping[str, Any], asked: tuple[Codes, ...], days: Days) -> list[int]:
-    """How many jobs there are of each of the codes on the days, by one statement."""
+    """Returns the total of each item of `asked` on the days, by one statement; `values` has the tenant and codes."""
     found = _totals(asked).rows(connection, {**values, "first": days[0], "last": days[1]})
     return [max(0, int(jobs)) for jobs in found[0]]
 
 
 def total(connection: Connection, values: Mapping[str, Any], codes: Codes, days: Days) -> int:
-    """How many jobs there are of the codes on the days; `values` has the tenant and the codes."""
+    """Returns the total of the codes on the days. `values` has the tenant and the codes."""
     return totals(connection, values, (codes,), days)[0]
