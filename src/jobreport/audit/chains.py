@@ -1,7 +1,10 @@
 """Checks a chain of the audit log, entry by entry, against its hashes and its seal.
 
-Each tenant has a chain of its own, in which every entry holds the hash of the one before. The service has a chain too,
-which records the start of each tenant's chain.
+Each tenant has its own chain, in which every entry contains the hash of the entry before it. Example: entry 3 contains
+the hash of entry 2. If somebody changes entry 2, its hash changes, and entry 3 no longer fits. If somebody then makes
+entry 3 and all later entries again, the last hash no longer fits the seal, and only the service can sign a new seal.
+
+The service has a chain too, which records the start of each tenant's chain.
 """
 
 from collections.abc import Iterator
@@ -15,7 +18,7 @@ from jobreport.store.registry.audit_log import Head
 
 
 class ChainStarts:
-    """Which tenants' chains have started, as the service's own chain says. It is read once, at the first question."""
+    """Knows from the service's own chain which tenants' chains have started. That chain is read once, when needed."""
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
@@ -26,9 +29,9 @@ class ChainStarts:
         return tenant not in self._found(transaction)[0]
 
     def require(self, transaction: Transaction, tenant: int) -> None:
-        """Raises SealError where a tenant's chain has no seal now but had one before.
+        """Raises SealError if a tenant's chain, which has no seal now, should have one, or if that cannot be known.
 
-        It had one where the entry about its start is already sealed in the service's own chain: that entry is sealed
+        A chain should have one if the entry about its start is sealed in the service's own chain: that entry is sealed
         only after the tenant's chain is.
         """
         _, sealed, fresh, untold = self._found(transaction)
@@ -64,12 +67,12 @@ class ChainStarts:
 
 
 def started_by(link: Link) -> int | None:
-    """The tenant whose chain starts, by an entry of the service's own chain; None for other entries."""
+    """Returns the tenant whose chain starts, if this entry of the service's own chain says that; otherwise None."""
     return audit_log.started_chain(link.detail) if link.action == Action.ChainBegun.value else None
 
 
 def check_chain(transaction: Transaction, tenant: int, keys: Keys, known: ChainStarts, *, from_seal: bool) -> Chain:
-    """Checks a chain from its start, or only from its last seal, to its end."""
+    """Checks a chain to its end: from its start, or with `from_seal` only from the entry that was sealed last."""
     head = audit_log.head(transaction, tenant)
     faults: list[Fault] = []
     sealed, at_seal = 0, START
@@ -104,7 +107,7 @@ def check_chain(transaction: Transaction, tenant: int, keys: Keys, known: ChainS
 
 
 def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
-    """The faults of an entry that should follow the entry with the number `before` and the hash `previous`."""
+    """Gives the faults of an entry that should follow the entry with the number `before` and the hash `previous`."""
     if link.number != before + 1:
         gone = f"{before + 1}" if link.number == before + 2 else f"{before + 1} to {link.number - 1}"
         yield Fault(link.number, f"comes after a gap: {gone} missing")
@@ -115,9 +118,9 @@ def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
 
 
 def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys, begins: ChainStarts) -> End:
-    """The entry up to which a chain is sealed; SealError where its seal is not valid.
+    """Returns the entry up to which a chain is sealed; the position before the first entry if it was never sealed.
 
-    For a chain that was never sealed it is the position before the first entry.
+    Raises SealError if its seal is not valid, or was taken away.
     """
     if head and head.seal:
         return _held(transaction, seals.read(head.seal, tenant, keys))
@@ -129,7 +132,11 @@ def _sealed(transaction: Transaction, tenant: int, head: Head | None, keys: Keys
 
 
 def _held(transaction: Transaction, seal: Seal) -> End:
-    """The entry that a seal names; SealError where the service's own chain was set back since the seal was made."""
+    """Returns the entry that a seal names.
+
+    Raises SealError if the service's own chain no longer contains the entry of its own that the seal names: then an
+    older copy of that chain was put back.
+    """
     if seal.service and seal.service[0]:
         there = audit_log.link_at(transaction, SERVICE, seal.service[0])
         if there is None or there.hash != seal.service[1]:
@@ -141,7 +148,7 @@ def _held(transaction: Transaction, seal: Seal) -> End:
 
 
 def _require_new_service(transaction: Transaction, keys: Keys) -> None:
-    """Raises SealError where the service's own chain had a seal before."""
+    """Raises SealError if the service's own chain, which has no seal now, had one before."""
     if keys.marker:
         raise SealError("its seal was taken away: the signing keys hold that it had one")
     if audit_log.is_any_sealed(transaction):

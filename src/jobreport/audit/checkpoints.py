@@ -1,7 +1,7 @@
-"""Checkpoints: every hour the service's own chain records how far the chains of the tenants are sealed.
+"""Checkpoints: every hour, an entry in the service's own chain records how far the tenants' chains are sealed.
 
-An old seal stays valid for ever, so somebody could put it back and delete the entries after it. A checkpoint in the
-service's own chain then names an entry that is not there any more.
+An old seal stays valid for ever. So somebody could put an old seal back and delete the entries after it. Then the
+checkpoint names an entry that is not there any more.
 """
 
 from collections.abc import Collection
@@ -19,26 +19,26 @@ from jobreport.store.registry import audit_log
 from jobreport.store.registry.audit_log import Head
 
 INTERVAL_SECONDS: Final = 3600
-"""Seconds between two checkpoints of the chains that have grown since."""
+"""The seconds between two checkpoints. Each records the chains that have grown since the one before."""
 _LATE: Final = 60 * ticks.PER_SECOND
-"""By how much the time in an entry may be earlier than its commit, in ticks."""
+"""The time in an entry may be earlier than its commit by this much, in ticks."""
 _DIGITS: Final = 32
-"""How many digits of a hash are recorded: 128 bits, for which nobody can find a second entry."""
+"""The number of hexadecimal digits of a hash that are recorded. For these 128 bits nobody can make another entry."""
 _PER_ENTRY: Final = 500
-"""How many chains one entry records at most."""
+"""One entry records at most this many chains."""
 
 
 def is_due(store: Store) -> bool:
-    """Whether it is time for a checkpoint, and a chain has grown since the last."""
+    """Whether the last checkpoint is at least an hour old, and a chain has grown since then."""
     with store.reading() as transaction:
         since = _since(transaction, store.clock())
         return since is not None and bool(audit_log.changed_heads(transaction, since - _LATE))
 
 
 def write(store: Store, keys: Keys) -> tuple[int, ...]:
-    """Records how far each chain that has grown is sealed, where the last checkpoint is an hour ago.
+    """Records how far each chain that has grown is sealed, if the last checkpoint is at least an hour old.
 
-    Gives the tenants whose chain cannot be recorded, because its seal is not valid or names another entry than the
+    Returns the tenants whose chain cannot be recorded, because its seal is not valid or names another entry than the
     table does. Any number of processes may do this at the same time.
     """
     now = store.clock()
@@ -57,7 +57,9 @@ def write(store: Store, keys: Keys) -> tuple[int, ...]:
 
 
 def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tuple[Fault, ...]]:
-    """For each of these tenants whose chain differs from a checkpoint, the first difference."""
+    """Compares the chains of these tenants with all checkpoints. Returns, for each chain that differs, the first
+    difference.
+    """
     found: dict[int, tuple[Fault, ...]] = {}
     for link in audit_log.service_links(transaction, Action.ChainsNoted):
         for tenant, number, digest in _ends(link.detail):
@@ -71,7 +73,10 @@ def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tupl
 
 
 def _since(transaction: Transaction, now: int) -> int | None:
-    """The time of the last checkpoint; None where it is not time for one. A new store gets its first after an hour."""
+    """Returns the time of the last checkpoint, in ticks; None if it is not yet time for the next.
+
+    A new store gets its first checkpoint one hour after its first entry; until there is one, the time is 0.
+    """
     if (last := audit_log.latest(transaction, Action.ChainsNoted)) is not None:
         return last if now - last >= INTERVAL_SECONDS * ticks.PER_SECOND else None
     first = audit_log.link_at(transaction, SERVICE, 1)
@@ -79,7 +84,7 @@ def _since(transaction: Transaction, now: int) -> int | None:
 
 
 def _end_of(head: Head, keys: Keys) -> str:
-    """The record of one chain: tenant, number and hash; empty where its seal is not valid."""
+    """Returns the record of one chain, `tenant number hash`; an empty text if its seal is not valid."""
     try:
         number, at_seal = seals.read(head.seal or "", head.tenant, keys).end
     except SealError:
@@ -88,7 +93,10 @@ def _end_of(head: Head, keys: Keys) -> str:
 
 
 def _ends(detail: str) -> list[tuple[int, int, str]]:
-    """Tenant, number and hash of each record; empty where somebody changed the entry, which verifying finds anyway."""
+    """Returns the tenant, the number and the hash of each record of a checkpoint.
+
+    Returns none if the entry cannot be read, because somebody changed it; verifying its chain finds that.
+    """
     try:
         split = [end.split(" ") for end in msgspec.json.decode(detail, type=dict[str, list[str]])["ends"]]
         return [(int(tenant), int(number), digest) for tenant, number, digest in split]

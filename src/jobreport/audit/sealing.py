@@ -29,7 +29,7 @@ __all__ = ["Chain", "Fault", "Keys", "keys_of", "missing", "needs_sealing", "sea
 
 
 def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
-    """The keys that sign and verify seals; None if the store has no key yet.
+    """Returns the keys that sign and verify seals; None if the store has no key yet.
 
     Raises SecretKeyError if `secret` cannot decrypt them.
     """
@@ -70,7 +70,7 @@ def seal(store: Store, keys: Keys) -> tuple[Chain, ...]:
 
 
 def _check_marker(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
-    """The keys, with the marker if another process has just written it; and whether this process has to write it."""
+    """Returns the keys, with the marker if another process has just written it; and whether to write it here."""
     if keys.marker or not keys.secret:
         return keys, False
     locks.lock(transaction, locks.REGISTRY)
@@ -98,9 +98,9 @@ def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> t
 
 
 def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys) -> Seal:
-    """The new seal for the end of a chain. The seal of a tenant's chain also names an entry of the service's own chain.
+    """Returns the new seal for the end of a chain. A tenant's seal also names an entry of the service's own chain.
 
-    That is the last sealed entry, or the one that the tenant's previous seal named, whichever is later. So an older
+    That is the last sealed entry, or the entry that the tenant's previous seal named, whichever is later. So an older
     copy of the service's chain cannot be put back without a trace.
     """
     if head.tenant == SERVICE:
@@ -111,7 +111,7 @@ def _next(transaction: Transaction, head: Head, service: Seal | None, keys: Keys
 
 
 def _valid_seal(transaction: Transaction, tenant: int, keys: Keys) -> Seal | None:
-    """The seal that the tenant's chain has now; None if it has none, or if it is not valid."""
+    """Returns the seal that the tenant's chain has now; None if it has none, or if it is not valid."""
     head = audit_log.head(transaction, tenant)
     try:
         return seals.read(head.seal, tenant, keys) if head and head.seal else None
@@ -120,7 +120,7 @@ def _valid_seal(transaction: Transaction, tenant: int, keys: Keys) -> Seal | Non
 
 
 def _sealable(transaction: Transaction, head: Head) -> Head:
-    """The entry up to which the service's own chain may be sealed.
+    """Returns the service's own head, set back to the entry up to which that chain may be sealed.
 
     Example: its entry 12 says that the chain of tenant 7 started, and that chain has no seal yet, perhaps because it
     started a moment ago. Then only entries up to 11 are sealed, and the others after tenant 7 has its first seal.
@@ -138,7 +138,7 @@ def _has_seal(transaction: Transaction, tenant: int) -> bool:
 
 
 def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> Iterator[Chain]:
-    """Checks every entry of these tenants' chains, or of all chains; yields one result for each chain.
+    """Checks every entry of these tenants' chains, or of all chains. Gives one result for each chain.
 
     Each chain is also compared with the checkpoints that the service's own chain contains.
     """
@@ -153,7 +153,7 @@ def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> It
 
 
 def missing(store: Store) -> tuple[int, ...]:
-    """The tenants whose chain is completely gone, although the service's own chain says that it started.
+    """Returns the tenants whose chain is completely gone, although the service's own chain says that it started.
 
     The service itself is included if its own chain is gone: that has at least an entry about the first signing key.
     """

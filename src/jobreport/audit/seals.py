@@ -1,8 +1,8 @@
-"""Seals: signed statements of how long a tenant's chain of audit entries is, and of the hash of its last entry.
+"""Seals: signed statements of the number of entries in a tenant's audit chain, and of the hash of its last entry.
 
 A seal is a JWS (RFC 7515), signed with a signing key of the service. It also says how far the service's own chain was
-sealed at that time. So somebody who replaces one chain by an older copy, with its older seal, is found out by the
-other.
+sealed at that time. So if somebody replaces the service's chain by an older copy with its older seal, the tenant's seal
+shows that.
 """
 
 import json
@@ -25,9 +25,9 @@ End = tuple[int, bytes]
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """The key that signs new seals, and `every` key that ever did, by its ID, to verify old ones.
+    """The keys for seals: `signer` signs new ones. `every` has all keys by their IDs, to verify old seals too.
 
-    `marker`: proof that the log was sealed before, which is encrypted with `secret` inside the keys (`SealMarker`).
+    `marker` proves that the log was sealed before. It is stored with the keys, encrypted with `secret` (`SealMarker`).
     """
 
     signer: RSAKey
@@ -37,14 +37,17 @@ class Keys(msgspec.Struct, frozen=True):
 
 
 class Seal(msgspec.Struct, frozen=True):
-    """How far a chain is sealed, and how far the service's own chain was then (None in old seals, and in its own)."""
+    """The last entry of a chain that is sealed, and the last sealed entry of the service's own chain at that time.
+
+    `service` is None in old seals, and in the seals of the service's own chain.
+    """
 
     end: End
     service: End | None = None
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """What is wrong with a chain, in words, and the number of the entry where it shows; 0: the chain as a whole."""
+    """A fault of a chain. `what` says it in words; `number` is the entry where it shows, or 0 for the whole chain."""
 
     number: int
     what: str
@@ -61,11 +64,14 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealError(Exception):
-    """A seal that is not valid; the message says why."""
+    """Raised if a seal is not valid. The message says why."""
 
 
 def read(text: str, tenant: int, keys: Keys) -> Seal:
-    """Verifies a seal of the tenant's chain. SealError where the service did not sign it, or for another chain."""
+    """Verifies the text of a seal of the tenant's chain, and returns the seal.
+
+    Raises SealError if the service did not sign it, or signed it for another chain.
+    """
     try:
         found = jws.deserialize_compact(text, lambda one: _key(one, keys), algorithms=[_ALGORITHM])
         payload = json.loads(found.payload)
@@ -81,7 +87,7 @@ def read(text: str, tenant: int, keys: Keys) -> Seal:
 
 
 def sign(tenant: int, seal: Seal, key: RSAKey) -> str:
-    """The signed text of a seal."""
+    """Signs a seal, and returns its text."""
     payload = {
         "tenant": tenant,
         **_document(seal.end),
@@ -100,7 +106,7 @@ def _document(end: End) -> dict[str, object]:
 
 
 def _key(found: object, keys: Keys) -> RSAKey:
-    kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # the object that joserfc gives a key lookup
+    kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # the object from joserfc
     if kid not in keys.every:
         raise KeyError(f"made with the key {kid[:64]}, which the store has no more")
     return keys.every[kid]

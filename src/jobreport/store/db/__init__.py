@@ -1,7 +1,7 @@
-"""The one place that knows which database a store is in.
+"""The only package that knows which database a store is in: SQLite or PostgreSQL.
 
-Other rooms take `dialect_of(connection)` and ask what the database can do, or use `expressions`, whose SQL is written
-for each database when a statement is compiled. `store_file`, `file_reads` and `server_reads` are for one kind of store.
+Other packages call `dialect_of(connection)` and ask what the database can do, or use `expressions`, whose SQL is chosen
+when a statement is compiled. `store_file` and `file_reads` are only for SQLite, `server_reads` only for PostgreSQL.
 """
 
 from typing import Final
@@ -18,5 +18,5 @@ _DIALECTS: Final[dict[str, Dialect]] = {"sqlite": SQLITE, "postgresql": POSTGRES
 
 
 def dialect_of(database: Connection | Engine) -> Dialect:
-    """The dialect of a connection or an engine."""
+    """Returns the dialect of a connection or an engine."""
     return _DIALECTS[database.dialect.name]

@@ -1,6 +1,7 @@
-"""Writes of many rows at once: the SQL is written once for each database, and the driver runs it for all rows.
+"""Writes many rows at once. SQLAlchemy makes the SQL once for each database, and the driver runs it for all rows.
 
-The counterpart of `store.db.prepared`. SQLAlchemy would look at each value of each row.
+This is faster than to write through SQLAlchemy, which looks at each value of each row. `store.db.prepared` does the
+same for reads.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,13 +17,13 @@ from jobreport.store.db import Dialect, dialect_of
 Row = tuple[Any, ...]
 
 _COPY_FROM: Final = 50
-"""From so many rows on, COPY (where there is one) is faster than one INSERT for each row."""
+"""From this number of rows on, COPY is faster than one INSERT for each row. (SQLite has no COPY.)"""
 
 
 class PreparedWrite:
-    """A write of many rows. Each row has the values of the statement's parameters `names`, in this order.
+    """A statement that writes many rows. Each row has the values of its parameters `names`, in this order.
 
-    The statement is given, or made for each dialect.
+    The statement is given, or a function that makes it for a dialect.
     """
 
     def __init__(self, statement: UpdateBase | Callable[[Dialect], UpdateBase], names: Sequence[str]) -> None:
@@ -31,7 +32,7 @@ class PreparedWrite:
         self._texts: dict[str, tuple[str, Callable[[Row], Row] | None]] = {}
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Runs it once for each row. Raises what the driver raises."""
+        """Runs the statement once for each row. Raises the errors of the driver."""
         sql, arrange = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
         try:
@@ -43,7 +44,7 @@ class PreparedWrite:
         dialect = dialect_of(connection)
         statement = self._statement if isinstance(self._statement, UpdateBase) else self._statement(dialect)
         kind: type[DefaultDialect] = type(connection.dialect)  # type: ignore[assignment]  # each database's is one
-        # By position: with names the driver would need a dictionary for each row.
+        # Parameters by position: with names the driver would need a dictionary for each row.
         compiled = statement.compile(dialect=kind(paramstyle=dialect.paramstyle))
         order = [self._names.index(parameter) for parameter in compiled.positiontup or ()]
         arrange = None if order == [*range(len(self._names))] else itemgetter(*order)
@@ -61,15 +62,16 @@ class PreparedInsert:
         self._copy = f"COPY {table.name} ({', '.join(columns.keys())}) FROM STDIN"
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Adds the rows. Raises what the driver raises."""
+        """Adds the rows. Raises the errors of the driver."""
         if len(rows) < _COPY_FROM or not dialect_of(connection).copy(connection, self._copy, rows):
             self._insert.many(connection, rows)
 
 
 class PreparedAdd:
-    """Adds numbers to rows of a table, which are made where there are none: INSERT … ON CONFLICT … DO UPDATE.
+    """Adds numbers to columns of existing rows, and inserts rows that do not exist yet (INSERT … ON CONFLICT).
 
-    `columns` are the numbers. The first column of the table has the same value in all rows of a call.
+    `columns` are the columns to which is added. All rows of one call must have the same value in the table's first
+    column. Example: if the table has the row (7, "a", 10), adding (7, "a", 2) makes it (7, "a", 12).
     """
 
     def __init__(self, table: Table, *columns: str) -> None:
@@ -79,9 +81,9 @@ class PreparedAdd:
         self._all: dict[Dialect, UpdateBase | None] = {}
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Adds the rows, of which there is one at least. Raises what the driver raises.
+        """Adds at least one row. Raises the errors of the driver.
 
-        In the order of their keys, so that two transactions never wait for each other in a circle.
+        The rows are written in the order of their keys, so that two transactions never wait for each other (deadlock).
         """
         dialect = dialect_of(connection)
         if dialect not in self._all:

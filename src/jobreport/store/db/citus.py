@@ -1,10 +1,10 @@
-"""Citus: PostgreSQL on several nodes, with the tables split by tenant. Nobody needs it; docs/how-to/citus.md."""
+"""Citus: PostgreSQL on several nodes, with the tables split by tenant. It is optional; see docs/how-to/citus.md."""
 
 from sqlalchemy import Connection
 
 
 def is_installed(connection: Connection) -> bool:
-    """Whether the database is one of a Citus cluster."""
+    """Whether the database belongs to a Citus cluster."""
     if connection.dialect.name != "postgresql":
         return False
     found = connection.exec_driver_sql("SELECT count(*) FROM pg_extension WHERE extname = 'citus'").scalar_one()
@@ -12,9 +12,9 @@ def is_installed(connection: Connection) -> bool:
 
 
 def is_worker(connection: Connection) -> bool:
-    """Whether it is a worker and not the coordinator.
+    """Whether the node is a worker of a Citus cluster, not the coordinator. A store must not be opened on a worker.
 
-    Each node has advisory locks of its own, so writers that went through several would not know of each other.
+    Each node has its own advisory locks. So writers on different nodes would not wait for each other.
     """
     if not is_installed(connection):
         return False
@@ -22,9 +22,9 @@ def is_worker(connection: Connection) -> bool:
 
 
 def change_shards_in_turn(connection: Connection) -> None:
-    """Changes the shards of a table one after another in this transaction; without Citus it has no effect.
+    """Makes this transaction change the shards of a table one after another. Without Citus it has no effect.
 
-    Several statements may then change and read the same tables. Citus refuses that where it changed them in parallel.
+    Then several statements may change and read the same tables. Citus refuses that after it changed shards in parallel.
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SET LOCAL citus.multi_shard_modify_mode = 'sequential'")

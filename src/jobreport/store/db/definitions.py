@@ -5,18 +5,18 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Index, Text, text
 
 CodePointText: Final = Text().with_variant(Text(collation="C"), "postgresql")
-"""A text that is ordered by code point, as keys are. SQLite compares bytes anyway; PostgreSQL would ask the locale."""
+"""A text column that is sorted by code point. SQLite always does that; PostgreSQL would sort by the locale."""
 
 CLUSTERED: Final[dict[str, Any]] = {"sqlite_with_rowid": False}
-"""Options of a table whose rows lie in the tree of the primary key, where the database can do that (SQLite)."""
+"""Options of a table whose rows are stored in the index of the primary key. Only SQLite has this."""
 
 
 def partial_index(name: str, condition: str, *columns: str) -> Index:
-    """An index of the rows that meet a condition. It serves only a statement that repeats the condition."""
+    """Returns an index of only the rows that meet a condition. Only statements that repeat the condition can use it."""
     return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 def trigram_index(name: str, expression: ColumnElement[str]) -> Index:
-    """An index that finds parts of a text; only where `Dialect.has_trigram_index`."""
+    """Returns an index that finds parts of a text. Only for a database with `Dialect.has_trigram_index`."""
     label = "folded"
     return Index(name, expression.label(label), postgresql_using="gin", postgresql_ops={label: "gin_trgm_ops"})

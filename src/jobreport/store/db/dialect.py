@@ -1,8 +1,8 @@
-"""What differs between the databases that a store can be in.
+"""The differences between the databases that can contain a store: a SQLite file, or a PostgreSQL server.
 
-A store is in a SQLite file, or on a PostgreSQL server (with Citus: on several). `Dialect` says what the database can do
-and does what each does in its own way. `store.db.dialect_of` gives the one of a connection. All other rooms ask it what
-it can do; none asks which database it is.
+A `Dialect` says what its database can do, and does everything that each database does in its own way.
+`store.db.dialect_of` returns the dialect of a connection. Other packages ask it what the database can do; they never
+ask which database it is.
 """
 
 from abc import ABC, abstractmethod
@@ -14,111 +14,118 @@ from sqlalchemy import URL, Connection, Engine, Insert, Table
 
 
 class Dialect(ABC):
-    """One database's ways. There is one value of each class, so that it can be a part of a cache's key."""
+    """One kind of database. There is a single instance of each subclass, so it can be part of a cache key."""
 
     is_shared: ClassVar[bool]
-    """A server that other machines reach too, where several transactions write at a time. False: a file of its owner's,
-    with one writer at a time."""
+    """True: a server, which other machines can reach too, and on which several transactions can write at a time.
+    False: a file on this machine, with one writer at a time."""
     has_row_numbers: ClassVar[bool]
-    """Each job has a number, under which its row lies (the tables of `schema.metadata.embedded`)."""
+    """Each job has a number, by which its row is found (the tables of `schema.metadata.embedded`)."""
     has_trigram_index: ClassVar[bool]
-    """The database itself has an index for parts of texts (pg_trgm). False: the store keeps one of its own, in
+    """The database itself has an index for parts of texts (pg_trgm). False: the store has its own in
     `derived.trigrams`."""
     has_slow_round_trips: ClassVar[bool]
-    """Each statement crosses a network or a socket: one large statement is faster than several small ones."""
+    """Each statement goes over a network or a socket. So one large statement is faster than several small ones."""
     filters_in_index: ClassVar[bool]
-    """A row is only read after it passed the conditions on columns that the index has. False: the row is read first, so
-    the keys had better be selected first, from the index alone."""
+    """The database checks the conditions on columns of the index before it reads a row. False: it reads the row first.
+    Then it is faster to select the keys first, which needs only the index, and the rows of these keys afterwards."""
     sorts_in_memory: ClassVar[bool]
-    """What is grouped or sorted must fit into memory, unless the transaction is one of `engine.reading_all`."""
+    """The rows that a statement groups or sorts must fit into memory, except in a transaction of
+    `engine.reading_all`."""
     plans_by_values: ClassVar[bool]
-    """The planner looks at the values of parameters: it expects as many rows as an array has items."""
+    """The planner looks at the values of parameters. For an array it expects as many rows as the array has items."""
     paramstyle: ClassVar[Literal["qmark", "format"]]
-    """How the driver marks parameters that are given in order."""
+    """The way in which the driver writes parameters by position: `?` (qmark) or `%s` (format)."""
     reading: ClassVar[dict[str, Any]]
-    """SQLAlchemy's options of a transaction that only reads: all its statements see the same moment."""
+    """SQLAlchemy's options for a transaction that only reads. All its statements see one snapshot."""
 
     @abstractmethod
     def make_engine(self, url: URL, *, create: bool) -> Engine:
-        """An engine for a URL of `engine.parse`. UnusableStoreError where there can be no store.
+        """Returns an engine for a URL from `engine.parse`. Raises UnusableStoreError if no store can be there.
 
-        A file that is not there is made if `create` says so, for its owner alone.
+        With `create`, a missing file is created; only its owner can read it.
         """
 
     @abstractmethod
     def prepare(self, engine: Engine) -> None:
-        """Makes readers and writers independent of each other. It changes the database: only for one that is ours."""
+        """Sets the database so that readers and writers do not wait for each other.
+
+        This changes the database, so it must be known to be a store of Jobreport.
+        """
 
     @abstractmethod
     def require_usable(self, connection: Connection) -> None:
-        """UnusableStoreError where the database cannot hold a store, with what to do about it."""
+        """Raises UnusableStoreError if the database cannot contain a store. The message says what to do."""
 
     @abstractmethod
     def translation(self, fault: Exception, *, broken: bool) -> Exception | None:
-        """The StoreError that a fault of the driver stands for; None where it is a mistake in the program.
+        """Returns the StoreError for an error of the driver; None if the error is a mistake in this program.
 
-        `broken`: whether the connection is known to be gone.
+        `broken`: the connection is known to be lost.
         """
 
     @abstractmethod
     def lock(self, connection: Connection, space: int, number: int) -> None:
-        """Waits until no other transaction holds this lock, and holds it until this transaction ends."""
+        """Waits for this lock, and keeps it until the transaction ends."""
 
     @abstractmethod
     def lift_time_limits(self, connection: Connection) -> None:
-        """Lets this transaction wait, and be idle, for as long as it needs."""
+        """Removes the time limits of this transaction: it may work, wait and be idle for as long as it needs."""
 
     @abstractmethod
     def writing(self, connection: Connection) -> AbstractContextManager[None]:
-        """What is to hold around a transaction that writes."""
+        """Returns a context manager in which a transaction that writes must run."""
 
     @abstractmethod
     def reading_all(self, connection: Connection) -> AbstractContextManager[None]:
-        """What is to hold around a transaction that reads millions of rows; it has not begun yet."""
+        """Returns a context manager in which a transaction that reads millions of rows must begin and end."""
 
     @abstractmethod
     def begin_reading_all(self, connection: Connection) -> None:
-        """What such a transaction begins with."""
+        """Sets the options of a transaction that reads millions of rows. To be called when it has just begun."""
 
     @abstractmethod
     def overwriting(self, connection: Connection) -> AbstractContextManager[None]:
-        """What is deleted or replaced within leaves no copy in the file, as far as the database can see to that."""
+        """Returns a context manager in which deleted or replaced data is overwritten in the file (only in SQLite)."""
 
     @abstractmethod
     def truncate_log(self, engine: Engine) -> None:
-        """Moves the write-ahead log's contents into the file, so that neither holds older contents.
+        """Moves the content of the write-ahead log into the file, so that no older content is left in either.
 
-        Waits a while for those who read; where they take longer, SQLite does the same some time later.
+        Waits a few seconds for readers. If they take longer, SQLite does it at some later time.
         """
 
     @abstractmethod
     def integrity_faults(self, connection: Connection, most: int) -> tuple[str, ...]:
-        """What the database's own check of its files complains of, `most` lines; empty where it has no such check."""
+        """Runs the database's own check of its files. Returns at most `most` faults; none if it has no such check."""
 
     @abstractmethod
     def insert_or_add(self, table: Table, *columns: str) -> Insert:
-        """An INSERT; where the primary key is there already, these columns are added to those of the row."""
+        """Returns an INSERT. If a row with the same primary key exists, the values of `columns` are added to it."""
 
     @abstractmethod
     def insert_or_add_arrays(self, table: Table, *columns: str) -> Insert | None:
-        """As `insert_or_add` for many rows in one statement; None where the database has no arrays.
+        """Returns one statement that does `insert_or_add` for many rows; None if the database has no arrays.
 
-        Its parameters are named as the columns: the first one's value is the same in all rows, and the others' are
-        arrays with an item for each row.
+        Its parameters have the names of the columns. That of the first column is a single value for all rows; the
+        others are arrays with one item for each row.
         """
 
     @abstractmethod
     def insert_or_ignore(self, table: Table) -> Insert:
-        """An INSERT that does nothing where the row's key is there already. By RETURNING one learns which it was."""
+        """Returns an INSERT that does nothing if a row with the same key exists.
+
+        With RETURNING, the caller learns whether the row was inserted.
+        """
 
     @abstractmethod
     def array(self, values: Sequence[str] | Sequence[int]) -> str | list[str] | list[int]:
-        """The value of an array parameter, as `expressions.any_of` and `expressions.array_items` take it."""
+        """Returns the value of an array parameter for `expressions.any_of` and `expressions.array_items`."""
 
     @abstractmethod
     def copy(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """Runs COPY … FROM STDIN with these rows; False, and nothing is done, where the database has no COPY."""
+        """Runs COPY … FROM STDIN with these rows. If the database has no COPY, does nothing and returns False."""
 
     @abstractmethod
     def stream_cursor(self, connection: Connection) -> Any:
-        """A cursor of the driver that fetches rows as they are needed."""
+        """Returns a cursor of the driver that fetches rows as they are needed, not all at once."""

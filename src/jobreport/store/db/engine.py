@@ -1,4 +1,4 @@
-"""The engine of a store, and its transactions. Any fault of the database is raised as a `StoreError`."""
+"""Makes the engine of a store (SQLAlchemy), and its transactions. Errors of the database are raised as `StoreError`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ _EXAMPLES: Final = "sqlite:////path/jobs.db or postgresql://user@host/database"
 
 
 def parse(url: str) -> URL:
-    """The parsed URL of a store; UnusableStoreError with a hint where it is none of ours."""
+    """Parses the URL of a store. Raises UnusableStoreError if it cannot be one; the message says what to write."""
     try:
         parsed = make_url(url)
     except ArgumentError:
@@ -34,7 +34,7 @@ def parse(url: str) -> URL:
 
 
 def shown(url: str) -> str:
-    """The URL of a store without its password: what may be shown to people."""
+    """Returns the URL of a store without its password, so that it can be shown to people."""
     if url.startswith("sqlite:"):
         return url
     try:
@@ -44,26 +44,32 @@ def shown(url: str) -> str:
 
 
 def make_engine(url: URL, *, create: bool = True) -> Engine:
-    """An engine for a URL of `parse`; errors and `create` as in `Dialect.make_engine`."""
+    """Returns an engine for a URL from `parse`. `Dialect.make_engine` explains `create` and the errors."""
     dialect = POSTGRESQL if url.get_backend_name() == "postgresql" else SQLITE
     return dialect.make_engine(url, create=create)
 
 
 def prepare(engine: Engine) -> None:
-    """Makes readers and writers independent of each other. It changes the database: only for one that is ours."""
+    """Sets the database so that readers and writers do not wait for each other.
+
+    This changes the database, so it must be known to be a store of Jobreport.
+    """
     with translated(engine):
         dialect_of(engine).prepare(engine)
 
 
 def truncate_log(engine: Engine) -> None:
-    """Leaves no older contents in a file or its log than the tables have now, as far as no reader still needs them."""
+    """Removes deleted data from a file and from its write-ahead log, unless a reader still needs it."""
     with translated(engine):
         dialect_of(engine).truncate_log(engine)
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent snapshot. StoreUnavailableError where the database cannot answer."""
+    """Opens a transaction that reads one consistent snapshot.
+
+    Raises StoreUnavailableError if the database cannot answer.
+    """
     options = dialect_of(engine).reading
     with translated(engine), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
@@ -71,7 +77,10 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading_all(engine: Engine) -> Iterator[Connection]:
-    """A consistent snapshot for a read of millions of rows: no time limit, and large sorts are done on disk."""
+    """Opens a transaction that reads millions of rows from one consistent snapshot.
+
+    Its statements have no time limit, and large sorts are done on disk.
+    """
     dialect = dialect_of(engine)
     with (
         translated(engine),
@@ -85,7 +94,10 @@ def reading_all(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """All or nothing, on disk when left. StoreUnavailableError where the database cannot take it."""
+    """Opens a transaction that writes all or nothing. At the end of the `with` block it is on disk.
+
+    Raises StoreUnavailableError if the database cannot write now.
+    """
     with (
         translated(engine),
         engine.connect().execution_options(writes=True) as connection,
@@ -97,7 +109,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def translated(engine: Engine) -> Iterator[None]:
-    """Raises a fault of the database, from SQLAlchemy or from the driver itself, as a StoreError."""
+    """Turns errors of the database, from SQLAlchemy or from the driver, into a StoreError."""
     translation = dialect_of(engine).translation
     try:
         yield

@@ -2,7 +2,7 @@
 
 
 class StoreError(Exception):
-    """Any fault of a store.
+    """The base class of all errors of a store.
 
     StoreError
     ├── StoreUnavailableError   busy, full, unreachable: the same call may work later
@@ -13,18 +13,18 @@ class StoreError(Exception):
 
 
 class StoreUnavailableError(StoreError):
-    """The store cannot answer now. The same call may work later.
+    """Raised if the store cannot answer now. The same call may work later.
 
-    Nothing was changed; only where a database broke off while it committed, all of it may have been.
+    Nothing was changed, with one exception: if the connection broke during the commit, all changes may have been made.
     """
 
 
 class UnusableStoreError(StoreError):
-    """The store cannot be used as it is; the message says what to do."""
+    """Raised if the store cannot be used as it is. The message says what to do."""
 
 
 class FinalJobError(StoreError):
-    """A finished job was reported as unfinished by a later observation."""
+    """Raised if a later observation reports a finished job as unfinished."""
 
     def __init__(self, job_id: str, state: str) -> None:
         self.job_id, self.state = job_id, state
@@ -32,7 +32,7 @@ class FinalJobError(StoreError):
 
 
 class ForeignJobError(StoreError):
-    """The job was reported first by another app registration, and the caller may write only its own."""
+    """Raised if another app registration reported the job first, and the caller may only write its own jobs."""
 
     def __init__(self, position: int, job_id: str) -> None:
         self.position, self.job_id = position, job_id

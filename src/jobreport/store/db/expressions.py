@@ -1,6 +1,6 @@
 """SQL expressions that each database writes in its own way.
 
-They are chosen when a statement is compiled, so that one statement serves every database.
+The SQL is chosen when a statement is compiled, so one statement works on every database.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ _NUMBERS: Final = Text().with_variant(ARRAY(Integer), "postgresql")
 
 
 def _written(element: type[FunctionElement[Any]], *, sqlite: str, postgresql: str) -> None:
-    """How an expression is written; `{0}`, `{1}` stand for its operands."""
+    """Sets the SQL of an expression for each database. `{0}` and `{1}` are its operands."""
 
     def writer(template: str) -> Callable[..., str]:
         def write(element: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
@@ -97,50 +97,53 @@ def _key_column(element: _RowKey, compiler: SQLCompiler, **options: Any) -> str:
 
 
 def any_of(column: ColumnElement[Any], parameter: str = "ids") -> ColumnElement[Any]:
-    """Whether the column is one of the texts, or numbers, of an array parameter (`Dialect.array`)."""
+    """Returns the condition that the column is one of the items of an array parameter (`Dialect.array`)."""
     return _AnyOf(column, _array(parameter, column))
 
 
 def array_items(parameter: str, like: ColumnElement[Any]) -> Select[Any]:
-    """The items of an array parameter as rows, for `column.in_(…)`; `like` is a column of the same type.
+    """Returns the items of an array parameter as rows, for `column.in_(…)`; `like` is a column of the same type.
 
-    PostgreSQL may plan a join with them, where for `any_of` it looks up each item.
+    PostgreSQL can plan a join with these rows, while for `any_of` it looks up each item.
     """
     return select(_Items(_array(parameter, like)))
 
 
 def contains(column: ColumnElement[Any], term: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether the text holds the term. Every character of the term means itself, `%` and `_` too."""
+    """Returns the condition that the text contains the term. `%` and `_` in the term are ordinary characters."""
     return _Position(column, term) > literal_column("0", Integer)
 
 
 def like_ignoring_case(column: ColumnElement[Any], pattern: ColumnElement[str]) -> ColumnElement[bool]:
-    """LIKE with `\\` as escape character, where upper and lower case of ASCII letters are the same.
+    """Returns a LIKE condition that ignores the case of ASCII letters; `\\` is its escape character.
 
-    `pattern` is in lower case, and the column ASCII only or of the type `CodePointText`.
+    `pattern` must be in lower case. The column must contain only ASCII, or be of the type `CodePointText`.
     """
     return _Comparable(column).bool_op("LIKE")(_Pattern(pattern))
 
 
 def ascii_lower(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """The text with its ASCII letters in lower case and all else as it is, whatever the database's locale."""
+    """Returns the text with its ASCII letters in lower case and all others unchanged, whatever the locale is."""
     return _AsciiLower(column)
 
 
 def row_key(key: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What leads to a table's row fastest: its number where rows have one (`Dialect.has_row_numbers`), else `key`."""
+    """Returns the column by which a row is found fastest: the row's number if it has one, otherwise `key`.
+
+    `Dialect.has_row_numbers` says whether rows have numbers.
+    """
     return _RowKey(key)
 
 
 def row_number(table: FromClause) -> ColumnElement[int]:
-    """The number of a row; only where rows have one (`Dialect.has_row_numbers`)."""
+    """Returns the number of a row. Only for a database with `Dialect.has_row_numbers`."""
     return literal_column(f"{getattr(table, 'name', '')}.id", Integer)
 
 
 def walk(statement: S, table: FromClause, index: str | None) -> S:
-    """The statement, by this index of the table; None: by the rows themselves.
+    """Returns the statement with the hint to read the table by this index; None: to use no index.
 
-    Where the database takes no hint (PostgreSQL), the statement is as it was.
+    PostgreSQL has no hints; there the statement does not change.
     """
     return statement.with_hint(table, f"INDEXED BY {index}" if index else "NOT INDEXED", "sqlite")
 

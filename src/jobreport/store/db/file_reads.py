@@ -1,7 +1,7 @@
-"""Reads of a store in a file, on one connection that stays open, and notice of every write since the last read.
+"""Reads a store in a file on one connection that stays open, and notices if anybody has written since the last read.
 
-What is cached of a file is good until anybody writes to it. SQLite tells that a write has happened, by whatever
-process: `PRAGMA data_version`.
+Caches use this: their content is right until somebody writes to the file. SQLite's `PRAGMA data_version` changes with
+every write, by any process.
 """
 
 import sqlite3
@@ -14,19 +14,19 @@ from jobreport.store.db import engine as engines
 from jobreport.store.db.sqlite import driver_of
 
 FileReadError: Final = sqlite3.Error
-"""What a read raises where the file is locked or damaged just now; whoever asks in the ordinary way waits, or learns
-what is wrong."""
+"""Raised by a read if the file is locked or damaged. The caller then reads in the ordinary way, which waits, or raises
+an error that says what is wrong."""
 
 T = TypeVar("T")
 
 
 class SnapshotReader:
-    """Reads one after another, each within a snapshot. Not safe between threads.
+    """Does one read after another, each in its own snapshot. Not safe to share between threads.
 
-    `on_write` is called within a read, before its work, where somebody has written since the read before. `waits`:
-    whether a read waits while somebody holds the whole file, as a restore does.
+    `on_write` is called at the start of a read if somebody has written since the last read. `waits`: a read waits while
+    somebody has locked the whole file, as a restore does.
 
-    StoreUnavailableError where the file cannot be opened.
+    Raises StoreUnavailableError if the file cannot be opened.
     """
 
     def __init__(self, engine: Engine, on_write: Callable[[], None], *, waits: bool) -> None:
@@ -38,10 +38,13 @@ class SnapshotReader:
             self._driver.execute("PRAGMA busy_timeout = 0")
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """The result of `work`, whose statements all see the same moment. Raises FileReadError and what it raises."""
+        """Calls `work` and returns its result. All its statements see one snapshot.
+
+        Raises FileReadError, and the errors of `work`.
+        """
         self._driver.execute("BEGIN")
         try:
-            # The first read of the transaction: what it says is true for all that follow.
+            # This is the first read of the transaction, so the snapshot begins here.
             (version,) = self._driver.execute("PRAGMA data_version").fetchone()
             if version != self._version:
                 self._on_write()

@@ -1,9 +1,9 @@
-"""Locks that a transaction holds until it ends. Take one before you read what you are going to change.
+"""Locks that a transaction holds until it ends. Take a lock before you read the rows that you are going to change.
 
-SQLite has one writer at a time anyway, so there they cost nothing. In PostgreSQL they are advisory locks: each
-statement after one sees what the transaction that held it before has committed.
+SQLite has only one writer at a time, so there the locks do nothing. In PostgreSQL they are advisory locks. A statement
+after the lock sees everything that earlier holders of the lock have committed.
 
-Nobody waits in a circle: a transaction takes one lock of a tenant at the most, then the locks of audit chains.
+There are no deadlocks: a transaction takes at most one lock of a tenant, and after it the locks of audit chains.
 """
 
 from typing import Final
@@ -13,20 +13,21 @@ from sqlalchemy import Connection
 from jobreport.store.db import dialect_of
 
 REGISTRY: Final = 0
-"""Tenants, app registrations, signing keys and the schema. A tenant's own number, from 1, stands for its jobs."""
+"""The lock for tenants, app registrations, signing keys and the schema. The lock for the jobs of a tenant is the
+tenant's number, from 1."""
 LEASES: Final = -1
-"""The leases of services, and the heartbeat of the watch for stalled jobs."""
+"""The lock for the leases of services, and for the heartbeat of the watch for stalled jobs."""
 
-# Keep our numbers apart from those of another program in the same database.
+# These keep our locks apart from those of another program in the same database.
 _SPACE: Final = 0x4A52
 _CHAINS: Final = 0x4A53
 
 
 def lock(connection: Connection, number: int) -> None:
-    """Waits until no other transaction holds `REGISTRY`, `LEASES`, or the jobs of the tenant with this number."""
+    """Waits for a lock and takes it: `REGISTRY`, `LEASES`, or that of the jobs of the tenant with this number."""
     dialect_of(connection).lock(connection, _SPACE, number)
 
 
 def lock_chain(connection: Connection, tenant: int) -> None:
-    """Waits for the tenant's chain of the audit log. It is the last lock that a transaction takes."""
+    """Waits for the lock of the tenant's audit chain and takes it. No other kind of lock may be taken after it."""
     dialect_of(connection).lock(connection, _CHAINS, tenant)

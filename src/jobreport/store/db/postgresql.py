@@ -1,4 +1,4 @@
-"""PostgreSQL: a store on a server, which several machines share. Driver: psycopg, an extra of the package."""
+"""PostgreSQL: a store on a server, which several machines share. The driver is psycopg, in the extra `postgres`."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,25 +13,25 @@ from jobreport.store.db.dialect import Dialect
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 
 CONNECT_SECONDS: Final = 5
-"""How long a connection may take until the server counts as unreachable."""
+"""If connecting takes longer than this, the server counts as unreachable."""
 LOCK_SECONDS: Final = 10
-"""How long a writer waits for another before it gives up."""
+"""A writer waits this long for another writer before it gives up."""
 STATEMENT_SECONDS: Final = 60
-"""How long a statement may take; migrations and recounts take what they need."""
+"""A statement may take this long. Migrations and recounts have no limit."""
 IDLE_SECONDS: Final = 60
-"""How long a transaction may do nothing: one whose process hangs must not keep others from writing."""
+"""A transaction may be idle this long, so that a process that hangs does not keep others from writing."""
 POOL: Final = 5
-"""Connections that a process keeps."""
+"""The number of connections that a process keeps open."""
 MOST: Final = 15
-"""Connections that a process opens when it is busy."""
+"""The number of connections that a process has at most, when it is busy."""
 
 _OLDEST: Final = 14
-"""The oldest major version that will do."""
+"""The oldest major version that works."""
 _LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("space", type_=Integer), bindparam("number", type_=Integer)))
 
 _UNREACHABLE: Final = "the store's database cannot be reached"
 _BUSY: Final = "the store is busy with other writers"
-# By SQLSTATE or, below, by the first two characters of it, its class.
+# The messages by SQLSTATE and, below, by its first two characters, which are its class.
 _STATES: Final = {
     "55P03": _BUSY,
     "57014": "the store took too long to answer",
@@ -55,14 +55,14 @@ _UNUSABLE: Final = {
 
 
 def parse(url: URL) -> URL:
-    """`url` with our driver; UnusableStoreError where it names no database."""
+    """Returns `url` with our driver. Raises UnusableStoreError if it names no database."""
     if not url.database:
         raise UnusableStoreError("the store's URL names no database: postgresql://user@host/database")
     return url.set(drivername="postgresql+psycopg")
 
 
 class PostgreSql(Dialect):
-    """PostgreSQL's ways."""
+    """The dialect of PostgreSQL."""
 
     is_shared = True
     has_row_numbers = False
@@ -75,15 +75,15 @@ class PostgreSql(Dialect):
     reading: ClassVar[dict[str, Any]] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     def make_engine(self, url: URL, *, create: bool) -> Engine:
-        """An engine whose connections give up in time. What the URL says stands before our defaults.
+        """Returns an engine whose connections have time limits. Options in the URL win over our defaults.
 
-        Nothing is connected yet.
+        It does not connect yet.
         """
         settings = {
             "statement_timeout": f"{STATEMENT_SECONDS}s",
             "lock_timeout": f"{LOCK_SECONDS}s",
             "idle_in_transaction_session_timeout": f"{IDLE_SECONDS}s",
-            # A search on every core is a little sooner done, and keeps everybody else waiting.
+            # A search on all cores would be a little faster, but all other users would wait.
             "max_parallel_workers_per_gather": "0",
         }
         limits = " ".join(f"-c {name}={value}" for name, value in settings.items())
@@ -92,7 +92,7 @@ class PostgreSql(Dialect):
         defaults: dict[str, Any] = {
             "connect_timeout": CONNECT_SECONDS,
             "application_name": "jobreport",
-            # A network that swallows packets is noticed within half a minute.
+            # A network that loses all packets is noticed within half a minute.
             "keepalives_idle": 10,
             "keepalives_interval": 5,
             "keepalives_count": 4,
@@ -107,9 +107,9 @@ class PostgreSql(Dialect):
                 pool_size=POOL,
                 max_overflow=MOST - POOL,
                 pool_timeout=LOCK_SECONDS,
-                # A connection that a restart of the server has ended is replaced before anybody asks through it.
+                # If a restart of the server has closed a connection, it is replaced before it is used.
                 pool_pre_ping=True,
-                # The values in a slow statement stay out of messages and logs.
+                # Values of parameters must not appear in messages and logs.
                 hide_parameters=True,
             )
         except ModuleNotFoundError:
@@ -118,10 +118,10 @@ class PostgreSql(Dialect):
             ) from None
 
     def prepare(self, engine: Engine) -> None:
-        """Nothing: readers and writers never wait for each other."""
+        """Does nothing: in PostgreSQL readers and writers never wait for each other."""
 
     def require_usable(self, connection: Connection) -> None:
-        """The server must be new enough, no mere worker of a cluster, keep every character, and have pg_trgm."""
+        """Checks that the server is new enough, is no worker of a Citus cluster, uses UTF-8, and has pg_trgm."""
         if (connection.dialect.server_version_info or (0,)) < (_OLDEST,):
             raise UnusableStoreError(f"the store's PostgreSQL is too old: {_OLDEST} is the oldest that will do")
         if citus.is_worker(connection):
@@ -135,7 +135,7 @@ class PostgreSql(Dialect):
             )
 
     def translation(self, fault: Exception, *, broken: bool) -> Exception | None:
-        """By SQLSTATE, or by its first two characters, which are its class."""
+        """Finds the error by the SQLSTATE, or by its first two characters, which are its class."""
         state = getattr(fault, "sqlstate", None)
         if state in _UNUSABLE:
             return UnusableStoreError(_UNUSABLE[state])
@@ -149,7 +149,7 @@ class PostgreSql(Dialect):
         return None
 
     def lock(self, connection: Connection, space: int, number: int) -> None:
-        """An advisory lock. Each statement after it sees what the one who held it before has committed."""
+        """Takes an advisory lock. A statement after it sees everything that earlier holders have committed."""
         connection.execute(_LOCK, {"space": space, "number": number})
 
     def lift_time_limits(self, connection: Connection) -> None:
@@ -158,38 +158,38 @@ class PostgreSql(Dialect):
             connection.exec_driver_sql(f"SET LOCAL {name} = 0")
 
     def writing(self, connection: Connection) -> AbstractContextManager[None]:
-        """Nothing."""
+        """Does nothing: a transaction that writes needs no preparation."""
         return nullcontext()
 
     def reading_all(self, connection: Connection) -> AbstractContextManager[None]:
-        """Nothing: the server sorts on disk what is too large for memory."""
+        """Does nothing: the server sorts on disk if there are too many rows for memory."""
         return nullcontext()
 
     def begin_reading_all(self, connection: Connection) -> None:
-        """A statement may take as long as it needs, but the transaction must not be idle for too long.
+        """Removes the time limit of statements, but not that of an idle transaction.
 
-        All rows are fetched, so it is planned for them and not for the first few.
+        It also tells the planner that all rows will be fetched, not only the first few.
         """
         connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         connection.exec_driver_sql("SET LOCAL cursor_tuple_fraction = 1")
 
     def overwriting(self, connection: Connection) -> AbstractContextManager[None]:
-        """Nothing: what a server's disk still holds is for its operator to see to."""
+        """Does nothing: data that remains on the disk of a server is the responsibility of its operator."""
         return nullcontext()
 
     def truncate_log(self, engine: Engine) -> None:
-        """Nothing, for the same reason."""
+        """Does nothing: the write-ahead log of a server is the responsibility of its operator."""
 
     def integrity_faults(self, connection: Connection, most: int) -> tuple[str, ...]:
-        """The server has tools of its own (amcheck), which need its operator."""
+        """Returns no faults: the server's own tools for this (amcheck) are for its operator."""
         return ()
 
     def insert_or_add(self, table: Table, *columns: str) -> Insert:
-        """By ON CONFLICT DO UPDATE."""
+        """Returns an INSERT … ON CONFLICT DO UPDATE."""
         return _adding(insert(table), table, columns)
 
     def insert_or_add_arrays(self, table: Table, *columns: str) -> Insert | None:
-        """By unnest(). A single value for the first column tells Citus the node."""
+        """Returns an INSERT … SELECT unnest(…). The single value of the first column tells Citus which node to use."""
         first, *others = table.columns
         arrays = func.unnest(*(bindparam(column.name, type_=ARRAY(column.type)) for column in others))
         rows = arrays.table_valued(*(sql_column(column.name, column.type) for column in others))
@@ -197,15 +197,15 @@ class PostgreSql(Dialect):
         return _adding(insert(table).from_select(table.columns.keys(), new), table, columns)
 
     def insert_or_ignore(self, table: Table) -> Insert:
-        """By ON CONFLICT DO NOTHING. Of two transactions at once one waits for the other."""
+        """Returns an INSERT … ON CONFLICT DO NOTHING. If two transactions do it at once, one waits for the other."""
         return insert(table).on_conflict_do_nothing()
 
     def array(self, values: Sequence[str] | Sequence[int]) -> list[str] | list[int]:
-        """As psycopg takes an array."""
+        """Returns a list, which psycopg sends as an array."""
         return [*values]
 
     def copy(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """By the driver's COPY."""
+        """Runs the driver's COPY."""
         cursor: Any = connection.connection.cursor()
         try:
             with cursor.copy(statement) as copy:
@@ -216,7 +216,7 @@ class PostgreSql(Dialect):
         return True
 
     def stream_cursor(self, connection: Connection) -> Any:
-        """A cursor that the server keeps; another one would hold all rows in memory."""
+        """Returns a cursor on the server's side. A cursor of the client would read all rows into memory."""
         driver: Any = connection.connection.driver_connection
         return driver.cursor("jobreport_stream")
 

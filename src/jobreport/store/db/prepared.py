@@ -1,6 +1,6 @@
-"""Statements that are run often: their SQL is written once for each database, and the driver runs it.
+"""Statements that are run often. SQLAlchemy makes their SQL once for each database; then the driver runs it directly.
 
-SQLAlchemy writes the SQL. To run a short read through SQLAlchemy every time costs more than the read itself.
+To run a short read through SQLAlchemy every time would cost more than the read itself.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,20 +16,24 @@ Rows = Sequence[Sequence[Any]]
 
 
 class Cursor(Protocol):
-    """What is used of a driver's cursor."""
+    """The methods of a driver's cursor that are used here."""
 
     def execute(self, sql: str, parameters: Any, /) -> object:
-        """Begins a read."""
+        """Starts a read."""
 
     def fetchmany(self, size: int, /) -> list[tuple[Any, ...]]:
-        """The next rows, none at the end."""
+        """Returns the next rows, at most `size`; none at the end."""
 
     def close(self) -> None:
-        """Ends it."""
+        """Closes the cursor."""
 
 
 class _Text(NamedTuple):
-    """SQL; the names of its parameters in order, None where the driver takes them by name; and its constants."""
+    """The SQL of a statement for one database.
+
+    `names` are its parameters in order; None if the driver takes them by name. `constants` are parameters whose values
+    the statement itself contains.
+    """
 
     sql: str
     names: tuple[str, ...] | None
@@ -37,20 +41,20 @@ class _Text(NamedTuple):
 
 
 class Prepared:
-    """A SELECT. Its parameters are named as its `bindparam`s are."""
+    """A SELECT statement. Its parameters have the names of its `bindparam`s."""
 
     def __init__(self, statement: SelectBase) -> None:
         self._statement = statement
         self._texts: dict[str, _Text] = {}
 
     def rows(self, connection: Connection, parameters: Parameters) -> list[tuple[Any, ...]]:
-        """All rows, as plain tuples. Raises what the driver raises."""
+        """Runs the statement and returns all rows, as plain tuples. Raises the errors of the driver."""
         return self.begin(connection, parameters)()
 
     def begin(
         self, connection: Connection, parameters: Parameters, *, prefix: str = ""
     ) -> Callable[[], list[tuple[Any, ...]]]:
-        """Sends the statement; the function that it returns gives all rows, once.
+        """Sends the statement. Returns a function that returns all rows; it can be called once.
 
         In a pipeline of PostgreSQL (`server_reads.read`) nothing waits for the rows before that function is called, and
         it may be called after the pipeline has ended. `prefix` is put before the SQL.
@@ -74,7 +78,7 @@ class Prepared:
         return rows
 
     def stream(self, connection: Connection, parameters: Parameters) -> Cursor:
-        """A cursor, to be closed, whose rows are fetched as they are needed."""
+        """Returns a cursor whose rows are fetched as they are needed. The caller must close it."""
         sql, names, constants = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor: Cursor = dialect_of(connection).stream_cursor(connection)
         try:
@@ -86,16 +90,16 @@ class Prepared:
         return cursor
 
     def value(self, connection: Connection, parameters: Parameters) -> Any:
-        """The first value of the first row, which there must be."""
+        """Returns the first value of the first row. There must be a row."""
         return self.rows(connection, parameters)[0][0]
 
     def estimated_rows(self, connection: Connection, parameters: Parameters) -> float:
-        """How many rows PostgreSQL's planner expects. Only where the database has a trigram index of its own."""
+        """Returns the number of rows that PostgreSQL's planner expects. Only for PostgreSQL."""
         (((plan,),),) = self.begin(connection, parameters, prefix="EXPLAIN (FORMAT JSON) ")()
         return float(plan["Plan"]["Plan Rows"])
 
     def sql(self, connection: Connection) -> str:
-        """The SQL for the connection's database."""
+        """Returns the SQL for the connection's database."""
         return (self._texts.get(connection.dialect.name) or self._compile(connection)).sql
 
     def _compile(self, connection: Connection) -> _Text:

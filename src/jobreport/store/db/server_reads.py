@@ -1,4 +1,4 @@
-"""Short reads from a server: connections of the pool set up for them, and a snapshot without a round trip of its own.
+"""Short reads from PostgreSQL: on connections that are set up for them, with as few round trips as possible.
 
 `store.cache.connections` keeps such connections open from one read to the next.
 """
@@ -14,15 +14,19 @@ _GENERIC_PLANS: Final = (
     "SELECT set_config('plan_cache_mode', 'force_generic_plan', false) "
     "WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"
 )
-"""The statement of a short read already says which index to use. To plan it again for each value may take longer than
-to run it, and gives the same plan. Not on a Citus cluster: it must know the tenant to choose the node."""
+"""Makes the server plan a statement once, not again for each value. The statement of a short read already says which
+index to use, so the plan would be the same, and planning may take longer than reading. This is not done on a Citus
+cluster, which must know the tenant to choose the node."""
 _ORDINARY_PLANS: Final = "RESET plan_cache_mode"
 
 T = TypeVar("T")
 
 
 def connect(engine: Engine) -> Connection:
-    """A connection of the pool, set up for short reads. StoreUnavailableError where there is none."""
+    """Takes a connection from the pool and sets it up for short reads.
+
+    Raises StoreUnavailableError if no connection can be had.
+    """
     with engines.translated(engine):
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         _driver(connection).execute(_GENERIC_PLANS)
@@ -30,9 +34,9 @@ def connect(engine: Engine) -> Connection:
 
 
 def read(connection: Connection, work: Callable[[Connection], T], *, snapshot: bool) -> T:
-    """The result of `work`. Raises StoreUnavailableError, and what `work` raises.
+    """Calls `work` and returns its result. Raises StoreUnavailableError, and the errors of `work`.
 
-    `snapshot`: all its statements see the same moment. A single statement always does, and needs none.
+    `snapshot`: all its statements see one snapshot. A single statement does not need this.
     """
     with engines.translated(connection.engine):
         if not snapshot:
@@ -47,12 +51,12 @@ def read(connection: Connection, work: Callable[[Connection], T], *, snapshot: b
 
 
 def is_closed(connection: Connection) -> bool:
-    """Whether the connection turned out to be broken."""
+    """Whether the connection was found to be broken."""
     return bool(_driver(connection).closed)
 
 
 def give_back(connection: Connection) -> None:
-    """Returns it to the pool as it came from there, or closes it where it is broken."""
+    """Resets the connection and returns it to the pool; a broken connection is closed."""
     driver = _driver(connection)
     try:
         driver.rollback()
@@ -64,5 +68,5 @@ def give_back(connection: Connection) -> None:
 
 
 def _driver(connection: Connection) -> Any:
-    """The driver's connection (psycopg, which is not installed where the store is a file)."""
+    """Returns the driver's connection. Its type is Any, since psycopg need not be installed for a store in a file."""
     return connection.connection.driver_connection

@@ -1,3 +1,3 @@
-"""What is stored beside the jobs so that reads are fast: counts, subjects, an index of parts of job IDs.
+"""Data that is derived from the jobs and stored to make reads fast: counts, subjects, an index of parts of job IDs.
 
-All of it can be made again from the jobs (`recount`, `repair`)."""
+The counts and the index can be made again from the jobs (`recount`, `repair`)."""

@@ -1,10 +1,11 @@
 """Kept counts: how many jobs a tenant has, for each UTC day, service, type and state.
 
 They are changed in the transaction that changes the jobs, so they are always exact. A total is the sum of one row for
-each day, and a deep page is found by walking over days, where an OFFSET would walk over jobs.
+each day, and a deep page is found by adding up days, where an OFFSET would pass over all jobs before it.
 
-A job is counted in eight rows of its day: for its service or `ANY`, its type or `ANY`, its state or `ANY`. So any of
-these filters, or none, reads one row a day.
+A job is counted in eight rows of its day: for its service or `ANY`, its type or `ANY`, its state or `ANY`. So a
+question with any of these filters, or with none, reads one row for each day. Example: a failed job of service 3 and
+type 5 is counted in the row "service 3, type 5, failed", in "any service, any type, failed", and in six others.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ from jobreport.store.db.bulk_write import PreparedAdd
 from jobreport.store.schema.jobs import job_count as table
 
 ANY: Final = -1
-"""Stands for every service, type or state; no code is negative."""
+"""Stands for every service, type or state. No real code is negative."""
 
 _Key = tuple[int, int, int, int]
 """Service, type, state and day."""
@@ -31,11 +32,12 @@ _CODES: Final = ("service", "type", "state")
 _ADD: Final = PreparedAdd(table, "jobs")
 
 Change = tuple[StoredJob | None, StoredJob | None]
-"""A job as it was stored before and as it is stored now; None where it was not stored, or no longer is."""
+"""A job as it was stored before and as it is stored now. The first is None if the job is new, the second if it was
+deleted."""
 
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
-    """Changes the counts of `tenant` as `changes` changed its jobs. The caller holds the tenant's lock."""
+    """Changes the counts of `tenant` as `changes` changed its jobs. The caller must hold the tenant's lock."""
     differences: Counter[_Key] = Counter()
     for before, after in changes:
         if before:
@@ -52,7 +54,7 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
 
 
 def day_of(moment: int) -> int:
-    """The UTC day of a time in ticks, counted from year 1."""
+    """Returns the UTC day of a time in ticks. Day 0 is 0001-01-01."""
     return moment // ticks.PER_DAY
 
 

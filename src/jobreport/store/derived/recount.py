@@ -11,7 +11,7 @@ from jobreport.store.derived.counts import ANY
 from jobreport.store.schema.jobs import job, job_count
 
 Key = tuple[int, int, int, int]
-"""The UTC day counted from year 1, then service, type and state; each a code or `ANY`."""
+"""The UTC day (day 0 is 0001-01-01), then service, type and state, each a code or `ANY`."""
 
 _DAY: Final = job.c.filed // literal_column(str(ticks.PER_DAY), BigInteger)
 _CODES: Final = (job.c.service, job.c.type, job.c.state)
@@ -19,7 +19,10 @@ _KEPT: Final = select(job_count.c.day, job_count.c.service, job_count.c.type, jo
 
 
 def recount(connection: Connection, tenant: int, days: Iterable[int] | None = None) -> dict[Key, int]:
-    """What every kept count of the tenant should be, of all days or of `days`; only those above 0."""
+    """Counts the jobs, and returns what each kept count of the tenant should be, on all days or only on `days`.
+
+    Counts that should be 0 are left out.
+    """
     found: dict[Key, int] = {}
     for day, service, kind, state, jobs in _counted(connection, tenant, days):
         for codes in product((service, ANY), (kind, ANY), (state, ANY)):
@@ -38,7 +41,7 @@ def _counted(connection: Connection, tenant: int, days: Iterable[int] | None) ->
         job.c.tenant == tenant, job.c.filed >= bindparam("first"), job.c.filed < bindparam("end")
     )
     for day in sorted(days):
-        # A day beyond every time that a job can have, as a damaged count may name, has no jobs.
+        # A damaged count may name a day on which no job can be.
         if 0 <= day <= ticks.YEAR_9999 // ticks.PER_DAY:
             first = day * ticks.PER_DAY
             parameters = {"day": day, "first": first, "end": first + ticks.PER_DAY}
@@ -46,6 +49,6 @@ def _counted(connection: Connection, tenant: int, days: Iterable[int] | None) ->
 
 
 def kept_counts(connection: Connection, tenant: int) -> dict[Key, int]:
-    """Every kept count of the tenant as it is stored; some may be 0."""
+    """Returns every kept count of the tenant as it is stored. Some may be 0."""
     rows = connection.execute(_KEPT.where(job_count.c.tenant == tenant))
     return {(day, service, kind, state): jobs for day, service, kind, state, jobs in rows}

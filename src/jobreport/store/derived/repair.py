@@ -1,4 +1,4 @@
-"""Repairs what `admin.check` found wrong: makes kept counts, and the index of parts of job IDs, from the jobs again."""
+"""Repairs the faults that `admin.check` finds: makes kept counts, or the index of job IDs, from the jobs again."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -20,7 +20,7 @@ _OF_KEY: Final = (
 
 
 def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
-    """Sets every count of these days to what the jobs say now; they may have changed since the check."""
+    """Counts the jobs of these days again, and corrects every kept count that differs."""
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
     true = recount(connection, tenant, days)
@@ -36,7 +36,7 @@ def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
 
 
 def repair_trigrams(connection: Connection) -> None:
-    """Makes the index of parts of job IDs again, if it is still wrong. Only where the store keeps one of its own."""
+    """Makes the index of parts of job IDs again, if it is still wrong. Only for a store in a file."""
     if not trigrams.is_consistent(connection):
         trigrams.rebuild(connection)
 

@@ -1,6 +1,7 @@
-"""Subjects: what jobs are about (description, plan, resource, origin), stored once under a number for all its jobs.
+"""Subjects: the four texts that say what a job is about (description, plan, resource, origin).
 
-The same jobs run every night, so a store with millions of jobs has few subjects.
+The same jobs run every night, so a store with millions of jobs has few different subjects. Each is stored once, under a
+number, and its jobs contain only this number.
 """
 
 from collections.abc import Iterable
@@ -25,17 +26,17 @@ _LAST: Final = select(func.coalesce(func.max(table.c.subject), 0)).where(table.c
 
 
 def subject_of(job: Job) -> Subject:
-    """The four texts of the job."""
+    """Returns the four texts of the job."""
     return job.description, job.plan, job.resource, job.origin
 
 
 def digest(subject: Subject) -> bytes:
-    """The hash that finds a subject: 128 bits of its texts joined by NUL, which no text in a store contains."""
+    """Returns the hash by which a subject is found: 128 bits, of its texts joined by NUL, which no text contains."""
     return blake2b("\0".join(subject).encode(), digest_size=_DIGEST_BYTES).digest()
 
 
 def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Subject, int]:
-    """The number of each job's subject; new subjects are added. The caller holds the tenant's lock."""
+    """Returns the number of the subject of each job. New subjects are added. The caller must hold the tenant's lock."""
     wanted = {digest(subject): subject for subject in {subject_of(job) for job in jobs}}
     found: dict[bytes, int] = {}
     digests = list(wanted)
@@ -53,14 +54,14 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Su
 
 
 def delete_unused(connection: Connection, tenant: int) -> None:
-    """Deletes the subjects of the tenant that no job has any more."""
+    """Deletes the subjects of the tenant that have no jobs any more."""
     of_it = (job_table.c.tenant == table.c.tenant, job_table.c.subject == table.c.subject)
     used = select(job_table.c.job_id).where(*of_it).correlate(table).exists()
     connection.execute(delete(table).where(table.c.tenant == tenant, not_(used)))
 
 
 def row(tenant: int, number: int, subject: Subject) -> dict[str, object]:
-    """The whole row of a subject."""
+    """Returns all columns of the row of a subject."""
     description, plan, resource, origin = subject
     return {
         "tenant": tenant,

@@ -1,11 +1,14 @@
-"""An index of parts of job IDs, by which a search finds jobs whose ID contains a text. For stores in a file.
+"""An index of parts of job IDs, by which a search finds the jobs whose ID contains a text. For stores in a file.
 
-PostgreSQL has such an index of its own (pg_trgm, of trigrams: three characters). SQLite's FTS5 has trigrams too, but
-most of an ID is digits, and three given digits are in one of a hundred jobs. So this index is of parts of five
-characters: each part is a word for FTS5, in the table `job_gram`, whose rows are numbered as the jobs are.
+PostgreSQL has its own index for this (pg_trgm, with trigrams: three characters). SQLite's FTS5 has trigrams too, but
+most of an ID is digits, and any three digits are in about one of a hundred jobs. So this index has parts of five
+characters. Each part is a word for FTS5, in the table `job_gram`; a row there has the same number as its job.
+
+Example: `db-0042` has the parts `db-00`, `b-004`, `-0042` and four shorter ones at its end, which are filled up. A
+search for `b-0042` looks for rows that have both `b-004` and `-0042`.
 
 FTS5 stores only which words a row has: no text (`content=''`), no positions (`detail=none`), no lengths
-(`columnsize=0`). So a row that it finds is a candidate, and the ID in the job's row decides.
+(`columnsize=0`). So a row that it finds is only a candidate: the parts may be in another order. The ID itself decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,25 +20,26 @@ from jobreport.model.job import fold
 
 _LENGTH: Final = 5
 _SHORT: Final = 3
-"""A term of fewer characters is in very many IDs or in none."""
+"""A term that is shorter than this is in very many IDs or in none."""
 _WORDS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
-"""Characters at which FTS5 would split words are replaced by others, from Unicode's private use area."""
+"""Characters at which FTS5 would split a word, and the characters of Unicode's private use area that replace them."""
 _PAD: Final = chr(_WORDS[0x7F]) * (_LENGTH - 1)
-"""Is put after each ID, so that a part begins at each of its characters, and a shorter term can be found too."""
+"""Put after each ID, so that a part begins at each of its characters and a term shorter than a part is found too."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _PROBES: Final = 2
 _PROBED: Final = 50
-"""How common a part is, is measured from `_PROBES` places: how many jobs it takes to meet it `_PROBED` times."""
+"""How rare a part is, is measured at `_PROBES` places of the table: by the number of jobs from there on that it takes
+until `_PROBED` of them had the part."""
 _COMMON: Final = 0.2
-"""A part that a larger share of all jobs has takes long to read and rules out few."""
+"""If more than this share of all jobs has a part, looking for it takes long and excludes few jobs."""
 _RAREST: Final = 2
-"""So many of a term's parts, the rarest, are asked for at first: a further part mostly costs more than it saves."""
+"""At first only this many parts of a term, the rarest, are looked for. A further part rarely saves what it costs."""
 _ENOUGH: Final = 1_000
-"""So few candidates are faster looked at than ruled out by the other parts."""
+"""Up to this many candidates are simply compared. If there are more, the other parts of the term are looked for too."""
 FEW: Final = 10_000
-"""Up to so many candidates are given as a list of numbers; more are searched for again in the statement."""
+"""Up to this many candidates are returned as a list of numbers. For more, the FTS5 query is returned."""
 _SAMPLES: Final = 400
-"""How many jobs are looked at to judge how common a short term is, or whether the index is right."""
+"""The number of jobs in a sample, from which it is judged how common a short term is, or whether the index is right."""
 _BATCH: Final = 10_000
 
 _ADD: Final = "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)"
@@ -60,8 +64,11 @@ Numbered = tuple[int, str]
 
 
 class Candidates(NamedTuple):
-    """Jobs, of any tenant, whose ID may contain a term: their numbers or, where there are more than `FEW`, the FTS5
-    query that finds them in `job_gram`."""
+    """The jobs, of any tenant, whose ID may contain a term.
+
+    `numbers` are the numbers of the jobs. If there are more than `FEW`, it is empty, and `match` is the FTS5 query that
+    finds them in `job_gram`.
+    """
 
     numbers: list[int]
     match: str = ""
@@ -85,13 +92,17 @@ def rebuild(connection: Connection) -> None:
 
 
 def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
-    """The jobs whose folded ID may contain the folded `term`; None where there are more than `most`, or may be."""
+    """Returns the jobs whose ID may contain the case-folded `term`; None if there are, or may be, more than `most`.
+
+    Term of one or two characters: returns None if any ID contains it, and otherwise no jobs. Term of three or four:
+    looks for all parts that begin with it. Longer term: looks for its rarest parts, and then, if need be, for all.
+    """
     term = term.translate(_WORDS)
     if len(term) < _SHORT:
         last = term + _LAST_CHARACTER * (_LENGTH - len(term))
         return None if connection.exec_driver_sql(_THERE, (term, last)).first() else Candidates([])
     if len(term) < _LENGTH:
-        # To ask for all parts that begin with it takes long where many jobs have one.
+        # If many jobs have a part that begins with the term, reading all these parts takes long.
         sample = list(_sample(connection))
         having = sum(term in fold(job_id).translate(_WORDS) for _, job_id in sample)
         if having * _last(connection) > most * len(sample):
@@ -109,12 +120,12 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
 
 
 def is_consistent(connection: Connection) -> bool:
-    """Whether the index has as many jobs and as many parts as the job table says, and a sample of the jobs.
+    """Whether the index has the right numbers of jobs and of parts, and finds each job of a sample.
 
     FTS5's own check compares an index with its stored text. This index stores none, so that check would not notice a
-    missing job, and it would keep writers waiting. To read the whole index takes minutes and memory for all jobs. But
-    FTS5 keeps a record of how many rows and words were added, less those removed: it shows a job that is missing,
-    there twice, or changed. The sample shows jobs whose numbers were exchanged.
+    missing job, and it would keep writers waiting. To read the whole index would take minutes, and memory for all jobs.
+    But FTS5 records how many rows and words were added, less those removed: these two numbers show that a job is
+    missing, is there twice, or has changed. The sample shows jobs whose numbers were exchanged.
     """
     jobs, parts = connection.exec_driver_sql(_TRUE_TOTALS).one()
     block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
@@ -124,7 +135,7 @@ def is_consistent(connection: Connection) -> bool:
 
 
 def text_of(job_id: str) -> str:
-    """What FTS5 is given for a job: every part of its folded ID, as a word."""
+    """Returns the text that FTS5 is given for a job: all parts of its case-folded ID, separated by spaces."""
     return " ".join(_parts(fold(job_id).translate(_WORDS) + _PAD))
 
 
@@ -133,7 +144,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
-    """Jobs at even distances in the table, the last one among them."""
+    """Gives `_SAMPLES` jobs at equal distances in the table, among them the last."""
     last = _last(connection)
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
         if found := connection.exec_driver_sql(_SAMPLE, (number,)).first():
@@ -141,19 +152,23 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
 
 
 def _last(connection: Connection) -> int:
-    """The greatest number of a job: about how many jobs there are."""
+    """Returns the highest number of a job, which is about the number of jobs."""
     found: int = connection.exec_driver_sql(_LAST).scalar_one()
     return found
 
 
 def _holds(connection: Connection, number: int, job_id: str) -> bool:
-    """Whether the index has the job under its rarest parts; of a common one, many other jobs would be read before."""
+    """Whether the index finds the job by its rarest parts. (For a common part, many other jobs would be read first.)"""
     match = _all_of(_by_rareness(connection, text_of(job_id).split(" "))[:_RAREST])
     return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
 
 
 def _varints(block: bytes) -> list[int]:
-    """SQLite's variable-length integers: seven bits from each byte, the highest first; of a ninth byte all eight."""
+    """Decodes SQLite's variable-length integers.
+
+    Each byte has seven bits of a number, the highest first, and a flag that another byte follows. A ninth byte has
+    eight bits. Example: the bytes 0x81 0x05 are 1 * 128 + 5 = 133.
+    """
     found, value, length = [], 0, 0
     for byte in block:
         length += 1
@@ -165,9 +180,10 @@ def _varints(block: bytes) -> list[int]:
 
 
 def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:
-    """The parts, the rarest first, without the common ones where there are enough others.
+    """Returns the parts, the rarest first. Common parts are left out, unless too few others remain.
 
-    The more jobs lie between a number of jobs that have the part, the rarer it is.
+    Example: from the start of the table, 50 jobs with a part are found among the first 60 jobs: it is common. For
+    another part it takes 40,000 jobs: it is rare.
     """
     if len(wanted := set(parts)) <= _RAREST:
         return sorted(wanted)
@@ -185,5 +201,5 @@ def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:
 
 
 def _all_of(parts: Sequence[str]) -> str:
-    """The FTS5 query for jobs that have all of these parts."""
+    """Returns the FTS5 query for the jobs that have all of these parts."""
     return " AND ".join(f'"{part}"' for part in parts)
