@@ -1,1 +1,1 @@
-"""What an operator does to a whole store: backup, check, prune, purge, spread over a cluster."""
+"""The work of an operator on a whole store: backup, check, prune, purge, distribution over a cluster."""

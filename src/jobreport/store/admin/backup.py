@@ -1,4 +1,4 @@
-"""Backup of a store in a file, while others read and write it; and restore of such a backup."""
+"""Backs up a store in a file while others read and write it, and restores such a backup."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -22,16 +22,16 @@ _OTHER_KIND: Final = "only a store in a file is backed up so; use the database's
 
 
 class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
-    """What a backup holds, and its size in bytes."""
+    """The number of jobs in a backup, and its size in bytes."""
 
     jobs: int
     bytes: int
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What the restored store holds, and how many kept counts of it had to be repaired.
+    """The numbers of jobs and tenants in the restored store, and of kept counts that were repaired.
 
-    `aside`: the new name of the store that was there before; empty where there was none.
+    `aside` is the new name of the store that was there before; empty if there was none.
     """
 
     jobs: int
@@ -41,16 +41,17 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OccupiedStoreError(StoreError):
-    """There is a store with something in it where another is to go."""
+    """Raised if the store that is to be replaced is not empty."""
 
 
 def backup(
     store: Store, path: Path, *, force: bool = False, on_progress: Callable[[int, int], None] | None = None
 ) -> BackedUp:
-    """Writes all of `store`, as it is at one moment, to `path`: readable by its owner alone, on disk when it returns.
+    """Writes one consistent snapshot of `store` to `path`. Only the owner can read the file.
 
-    `path` is only there once it is whole and has been read again. `on_progress` is told the pages copied and all of
-    them. FileExistsError where the file is there already, unless `force`; StoreError where it cannot be written.
+    The file appears under its name only when it is complete, on disk, and has been checked. `on_progress` is called
+    with the number of pages that are copied and the number of all pages. Raises FileExistsError if there is a file at
+    `path`, unless `force`; StoreError if the backup cannot be written.
     """
     if path.exists() and not force:
         raise FileExistsError(path)
@@ -59,7 +60,7 @@ def backup(
     with store_file.partial_file(path) as partial:
         with store.reading() as connection:
             jobs: int = connection.execute(select(func.count()).select_from(job)).scalar_one()
-            # This transaction sees one moment, so the copy need not begin again when somebody writes.
+            # This transaction sees one snapshot, so the copy does not have to start again when somebody writes.
             store_file.copy_store(connection, partial, on_progress)
         faults = store_file.faults(partial)
         copied = _jobs_in(partial)
@@ -76,14 +77,14 @@ def _jobs_in(file: Path) -> int:
 
 
 def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
-    """Puts the backup `file` into the place of the store at `url`; `file` itself is only read.
+    """Puts a copy of the backup `file` in the place of the store at `url`. `file` itself is only read.
 
-    The restored store's audit log has an entry about it. The new file has the owner and mode of the file that it
-    replaces; if there was none, the owner of its folder.
+    The audit log of the restored store gets an entry about this. The new file gets the owner and the mode of the file
+    that it replaces; if there was none, the owner of its folder.
 
-    OccupiedStoreError where there is a store with something in it, unless `replace`: then that one is put aside.
-    UnusableStoreError for a file that is damaged, foreign or of a newer version, StoreUnavailableError where the
-    store is in use: nothing was changed then.
+    Raises OccupiedStoreError if the store at `url` is not empty, unless `replace`: then it gets another name. Raises
+    UnusableStoreError if the file is damaged, is no store, or was written by a newer version; StoreUnavailableError if
+    the store is in use. After an error nothing has changed.
     """
     path = store_file.path_of(engine.parse(url))
     if path is None:
@@ -120,7 +121,7 @@ def _note(store: Store, found: CheckResult, by: Actor) -> None:
 
 
 def _require_ours(file: Path) -> None:
-    """UnusableStoreError for a file that is not a store's."""
+    """Raises UnusableStoreError if the file is not a store."""
     with store_file.opened(file) as source:
         ours = source.execute("SELECT count(*) FROM sqlite_master WHERE name IN ('alembic_version', 'job')")
         if ours.fetchone() != (2,):
@@ -128,7 +129,7 @@ def _require_ours(file: Path) -> None:
 
 
 def _is_occupied(path: Path) -> bool:
-    """Whether there is anything at `path` but an empty store of this version."""
+    """Whether there is something at `path`, other than an empty file or an empty store of this version."""
     if not path.exists() or not path.stat().st_size:
         return False
     try:
@@ -142,7 +143,7 @@ def _is_occupied(path: Path) -> bool:
 
 
 def _put_aside(path: Path) -> str:
-    """The new name of the store that was at `path`; empty where there was none."""
+    """Gives the store at `path` another name, and returns this name; empty if there was no store."""
     if not path.exists():
         return ""
     aside = f"{path}.before-restore-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}"

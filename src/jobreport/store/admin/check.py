@@ -1,4 +1,4 @@
-"""Checks that the kept counts and the index of job IDs are what the jobs say, and that the database is intact."""
+"""Checks that the database is intact, and that the kept counts and the index of job IDs agree with the jobs."""
 
 from typing import Final
 
@@ -20,7 +20,10 @@ _MAX_FAULTS: Final = 20
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A kept count that is wrong: `kept` is stored, `true` is counted. `tenant` is its name; a code of -1 means any."""
+    """A kept count that is wrong. `kept` is the stored number, `true` the right one. A code of -1 means any.
+
+    `tenant` is the name of the tenant, `day` an ISO date.
+    """
 
     tenant: str
     day: str
@@ -32,17 +35,17 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Orphans(msgspec.Struct, frozen=True, kw_only=True):
-    """How many of a tenant's jobs have a subject that is missing: their description and plan are lost."""
+    """The number of a tenant's jobs whose subject is missing: their description, plan, resource and origin are lost."""
 
     tenant: str
     jobs: int
 
 
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What a check found. `faults` are the database's own words; where there are any, nothing else was checked.
+    """The result of a check. `faults` are messages of the database; if there are any, nothing else was checked.
 
-    `differences` are wrong counts; `unsearchable`: the index of parts of job IDs is wrong. Both can be repaired,
-    `orphans` cannot. Subjects that no job has are no fault.
+    `differences` are wrong counts. `unsearchable`: the index of parts of job IDs is wrong. Both can be repaired.
+    `orphans` cannot be repaired. A subject without jobs is no fault.
     """
 
     tenants: int
@@ -54,20 +57,20 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether no fault was found."""
         return self.repairable and not self.differences and not self.unsearchable
 
     @property
     def repairable(self) -> bool:
-        """Whether a repair can mend all that is wrong."""
+        """Whether a repair can correct everything that is wrong."""
         return not self.faults and not self.orphans
 
 
 def check(store: Store, *, repair: bool = False) -> CheckResult:
-    """Checks a store, and with `repair` mends it; the result says what was wrong before.
+    """Checks a store, and with `repair` repairs it. The result says what was wrong before the repair.
 
-    Each tenant is read in a snapshot of its own, and nobody waits. The wrong counts of a tenant are repaired in one
-    transaction, which counts their days again; a wrong index of job IDs is made again in another.
+    Each tenant is read in its own snapshot, and nobody has to wait. The wrong counts of a tenant are repaired in one
+    transaction, which counts their days again. A wrong index of job IDs is made again in another transaction.
     """
     with store.reading() as connection:
         faults = dialect_of(connection).integrity_faults(connection, _MAX_FAULTS)
@@ -106,8 +109,8 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
 
 
 def _without_subject(connection: Connection, tenant: int) -> int:
-    """How many jobs of the tenant have a subject that is missing."""
-    # By subject first, from an index: they are few.
+    """Returns the number of the tenant's jobs whose subject is missing."""
+    # The jobs are first counted by subject, from an index: there are few subjects.
     named = select(job.c.subject, func.count().label("jobs")).where(job.c.tenant == tenant).group_by(job.c.subject)
     each = named.subquery("each")
     known = select(subjects.c.subject).where(subjects.c.tenant == tenant)
@@ -115,7 +118,10 @@ def _without_subject(connection: Connection, tenant: int) -> int:
 
 
 def _tenants(connection: Connection) -> dict[int, str]:
-    """The names of all tenants that are registered, have jobs or have counts, by number; `#5` where there is none."""
+    """Returns the names, by number, of all tenants that are registered, or have jobs or counts.
+
+    A tenant that is not registered gets a name such as `#5`, from its number.
+    """
     still = select(tenants.c.tenant, tenants.c.name).where(tenants.c.purged.is_(None))
     named = {row.tenant: row.name for row in connection.execute(still)}
     present = connection.execute(union(select(job.c.tenant), select(job_count.c.tenant))).scalars()
@@ -128,7 +134,7 @@ def _difference(tenant: str, key: Key, kept: int, true: int) -> Difference:
 
 
 def day_name(day: int) -> str:
-    """The ISO date of a UTC day counted from year 1; the number itself where there is no such day."""
+    """Returns the ISO date of a UTC day (day 0 is 0001-01-01); the number itself if there is no such day."""
     try:
         return ticks.to_iso(day * ticks.PER_DAY, digits=0)[:10]
     except (OverflowError, ValueError):

@@ -11,7 +11,7 @@ from jobreport.store.db.errors import UnusableStoreError
 from jobreport.store.schema.registry import tenant as tenants
 
 _TABLES: Final = tenants.metadata.sorted_tables
-"""Our tables, each after those that it refers to."""
+"""Our tables. Each comes after the tables to which it has foreign keys."""
 _KEY: Final = "tenant"
 _NODES: Final = text(
     "SELECT count(*) FILTER (WHERE groupid = 0) AS known, count(*) FILTER (WHERE shouldhaveshards) AS holders"
@@ -27,17 +27,17 @@ _CLEAR: Final = text("SELECT truncate_local_data_after_distributing_table(:name)
 
 
 class Distributed(msgspec.Struct, frozen=True, kw_only=True):
-    """The tables that were split by tenant just now, and those that were copied to every node."""
+    """The names of the tables that this call split by tenant, and of those that it copied to every node."""
 
     split: tuple[str, ...]
     copied: tuple[str, ...]
 
 
 def distribute(store: Store) -> Distributed:
-    """Distributes every table that is not distributed yet, with its rows, in one transaction; writers wait meanwhile.
+    """Distributes every table that is not distributed yet, with its rows, in one transaction. Writers wait for it.
 
-    All rows of a tenant are on one node, so that its jobs and their counts change in one transaction there. The few
-    rows that all tenants share are copied to every node. UnusableStoreError where there is no cluster.
+    All rows of a tenant are put on one node, so that its jobs and their counts change in one transaction there. The few
+    rows that all tenants share are copied to every node. Raises UnusableStoreError if there is no cluster.
     """
     with store.writing() as connection:
         if not citus.is_installed(connection):
@@ -53,24 +53,27 @@ def distribute(store: Store) -> Distributed:
         split = tuple(table.name for table in _TABLES if table.name not in placed and belongs_to_tenant(table))
         for name in copied:
             connection.execute(_COPY, {"name": name})
-        # Where one tenant's rows of one table lie, those of all other tables lie too.
+        # The rows of one tenant must be on the same node in all tables.
         beside = next((table.name for table in _TABLES if table.name in placed and belongs_to_tenant(table)), "none")
         for name in split:
             connection.execute(_SPLIT, {"name": name, "key": _KEY, "beside": beside})
             beside = name
         for name in (*split, *copied):
-            # Citus only hides the rows that the coordinator had itself; they would take up room for ever.
+            # Citus only hides the old rows on the coordinator; without this they would take up space for ever.
             connection.execute(_CLEAR, {"name": name})
     return Distributed(split=split, copied=copied)
 
 
 def belongs_to_tenant(table: Table) -> bool:
-    """Whether each row of the table belongs to a tenant: its key starts with one. (The list of tenants is shared.)"""
+    """Whether each row of the table belongs to a tenant: its primary key begins with the tenant's number.
+
+    The table of tenants itself is shared by all, so it does not count.
+    """
     return table is not tenants and table.primary_key.columns[0].name == _KEY
 
 
 def is_distributed(store: Store) -> bool:
-    """Whether tables of the store are distributed. Then those that a later version adds must be, too."""
+    """Whether tables of the store are distributed. Then tables that a later version adds must be distributed too."""
     with store.reading() as connection:
         return citus.is_installed(connection) and not _placed(connection).isdisjoint(table.name for table in _TABLES)
 

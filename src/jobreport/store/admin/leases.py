@@ -1,4 +1,4 @@
-"""Leases: of all processes of a store, one at a time does the work of a service, for as long as its lease lasts."""
+"""Leases: only one process of a store at a time does the work of a service, as long as it has the service's lease."""
 
 from typing import Final
 
@@ -10,12 +10,13 @@ from jobreport.store.db import locks
 from jobreport.store.schema.jobs import lease
 
 _AHEAD: Final = 3600 * ticks.PER_SECOND
-"""A lease that ends later than this was taken by a wrong clock; it must not stop everybody until then."""
+"""If a lease ends more than this after the latest possible end, it was taken by a process with a wrong clock. It is
+ignored, since otherwise nobody could do the work until then."""
 _SET: Final = update(lease).where(lease.c.name == bindparam("of")).values(ticks=bindparam("until"))
 
 
 def acquire(store: Store, name: str, seconds: int) -> bool:
-    """Acquires the lease called `name` for so many seconds; False where another process has it."""
+    """Takes the lease called `name` for `seconds`. Returns False if another process has it."""
     now = store.clock()
     until = now + seconds * ticks.PER_SECOND
     with store.writing() as connection:
@@ -31,7 +32,7 @@ def acquire(store: Store, name: str, seconds: int) -> bool:
 
 
 def extend(store: Store, name: str, seconds: int) -> None:
-    """Extends a lease that this process has, to so many seconds from now."""
+    """Extends a lease that this process has: it then ends `seconds` from now."""
     with store.writing() as connection:
         connection.execute(_SET, {"of": name, "until": store.clock() + seconds * ticks.PER_SECOND})
 

@@ -1,4 +1,4 @@
-"""Retention: deletes finished jobs that are older than a rule says, in small transactions."""
+"""Retention: deletes finished jobs that are older than a rule allows, in small transactions."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -17,29 +17,31 @@ from jobreport.store.schema.registry import tenant as tenants
 
 BATCH: Final = 500
 FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
-"""The states that may be kept for longer, since people ask about them long afterwards."""
+"""The states for which a rule may have a longer time, since people ask about such jobs long afterwards."""
 
 _NOT_FAILED: Final = frozenset(JobState) - FAILED - UNFINISHED
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A finished job is deleted if it was filed before `before`, or, with a state of `FAILED`, before `failed_before`.
-
-    Both are ticks.
+    """A rule for deleting finished jobs: those filed before `before`; those in a state of `FAILED`, before
+    `failed_before`. Both are ticks.
     """
 
     before: int
     failed_before: int
 
     def deletes(self, stored: StoredJob) -> bool:
-        """Whether the job is to be deleted."""
+        """Whether the rule says that the job must be deleted."""
         state = stored.job.state
         return state.finished and stored.filed < (self.failed_before if state in FAILED else self.before)
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
-    """How many jobs of a tenant are to be deleted, of how many; when the oldest was filed, in ticks (0: none)."""
+    """The result of a rule for one tenant: `jobs` would be deleted, `of` is the number of all its jobs.
+
+    `oldest` is the filed time of the oldest job that would be deleted, in ticks; 0 if there is none.
+    """
 
     tenant: int
     name: str
@@ -49,7 +51,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def due(store: Store, rule: Rule, name: str | None = None) -> tuple[Due, ...]:
-    """How many jobs the rule would delete now, for each tenant, or for the one that is called `name`."""
+    """Returns what the rule would delete now, for each tenant, or only for the tenant called `name`."""
     with store.reading() as connection:
         dialect_of(connection).lift_time_limits(connection)
         named = select(tenants.c.tenant, tenants.c.name).where(tenants.c.deleted.is_(None)).order_by(tenants.c.tenant)
@@ -65,9 +67,10 @@ def _due(connection: Connection, rule: Rule, tenant: int, name: str) -> Due:
 
 
 def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
-    """Deletes what the rule says, oldest first, with all earlier versions; yields how many after each transaction.
+    """Deletes the jobs that the rule says, oldest first, with their earlier versions.
 
-    Counts are right after each. Others may read all the time and write between two transactions.
+    After each transaction it yields the number of jobs that were deleted, and the kept counts are right. Others can
+    read at any time, and can write between two transactions.
     """
     oldest = (
         select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
@@ -83,18 +86,18 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
             if rows:
                 delete_jobs(connection, tenant, rows)
             else:
-                # Counts that came down to 0 say nothing any more.
+                # Counts that are 0 now are not needed any more.
                 connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
                 subjects.delete_unused(connection, tenant)
         if not rows:
             return
-        # The next read need not pass over the older jobs, all of which stay.
+        # The next read begins here: all older jobs that are still there will stay.
         since = rows[-1].filed
         yield len(rows)
 
 
 def _is_due(rule: Rule) -> ColumnElement[bool]:
-    """The rule as a condition. Its first line is for the index."""
+    """Returns the rule as a condition. Its first part only lets the database use the index of filed times."""
     return and_(
         job.c.filed < max(rule.before, rule.failed_before),
         or_(
@@ -105,7 +108,10 @@ def _is_due(rule: Rule) -> ColumnElement[bool]:
 
 
 def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
-    """Deletes jobs with their versions, and changes the counts. Each row has `job_id`, the codes, and `filed`."""
+    """Deletes jobs with their versions, and changes the kept counts.
+
+    Each of `rows` has the columns `job_id`, `service`, `type`, `state` and `filed`.
+    """
     ids = [row.job_id for row in rows]
     if dialect_of(connection).has_row_numbers:
         of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
@@ -118,6 +124,6 @@ def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> Non
 
 
 def _counted(row: Any) -> StoredJob:
-    """A stored job with what its counts depend on, and nothing else."""
+    """Returns a stored job that has only the fields by which jobs are counted."""
     found = Job(job_id=row.job_id, service=ServiceType(row.service), type=JobType(row.type), state=JobState(row.state))
     return StoredJob(job=found, received=row.filed, heard=row.filed)

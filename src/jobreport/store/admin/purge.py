@@ -15,13 +15,16 @@ from jobreport.store.schema.registry import app, app_certificate, app_secret, as
 
 
 def jobs_of(store: Store, tenant: int) -> int:
-    """How many jobs the tenant has."""
+    """Returns the number of the tenant's jobs."""
     with store.reading() as connection:
         return int(connection.execute(select(func.count()).select_from(job).where(job.c.tenant == tenant)).scalar_one())
 
 
 def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
-    """Deletes every job of the tenant with all that is stored of it; yields how many after each transaction."""
+    """Deletes every job of the tenant, and everything that is stored about it.
+
+    After each transaction it yields the number of jobs that were deleted.
+    """
     some = (
         select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
         .where(job.c.tenant == tenant)
@@ -44,8 +47,8 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
 def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     """Deletes the tenant's app registrations, frees its name, and appends `entry` to the audit log.
 
-    The reach of providers' apps still names the tenant's number. An app whose reach became empty would be an ordinary
-    one, which may ask for its own tenant.
+    The reach of providers' apps still contains the tenant's number. If the reach of such an app became empty, it would
+    turn into an ordinary app, which may ask for its own tenant.
     """
     locks.lock(connection, locks.REGISTRY)
     mine = select(app.c.client_id).where(app.c.tenant == tenant.number)

@@ -1,4 +1,4 @@
-"""SQLite: a store in a file, for the processes of one machine. Standard library driver (`sqlite3`)."""
+"""SQLite: a store in a file, for the processes of one machine. The driver is `sqlite3`, of the standard library."""
 
 import errno
 import os
@@ -19,19 +19,19 @@ from jobreport.store.db.dialect import Dialect
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 
 BUSY_SECONDS: Final = 10
-"""How long a writer waits for another before it gives up."""
+"""A writer waits this long for another writer before it gives up."""
 _WRITER_KIB: Final = 32_000
-"""Memory for the pages that one transaction writes. A batch of 10,000 jobs changes pages all over the indexes; without
-enough memory they are written out and read again within the transaction. Only one connection writes at a time, so only
-one has so much."""
+"""The memory for the pages that one transaction writes. A batch of 10,000 jobs changes pages all over the indexes;
+without enough memory they are written out and read again within the transaction. Only one connection writes at a time,
+so only one uses this much."""
 _READER_KIB: Final = 2_000
-"""Memory for the pages that a reader keeps; the operating system caches the file too."""
+"""The memory for the pages that a reader keeps. The operating system caches the file too."""
 _SORTING_KIB: Final = 16_000
-"""Memory of a reader that sorts millions of rows; the rest is sorted on disk."""
+"""The memory of a reader that sorts millions of rows. The rest is sorted on disk."""
 
 
 class Sqlite(Dialect):
-    """SQLite's ways."""
+    """The dialect of SQLite."""
 
     is_shared = False
     has_row_numbers = True
@@ -44,7 +44,7 @@ class Sqlite(Dialect):
     reading: ClassVar[dict[str, Any]] = {}
 
     def make_engine(self, url: URL, *, create: bool) -> Engine:
-        """An engine for a file, which is made if need be, in a folder of its owner's alone."""
+        """Returns an engine for a file. A missing folder is created too; only its owner can use it."""
         path = Path(str(url.database))
         if not create and not path.exists():
             raise UnusableStoreError(f"there is no store at {path}")
@@ -53,7 +53,7 @@ class Sqlite(Dialect):
             _make_file(path)
         except OSError as error:
             raise UnusableStoreError(f"the store's file {path} cannot be opened: {error.strerror}") from None
-        # The connection that was used last has the most pages in memory; those that are seldom used need none.
+        # The pool gives out the connection that was used last: it has the most pages in memory.
         arguments = {"timeout": BUSY_SECONDS, "check_same_thread": False}
         engine = create_engine(url, connect_args=arguments, max_overflow=-1, pool_use_lifo=True)
         # SQLAlchemy has no index hints for SQLite and would leave them out.
@@ -63,14 +63,14 @@ class Sqlite(Dialect):
         return engine
 
     def prepare(self, engine: Engine) -> None:
-        """Switches the file to a write-ahead log (WAL); the file stays so."""
+        """Switches the file to a write-ahead log (WAL). The file remembers this."""
         with closing(engine.raw_connection()) as connection:
             give_up = monotonic() + BUSY_SECONDS
             while True:
                 try:
                     connection.cursor().execute("PRAGMA journal_mode = WAL")
                 except sqlite3.OperationalError as error:
-                    # SQLite does not wait here of its own, although others that open the file are gone in a moment.
+                    # SQLite does not wait here, although others who open the file need it only for a moment.
                     if not is_busy(error):
                         raise
                     if monotonic() > give_up:
@@ -80,10 +80,10 @@ class Sqlite(Dialect):
                     return
 
     def require_usable(self, connection: Connection) -> None:
-        """Any SQLite that Python has can hold a store."""
+        """Does nothing: every SQLite that comes with Python can contain a store."""
 
     def translation(self, fault: Exception, *, broken: bool) -> Exception | None:
-        """By SQLite's primary result code."""
+        """Finds the error by SQLite's primary result code."""
         code = getattr(fault, "sqlite_errorcode", 0) & 0xFF
         if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
             return StoreUnavailableError("the store is busy with other writers")
@@ -96,14 +96,14 @@ class Sqlite(Dialect):
         return None
 
     def lock(self, connection: Connection, space: int, number: int) -> None:
-        """Nothing: a transaction that writes is the only one."""
+        """Does nothing: only one transaction can write at a time."""
 
     def lift_time_limits(self, connection: Connection) -> None:
-        """Nothing: there are none."""
+        """Does nothing: there are no time limits."""
 
     @contextmanager
     def writing(self, connection: Connection) -> Iterator[None]:
-        """Gives the writer memory for the pages that it changes."""
+        """Gives the writer more memory for the pages that it changes."""
         driver = driver_of(connection)
         driver.execute(f"PRAGMA cache_size = -{_WRITER_KIB}")
         try:
@@ -113,7 +113,7 @@ class Sqlite(Dialect):
 
     @contextmanager
     def reading_all(self, connection: Connection) -> Iterator[None]:
-        """Sorts on disk: short reads sort in memory, where millions of rows have no room."""
+        """Makes SQLite sort on disk. Short reads sort in memory, which is too small for millions of rows."""
         driver = driver_of(connection)
         driver.execute("PRAGMA temp_store = FILE")
         driver.execute(f"PRAGMA cache_size = -{_SORTING_KIB}")
@@ -124,11 +124,11 @@ class Sqlite(Dialect):
             driver.execute(f"PRAGMA cache_size = -{_READER_KIB}")
 
     def begin_reading_all(self, connection: Connection) -> None:
-        """Nothing."""
+        """Does nothing: `reading_all` has set everything."""
 
     @contextmanager
     def overwriting(self, connection: Connection) -> Iterator[None]:
-        """Overwrites with zeros what is deleted; otherwise it stays in the file until the room is needed."""
+        """Makes SQLite overwrite deleted data with zeros. Otherwise it stays in the file until its space is needed."""
         connection.exec_driver_sql("PRAGMA secure_delete = ON")
         try:
             yield
@@ -136,39 +136,39 @@ class Sqlite(Dialect):
             connection.exec_driver_sql("PRAGMA secure_delete = OFF")
 
     def truncate_log(self, engine: Engine) -> None:
-        """A checkpoint that leaves the log empty."""
+        """Makes a checkpoint of the write-ahead log, which leaves the log empty."""
         with closing(engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def integrity_faults(self, connection: Connection, most: int) -> tuple[str, ...]:
-        """Reads the whole file."""
+        """Runs SQLite's integrity check, which reads the whole file."""
         lines = connection.exec_driver_sql(f"PRAGMA integrity_check({most})").scalars().all()
         return tuple(line for line in lines if line != "ok")
 
     def insert_or_add(self, table: Table, *columns: str) -> Insert:
-        """By ON CONFLICT DO UPDATE."""
+        """Returns an INSERT … ON CONFLICT DO UPDATE."""
         new = insert(table)
         sums = {name: table.c[name] + new.excluded[name] for name in columns}
         return new.on_conflict_do_update(index_elements=table.primary_key.columns, set_=sums)
 
     def insert_or_add_arrays(self, table: Table, *columns: str) -> Insert | None:
-        """SQLite has no arrays."""
+        """Returns None: SQLite has no arrays."""
         return None
 
     def insert_or_ignore(self, table: Table) -> Insert:
-        """By ON CONFLICT DO NOTHING."""
+        """Returns an INSERT … ON CONFLICT DO NOTHING."""
         return insert(table).on_conflict_do_nothing()
 
     def array(self, values: Sequence[str] | Sequence[int]) -> str:
-        """SQLite has no arrays: as JSON."""
+        """Returns a JSON array, since SQLite has no arrays."""
         return msgspec.json.encode(values).decode()
 
     def copy(self, connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
-        """SQLite has no COPY."""
+        """Returns False: SQLite has no COPY."""
         return False
 
     def stream_cursor(self, connection: Connection) -> sqlite3.Cursor:
-        """Any cursor fetches row by row."""
+        """Returns an ordinary cursor: in SQLite each fetches row by row."""
         return driver_of(connection).cursor()
 
 
@@ -176,29 +176,29 @@ SQLITE: Final = Sqlite()
 
 
 def driver_of(connection: Connection) -> sqlite3.Connection:
-    """The driver's own connection."""
+    """Returns the driver's own connection."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
     return driver
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Whether another connection holds the file just now."""
+    """Whether the error says that another connection has locked the file."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 class _HintingCompiler(SQLiteCompiler):
-    """Writes a table's hint behind its name: INDEXED BY …, or NOT INDEXED."""
+    """Writes the hint for a table after the table's name: INDEXED BY …, or NOT INDEXED."""
 
     def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
         return text
 
 
 def _make_file(path: Path) -> None:
-    """Makes an empty file of its owner alone where there is none; OSError where there cannot be a store.
+    """Creates an empty file that only its owner can read, if there is none. Raises OSError if no store can be there.
 
-    A file that is there is not even opened: closing it would take away the locks of every connection of this process
-    to it (POSIX advisory locks), and others would then clear away the log while it is in use.
+    An existing file is not even opened: closing it would release the locks that other connections of this process have
+    on it (POSIX advisory locks), and other processes would then remove the log while it is in use.
     """
     with suppress(FileExistsError):
         os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -209,13 +209,13 @@ def _make_file(path: Path) -> None:
 
 
 def _prepare_connection(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver's own transaction handling would commit where we do not ask for it; `_begin` begins each transaction.
+    # Switches off the driver's own transactions, which commit when nobody asked for it. `_begin` begins each of ours.
     connection.isolation_level = None
     for pragma in ("synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY", f"cache_size = -{_READER_KIB}"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    # A transaction that will write takes the lock at once: to take it later can fail without waiting.
+    # A transaction that will write takes the lock at its start. To take the lock later may fail without waiting.
     kind = "IMMEDIATE" if connection.get_execution_options().get("writes") else "DEFERRED"
     connection.exec_driver_sql(f"BEGIN {kind}")

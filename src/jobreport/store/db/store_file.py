@@ -1,6 +1,6 @@
-"""The file of a store: copied while others use it, looked into, and moved.
+"""Copies the file of a store while others use it, opens it to read it, and moves it.
 
-Only for a store in a file (`Dialect.is_shared` is False). SQLite may have further files beside it, `SIDE_FILES`, which
+Only for a store in a file (`Dialect.is_shared` is False). SQLite may write more files beside it, `SIDE_FILES`, which
 belong to it.
 """
 
@@ -20,34 +20,34 @@ from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.db.sqlite import driver_of, is_busy
 
 SIDE_FILES: Final = ("-wal", "-shm", "-journal")
-"""The ends of the names of what SQLite writes beside a database."""
+"""The ends of the names of the files that SQLite writes beside a database."""
 _HEADER: Final = b"SQLite format 3\0"
 _PAGES: Final = 4096
-"""Pages that are copied at a time."""
+"""The number of pages that are copied at a time."""
 
 
 def path_of(url: URL) -> Path | None:
-    """Where the file of a parsed URL is; None where the store is on a server."""
+    """Returns the path of the store's file for a parsed URL; None if the store is on a server."""
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
 def url_of(path: Path) -> str:
-    """The URL of the store in a file."""
+    """Returns the URL of the store in a file."""
     return f"sqlite:///{quote(str(path.absolute()), safe='/:')}"
 
 
 def size(connection: Connection) -> int:
-    """The size in bytes that the file has, or will have when its log is written back."""
+    """Returns the size in bytes that the file has, or will have when its log has been written back."""
     pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     found: int = connection.exec_driver_sql(pages).scalar_one()
     return found
 
 
 def copy_store(connection: Connection, partial: Path, on_progress: Callable[[int, int], None] | None = None) -> None:
-    """Copies all that the connection's transaction sees into the empty file `partial`.
+    """Copies everything that the connection's transaction sees into the empty file `partial`.
 
-    `on_progress` is told the pages copied and all of them. StoreUnavailableError where the copy cannot be written,
-    UnusableStoreError where the store is damaged.
+    `on_progress` is called with the number of pages that are copied and the number of all pages. Raises
+    StoreUnavailableError if the copy cannot be written, UnusableStoreError if the store is damaged.
     """
     _copy(driver_of(connection), partial, on_progress)
 
@@ -55,17 +55,17 @@ def copy_store(connection: Connection, partial: Path, on_progress: Callable[[int
 def copy_locked_store(path: Path, partial: Path) -> None:
     """Copies the store's file while a transaction of this process, which has written nothing yet, locks it.
 
-    SQLite copies nothing through a connection that is about to write, so this opens another one. Errors: see
-    `copy_store`.
+    SQLite does not copy through a connection that is in a write transaction, so this function opens another one. Raises
+    the errors of `copy_store`.
     """
     with closing(sqlite3.connect(path)) as source:
         _copy(source, partial)
 
 
 def copy_file(file: Path, partial: Path) -> None:
-    """Copies the file of a store, which is only read, and which no connection of this process has open.
+    """Copies the file of a store. The file is only read. No connection of this process may have it open.
 
-    Errors: see `copy_store`.
+    Raises the errors of `copy_store`.
     """
     with opened(file) as source:
         _copy(source, partial)
@@ -79,7 +79,7 @@ def _copy(source: sqlite3.Connection, partial: Path, on_progress: Callable[[int,
     try:
         with closing(sqlite3.connect(partial)) as target:
             source.backup(target, pages=_PAGES, progress=progress, sleep=0.01)
-            # Without a log, the copy is one file, and can be read where nothing may be written.
+            # Without a log the copy is a single file, which can be read even in a folder that is read-only.
             target.execute("PRAGMA journal_mode = DELETE")
     except sqlite3.OperationalError as error:
         raise StoreUnavailableError(f"the copy cannot be written: {error}") from None
@@ -89,14 +89,15 @@ def _copy(source: sqlite3.Connection, partial: Path, on_progress: Callable[[int,
 
 @contextmanager
 def opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """The database in a file, to be read only. UnusableStoreError where it is no database, or damaged.
+    """Opens the database in a file to read it. Raises UnusableStoreError if the file is no database, or damaged.
 
-    No other connection of this process may have the file open: closing it takes their locks away (see `sqlite`).
+    No other connection of this process may have the file open: when this one is closed, the others lose their locks
+    (see `sqlite`).
     """
     with file.open("rb") as raw:
         if raw.read(len(_HEADER)) != _HEADER:
             raise UnusableStoreError("the file is no backup of a store: it is no SQLite database")
-    # A database whose writer has left a log beside it is read with that log.
+    # If there is a log beside the database, it is read too.
     mode = "mode=ro" if Path(f"{file}-wal").exists() else "immutable=1"
     try:
         with closing(sqlite3.connect(f"file:{quote(str(file.absolute()))}?{mode}", uri=True)) as connection:
@@ -106,14 +107,14 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 def faults(file: Path) -> list[str]:
-    """What SQLite's own check of a file complains of, five lines at the most."""
+    """Runs SQLite's integrity check of a file, and returns at most five lines about faults."""
     with opened(file) as connection:
         return [line for (line,) in connection.execute("PRAGMA integrity_check(5)") if line != "ok"]
 
 
 @contextmanager
 def partial_file(path: Path) -> Iterator[Path]:
-    """A new file of its owner alone beside `path`, which is removed in the end unless `put` has moved it."""
+    """Creates a file beside `path` that only its owner can read. It is removed at the end unless `put` has moved it."""
     with ExitStack() as stack:
         with _writable(path):
             partial = stack.enter_context(atomic_file.partial_file(path))
@@ -150,7 +151,7 @@ def give_owner(partial: Path, path: Path) -> None:
 
 
 def put(partial: Path, path: Path) -> None:
-    """Moves the whole file into place, so that after a power cut there is the old one or the new one."""
+    """Moves the complete file to `path`. After a power cut either the old file or the new one is there."""
     with _writable(path):
         atomic_file.put(partial, path)
 
@@ -164,24 +165,25 @@ def _writable(path: Path) -> Iterator[None]:
 
 
 def move_aside(path: Path, aside: Path) -> None:
-    """Gives the store's file, with its log, another name. The old name stays too, where the file system has hard links.
+    """Gives the store's file, with its log, another name. If the file system has hard links, the old name stays too.
 
-    StoreUnavailableError where another process has it open: that one would go on writing to it.
+    Raises StoreUnavailableError if another process has the file open, because that process would go on writing to it.
     """
     with closing(sqlite3.connect(path, timeout=1, isolation_level=None)) as old:
         try:
-            # SQLite writes the log back into the file only for the last one who has it open.
+            # SQLite writes the log back into the file only if no other connection has the file open.
             old.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError as error:
             if is_busy(error):
                 raise StoreUnavailableError("the store is in use: stop the server and all that writes to it") from None
         except sqlite3.DatabaseError:
-            pass  # damaged: a good reason to restore
+            pass  # damaged: then a restore is just what is needed
     for end in SIDE_FILES:
         with suppress(FileNotFoundError):
             Path(f"{path}{end}").rename(f"{aside}{end}")
     try:
-        # Under both names until the other file is put in place: killed in between, this leaves the store where it was.
+        # The file has both names until the new one replaces it. If this process is killed before, the store is still
+        # where it was.
         os.link(path, aside)
     except OSError:  # not every file system has such links
         path.rename(aside)

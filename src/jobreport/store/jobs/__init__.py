@@ -1,1 +1,1 @@
-"""Writes jobs: reports, corrections, and the failure of stalled jobs; and reads the history of one job."""
+"""Writes jobs: reports, corrections, and the failure of stalled jobs. It also reads the history of one job."""

@@ -1,4 +1,4 @@
-"""Group commit: writes of many threads share few transactions, so that they share the wait for the disk."""
+"""Group commit: the writes of many threads share a transaction, so that they wait for the disk only once."""
 
 import threading
 from collections import deque
@@ -14,11 +14,14 @@ from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.record import Refusal, Request, Writer, record
 
 MAX_JOBS: Final = 20_000
-"""Jobs in one transaction; a single request may have more. It bounds how long the last write of a group waits."""
+"""The most jobs in one transaction (a single request may have more). So no write of a group waits for too long."""
 
 
 class _Write:
-    """A request that waits for its transaction, and its result. `woken` is set when it is done or is to lead."""
+    """A request that waits for its transaction, and later its result.
+
+    `woken` is set when it is done, or when its thread becomes the leader.
+    """
 
     def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
         self.tenant, self.jobs, self.writer = tenant, jobs, writer
@@ -32,10 +35,11 @@ class _Write:
 
 
 class GroupCommit:
-    """While one thread commits, the writes of others wait; then one of these threads, the leader, commits all of them.
+    """While one thread commits, the writes of other threads wait. Then one of these threads, the leader, commits them
+    all in one transaction.
 
-    A write that comes alone waits for nobody. Every write is answered after its commit, and all of it is stored or
-    nothing.
+    If there is only one write, it waits for nobody. `record` returns after the commit. Each write is stored completely
+    or not at all.
     """
 
     def __init__(self, writing: Callable[[], AbstractContextManager[Connection]], clock: Callable[[], int]) -> None:
@@ -45,7 +49,7 @@ class GroupCommit:
         self._waiting: deque[_Write] = deque()
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> WriteResult:
-        """Stores `jobs`; they are on disk when it returns. Raises what the write, or its transaction, raised."""
+        """Stores `jobs`. They are on disk when it returns. Raises the error of the write, or of its transaction."""
         mine = _Write(tenant, jobs, writer)
         with self._lock:
             self._waiting.append(mine)
@@ -63,7 +67,7 @@ class GroupCommit:
         return mine.result
 
     def _next(self) -> list[_Write]:
-        """The writes that wait, in order, up to the limit of a transaction; the leader's is the first."""
+        """Takes the waiting writes, in order, up to the limit of a transaction. The first is the leader's own."""
         taken: list[_Write] = []
         size = 0
         with self._lock:
@@ -73,7 +77,7 @@ class GroupCommit:
         return taken
 
     def _hand_over(self) -> None:
-        """Makes the first write that came meanwhile the next leader."""
+        """Makes the thread of the first waiting write the next leader."""
         with self._lock:
             if self._waiting:
                 self._waiting[0].woken.set()
@@ -81,7 +85,7 @@ class GroupCommit:
                 self._led = False
 
     def _commit(self, writes: Sequence[_Write]) -> None:
-        """Commits the writes together; where that fails because of one of them, each by itself."""
+        """Commits the writes in one transaction. If one of them made it fail, commits each in its own transaction."""
         error = self._try(writes)
         if error is not None and len(writes) > 1 and not isinstance(error, StoreError):
             for write in writes:
@@ -94,7 +98,7 @@ class GroupCommit:
             write.woken.set()
 
     def _try(self, writes: Sequence[_Write]) -> BaseException | None:
-        """One transaction for all of `writes`. Returns the error because of which it failed, or None."""
+        """Runs one transaction for all of `writes`. Returns the error if it failed, otherwise None."""
         by_tenant: dict[int, list[_Write]] = {}
         for write in writes:
             by_tenant.setdefault(write.tenant, []).append(write)

@@ -1,4 +1,4 @@
-"""Reads one job with everything that is stored of it: as it is now, and as it was before each correction."""
+"""Reads one job with everything that is stored about it: as it is now, and as it was before each correction."""
 
 import msgspec
 from sqlalchemy import Connection, select
@@ -11,7 +11,7 @@ from jobreport.store.schema.rows import storable, stored, whole_jobs
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
-    """A finished job as it was until `replaced` (ticks). `presumed`: nobody had reported that state."""
+    """A finished job as it was until `replaced` (ticks). `presumed`: its failure was not reported, but presumed."""
 
     job: Job
     replaced: int
@@ -19,14 +19,14 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """A job now, and its earlier finished versions, newest first."""
+    """A job as it is now, and its earlier finished versions, newest first."""
 
     current: StoredJob
     versions: tuple[Version, ...]
 
 
 def history(connection: Connection, tenant: int, job_id: str) -> History | None:
-    """The job and its versions, or None where `tenant` has no such job."""
+    """Returns the job and its versions; None if `tenant` has no such job."""
     if not storable(job_id):
         return None
     row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()

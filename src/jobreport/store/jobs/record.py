@@ -1,6 +1,6 @@
-"""Records reports of jobs: each request is stored as a whole or not at all, and the same report again changes nothing.
+"""Records reports of jobs. Each request is stored completely or not at all. A report that comes twice changes nothing.
 
-Many requests may be recorded in one transaction (`group_commit`). Each is judged after those before it.
+Several requests may be recorded in one transaction (`group_commit`). Each one sees the changes of those before it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,10 +29,10 @@ _WHOLE: Final = whole_jobs().where(*_OF_IDS)
 
 
 class Writer(msgspec.Struct, frozen=True, kw_only=True):
-    """Who reports: the app registration (empty for a command on the store's own machine), and what it may do.
+    """The sender of a report: `app` is its client ID (empty for a command on the store's own machine).
 
-    `own_only`: only jobs that the same app reported first. `strict`: an unfinished state for a finished job is an error
-    (FinalJobError); otherwise it has no effect.
+    `own_only`: the sender may only change jobs that the same app reported first. `strict`: to report a finished job as
+    unfinished is an error (FinalJobError); otherwise such a report has no effect.
     """
 
     app: str = ""
@@ -41,7 +41,7 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Request(NamedTuple):
-    """What one writer reports in one call."""
+    """The jobs that one writer reports in one call."""
 
     jobs: Sequence[Job]
     writer: Writer
@@ -51,10 +51,11 @@ Refusal = FinalJobError | ForeignJobError
 
 
 def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[WriteResult | Refusal]:
-    """Stores what `requests` report for `tenant`, in their order, as received at `now` (ticks).
+    """Stores the jobs of `requests` for `tenant`, in their order. `now` (ticks) is the time of receipt.
 
-    Returns for each its result, or the error because of which nothing of it is stored. A job without an ID gets a new
-    one. All requests are read, written and counted together: many small ones cost little more than one.
+    Returns for each request its result, or the error because of which nothing of the request is stored. A job without
+    an ID gets a new ID. All requests are read, written and counted together, so that many small requests cost little
+    more than a single large one.
     """
     locks.lock(connection, tenant)
     named = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
@@ -75,7 +76,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
         except (FinalJobError, ForeignJobError) as refusal:
             results.append(refusal)
             continue
-        # A job that an earlier request changed too gets a version between: the earlier ones are written first.
+        # If an earlier request changed the same job, that change is written first, so that it becomes a version.
         if not changed.keys().isdisjoint(entries):
             flush()
         changed.update(entries)
@@ -88,16 +89,16 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
 def _judge_request(
     known: Mapping[str, StoredJob], jobs: Sequence[Job], writer: Writer, now: int
 ) -> tuple[dict[str, StoredJob], WriteResult]:
-    """The jobs to be stored because of a request, by ID, and its result; `known` is what is stored of its jobs so far.
+    """Returns the jobs that must be stored for a request, by ID, and the request's result.
 
-    FinalJobError, ForeignJobError where the request is to be refused.
+    `known` has the jobs as they are stored so far. Raises FinalJobError or ForeignJobError if the request is refused.
     """
     entries: dict[str, StoredJob] = {}
     verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
         current = entries.get(job.job_id) or known.get(job.job_id)
         if not job.observed:
-            # The later report counts as the later observation, even where this clock was set back in between.
+            # A later report must have a later observed time, even if this machine's clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
         if current and writer.own_only and current.app != writer.app:
             raise ForeignJobError(position, job.job_id)
@@ -120,7 +121,10 @@ def _judge_request(
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
-    """What is stored of these jobs, by ID. Most reported jobs are new, so it first looks which are stored at all."""
+    """Returns those of these jobs that are stored, by ID.
+
+    Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
+    """
     ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
     found: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
@@ -131,17 +135,17 @@ def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[
 
 
 def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:
-    """Those of these IDs that are in the store."""
+    """Returns those of these IDs that are in the store."""
     return [
         job_id for (job_id,) in _IDS.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(job_ids)})
     ]
 
 
 def _with_ids(connection: Connection, tenant: int, jobs: Sequence[Job], now: int) -> Sequence[Job]:
-    """`jobs`; those without an ID get one that neither the store nor another of them has.
+    """Returns `jobs`. A job without an ID gets one that no other of them has, and no job in the store.
 
-    It has the form of the publisher's IDs, of which there are a thousand for each second. A large batch can use them
-    up; then it has a longer form.
+    New IDs have the publisher's form, in which there are only a thousand IDs for each second. If a large batch uses
+    these up, the others get longer IDs.
     """
     nameless = [position for position, job in enumerate(jobs) if not job.job_id]
     if not nameless:

@@ -1,8 +1,8 @@
-"""Stalled jobs: an unfinished job whose runner sends no more heartbeats is marked as Failed, and as presumed.
+"""Stalled jobs: if the runner of an unfinished job sends no more heartbeats, the job is marked Failed and `presumed`.
 
-A job that promises heartbeats has a deadline, which each report moves on. Time in which no service was running does not
-count, for nobody could receive a report then. So the service has a heartbeat of its own, in the store: a gap in it
-moves all deadlines on.
+A job that promises heartbeats has a deadline; each report sets it to a later time. While no service is running, nobody
+can receive a report. So the service stores its own heartbeat, and if there is a gap in it, all deadlines are postponed.
+Example: no service ran from 01:00 to 03:00. A job whose deadline was 01:30 now has until 03:30.
 """
 
 from collections.abc import Sequence
@@ -23,23 +23,24 @@ from jobreport.store.schema.rows import stored, whole_jobs
 _BATCH: Final = 500
 _HEARTBEAT: Final = "silence"
 _BY_DEADLINE: Final = walk(select(table.c.tenant, table.c.job_id), table, "job_deadline")
-"""Few jobs have a deadline. SQLite would not choose the index of these by itself."""
+"""Few jobs have a deadline, and there is an index of these. SQLite would not choose it without a hint."""
 _MOST_AHEAD: Final = 3600 * ticks.PER_SECOND
-"""A heartbeat that is further in the future was made by a wrong clock; it must not stop the watch until then."""
+"""If a heartbeat is further in the future than this, it was made with a wrong clock. It is ignored, since otherwise
+nobody would look for stalled jobs until then."""
 
 
 def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
-    """Stores the service's heartbeat; False where another process has just done so. Times are ticks.
+    """Stores the service's heartbeat. Returns False if another process has just done that. Times are ticks.
 
-    Where the last one is longer ago than `tolerance`, no service was running meanwhile, and every deadline moves on by
-    that time.
+    If the last heartbeat is older than `tolerance`, no service was running in between. Then every deadline is postponed
+    by that time.
     """
     locks.lock(connection, locks.LEASES)
     last = connection.execute(select(lease.c.ticks).where(lease.c.name == _HEARTBEAT)).scalar()
     if last is None:
         connection.execute(insert(lease).values(name=_HEARTBEAT, ticks=now))
         last = 0
-    if now <= last < now + _MOST_AHEAD:  # by another process, perhaps with a clock that is a little ahead
+    if now <= last < now + _MOST_AHEAD:  # of another process, whose clock may be a little ahead
         return False
     connection.execute(update(lease).where(lease.c.name == _HEARTBEAT).values(ticks=now))
     if now - last > tolerance:
@@ -48,7 +49,7 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
 
 
 def _move_deadlines(connection: Connection, last: int, now: int) -> None:
-    """Moves every deadline on by the time since `last`, or since the last report of the job if that is later."""
+    """Postpones every deadline by the time since `last`, or since the last report of the job if that is later."""
     watched = table.c.deadline.is_not(None)
     heard_later = case((table.c.heard > last, table.c.heard), else_=last)
     move = (
@@ -57,14 +58,14 @@ def _move_deadlines(connection: Connection, last: int, now: int) -> None:
         .values(deadline=table.c.deadline + now - heard_later)
     )
     rows = connection.execute(_BY_DEADLINE.where(watched)).all()
-    # With the lock of each tenant: a report that comes in between might wait for us, and we for it (a deadlock).
+    # The lock of each tenant is taken first: otherwise a report and this update might wait for each other (deadlock).
     for tenant, own in groupby(sorted(rows), key=lambda row: row.tenant):
         locks.lock(connection, tenant)
         connection.execute(move, [{"of_tenant": tenant, "of_job": row.job_id} for row in own])
 
 
 def overdue(connection: Connection, now: int) -> dict[int, list[str]]:
-    """The IDs of jobs whose deadline has passed, by tenant; some of them, where there are many."""
+    """Returns the IDs of jobs whose deadline has passed, by tenant; at most `_BATCH` of them."""
     found: dict[int, list[str]] = {}
     for tenant, job_id in connection.execute(_BY_DEADLINE.where(table.c.deadline < now).limit(_BATCH)):
         found.setdefault(tenant, []).append(job_id)
@@ -72,7 +73,7 @@ def overdue(connection: Connection, now: int) -> dict[int, list[str]]:
 
 
 def mark_failed(connection: Connection, tenant: int, job_ids: Sequence[str], now: int) -> int:
-    """Marks those of the jobs as Failed whose deadline has still passed, and returns how many."""
+    """Marks these jobs as Failed, except those that got a later deadline meanwhile. Returns how many it marked."""
     locks.lock(connection, tenant)
     rows = connection.execute(
         whole_jobs().where(table.c.tenant == tenant, table.c.job_id.in_(job_ids), table.c.deadline < now)

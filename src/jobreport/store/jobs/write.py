@@ -1,4 +1,7 @@
-"""Stores jobs, and all that is derived from them, in one transaction: rows, subjects, versions, counts, ID parts."""
+"""Stores jobs, and everything that is derived from them, in one transaction.
+
+That is: their rows, subjects and earlier versions, the kept counts, and the index of parts of job IDs.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,7 +19,7 @@ from jobreport.store.schema.jobs import job_version, numbered_job
 from jobreport.store.schema.rows import WHOLE, whole_row
 
 Replacement = tuple[StoredJob | None, StoredJob]
-"""What was stored of a job, None for a new one; and what is to be stored now."""
+"""A job as it was stored before (None if it is new), and as it must be stored now."""
 
 _ADD: Final = PreparedInsert(table)
 _ADD_NUMBERED: Final = PreparedInsert(numbered_job)
@@ -40,7 +43,7 @@ _LAST_VERSIONS: Final = (
 def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
     """Stores each job, keeps each finished version that a correction replaces, and changes the counts.
 
-    `now` is in ticks. The caller holds the tenant's lock.
+    `now` is in ticks. The caller must hold the tenant's lock.
     """
     numbers = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
 
@@ -60,7 +63,7 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
 
 
 def _create(connection: Connection, rows: Sequence[Row]) -> None:
-    """Adds rows; where rows have numbers, under the next ones, and to the index of parts of job IDs."""
+    """Adds new rows. In SQLite they get the next row numbers, and are added to the index of parts of job IDs."""
     if not dialect_of(connection).has_row_numbers:
         _ADD.many(connection, rows)
         return
@@ -70,7 +73,10 @@ def _create(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:
-    """Adds each job, as it was, to its versions. Their numbers are read first: Citus takes no query in an INSERT."""
+    """Adds each job, as it was, to its versions.
+
+    The last version numbers are read by a separate statement, since Citus allows no subquery in an INSERT.
+    """
     for first in range(0, len(corrected), _VERSIONS_A_STATEMENT):
         part = {old.job.job_id: old for old in corrected[first : first + _VERSIONS_A_STATEMENT]}
         rows = connection.execute(_LAST_VERSIONS, {"tenant": tenant, "ids": list(part)})

@@ -1,1 +1,1 @@
-"""The registry: tenants, app registrations, what proves them, signing keys, sign-ins and the audit log."""
+"""The registry: tenants, app registrations, their credentials, signing keys, sign-ins and the audit log."""

@@ -1,6 +1,7 @@
 """App registrations in the store. An app is a program that may use the API.
 
-Here are its permissions, the hashes of its secrets, and which tenants it may access. Certificates are in `credentials`.
+This module reads and writes its permissions, the hashes of its secrets, and the tenants that it may access. For
+certificates, see `credentials`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,8 @@ class AppSecret(msgspec.Struct, frozen=True):
 class App(msgspec.Struct, frozen=True, kw_only=True):
     """An app registration. It belongs to one tenant. Times are ticks; `revoked` is 0 if the app is not revoked.
 
-    The app of a service provider may also access other tenants: all (`all_tenants`), or the ones in `reach` (numbers).
+    The app of a service provider may also access other tenants: all (`all_tenants`), or those whose numbers are in
+    `reach`.
     """
 
     client_id: str
@@ -45,13 +47,13 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
-    """The number of the tenant with this name; None if there is none."""
+    """Returns the number of the tenant with this name; None if there is none."""
     found = tenants.find(connection, name)
     return found.number if found else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
-    """The number of the tenant with this name. The tenant is created if it does not exist."""
+    """Returns the number of the tenant with this name. The tenant is created if it does not exist."""
     return tenants.add(connection, name, now)[0].number
 
 
@@ -91,7 +93,7 @@ def add_secret(connection: Connection, client_id: str, secret: AppSecret) -> Non
 
 
 def limit_secrets(connection: Connection, client_id: str, until: int) -> None:
-    """Makes all secrets of the app expire at `until` (ticks) at the latest; an earlier end stays as it is."""
+    """Makes all secrets of the app expire at `until` (ticks) at the latest. An earlier expiry stays as it is."""
     locks.lock(connection, locks.REGISTRY)
     longer = (app_secret.c.client_id == client_id) & (app_secret.c.expires > until)
     connection.execute(update(app_secret).where(longer).values(expires=until))
@@ -103,7 +105,7 @@ def revoke_app(connection: Connection, client_id: str, now: int) -> None:
 
 
 def find_app(connection: Connection, client_id: str) -> App | None:
-    """The app registration with this client ID, also if it is revoked; None if there is none."""
+    """Returns the app registration with this client ID, also if it is revoked; None if there is none."""
     if not storable(client_id):
         return None
     row = connection.execute(_apps().where(app.c.client_id == client_id)).first()
@@ -113,13 +115,13 @@ def find_app(connection: Connection, client_id: str) -> App | None:
 
 
 def find_app_for_update(connection: Connection, client_id: str) -> App | None:
-    """Finds an app in order to change it: locks the registry first, until the transaction ends."""
+    """Finds an app in order to change it. It locks the registry first, until the transaction ends."""
     locks.lock(connection, locks.REGISTRY)
     return find_app(connection, client_id)
 
 
 def list_apps(connection: Connection, tenant_name: str | None = None) -> tuple[App, ...]:
-    """All app registrations, also revoked ones, of one tenant or of all tenants; oldest first."""
+    """Returns all app registrations, also revoked ones, of one tenant or of all tenants; oldest first."""
     statement = _apps().order_by(app.c.created, app.c.client_id)
     if tenant_name is not None:
         if not storable(tenant_name):
@@ -138,7 +140,7 @@ def _apps() -> Select[Any]:
 
 
 def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
-    """The app's secrets, oldest first."""
+    """Returns the app's secrets, oldest first."""
     found = connection.execute(
         select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires, app_secret.c.last_used)
         .where(app_secret.c.client_id == client_id)
@@ -148,7 +150,7 @@ def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
 
 
 def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
-    """The numbers of the tenants that a provider's app may access, besides its own."""
+    """Returns the numbers of the tenants that a provider's app may access, besides its own."""
     found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
     return tuple(sorted(found.scalars()))
 

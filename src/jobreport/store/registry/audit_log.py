@@ -1,8 +1,9 @@
-"""The audit log. An entry is added in the transaction that did what it tells of; none is ever changed or deleted.
+"""The audit log. An entry about a change is added in the same transaction as the change. No entry is ever changed or
+deleted.
 
-Each tenant has a chain of entries, and the service itself has one (`model.audit.SERVICE`): each entry has the hash of
-the one before, and the head of a chain has the number and the hash of its last entry. `audit.sealing` signs heads
-afterwards.
+Each tenant has a chain of entries, and so has the service itself (`model.audit.SERVICE`). Each entry contains the hash
+of the entry before it. The head of a chain has the number and the hash of its last entry; `audit.sealing` signs it
+later.
 """
 
 from collections.abc import Iterator
@@ -40,7 +41,10 @@ _A_READ: Final = 1000
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
-    """The end of a chain: number and hash of its last entry. `sealed`: the last number that its seal covers, or 0."""
+    """The end of a chain: the number and the hash of its last entry.
+
+    `sealed` is the number of the last entry that its `seal` covers, or 0; `key_id` is that of the key of the seal.
+    """
 
     tenant: int
     number: int
@@ -51,16 +55,16 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def append(connection: Connection, *entries: AuditEntry) -> None:
-    """Adds the entries to the chains of their tenants, each in the order given.
+    """Adds the entries to the chains of their tenants, in the order given.
 
-    To be called once in a transaction, with all that it did, and after whatever else it waits for: others who
-    append to the same chains wait from here until it ends.
+    Call it only once in a transaction, with all entries, and as late as possible: other transactions that append to the
+    same chains wait from here until this one ends.
     """
-    # The service's chain comes last, always, so that nobody waits in a circle.
+    # The service's chain always comes last, so that there are no deadlocks.
     by_tenant = {tenant: list(own) for tenant, own in groupby(sorted(entries, key=_place), lambda entry: entry.tenant)}
     started = [tenant for tenant, own in by_tenant.items() if tenant != SERVICE and _extend(connection, tenant, own)]
     now = max((entry.at for entry in entries), default=0)
-    # The service's chain names every other one, so that a whole chain cannot be deleted without a trace.
+    # The service's chain names every other chain, so that a whole chain cannot be deleted without a trace.
     noted = [
         AuditEntry(tenant=SERVICE, at=now, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": tenant})
         for tenant in started
@@ -74,10 +78,10 @@ def _place(entry: AuditEntry) -> int:
 
 
 def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> bool:
-    """Adds the entries to the tenant's chain. Returns whether they are its first."""
+    """Adds the entries to the tenant's chain. Returns True if the chain had no entries before."""
     locks.lock_chain(connection, tenant)
     head = connection.execute(_HEAD, {"tenant": tenant}).first()
-    # Where somebody deleted the head or the last entries, the service goes on with what is left; verifying shows it.
+    # If somebody deleted the head or the last entries, the chain goes on after what is left. Verifying shows the gap.
     last = connection.execute(_LAST, {"tenant": tenant}).first()
     before, previous = max(((row.number, bytes(row.hash)) for row in (head, last) if row), default=(0, START))
     links: list[Link] = []
@@ -94,7 +98,7 @@ def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> b
 
 
 def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]:
-    """The entries of the tenant's chain after the number `after`, as they are stored, in the order of their numbers."""
+    """Gives the entries of the tenant's chain after the number `after`, as they are stored, by number."""
     while rows := connection.execute(_LINKS, {"tenant": tenant, "after": after, "most": _A_READ}).all():
         for row in rows:
             values = dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)}
@@ -103,18 +107,19 @@ def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]
 
 
 def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
-    """The entry with this number, as it is stored; None where there is none."""
+    """Returns the entry with this number, as it is stored; None if there is none."""
     found = next(links(connection, tenant, number - 1), None)
     return found if found and found.number == number else None
 
 
 def since(connection: Connection, moment: int, tenant: int | None = None) -> list[Link]:
-    """The entries from `moment` (ticks) on, of one chain or of all; in the order of their times."""
+    """Returns the entries from `moment` (ticks) on, of one chain or of all chains, in the order of their times."""
     chosen = chains(connection) if tenant is None else (tenant,)
     later = select(table.c.number).where(table.c.tenant == bindparam("tenant"), table.c.at >= moment)
     found: list[Link] = []
     for one in chosen:
-        # Times may go back, where a clock was set back: reading begins at the first late one and leaves out others.
+        # If a clock was set back, a later entry can have an earlier time. So reading begins at the first entry that is
+        # late enough, and each entry after it is compared.
         first = connection.execute(later.order_by(table.c.number).limit(1), {"tenant": one}).scalar()
         if first is not None:
             found += [link for link in links(connection, one, first - 1) if link.at >= moment]
@@ -122,20 +127,20 @@ def since(connection: Connection, moment: int, tenant: int | None = None) -> lis
 
 
 def chains(connection: Connection) -> tuple[int, ...]:
-    """The tenants of all chains, those without entries or without a head too; the service's own comes last."""
+    """Returns the tenants of all chains, also of those without entries or without a head. The service comes last."""
     numbers = {*connection.execute(select(table.c.tenant).distinct()).scalars()}
     numbers.update(connection.execute(select(heads.c.tenant)).scalars())
     return tuple(sorted(numbers, reverse=True))
 
 
 def head(connection: Connection, tenant: int) -> Head | None:
-    """The head of the tenant's chain, as it is stored; None where there is none."""
+    """Returns the head of the tenant's chain, as it is stored; None if there is none."""
     row = connection.execute(select(heads).where(heads.c.tenant == tenant)).first()
     return Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) if row else None
 
 
 def unsealed(connection: Connection, key_id: str | None = None) -> tuple[int, ...]:
-    """The tenants whose chain is not sealed up to its head, or not with this key; the service's own comes last."""
+    """Returns the tenants whose chain is not sealed up to its head, or not with this key. The service comes last."""
     wanting = heads.c.sealed != heads.c.number
     if key_id is not None:
         wanting = or_(wanting, heads.c.key_id.is_(None), heads.c.key_id != key_id)
@@ -148,7 +153,7 @@ def is_any_sealed(connection: Connection) -> bool:
 
 
 def chain_starts(connection: Connection) -> list[tuple[int, int]]:
-    """Each tenant whose chain the service's own chain names, and the number of the entry there that does."""
+    """Returns each tenant whose chain the service's own chain names, and the number of the entry that names it."""
     noted = select(table.c.number, table.c.detail).where(
         table.c.tenant == SERVICE, table.c.action == Action.ChainBegun.value
     )
@@ -157,7 +162,7 @@ def chain_starts(connection: Connection) -> list[tuple[int, int]]:
 
 
 def started_chain(detail: str) -> int | None:
-    """The tenant that an entry about the start of a chain names; None where somebody changed the entry."""
+    """Returns the tenant that an entry about the start of a chain names; None if the entry was damaged."""
     try:
         return msgspec.json.decode(detail, type=dict[str, int]).get("tenant")
     except msgspec.MsgspecError:
@@ -165,31 +170,31 @@ def started_chain(detail: str) -> int | None:
 
 
 def size(connection: Connection) -> int:
-    """How many entries all chains together have, by their heads."""
+    """Returns the number of entries of all chains together, from their heads."""
     return int(connection.execute(select(func.coalesce(func.sum(heads.c.number), 0))).scalar_one())
 
 
 def changed_heads(connection: Connection, since: int) -> list[Head]:
-    """The heads of the tenants' chains that have an entry of `since` (ticks) or later, by tenant; not the service's."""
+    """Returns the heads of all chains that have an entry of `since` (ticks) or later, except the service's own."""
     later = exists().where(table.c.tenant == heads.c.tenant, table.c.at >= since)
     rows = connection.execute(select(heads).where(heads.c.tenant != SERVICE, later).order_by(heads.c.tenant))
     return [Head(**dict(row._mapping) | {"hash": bytes(row.hash)}) for row in rows]
 
 
 def latest(connection: Connection, action: Action) -> int | None:
-    """When the service's own chain last got an entry of this kind, in ticks; None where it has none."""
+    """Returns the time of the last entry of this kind in the service's own chain, in ticks; None if there is none."""
     mine = select(table.c.at).where(table.c.tenant == SERVICE, table.c.action == action.value)
     found: int | None = connection.execute(mine.order_by(table.c.number.desc()).limit(1)).scalar()
     return found
 
 
 def service_links(connection: Connection, action: Action) -> Iterator[Link]:
-    """The entries of this kind in the service's own chain."""
+    """Gives the entries of this kind in the service's own chain."""
     return (link for link in links(connection, SERVICE) if link.action == action.value)
 
 
 def seal(connection: Connection, head: Head, key_id: str, seal: str) -> None:
-    """Stores the seal of a head. The caller holds the lock of the chain (`locks.lock_chain`)."""
+    """Stores the seal of a head. The caller must hold the lock of the chain (`locks.lock_chain`)."""
     connection.execute(
         update(heads).where(heads.c.tenant == head.tenant).values(sealed=head.number, key_id=key_id, seal=seal)
     )

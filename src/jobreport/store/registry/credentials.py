@@ -1,4 +1,4 @@
-"""What an app signs in with, in the store: certificates, the end and last use of secrets, and used assertions.
+"""Credentials of apps in the store: certificates, the end and the last use of secrets, and used assertions.
 
 An assertion is a JWT that an app signs to prove that it has the key of its certificate. Each may be used only once.
 """
@@ -14,7 +14,7 @@ from jobreport.store.schema.rows import storable
 class AppCertificate(msgspec.Struct, frozen=True, kw_only=True):
     """A certificate (X.509, DER) of an app. `thumbprint` is its SHA-256 in hexadecimal digits. Times are ticks.
 
-    `ended`: when somebody took it out of use, 0 if nobody did. `last_used`: 0 if it was never used.
+    `ended` is the time when somebody took it out of use; 0 if nobody did. `last_used` is 0 if it was never used.
     """
 
     thumbprint: str
@@ -50,14 +50,17 @@ def secret_used(connection: Connection, client_id: str, secret_hash: str, at: in
 
 
 def certificates_of(connection: Connection, client_id: str) -> tuple[AppCertificate, ...]:
-    """All certificates of the app, also those taken out of use; oldest first."""
+    """Returns all certificates of the app, also those taken out of use; oldest first."""
     if not storable(client_id):
         return ()
     return all_certificates(connection, client_id).get(client_id, ())
 
 
 def all_certificates(connection: Connection, client_id: str | None = None) -> dict[str, tuple[AppCertificate, ...]]:
-    """The certificates of all apps, or of one, by client ID; oldest first. Apps without a certificate are left out."""
+    """Returns the certificates of all apps, or of one app, by client ID; oldest first.
+
+    Apps without a certificate are left out.
+    """
     statement = select(app_certificate).order_by(app_certificate.c.created, app_certificate.c.thumbprint)
     if client_id is not None:
         statement = statement.where(app_certificate.c.client_id == client_id)
@@ -107,9 +110,10 @@ def certificate_used(connection: Connection, client_id: str, thumbprint: str, at
 
 
 def use_once(connection: Connection, client_id: str, digest: bytes, expires: int, now: int) -> bool:
-    """Marks an assertion of the app as used. False if it was used before: a replay (RFC 7523 §3, RFC 7519 §4.1.7).
+    """Marks an assertion of the app as used. Returns False if it was used before: a replay (RFC 7523 §3, RFC 7519
+    §4.1.7).
 
-    `digest`: SHA-256 of its `jti`. The mark is deleted after `expires` (ticks): then the assertion has expired anyway.
+    `digest` is the SHA-256 of its `jti`. The mark is deleted after `expires` (ticks): then the assertion has expired.
     """
     connection.execute(delete(assertion).where(assertion.c.expires <= now))
     values = {"client_id": client_id, "digest": digest, "expires": expires}

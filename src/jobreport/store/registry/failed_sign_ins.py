@@ -1,6 +1,6 @@
 """Failed sign-ins, counted by client, address and minute, for the rate limit of the token endpoint.
 
-They are in the store so that the limit holds for all worker processes together.
+They are in the store so that the limit counts for all worker processes together.
 """
 
 from typing import Final
@@ -17,12 +17,12 @@ PER_MINUTE: Final = 60 * ticks.PER_SECOND
 
 
 def minute_of(now: int) -> int:
-    """The minute of a time in ticks, counted from year 1."""
+    """Returns the minute of a time in ticks: the number of whole minutes since the start of year 1."""
     return now // PER_MINUTE
 
 
 def failures(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
-    """How often the client failed to sign in from the address in this minute, and how often all clients did there."""
+    """Returns how often the client failed to sign in from the address in this minute, and how often all clients did."""
     table = failed_sign_in.c
     both = table.client.in_((client, ANY_CLIENT)), table.address == address, table.minute == minute
     rows = connection.execute(select(table.client, table.count.label("failures")).where(*both))

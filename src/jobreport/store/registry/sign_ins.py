@@ -1,4 +1,4 @@
-"""Counts sign-ins in the store while an hour lasts; when it is over, the counts become entries of the audit log.
+"""Counts sign-ins in the store during each hour. When the hour is over, the counts become entries of the audit log.
 
 One entry for each sign-in would make the audit log grow with every token. So an app gets one entry for its sign-ins in
 an hour, and one for its refused sign-ins. Example: an app that signs in 60 times between 08:00 and 09:00 gets one
@@ -19,9 +19,9 @@ from jobreport.store.schema.audit import sign_in as table
 from jobreport.store.schema.registry import app
 
 Key = tuple[str, str, int]
-"""The client ID (empty if no app has it), the address of the client, and the hour (UTC, counted from year 1)."""
+"""The client ID (empty if no app has it), the address of the client, and the hour (see `hour_of`)."""
 Counts = Mapping[Key, tuple[int, int]]
-"""How often a client was given a token, and how often it was refused."""
+"""How often a client got a token, and how often it was refused."""
 
 ADDRESSES: Final = 20
 """An entry lists at most this many addresses, those with the most sign-ins; the others are added up."""
@@ -33,7 +33,7 @@ _SOME: Final = select(app.c.client_id).where(app.c.client_id.in_(bindparam("clie
 
 
 def hour_of(now: int) -> int:
-    """The hour that a time (ticks) is in: the number of whole hours since the start of year 1."""
+    """Returns the hour of a time in ticks: the number of whole hours since the start of year 1."""
     return now // _HOUR
 
 
@@ -95,7 +95,7 @@ def move_to_audit_log(connection: Connection, now: int) -> int:
 
 
 def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
-    """The number of each app's tenant, by client ID."""
+    """Returns the number of each app's tenant, by client ID."""
     listed = sorted(clients)
     found: dict[str, int] = {}
     for first in range(0, len(listed), _BATCH):
@@ -105,7 +105,7 @@ def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
 
 
 def _detail(hour: int, numbers: Mapping[str, int]) -> Detail:
-    """What an entry says in detail: the hour, the total number, and the number from each address."""
+    """Returns the details of an entry: the hour, the total number, and the number from each address."""
     ordered = sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     shown = dict(ordered[:ADDRESSES])
     others = sum(number for _, number in ordered[ADDRESSES:])

@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with. They are stored as they are given; `identity.keys` encrypts them."""
+"""Signing keys in the store: the keys that sign tokens. This module does not encrypt them; `identity.keys` does."""
 
 import msgspec
 from sqlalchemy import Connection, insert, select, update
@@ -8,9 +8,9 @@ from jobreport.store.schema.registry import signing_key
 
 
 class SigningKey(msgspec.Struct, frozen=True):
-    """A key as a JWK (JSON, RFC 7517), or that encrypted. `kid` is the ID by which tokens name it. Times are ticks.
+    """A signing key: a JWK (JSON, RFC 7517), possibly encrypted. Tokens name it by its ID, `kid`. Times are ticks.
 
-    From `retired` on nothing is signed with it; 0: it is in use, or will be.
+    From `retired` on, nothing is signed with it. 0 means that it is in use, or will be.
     """
 
     kid: str
@@ -20,7 +20,7 @@ class SigningKey(msgspec.Struct, frozen=True):
 
 
 def signing_keys(connection: Connection) -> tuple[SigningKey, ...]:
-    """Every signing key that there ever was, oldest first."""
+    """Returns all signing keys, also retired ones, oldest first."""
     statement = select(signing_key).order_by(signing_key.c.created, signing_key.c.kid)
     return tuple(SigningKey(row.kid, row.jwk, row.created, row.retired or 0) for row in connection.execute(statement))
 
@@ -37,6 +37,6 @@ def retire_signing_key(connection: Connection, kid: str, at: int) -> None:
 
 
 def replace_signing_key(connection: Connection, kid: str, jwk: str) -> None:
-    """Stores the key in another form: encrypted, or its public half alone. The former one is overwritten in a file."""
+    """Stores the key in another form: encrypted, or only its public half. In a file, the old form is overwritten."""
     with dialect_of(connection).overwriting(connection):
         connection.execute(update(signing_key).where(signing_key.c.kid == kid).values(jwk=jwk))

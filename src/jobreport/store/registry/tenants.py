@@ -32,7 +32,7 @@ class Standing(Enum):
 class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant. Times are ticks; 0 means that it has not happened.
 
-    `purge_after`: until then a deleted tenant is kept, unless somebody purges it. `purged`: when its purge began.
+    A deleted tenant is kept until `purge_after`, unless somebody purges it before. `purged` is when its purge began.
     """
 
     number: int
@@ -45,7 +45,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def standing(self) -> Standing:
-        """Purged, deleted, suspended or active; the first of these that is true."""
+        """The status of the tenant: the first of purged, deleted, suspended and active that is true."""
         return standing(self)
 
     @property
@@ -57,7 +57,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.purged) and not self.name.endswith(f"#{self.number}")
 
     def unusable(self) -> str:
-        """Why no app may read or report jobs of the tenant, and what to do about it; empty for an active tenant."""
+        """Returns a message: why no app may read or report the tenant's jobs, and what to do. Empty if it is active."""
         match self.standing:
             case Standing.SUSPENDED:
                 return f"the tenant {self.name} is suspended; jobreport tenant resume {self.name} ends that"
@@ -73,7 +73,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def standing(row: Any) -> Standing:
-    """The status of a tenant, from anything that has its times: a row of the table or a `Tenant`."""
+    """Returns the status of a tenant, from anything that has its times: a row of the table or a `Tenant`."""
     if row.purged:
         return Standing.PURGED
     if row.deleted:
@@ -82,7 +82,7 @@ def standing(row: Any) -> Standing:
 
 
 def find(connection: Connection, name: str) -> Tenant | None:
-    """The tenant with this name, also if it is suspended, deleted or purged; None if there is none."""
+    """Returns the tenant with this name, also if it is suspended, deleted or purged; None if there is none."""
     if not storable(name):
         return None
     row = connection.execute(select(table).where(table.c.name == name)).first()
@@ -90,19 +90,19 @@ def find(connection: Connection, name: str) -> Tenant | None:
 
 
 def find_for_update(connection: Connection, name: str) -> Tenant | None:
-    """Finds a tenant in order to change it: locks the registry first, until the transaction ends."""
+    """Finds a tenant in order to change it. It locks the registry first, until the transaction ends."""
     locks.lock(connection, locks.REGISTRY)
     return find(connection, name)
 
 
 def by_number(connection: Connection, number: int) -> Tenant | None:
-    """The tenant with this number, also if it is suspended, deleted or purged; None if there is none."""
+    """Returns the tenant with this number, also if it is suspended, deleted or purged; None if there is none."""
     row = connection.execute(select(table).where(table.c.tenant == number)).first()
     return _tenant(row) if row else None
 
 
 def list_tenants(connection: Connection) -> tuple[Tenant, ...]:
-    """All tenants, also suspended, deleted and purged ones, sorted by name."""
+    """Returns all tenants, also suspended, deleted and purged ones, sorted by name."""
     return tuple(_tenant(row) for row in connection.execute(select(table).order_by(table.c.name, table.c.tenant)))
 
 

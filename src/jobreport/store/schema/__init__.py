@@ -1,1 +1,1 @@
-"""The tables of the store, their migrations, and how rows become values."""
+"""The tables of the store, their migrations, and the functions that turn rows into values and back."""

@@ -1,4 +1,4 @@
-"""The tables of the audit log, one chain of entries for each tenant, and of sign-ins, which are counted.
+"""The tables of the audit log, with a chain of entries for each tenant, and of the counts of sign-ins.
 
 The service's own chain is that of tenant 0.
 """
@@ -14,21 +14,21 @@ audit: Final = Table(
     "audit",
     shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    # From 1, without a gap.
+    # The number in the chain: from 1, without gaps.
     Column("number", Integer, primary_key=True, autoincrement=False),
     # Ticks, by this service's clock.
     Column("at", BigInteger, nullable=False),
     Column("actor", Text, nullable=False),
     Column("action", Text, nullable=False),
     Column("target", Text, nullable=False),
-    # Empty where it was done at a command line.
+    # Empty for a command line.
     Column("address", Text, nullable=False),
     Column("request_id", Text, nullable=False),
     # A JSON object.
     Column("detail", Text, nullable=False),
-    # SHA-256 of the entry before; 32 zeros before the first.
+    # The hash of the entry before; 32 zero bytes for the first entry.
     Column("previous", LargeBinary, nullable=False),
-    # SHA-256 of all of the above.
+    # SHA-256 of all columns above.
     Column("hash", LargeBinary, nullable=False),
     Index("audit_at", "tenant", "at"),
 )
@@ -49,10 +49,10 @@ audit_head: Final = Table(
 sign_in: Final = Table(
     "sign_in",
     shared,
-    # An app's client ID; empty for all client IDs that no app has.
+    # The client ID of an app; empty for all client IDs that no app has.
     Column("client", CodePointText, primary_key=True),
     Column("address", CodePointText, primary_key=True),
-    # Counted from year 1, UTC.
+    # Whole hours since the start of year 1, UTC.
     Column("hour", Integer, primary_key=True, autoincrement=False),
     Column("granted", Integer, nullable=False),
     Column("refused", Integer, nullable=False),
@@ -63,10 +63,10 @@ sign_in: Final = Table(
 failed_sign_in: Final = Table(
     "refusal",
     shared,
-    # As the client claimed it: there need not be such an app.
+    # The client ID that the client sent. There may be no such app.
     Column("client", CodePointText, primary_key=True),
     Column("address", CodePointText, primary_key=True),
-    # Counted from year 1, UTC.
+    # Whole minutes since the start of year 1, UTC.
     Column("minute", Integer, primary_key=True, autoincrement=False),
     Column("count", Integer, nullable=False),
     Index("refusal_minute", "minute"),

@@ -1,9 +1,9 @@
-"""The tables of jobs, and with them the whole schema.
+"""The tables of jobs. This module also imports all other tables, so it has the complete schema.
 
-Every key of a tenant's data starts with the tenant, so that Citus can split the tables by tenant.
+Every primary key of a tenant's data begins with the tenant's number, so that Citus can split the tables by tenant.
 
-In a file (tables of `embedded`) each job also has a number, by which the index of parts of job IDs names it
-(`store.derived.trigrams`). Statements are built on the tables of `shared` and are right for both.
+In a file (tables of `embedded`) each job also has a row number, which the index of parts of job IDs uses
+(`store.derived.trigrams`). Statements are made for the tables of `shared`, and work for both.
 """
 
 from typing import Final
@@ -26,23 +26,23 @@ from sqlalchemy.sql.schema import SchemaItem
 from jobreport.store.db import Dialect
 from jobreport.store.db.definitions import CLUSTERED, CodePointText, partial_index, trigram_index
 
-# Their tables belong to the same schema, whoever asks for it.
+# Imported so that their tables are always part of the schema.
 from jobreport.store.schema import audit, registry  # noqa: F401 - makes their tables
 from jobreport.store.schema.metadata import embedded, shared
 
 subject: Final = Table(
     "subject",
     shared,
-    # What a job is about repeats night after night, so it is kept once, under a number.
+    # The same four texts come every night, so they are stored once, under a number.
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("subject", Integer, primary_key=True, autoincrement=False),
-    # Of the four texts below: they are too long for a key.
+    # The hash of the four texts below, which are too long for a key.
     Column("digest", LargeBinary, nullable=False),
     Column("description", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("resource", Text, nullable=False),
     Column("origin", Text, nullable=False),
-    # The description as a search looks into it.
+    # The case-folded description, for searches.
     Column("folded", Text, nullable=False),
     Index("subject_digest", "tenant", "digest", unique=True),
     **CLUSTERED,
@@ -50,15 +50,15 @@ subject: Final = Table(
 
 
 _REPORTED: Final = ("filed", "job_id", "service", "type", "state", "subject")
-"""What an index needs to answer a filter by itself, in the order of the report."""
+"""The columns that an index needs to answer a filter without reading rows, in the order of the report."""
 
 
 def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
-    """The columns and indexes of a job; `key`: whether tenant and job ID are the primary key."""
+    """Returns the columns and indexes of the table of jobs. `key`: tenant and job ID are its primary key."""
     return (
         Column("tenant", Integer, primary_key=key, autoincrement=False, nullable=False),
         Column("job_id", CodePointText, primary_key=key, nullable=False),
-        # What a report orders and filters by: the start, the due time, or the time of receipt.
+        # The time by which jobs are sorted and filtered: the start, the due time, or the time of receipt.
         Column("filed", BigInteger, nullable=False),
         Column("service", Integer, nullable=False),
         Column("type", Integer, nullable=False),
@@ -74,22 +74,24 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Column("size", BigInteger, nullable=False),
         Column("observed", BigInteger, nullable=False),
         Column("heartbeat", Integer, nullable=False),
-        # Ticks: when it was first received, and when it was last heard of, by this service's clock.
+        # Ticks, by this service's clock: when the job was first reported, and when it was last reported.
         Column("received", BigInteger, nullable=False),
         Column("heard", BigInteger, nullable=False),
-        # Ticks after which silence means failure; only where an unfinished job promised a heartbeat.
+        # Ticks: if no report comes until then, the job is presumed to have failed. Only for an unfinished job that
+        # promised heartbeats.
         Column("deadline", BigInteger),
         Column("presumed", Boolean, nullable=False),
-        # The app registration that reported it first; empty for one written to the store directly.
+        # The app registration that reported the job first; empty if it was written to the store directly.
         Column("app", Text, nullable=False),
-        # The job ID as a search looks into it, where that is not just its ASCII letters in lower case.
+        # The case-folded job ID, for searches; only if the ID is not ASCII.
         Column("folded_id", Text),
         Column("raw", Text, nullable=False),
-        # The comments as a filter looks into them, where not just that. Behind all, as in a store that had none.
+        # The case-folded comments, for filters; only if they are not ASCII. The column is the last, since that is where
+        # a migration adds it to an older store.
         Column("folded_comments", Text),
         Index("job_filed", "tenant", *_REPORTED),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
-        # Nearly all jobs are Successful (2); what one looks for by its state are the others.
+        # Nearly all jobs are Successful (2); people look for the jobs in other states.
         partial_index("job_state", "state <> 2", "tenant", "state", "filed", "job_id", "service", "type", "subject"),
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
         partial_index("job_commented", "comments <> ''", "tenant", *_REPORTED),
@@ -109,7 +111,7 @@ trigram_index("job_gram", func.coalesce(job.c.folded_id, func.lower(job.c.job_id
 numbered_job: Final = Table(
     "job",
     embedded,
-    # No row number of SQLite's own: a VACUUM would change those.
+    # A declared column, not SQLite's hidden row number, which a VACUUM may change.
     Column("id", Integer, primary_key=True),
     *_job_columns(key=False),
     Index("job_key", "tenant", "job_id", unique=True),
@@ -119,14 +121,14 @@ job_count: Final = Table(
     "job_count",
     shared,
     Column("tenant", Integer, primary_key=True, autoincrement=False),
-    # Codes, or -1 for any.
+    # Service, type and state: codes, or -1 for any.
     Column("service", Integer, primary_key=True, autoincrement=False),
     Column("type", Integer, primary_key=True, autoincrement=False),
     Column("state", SmallInteger, primary_key=True, autoincrement=False),
-    # The UTC day under which the jobs are filed, counted from year 1.
+    # The UTC day on which the jobs are filed. Day 0 is 0001-01-01.
     Column("day", Integer, primary_key=True, autoincrement=False),
     Column("jobs", Integer, nullable=False),
-    # In SQLite the key's tree then holds the number as well.
+    # In SQLite the index of the primary key then contains the number too.
     **CLUSTERED,
 )
 
@@ -138,15 +140,15 @@ job_version: Final = Table(
     Column("version", Integer, primary_key=True, autoincrement=False),
     Column("replaced", BigInteger, nullable=False),
     Column("presumed", Boolean, nullable=False),
-    # The job as it was, in MessagePack: it is only ever shown whole.
+    # The job as it was, in MessagePack: it is only shown as a whole, never searched.
     Column("job", LargeBinary, nullable=False),
 )
 
 lease: Final = Table(
     "pulse",
     shared,
-    # Of a service that runs in one process at a time; the ticks are when its lease ends. And the heartbeat of the
-    # watch for stalled jobs; the ticks are when the last one was.
+    # For a service that runs in only one process at a time, the ticks say when its lease ends. For the heartbeat of
+    # the watch for stalled jobs, they say when the last one was.
     Column("name", Text, primary_key=True),
     Column("ticks", BigInteger, nullable=False),
 )
@@ -157,5 +159,5 @@ for _table in shared.tables.values():
 
 
 def tables_of(dialect: Dialect) -> MetaData:
-    """All tables of a store on this database."""
+    """Returns all tables of a store on this database."""
     return embedded if dialect.has_row_numbers else shared

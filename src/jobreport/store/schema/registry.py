@@ -1,4 +1,4 @@
-"""The tables of the registry: tenants, app registrations and what they sign in with, signing keys. Times are ticks."""
+"""The tables of the registry: tenants, app registrations and their credentials, signing keys. Times are ticks."""
 
 from typing import Final
 
@@ -13,12 +13,12 @@ tenant: Final = Table(
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False, unique=True),
     Column("created", BigInteger, nullable=False),
-    # Since when nobody may ask or report; none while all is well.
+    # Since this time no app may read or report jobs. NULL: the tenant is not suspended.
     Column("suspended", BigInteger),
-    # Since when nobody can ask for it, and from when it may be purged.
+    # When the tenant was deleted, and from when on it may be purged.
     Column("deleted", BigInteger),
     Column("purge_after", BigInteger),
-    # When it was purged. The row stays: no other tenant gets its number, and the audit log has a name for it.
+    # When its purge began. The row stays, so that no other tenant gets its number and the audit log can show a name.
     Column("purged", BigInteger),
 )
 
@@ -26,21 +26,21 @@ app: Final = Table(
     "app",
     shared,
     Column("client_id", CodePointText, primary_key=True),
-    # The tenant it belongs to. It may ask for this one, unless it is a provider's app.
+    # The tenant to which the app belongs. The app may access it, unless it is a provider's app.
     Column("tenant", Integer, nullable=False),
     Column("name", Text, nullable=False),
     # Permissions, separated by spaces.
     Column("permissions", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("revoked", BigInteger),
-    # A provider's app that may ask for every tenant there is, and for those to come.
+    # True: a provider's app that may access all tenants, also those that are created later.
     Column("all_tenants", Boolean, nullable=False, server_default=false()),
 )
 
 app_tenant: Final = Table(
     "app_tenant",
     shared,
-    # The tenants that a provider's app may ask for, one at a time; its own only where it is among them.
+    # The tenants that a provider's app may access. Its own tenant is not included unless it is listed here.
     Column("client_id", CodePointText, primary_key=True),
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     **CLUSTERED,
@@ -53,7 +53,7 @@ app_secret: Final = Table(
     Column("secret_hash", Text, primary_key=True),
     Column("created", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
-    # Up to some minutes late: a sign-in does not wait for the disk.
+    # This may be some minutes late, since a sign-in does not wait for it to be written.
     Column("last_used", BigInteger),
 )
 
@@ -69,7 +69,7 @@ app_certificate: Final = Table(
     Column("not_before", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
     Column("created", BigInteger, nullable=False),
-    # From when it no longer counts, where it was taken out of use before it expired.
+    # When it was taken out of use before it expired; otherwise NULL.
     Column("ended", BigInteger),
     Column("last_used", BigInteger),
 )
@@ -90,9 +90,9 @@ signing_key: Final = Table(
     "signing_key",
     shared,
     Column("kid", Text, primary_key=True),
-    # The private key as a JWK: JSON, or a JWE that holds it.
+    # The private key as a JWK: JSON, or a JWE that contains this JSON.
     Column("jwk", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
-    # Since when nothing is signed with it; what it signed before is good for as long as it says.
+    # Since this time nothing is signed with it. Tokens that it signed before stay valid until they expire.
     Column("retired", BigInteger),
 )

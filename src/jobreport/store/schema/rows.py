@@ -1,4 +1,4 @@
-"""Makes jobs of rows, and rows of jobs."""
+"""Turns rows of the table of jobs into jobs, and jobs into rows."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from jobreport.store.schema.jobs import subject as subjects
 SUBJECT: Final = ("description", "plan", "resource", "origin")
 """The fields of a job that are stored in its subject."""
 
-# `raw` may be 64 KiB a job and is shown with a single job only, so lists leave it in the database.
+# `raw` may have 64 KiB and is only shown with a single job, so lists do not read it.
 _FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
@@ -29,7 +29,7 @@ ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == t
 
 
 KEY: Final = row_key(table.c.job_id).label("key")
-"""What leads to a job's row fastest. Every index of jobs has it."""
+"""The column by which a job's row is found fastest (`row_key`). Every index of jobs contains it."""
 
 
 def keyed(keys: Subquery) -> FromClause:
@@ -37,28 +37,28 @@ def keyed(keys: Subquery) -> FromClause:
     return keys.join(table, and_(table.c.tenant == bindparam("tenant"), row_key(table.c.job_id) == keys.c.key))
 
 
-# A page of the report spends most of its time here, so codes are looked up and not constructed.
+# Codes are looked up here, not constructed: a page of the report spends most of its time on that.
 _CODES: Final[tuple[tuple[str, Mapping[int, Any]], ...]] = tuple(
     (name, {code.value: code for code in codes})
     for name, codes in (("service", ServiceType), ("type", JobType), ("state", JobState))
 )
 _HALVES: Final = re.compile("[\ud800-\udfff]")
-"""Halves of surrogate pairs, which are no characters."""
+"""Halves of surrogate pairs, which are not characters."""
 
 
 def storable(text: str) -> bool:
-    """Whether a store can hold the text. One that it cannot is in no store, and databases refuse to look for it."""
+    """Whether a store can contain the text. Databases refuse to store other texts, and even to search for them."""
     return "\0" not in text and not _HALVES.search(text)
 
 
 def whole_jobs() -> Select[Any]:
-    """A SELECT of the columns that `stored` takes."""
+    """Returns a SELECT of the columns that `stored` needs."""
     more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT)
 
 
 def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
-    """Makes jobs, without `raw`, of rows that begin with the columns `LISTED`."""
+    """Returns the jobs, without `raw`, from rows that begin with the columns `LISTED`."""
     jobs = []
     for row in rows:
         fields = dict(zip(_FIELDS, row, strict=False))
@@ -69,7 +69,7 @@ def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
 
 
 def stored(row: Row[Any]) -> StoredJob:
-    """Makes the stored job of a row of `whole_jobs`."""
+    """Returns the stored job from a row of `whole_jobs`."""
     (job,) = listed([row])
     return StoredJob(
         job=job.evolve(raw=row.raw), received=row.received, heard=row.heard, presumed=row.presumed, app=row.app
@@ -77,7 +77,7 @@ def stored(row: Row[Any]) -> StoredJob:
 
 
 def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
-    """The row of a stored job, with the columns `WHOLE`. Codes and flags are plain numbers, as drivers want them."""
+    """Returns the row of a stored job, with the columns `WHOLE`. Codes are plain numbers, since drivers need that."""
     job = stored.job
     job_id = job.job_id
     return (

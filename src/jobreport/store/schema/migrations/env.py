@@ -1,4 +1,4 @@
-"""Alembic's entry: runs migrations on the connection, and in the transaction, that the caller holds."""
+"""Alembic calls this module. It runs the migrations on the connection of the caller, in the caller's transaction."""
 
 from alembic import context
 

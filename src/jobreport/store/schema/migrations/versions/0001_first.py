@@ -10,7 +10,7 @@ _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Makes every table."""
+    """Creates all tables."""
     op.create_table(
         "tenant",
         sa.Column("tenant", sa.Integer, primary_key=True, autoincrement=False),

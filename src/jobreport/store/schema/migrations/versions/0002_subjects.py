@@ -1,4 +1,4 @@
-"""What jobs are about is kept once; indexes that answer any filter by themselves; an index for parts of job IDs."""
+"""Stores subjects once; adds indexes that answer any filter without reading rows, and an index of parts of job IDs."""
 
 from collections.abc import Iterator
 from hashlib import blake2b
@@ -23,7 +23,7 @@ _BATCH = 1000
 
 
 def upgrade() -> None:
-    """Makes the new tables, moves every job over, and drops the old ones."""
+    """Creates the new tables, moves all jobs to them, and drops the old tables."""
     connection = op.get_bind()
     embedded = dialect_of(connection).has_row_numbers
     op.create_table(
@@ -54,7 +54,7 @@ def upgrade() -> None:
 
 
 def _fill_subjects(connection: sa.Connection) -> None:
-    """Numbers what the jobs of each tenant are about."""
+    """Gives each different subject of a tenant's jobs a number."""
     texts = ", ".join(_TEXTS)
     by_tenant = sa.text(f"SELECT tenant, {texts} FROM job GROUP BY tenant, {texts} ORDER BY tenant")  # noqa: S608 - constants
     distinct = connection.execute(by_tenant, execution_options={"yield_per": _BATCH})
@@ -79,7 +79,7 @@ def _subjects(distinct: Any) -> Iterator[dict[str, object]]:
 
 
 def _free_names(connection: sa.Connection) -> None:
-    """Gives the old table's constraints other names: which there are depends on PostgreSQL's version."""
+    """Renames the constraints of the old table. Which constraints there are depends on PostgreSQL's version."""
     names = sa.text("SELECT conname FROM pg_constraint WHERE conrelid = 'old_job'::regclass")
     for name in connection.execute(names).scalars().all():
         op.execute(f'ALTER TABLE old_job RENAME CONSTRAINT "{name}" TO "old_{name}"')
@@ -120,7 +120,7 @@ def _create_job(*, embedded: bool) -> None:
 def _move_jobs(*, embedded: bool) -> None:
     if embedded:  # PostgreSQL joins by hashes, SQLite by an index
         op.create_index("subject_texts", "subject", ["tenant", *_TEXTS])
-    # The old text of a search was the folded ID, a capital A, and the folded description.
+    # The old column for searches had the folded ID, a capital A, and the folded description.
     size, old_id = (
         ("length(CAST(job_id AS BLOB))", "substr(j.folded, 1, instr(j.folded, 'A') - 1)")
         if embedded
@@ -157,11 +157,11 @@ def _index_jobs(*, embedded: bool) -> None:
         "CREATE VIRTUAL TABLE job_gram USING fts5(job_id, content='', detail=none, columnsize=0, tokenize='ascii')"
     )
     op.execute("CREATE VIRTUAL TABLE job_gram_term USING fts5vocab(job_gram, row)")
-    # `store.migrate` fills it afterwards, as it does after each upgrade: it can always be made from the jobs.
+    # `store.migrate` fills the index after each upgrade, from the jobs.
 
 
 def _pack_counts() -> None:
-    """In SQLite: into a table whose key's tree holds the numbers as well."""
+    """Moves the counts to a table that SQLite stores in the index of its primary key."""
     op.rename_table("job_count", "old_count")
     op.create_table(
         "job_count",

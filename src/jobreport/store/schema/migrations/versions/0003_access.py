@@ -1,4 +1,4 @@
-"""Who may ask, complete: tenants that end, providers' apps, certificates, retired keys; and the audit log."""
+"""Adds the end of tenants, providers' apps, certificates, retired keys, the audit log, and counts of sign-ins."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _KEY = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Adds columns and tables; no row is changed."""
+    """Adds columns and tables. No row is changed."""
     for name in ("suspended", "deleted", "purge_after", "purged"):
         op.add_column("tenant", sa.Column(name, sa.BigInteger))
     op.add_column("app", sa.Column("all_tenants", sa.Boolean, nullable=False, server_default=sa.false()))
@@ -22,7 +22,7 @@ def upgrade() -> None:
 
 
 def _create_registry() -> None:
-    # No foreign keys: on a cluster a table that is new refers to none that is placed.
+    # There are no foreign keys: on a Citus cluster a new table cannot refer to one that is already distributed.
     op.create_table(
         "app_tenant",
         sa.Column("client_id", _KEY, primary_key=True),

@@ -1,4 +1,4 @@
-"""Jobs are found by their comments and their failed objects: indexes of those that have some, and comments folded."""
+"""Adds indexes of the jobs that have comments, and of those with failed objects; and case-folded comments."""
 
 from itertools import islice
 from typing import Any
@@ -15,7 +15,7 @@ _BATCH = 1000
 
 
 def upgrade() -> None:
-    """Adds the column, folds the comments that need it, and makes the indexes."""
+    """Adds the column for folded comments, fills it if the comments are not ASCII, and creates the indexes."""
     connection = op.get_bind()
     op.add_column("job", sa.Column("folded_comments", sa.Text))
     _fold(connection)
@@ -28,7 +28,7 @@ def upgrade() -> None:
 def _fold(connection: sa.Connection) -> None:
     size = "length(CAST(comments AS BLOB))" if dialect_of(connection).has_row_numbers else "octet_length(comments)"
     special = sa.text(f"SELECT tenant, job_id, comments FROM job WHERE {size} <> length(comments)")  # noqa: S608 - constants
-    # All are read before any is written: a row that moves must not be met again.
+    # All rows are read before any is written, so that no changed row is read a second time.
     rows: Any = iter(connection.execute(special).all())
     folding = sa.text("UPDATE job SET folded_comments = :folded WHERE tenant = :tenant AND job_id = :job_id")
     while batch := list(islice(rows, _BATCH)):
