@@ -1,1 +1,1 @@
-"""What a job, a question and an answer are: values and their rules, without I/O and without a clock."""
+"""The values of the project and their rules: jobs, questions, answers, times. No I/O, and no clock."""

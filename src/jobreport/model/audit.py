@@ -1,4 +1,4 @@
-"""Entries of the audit log: who did what to whom and when, and the hash by which each holds the entry before it."""
+"""Entries of the audit log. Each says who did what, to what and when, and contains the hash of the entry before it."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from typing import Final
 import msgspec
 
 SERVICE: Final = 0
-"""The tenant whose chain is the service's own: what concerns no tenant, or more than one."""
+"""The tenant number of the service's own chain, for actions that concern no tenant, or more than one."""
 START: Final = bytes(32)
-"""What stands for the entry before the first."""
+"""The hash that the first entry contains, since there is no entry before it."""
 
 Detail = Mapping[str, str | int | bool | list[str] | dict[str, int] | None]
 
 
 class Action(StrEnum):
-    """What can be done. The first word is what it is done to."""
+    """The actions that are logged. The first word names what was changed."""
 
     AppCreated = "app.created"
     AppRevoked = "app.revoked"
@@ -45,9 +45,10 @@ class Action(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who did it: `user:NAME` at a command line, `app:CLIENT_ID` through the API, or `service`; and from where.
+    """The person or program that did something: `user:NAME` at a command line, `app:CLIENT_ID` through the API, or
+    `service`.
 
-    `address` is a network address, or the machine's name for a command line; `request_id` is empty there.
+    `address` is a network address; for a command line it is the machine's name, and `request_id` is empty.
     """
 
     name: str
@@ -56,11 +57,11 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 ITSELF: Final = Actor("service")
-"""The service, of its own accord."""
+"""The service, if it did something without being asked."""
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was done. `at` in ticks; `target` names what it was done to; no secret is in `detail`."""
+    """One action. `at` is in ticks; `target` names what was changed; `detail` must not contain a secret."""
 
     tenant: int
     at: int
@@ -71,7 +72,7 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as a chain keeps it: its number from 1, the hash of the one before, and its own."""
+    """An entry in a chain: with its number (from 1), the hash of the entry before it (`previous`), and its own hash."""
 
     tenant: int
     number: int
@@ -86,7 +87,7 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes = b""
 
     def computed(self) -> bytes:
-        """The hash that the entry must have: SHA-256 of everything else in it, as a JSON array."""
+        """Returns the hash that the entry must have: the SHA-256 of all its other fields, as a JSON array."""
         fields = [getattr(self, name) for name in _HASHED]
         return hashlib.sha256(msgspec.json.encode([*fields, self.previous.hex()])).digest()
 
@@ -95,7 +96,7 @@ _HASHED: Final = tuple(name for name in Link.__struct_fields__ if name not in ("
 
 
 def link(entry: AuditEntry, number: int, previous: bytes) -> Link:
-    """The entry with its place in a chain. What no database can hold of a text is replaced."""
+    """Returns the entry with its place in a chain. Characters that no database can store are replaced."""
     new = Link(
         tenant=entry.tenant,
         number=number,

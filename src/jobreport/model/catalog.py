@@ -1,11 +1,11 @@
-"""The codes of the contract: services, job types and states, and what each is called for people."""
+"""The codes of the contract: services, job types and job states, and their names for people."""
 
 from enum import IntEnum
 from typing import Final
 
 
 class ServiceType(IntEnum):
-    """What a job protects (the contract's `ProductModel`); codes from 2048 on are generation 2's."""
+    """The kind of thing that a job protects (the contract's `ProductModel`). Generation 1 has the codes up to 1024."""
 
     VM = 1
     AAD = 2
@@ -32,7 +32,7 @@ class ServiceType(IntEnum):
 
 
 class JobType(IntEnum):
-    """What a job does; the codes are not bit masks. Those missing from `GENERATION_1_TYPES` are generation 2's."""
+    """The work that a job does. The codes are not bit masks. Generation 1 only knows those in `GENERATION_1_TYPES`."""
 
     Backup = 1
     Restore = 2
@@ -100,7 +100,7 @@ class JobType(IntEnum):
 
 
 class JobState(IntEnum):
-    """How a job stands (the contract's `CommonStatus`)."""
+    """The state of a job (the contract's `CommonStatus`)."""
 
     NotStarted = 0
     InProgress = 1
@@ -140,7 +140,7 @@ STATE_LABELS: Final[dict[JobState, str]] = {
     JobState.Stopped: "Stopped",
 }
 
-# The publisher's words where its page has some; otherwise the product's own name.
+# The publisher's name if its page has one; otherwise the product's own name.
 SERVICE_LABELS: Final[dict[ServiceType, str]] = {
     ServiceType.VM: "Azure Virtual Machine",
     ServiceType.AAD: "Microsoft Entra ID",

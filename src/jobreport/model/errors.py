@@ -1,4 +1,4 @@
-"""What is wrong with an input: the field, what was wrong and what would be right."""
+"""The errors of an input. Each names the field, says what is wrong with it, and what would be right."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,17 +6,20 @@ from typing import Final
 import msgspec
 
 MAX_FAULTS: Final = 100
-"""Faults listed in one answer; nobody reads on, so no more are looked for."""
+"""An answer lists at most this many faults. Nobody would read more, so the search stops there."""
 
 
 class FieldError(msgspec.Struct, frozen=True):
-    """One fault. `field` is a path such as `pagination.pageSize` or `[3].state`; empty for the whole input."""
+    """One fault. `field` is a path such as `pagination.pageSize` or `[3].state`; it is empty for the whole input."""
 
     field: str
     message: str
 
     def under(self, prefix: str) -> "FieldError":
-        """This fault as the document names it that holds the value at `prefix`."""
+        """Returns this fault for an outer document, which contains the input at `prefix`.
+
+        Example: `state` under `[3]` becomes `[3].state`.
+        """
         if not self.field or not prefix:
             return FieldError(prefix or self.field, self.message)
         joint = "" if self.field.startswith("[") else "."
@@ -24,7 +27,7 @@ class FieldError(msgspec.Struct, frozen=True):
 
 
 class InvalidInputError(ValueError):
-    """An input that breaks documented rules; `errors` names every fault that was found."""
+    """Raised if an input breaks documented rules. `errors` has every fault that was found."""
 
     def __init__(self, errors: Iterable[FieldError]) -> None:
         self.errors = tuple(errors)
@@ -32,5 +35,5 @@ class InvalidInputError(ValueError):
 
     @classmethod
     def of(cls, field: str, message: str) -> "InvalidInputError":
-        """The error for a single fault."""
+        """Returns the error for a single fault."""
         return cls([FieldError(field, message)])

@@ -1,4 +1,4 @@
-"""A job, and the rules that it keeps: which texts, numbers and times it may have in which state."""
+"""A job, and its rules: the texts, numbers and times that it may have in each state."""
 
 import secrets
 from typing import Final
@@ -12,11 +12,11 @@ from jobreport.model.errors import FieldError, InvalidInputError
 INT32_MAX: Final = 2**31 - 1
 INT64_MAX: Final = 2**63 - 1
 MAX_RAW: Final = 64 * 1024
-"""Bytes of JSON that may be kept as the origin's own record."""
+"""The most bytes of JSON in `raw`, the origin's own record."""
 MAX_HEARTBEAT: Final = 86_400
-"""Seconds; a job that shows no sign of life for longer than a day is not being watched."""
+"""The longest heartbeat, in seconds. To wait for more than a day would not be watching."""
 SILENT_INTERVALS: Final = 3
-"""A job that is not heard of for so many of its heartbeats is presumed to have failed."""
+"""If no report comes for this many heartbeats of a job, it is presumed to have failed."""
 
 TEXT_LIMITS: Final = {
     "job_id": 128,  # fits every known vendor's ID, and an index page
@@ -26,7 +26,7 @@ TEXT_LIMITS: Final = {
     "resource": 1024,  # a path, an ARN, an Azure resource ID
     "origin": 128,
 }
-"""The most characters of each text; longer ones are refused, never cut in silence."""
+"""The most characters of each text. A longer text is refused, never cut off silently."""
 
 COUNTS: Final = ("failed", "successful", "skipped", "total")
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
@@ -35,9 +35,10 @@ _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One run of a backup, a restore or another piece of work, as its origin last saw it.
 
-    Times are .NET ticks, 0 where unset; `start` of a NotStarted job is its due time (0: not known).
-    Counts are objects (int32), `size` is bytes (int64), `heartbeat` seconds (0: none is promised),
-    `observed` when the origin saw the job so (0: when it is received). `raw` is the origin's own record, JSON text.
+    Times are .NET ticks; 0 means unset. `start` of a NotStarted job is its due time (0: not known). The counts `failed`
+    to `total` are numbers of objects (int32); `size` is in bytes (int64). `heartbeat` is in seconds (0: no heartbeats
+    are promised). `observed` is when the origin saw the job in this state (0: the time of receipt counts). `raw` is the
+    origin's own record, as JSON text.
     """
 
     job_id: str
@@ -61,20 +62,23 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     heartbeat: int = 0
 
     def evolve(self, **changes: object) -> "Job":
-        """A new job, which differs from this one in some fields."""
+        """Returns a copy of this job with some fields changed."""
         return msgspec.structs.replace(self, **changes)
 
     def wire_times(self, now: int) -> tuple[int, int, int]:
-        """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
+        """Returns `startTime`, `finishTime` and `duration` as the contract defines them ("unfinished jobs")."""
         return wire_times(self.state, self.start, self.finish, now)
 
     def same_but_for_time(self, other: "Job") -> bool:
-        """Whether both say the same of the job, whenever each was observed."""
+        """Whether the two jobs are equal in all fields except `observed`."""
         return self.evolve(observed=0) == other.evolve(observed=0)
 
 
 def wire_times(state: JobState, start: int, finish: int, now: int) -> tuple[int, int, int]:
-    """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
+    """Returns `startTime`, `finishTime` and `duration` in ticks, as the contract defines them ("unfinished jobs").
+
+    A job that has not started gives three zeros. A job that still runs has no finish; its duration is until `now`.
+    """
     if state is JobState.NotStarted:
         return 0, 0, 0
     if not state.finished:
@@ -83,12 +87,12 @@ def wire_times(state: JobState, start: int, finish: int, now: int) -> tuple[int,
 
 
 def fold(text: str) -> str:
-    """Case folded as the contract settles it: `str.casefold` and no other normalisation."""
+    """Returns the text case-folded as the contract defines it: `str.casefold`, without any other normalisation."""
     return text.casefold()
 
 
 def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
-    """Every documented rule that `job` breaks, under the `names` that its writer knows the fields by."""
+    """Returns a fault for each documented rule that `job` breaks. `names` has the writer's own names of the fields."""
     found: list[FieldError] = []
 
     def fault(field: str, message: str) -> None:
@@ -126,7 +130,7 @@ def _has_surrogate(text: str) -> bool:
 
 
 def state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
-    """The rules that tie a job's state to its times and counts, where `job` breaks them."""
+    """Returns a fault for each broken rule about the state: the times and counts that a job in this state may have."""
     found: list[FieldError] = []
     state, start, finish = job.state, job.start, job.finish
 
@@ -149,23 +153,23 @@ def state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
 
 
 def check(job: Job, names: dict[str, str]) -> Job:
-    """`job`, if it keeps every rule; InvalidInputError naming each that it breaks."""
+    """Returns `job`. Raises InvalidInputError, with every fault, if it breaks a rule."""
     if found := faults(job, names):
         raise InvalidInputError(found)
     return job
 
 
 def new_job_id(kind: JobType, start: int) -> str:
-    """A job ID in the publisher's form: two letters, the UTC start as yyyyMMddHHmmss, three more digits.
+    """Returns a job ID in the publisher's form: two letters, the UTC start as yyyyMMddHHmmss, three random digits.
 
-    The publisher has FB for a full and IB for an incremental backup; RS, EX and JB (any other job) are ours.
-    The three digits are random, so the caller must expect a collision.
+    Example: `FB20261123080000042`. The publisher uses FB for a full and IB for an incremental backup; RS, EX and JB
+    (any other job) are ours. Two jobs may get the same ID, so the caller must check that.
     """
     return f"{_prefix(kind)}{ticks.to_datetime(start):%Y%m%d%H%M%S}{secrets.randbelow(1000):03d}"
 
 
 def new_unique_job_id(kind: JobType, start: int) -> str:
-    """A job ID that no other machine makes as well: the publisher's form, `-`, ten random base-32 characters."""
+    """Returns a job ID that no other machine will make: `new_job_id`, `-`, and ten random base-32 characters."""
     return f"{new_job_id(kind, start)}-{''.join(secrets.choice(_BASE_32) for _ in range(10))}"
 
 
@@ -177,5 +181,5 @@ def _prefix(kind: JobType) -> str:
 
 
 def shorten(text: str, limit: int, mark: str = "… ") -> str:
-    """The end of `text` in at most `limit` characters, with `mark` before it where something was cut off."""
+    """Returns the end of `text`, at most `limit` characters, with `mark` before it if something was cut off."""
     return text if len(text) <= limit else mark + text[len(text) - limit + len(mark) :]

@@ -1,7 +1,7 @@
-"""What is asked of the jobs, as a value: which of them, in which order, which page; and the page that answers it.
+"""A query for jobs, as a value: filters, order and page. And the page that answers it.
 
-Both generations of the API, the client and the command line ask by a `JobQuery`. Generation 1 has names for a few of
-its filters only.
+Both generations of the API, the client and the command line use a `JobQuery`. Generation 1 only knows a few of its
+filters.
 """
 
 from enum import StrEnum
@@ -15,20 +15,20 @@ from jobreport.model.job import wire_times
 DEFAULT_PAGE_SIZE: Final = 10
 MAX_PAGE_SIZE: Final = 10_000
 MAX_SEARCH: Final = 256
-"""Characters of a text that is looked for."""
+"""The most characters of a text that is searched for."""
 
 
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which jobs: filters, all of which a job must pass. An empty or missing one does not filter.
+    """The filters of a query. A job must pass all of them. An empty or missing filter does nothing.
 
-    `since` and `until` are ticks, both included. They bound the time under which a job is filed: its start; for one
-    that has not started the time at which it is due, or else that at which it was received.
+    `since` and `until` are ticks, both included. They limit the filed time: the start of a job; if it has not started,
+    the time when it is due, or, if that is unknown, when it was received.
 
-    Of several services, types, states, plans, resources or origins a job has one. Plans, resources and origins are
-    compared exactly, character by character: they are names by which jobs are grouped and counted. `search` is a part
-    of the job ID or of the description, `comments` one of the comments, both folded. `min_duration` is in ticks and at
-    least 0: a job that runs has lasted since its start, one that has not started does not last. `min_failed` is in
-    objects.
+    If a filter has several services, types, states, plans, resources or origins, a job must have one of them. Plans,
+    resources and origins are compared exactly, because jobs are grouped and counted by these names. `search` must be in
+    the job ID or in the description, `comments` in the comments; for these two the case does not matter. `min_duration`
+    is in ticks, at least 0: a job that still runs has taken the time since its start, and a job that has not started
+    has taken none. `min_failed` is a number of objects.
     """
 
     search: str = ""
@@ -46,26 +46,27 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the store keeps the number of jobs that match, day by day: it does for codes and times."""
+        """Whether the kept counts have the number of jobs that match: the only filters are codes and times."""
         about = self.search or self.plans or self.resources or self.origins
         return not (about or self.comments or self.min_duration or self.min_failed)
 
 
 class SortKey(StrEnum):
-    """What a list of jobs may be ordered by, under its name on the wire."""
+    """The keys by which a list of jobs can be sorted, with their names in the API."""
 
     START = "startTime"
-    """The time under which a job is filed."""
+    """The filed time of a job, which is its start if it has started."""
     FINISH = "finishTime"
     DURATION = "duration"
     FAILED = "failedCount"
 
 
 class Sort(msgspec.Struct, frozen=True):
-    """An order of jobs; of the same key by start, then by job ID (by code point), in the same direction.
+    """An order of jobs. Jobs with the same key are sorted by start, then by job ID (by code point), in the same
+    direction.
 
-    A job that has not ended has no finish and no duration yet, and its failed objects are not all known. So it comes
-    last by these three keys, whichever the direction.
+    A job that has not ended has no finish and no duration yet, and not all its failed objects are known. So for these
+    three keys it comes last, in both directions.
     """
 
     key: SortKey = SortKey.START
@@ -77,11 +78,10 @@ NEWEST_FIRST: Final = Sort()
 
 
 class Position(NamedTuple):
-    """A position in an order, after which a page may begin: of the job with this key, filed at this time, of this ID.
+    """A position in an order, after which a page can begin: the sort key, the filed time and the ID of a job.
 
-    `store.query.keyset` says what the key is.
-
-    It is still one when the job is changed or deleted.
+    It stays valid if the job is changed or deleted: the page then begins after the place where the job was.
+    `store.query.keyset` explains the key.
     """
 
     key: int
@@ -90,7 +90,9 @@ class Position(NamedTuple):
 
 
 class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which jobs, in which order, and which page of them: the one `after` a position, or else by its number from 0."""
+    """A query: filters, an order, and a page. The page begins `after` a position; if that is None, `page` is its number
+    from 0.
+    """
 
     where: JobFilter = JobFilter()
     sort: Sort = NEWEST_FIRST
@@ -100,17 +102,17 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by_time(self) -> bool:
-        """Whether it is in the order of time, either way."""
+        """Whether the order is that of time, in either direction."""
         return self.sort.key is SortKey.START
 
     @property
     def is_short(self) -> bool:
-        """Whether it takes no longer the more jobs there are: the store knows by its counts where the page lies."""
+        """Whether the query takes no longer if there are more jobs, since the kept counts say where its page lies."""
         return self.by_time and self.where.is_counted
 
 
 class Line(NamedTuple):
-    """What a list tells of a job; the fields are those of `Job`, the codes numbers. `filed` is in ticks."""
+    """A job in a list: some fields of `Job`, with codes as plain numbers, and its filed time in ticks."""
 
     job_id: str
     service: int
@@ -126,16 +128,16 @@ class Line(NamedTuple):
     filed: int
 
     def wire_times(self, now: int) -> tuple[int, int, int]:
-        """`startTime`, `finishTime` and `duration` as the contract gives them ("unfinished jobs")."""
+        """Returns `startTime`, `finishTime` and `duration` as the contract defines them ("unfinished jobs")."""
         if self.state not in UNFINISHED:
             return self.start, self.finish, self.finish - self.start
         return wire_times(JobState(self.state), self.start, self.finish, now)
 
 
 class Page(msgspec.Struct, frozen=True):
-    """The answer to a `JobQuery`: the exact total of all jobs that match, those on the page, and where the next begins.
+    """The answer to a `JobQuery`: the exact total of all jobs that match, and the jobs on the page.
 
-    `next` is None on the last page.
+    `next` is the position after which the next page begins; None on the last page.
     """
 
     total: int

@@ -1,4 +1,4 @@
-"""A question about groups of jobs, as a value: which jobs, what they are grouped by, and what is told of each group."""
+"""A query for groups of jobs, as a value: filters, the keys by which jobs are grouped, and the values of each group."""
 
 from collections.abc import Mapping
 from enum import IntEnum, StrEnum
@@ -11,16 +11,16 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import JobFilter
 
 MAX_GROUPS: Final = 10_000
-"""Groups of one answer; a question that has more is refused, never cut."""
+"""The most groups in one answer. If a query has more, it is refused; the answer is never cut off."""
 MAX_KEYS: Final = 2
-"""Things by which one answer groups."""
+"""The most keys by which one query can group."""
 
 UNSUCCESSFUL: Final = (JobState.Exception, JobState.Failed, JobState.Stopped)
-"""The states of jobs that ended without all that they were to do. Skipped ones had nothing to do."""
+"""The states of jobs that ended without doing all their work. (A skipped job had nothing to do.)"""
 
 
 class Key(StrEnum):
-    """What jobs are grouped by."""
+    """The keys by which jobs can be grouped."""
 
     DAY = "day"
     HOUR = "hour"
@@ -33,7 +33,7 @@ class Key(StrEnum):
 
 
 class More(StrEnum):
-    """What is told of each group beside its numbers of jobs. The jobs are read for it."""
+    """Further values of each group, besides its numbers of jobs. For these the jobs themselves must be read."""
 
     OBJECTS = "objects"
     BYTES = "bytes"
@@ -41,13 +41,13 @@ class More(StrEnum):
 
 
 COUNTED: Final = frozenset({Key.DAY, Key.SERVICE, Key.TYPE, Key.STATE})
-"""The keys that kept counts know; the days are UTC."""
+"""The keys by which kept counts are stored. Their days are UTC days."""
 CODES: Final[Mapping[Key, type[IntEnum]]] = {Key.SERVICE: ServiceType, Key.TYPE: JobType, Key.STATE: JobState}
 """The keys whose values are codes."""
 
 
 class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Which jobs, what they are grouped by, in which time zone (a name), and what is told of each group."""
+    """A query for groups: filters, keys, the time zone of days and hours (an IANA name), and further values."""
 
     where: JobFilter = JobFilter()
     by: tuple[Key, ...] = ()
@@ -56,6 +56,8 @@ class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether kept counts know all of it: numbers of jobs by codes and UTC days, of codes and times."""
+        """Whether the kept counts alone can answer it: numbers of jobs by codes and UTC days, filtered by codes and
+        times.
+        """
         days = Key.DAY not in self.by or self.zone == zones.DEFAULT
         return COUNTED.issuperset(self.by) and days and self.where.is_counted and not self.more

@@ -1,11 +1,11 @@
-"""What every room must know of tenants: the name of the operator's own, and how long a deleted one can be resumed."""
+"""Facts about tenants that all packages need: the operator's own tenant, and how long a deletion can be undone."""
 
 from typing import Final
 
 SERVICE_NAME: Final = "_service"
-"""The operator's own tenant, which no customer's can be called: its number is `model.audit.SERVICE`.
+"""The name of the operator's own tenant. No customer's tenant can have it. Its number is `model.audit.SERVICE`.
 
-What is done to tenants is in its report, and what concerns no tenant is in its chain of the audit log.
+Its job report has the deletions of tenants. Its chain of the audit log has the actions that concern no other tenant.
 """
 GRACE_DAYS: Final = 30
-"""How long a deleted tenant can be resumed, where nothing else is said."""
+"""The days for which a deleted tenant can be resumed, unless the operator chooses another number."""

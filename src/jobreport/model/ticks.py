@@ -1,6 +1,6 @@
-"""Times as .NET ticks (100 ns since 0001-01-01T00:00:00Z, UTC, int64), and how texts and datetimes say them.
+"""Times as .NET ticks (100 ns since 0001-01-01T00:00:00Z, UTC, int64), converted to texts and datetimes and back.
 
-A datetime has microseconds only: what must be exact to the tick goes by text or number.
+A datetime has only microseconds. So a time that must be exact to the tick is passed as a text or a number.
 """
 
 import re
@@ -10,18 +10,18 @@ from typing import Final
 PER_SECOND: Final = 10_000_000
 PER_DAY: Final = 86_400 * PER_SECOND
 UNIX_EPOCH: Final = 621_355_968_000_000_000
-"""1970-01-01T00:00:00Z, the earliest time that is taken for a real one."""
+"""1970-01-01T00:00:00Z, the earliest time that is accepted for a job."""
 YEAR_2200: Final = 693_937_152_000_000_000
-"""2200-01-01T00:00:00Z, the first time that is no longer taken for a real one."""
+"""2200-01-01T00:00:00Z. Times for a job are accepted only before this one."""
 YEAR_9999: Final = 3_155_063_616_000_000_000
-"""9999-01-01T00:00:00Z; as the upper end of a range, anything from here on means "no end"."""
+"""9999-01-01T00:00:00Z. As the end of a range, this time or any later one means "no end"."""
 
 DURATION: Final = (
-    # ISO 8601, without the units that have no fixed length; or as `duration` gives it.
+    # ISO 8601, without the units that have no fixed length (months, years); or the form that `duration` returns.
     r"^(P(?=.)(\d{1,6}D)?(T(?=.)(\d{1,8}H)?(\d{1,9}M)?(\d{1,9}(\.\d{1,7})?S)?)?"
     r"|(\d{1,6}\.)?([01]?\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,7})?)$"
 )
-"""The forms of a length of time that `from_duration` takes, as a regular expression."""
+"""The forms of a duration that `from_duration` accepts, as a regular expression."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$|[Z+-])", re.ASCII)
@@ -32,19 +32,19 @@ _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
 def from_datetime(moment: datetime) -> int:
-    """The ticks of an aware datetime; ValueError for a naive one."""
+    """Returns the ticks of an aware datetime. Raises ValueError for a naive one."""
     if moment.tzinfo is None:
         raise ValueError("a time needs a zone")
     return UNIX_EPOCH + (moment - _EPOCH) // timedelta(microseconds=1) * 10
 
 
 def to_datetime(ticks: int) -> datetime:
-    """The UTC datetime of `ticks`, cut to microseconds; OverflowError outside the years 1 to 9999."""
+    """Returns the UTC datetime of `ticks`, cut to microseconds. Raises OverflowError outside the years 1 to 9999."""
     return _EPOCH + timedelta(microseconds=(ticks - UNIX_EPOCH) // 10)
 
 
 def to_iso(ticks: int, *, digits: int = 7) -> str:
-    """ISO 8601 in UTC with `digits` (0 to 7) of the second's fraction, cut and not rounded."""
+    """Returns the time as ISO 8601 in UTC. The fraction of the second has `digits` (0 to 7), cut and not rounded."""
     whole = to_datetime(ticks).isoformat()[:19]
     if not digits:
         return f"{whole}Z"
@@ -53,9 +53,10 @@ def to_iso(ticks: int, *, digits: int = 7) -> str:
 
 
 def from_iso(text: str, *, zone: timezone | None = None) -> int:
-    """The ticks of an ISO 8601 time, to the full 100 ns; one that names no zone is in `zone`.
+    """Returns the ticks of an ISO 8601 time, exact to 100 ns. If the text has no zone, `zone` is used.
 
-    ValueError, with a message for people, for a date alone, a time without any zone, or no time at all.
+    Raises ValueError, with a message for people, if the text is only a date, has no zone and `zone` is None, or is no
+    time at all.
     """
     if _DATE_ALONE.fullmatch(text):
         raise ValueError("a date alone is not a time: add hours and a zone, as in 2026-11-23T08:00:00Z")
@@ -82,7 +83,7 @@ def from_iso(text: str, *, zone: timezone | None = None) -> int:
 
 
 def duration(start: int, finish: int) -> str:
-    """Generation 2's form of `finish - start`: `00:04:01`, from a day on `1.16:00:44`; cut to whole seconds."""
+    """Returns `finish - start` in generation 2's form, cut to seconds: `00:04:01`; from a day on `1.16:00:44`."""
     seconds = max(0, finish - start) // PER_SECOND
     days, seconds = divmod(seconds, 86_400)
     clock = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
@@ -90,9 +91,9 @@ def duration(start: int, finish: int) -> str:
 
 
 def from_duration(text: str) -> int:
-    """The ticks of a length of time, as ISO 8601 (`PT1H30M`) or in generation 2's form (`01:30:00`, `1.02:00:00`).
+    """Returns the ticks of a duration in ISO 8601 (`PT1H30M`) or in generation 2's form (`01:30:00`, `1.02:00:00`).
 
-    ValueError, with a message for people, for anything else.
+    Raises ValueError, with a message for people, for any other text.
     """
     if not _DURATION.fullmatch(text):
         raise ValueError(
@@ -100,7 +101,7 @@ def from_duration(text: str) -> int:
             "a day and two hours"
         )
     if text.startswith("P"):
-        # A timedelta would cut the last digit of the fraction off.
+        # A timedelta has only six digits of the fraction, one too few.
         return sum(
             int(number) * _UNITS[unit] + int(fraction.ljust(7, "0")) for number, fraction, unit in _PART.findall(text)
         )
@@ -113,7 +114,10 @@ def from_duration(text: str) -> int:
 
 
 def explain_unit(number: int) -> str:
-    """Says what a number that is no tick count of our time looks like, and the ticks that it would be."""
+    """Returns a message about a number that is not a valid time in ticks: what it may be instead.
+
+    Example: 1700000000 looks like Unix seconds, and the message has the same time in ticks.
+    """
     for unit, nanoseconds in (
         ("seconds", 10**9),
         ("milliseconds", 10**6),
@@ -127,7 +131,9 @@ def explain_unit(number: int) -> str:
 
 
 def check(number: int) -> int:
-    """`number`, if it is a tick count from 1970 to 2199; otherwise ValueError that says what it looks like."""
+    """Returns `number` if it is a time from 1970 to 2199 in ticks. Raises ValueError otherwise; the message says what
+    the number may be instead.
+    """
     if UNIX_EPOCH <= number < YEAR_2200:
         return number
     raise ValueError(
@@ -137,5 +143,5 @@ def check(number: int) -> int:
 
 
 def local(ticks: int, zone: tzinfo | None = None) -> datetime:
-    """The datetime of `ticks` in `zone`, or in this machine's own zone."""
+    """Returns the datetime of `ticks` in `zone`; None: in this machine's own zone."""
     return to_datetime(ticks).astimezone(zone)

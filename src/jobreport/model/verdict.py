@@ -1,4 +1,4 @@
-"""Decides what a new report does to the job that is stored: create, update, keep it, or refuse the report."""
+"""Decides what a new report does to the stored job: it creates, updates or keeps the job, or the report is refused."""
 
 from enum import Enum
 from typing import Final
@@ -10,12 +10,15 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import SILENT_INTERVALS, TEXT_LIMITS, Job
 
 PRESUMED: Final = "presumed:"
-"""How the comments of a job begin whose failure is concluded from its silence."""
+"""The comments of a job begin with this if its failure was not reported but presumed."""
 
 
 class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A job and what the store knows about it: ticks of its first receipt and of its last sign of life,
-    whether its state was presumed from silence, and the app registration that reported it first."""
+    """A job, and what the store knows about it.
+
+    `received` and `heard` are the times of its first and of its last report (ticks, by this service's clock).
+    `presumed`: its failure was not reported, but presumed. `app`: the app registration that reported it first.
+    """
 
     job: Job
     received: int
@@ -25,19 +28,23 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def filed(self) -> int:
-        """The time under which it is ordered and filtered (contract, "unfinished jobs")."""
+        """The time by which the job is ordered and filtered (contract, "unfinished jobs")."""
         return self.job.start or self.received
 
     @property
     def deadline(self) -> int | None:
-        """Ticks after which silence means failure, or None where nobody waits for a sign of life."""
+        """The time in ticks until which a report must come, or the job is presumed to have failed.
+
+        None if the job has ended or promises no heartbeats. Example: with a heartbeat of 60 seconds it is 180 seconds
+        after the last report.
+        """
         if self.job.state.finished or not self.job.heartbeat:
             return None
         return self.heard + SILENT_INTERVALS * self.job.heartbeat * ticks.PER_SECOND
 
 
 class Verdict(Enum):
-    """What becomes of a report."""
+    """The effect of a report on the stored job."""
 
     CREATE = "created"
     UPDATE = "updated"
@@ -47,10 +54,10 @@ class Verdict(Enum):
 
 
 def judge(stored: StoredJob | None, report: Job) -> Verdict:
-    """The rules of a repeated report; see "The write side" in the reference.
+    """Decides the effect of a report on the stored job; see "The write side" in the reference.
 
-    An older observation never wins; a finished job may be corrected but not reopened; a state that was only
-    presumed gives way to any later report.
+    An older observation never replaces a newer one. A finished job can be corrected, but cannot become unfinished. A
+    failure that was only presumed is replaced by any later report.
     """
     if stored is None:
         return Verdict.CREATE
@@ -66,7 +73,7 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
 
 
 def presume_failed(stored: StoredJob) -> StoredJob:
-    """`stored` as a job that died in silence: Failed at its last sign of life, and marked as presumed."""
+    """Returns `stored` as a job that is presumed to have failed: Failed at its last report, and `presumed`."""
     job = stored.job
     start = job.start or stored.received
     note = f"{PRESUMED} no sign of life since {ticks.to_iso(stored.heard, digits=0)}"

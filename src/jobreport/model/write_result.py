@@ -1,12 +1,12 @@
-"""The result of one write: how many jobs were new, changed or known before, as `POST /api/jobs` answers it."""
+"""The result of one write, as `POST /api/jobs` answers it: the numbers of new, changed and unchanged jobs."""
 
 import msgspec
 
 
 class WriteResult(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer to a write; `received` is the sum of the three others, `job_ids` are in the order of the write.
+    """The result of a write. `received` is the sum of the three other numbers. `job_ids` are in the order of the jobs.
 
-    `unchanged` counts repeated reports, and those observed before what is kept already.
+    `unchanged` counts reports that were repeated, or refused, or older than the stored observation.
     """
 
     received: int

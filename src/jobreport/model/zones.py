@@ -1,4 +1,4 @@
-"""Time zones by their IANA names: when a day begins and ends there, and how long the offset from UTC stays the same."""
+"""Time zones by their IANA names: when a day begins and ends in a zone, and when its offset from UTC changes."""
 
 import difflib
 from datetime import UTC, date, datetime, time
@@ -12,12 +12,15 @@ DEFAULT: Final = "UTC"
 PER_HOUR: Final = 3600 * ticks.PER_SECOND
 _DAY: Final = 86_400
 _NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
-"""Files beside the zones of many systems: this machine's own zone, a rule for others, and none at all."""
+"""Files that many systems have beside the zones, but which are no zones that people could name."""
 _SHOWN: Final = 40  # characters of a name that a message repeats
 
 
 class Stretch(NamedTuple):
-    """A stretch of time in ticks, both ends included, and the ticks that its local time is ahead of UTC in it."""
+    """A time range in which the offset from UTC does not change.
+
+    `since` and `until` are ticks, both included. `offset` is how many ticks local time is ahead of UTC.
+    """
 
     since: int
     until: int
@@ -26,14 +29,14 @@ class Stretch(NamedTuple):
 
 @cache
 def _names() -> dict[str, str]:
-    """Every name of the IANA database that is one of a zone, by its folded form."""
+    """Returns every name of a zone in the IANA database, by its case-folded form."""
     return {name.casefold(): name for name in sorted(available_timezones() - _NO_ZONES)}
 
 
 def named(text: str) -> str | None:
-    """The name of an IANA time zone as the database spells it; None where it is empty.
+    """Returns the name of an IANA time zone as the database spells it; None if `text` is empty.
 
-    ValueError, with the nearest name, where there is none of this name.
+    Raises ValueError if there is no such zone. The message has the most similar name.
     """
     if not text:
         return None
@@ -46,12 +49,12 @@ def named(text: str) -> str | None:
 
 
 def day_start(zone: str, day: date) -> int:
-    """The ticks at which a day begins in a zone: where the clocks skip midnight, when they skip it."""
+    """Returns the ticks at which a day begins in a zone. If the clocks skip midnight, it begins when they skip it."""
     return _midnight(zone, day, fold=0)
 
 
 def day_end(zone: str, day: date) -> int:
-    """The last tick of a day in a zone: where the clocks repeat midnight, before the second one."""
+    """Returns the last tick of a day in a zone. If midnight comes twice, the day ends before the second one."""
     following = date.fromordinal(day.toordinal() + 1)
     return max(_midnight(zone, following, fold=fold) for fold in (0, 1)) - 1
 
@@ -61,7 +64,10 @@ def _midnight(zone: str, day: date, *, fold: int) -> int:
 
 
 def stretches(zone: str, since: int, until: int) -> list[Stretch]:
-    """The time from `since` to `until` (ticks from 1970 to 2199, both included), cut where the offset changes."""
+    """Returns the time from `since` to `until` (ticks from 1970 to 2199, both included), cut where the offset changes.
+
+    Example: in Europe/Berlin, a year has three stretches: winter, summer, and winter again.
+    """
     found = [Stretch(since, until, _offset(zone, (since - ticks.UNIX_EPOCH) // ticks.PER_SECOND))]
     for year in range(ticks.to_datetime(since).year, ticks.to_datetime(until).year + 1):
         for begin, offset in _changes(zone, year):
@@ -73,9 +79,10 @@ def stretches(zone: str, since: int, until: int) -> list[Stretch]:
 
 @lru_cache(maxsize=4096)
 def _changes(zone: str, year: int) -> tuple[tuple[int, int], ...]:
-    """When the offset changes in a UTC year, in ticks, and to what.
+    """Returns the times in a UTC year when the offset changes, and the new offsets, all in ticks.
 
-    Looked for day by day: the library does not tell. No zone changes its offset twice within a day.
+    The library does not have these times, so the offsets of all days are compared, and a change within a day is found
+    by halving. No zone changes its offset twice within a day.
     """
     found = []
     begin, end = (int(datetime(each, 1, 1, tzinfo=UTC).timestamp()) for each in (year, year + 1))
@@ -92,19 +99,22 @@ def _changes(zone: str, year: int) -> tuple[tuple[int, int], ...]:
 
 
 def _offset(zone: str, second: int) -> int:
-    """The ticks that local time is ahead of UTC at a second since 1970."""
+    """Returns how many ticks local time is ahead of UTC. `second` is counted from 1970."""
     offset = datetime.fromtimestamp(second, ZoneInfo(zone)).utcoffset()
     assert offset is not None
     return round(offset.total_seconds()) * ticks.PER_SECOND
 
 
 def day_name(day: int) -> str:
-    """`2026-11-23` for a day counted from year 1."""
+    """Returns the ISO date of a day, such as `2026-11-23`. Day 0 is 0001-01-01."""
     return datetime.fromordinal(day + 1).date().isoformat()
 
 
 def hour_name(hour: int, offset: int) -> str:
-    """`2026-11-23T08:00:00+01:00` for a local hour counted from year 1, at this offset (ticks) from UTC."""
+    """Returns the ISO 8601 text of a local hour, such as `2026-11-23T08:00:00+01:00`.
+
+    `hour` is counted from the start of year 1, in local time; `offset` is how many ticks that is ahead of UTC.
+    """
     minutes, seconds = divmod(abs(offset) // ticks.PER_SECOND, 60)
     sign = "-" if offset < 0 else "+"
     odd = f":{seconds:02d}" if seconds else ""

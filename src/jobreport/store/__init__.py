@@ -1,4 +1,4 @@
-"""The store: every tenant's jobs and registrations, in a file or in PostgreSQL. No other room knows SQL."""
+"""The store: all jobs and registrations of all tenants, in a file or in PostgreSQL. No other package uses SQL."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -52,10 +52,11 @@ __all__ = [
 ]
 
 Transaction = Connection
-"""What `Store.reading` and `Store.writing` give, by a name for those who know no SQL."""
+"""The type of the transactions of `Store.reading` and `Store.writing`, for packages that do not know SQLAlchemy."""
 
 HEARTBEAT_SECONDS: Final = 5
-"""How often somebody looks for stalled jobs. Three times as long without that counts as time without a service."""
+"""Every so many seconds a service looks for stalled jobs and stores its heartbeat. If there is no heartbeat for three
+times as long, no service was running in that time."""
 
 
 def open_store(
@@ -66,16 +67,16 @@ def open_store(
     copy_before: bool = True,
     clock: Callable[[], int] = now_ticks,
 ) -> "Store":
-    """The store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
+    """Opens the store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
-    If `create`, a file is made where there is none. Tables that are behind are changed if `migrate` is True; if it is
-    None, in a file only, for a database that others share is changed when its operator says so. If it is False, no
-    table is changed, and only those of a new file are made. A file of an older version is copied before
-    (`Store.upgrade_copy`), unless `copy_before` is False. `clock` gives the time in ticks.
+    With `create`, a missing file is created. If the tables are those of an older version, `migrate` says what to do.
+    True: they are upgraded. None: they are upgraded only in a file, since a shared store is only changed when its
+    operator asks for it. False: they are not changed; tables are only made in a new file. A file is copied before the
+    upgrade (`Store.upgrade_copy`), unless `copy_before` is False. `clock` returns the time in ticks.
 
-    UnusableStoreError where the URL or what it names is not a store of ours, where there is no
-    file and it is not to be made (`create`), or where the store is not migrated and is not to be.
-    StoreUnavailableError where it cannot be reached, or there is no room for the copy: nothing was changed then.
+    Raises UnusableStoreError if there is no store of Jobreport at the URL, or if it would have to be upgraded but may
+    not be. Raises StoreUnavailableError if the store cannot be reached, or if there is no space for the copy. After an
+    error nothing has changed.
     """
     engine = engines.make_engine(engines.parse(url), create=create)
     try:
@@ -104,9 +105,9 @@ def _may_change(connection: Connection, *, migrate: bool | None, create: bool) -
 
 
 class Store:
-    """Every tenant's jobs and registrations. Safe to share between threads.
+    """All jobs and registrations of all tenants. Safe to share between threads.
 
-    Any method raises StoreUnavailableError where the database cannot answer at the moment.
+    Any method raises StoreUnavailableError if the database cannot answer now.
     """
 
     def __init__(self, engine: Engine, clock: Callable[[], int], upgrade_copy: Path | None) -> None:
@@ -118,18 +119,18 @@ class Store:
         self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
         self.upgrade_copy = upgrade_copy
-        """The copy of the file from before it was upgraded just now, or None where it was not."""
+        """The copy of the file that was made before `open_store` upgraded it; None if it was not upgraded."""
 
     @property
     def is_shared(self) -> bool:
-        """Whether it is a database that others may reach too, and not a file of its owner's."""
+        """Whether the store is on a server that others can reach too, not in a file of its owner."""
         return self._dialect.is_shared
 
     def list_jobs(self, tenant: int, query: JobQuery) -> Page:
-        """The page of any `query`, its exact total, and where the next page begins, from one snapshot."""
+        """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
         now = self.clock()
         if self._connections and query.is_short:
-            if pages.is_first(self._dialect, query):  # by one statement, which is a snapshot by itself
+            if pages.is_first(self._dialect, query):  # a single statement always sees one snapshot
                 return self._connections.read(lambda connection: pages.first(connection, tenant, query), snapshot=False)
             page = self._connections.read(lambda connection: pages.begin(connection, tenant, query, now), snapshot=True)
             return page()
@@ -137,9 +138,9 @@ class Store:
             return pages.find(connection, tenant, query, now)
 
     def list_at_once(self, tenant: int, query: JobQuery) -> Page | None:
-        """As `list_jobs`, for a short question to a file, and without ever waiting; None for any other.
+        """Returns the same page as `list_jobs` if that needs no waiting: for a short query to a store in a file.
 
-        For one thread only: that of the event loop.
+        Returns None otherwise. To be called only in the thread of the event loop.
         """
         if self._connections:
             return None
@@ -147,11 +148,17 @@ class Store:
         return self._event_loop_reader.page(tenant, query, self.clock())
 
     def stream_jobs(self, tenant: int, query: JobQuery) -> AbstractContextManager[stream.JobStream]:
-        """All jobs of `query`, whatever its page, and their exact number, from one snapshot that ends with it."""
+        """Returns a context manager with a stream of all jobs that match `query`, and their exact number.
+
+        The page of the query is ignored. The stream reads from one snapshot.
+        """
         return stream.opened(self._engine, tenant, query, self.clock())
 
     def summary(self, tenant: int, query: SummaryQuery) -> Summary:
-        """Every group of the jobs that match, exactly, from one snapshot; InvalidInputError where they are too many."""
+        """Returns every group of the jobs that match, with exact numbers, from one snapshot.
+
+        Raises InvalidInputError if there are too many groups.
+        """
         now = self.clock()
         if self._summaries and (known := self._summaries.summary(tenant, query, now)):
             return known
@@ -165,20 +172,22 @@ class Store:
         return summary_answer.answer(query, *groups, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
-        """Everything that is kept of one job, or None."""
+        """Returns a job with its earlier versions; None if there is no such job."""
         with self.reading() as connection:
             return history(connection, tenant, job_id)
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
-        """Stores all of `jobs` or, where it raises FinalJobError or ForeignJobError, none; on disk when it returns."""
-        # A file has one writer at a time, whoever it writes for. Elsewhere tenants do not wait for each other.
+        """Stores all of `jobs`. They are on disk when it returns. Raises FinalJobError or ForeignJobError if it refuses
+        a job; then it stores none of them.
+        """
+        # A file has one writer at a time, so all tenants share a group. On a server each tenant has its own.
         key = tenant if self._dialect.is_shared else 0
         if (group := self._groups.get(key)) is None:
             group = self._groups.setdefault(key, GroupCommit(self.writing, self.clock))
         return group.record(tenant, jobs, writer or Writer())
 
     def fail_stalled_jobs(self) -> int:
-        """Marks stalled jobs as Failed, and returns how many. Is to be called every `HEARTBEAT_SECONDS`."""
+        """Marks stalled jobs as Failed, and returns their number. Call it every `HEARTBEAT_SECONDS`."""
         now = self.clock()
         with self.writing() as connection:
             if not stalled.heartbeat(connection, now, 3 * HEARTBEAT_SECONDS * ticks.PER_SECOND):
@@ -195,7 +204,7 @@ class Store:
             return stalled.overdue(connection, now)
 
     def tenant_id(self, name: str, *, create: bool = False) -> int | None:
-        """The key of the tenant called `name`; None where there is none and none is to be made."""
+        """Returns the number of the tenant called `name`. If there is none, creates it (`create`) or returns None."""
         with self.reading() as connection:
             found = apps.tenant_number(connection, name)
         if found is None and create:
@@ -204,20 +213,20 @@ class Store:
         return found
 
     def ready(self) -> None:
-        """Returns where the store is reachable and of this version's schema; StoreError otherwise."""
+        """Raises StoreError if the store cannot be reached, or does not have the schema of this version."""
         with self.reading() as connection:
             migrations.require_current(connection)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A consistent snapshot for the functions of `store.registry.apps`."""
+        """Opens a transaction that reads one consistent snapshot, for the functions of `store.registry`."""
         return engines.reading(self._engine)
 
     def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction for the functions of `store.registry.apps`: all or nothing."""
+        """Opens a transaction that writes all or nothing, for the functions of `store.registry`."""
         return engines.writing(self._engine)
 
     def truncate_log(self) -> None:
-        """Leaves nothing in a file of what was overwritten in it just now, as far as nobody reads it still."""
+        """Removes from a file and its log the data that was just overwritten, unless a reader still needs it."""
         engines.truncate_log(self._engine)
 
     def close(self) -> None:

@@ -1,6 +1,6 @@
-"""Migrations: brings the tables of a store to the schema of this version of Jobreport (with Alembic).
+"""Migrations: upgrades the tables of a store to the schema of this version of Jobreport, with Alembic.
 
-A store in a file is copied before. On a server, backups are its administrator's.
+A store in a file is copied before. For a store on a server, backups are the task of its administrator.
 """
 
 import shutil
@@ -24,15 +24,15 @@ _VERSION: Final = table_of("alembic_version", column("version_num"))
 
 
 def revisions() -> list[str]:
-    """The revisions of the schema that this version knows, oldest first: their files' names begin with them."""
-    # Alembic would import them all, and itself takes a fifth of a command's start.
+    """Returns the revisions of the schema that this version knows, oldest first, from the names of their files."""
+    # Alembic is not used here: it would import all migrations, and loading it takes a fifth of a command's start.
     return sorted(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def is_behind(connection: Connection) -> bool:
-    """Whether migrations are missing; reads only.
+    """Whether the store needs migrations. It only reads.
 
-    UnusableStoreError for a foreign database, for one of a newer version, and for one that cannot be a store.
+    Raises UnusableStoreError if the database is of another program or of a newer version, or cannot contain a store.
     """
     dialect_of(connection).require_usable(connection)
     known, current = revisions(), _revision(connection)
@@ -53,10 +53,10 @@ def is_new(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
-    """Runs every migration that is missing, within the connection's transaction. Raises what `is_behind` raises.
+    """Runs all missing migrations, within the connection's transaction. Raises the errors of `is_behind`.
 
-    With `copy_before`, a file of an older version is copied before, and the path of the copy is returned.
-    StoreUnavailableError where the copy cannot be made: nothing was changed then.
+    With `copy_before`, a file of an older version is copied before, and the path of the copy is returned. Raises
+    StoreUnavailableError if the copy cannot be made; then nothing has changed.
     """
     from alembic import command
     from alembic.config import Config
@@ -83,7 +83,8 @@ def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
             entry = AuditEntry(tenant=SERVICE, at=now_ticks(), actor=ITSELF, action=Action.StoreMigrated, detail=detail)
             audit_log.append(connection, entry)
     except BaseException:
-        # The store stays as it was: a service that is started again and again must not fill the disk with copies.
+        # The store stays as it was, so the copy is not needed. A service that fails to start again and again must not
+        # fill the disk with copies.
         if copied:
             copied.unlink()
         raise
@@ -91,7 +92,10 @@ def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
 
 
 def _copy_aside(connection: Connection, version: str) -> Path:
-    """A copy of the store's file beside it. The transaction keeps others from writing, and has written nothing yet."""
+    """Copies the store's file to a new file beside it, and returns its path.
+
+    The transaction keeps others from writing, and must not have written anything yet.
+    """
     path = store_file.path_of(connection.engine.url)
     assert path
     size = store_file.size(connection)
@@ -108,7 +112,7 @@ def _copy_aside(connection: Connection, version: str) -> Path:
 
 
 def require_current(connection: Connection) -> None:
-    """UnusableStoreError where the tables are not those of this version."""
+    """Raises UnusableStoreError if the tables are not those of this version."""
     if _revision(connection) != revisions()[-1]:
         raise UnusableStoreError(
             "the store is not migrated to this version of Jobreport: stop every server of the older version, and run "
@@ -117,7 +121,7 @@ def require_current(connection: Connection) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    """The revision of the store's tables; None where Alembic has never made any."""
+    """Returns the revision of the store's tables; None if Alembic has never created any."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     revision: str | None = connection.execute(select(_VERSION.c.version_num)).scalar()

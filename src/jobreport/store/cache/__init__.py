@@ -1,1 +1,1 @@
-"""What makes a short question quick: connections that stay open, and answers that are remembered."""
+"""Makes short questions fast: with connections that stay open, and with answers that are remembered."""

@@ -1,7 +1,8 @@
 """Connections to a shared store that stay open, for short reads.
 
-To take a connection from the pool, to ask it whether it still stands, and to give it back takes as many round trips as
-a short read itself. So a few are kept ready, and a read whose connection turns out to be gone is asked once more.
+To take a connection from the pool, to test it, and to give it back takes as many round trips as a short read itself. So
+a few connections are kept ready without a test. If a connection turns out to be broken, the read is done again on
+another.
 """
 
 from collections import deque
@@ -14,13 +15,13 @@ from jobreport.store.db import server_reads
 from jobreport.store.db.errors import StoreUnavailableError
 
 MOST: Final = 4
-"""Connections that a process keeps ready for short reads, besides those of its pool."""
+"""A process keeps at most this many connections ready for short reads, besides those of its pool."""
 
 T = TypeVar("T")
 
 
 class ReadConnections:
-    """The connections of one process for short reads of PostgreSQL. Safe between threads."""
+    """The connections of one process for short reads of PostgreSQL. Safe to share between threads."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -28,9 +29,10 @@ class ReadConnections:
         self._closed = False
 
     def read(self, work: Callable[[Connection], T], *, snapshot: bool) -> T:
-        """What `work` reads; of one moment if it is to be a `snapshot`, which one statement always is.
+        """Calls `work` with a connection and returns its result. It may call `work` more than once.
 
-        StoreUnavailableError where the database cannot answer.
+        `snapshot`: all statements of `work` see one snapshot. A single statement does not need this. Raises
+        StoreUnavailableError if the database cannot answer.
         """
         while True:
             try:
@@ -44,7 +46,7 @@ class ReadConnections:
                 server_reads.give_back(connection)
                 if fresh or not gone:
                     raise
-                # The others were opened to the same server, which has been away: each is found out in the same way.
+                # If the server was restarted, the other connections are broken too; each is noticed here in its turn.
             except BaseException:
                 server_reads.give_back(connection)
                 raise
@@ -53,7 +55,7 @@ class ReadConnections:
                 return result
 
     def close(self) -> None:
-        """Ends the connections that nobody uses; those that are in use end after it."""
+        """Closes the connections that are not in use. Each of the others is given back after its read."""
         self._closed = True
         while self._ready:
             server_reads.give_back(self._ready.pop())

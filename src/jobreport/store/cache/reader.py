@@ -1,7 +1,8 @@
-"""The event loop's own reader of a file: short questions answered at once, without a thread, on one open connection.
+"""Answers short questions to a store in a file directly in the event loop, without a thread, on one open connection.
 
-Most of a short read's time is not the read: a thread and back, a connection from the pool, a transaction's frame. On a
-file none of it is needed. Nobody makes a reader of one wait, so that this may be asked on an event loop.
+Most of the time of a short read is not spent on reading: it goes to a thread and back, takes a connection from the
+pool, and begins a transaction. A file needs none of this. A reader of a file never has to wait for writers, so it does
+not block the event loop.
 """
 
 from collections.abc import Mapping
@@ -16,16 +17,16 @@ from jobreport.store.query.codes import Codes
 from jobreport.store.query.totals import Days
 
 MOST: Final = 100
-"""Jobs a page; more of them take so long that others had better be served meanwhile."""
+"""The largest page, in jobs. A larger page takes so long that other requests would have to wait."""
 _REMEMBERED: Final = 10_000
-"""Totals."""
+"""The most totals that are remembered."""
 
 
 class EventLoopReader:
-    """Short reads of a store in a file. Not to be shared between threads.
+    """Short reads of a store in a file. Not safe to share between threads.
 
-    Many ask for the same total again and again, and adding up its days is most of a first page's time. So totals are
-    remembered until anybody writes to the file.
+    Clients ask for the same total again and again, and most of the time of a first page is adding up the total. So
+    totals are remembered until somebody writes to the file.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -33,7 +34,7 @@ class EventLoopReader:
         self._snapshots = SnapshotReader(engine, self._totals.clear, waits=False)
 
     def page(self, tenant: int, query: JobQuery, now: int) -> Page | None:
-        """As `store.query.pages.find`; None where the question is not a short one, or the file cannot be read now."""
+        """Returns the page of a short query; None if the query is not short, or the file cannot be read now."""
         if not _is_short(query):
             return None
         try:
@@ -44,7 +45,7 @@ class EventLoopReader:
             return None
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Closes the connection."""
         self._snapshots.close()
 
     def _total(self, connection: Connection, values: Mapping[str, Any], codes: Codes, days: Days) -> int:
@@ -57,11 +58,13 @@ class EventLoopReader:
 
 
 _CODES: Final = ("service0", "type0", "state0")
-"""The parameters of a short question's codes."""
+"""The parameters with the codes of a short query, which has at most one code of each kind."""
 
 
 def _is_short(query: JobQuery) -> bool:
-    """Whether an index is read no further than the page, and one count of each day."""
+    """Whether the query is so cheap that it may run in the event loop: its page is small, and it names at most one
+    service, one type and one state, so that one kept count of each day is read.
+    """
     where = query.where
     if query.size > MOST or len(where.services) > 1 or len(where.types) > 1 or len(where.states) > 1:
         return False

@@ -1,7 +1,7 @@
-"""Summaries that the kept counts know, remembered until anybody writes to the file.
+"""Remembers summaries that come from the kept counts, until somebody writes to the file.
 
-A board that many look at asks the same question again and again. Of thousands of groups it takes longer to put the
-answer together than to see that nothing has changed since.
+A dashboard asks the same question again and again. If there are thousands of groups, making the answer takes longer
+than checking that nothing has changed.
 """
 
 from contextlib import suppress
@@ -19,11 +19,11 @@ from jobreport.store.db.file_reads import FileReadError, SnapshotReader
 from jobreport.store.query import summary
 
 _FORGOTTEN: Final = 2 * MAX_GROUPS
-"""Groups of all answers; when there are more, all are forgotten."""
+"""If the remembered answers have more groups than this, all are forgotten."""
 
 
 class SummaryCache:
-    """Summaries of a store in a file. Safe between threads, which take turns: each is a matter of milliseconds."""
+    """The summaries of a store in a file. Safe to share between threads: they use it in turn, for milliseconds."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -33,9 +33,9 @@ class SummaryCache:
         self._size = 0
 
     def summary(self, tenant: int, query: SummaryQuery, now: int) -> Summary | None:
-        """As of `now` (ticks); None where the kept counts do not know it, or the file cannot be read just now.
+        """Returns the summary as of `now` (ticks); None if the kept counts do not have it, or the file cannot be read.
 
-        StoreUnavailableError where it cannot be opened.
+        Raises StoreUnavailableError if the file cannot be opened.
         """
         if not query.is_counted:
             return None
@@ -59,7 +59,7 @@ class SummaryCache:
         return answer
 
     def close(self) -> None:
-        """Gives the connection back."""
+        """Closes the connection."""
         with self._turn:
             if self._snapshots:
                 self._snapshots.close()
