@@ -1,1 +1,1 @@
-"""Who may ask: app registrations, the token endpoint's rules, tokens. No HTTP, no SQL of its own."""
+"""Decides who may use the API: app registrations, the rules of the token endpoint, tokens, tenants. No HTTP, no SQL."""

@@ -1,7 +1,7 @@
-"""Skiptokens as a server gives them: cursors, signed for one tenant, so that clients can neither make nor change one.
+"""Makes and reads skiptokens: cursors, signed for one tenant, so that clients can neither make nor change them.
 
-A token names a place and not a number, needs no memory in the server, and is good in each of its processes, as long
-as the signing key is kept from which its own key is derived.
+A token names a position in a list, not the number of a page. The server does not have to remember it, and every process
+can read it, as long as the store keeps the signing key from which the token's key was derived.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ _HINT: Final = 4  # bytes that tell which key it is
 
 
 class SkipTokens:
-    """Makes and reads tokens by keys that are derived from the service's signing keys. Safe between threads."""
+    """Makes and reads skiptokens, with keys that are derived from the service's signing keys. Thread-safe."""
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
         self._derived: dict[str, bytes] = {}
 
     def issue(self, tenant: int, cursor: Cursor) -> str:
-        """The token, of letters, digits, `-` and `_`."""
+        """Returns the token for a cursor. It consists of letters, digits, `-` and `_`."""
         key = self._tokens.signing_keys[0]
         payload = packed(cursor)
         return text_of(_hint(key) + self._mac(key, tenant, payload) + payload)
 
     def read(self, tenant: int, token: str) -> Cursor:
-        """The cursor of the token; InvalidSkipTokenError where it was not issued for this tenant."""
+        """Returns the cursor in a token. Raises InvalidSkipTokenError if the token was not issued for this tenant."""
         sealed = bytes_of(token)
         hint, mac, payload = sealed[:_HINT], sealed[_HINT : _HINT + _MAC], sealed[_HINT + _MAC :]
         for key in self._tokens.signing_keys:
@@ -44,14 +44,14 @@ class SkipTokens:
         raise InvalidSkipTokenError
 
     def knows(self, token: str) -> bool:
-        """Whether the key of the token is at hand; of what is no token at all, that does not matter."""
+        """Whether this process has the key of the token. True for a text that is no token: no key could help there."""
         try:
             return bytes_of(token)[:_HINT] in map(_hint, self._tokens.signing_keys)
         except InvalidSkipTokenError:
             return True
 
     def look_again(self) -> None:
-        """Asks the store for the keys: another process may have made a newer one."""
+        """Reloads the keys from the store, since another process may have created a new key."""
         self._tokens.reload()
 
     def _mac(self, key: RSAKey, tenant: int, payload: bytes) -> bytes:

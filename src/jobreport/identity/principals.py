@@ -1,7 +1,7 @@
-"""Principals: for which tenant an app may ask, and what it may do there.
+"""Principals: the app that sends a request, the tenant that it may access, and what it may do there.
 
-What was read of an app or a tenant is cached for three seconds, so that most requests need no look into the store. A
-revoked app and a suspended tenant therefore stop within seconds, not at once.
+Apps and tenants are cached for three seconds, so that most requests need not read the store. So a revoked app and a
+suspended tenant are refused within seconds, not at once.
 """
 
 import threading
@@ -19,16 +19,16 @@ from jobreport.store.registry.apps import App
 from jobreport.store.registry.tenants import Standing, Tenant
 
 RECHECK: Final = 3 * ticks.PER_SECOND
-"""How old the cached data of an app or a tenant may be, in ticks."""
+"""The cached data of an app or a tenant is used for this long, in ticks."""
 _MAX_CACHED: Final = 10_000
 
 T = TypeVar("T")
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """The app that sent a request, the tenant that it asks for, and the permissions in its token.
+    """The app that sent a request, the tenant that it wants to access, and the permissions in its token.
 
-    `is_provider`: the app may ask for several tenants, so each request has to name one. `reach`: the numbers of the
+    `is_provider`: the app may access several tenants, so each request has to name a tenant. `reach`: the numbers of the
     tenants that it may name; None for all tenants.
     """
 
@@ -41,19 +41,19 @@ class Principal(msgspec.Struct, frozen=True):
 
 
 class AppNotAllowedError(Exception):
-    """The app is known but may not sign in or ask; the message says why."""
+    """Raised if the app is known but may not sign in or use the API. The message says why."""
 
 
 class UnknownTenantError(Exception):
-    """The app may not ask for this tenant; whether the tenant exists is not told."""
+    """Raised if the app may not access this tenant. It does not say whether the tenant exists."""
 
 
 class SuspendedTenantError(Exception):
-    """The app may ask for this tenant, but the tenant is suspended."""
+    """Raised if the app may access this tenant, but the tenant is suspended."""
 
 
 class _TimedCache(Generic[T]):
-    """A cache of what `find` returned for each name; an entry lives for `RECHECK`. Thread-safe."""
+    """A cache of the results of `find`, by name. A result is used for `RECHECK` ticks. Thread-safe."""
 
     def __init__(self, clock: Callable[[], int], find: Callable[[str], T]) -> None:
         self._clock, self._find = clock, find
@@ -61,12 +61,12 @@ class _TimedCache(Generic[T]):
         self._found: dict[str, tuple[T, int]] = {}
 
     def cached(self, name: str, now: int) -> T | None:
-        """The cached value for `name` at `now` (ticks); None where there is none."""
+        """Returns the cached value for `name` at `now` (ticks); None if there is none."""
         found = self._found.get(name)
         return found[0] if found and 0 <= now - found[1] < RECHECK else None
 
     def get(self, name: str) -> T:
-        """The value for `name`: from the cache, or else from `find`."""
+        """Returns the value for `name`, from the cache or from `find`."""
         now = self._clock()
         found = self._found.get(name)
         if found and 0 <= now - found[1] < RECHECK:
@@ -82,8 +82,8 @@ class _TimedCache(Generic[T]):
 class Principals:
     """Apps and tenants of a store, through a cache of a few seconds. Thread-safe.
 
-    An app is looked up by its client ID; an app of an external issuer (`ExternalApp`) by its client ID, a line end and
-    the name of its tenant, because it is in no table.
+    An app is found by its client ID. An app of an external issuer (`ExternalApp`) is in no table; it is found by its
+    client ID, a line feed and the name of its tenant.
     """
 
     def __init__(self, store: Store) -> None:
@@ -92,24 +92,33 @@ class Principals:
         self._tenants = _TimedCache(store.clock, self._look_up_tenant)
 
     def cached(self, client_id: str, now: int) -> Principal | None:
-        """The app from the cache alone, at `now` (ticks); None where it is not cached or may not ask."""
+        """Returns the app from the cache, at `now` (ticks); None if it is not cached, or may not use the API."""
         found = self._apps.cached(client_id, now)
         return found if isinstance(found, Principal) else None
 
     def find(self, client_id: str) -> Principal:
-        """The app with all its permissions. AppNotAllowedError where it was revoked, or its tenant is not active."""
+        """Returns the app with all its permissions.
+
+        Raises AppNotAllowedError if there is no such app, it was revoked, or its tenant is not active.
+        """
         found = self._apps.get(client_id)
         if isinstance(found, str):
             raise AppNotAllowedError(found)
         return found
 
     def cached_for_tenant(self, principal: Principal, name: str) -> Principal | None:
-        """As `for_tenant`, from the cache alone; None where the tenant is not cached or may not be asked for."""
+        """Does what `for_tenant` does, without reading the store.
+
+        Returns None if the tenant is not cached, or the principal may not access it now.
+        """
         found = self._tenants.cached(name, self._store.clock())
         return _as(principal, found) if found and _may_ask_for(principal, found) else None
 
     def for_tenant(self, principal: Principal, name: str) -> Principal:
-        """The principal, now asking for the tenant called `name`. UnknownTenantError, SuspendedTenantError."""
+        """Returns the principal with the tenant called `name`.
+
+        Raises UnknownTenantError if the app may not access the tenant, SuspendedTenantError if it is suspended.
+        """
         found = self.tenant(name)
         if found is None or not _may_ask_for(principal, found, suspended=True):
             raise UnknownTenantError
@@ -118,7 +127,7 @@ class Principals:
         return _as(principal, found)
 
     def tenant(self, name: str) -> Tenant | None:
-        """The tenant called `name`; None where there is none or it was deleted."""
+        """Returns the tenant called `name`; None if there is none or it was deleted."""
         # No tenant has a longer name. The client chooses it, so it must not fill the cache.
         found = self._tenants.get(name) if len(name) <= MAX_NAME else None
         gone = found is None or found.standing in (Standing.DELETED, Standing.PURGED)
@@ -133,7 +142,10 @@ class Principals:
         return _principal_or_reason(app)
 
     def _look_up_external(self, client_id: str, name: str) -> Principal | str:
-        """An external app has exactly one tenant, which must exist: a token does not create tenants."""
+        """Returns the principal of an external app, or the reason why it may not use the API.
+
+        Such an app has exactly one tenant, which must exist: a token does not create tenants.
+        """
         found = self._look_up_tenant(name)
         if found is None or found.standing in (Standing.DELETED, Standing.PURGED):
             return "it is for a tenant that is none here"
@@ -147,7 +159,7 @@ class Principals:
 
 
 def why_not_allowed(app: App) -> str:
-    """Why the app may not sign in although its credentials are right; empty where it may."""
+    """Returns the reason why an app with right credentials still may not sign in; empty if it may."""
     if app.revoked:
         return "the app registration was revoked"
     match app.tenant_standing:
@@ -159,7 +171,7 @@ def why_not_allowed(app: App) -> str:
 
 
 def _principal_or_reason(app: App | None) -> Principal | str:
-    """The principal of an app, or the reason why it may not ask."""
+    """Returns the principal of an app, or the reason why it may not use the API."""
     refused = why_not_allowed(app) if app else "there is no such app registration"
     if app is None or refused:
         return refused

@@ -20,15 +20,16 @@ from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Standing, Tenant
 
 SETTLE_SECONDS: Final = 5
-"""How long after its deletion a tenant may still get jobs: a server may have cached it as active until then."""
+"""For so many seconds after its deletion a tenant may still get jobs, since a server may have it cached as active."""
 _BEAT: Final = 60
 """Seconds between two heartbeats of the HardDelete job."""
 
 
 def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list[tuple[Tenant, int]]:
-    """The deleted tenants whose grace period is over, with how many jobs each still has; or only the one called `name`.
+    """Returns the deleted tenants whose grace period is over, each with the number of its jobs.
 
-    TenantError where that one is not deleted, or its grace period is not over. `at_once` ignores the grace period.
+    With `name` it returns only that tenant; it raises TenantError if the tenant is not deleted, or its grace period is
+    not over. `at_once` ignores the grace period.
     """
     now = store.clock()
     with store.reading() as transaction:
@@ -44,12 +45,12 @@ def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list
 
 
 def ends(tenant: Tenant) -> int:
-    """When the grace period of a deleted tenant is over, in ticks."""
+    """Returns the time when the grace period of a deleted tenant is over, in ticks."""
     return max(tenant.purge_after, tenant.deleted + SETTLE_SECONDS * ticks.PER_SECOND)
 
 
 def settling(store: Store, tenant: Tenant) -> float:
-    """For how many more seconds the tenant may still get jobs."""
+    """Returns the number of seconds for which the deleted tenant may still get jobs (see `SETTLE_SECONDS`)."""
     return max(0.0, (tenant.deleted - store.clock()) / ticks.PER_SECOND + SETTLE_SECONDS)
 
 
@@ -58,9 +59,10 @@ def _over(tenant: Tenant, now: int, at_once: bool) -> bool:
 
 
 def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int, None, None]:
-    """Deletes everything of the tenant; yields how many jobs after each transaction.
+    """Deletes everything of the tenant except its audit log. After each transaction it yields the number of jobs.
 
-    Once begun, the tenant cannot be resumed any more. TenantError where another process is purging it.
+    As soon as it has begun, the tenant cannot be resumed any more. Raises TenantError if another process is purging the
+    tenant, or if somebody resumed it.
     """
     lease = f"purge {tenant.number}"
     if not leases.acquire(store, lease, _BEAT):
@@ -73,7 +75,7 @@ def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int,
 
 
 def _begin(store: Store, tenant: Tenant) -> None:
-    """Marks the tenant as purged; TenantError where it was resumed meanwhile."""
+    """Marks the tenant as purged. Raises TenantError if it was resumed meanwhile."""
     with store.writing() as transaction:
         found = require(tenant.name, tenants.find_for_update(transaction, tenant.name))
         if found.number != tenant.number or not (found.unfinished or found.standing is Standing.DELETED):

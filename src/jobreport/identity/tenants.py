@@ -1,7 +1,7 @@
 """Creates, suspends, resumes and deletes tenants.
 
-Deleting happens in two steps: the tenant is out of reach at once, and its jobs are deleted for good only when the grace
-period is over (`purge`). Until then it can be resumed.
+A tenant is deleted in two steps. At once, nobody can access it any more; but its jobs are deleted for good only when
+the grace period is over (`purge`). Until then it can be resumed.
 """
 
 import re
@@ -22,11 +22,11 @@ _NAME: Final = re.compile(rf"[a-z0-9]([a-z0-9._-]{{0,{MAX_NAME - 2}}}[a-z0-9])?"
 
 
 class TenantError(ValueError):
-    """A tenant that does not exist, or to which this cannot be done; the message says why."""
+    """Raised if a tenant does not exist, or if this cannot be done to it. The message says why."""
 
 
 def check_name(name: str) -> None:
-    """Raises TenantError where no tenant may have this name."""
+    """Raises TenantError if no tenant may have this name."""
     if name != SERVICE_NAME and not _NAME.fullmatch(name):
         raise TenantError(
             f"a tenant's name has 1 to {MAX_NAME} lower-case letters, digits, dots, dashes or underscores, "
@@ -35,7 +35,7 @@ def check_name(name: str) -> None:
 
 
 def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Creates a tenant. TenantError where the name is not allowed or is taken."""
+    """Creates a tenant. Raises TenantError if the name is not allowed, or another tenant has it."""
     check_name(name)
     with store.writing() as transaction:
         tenant, new = tenants.add(transaction, name, store.clock())
@@ -46,7 +46,10 @@ def create(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
 
 
 def ensure(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """The tenant of this name, created where it is new. TenantError where it is suspended or deleted."""
+    """Returns the tenant with this name; creates it if there is none.
+
+    Raises TenantError if the tenant is suspended or deleted, or if the name is not allowed.
+    """
     check_name(name)
     with store.reading() as transaction:
         tenant = tenants.find(transaction, name)
@@ -60,7 +63,10 @@ def ensure(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
 
 
 def ensure_within(transaction: Transaction, name: str, now: int, by: Actor) -> tuple[Tenant, list[AuditEntry]]:
-    """As `ensure`, within the caller's transaction; also gives the entries that the caller appends to the audit log."""
+    """Does what `ensure` does, within the caller's transaction.
+
+    It also returns the entries that the caller must append to the audit log.
+    """
     check_name(name)
     tenant, new = tenants.add(transaction, name, now)
     if unusable := tenant.unusable():
@@ -69,7 +75,10 @@ def ensure_within(transaction: Transaction, name: str, now: int, by: Actor) -> t
 
 
 def readable(store: Store, name: str) -> Tenant:
-    """The tenant of this name, for the operator, who may read a suspended one too. TenantError where it was deleted."""
+    """Returns the tenant with this name for the operator, who may also read the jobs of a suspended tenant.
+
+    Raises TenantError if there is no such tenant, or it was deleted.
+    """
     with store.reading() as transaction:
         tenant = require(name, tenants.find(transaction, name))
     if tenant.standing not in (Standing.ACTIVE, Standing.SUSPENDED):
@@ -78,7 +87,10 @@ def readable(store: Store, name: str) -> Tenant:
 
 
 def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Refuses every app of the tenant, within seconds, until it is resumed. Nothing is deleted."""
+    """Suspends a tenant: within seconds, all its apps are refused until it is resumed. Nothing is deleted.
+
+    Raises TenantError if there is no such tenant, it is not active, or it is the operator's own.
+    """
     with store.writing() as transaction:
         tenant = _held(transaction, name, customer=True)
         if unusable := tenant.unusable():
@@ -89,7 +101,7 @@ def suspend(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
 
 
 def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
-    """Ends the suspension of a tenant, or undoes its deletion where its jobs are still there."""
+    """Ends the suspension of a tenant, or undoes its deletion. Raises TenantError if it is active or purged."""
     with store.writing() as transaction:
         tenant = _held(transaction, name)
         if tenant.standing is Standing.ACTIVE:
@@ -102,7 +114,11 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
 
 
 def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -> Tenant:
-    """Deletes the tenant: out of reach at once, its jobs kept for `grace_seconds`. Reported as a SoftDelete job."""
+    """Deletes a tenant. At once nobody can access it; its jobs are kept for at least `grace_seconds`.
+
+    The deletion is reported as a SoftDelete job of the operator's own tenant. Raises TenantError if there is no such
+    tenant, it is deleted already, or it is the operator's own.
+    """
     now = store.clock()
     with store.writing() as transaction:
         tenant = _held(transaction, name, customer=True)
@@ -125,7 +141,9 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
 
 
 def deletion_job(kind: JobType, tenant: Tenant, now: int) -> Job:
-    """The job that reports a deletion. It belongs to the operator's own tenant, so that it outlives the deleted one."""
+    """Returns the job that reports a deletion. It is stored for the operator's own tenant, since the jobs of the
+    deleted tenant will be gone.
+    """
     words = "out of reach" if kind is JobType.SoftDelete else "its history for good"
     return Job(
         job_id=new_unique_job_id(kind, now),
@@ -141,14 +159,17 @@ def deletion_job(kind: JobType, tenant: Tenant, now: int) -> Job:
 
 
 def require(name: str, found: Tenant | None) -> Tenant:
-    """`found`; TenantError where it is None."""
+    """Returns `found`. Raises TenantError if it is None; the message contains `name`."""
     if found is None:
         raise TenantError(f"the store has no tenant {name!r}")
     return found
 
 
 def _held(transaction: Transaction, name: str, *, customer: bool = False) -> Tenant:
-    """The tenant, locked for a change. With `customer` it must not be the operator's own; TenantError otherwise."""
+    """Returns the tenant, and locks the registry so that it can be changed.
+
+    Raises TenantError if there is no such tenant, or if `customer` and it is the operator's own.
+    """
     if customer and name == SERVICE_NAME:
         raise TenantError(f"{name} is the operator's own tenant, and stays")
     return require(name, tenants.find_for_update(transaction, name))
@@ -161,7 +182,7 @@ def _created(tenant: Tenant, by: Actor) -> AuditEntry:
 
 
 def audit_entry(store: Store, tenant: Tenant, action: Action, by: Actor, **detail: str | int) -> AuditEntry:
-    """The entry for the tenant's audit log."""
+    """Returns an entry for the tenant's audit log."""
     return AuditEntry(
         tenant=tenant.number,
         at=store.clock(),

@@ -1,6 +1,5 @@
-"""What a server does in its store beside answering requests, again and again, without anybody asking: one file each.
+"""The services: work that a server repeats in the background, beside answering requests. Each has its own file.
 
-Each file has one function that makes a `Periodic` of the rooms below it; `app.py` chooses them and runs them. Every
-server process runs all of them. Where only one process may do something at a time, the work itself takes a lease in
-the store.
+Each file has a function that returns a `Periodic`; `app.py` chooses the services and runs them. Every server process
+runs all of them. If only one process at a time may do the work, the work itself takes a lease in the store.
 """

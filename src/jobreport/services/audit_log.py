@@ -1,6 +1,6 @@
-"""Seals the audit log with the service's key, and notes by the hour how far each chain of it goes.
+"""Seals the audit log with the service's key every few seconds, and writes a checkpoint of its chains every hour.
 
-A chain that was tampered with is never sealed. Each tenant whose chain is found broken is logged once.
+A chain that somebody changed is never sealed. If a tenant's chain is found broken, that is logged once.
 """
 
 from collections.abc import Callable
@@ -14,17 +14,17 @@ from jobreport.services.periodic import Periodic
 from jobreport.store import Store
 
 SEAL_SECONDS: Final = 5
-"""How long an entry may be there without a seal."""
+"""An entry is without a seal for about this long."""
 CHECKPOINT_SECONDS: Final = 60
-"""How often is looked whether the hour is over."""
+"""Every so many seconds it looks whether the hour is over."""
 
 _log = structlog.get_logger()
 
 
 class AuditLog:
-    """The two services of the audit log, which share what they found broken.
+    """The two services of the audit log. They share the list of chains that were found broken.
 
-    `keys` gives the keys that seal; None as long as the store has none.
+    `keys` returns the keys for seals; None as long as the store has no keys.
     """
 
     def __init__(self, store: Store, keys: Callable[[], Keys | None]) -> None:
@@ -32,11 +32,11 @@ class AuditLog:
         self._broken: set[int] = set()
 
     def seals(self) -> Periodic:
-        """Seals what is not sealed, and when the server stops once more."""
+        """Returns the service that seals new entries, and does so once more when the server stops."""
         return Periodic("audit log not sealed", SEAL_SECONDS, self._seal, self._seal)
 
     def checkpoints(self) -> Periodic:
-        """Notes the ends of the chains in the service's own chain, where it is an hour since the last time."""
+        """Returns the service that writes a checkpoint if the last one is at least an hour old."""
         return Periodic("ends of the audit log not noted", CHECKPOINT_SECONDS, self._note)
 
     def _seal(self) -> None:

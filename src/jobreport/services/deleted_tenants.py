@@ -1,7 +1,7 @@
-"""Deletes the history of deleted tenants, once the time is over in which they could be resumed.
+"""Purges deleted tenants: deletes all their jobs for good when the time in which they could be resumed is over.
 
-It goes in small steps beside the requests. Of several processes one does it, by a lease on each tenant; one that is
-stopped in the middle is gone on with later, by whichever process comes to it.
+It works in small steps, so that requests do not have to wait. A lease on each tenant makes sure that only one process
+purges it. If that process stops in the middle, the next process that looks continues the purge.
 """
 
 from collections.abc import Generator
@@ -22,13 +22,13 @@ _log = structlog.get_logger()
 
 
 def deleted_tenants(store: Store) -> Periodic:
-    """One tenant after the other; where one cannot be deleted, the others still are."""
+    """Returns the service. It purges one tenant after the other; if one of them fails, it goes on with the next."""
 
     def look() -> Generator[None, None, None]:
         for tenant, _ in purge.due(store):
             try:
                 yield from _purged(store, tenant)
-            except TenantError:  # another process is at it
+            except TenantError:  # another process is purging it
                 pass
             except Exception as error:  # noqa: BLE001 - the next look goes on with it
                 _log.error("deleted tenant not purged", tenant=tenant.name, reason=type(error).__name__)

@@ -1,4 +1,4 @@
-"""Warns in the log of apps whose last secret or certificate ends soon; of all processes one does, once a day."""
+"""Warns in the log of apps whose last secret or certificate ends soon, once a day and by only one process."""
 
 from typing import Final
 
@@ -15,7 +15,7 @@ _log = structlog.get_logger()
 
 
 def expiring_credentials(store: Store) -> Periodic:
-    """Looks every hour whether today's warning is still to be given."""
+    """Returns the service. It looks every hour whether a process has already given the warning of the last 24 hours."""
 
     def look() -> None:
         for name, ends in credentials.expiring_sign_ins(store):

@@ -1,4 +1,4 @@
-"""Keeps the keys of an outside token issuer at hand, so that no request has to wait for the issuer's own server."""
+"""Renews the cached keys of an external token issuer, so that no request has to wait for the issuer's server."""
 
 from typing import Final
 
@@ -9,13 +9,13 @@ from jobreport.services.periodic import Periodic
 from jobreport.threads import of_issuer
 
 EVERY_SECONDS: Final = 60
-"""How often the issuer may be asked while nobody sends a token of its."""
+"""Every so many seconds it looks whether the keys must be renewed."""
 
 _log = structlog.get_logger()
 
 
 def issuer_keys(issuer: Issuer) -> Periodic:
-    """Each reason why the keys cannot be had is logged once, and that they can be had again."""
+    """Returns the service. It logs each reason why the keys cannot be fetched once, and when they can be again."""
     logged = ""
 
     def look() -> None:

@@ -1,7 +1,8 @@
 """`Periodic`: a piece of work that is done at once, and again every so many seconds, until its task is cancelled.
 
-It runs in a thread, so that it never holds up the event loop, and a fault in it is logged and not the end of it. Work
-that takes long is a generator: it yields after each step, and is closed between two steps when the server stops.
+It runs in a thread, so that it never blocks the event loop. If it fails, that is logged, and it is tried again the next
+time. Work that takes long is a generator: it yields after each step, and is closed between two steps when the server
+stops.
 """
 
 import asyncio
@@ -18,18 +19,18 @@ from jobreport.store import StoreError
 from jobreport.threads import WRITES, in_thread
 
 _BREATH: Final = 0.02
-"""Seconds between two steps, in which other writers get their turn."""
+"""The pause between two steps, in seconds, in which other writers can write."""
 _LAST_STEP: Final = 5
-"""Seconds for which the end of a server waits for the step that is being done."""
+"""When the server stops, it waits at most so many seconds for the step that is running."""
 
 _log = structlog.get_logger()
 
 
 class Periodic(msgspec.Struct, frozen=True):
-    """`work`, every `every` seconds; `name` is the event under which the log tells that it failed.
+    """Does `work` every `every` seconds. If it fails, `name` is the event in the log.
 
-    `at_the_end` is done once more, on the event loop, when the task is cancelled. `threads` bounds how many do work
-    of this kind at a time.
+    `at_the_end` is called once when the task is cancelled, in the event loop. `threads` limits how many threads do work
+    of this kind at the same time.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Periodic(msgspec.Struct, frozen=True):
     threads: CapacityLimiter = WRITES
 
     async def run(self) -> None:
-        """Never returns; ends by cancellation."""
+        """Repeats the work until the task is cancelled. It never returns."""
         try:
             while True:
                 await self._once()
@@ -57,11 +58,11 @@ class Periodic(msgspec.Struct, frozen=True):
                 await asyncio.sleep(_BREATH)
         except (StoreError, SecretKeyError) as error:
             _log.warning(self.name, reason=str(error))
-        except Exception as error:  # noqa: BLE001 - else nobody would notice that the work is not done any more
+        except Exception as error:  # noqa: BLE001 - otherwise nobody would notice that the work is not done any more
             _log.error(self.name, exc_info=error)
         finally:
             if steps:
-                with suppress(StoreError, ValueError):  # ValueError: its step outlasts the end of the server
+                with suppress(StoreError, ValueError):  # ValueError: its step is still running when the server ends
                     steps.close()
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: object) -> Any:

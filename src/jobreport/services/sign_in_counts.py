@@ -1,4 +1,4 @@
-"""Writes how many sign-ins there were, which is counted in memory, and each hour's numbers into the audit log."""
+"""Writes the counts of sign-ins from memory to the store, and from there, after each hour, to the audit log."""
 
 from typing import Final
 
@@ -7,17 +7,17 @@ from jobreport.services.periodic import Periodic
 from jobreport.store import Store
 
 EVERY_SECONDS: Final = 5
-"""How many seconds of counts a process that is killed takes with it."""
+"""Every so many seconds the counts are written. A process that is killed loses those of at most this time."""
 HOURS_EVERY_SECONDS: Final = 60
 
 
 def sign_in_counts(store: Store, sign_ins: SignIns) -> Periodic:
-    """Adds what this process counted to the store's counts; when the server stops, what is left."""
+    """Returns the service that adds this process's counts to those in the store, and does so when the server stops."""
     return Periodic("sign-ins not written", EVERY_SECONDS, lambda: sign_ins.flush(store), lambda: sign_ins.flush(store))
 
 
 def sign_in_hours(store: Store, sign_ins: SignIns) -> Periodic:
-    """Moves the counts of every hour that is over into the audit log."""
+    """Returns the service that moves the counts of each hour that is over into the audit log."""
 
     def close() -> None:
         sign_ins.close_hours(store)

@@ -1,4 +1,4 @@
-"""Replaces the signing key of tokens when it is old, and takes over what other processes did to the keys."""
+"""Replaces the signing key of tokens when it is too old, and reloads the keys, which other processes may change."""
 
 from typing import Final
 
@@ -8,13 +8,13 @@ from jobreport.identity.oauth.tokens import Tokens
 from jobreport.services.periodic import Periodic
 
 EVERY_SECONDS: Final = 10
-"""How long a process may not know of a key that another one made or withdrew."""
+"""A process notices within so many seconds that another process has created or withdrawn a key."""
 
 _log = structlog.get_logger()
 
 
 def signing_keys(tokens: Tokens, max_age: int) -> Periodic:
-    """No key that signs gets older than `max_age` ticks (0: any age)."""
+    """Returns the service. It replaces the signing key when it is older than `max_age` ticks (0: never)."""
 
     def look() -> None:
         if rotated := tokens.rotate_if_due(max_age):

@@ -1,4 +1,4 @@
-"""Presumes jobs to have failed whose runner promised a sign of life and has given none for too long."""
+"""Marks jobs as Failed if their runner promised heartbeats and has sent none for too long."""
 
 import structlog
 
@@ -9,7 +9,7 @@ _log = structlog.get_logger()
 
 
 def stalled_jobs(store: Store) -> Periodic:
-    """Looks every `HEARTBEAT_SECONDS`; of several processes, one looks for all."""
+    """Returns the service. It looks every `HEARTBEAT_SECONDS`; of several processes, only one looks each time."""
 
     def look() -> None:
         if presumed := store.fail_stalled_jobs():

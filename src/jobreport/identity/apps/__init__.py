@@ -1,1 +1,1 @@
-"""App registrations: their permissions, credentials and the tenants that they reach."""
+"""App registrations: their permissions, their credentials, and the tenants that they may access."""

@@ -1,7 +1,6 @@
-"""Reads the certificate file with which an app is registered, and checks that its key may sign client assertions.
+"""Reads the certificate file of an app, and checks that the certificate's key may sign client assertions.
 
-Only the certificate itself is taken. A file with a private key in it is refused, so that no private key gets into the
-store by mistake.
+A file that contains a private key is refused, so that no private key gets into the store by mistake.
 """
 
 import re
@@ -25,7 +24,7 @@ from jobreport.store.registry.credentials import AppCertificate
 
 MAX_FILE: Final = 64 * 1024
 RSA_BITS: Final = (2048, 8192)
-"""The least and the most bits of an RSA key: the least cannot be broken, the most is still verified quickly."""
+"""The smallest and the largest RSA key, in bits. Smaller keys can be broken; larger ones are slow to verify."""
 CURVES: Final = {"secp256r1": "P-256", "secp384r1": "P-384", "secp521r1": "P-521"}
 _MAKE_ONE: Final = "openssl req -x509 -newkey rsa:3072 -nodes -days 365 -addext keyUsage=critical,digitalSignature …"
 _PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----")
@@ -38,20 +37,21 @@ _UNREADABLE: Final = (
     x509.UnsupportedGeneralNameType,
     CryptographyDeprecationWarning,
 )
-"""What the library raises for bytes that are no certificate, or for one that RFC 5280 does not allow."""
+"""The errors of the library for bytes that are no certificate, or a certificate that RFC 5280 does not allow."""
 
 T = TypeVar("T")
 
 
 class CertificateError(ValueError):
-    """A file that cannot be used as an app's certificate; the message says why, and what would be right."""
+    """Raised if a file cannot be used as an app's certificate. The message says why, and what would be right."""
 
 
 def read_certificate(data: bytes, now: int) -> AppCertificate:
-    """The certificate in `data` (PEM or DER), which must be valid at `now` (ticks).
+    """Returns the certificate in `data` (PEM or DER).
 
-    CertificateError for a private key, for more than one certificate, a weak key, a certificate that is not valid now,
-    or one whose key usage does not allow digital signatures (contract, "Tokens").
+    Raises CertificateError if `data` contains a private key or more than one certificate, if the key is weak, if the
+    certificate is not valid at `now` (ticks), or if its key usage does not allow digital signatures (contract,
+    "Tokens").
     """
     certificate = _load(data)
     starts, expires = _dates(certificate)
@@ -73,7 +73,7 @@ def read_certificate(data: bytes, now: int) -> AppCertificate:
 
 @lru_cache(maxsize=1024)
 def public_key(certificate: bytes) -> RSAKey | ECKey:
-    """The public key of a certificate (DER), to verify signatures with."""
+    """Returns the public key of a certificate (DER), which verifies signatures."""
     key = x509.load_der_x509_certificate(certificate).public_key()
     if isinstance(key, RSAPublicKey):
         return RSAKey.import_key(key)
@@ -95,7 +95,7 @@ def _load(data: bytes) -> x509.Certificate:
     load = x509.load_pem_x509_certificate if labels else x509.load_der_x509_certificate
     try:
         with warnings.catch_warnings():
-            # The library warns of a serial number that is not positive, which RFC 5280 §4.1.2.2 does not allow.
+            # The library only warns if a serial number is not positive; RFC 5280 §4.1.2.2 does not allow that.
             warnings.simplefilter("error", CryptographyDeprecationWarning)
             return load(data)
     except _UNREADABLE:
@@ -103,7 +103,7 @@ def _load(data: bytes) -> x509.Certificate:
 
 
 def _is_private(data: bytes) -> bool:
-    """Whether these bytes are a private key (DER), or a PKCS #12 archive, which usually holds one."""
+    """Whether these bytes are a private key (DER), or a PKCS #12 archive, which usually contains a private key."""
     return _can(serialization.load_der_private_key, data) or _can(pkcs12.load_key_and_certificates, data)
 
 
@@ -155,7 +155,10 @@ def _check_usage(certificate: x509.Certificate) -> None:
 
 
 def _subject(certificate: x509.Certificate) -> str:
-    """The subject to show to people (RFC 4514), or the common name where it is long; printable characters alone."""
+    """Returns the subject (RFC 4514) to show to people; only the common name if the subject is long.
+
+    Characters that cannot be printed are replaced.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a name's length: it is only shown

@@ -1,7 +1,7 @@
-"""An app's credentials: adds, rotates and ends client secrets and certificates, and warns of those that expire soon.
+"""An app's credentials: adds, rotates and ends client secrets and certificates, and finds those that expire soon.
 
-An app has at most two valid secrets and two valid certificates: two, so that it can change to a new one before the old
-one ends; not more, so that none is forgotten.
+An app has at most two valid secrets and two valid certificates. It needs two while it changes from an old credential to
+a new one. It may not have more, so that none is forgotten.
 """
 
 from collections.abc import Sequence
@@ -24,15 +24,15 @@ T = TypeVar("T")
 _WARNING: Final = "warning of what ends"
 
 MOST: Final = 2
-"""How many valid secrets, and how many valid certificates, an app may have."""
+"""The most valid secrets, and the most valid certificates, that an app may have."""
 WARN_DAYS: Final = 30
-"""How many days before its end a credential is warned of."""
+"""Warnings of a credential begin so many days before it ends."""
 ID_DIGITS: Final = 8
-"""How many digits of its hash are shown as the ID of a credential."""
+"""The ID of a credential that is shown to people is so many digits of its hash."""
 
 
 def add_secret(store: Store, client_id: str, *, years: int = 1, by: Actor = ITSELF) -> Issued:
-    """Adds a secret to the app. RegistrationError where there is no such app, or it has two valid secrets."""
+    """Adds a secret to the app. Raises RegistrationError if there is no such app, or it has two valid secrets."""
     now = store.clock()
     secret, kept = new_secret(now, years)
     with store.writing() as transaction:
@@ -49,9 +49,9 @@ def add_secret(store: Store, client_id: str, *, years: int = 1, by: Actor = ITSE
 
 
 def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int = 0, by: Actor = ITSELF) -> Issued:
-    """Gives the app a new secret; the earlier ones end after `overlap_seconds`.
+    """Gives the app a new secret. The earlier secrets end after `overlap_seconds`.
 
-    RegistrationError where there is no such app, or where two secrets would stay valid beside the new one.
+    Raises RegistrationError if there is no such app, or if two secrets would stay valid beside the new one.
     """
     now = store.clock()
     secret, kept = new_secret(now, years)
@@ -72,7 +72,10 @@ def rotate(store: Store, client_id: str, *, years: int = 1, overlap_seconds: int
 
 
 def end_secret(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) -> tuple[App, AppSecret]:
-    """Ends, at once, the app's secret whose ID begins with `named`. RegistrationError unless it is exactly one."""
+    """Ends, at once, the app's secret whose ID begins with `named`.
+
+    Raises RegistrationError if there is no such secret, or more than one.
+    """
     now = store.clock()
     with store.writing() as transaction:
         app = _app(transaction, client_id)
@@ -84,9 +87,10 @@ def end_secret(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) 
 
 
 def add_certificate(store: Store, client_id: str, data: bytes, *, by: Actor = ITSELF) -> tuple[App, AppCertificate]:
-    """Adds the certificate in `data` to the app. CertificateError as `certificates.read_certificate`.
+    """Adds the certificate in `data` to the app.
 
-    RegistrationError where there is no such app, or it has two valid certificates.
+    Raises CertificateError if the certificate cannot be used (`certificates.read_certificate`), RegistrationError if
+    there is no such app, or it has this certificate or two valid ones.
     """
     now = store.clock()
     new = certificates.read_certificate(data, now)
@@ -106,7 +110,10 @@ def add_certificate(store: Store, client_id: str, data: bytes, *, by: Actor = IT
 
 
 def end_certificate(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) -> tuple[App, AppCertificate]:
-    """Ends the certificate whose thumbprint begins with `named`. RegistrationError unless it is exactly one."""
+    """Ends the certificate whose thumbprint begins with `named`.
+
+    Raises RegistrationError if there is no such certificate, or more than one.
+    """
     now = store.clock()
     with store.writing() as transaction:
         app = _app(transaction, client_id)
@@ -121,21 +128,24 @@ def end_certificate(store: Store, client_id: str, named: str, *, by: Actor = ITS
 
 
 def live_secrets(app: App, now: int) -> list[AppSecret]:
-    """The secrets that are valid at `now` (ticks), oldest first."""
+    """Returns the secrets that are valid at `now` (ticks), oldest first."""
     return [one for one in app.secrets if now < one.expires]
 
 
 def secret_id(secret: AppSecret) -> str:
-    """The ID of a secret, to show. It does not help to guess the secret, which has 256 random bits."""
+    """Returns the ID of a secret, which may be shown: it does not help to guess the secret, of 256 random bits."""
     return secret.secret_hash[:ID_DIGITS]
 
 
 def expiring(app: App, kept: Sequence[AppCertificate], now: int) -> list[tuple[str, int]]:
-    """Names and ends (ticks) of the app's credentials that should be replaced now.
+    """Returns the names and ends (ticks) of the app's credentials that should be replaced now.
 
-    Where all credentials end within `WARN_DAYS`, or have ended, these are the ones that end last or are still valid.
-    Where one lasts longer, a rotation is under way: then only a credential that is still used counts, which means that
-    it was used less than a day before the newer one was used last, or after that.
+    If all credentials end within `WARN_DAYS`, or have ended, these are the credentials that are still valid, and the
+    one that ends last.
+
+    If a credential lasts longer, the app is changing to it. Then these are only the old credentials that are still
+    used. Example: the new secret was last used on Friday at 12:00. An old secret that was used after Thursday 12:00 is
+    still used; if it was used on Wednesday for the last time, the change is complete.
     """
     candidates: list[tuple[str, AppSecret | AppCertificate]] = [
         (f"secret {secret_id(one)}", one) for one in app.secrets
@@ -161,9 +171,9 @@ def lasts(kept: AppSecret | AppCertificate, now: int) -> bool:
 
 
 def expiring_sign_ins(store: Store) -> list[tuple[str, int]]:
-    """The apps whose credentials end soon, by name, and when the last one ends (ticks): for a warning in the log.
+    """Returns the apps whose credentials end soon, for a warning in the log: each name, and the last end in ticks.
 
-    Only the first worker that asks in a day gets them, so that the log has each warning once.
+    Only the first process that asks gets them; for the next 24 hours others get none. So the log has each warning once.
     """
     if not leases.acquire(store, _WARNING, 86_400):
         return []
@@ -178,7 +188,10 @@ def expiring_sign_ins(store: Store) -> list[tuple[str, int]]:
 
 
 def _app(transaction: Transaction, client_id: str) -> App:
-    """The app, locked until the transaction ends."""
+    """Returns the app, and locks the registry until the transaction ends.
+
+    Raises RegistrationError if there is no such app, or it was revoked.
+    """
     locks.lock(transaction, locks.REGISTRY)
     app = registry.find_app(transaction, client_id)
     if app is None or app.revoked:
@@ -187,7 +200,7 @@ def _app(transaction: Transaction, client_id: str) -> App:
 
 
 def _only(found: Sequence[T], named: str, what: str) -> T:
-    """The only one in `found`; RegistrationError where there are none or several."""
+    """Returns the only item of `found`. Raises RegistrationError if there is none, or more than one."""
     if len(found) != 1 or not named:
         raise RegistrationError(
             f"this app has {f'more than one {what}' if found else f'no {what}'} whose ID begins with {named!r}; "

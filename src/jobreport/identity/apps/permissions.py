@@ -1,14 +1,15 @@
-"""The permissions (OAuth scopes) that an app may be granted, and what each allows."""
+"""The permissions (OAuth scopes) that an app may have, and what each of them allows."""
 
 from collections.abc import Iterable
 from typing import Final
 
 READ_WRITE: Final = "PlatformBackup.ReadWrite.All"
-"""Reads and writes every job of the app's tenant; the publisher's one permission."""
+"""Allows reading and writing every job of the app's tenant. It is the only permission that the publisher has."""
 READ: Final = "PlatformBackup.Read.All"
-"""Reads every job of the app's tenant."""
+"""Allows reading every job of the app's tenant."""
 REPORT: Final = "PlatformBackup.Jobs.Report"
-"""Writes the jobs that the same app reported, and reads nothing: for a runner on a machine that may be taken over."""
+"""Allows writing only the jobs that the same app reported, and reading none: for a runner whose machine may be
+attacked."""
 
 PERMISSIONS: Final = {
     READ_WRITE: "Read and write every job of the tenant.",
@@ -22,9 +23,9 @@ _BY_FOLDED_NAME: Final = {name.casefold(): name for name in PERMISSIONS}
 
 
 def canonical(names: Iterable[str]) -> tuple[str, ...]:
-    """The permissions of these names, compared without regard to case, each once and in a fixed order.
+    """Returns the permissions with these names, each once and in a fixed order. The case of the names does not matter.
 
-    ValueError names the first that does not exist and lists those that do.
+    Raises ValueError if a permission does not exist; the message lists those that do.
     """
     wanted = set()
     for name in names:

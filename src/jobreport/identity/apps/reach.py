@@ -1,6 +1,6 @@
-"""Changes which tenants a provider's app may ask for.
+"""Changes the reach of a provider's app: the tenants that it may access.
 
-An app of one tenant cannot become a provider's app: its permissions were granted for that tenant alone.
+An app of one tenant cannot become a provider's app, because its permissions were granted only for that tenant.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from jobreport.store.registry.apps import App
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """The tenants that a provider's app may ask for: these names, or all tenants, also those that come later."""
+    """The tenants that a provider's app may access: those with these names, or all, also those created later."""
 
     tenants: tuple[str, ...]
     all_tenants: bool = False
@@ -24,11 +24,11 @@ class Reach(msgspec.Struct, frozen=True):
 def change(
     store: Store, client_id: str, *, names: Sequence[str] = (), all_tenants: bool = False, by: Actor = ITSELF
 ) -> tuple[App, Reach, Reach]:
-    """Lets the app ask for the tenants of these names, or for `all_tenants`; gives the app, its old and its new reach.
+    """Lets the app access the tenants with these names, or `all_tenants`. Returns the app, its old and its new reach.
 
-    It takes effect within seconds, also for tokens that were issued before. RegistrationError where there is no such
-    app, it was revoked or is of one tenant; where names and `all_tenants` are both given or both missing; and for a
-    tenant that does not exist. A suspended or deleted tenant may be named only where the app could ask for it before.
+    This takes effect within seconds, also for tokens that were issued before. Raises RegistrationError if there is no
+    such app, it was revoked, or it is an app of one tenant; if both or none of `names` and `all_tenants` are given; if
+    a tenant does not exist; or if it is suspended or deleted, unless the app could access it before.
     """
     if bool(names) == all_tenants:
         raise RegistrationError("name the tenants that the app may ask for, or let it ask for all")

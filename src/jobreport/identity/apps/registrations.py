@@ -23,18 +23,18 @@ from jobreport.store.registry.credentials import AppCertificate
 
 SECRET_PREFIX: Final = "jrs_"  # noqa: S105 - lets a leaked secret be recognised; it is none itself
 SECRET_YEARS: Final = (1, 2, 3)
-"""How long a client secret may live (contract, "Tokens")."""
+"""The years for which a client secret can be valid (contract, "Tokens")."""
 MAX_NAME: Final = 128
 
 
 class RegistrationError(ValueError):
-    """A registration that does not exist, or cannot be made or changed like this; the message says why."""
+    """Raised if a registration does not exist, or cannot be made or changed like this. The message says why."""
 
 
 class Issued(msgspec.Struct, frozen=True):
-    """An app and its new client secret, which cannot be shown again; `expires` in ticks.
+    """An app and its new client secret, which cannot be shown again. `expires` is in ticks.
 
-    An app that signs in with a certificate has that instead, and an empty secret.
+    If the app signs in with a certificate, `certificate` is set and the secret is empty.
     """
 
     app: App
@@ -55,10 +55,12 @@ def create(
     all_tenants: bool = False,
     by: Actor = ITSELF,
 ) -> Issued:
-    """Registers an app for the tenant, which is created where it is new. RegistrationError for what is not allowed.
+    """Registers an app for the tenant, which is created if it does not exist.
 
-    The app gets a secret that is valid for `years`, or `certificate` (the bytes of a file; CertificateError where it
-    cannot be used). A provider's app may ask for the tenants in `reach`, which must exist, or for `all_tenants`.
+    The app gets a secret that is valid for `years`, or, if it is given, `certificate` (the bytes of a file). With
+    `reach` (names of existing tenants) or `all_tenants` it is a provider's app, which may access these tenants.
+
+    Raises RegistrationError if an argument is not allowed, CertificateError if the certificate cannot be used.
     """
     check_tenant(tenant)
     if all_tenants and reach:
@@ -101,21 +103,21 @@ def create(
 
 
 def about_certificate(kept: AppCertificate) -> dict[str, str]:
-    """What the audit log keeps of a certificate."""
+    """Returns the facts about a certificate for the audit log."""
     expires = ticks.to_iso(kept.expires, digits=0)
     return {"thumbprint": kept.thumbprint, "subject": kept.subject, "expires": expires}
 
 
 def audit_entry(app: App, action: Action, now: int, by: Actor, detail: Detail) -> AuditEntry:
-    """The entry for the audit log of the app's tenant."""
+    """Returns an entry for the audit log of the app's tenant."""
     return AuditEntry(tenant=app.tenant, at=now, actor=by, action=action, target=f"app:{app.client_id}", detail=detail)
 
 
 def tenant_numbers(transaction: Transaction, names: Sequence[str], known: Sequence[int] = ()) -> tuple[int, ...]:
-    """The numbers of the tenants with these names.
+    """Returns the numbers of the tenants with these names.
 
-    RegistrationError for a tenant that does not exist: a typing mistake must not give access to a later tenant. And
-    for one that is suspended or deleted, unless its number is in `known`.
+    Raises RegistrationError if a tenant does not exist, since a typing mistake must not give access to a tenant that is
+    created later; and if it is suspended or deleted, unless its number is in `known`.
     """
     found = []
     for name in dict.fromkeys(names):
@@ -129,7 +131,7 @@ def tenant_numbers(transaction: Transaction, names: Sequence[str], known: Sequen
 
 
 def check_tenant(name: str) -> None:
-    """Raises RegistrationError where no tenant may have this name."""
+    """Raises RegistrationError if no tenant may have this name."""
     try:
         check_name(name)
     except TenantError as error:
@@ -137,7 +139,10 @@ def check_tenant(name: str) -> None:
 
 
 def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
-    """Revokes the app: it gets no new token, and its tokens stop working within seconds. RegistrationError for none."""
+    """Revokes the app: it gets no new token, and its tokens stop working within seconds.
+
+    Raises RegistrationError if there is no such app.
+    """
     with store.writing() as transaction:
         app = apps.find_app(transaction, client_id)
         if app is None:
@@ -150,12 +155,12 @@ def revoke(store: Store, client_id: str, *, by: Actor = ITSELF) -> App:
 
 
 def hash_secret(secret: str) -> str:
-    """The hash of a secret. One round of SHA-256 is enough: a secret has 256 random bits, unlike a password."""
+    """Returns the hash of a secret. One round of SHA-256 is enough: unlike a password, a secret has 256 random bits."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def new_secret(now: int, years: int) -> tuple[str, AppSecret]:
-    """A new secret, and what the store keeps of it. RegistrationError for other years than 1, 2 and 3."""
+    """Returns a new secret, and its hash for the store. Raises RegistrationError if `years` is not 1, 2 or 3."""
     if years not in SECRET_YEARS:
         raise RegistrationError("a client secret lives 1, 2 or 3 years")
     secret = SECRET_PREFIX + secrets.token_urlsafe(32)

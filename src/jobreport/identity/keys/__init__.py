@@ -1,1 +1,1 @@
-"""The keys that tokens are signed with, and how they are encrypted in the store."""
+"""The keys that sign tokens: how they are created, encrypted in the store, replaced and destroyed."""

@@ -20,11 +20,11 @@ _PURPOSE: Final = b"jobreport signing keys 1"
 
 
 class SecretKeyError(Exception):
-    """A secret key that is malformed, missing or the wrong one; the message says what to do, and shows no secret."""
+    """Raised if a secret key is malformed, missing or wrong. The message says what to do, and contains no secret."""
 
 
 def new_secret() -> str:
-    """A new secret key: 32 random bytes in base 64."""
+    """Returns a new secret key: 32 random bytes in base 64."""
     return urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
@@ -32,28 +32,31 @@ class SecretKey:
     """The operator's secret key. It encrypts and decrypts texts, and is never shown."""
 
     def __init__(self, secret: str) -> None:
-        """`secret`: 32 bytes in base 64, of either alphabet. SecretKeyError for anything else, such as a password."""
+        """Takes `secret`: 32 bytes in base 64, in the standard or the URL-safe alphabet.
+
+        Raises SecretKeyError for anything else, such as a password.
+        """
         key = _decoded(secret.strip())
         if len(key) != SECRET_BYTES:
             raise SecretKeyError(
                 f"the secret key must be {SECRET_BYTES} random bytes in base 64: make one by `jobreport key secret`"
             )
-        # Derived for this one purpose, so that the secret may serve another later.
+        # The key is derived for this one purpose, so that the secret can be used for another purpose later.
         derived = HKDF(SHA256(), SECRET_BYTES, salt=None, info=_PURPOSE).derive(key)
         self._key = OctKey.import_key(derived)
         self.name = hashlib.sha256(derived).hexdigest()[:16]
-        """Identifies the secret key, and tells nothing of it."""
+        """An ID of the secret key, from which nobody can find the key."""
 
     def __repr__(self) -> str:
         return f"SecretKey({self.name})"
 
     def encrypt(self, text: str) -> str:
-        """The encrypted text; it differs each time."""
+        """Returns the encrypted text. It is different each time."""
         header = {"alg": "dir", "enc": "A256GCM", "kid": self.name}
         return jwe.encrypt_compact(header, text.encode(), self._key, algorithms=_ALGORITHMS)
 
     def decrypt(self, encrypted: str) -> str:
-        """The decrypted text; SecretKeyError where it was encrypted with another secret key."""
+        """Returns the decrypted text. Raises SecretKeyError if it was encrypted with another secret key."""
         try:
             return (jwe.decrypt_compact(encrypted, self._key, algorithms=_ALGORITHMS).plaintext or b"").decode()
         except (JoseError, ValueError):
@@ -64,12 +67,15 @@ class SecretKey:
 
 
 def is_encrypted(text: str) -> bool:
-    """Whether a text from the store is encrypted; else it is plain JSON."""
+    """Whether a text from the store is encrypted. Otherwise it is plain JSON."""
     return not text.startswith("{")
 
 
 def decrypted(text: str, secret: SecretKey | None) -> str:
-    """The plain text of an encrypted or a plain one. SecretKeyError where the secret key is missing or another one."""
+    """Returns the plain text of a text that may be encrypted.
+
+    Raises SecretKeyError if it is encrypted and the secret key is missing or wrong.
+    """
     if not is_encrypted(text):
         return text
     if secret is None:
@@ -81,7 +87,7 @@ def decrypted(text: str, secret: SecretKey | None) -> str:
 
 
 def _decoded(text: str) -> bytes:
-    """The bytes of base 64 in either alphabet, with or without padding; empty where it is no base 64."""
+    """Decodes base 64 in either alphabet, with or without padding. Returns no bytes if the text is not base 64."""
     padded = text + "=" * (-len(text) % 4)
     try:
         return urlsafe_b64decode(padded) if {"-", "_"} & set(text) else b64decode(padded, validate=True)

@@ -1,6 +1,6 @@
-"""Makes the first signing key of a store, and encrypts the keys with the operator's secret key.
+"""Creates the first signing key of a store, and encrypts the keys with the operator's secret key.
 
-A store that was used without a secret key may be given one later: its plain keys are encrypted at the next start.
+If a store was used without a secret key, the operator can set one later: the keys are encrypted at the next start.
 """
 
 from collections.abc import Sequence
@@ -16,10 +16,10 @@ from jobreport.store.registry.signing_keys import SigningKey
 
 
 def ensure(store: Store, secret: SecretKey | None) -> None:
-    """Makes the first signing key where there is none; encrypts plain keys where there is a secret key.
+    """Creates the first signing key if there is none, and encrypts plain keys if there is a secret key.
 
-    Any number of processes may do this at the same time. SecretKeyError where the keys are encrypted and `secret` is
-    missing or another one, and where a shared store (PostgreSQL) is to be used without a secret key.
+    Any number of processes may do this at the same time. Raises SecretKeyError if the keys are encrypted and `secret`
+    is missing or wrong, or if the store is shared (PostgreSQL) and there is no secret key.
     """
     if store.is_shared and secret is None:
         raise SecretKeyError(
@@ -35,7 +35,7 @@ def ensure(store: Store, secret: SecretKey | None) -> None:
             return
     new = stored_keys.generate(store.clock(), secret)
     with store.writing() as transaction:
-        # Of several processes that start at once the first one does it, and the others then find it done.
+        # If several processes start at once, the first does the work, and the others find it done.
         locks.lock(transaction, locks.REGISTRY)
         stored = registry.signing_keys(transaction)
         stored_keys.check(stored, secret, adopting=True)
@@ -58,7 +58,10 @@ def ensure(store: Store, secret: SecretKey | None) -> None:
 
 
 def reencrypt(store: Store, old: SecretKey | None, new: SecretKey, by: Actor) -> int:
-    """Encrypts every key with `new` instead of `old`; how many. SecretKeyError where `old` is not the secret key."""
+    """Encrypts every key with `new` instead of `old`, and returns their number.
+
+    Raises SecretKeyError if `old` is not the present secret key.
+    """
     with store.writing() as transaction:
         locks.lock(transaction, locks.REGISTRY)
         stored = registry.signing_keys(transaction)

@@ -1,7 +1,7 @@
 """Replaces signing keys by new ones, and destroys the private half of keys that are no longer needed.
 
-A new key is published at once but signs only after `stored_keys.LEAD_SECONDS`, so that everybody who caches the
-published keys has it by then. The keys before it verify until the last token that they signed has expired.
+A new key is published at once, but signs only after `stored_keys.LEAD_SECONDS`. By then everybody who caches the
+published keys has it. The old keys verify tokens until the last token that they signed has expired.
 """
 
 from collections.abc import Sequence
@@ -18,10 +18,10 @@ from jobreport.store.registry.signing_keys import SigningKey
 
 
 def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_once: bool = False) -> SigningKey:
-    """Makes a new key, which signs `LEAD_SECONDS` from now.
+    """Creates a new key, which begins to sign `LEAD_SECONDS` from now, and returns it.
 
-    With `at_once` the new key signs now, and the keys before it are destroyed, which ends every token that they
-    signed: for a key that was stolen. SecretKeyError as `provision.ensure`.
+    With `at_once` it signs now, and the old keys are destroyed, so that no token that they signed is valid any more.
+    That is for a key that was stolen. Raises SecretKeyError in the same cases as `provision.ensure`.
     """
     provision.ensure(store, secret)
     now = store.clock()
@@ -34,9 +34,9 @@ def rotate(store: Store, secret: SecretKey | None, by: Actor = ITSELF, *, at_onc
 
 
 def rotate_if_due(store: Store, secret: SecretKey | None, max_age: int) -> str | None:
-    """Rotates where the newest key is older than `max_age` ticks (0: never), and destroys keys that are over.
+    """Creates a new key if the newest is older than `max_age` ticks (0: never), and destroys keys that are "over".
 
-    The ID of the new key, or None. Any number of processes may do this at the same time.
+    Returns the ID of the new key, or None. Any number of processes may do this at the same time.
     """
     now = store.clock()
     with store.reading() as transaction:
@@ -59,7 +59,7 @@ def rotate_if_due(store: Store, secret: SecretKey | None, max_age: int) -> str |
 def _replace(
     transaction: Transaction, new: SigningKey, secret: SecretKey | None, by: Actor, *, at_once: bool
 ) -> list[AuditEntry]:
-    """Adds the new key and retires the ones before it; the entries for the audit log."""
+    """Adds the new key and retires the old ones. Returns the entries for the audit log."""
     now = new.created
     entries = [stored_keys.entry(now, by, Action.KeyCreated, new.kid)]
     stored = registry.signing_keys(transaction)
@@ -78,7 +78,7 @@ def _replace(
 
 
 def _destroy(transaction: Transaction, key: SigningKey, secret: SecretKey | None, now: int, by: Actor) -> AuditEntry:
-    """Deletes the private half of the key; the public half and the seal marker stay."""
+    """Deletes the private half of the key; the public half and the seal marker stay. Returns the audit entry."""
     public = stored_keys.rsa_key(key, secret).as_dict(private=False)
     _, marker = stored_keys.split(key, secret)
     registry.replace_signing_key(transaction, key.kid, seal_marker.join(public, secret, marker))
@@ -94,5 +94,5 @@ def _is_too_old(keys: Sequence[SigningKey], now: int, max_age: int) -> bool:
 
 
 def _to_destroy(keys: Sequence[SigningKey], secret: SecretKey | None, now: int) -> list[SigningKey]:
-    """The keys that are over and still have their private half."""
+    """Returns the keys that are "over" (`stored_keys.stage`) and still have their private half."""
     return [key for key in keys if stored_keys.stage(key, now) == "over" and "d" in stored_keys.split(key, secret)[0]]

@@ -1,8 +1,8 @@
-"""The proof, kept inside the encrypted signing keys, that the store's audit log has been sealed before.
+"""The seal marker: a proof, inside the encrypted signing keys, that the store's audit log was sealed before.
 
-Somebody who can change the database could delete every seal of the audit log, and the log would look like one that was
-never sealed. The marker tells the two apart: it is encrypted together with each signing key, so without the secret key
-nobody can remove it or write one. Keys that are not encrypted have no marker.
+Somebody who can change the database could delete all seals of the audit log. Without the marker, the log would then
+look as if it had never been sealed. The marker is encrypted together with each signing key, so nobody can remove or
+write it without the secret key. Keys that are not encrypted have no marker.
 """
 
 import json
@@ -13,13 +13,13 @@ import msgspec
 from jobreport.identity.keys.encryption import SecretKey, decrypted, is_encrypted
 
 _MEMBER: Final = "sealed"
-"""The name of the marker among the members of the stored JWK. It is never published."""
+"""The name of the marker in the stored JWK. It is never published."""
 
 
 class SealMarker(msgspec.Struct, frozen=True):
-    """When the audit log was first sealed with a marker (`since`, ticks), and how many entries it had then.
+    """The time when the audit log was first sealed with a marker (`since`, in ticks), and its number of entries then.
 
-    Those entries were trusted as they were: nothing proves what happened to them before.
+    These entries had to be trusted: nothing proves that nobody had changed them before.
     """
 
     since: int
@@ -27,7 +27,10 @@ class SealMarker(msgspec.Struct, frozen=True):
 
 
 def split(text: str, secret: SecretKey | None) -> tuple[dict[str, Any], SealMarker | None]:
-    """The JWK and the marker in the text of a stored key. SecretKeyError as `decrypted`; ValueError for other text."""
+    """Returns the JWK and the marker in the text of a stored key.
+
+    Raises SecretKeyError if the text cannot be decrypted, ValueError if it is not JSON.
+    """
     jwk = json.loads(decrypted(text, secret))
     found = jwk.pop(_MEMBER, None)
     if not found or not is_encrypted(text):
@@ -36,7 +39,7 @@ def split(text: str, secret: SecretKey | None) -> tuple[dict[str, Any], SealMark
 
 
 def join(jwk: dict[str, Any], secret: SecretKey | None, marker: SealMarker | None) -> str:
-    """The text of a stored key: encrypted, and with the marker, where there is a secret key."""
+    """Returns the text of a stored key. If there is a secret key, it is encrypted, together with the marker."""
     if secret is None:
         return json.dumps(jwk)
     return secret.encrypt(json.dumps({**jwk, _MEMBER: msgspec.structs.asdict(marker)} if marker else jwk))

@@ -1,7 +1,7 @@
-"""The keys of a store, ready for use: to sign access tokens with, to verify them with, and to publish.
+"""Loads the keys of a store: the keys that sign access tokens, that verify them, and that are published.
 
-The audit log is sealed with the same keys. A seal is verified for as long as the log is kept, so `load_all` gives the
-public half of destroyed keys too, which no access token can need any more.
+The audit log is sealed with the same keys. A seal must be verified as long as the log exists. So `load_all` also
+returns the public half of destroyed keys, which access tokens do not need any more.
 """
 
 from typing import Any, cast
@@ -18,10 +18,10 @@ from jobreport.store.registry.signing_keys import SigningKey
 
 
 class KeyRing(msgspec.Struct, frozen=True):
-    """The keys for access tokens at one moment.
+    """The keys for access tokens at one time.
 
-    `signer` signs now; a token may be signed with any of `verifying`; `public` are their public halves as a JWK Set
-    (RFC 7517). `stored` is what was read from the store.
+    `signer` signs new tokens; a token is valid if any key of `verifying` signed it. `public` has their public halves as
+    a JWK Set (RFC 7517). `stored` has the same keys as they are in the store.
     """
 
     signer: RSAKey
@@ -31,7 +31,10 @@ class KeyRing(msgspec.Struct, frozen=True):
 
 
 def load(store: Store, secret: SecretKey | None, known: KeyRing | None = None) -> KeyRing:
-    """The key ring as of now; `known` itself, where nothing changed since. SecretKeyError as `stored_keys.check`."""
+    """Returns the present key ring; `known` itself if nothing has changed since.
+
+    Raises SecretKeyError if a key cannot be trusted (`stored_keys.check`).
+    """
     now = store.clock()
     with store.reading() as transaction:
         stored = tuple(key for key in registry.signing_keys(transaction) if stored_keys.stage(key, now) != "over")
@@ -45,9 +48,9 @@ def load(store: Store, secret: SecretKey | None, known: KeyRing | None = None) -
 
 
 def load_all(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, RSAKey], SealMarker | None] | None:
-    """The key that signs now, every key there ever was by its ID, and the seal marker; None where there is no key yet.
+    """Returns the key that signs now, all keys by their IDs, and the seal marker; None if there is no key yet.
 
-    SecretKeyError as `stored_keys.check`.
+    Raises SecretKeyError if a key cannot be trusted (`stored_keys.check`).
     """
     with store.reading() as transaction:
         stored = registry.signing_keys(transaction)
@@ -60,9 +63,10 @@ def load_all(store: Store, secret: SecretKey | None) -> tuple[RSAKey, dict[str, 
 
 
 def set_marker(transaction: Transaction, secret: SecretKey, new: SealMarker) -> SealMarker:
-    """Writes the seal marker into every key. The marker that the keys have now, which may be an earlier one.
+    """Writes the seal marker into every key, if they have none, and returns the marker that they have now.
 
-    The caller holds the lock of the registry. SecretKeyError as `stored_keys.check`.
+    The caller must hold the lock of the registry. Raises SecretKeyError if a key cannot be trusted
+    (`stored_keys.check`).
     """
     stored = registry.signing_keys(transaction)
     stored_keys.check(stored, secret)

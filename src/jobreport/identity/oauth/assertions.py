@@ -1,6 +1,7 @@
 """Verifies client assertions: JWTs that an app signs with the private key of its certificate, instead of a secret.
 
-RFC 7523 §3 and the contract's "Tokens". That each assertion is used only once is checked by the caller, in the store.
+The rules are those of RFC 7523 §3 and the contract's "Tokens". Each assertion may be used only once; the caller checks
+that, in the store.
 """
 
 import hashlib
@@ -18,15 +19,17 @@ from jobreport.store.registry.credentials import AppCertificate
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME_SECONDS: Final = 3600
-"""For how many seconds an assertion may be valid at most."""
+"""An assertion may be valid for at most so many seconds."""
 MAX_JTI: Final = 512
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "ES384", "ES512")
 MAX_CERTIFICATES: Final = 2
-"""An app has one certificate, and two while the first is being replaced."""
+"""An app has one certificate, or two while the first is being replaced."""
 
 
 class VerifiedAssertion(msgspec.Struct, frozen=True):
-    """A verified assertion: the certificate that signed it, the digest of its `jti`, and its end (Unix seconds)."""
+    """A verified assertion: the certificate of the key that signed it, the digest of its `jti`, and the time until
+    which it can be used (Unix seconds, with the allowed difference of clocks).
+    """
 
     certificate: AppCertificate
     digest: bytes
@@ -34,7 +37,7 @@ class VerifiedAssertion(msgspec.Struct, frozen=True):
 
 
 def claimed_client_id(assertion: str) -> str:
-    """The client ID in the assertion, which is not verified yet; empty where there is none."""
+    """Returns the client ID in the assertion, which is not verified yet; empty if there is none."""
     found = jwts.peek(assertion)[1].get("sub")
     return found if isinstance(found, str) else ""
 
@@ -42,11 +45,11 @@ def claimed_client_id(assertion: str) -> str:
 def verify(
     assertion: str, client_id: str, certificates: Sequence[AppCertificate], audiences: Sequence[str], now: float
 ) -> VerifiedAssertion | None:
-    """The verified assertion; None where none of the certificates signed it.
+    """Returns the verified assertion; None if the key of none of the certificates signed it.
 
     It always verifies `MAX_CERTIFICATES` signatures, if need be with a decoy key, so that the time of the answer does
-    not tell whether the client exists. ClaimError where the signature is right but a claim is wrong: only the holder
-    of the key learns which.
+    not show whether the client exists. Raises ClaimError if the signature is right but a claim is wrong; so only a
+    client that has the key learns which claim.
     """
     header, _ = jwts.peek(assertion)
     algorithm = header.get("alg")
@@ -70,7 +73,7 @@ def _judge(
     if not claims.get("iss") == claims.get("sub") == client_id:
         raise ClaimError("iss and sub must both be the client ID")
     audience = claims.get("aud")
-    # One that names others too could be handed on by them, or to them.
+    # If it named other services too, one of them could send it here, or it could be sent to them.
     if (audience[0] if isinstance(audience, list) and len(audience) == 1 else audience) not in audiences:
         raise ClaimError(f"aud must be {' or '.join(audiences)}, and nothing else")
     ends = jwts.check_times(claims, now, LIFETIME_SECONDS)
@@ -84,7 +87,7 @@ def _judge(
 
 @cache
 def _decoy(algorithm: str) -> RSAKey | ECKey:
-    """A public key of the kind that the algorithm needs, of which nobody has the private half."""
+    """Returns a public key of the kind that the algorithm needs. Nobody has its private half."""
     kind = jwts.ALGORITHMS[algorithm]
     if kind == "RSA":
         return RSAKey.import_key(RSAKey.generate_key(2048).public_key)

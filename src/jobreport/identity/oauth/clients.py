@@ -1,6 +1,6 @@
-"""Client authentication at the token endpoint, by a client secret or by a client assertion.
+"""Authenticates clients at the token endpoint, by a client secret or by a client assertion.
 
-A secret comes in the form or in a Basic header (RFC 6749 §2.3.1); an assertion is signed with the key of the app's
+A secret is in the form or in a Basic header (RFC 6749 §2.3.1). An assertion is signed with the key of the app's
 certificate (RFC 7523 §2.2). An unknown client, a wrong secret and a wrong key give the same error after the same time.
 """
 
@@ -23,12 +23,14 @@ from jobreport.store.registry.credentials import AppCertificate
 METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 """The methods of client authentication, by their names in OpenID Connect Core 1.0 §9."""
 USE_NOTED_SECONDS: Final = 3600
-"""How often the last use of a credential is written down: so most sign-ins need not wait for the disk."""
+"""The last use of a credential is stored at most once in so many seconds, so that most sign-ins do not wait for it."""
 _NO_HASH: Final = hash_secret("")
 
 
 class GrantError(Exception):
-    """A refused token request: the error code of RFC 6749 §5.2, a description without secrets, the HTTP status."""
+    """Raised if a token request is refused: with the error code of RFC 6749 §5.2, a description without secrets, and
+    the HTTP status.
+    """
 
     def __init__(self, error: str, description: str, status: int = 400) -> None:
         self.error, self.description, self.status = error, description, status
@@ -36,7 +38,7 @@ class GrantError(Exception):
 
 
 class ClaimedClient(msgspec.Struct, frozen=True):
-    """The client ID that a request claims, and either a secret or an assertion to prove it."""
+    """The client ID that a request claims, and the secret or the assertion that should prove it."""
 
     client_id: str
     secret: str = ""
@@ -44,14 +46,17 @@ class ClaimedClient(msgspec.Struct, frozen=True):
 
 
 def named_client_id(fields: Mapping[str, str], basic: tuple[str, str] | None) -> str:
-    """The client ID that a request names in any way, which is not verified yet; empty where it names none."""
+    """Returns the client ID that a request names in any way. It is not verified; empty if there is none."""
     if basic:
         return basic[0]
     return fields.get("client_id") or assertions.claimed_client_id(fields.get("client_assertion", ""))
 
 
 def claimed_client(fields: Mapping[str, str], basic: tuple[str, str] | None) -> ClaimedClient:
-    """The claim in a form and a Basic header (ID and secret); GrantError unless it uses exactly one method."""
+    """Returns the client ID and its proof, from the form and the Basic header (client ID and secret).
+
+    Raises GrantError unless the request uses exactly one method of authentication.
+    """
     client_id, secret, assertion = (fields.get(name, "") for name in ("client_id", "client_secret", "client_assertion"))
     in_header = basic[1] if basic else ""
     if bool(in_header) + bool(secret) + bool(assertion) > 1:
@@ -61,7 +66,7 @@ def claimed_client(fields: Mapping[str, str], basic: tuple[str, str] | None) -> 
             raise GrantError("invalid_request", "client_id and the Authorization header name different apps")
         if in_header:
             return ClaimedClient(basic[0], secret=in_header)
-        # Without a secret it signs nobody in. Older .NET clients name the app so, beside an assertion.
+        # A header without a secret proves nothing. Older .NET clients send it together with an assertion.
         client_id = basic[0]
     kind = fields.get("client_assertion_type", "")
     if assertion or kind:
@@ -69,7 +74,7 @@ def claimed_client(fields: Mapping[str, str], basic: tuple[str, str] | None) -> 
             raise GrantError("invalid_request", f"client_assertion_type must be {assertions.ASSERTION_TYPE}")
         if not assertion:
             raise GrantError("invalid_request", "client_assertion is missing")
-        # RFC 7521 §4.2: client_id may be left out, and otherwise is the same.
+        # RFC 7521 §4.2: client_id may be left out; if it is there, it must equal the assertion's.
         sub = assertions.claimed_client_id(assertion)
         if client_id and sub and client_id != sub:
             raise GrantError("invalid_request", "client_id is not the sub of client_assertion")
@@ -81,7 +86,10 @@ def claimed_client(fields: Mapping[str, str], basic: tuple[str, str] | None) -> 
 
 
 def sign_in(store: Store, client: ClaimedClient, audiences: Sequence[str]) -> App:
-    """The authenticated app; GrantError `invalid_client` otherwise. An assertion must be for one of `audiences`."""
+    """Returns the authenticated app. Raises GrantError (`invalid_client`) if the proof is wrong.
+
+    An assertion must be made for one of `audiences`.
+    """
     if client.assertion:
         return _by_assertion(store, client, audiences)
     return _by_secret(store, client)
@@ -92,7 +100,8 @@ def _by_secret(store: Store, client: ClaimedClient) -> App:
         app = apps.find_app(transaction, client.client_id)
     now = store.clock()
     given = hash_secret(client.secret)
-    # Every hash is compared, in constant time, and an unknown client compares one too: nothing tells which was wrong.
+    # Every hash is compared, in constant time, and for an unknown client a hash is compared too. So the time of the
+    # answer does not show what was wrong.
     matching = [kept for kept in (app.secrets if app else ()) if hmac.compare_digest(kept.secret_hash, given)]
     hmac.compare_digest(_NO_HASH, given)
     if app is None or app.revoked or not matching:
@@ -108,7 +117,7 @@ def _by_assertion(store: Store, client: ClaimedClient, audiences: Sequence[str])
         app = apps.find_app(transaction, client.client_id)
         kept = credentials.certificates_of(transaction, client.client_id)
     now = store.clock()
-    # Those that count first; one that has expired is told so, where there is room to try it.
+    # Valid certificates come first. Expired ones are tried after them, up to the limit, only for a better message.
     candidates = sorted((one for one in kept if not one.ended), key=lambda one: one.expires, reverse=True)
     try:
         verified = assertions.verify(
@@ -139,7 +148,7 @@ def _refused() -> GrantError:
 
 def _note_use(store: Store, app: App, secret: AppSecret, now: int) -> None:
     if _is_old(secret, now):
-        # The app has authenticated; it may sign in even where the store cannot be written.
+        # The app is authenticated. It may sign in even if the store cannot be written now.
         with suppress(StoreUnavailableError), store.writing() as transaction:
             credentials.secret_used(transaction, app.client_id, secret.secret_hash, now)
 

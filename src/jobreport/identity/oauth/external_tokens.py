@@ -1,7 +1,7 @@
-"""Verifies access tokens of external issuers: for which app, which tenant and which permissions they are.
+"""Verifies access tokens of external issuers, and reads their app, tenant and permissions.
 
-Only app-only tokens are accepted, as of the client credentials grant. A token that an app got in the name of a person
-is refused: what that person may do elsewhere says nothing about what the app may do here.
+Only app-only tokens are accepted, as the client credentials grant gives them. A token that an app got in the name of a
+person is refused: what that person may do elsewhere says nothing about what the app may do here.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,20 +22,20 @@ TYPES: Final = ("jwt", "at+jwt", "application/at+jwt")
 MAX_CLIENT: Final = 256
 """The most characters of an external app's ID."""
 CLIENT_CLAIMS: Final = ("client_id", "azp", "appid", "cid")
-"""The claims that may hold the app's ID: of RFC 9068 and Keycloak, Entra ID 2.0, Entra ID 1.0, Okta."""
+"""The claims that may contain the app's ID: those of RFC 9068 and Keycloak, Entra ID 2.0, Entra ID 1.0, and Okta."""
 PERSONAL_CLAIMS: Final = (
     *("upn", "unique_name", "email", "given_name", "family_name", "name"),
     *("uid", "nonce", "auth_time", "amr", "sid", "session_state"),
 )
-"""Claims that are in a token only where a person signed in."""
+"""Claims that are only in the token of a person."""
 
 _BY_FOLDED_NAME: Final = {name.casefold(): name for name in PERMISSIONS}
 
 
 class ExternalApp(msgspec.Struct, frozen=True):
-    """An app of an external issuer. Its `client_id` also names the issuer, so that it never equals one of our own.
+    """An app of an external issuer. Its `client_id` also contains the issuer, so it never equals one of our own IDs.
 
-    `expires`: when its token expires, in ticks.
+    `expires` is the time when its token expires, in ticks.
     """
 
     client_id: str
@@ -45,7 +45,7 @@ class ExternalApp(msgspec.Struct, frozen=True):
 
 
 class ExternalTokens:
-    """The trusted external issuers; verifies their tokens."""
+    """Verifies the tokens of the trusted external issuers."""
 
     def __init__(self, trusted: Iterable[TrustedIssuer], clock: Callable[[], int]) -> None:
         self._clock = clock
@@ -57,16 +57,16 @@ class ExternalTokens:
         return tuple(issuer for _, issuer in self._issuers.values())
 
     def issuer_of(self, token: str) -> str:
-        """The trusted issuer that the token names, not verified; empty where it names none of them."""
+        """Returns the trusted issuer that the token names, which is not verified yet; empty if it names none."""
         if not self._issuers:
             return ""
         name = jwts.peek(token)[1].get("iss")
         return name if isinstance(name, str) and name in self._issuers else ""
 
     def verify(self, token: str, name: str) -> ExternalApp:
-        """The app of a token that names the issuer `name`.
+        """Verifies a token that names the issuer `name`, and returns its app.
 
-        ClaimError where the token is forged or expired, for another audience, or a person's; IssuerError where the
+        Raises ClaimError if the token is forged or expired, for another audience, or a person's; IssuerError if the
         issuer's keys cannot be fetched.
         """
         trusted, issuer = self._issuers[name]
@@ -107,7 +107,7 @@ def _verified_claims(token: str, issuer: Issuer) -> Claims:
 
 
 def _client(claims: Claims, trusted: TrustedIssuer) -> str:
-    """The app's ID. ClaimError where the token was, or may have been, issued in the name of a person."""
+    """Returns the app's ID. Raises ClaimError if the token was, or may have been, issued in the name of a person."""
     client = next((claims[name] for name in CLIENT_CLAIMS if claims.get(name)), None)
     if not isinstance(client, str) or not client.isprintable() or len(client) > MAX_CLIENT:
         raise ClaimError("it names no app (client_id, azp, appid or cid), as an access token does")
@@ -116,13 +116,13 @@ def _client(claims: Claims, trusted: TrustedIssuer) -> str:
     if claims.get("idtyp", "app") != "app":
         raise ClaimError("it is a person's, by idtyp, and not an app's own")
     if "scp" in claims and (trusted.roles_claim != "scp" or not isinstance(claims["scp"], list)):
-        # Entra ID puts here what a person lets an app do; Okta puts here what an app may do itself.
+        # In Entra ID, `scp` is what a person allows an app to do; in Okta, what an app itself may do.
         raise ClaimError("it is a person's, by scp, and not an app's own")
     for name in PERSONAL_CLAIMS:
         if claims.get(name):
             raise ClaimError(f"it is a person's, by {name}, and not an app's own")
     named = claims.get("preferred_username")
-    if named and named != f"service-account-{client}".lower():  # how Keycloak calls an app's own account
+    if named and named != f"service-account-{client}".lower():  # Keycloak's name of an app's own account
         raise ClaimError("it is a person's, by preferred_username, and not an app's own")
     # Entra ID: in an app-only token both are the service principal; in a person's token they differ.
     if claims.get("oid") and claims.get("oid") != claims.get("sub"):
@@ -137,7 +137,7 @@ def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
     if len(found) != 1:
         raise ClaimError(f"{trusted.tenant_claim} names no tenant")
     if not trusted.tenants:
-        if found[0] == SERVICE_NAME:  # only the operator says who may ask for what is the operator's own
+        if found[0] == SERVICE_NAME:  # only the operator may give access to the operator's own tenant
             raise ClaimError(f"{trusted.tenant_claim} names a tenant that is none here")
         return found[0]
     if found[0] not in trusted.tenants:
@@ -147,7 +147,7 @@ def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
 
 def _permissions(claims: Claims, trusted: TrustedIssuer) -> frozenset[str]:
     listed = _at(claims, trusted.roles_claim)
-    # One text holds them with spaces between, as `scope` does (RFC 9068 §2.2.3).
+    # A single text contains several names with spaces between them, like `scope` (RFC 9068 §2.2.3).
     names = _texts(listed.split() if isinstance(listed, str) else listed)
     if trusted.roles:
         return frozenset(trusted.roles[name] for name in names if name in trusted.roles)
@@ -155,7 +155,9 @@ def _permissions(claims: Claims, trusted: TrustedIssuer) -> frozenset[str]:
 
 
 def _at(claims: Claims, path: str) -> Any:
-    """The claim of this name; where there is none, the value at a path of names with dots."""
+    """Returns the claim with this name. If there is none, `path` is read as names with dots: `resource.roles` is the
+    member `roles` of the claim `resource`.
+    """
     if path in claims:
         return claims[path]
     found: Any = claims
@@ -165,6 +167,6 @@ def _at(claims: Claims, path: str) -> Any:
 
 
 def _texts(value: Any) -> list[str]:
-    """The texts in a list, or the one text; anything else is left out."""
+    """Returns the texts in a list, or a single text as a list. Anything else is left out."""
     values = value if isinstance(value, list) else [value]
     return [one for one in values if isinstance(one, str) and one]

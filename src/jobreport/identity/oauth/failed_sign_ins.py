@@ -1,9 +1,9 @@
-"""Limits failed sign-ins, so that nobody can guess a client secret. All workers count together, in the store.
+"""Limits failed sign-ins, so that nobody can guess a client secret. The counts are in the store, for all workers.
 
-After `MAX_FAILURES` in a minute for one client at one address, every further attempt of that client from that address
-is refused until the minute is over, even with the right secret. Other addresses are not affected. After
-`MAX_ADDRESS_FAILURES` from one address, for whatever clients, further failures are answered with 429, but the right
-secret still signs in: many clients may share the address.
+There are two limits. After `MAX_FAILURES` in a minute, of one client at one address, every further attempt of this
+client from this address is refused until the minute is over, even with the right secret. After `MAX_ADDRESS_FAILURES`
+in a minute, of all clients at one address, further failures are answered with 429; but the right secret still works,
+since many clients may share the address.
 """
 
 import hashlib
@@ -19,20 +19,20 @@ from jobreport.store import Store, StoreError
 from jobreport.store.registry import failed_sign_ins
 
 MAX_FAILURES: Final = 30
-"""Failures a minute, of one client at one address."""
+"""The most failures in a minute, of one client at one address."""
 MAX_ADDRESS_FAILURES: Final = 300
-"""Failures a minute, of one address, for whatever clients."""
+"""The most failures in a minute, of all clients at one address."""
 MAX_COUNTED: Final = 5_000
 """The most pairs of client and address that a worker counts in a minute, so that an attacker cannot fill the disk."""
 _SHOWN: Final = 64
 _IPV6_SITE: Final = 64
-"""Bits of the IPv6 network that a customer is usually given; within it a customer can use any address."""
+"""The prefix length of the IPv6 network that a customer usually gets. Within it a customer can use any address."""
 
 _log = structlog.get_logger()
 
 
 class TooManyAttemptsError(Exception):
-    """There were too many failures; the client may try again in `seconds`."""
+    """Raised if there were too many failures. The client may try again in `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds
@@ -40,26 +40,26 @@ class TooManyAttemptsError(Exception):
 
 
 class SignInAttempt(msgspec.Struct, frozen=True):
-    """The client that a sign-in names and the address that it comes from, in the form in which failures are counted."""
+    """The client and the address of an attempt to sign in, in the form in which failures are counted."""
 
     client: str
     address: str
 
 
 class FailedSignInLimits:
-    """The limits for one store. Thread-safe."""
+    """The limits of failed sign-ins for one store. Thread-safe."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
         self._minute = 0
-        # What this worker knows of the current minute: who is blocked is then refused without a look into the store.
+        # What this worker knows about the current minute: blocked clients are refused without reading the store.
         self._blocked: set[SignInAttempt] = set()
         self._blocked_addresses: set[str] = set()
         self._counted: set[SignInAttempt] = set()
 
     def check(self, attempt: SignInAttempt) -> None:
-        """Raises TooManyAttemptsError where the attempt must not be tried at all."""
+        """Raises TooManyAttemptsError if the client at this address has failed too often. Call it before a sign-in."""
         minute = self._current_minute()
         if attempt not in self._blocked:
             with self._store.reading() as connection:
@@ -70,7 +70,7 @@ class FailedSignInLimits:
         raise TooManyAttemptsError(self._seconds_left())
 
     def count(self, attempt: SignInAttempt) -> None:
-        """Counts a failure; TooManyAttemptsError where its address has too many. A store's error is only logged."""
+        """Counts a failure. Raises TooManyAttemptsError if its address has too many. Errors of the store are logged."""
         minute = self._current_minute()
         if attempt.address in self._blocked_addresses:
             raise TooManyAttemptsError(self._seconds_left())
@@ -93,7 +93,7 @@ class FailedSignInLimits:
             self._blocked_addresses.add(attempt.address)
 
     def _current_minute(self) -> int:
-        """The number of the current minute. When a new one begins, what was known of the last one is dropped."""
+        """Returns the number of the current minute. When a new minute begins, it forgets everything about the last."""
         minute = failed_sign_ins.minute_of(self._store.clock())
         with self._lock:
             if minute != self._minute:
@@ -102,25 +102,26 @@ class FailedSignInLimits:
         return minute
 
     def _seconds_left(self) -> int:
-        """Seconds until the minute is over, 1 to 60."""
+        """Returns the seconds until the minute is over, 1 to 60."""
         left = failed_sign_ins.PER_MINUTE - self._store.clock() % failed_sign_ins.PER_MINUTE
         return -(-left // ticks.PER_SECOND)
 
 
 def attempt_of(client: str, address: str | None) -> SignInAttempt:
-    """The attempt of the client that a token request names, from the address that sent it."""
+    """Returns the attempt for the client that a token request names, and the address that sent the request."""
     return SignInAttempt(_client_key(client), _address_key(address or ""))
 
 
 def _client_key(client: str) -> str:
-    """The client ID; a short hash of it where it is too long or not printable ASCII, and so is no real one."""
+    """Returns the client ID; a hash of it if it is too long or not printable ASCII, and so cannot be a real ID."""
     if 0 < len(client) <= _SHOWN and client.isascii() and client.isprintable():
         return client
     return f"sha256:{hashlib.sha256(client.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
 def _address_key(address: str) -> str:
-    """The address; for IPv6 the network of one customer."""
+    """Returns the address; for IPv6, the network of one customer. Example: `2001:db8:1:2::7` gives `2001:db8:1:2::/64`.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The rules of the token endpoint: which app a token request is granted to, and for what (RFC 6749 §4.4)."""
+"""The rules of the token endpoint: which app gets a token, and with which permissions (RFC 6749 §4.4)."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -18,10 +18,10 @@ GRANT_TYPE: Final = "client_credentials"
 
 
 class Grant(msgspec.Struct, frozen=True):
-    """The app that signed in, and the permissions that its token is to carry.
+    """The app that signed in, and the permissions of its token.
 
-    `scope` is what the client is told of them: spelled as it asked, since some clients take another spelling for
-    another scope and refuse the token (contract, "Tokens"; RFC 6749 §5.1).
+    `scope` has these permissions for the answer, spelled as the client spelled them, since some clients refuse a token
+    with another spelling (contract, "Tokens"; RFC 6749 §5.1).
     """
 
     app: App
@@ -32,9 +32,9 @@ class Grant(msgspec.Struct, frozen=True):
 def client_credentials(
     store: Store, form: Sequence[tuple[str, str]], basic: tuple[str, str] | None = None, audiences: Sequence[str] = ()
 ) -> Grant:
-    """Judges a request by RFC 6749 §4.4; GrantError where it is refused.
+    """Checks a token request by RFC 6749 §4.4, and returns its grant. Raises GrantError if it is refused.
 
-    `basic`: client ID and secret of a Basic header. `audiences`: what a client assertion may be made for.
+    `basic`: client ID and secret of a Basic header. `audiences`: the audiences that a client assertion may name.
     """
     fields = dict(form)
     if len(fields) != len(form):
@@ -44,7 +44,7 @@ def client_credentials(
     if fields["grant_type"] != GRANT_TYPE:
         raise GrantError("unsupported_grant_type", "the one grant type here is client_credentials")
     app = clients.sign_in(store, clients.claimed_client(fields, basic), audiences)
-    # Said only to a client that proved who it is.
+    # Only a client that is authenticated learns this.
     if refused := why_not_allowed(app):
         raise GrantError("unauthorized_client", refused)
     names = fields.get("scope", "").split()
@@ -53,7 +53,10 @@ def client_credentials(
 
 
 def _permitted(app: App, names: Sequence[str]) -> tuple[str, ...]:
-    """The permissions asked for, or all that were granted where none is named (contract, "Tokens")."""
+    """Returns the permissions that the request names, or all of the app if it names none (contract, "Tokens").
+
+    Raises GrantError if the app does not have one of them.
+    """
     if not names:
         return app.permissions
     try:

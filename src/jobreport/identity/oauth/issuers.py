@@ -1,7 +1,7 @@
 """Fetches the public keys of an external issuer, caches them, and renews them every hour.
 
 The keys are found by discovery (OpenID Connect Discovery 1.0 §4, RFC 8414 §3.3, RFC 7517). Only the issuer's own
-discovery document is believed, and redirects are not followed.
+discovery document is trusted, and redirects are not followed.
 """
 
 import json
@@ -21,11 +21,11 @@ from jobreport.identity.oauth.trust import is_safe
 from jobreport.model import ticks
 
 FRESH_SECONDS: Final = 3600
-"""How old the cached keys are when they are renewed."""
+"""Cached keys of this age are renewed."""
 STALE_SECONDS: Final = 24 * 3600
-"""How old the cached keys may be while the issuer cannot be reached. Then its tokens are refused."""
+"""If the issuer cannot be reached, its cached keys are used up to this age. After that its tokens are refused."""
 RETRY_SECONDS: Final = 10
-"""The least time between two requests to an issuer: many tokens with unknown key IDs must not cause many requests."""
+"""The shortest time between two requests to an issuer. Many tokens with unknown key IDs cause no more."""
 TIMEOUT_SECONDS: Final = 5
 MAX_DOCUMENT: Final = 512 * 1024
 MAX_KEYS: Final = 64
@@ -33,11 +33,11 @@ _WELL_KNOWN: Final = "/.well-known/openid-configuration"
 
 
 class IssuerError(Exception):
-    """An issuer whose keys cannot be fetched now; the message says why."""
+    """Raised if the keys of an issuer cannot be fetched now. The message says why."""
 
 
 class PublishedKey(msgspec.Struct, frozen=True):
-    """A published key; `algorithm` is empty where the issuer names none."""
+    """A published key. `algorithm` is empty if the issuer names none."""
 
     kid: str
     algorithm: str
@@ -56,13 +56,13 @@ class Issuer:
         self._failure = "it was not asked yet"
 
     def keys(self, kid: str | None, algorithm: str) -> list[RSAKey | ECKey]:
-        """The keys that may have signed a token with this key ID and algorithm; an empty list where there is none.
+        """Returns the keys that may have signed a token with this key ID and algorithm.
 
-        An unknown key ID makes it ask the issuer. IssuerError where the issuer cannot be reached.
+        If it knows no such key, it asks the issuer. Raises IssuerError if the issuer cannot be reached.
         """
         found = self._matching(kid, algorithm)
         if not found:
-            self.renew()  # or waits for who is at it
+            self.renew()  # or waits for another thread that is doing it
             found = self._matching(kid, algorithm)
         if not found and self._failure:
             raise IssuerError(f"the keys of {self.name} cannot be had: {self._failure}")
@@ -73,7 +73,7 @@ class Issuer:
         return self._clock() - self._fetched >= FRESH_SECONDS * ticks.PER_SECOND and self._may_ask()
 
     def renew(self) -> str:
-        """Fetches the keys; an empty text, or why it failed. Then the keys that were cached stay."""
+        """Fetches the keys. Returns an empty text, or the reason why it failed; then the cached keys stay."""
         with self._lock:
             if not self._may_ask():  # another thread just did
                 return self._failure
@@ -102,8 +102,8 @@ class Issuer:
 
 
 def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
-    """The keys that the issuer publishes now; IssuerError where it cannot be reached or names another issuer."""
-    # Redirects are not followed: they would lead to where nobody has said to trust.
+    """Fetches the keys that the issuer publishes. Raises IssuerError if it cannot be reached or has another name."""
+    # Redirects are not followed: they may lead to a server that the operator does not trust.
     with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"jobreport/{__version__}"}) as http:
         document = _get(http, issuer.removesuffix("/") + _WELL_KNOWN)
         if document.get("issuer") != issuer:
@@ -118,7 +118,7 @@ def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
 
 
 def _get(http: httpx.Client, url: str) -> dict[str, Any]:
-    """The JSON object at `url`; IssuerError where it is too large, too slow, or no JSON object."""
+    """Fetches the JSON object at `url`. Raises IssuerError if the answer is too large, too slow, or no JSON object."""
     body, give_up = bytearray(), time.monotonic() + 2 * TIMEOUT_SECONDS
     try:
         with http.stream("GET", url, headers={"Accept": "application/json"}) as answer:
@@ -139,12 +139,13 @@ def _get(http: httpx.Client, url: str) -> dict[str, Any]:
 
 
 def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
-    """The keys that can verify signatures. Others, and malformed ones, are left out (RFC 7517 §5)."""
+    """Returns the keys that can verify signatures. Other keys, and malformed ones, are left out (RFC 7517 §5)."""
     found = []
     for entry in published:
         if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
             continue
-        # Only what makes the key: certificates beside it say nothing that the connection has not said.
+        # Only the members of the key itself are used. Certificates beside it are not needed: the connection to the
+        # issuer already proves that the key is its own.
         parts = {name: entry[name] for name in ("kty", "n", "e", "crv", "x", "y") if name in entry}
         try:
             key = RSAKey.import_key(parts) if parts["kty"] == "RSA" else ECKey.import_key(parts)

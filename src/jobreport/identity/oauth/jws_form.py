@@ -1,7 +1,7 @@
-"""Checks that a token is a JWS in compact form, strictly as RFC 7515 §3.1 writes it, before anything reads it.
+"""Checks that a token is a JWS in compact form, strictly by RFC 7515 §3.1, before anything else reads it.
 
-Libraries accept more: duplicate members, several spellings of the same base 64, extensions that change how the rest is
-read. Two programs could then read two things in the same token. No honest issuer sends any of these.
+Libraries accept more: duplicate members, several spellings of the same base 64, and extensions that change how the rest
+is read. Then two programs could read different things in the same token. No honest issuer sends any of these.
 """
 
 import binascii
@@ -16,13 +16,13 @@ _EXTENSIONS: Final = frozenset({"crit", "b64", "zip"})
 
 
 class FormError(ValueError):
-    """A token that is not in the strict form; the message says why, without the token."""
+    """Raised if a token is not in the strict form. The message says why, and does not contain the token."""
 
 
 def check(token: str) -> None:
-    """Raises FormError unless the token has three parts in canonical base 64, and header and claims are JSON objects.
+    """Raises FormError unless the token has three parts in canonical base 64; header and claims must be JSON objects.
 
-    Nothing is verified here, neither the signature nor a claim.
+    It verifies neither the signature nor any claim.
     """
     found = _FORM.fullmatch(token)
     if not found:

@@ -1,6 +1,7 @@
-"""Reads and verifies JWTs that others made: client assertions, and access tokens of external issuers.
+"""Reads and verifies JWTs of others: client assertions, and access tokens of external issuers.
 
-A signature is only ever verified with a key that the caller chose. What the token itself says about keys is ignored.
+A signature is always verified with a key that the caller chose. Anything that the token itself says about keys is
+ignored.
 """
 
 import json
@@ -20,9 +21,9 @@ ALGORITHMS: Final = {
 """The accepted algorithms, and the kind of key that each needs. None is symmetric, so that a public key can never be
 used as a shared secret."""
 SKEW_SECONDS: Final = 60
-"""How many seconds the clocks of two machines may differ."""
+"""The clocks of two machines may differ by so many seconds."""
 MALFORMED: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
-"""What the libraries may raise for a malformed token."""
+"""The errors that the libraries may raise for a malformed token."""
 
 Claims = dict[str, Any]
 
@@ -38,11 +39,11 @@ class _Registry(JWSRegistry):
 
 
 class ClaimError(ValueError):
-    """A claim that is missing or wrong; the message says which, without the token."""
+    """Raised if a claim is missing or wrong. The message says which, and does not contain the token."""
 
 
 def peek(token: str) -> tuple[dict[str, Any], Claims]:
-    """Header and claims, not verified; both empty where they cannot be read."""
+    """Returns the header and the claims without verifying them; both are empty if they cannot be read."""
     try:
         found = extract_compact(token.encode("ascii"), registry=_REGISTRY)
         header, claims = found.headers(), json.loads(found.payload or b"")
@@ -52,7 +53,7 @@ def peek(token: str) -> tuple[dict[str, Any], Claims]:
 
 
 def verified_claims(token: str, key: RSAKey | ECKey, algorithm: str) -> Claims | None:
-    """The claims, where `key` signed the token with `algorithm`; None otherwise.
+    """Returns the claims if `key` signed the token with `algorithm`; otherwise None.
 
     Keys in the header (`jwk`, `jku`, `x5u`, `x5c`) are ignored.
     """
@@ -65,14 +66,15 @@ def verified_claims(token: str, key: RSAKey | ECKey, algorithm: str) -> Claims |
 
 
 def key_kind(key: RSAKey | ECKey) -> str:
-    """The kind of the key, by its name in `ALGORITHMS`."""
+    """Returns the kind of the key, as in `ALGORITHMS`: `RSA`, or the name of its curve."""
     return "RSA" if isinstance(key, RSAKey) else key.curve_name
 
 
 def check_times(claims: Claims, now: float, longest: float | None = None) -> float:
-    """When the token expires (Unix seconds); ClaimError where it has expired, is not valid yet, or is valid too long.
+    """Returns the time when the token expires (Unix seconds).
 
-    `longest`: for how many seconds from `now` it may be valid at most. Clocks may differ by `SKEW_SECONDS`.
+    Raises ClaimError if it has expired, is not valid yet, or is valid for more than `longest` seconds from `now`. The
+    clocks may differ by `SKEW_SECONDS`.
     """
     ends = _seconds(claims, "exp")
     if ends is None:
@@ -89,7 +91,8 @@ def check_times(claims: Claims, now: float, longest: float | None = None) -> flo
 
 
 def _seconds(claims: Claims, name: str) -> float | None:
-    """A claim that is a NumericDate (RFC 7519 §2); None where it is missing."""
+    """Returns a claim that is a NumericDate (RFC 7519 §2); None if it is missing. Raises ClaimError if it is no number.
+    """
     value = claims.get(name)
     if value is None:
         return None
@@ -99,5 +102,5 @@ def _seconds(claims: Claims, name: str) -> float | None:
 
 
 _ENDLESS: Final = 2**40
-"""Some 35,000 years in seconds, later than any real time. Infinity and NaN are not less, and so are refused."""
+"""About 35,000 years in seconds. A time must be less than this, which also excludes infinity and NaN."""
 _REGISTRY: Final = _Registry(algorithms=list(ALGORITHMS), strict_check_header=False)

@@ -1,4 +1,5 @@
-"""Counts sign-ins and refused sign-ins in memory; the counts are written to the store together, for the audit log.
+"""Counts sign-ins and refused sign-ins in memory. The counts are written to the store every few seconds, for the audit
+log.
 
 So a sign-in does not wait for the disk. If the server crashes, the counts of the last few seconds are lost.
 """
@@ -12,9 +13,9 @@ from jobreport.store.registry.sign_ins import Key
 from jobreport.store.schema.rows import storable
 
 MAX_CLIENT: Final = 64
-"""The most characters of a client ID that is recorded; no real one is longer."""
+"""The most characters of a client ID that is recorded. No real ID is longer."""
 _MOST: Final = 10_000
-"""How many pairs of client and address are counted separately between two writes; further ones share one count."""
+"""At most this many pairs of client and address are counted separately between two writes. Others share one count."""
 
 
 class SignIns:
@@ -29,7 +30,7 @@ class SignIns:
         self._add((client, address, sign_ins.hour_of(now)), 1, 0)
 
     def refused(self, client: str, address: str, now: int) -> None:
-        """Counts a refused sign-in at `now` (ticks); `client` is the claimed client ID, which need not exist."""
+        """Counts a refused sign-in at `now` (ticks). `client` is the client ID of the request; it need not exist."""
         claimed = client if len(client) <= MAX_CLIENT and storable(client) else ""
         self._add((claimed, address, sign_ins.hour_of(now)), 0, 1)
 
@@ -41,7 +42,7 @@ class SignIns:
             self._counts[key] = before[0] + granted, before[1] + refused
 
     def flush(self, store: Store) -> None:
-        """Adds the counts to those in the store. Where that fails, they are kept for the next time."""
+        """Adds the counts to those in the store. If that fails, they are kept for the next time."""
         with self._lock:
             counts, self._counts = self._counts, {}
         if not counts:
@@ -55,6 +56,6 @@ class SignIns:
             raise
 
     def close_hours(self, store: Store) -> int:
-        """Writes the counts of the hours that are over into the audit log; gives the number of entries."""
+        """Moves the counts of the hours that are over to the audit log. Returns the number of new entries."""
         with store.writing() as transaction:
             return sign_ins.move_to_audit_log(transaction, store.clock())

@@ -1,6 +1,6 @@
 """Issues access tokens, and verifies those that requests carry: our own, and those of trusted external issuers.
 
-The signature of a token is verified once and then cached. Whether its app may still ask is looked up again within
+The signature of a token is verified once, and the result is cached. The app of the token is looked up again every few
 seconds (`principals`), so that a revoked app is refused although its token has not expired.
 """
 
@@ -30,21 +30,22 @@ LIFETIME_SECONDS: Final = stored_keys.TOKEN_SECONDS
 ALGORITHM: Final = stored_keys.ALGORITHM
 _MAX_TOKEN: Final = 8192
 _RELOAD: Final = 10 * ticks.PER_SECOND
-"""How often, at most, an unknown key ID makes us reload the keys, in ticks."""
+"""Tokens with unknown key IDs make the server reload the keys at most once in this time, in ticks."""
 _REPROVE: Final = 600 * ticks.PER_SECOND
-"""How long an external token is cached after its signature was verified, in ticks: its issuer may withdraw the key."""
+"""The signature of an external token is verified again after this time, in ticks, since its issuer may have withdrawn
+the key."""
 _MAX_CACHED: Final = 10_000
 
 
 class InvalidTokenError(Exception):
-    """A token that is not valid; the message says why, without the token."""
+    """Raised if a token is not valid. The message says why, and does not contain the token."""
 
 
 class Tokens:
     """Signs and verifies access tokens for one issuer, which is also their audience. Thread-safe.
 
-    Tokens of the `trusted` external issuers are accepted too. `secret`: the secret key that the store's signing keys
-    are encrypted with; SecretKeyError where it is missing or another one.
+    Tokens of the `trusted` external issuers are accepted too. `secret` is the secret key with which the store's signing
+    keys are encrypted. Raises SecretKeyError if it is missing or wrong.
     """
 
     def __init__(
@@ -55,14 +56,14 @@ class Tokens:
         self._external = ExternalTokens(trusted, store.clock)
         self._lock = threading.Lock()
         self.principals = Principals(store)
-        # token -> (who, as `Principals.find` takes it; permissions; until when, in ticks)
+        # token -> (ID of the app for `Principals.find`; permissions; time until which this is cached, in ticks)
         self._verified: dict[str, tuple[str, frozenset[str], int]] = {}
         provision.ensure(store, secret)
         self._ring = signing_keys.load(store, secret)
         self._loaded = store.clock()
 
     def issue(self, grant: Grant) -> str:
-        """A token for the grant, valid for `LIFETIME_SECONDS`."""
+        """Returns a new token for the grant. It is valid for `LIFETIME_SECONDS`."""
         key = self._ring.signer
         now = self._unix_now()
         claims: dict[str, Any] = {
@@ -79,7 +80,10 @@ class Tokens:
         return jwt.encode({"alg": ALGORITHM, "typ": "at+jwt", "kid": key.kid}, claims, key, algorithms=[ALGORITHM])
 
     def cached(self, token: str) -> Principal | None:
-        """As `verify`, but from the caches alone, without the store; None where the token or its app is not cached."""
+        """Returns the principal of a token from the caches, without reading the store.
+
+        Returns None if the token or its app is not cached.
+        """
         known = self._verified.get(token)
         if known is None or known[2] <= (now := self.store.clock()):
             return None
@@ -87,9 +91,10 @@ class Tokens:
         return _with(app, known[1]) if app else None
 
     def verify(self, token: str) -> Principal:
-        """The principal of a token. InvalidTokenError where it is not valid, has expired, or its app may not ask.
+        """Verifies a token, and returns its principal.
 
-        IssuerError where the keys of its external issuer cannot be fetched.
+        Raises InvalidTokenError if the token is not valid, has expired, or its app may not use the API; IssuerError if
+        the keys of its external issuer cannot be fetched.
         """
         now = self.store.clock()
         known = self._verified.get(token)
@@ -107,17 +112,18 @@ class Tokens:
 
     @property
     def signing_keys(self) -> tuple[RSAKey, ...]:
-        """The keys that still have their private half, the signer first; keys of cursors are derived from them."""
+        """The keys that still have their private half, the signer first. The keys of skiptokens are derived from these.
+        """
         keys = cast(Iterator[RSAKey], self._ring.verifying.keys)  # we make no others
         others = (key for key in keys if key.kid != self._ring.signer.kid and key.is_private)
         return self._ring.signer, *others
 
     def jwks(self) -> dict[str, Any]:
-        """The published keys, to verify tokens with, as a JWK Set (RFC 7517)."""
+        """Returns the published keys, which verify tokens, as a JWK Set (RFC 7517)."""
         return self._ring.public
 
     def external_issuer(self, token: str) -> str:
-        """The trusted external issuer that a token names, not verified; empty where it names none."""
+        """Returns the trusted external issuer that a token names, which is not verified; empty if it names none."""
         return self._external.issuer_of(token) if len(token) <= _MAX_TOKEN else ""
 
     @property
@@ -126,16 +132,19 @@ class Tokens:
         return self._external.issuers
 
     def rotate_if_due(self, max_age: int) -> str | None:
-        """Rotates the signing key where it is older than `max_age` ticks (0: never), and reloads the keys.
+        """Replaces the signing key if it is older than `max_age` ticks (0: never), and reloads the keys.
 
-        The ID of the new key, or None. SecretKeyError as the class.
+        Returns the ID of the new key, or None. Raises SecretKeyError if the secret key is missing or wrong.
         """
         rotated = rotation.rotate_if_due(self.store, self._secret, max_age)
         self.reload()
         return rotated
 
     def reload(self) -> None:
-        """Reads the keys anew, since other processes may change them. SecretKeyError as the class."""
+        """Reads the keys again, since other processes may have changed them.
+
+        Raises SecretKeyError if the secret key is missing or wrong.
+        """
         with self._lock:
             self._loaded = self.store.clock()
         ring = signing_keys.load(self.store, self._secret, self._ring)
@@ -143,7 +152,7 @@ class Tokens:
         with self._lock:
             self._ring = ring
             if gone:
-                # Usually every token of such a key has expired; but the key may have been withdrawn early.
+                # Usually all tokens of such a key have expired. But the key may have been withdrawn early.
                 self._verified.clear()
 
     def _decode(self, token: str, now: int) -> tuple[str, frozenset[str], int]:
@@ -182,7 +191,7 @@ class Tokens:
         return str(claims.get("client_id", "")), frozenset(str(claims.get("scope", "")).split()), expires
 
     def _refresh_keys(self, token: str) -> None:
-        """Reloads the keys where a token names an unknown one: another process may have rotated them."""
+        """Reloads the keys if a token names an unknown key: another process may have created it."""
         now = self.store.clock()
         known = [key.kid for key in self._ring.verifying]
         if now - self._loaded >= _RELOAD and jwts.peek(token)[0].get("kid") not in known:
@@ -194,7 +203,7 @@ class Tokens:
 
 
 def _with(app: Principal, permissions: frozenset[str]) -> Principal:
-    """The app with those of its permissions that are in the token."""
+    """Returns the app with only those of its permissions that are in the token."""
     if permissions >= app.permissions:
         return app
     return msgspec.structs.replace(app, permissions=permissions & app.permissions)

@@ -1,7 +1,7 @@
-"""Parses `--trust-issuer`: which external issuer is trusted, and how its claims map to a tenant and permissions.
+"""Parses the option `--trust-issuer`: an external issuer, and how its claims map to a tenant and permissions.
 
-Each issuer needs an audience, and a tenant or the claim that names one. Without an audience, a token that was issued
-for any other service would be accepted here.
+Each issuer needs an audience, and a tenant or a claim that names the tenant. Without an audience, a token that was
+issued for any other service would be accepted here.
 """
 
 import ipaddress
@@ -19,15 +19,16 @@ FORM: Final = 'URL audience=NAME (tenant=NAME | tenant-claim=CLAIM) [roles-claim
 
 
 class TrustError(ValueError):
-    """A `--trust-issuer` that is not valid; the message says why."""
+    """Raised if a `--trust-issuer` is not valid. The message says why."""
 
 
 class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
     """An external issuer whose app-only access tokens are accepted.
 
-    `issuer` must equal the `iss` of its tokens exactly; a token must be for one of `audiences`. The tenant is `tenant`,
-    or the value of the claim `tenant_claim`, which `tenants` maps to a name where it has any. The permissions are the
-    values of the claim `roles_claim`, which `roles` maps to permissions where it has any.
+    `issuer` must equal the `iss` of its tokens exactly, and a token must be for one of `audiences`. The tenant is
+    `tenant`, or the value of the claim `tenant_claim`. If `tenants` is not empty, it maps this value to the name of a
+    tenant. The permissions are the values of the claim `roles_claim`. If `roles` is not empty, it maps these values to
+    permissions.
     """
 
     issuer: str
@@ -40,7 +41,7 @@ class TrustedIssuer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_trusted(text: str) -> TrustedIssuer:
-    """The issuer in the text of one `--trust-issuer` (`FORM`); TrustError says what is wrong."""
+    """Returns the issuer in the text of one `--trust-issuer` (see `FORM`). Raises TrustError if it is not valid."""
     try:
         url, *words = shlex.split(text)
     except ValueError:
@@ -60,7 +61,7 @@ def parse_trusted(text: str) -> TrustedIssuer:
 
 
 def _with(found: TrustedIssuer, word: str) -> TrustedIssuer:
-    """The issuer with one more setting."""
+    """Returns the issuer with one more setting."""
     name, _, value = word.partition("=")
     if not value:
         raise TrustError(f"{found.issuer}: {word!r} is no setting; an issuer is written as: {FORM}")
@@ -84,7 +85,7 @@ def _with(found: TrustedIssuer, word: str) -> TrustedIssuer:
 
 
 def is_safe(url: str) -> bool:
-    """Whether nobody on the network can change what `url` answers: HTTPS, or HTTP on loopback."""
+    """Whether nobody on the network can change the answer of `url`: it uses HTTPS, or HTTP on loopback."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
