@@ -19,7 +19,7 @@ from jobreport.store.registry import audit_log
 from jobreport.store.registry.audit_log import Head
 
 INTERVAL_SECONDS: Final = 3600
-"""The seconds between two checkpoints. Each records the chains that have grown since the one before."""
+"""The seconds between two checkpoints. Each records the chains that have grown since the last checkpoint."""
 _LATE: Final = 60 * ticks.PER_SECOND
 """The time in an entry may be earlier than its commit by this much, in ticks."""
 _DIGITS: Final = 32

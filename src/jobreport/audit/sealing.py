@@ -1,7 +1,7 @@
 """Seals the chains of the audit log every few seconds, and verifies them when an auditor asks.
 
-Each tenant has a chain of entries, and so has the service; each entry contains the hash of the one before. A seal is a
-signature over the last entry of a chain. A chain is sealed again only if its new entries continue, hash by hash, from
+Each tenant has a chain of entries, and so has the service. Each entry contains the hash of the entry before. A seal is
+a signature over the last entry of a chain. A chain is sealed again only if its new entries continue, hash by hash, from
 the entry that was sealed last. Entries before that are checked by `verify`.
 
 Deleting a seal does not hide a change: the service's own chain records that each tenant's chain started, and the

@@ -120,8 +120,7 @@ def _client_key(client: str) -> str:
 
 
 def _address_key(address: str) -> str:
-    """Returns the address; for IPv6, the network of one customer. Example: `2001:db8:1:2::7` gives `2001:db8:1:2::/64`.
-    """
+    """Returns the address; for IPv6, the network of one customer: `2001:db8:1:2::/64` for `2001:db8:1:2::7`."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

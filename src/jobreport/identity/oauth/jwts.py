@@ -91,8 +91,7 @@ def check_times(claims: Claims, now: float, longest: float | None = None) -> flo
 
 
 def _seconds(claims: Claims, name: str) -> float | None:
-    """Returns a claim that is a NumericDate (RFC 7519 §2); None if it is missing. Raises ClaimError if it is no number.
-    """
+    """Returns a claim that is a NumericDate (RFC 7519 §2); None if it is missing. Raises ClaimError if it is wrong."""
     value = claims.get(name)
     if value is None:
         return None

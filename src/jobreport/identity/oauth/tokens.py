@@ -112,8 +112,7 @@ class Tokens:
 
     @property
     def signing_keys(self) -> tuple[RSAKey, ...]:
-        """The keys that still have their private half, the signer first. The keys of skiptokens are derived from these.
-        """
+        """The keys that still have their private half, the signer first. Keys for skiptokens are derived from these."""
         keys = cast(Iterator[RSAKey], self._ring.verifying.keys)  # we make no others
         others = (key for key in keys if key.kid != self._ring.signer.kid and key.is_private)
         return self._ring.signer, *others

@@ -28,7 +28,7 @@ _PAD: Final = chr(_WORDS[0x7F]) * (_LENGTH - 1)
 _LAST_CHARACTER: Final = "\U0010ffff"
 _PROBES: Final = 2
 _PROBED: Final = 50
-"""How rare a part is, is measured at `_PROBES` places of the table: by the number of jobs from there on that it takes
+"""The rareness of a part is measured at `_PROBES` places of the table: it is the number of jobs that must be passed
 until `_PROBED` of them had the part."""
 _COMMON: Final = 0.2
 """If more than this share of all jobs has a part, looking for it takes long and excludes few jobs."""

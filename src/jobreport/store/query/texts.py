@@ -56,7 +56,7 @@ class Texts(StrEnum):
 MOST: Final = 100_000
 """Up to this many candidates are checked one by one; if there are more, all jobs are read instead."""
 _TAIL: Final = 7
-"""How many characters from the end of the term PostgreSQL looks up in its trigram index."""
+"""PostgreSQL looks up this many characters, from the end of the term, in its trigram index."""
 
 _TENANT: Final = bindparam("tenant", type_=Integer())
 _TERM: Final = bindparam("search", type_=Text())
@@ -70,7 +70,7 @@ def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates:
 
     `ascii_term`: whether the folded term has only ASCII characters. `candidates` is needed for `NAMED` only, and says
     what the parameter of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the
-    jobs. It is empty where the database has a trigram index of its own (PostgreSQL).
+    jobs. It is empty if the database has its own trigram index (PostgreSQL).
     """
     described, named = _described(dialect), _named(ascii_term=ascii_term)
     if look_in is Texts.DESCRIBED:

@@ -21,13 +21,13 @@ from jobreport.store.schema.registry import app
 Key = tuple[str, str, int]
 """The client ID (empty if no app has it), the address of the client, and the hour (see `hour_of`)."""
 Counts = Mapping[Key, tuple[int, int]]
-"""How often a client got a token, and how often it was refused."""
+"""For each key, the number of tokens that were given, and the number of sign-ins that were refused."""
 
 ADDRESSES: Final = 20
 """An entry lists at most this many addresses, those with the most sign-ins; the others are added up."""
 _HOUR: Final = 3600 * ticks.PER_SECOND
 _SETTLED: Final = 60 * ticks.PER_SECOND
-"""How long to wait after the end of an hour: workers keep counts in memory and write them a little later."""
+"""The time to wait after the end of an hour: workers keep counts in memory and write them a little later."""
 _BATCH: Final = 500
 _SOME: Final = select(app.c.client_id).where(app.c.client_id.in_(bindparam("clients", expanding=True)))
 
