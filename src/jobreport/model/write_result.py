@@ -6,7 +6,8 @@ import msgspec
 class WriteResult(msgspec.Struct, frozen=True, rename="camel"):
     """The result of a write. `received` is the sum of the three other numbers. `job_ids` are in the order of the jobs.
 
-    `unchanged` counts reports that were repeated, or refused, or older than the stored observation.
+    `unchanged` counts reports without effect: repeated ones, those with an older observation than the stored job, and
+    those that would make a finished job unfinished.
     """
 
     received: int
