@@ -161,7 +161,7 @@ def test_the_seal_of_another_chain_or_of_another_key_does_not_hold(store: Store,
     with store.reading() as connection:
         theirs = connection.execute(select(audit_head.c.seal).where(audit_head.c.tenant == SERVICE)).scalar_one()
     mine = update(audit_head).where(audit_head.c.tenant == ONE)
-    assert found_after(store, keys, mine.values(seal=theirs)) == [f"{ONE} 0: its seal is another's"]
+    assert found_after(store, keys, mine.values(seal=theirs)) == [f"{ONE} 0: its seal was made for another chain"]
     header, payload, signature = theirs.split(".")
     assert found_after(store, keys, mine.values(seal=f"{header}.{payload}.{signature[:-4]}AAAA"))
     assert found_after(store, keys, mine.values(seal="no seal"))

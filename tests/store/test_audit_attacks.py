@@ -80,7 +80,7 @@ def test_every_seal_taken_away_and_every_chain_forged_is_found_and_stays_found(
     for tenant in (*tenants, SERVICE)[: 1 if how == "emptied" else 3]:
         add(store, tenant)
     assert SERVICE in reseal(store, secret)
-    assert any("the signing keys hold that it had one" in fault for fault in faults(store, secret))
+    assert any("the signing keys record that it had one" in fault for fault in faults(store, secret))
     # Nor does a rotation forget it, or one at once, or another secret key.
     rotation.rotate(store, secret)
     clock.pass_by(2 * HOUR)
@@ -89,7 +89,7 @@ def test_every_seal_taken_away_and_every_chain_forged_is_found_and_stays_found(
     other = SecretKey(new_secret())
     provision.reencrypt(store, secret, other, ITSELF)
     assert SERVICE in reseal(store, other)
-    assert any("the signing keys hold that it had one" in fault for fault in faults(store, other))
+    assert any("the signing keys record that it had one" in fault for fault in faults(store, other))
     with store.reading() as connection:
         assert not connection.execute(text("SELECT tenant FROM audit_head WHERE seal IS NOT NULL")).all()
 
@@ -102,7 +102,7 @@ def test_a_single_chain_forged_without_its_seal_is_found_whatever_is_noted_besid
     by_hand(store, f"{STRIP} WHERE tenant = :tenant", tenant=one)
     by_hand(store, "UPDATE audit_head SET sealed = 0 WHERE tenant = 0")
     assert one in reseal(store, secret)
-    assert any(f"{one}: its seal was taken away" in fault for fault in faults(store, secret))
+    assert any(f"{one}: its seal was removed" in fault for fault in faults(store, secret))
     assert sealed_as(store, one)["seal"] is None
 
 
@@ -154,12 +154,12 @@ def test_old_seal_that_is_put_back_with_its_tail_cut_off_is_found_by_what_was_no
     reseal(store, secret)
     assert faults(store, secret) == []
     set_back(store, one, old)
-    assert any("this log was set back" in fault for fault in faults(store, secret))
+    assert any("an older copy of this chain was put back" in fault for fault in faults(store, secret))
     # And still when it has grown beyond that again.
     for _ in range(3):
         add(store, one)
         reseal(store, secret)
-    assert any("this log was set back" in fault for fault in faults(store, secret))
+    assert any("an older copy of this chain was put back" in fault for fault in faults(store, secret))
 
 
 def test_note_is_made_by_the_hour_of_what_moved_and_by_one_of_many(
@@ -191,12 +191,12 @@ def test_log_of_the_service_that_is_set_back_to_an_old_seal_is_found_by_the_seal
         add(store, tenants[0])
         reseal(store, secret)
     set_back(store, SERVICE, old)
-    assert any("that one was set back" in fault for fault in faults(store, secret))
+    assert any("an older copy of that chain was put back" in fault for fault in faults(store, secret))
     # What shows it is not sealed over.
     for tenant in (SERVICE, *tenants):
         add(store, tenant)
     assert tenants[0] in reseal(store, secret)
-    assert any("that one was set back" in fault for fault in faults(store, secret))
+    assert any("an older copy of that chain was put back" in fault for fault in faults(store, secret))
 
 
 def test_signing_keys_that_are_all_deleted_leave_seals_that_nobody_can_verify(
@@ -207,7 +207,7 @@ def test_signing_keys_that_are_all_deleted_leave_seals_that_nobody_can_verify(
     add(store, tenants[0])
     assert reseal(store, secret) == {SERVICE, *tenants}
     found = faults(store, secret)
-    assert len([one for one in found if "which the store has no more" in one]) == 3
+    assert len([one for one in found if "which is not in the store any more" in one]) == 3
 
 
 def test_log_that_is_forged_with_all_signing_keys_deleted_is_known_by_how_young_its_first_seal_is(
@@ -236,7 +236,7 @@ def test_chain_that_is_said_to_be_sealed_further_than_it_is_is_found(
         add(store, tenants[0])
     by_hand(store, "UPDATE audit_head SET sealed = number")
     assert reseal(store, secret) == set()
-    assert any("its seal ends" in fault for fault in faults(store, secret))
+    assert any("is the last one that the seal covers" in fault for fault in faults(store, secret))
     assert checkpoints.write(store, known(store, secret)) == (tenants[0],)
 
 
@@ -270,7 +270,7 @@ def test_store_that_was_sealed_before_there_were_marks_goes_on_and_gets_one(
     assert mark
     assert mark.entries == sum(one.entries for one in verify(store, known(store, secret)))
     by_hand(store, STRIP)
-    assert any("the signing keys hold that it had one" in fault for fault in faults(store, secret))
+    assert any("the signing keys record that it had one" in fault for fault in faults(store, secret))
 
 
 def test_mark_is_in_no_published_key_and_each_key_has_it(

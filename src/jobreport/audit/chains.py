@@ -38,9 +38,9 @@ class ChainStarts:
         if untold:
             raise SealError(untold)
         if tenant in sealed:
-            raise SealError("its seal was taken away: it was sealed when it began")
+            raise SealError("its seal was removed: the chain had one soon after its start")
         if tenant not in fresh:
-            raise SealError("it has no seal, and that it begins the service's own log does not say")
+            raise SealError("it has no seal, and the service's own chain has no entry about its start")
 
     def _found(self, transaction: Transaction) -> tuple[frozenset[int], frozenset[int], frozenset[int], str]:
         if self._known is None:
@@ -53,7 +53,7 @@ class ChainStarts:
         try:
             number, before = _sealed(transaction, SERVICE, audit_log.head(transaction, SERVICE), self._keys, self)
         except SealError:
-            untold = "it has no seal, and the service's own log cannot tell whether it had one"
+            untold = "it has no seal, and the service's own chain, which could prove that it had one, is not valid"
             return every, frozenset(), frozenset(), untold
         sealed = frozenset(tenant for tenant, at in noted if at <= number)
         fresh = set()
@@ -79,7 +79,7 @@ def check_chain(transaction: Transaction, tenant: int, keys: Keys, known: ChainS
     try:
         sealed, at_seal = _sealed(transaction, tenant, head, keys, known)
         if head and head.sealed != sealed:
-            faults.append(Fault(sealed, f"is where its seal ends: that it ends at {head.sealed} is not so"))
+            faults.append(Fault(sealed, f"is the last one that the seal covers, not entry {head.sealed} as recorded"))
     except SealError as error:
         faults.append(Fault(0, str(error)))
     number, before = (sealed, at_seal) if from_seal else (0, START)
@@ -92,27 +92,27 @@ def check_chain(transaction: Transaction, tenant: int, keys: Keys, known: ChainS
         faults += _faults(link, number, before)
         if tenant == SERVICE and (begins := started_by(link)) is not None:
             if begins in begun:
-                faults.append(Fault(link.number, f"notes a second begin of the log of tenant {begins}"))
+                faults.append(Fault(link.number, f"records a second start of the chain of tenant {begins}"))
             begun.add(begins)
         number, before = link.number, link.hash
         if number == sealed and link.hash != at_seal:
             faults.append(Fault(number, "is not the entry that was sealed"))
     if number < sealed:
-        faults.append(Fault(number + 1, f"and all up to {sealed} are gone: that many were sealed"))
+        faults.append(Fault(number + 1, f"is missing, with all entries up to {sealed}: they were sealed"))
     if head is None:
-        faults.append(Fault(0, "its head is gone"))
+        faults.append(Fault(0, "the record of its last entry is missing"))
     elif (head.number, head.hash) != (number, before):
-        faults.append(Fault(number, f"is not the last one that was appended: that was {head.number}"))
+        faults.append(Fault(number, f"is not the recorded last entry: that is entry {head.number} with another hash"))
     return Chain(tenant=tenant, entries=number, sealed=sealed, hash=before, faults=tuple(faults))
 
 
 def _faults(link: Link, before: int, previous: bytes) -> Iterator[Fault]:
     """Gives the faults of an entry that should follow the entry with the number `before` and the hash `previous`."""
     if link.number != before + 1:
-        gone = f"{before + 1}" if link.number == before + 2 else f"{before + 1} to {link.number - 1}"
+        gone = f"entry {before + 1}" if link.number == before + 2 else f"entries {before + 1} to {link.number - 1}"
         yield Fault(link.number, f"comes after a gap: {gone} missing")
     elif link.previous != previous:
-        yield Fault(link.number, "does not go on from the entry before it")
+        yield Fault(link.number, "does not contain the hash of the entry before it")
     if link.hash != link.computed():
         yield Fault(link.number, "was changed")
 
@@ -141,8 +141,8 @@ def _held(transaction: Transaction, seal: Seal) -> End:
         there = audit_log.link_at(transaction, SERVICE, seal.service[0])
         if there is None or there.hash != seal.service[1]:
             raise SealError(
-                f"its seal was made when the service's own log had an entry {seal.service[0]} that it has not now: "
-                "that one was set back"
+                f"its seal names entry {seal.service[0]} of the service's own chain, which is not there any more: "
+                "an older copy of that chain was put back"
             )
     return seal.end
 
@@ -150,6 +150,6 @@ def _held(transaction: Transaction, seal: Seal) -> End:
 def _require_new_service(transaction: Transaction, keys: Keys) -> None:
     """Raises SealError if the service's own chain, which has no seal now, had one before."""
     if keys.marker:
-        raise SealError("its seal was taken away: the signing keys hold that it had one")
+        raise SealError("its seal was removed: the signing keys record that it had one")
     if audit_log.is_any_sealed(transaction):
-        raise SealError("its seal was taken away: other chains have one")
+        raise SealError("its seal was removed: other chains have one")

@@ -67,7 +67,10 @@ def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tupl
                 continue
             there = audit_log.link_at(transaction, tenant, number)
             if there is None or not there.hash.hex().startswith(digest):
-                what = f"is not what the service's own log notes in its entry {link.number}: this log was set back"
+                what = (
+                    f"differs from the checkpoint in entry {link.number} of the service's own chain: "
+                    "an older copy of this chain was put back"
+                )
                 found[tenant] = (Fault(number, what),)
     return found
 

@@ -80,9 +80,9 @@ def read(text: str, tenant: int, keys: Keys) -> Seal:
         typ = found.headers().get("typ")
     except (JoseError, ValueError, TypeError, KeyError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else type(error).__name__
-        raise SealError(f"its seal is not the service's ({reason})") from None
+        raise SealError(f"its seal was not made by this service ({reason})") from None
     if typ != TYPE or of != tenant:
-        raise SealError("its seal is another's")
+        raise SealError("its seal was made for another chain")
     return seal
 
 
@@ -108,5 +108,5 @@ def _document(end: End) -> dict[str, object]:
 def _key(found: object, keys: Keys) -> RSAKey:
     kid = str(found.headers().get("kid", ""))  # type: ignore[attr-defined]  # the object from joserfc
     if kid not in keys.every:
-        raise KeyError(f"made with the key {kid[:64]}, which the store has no more")
+        raise KeyError(f"made with the key {kid[:64]}, which is not in the store any more")
     return keys.every[kid]

@@ -28,7 +28,7 @@ def show_entries(entries: Iterable[Link], names: Names) -> None:
         when = f"{ticks.local(one.at):%Y-%m-%d %H:%M:%S}"
         cells = (when, _name(names, one.tenant), one.actor, one.address, one.action, one.target, more)
         table.add_row(*(Text(cell) for cell in cells))
-    console().print(table if table.row_count else "Nothing is in the log.", markup=False)
+    console().print(table if table.row_count else "The log has no entries.", markup=False)
 
 
 def entry_document(one: Link, names: Names) -> dict[str, object]:
@@ -91,10 +91,10 @@ class Verified(msgspec.Struct, frozen=True):
                 which = f"entry {fault.number} of {name}" if fault.number else name
                 out.print(f"{which}: {fault.what}", markup=False)
         for tenant in self.missing:
-            out.print(f"{_name(self.names, tenant)}: its whole chain is gone", markup=False)
+            out.print(f"{_name(self.names, tenant)}: its whole chain is missing", markup=False)
         if verdict:
             entries = sum(one.entries for one in self.chains)
-            said = "all are as they were" if self.whole else "NOT as they were"
+            said = "no changes found" if self.whole else "CHANGES FOUND"
             out.print(f"{entries:,} entries in {len(self.chains):,} chains: {said}.")
             out.print(_basis(self.keys), markup=False)
 
@@ -114,12 +114,12 @@ def _basis(keys: Keys) -> str:
     """
     if keys.marker is None:
         return (
-            "The signing keys are not encrypted: who can write to the store can take all seals away, or make new ones."
+            "The signing keys are not encrypted: anybody who can write to the store can remove or forge all seals."
             if keys.secret is None
-            else "That there are seals is not kept yet: all of them can be taken away unseen."
+            else "The signing keys do not record yet that there are seals: all of them could be removed unnoticed."
         )
     since = ticks.to_iso(keys.marker.since, digits=0)
-    return f"No seal can be taken away unseen since {since}; {keys.marker.entries:,} entries were there then."
+    return f"Since {since} no seal can be removed unnoticed; the log had {keys.marker.entries:,} entries then."
 
 
 def _words(value: object) -> str:
