@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--since", type=Moment(), help="From then on: 7d, or ISO 8601.  [default: all]")
-@click.option("--tenant", metavar="NAME", help=f"Only this tenant's; {SERVICE_NAME} is the service's own.")
-@click.option("--verify", is_flag=True, help="Look whether anything was changed, taken out or cut off.")
-@click.option("--head", is_flag=True, help="Print the end of each chain, to be noted elsewhere.")
+@click.option("--since", type=Moment(), help="Only entries since then: 7d, or ISO 8601.  [default: all]")
+@click.option("--tenant", metavar="NAME", help=f"Only the entries of this tenant; {SERVICE_NAME} is the service.")
+@click.option("--verify", is_flag=True, help="Check whether any entry was changed, removed or cut off.")
+@click.option("--head", is_flag=True, help="Print the last hash of each chain, to be kept elsewhere.")
 @json_option
 @store_option
 @click.pass_context
@@ -35,12 +35,12 @@ def audit(
     as_json: bool,
     store: str | None,
 ) -> None:
-    """Shows what was done to registrations, secrets, keys, tenants and jobs, and who signed in; or verifies that log.
+    """Shows the audit log: changes of registrations, secrets, keys, tenants and jobs, and sign-ins. Or verifies it.
 
-    Each tenant has a chain of its own, and the service has one: each entry holds the hash of the one before, and the
-    last is sealed with the service's key. With --verify it ends with 0 if all chains are whole, otherwise with 1. It
-    cannot find changes by somebody who has both the database and the secret key (or, if no secret key is set, the
-    database): keep the output of --head elsewhere, and compare.
+    Each tenant has its own chain of entries, and so has the service. Each entry contains the hash of the entry before
+    it, and the last is sealed with the service's key. With --verify the exit code is 0 if no chain was changed,
+    otherwise 1. Changes by somebody who has both the database and the secret key cannot be found (if no secret key is
+    set, the database is enough): keep the output of --head elsewhere, and compare.
 
     \b
     jobreport audit --since 7d
@@ -91,7 +91,7 @@ def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":
     key = secret(settings.SECRET_KEY)
     keys = sealing.keys_of(store, SecretKey(key) if key else None)
     if keys is None:
-        raise click.ClickException("the store has no key yet that could have sealed its log: jobreport serve makes one")
+        raise click.ClickException("the store has no key yet, so its log cannot be sealed: jobreport serve makes one")
     if sealing.needs_sealing(store) or not keys.marker:
         sealing.seal(store, keys)
         keys = sealing.keys_of(store, keys.secret) or keys  # sealing may have written the marker

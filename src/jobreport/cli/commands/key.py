@@ -64,10 +64,11 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
 
 @key.command()
 def secret() -> None:
-    """Prints a new secret key, for JOBREPORT_SECRET_KEY or a file that JOBREPORT_SECRET_KEY_FILE names.
+    """Prints a new secret key, for JOBREPORT_SECRET_KEY or the file that JOBREPORT_SECRET_KEY_FILE names.
 
-    The signing keys in the store are encrypted with it, so that nobody who reads the store, or a copy, can sign tokens.
-    Keep a copy elsewhere: without it they cannot be read, and every token ends with `jobreport key rotate --at-once`.
+    The signing keys in the store are encrypted with it, so that somebody who reads the store, or a copy of it, cannot
+    sign tokens. Keep a copy of the secret key elsewhere: without it the signing keys cannot be read, and the server
+    does not start.
 
     \b
     (umask 077 && jobreport key secret > /etc/jobreport/secret.key)
