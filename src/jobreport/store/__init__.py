@@ -96,7 +96,7 @@ def open_store(
 
 
 def _may_change(connection: Connection, *, migrate: bool | None, create: bool) -> bool:
-    """Whether the tables may be made or changed; see `open_store`."""
+    """Whether `open_store` may create or change the tables."""
     if migrate:
         return True
     if dialect_of(connection).is_shared:

@@ -48,7 +48,7 @@ def is_behind(connection: Connection) -> bool:
 
 
 def is_new(connection: Connection) -> bool:
-    """Whether nobody has made the tables of a store here yet."""
+    """Whether the database has no tables of a store yet."""
     return _revision(connection) is None
 
 

@@ -126,17 +126,17 @@ def partial_file(path: Path) -> Iterator[Path]:
 
 
 def give_owner(partial: Path, path: Path) -> None:
-    """Gives the file `partial` the owner and mode of the file at `path`; if there is none, the owner of its folder.
+    """Gives the file `partial` the owner and the mode of the file at `path`; if there is none, the owner of its folder.
 
-    So the user of a service can still open what root puts into place. Another user than root owns it already.
-    StoreUnavailableError if somebody has put another file into the place of `partial`.
+    So the user of a service can still open a file that root has restored. (A file that another user restores belongs to
+    this user already.) Raises StoreUnavailableError if somebody has put another file in the place of `partial`.
     """
     if not hasattr(os, "fchown"):  # not on Windows
         return
     found = path if path.exists() else path.parent
     with _writable(path):
         like = found.stat()
-        # The folder may belong to a user who puts a link to a file of root's here, and would be given that file.
+        # No links are followed: the owner of the folder could put a link to a file of root here, and would get that.
         descriptor = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         ours = os.fstat(descriptor)
