@@ -1,7 +1,7 @@
-"""Counts sign-ins and refused sign-ins in memory. The counts are written to the store every few seconds, for the audit
-log.
+"""Counts sign-ins and refused sign-ins in memory, and writes the counts to the store, for the audit log.
 
-So a sign-in does not wait for the disk. If the server crashes, the counts of the last few seconds are lost.
+They are written every few seconds, so a sign-in does not wait for the disk. If the server crashes, the counts of these
+seconds are lost.
 """
 
 import threading

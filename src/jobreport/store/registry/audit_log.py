@@ -1,9 +1,8 @@
-"""The audit log. An entry about a change is added in the same transaction as the change. No entry is ever changed or
-deleted.
+"""The audit log in the store. An entry about a change is added in the same transaction as the change.
 
-Each tenant has a chain of entries, and so has the service itself (`model.audit.SERVICE`). Each entry contains the hash
-of the entry before it. The head of a chain has the number and the hash of its last entry; `audit.sealing` signs it
-later.
+No entry is ever changed or deleted. Each tenant has a chain of entries, and so has the service itself
+(`model.audit.SERVICE`). Each entry contains the hash of the entry before it. The head of a chain has the number and the
+hash of its last entry; `audit.sealing` signs it later.
 """
 
 from collections.abc import Iterator
