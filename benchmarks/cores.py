@@ -1,4 +1,4 @@
-"""A command in, the same command on one core out; and this thread on one core, so that rounds are alike."""
+"""Runs a command on one core, and keeps this thread on one core, so that all rounds are alike."""
 
 import os
 import shutil

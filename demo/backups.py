@@ -1,4 +1,4 @@
-"""A stage in; backups by real tools that end, or go on, in every state of the contract out."""
+"""Runs real backup tools so that their jobs end, or go on, in every state of the contract."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The report in, as any client gets it; a table, the total and the lines to repeat it out."""
+"""Shows the report as any client gets it: a table, the total, and the lines that ask for it again."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""A folder in; a service on a free port of loopback, with an app registered, out; stopped at the end."""
+"""Runs a service with a registered app on a free port of loopback, and stops it at the end."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The code's own tables in; the blocks of docs/reference between `<!-- generated: NAME -->` and its end out.
+"""Writes the parts of docs/reference between `<!-- generated: NAME -->` and its end, from the tables of the code.
 
 `python docs/generate.py` writes them; the tests compare what is committed with what this would write.
 """

@@ -1,4 +1,4 @@
-"""The URL table and the OpenAPI document in; routes, permissions, answers and the fields of types out."""
+"""Writes the reference of the API: routes, permissions, answers, and the fields of types."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""The catalogue in; its states, services and job types out."""
+"""Writes the tables of states, services and job types from the catalogue."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""The settings in; each environment variable, and the commands that know it, out."""
+"""Writes the table of environment variables, with the commands that know each."""
 
 from collections.abc import Callable
 from typing import Final

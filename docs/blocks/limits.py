@@ -1,4 +1,4 @@
-"""The constants that enforce limits in; the table of all of them out."""
+"""Writes the table of all limits from the constants that enforce them."""
 
 from collections.abc import Callable
 from typing import Final

@@ -1,4 +1,4 @@
-"""A head and rows in; a table for a page out."""
+"""Writes a table in Markdown from its head and its rows."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The parameters of questions and the columns of exports in; their tables out."""
+"""Writes the tables of the query parameters and of the columns of an export."""
 
 from collections.abc import Callable
 from typing import Final

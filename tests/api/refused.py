@@ -1,4 +1,4 @@
-"""An answer that refuses a request in, the one fault that it names out."""
+"""Reads the one fault that the answer to a refused request names."""
 
 import httpx
 

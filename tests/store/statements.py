@@ -1,4 +1,4 @@
-"""Every statement that reaches a database in, whichever way; which of its tables it does not narrow to a tenant out."""
+"""Records every statement that reaches a database, and finds the tables that it does not narrow to a tenant."""
 
 import re
 import sqlite3

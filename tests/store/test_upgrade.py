@@ -71,7 +71,7 @@ def file(old: str) -> Path:
 
 def test_the_revisions_that_the_program_knows_are_those_of_alembic() -> None:
     known = [revision.revision for revision in ScriptDirectory(str(FOLDER)).walk_revisions()]
-    assert revisions() == known[::-1]
+    assert revisions() == (*known[::-1],)
 
 
 # What it holds afterwards

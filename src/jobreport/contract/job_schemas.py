@@ -96,7 +96,7 @@ JobHistory: Final = msgspec.defstruct(
         ("received", _ticks("When it was first received")),
         ("heard", _ticks("When it was last heard of")),
         ("app", Annotated[str, Meta(description="The client ID that reported it first; empty: no client did.")]),
-        ("versions", Annotated[list[EarlierVersion], Meta(description="Newest first.")]),  # type: ignore[valid-type]
+        ("versions", Annotated[list[EarlierVersion], Meta(description="Newest first.")]),  # type: ignore[valid-type]  # made above
     ],
     namespace={"__doc__": "All that is kept of a job. Times are .NET ticks, 0 where unset; codes are numbers."},
     kw_only=True,

@@ -82,7 +82,7 @@ def open_store(
     try:
         with engines.reading(engine) as connection:
             behind = migrations.is_behind(connection)
-            if behind and not _may_change(connection, migrate=migrate, create=create):
+            if behind and not migrations.may_change(connection, migrate=migrate, create=create):
                 migrations.require_current(connection)
         copy = None
         if behind:
@@ -93,15 +93,6 @@ def open_store(
         engine.dispose()
         raise
     return Store(engine, clock, copy)
-
-
-def _may_change(connection: Connection, *, migrate: bool | None, create: bool) -> bool:
-    """Whether `open_store` may create or change the tables."""
-    if migrate:
-        return True
-    if dialect_of(connection).is_shared:
-        return False
-    return migrate is None or (create and migrations.is_new(connection))
 
 
 class Store:
