@@ -20,6 +20,7 @@ from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobT
 from jobreport.model.job import Job
 
 FORMATS = ("csv", "ndjson", "xlsx", "parquet")
+TIMES = ("startTime", "finishTime", "observedAt")
 TEXTS = ("jobId", "comments", "description", "plan", "resource", "origin")
 NUMBERS = ("failedCount", "successfulCount", "skippedCount", "totalCount", "bytes")
 _DAY_0 = datetime(1899, 12, 30, tzinfo=UTC)
@@ -34,14 +35,14 @@ def expected(job: Job, now: int) -> Line:
     counts = (job.failed, job.successful, job.skipped, job.total, job.size)
     about = (job.comments, job.description, job.plan, job.resource, job.origin)
     codes = (job.service.name, job.type.name, job.state.name)
-    return dict(zip(COLUMNS, (job.job_id, *codes, start, finish, duration, *counts, *about), strict=True))
+    return dict(zip(COLUMNS, (job.job_id, *codes, start, finish, duration, job.observed, *counts, *about), strict=True))
 
 
 def cut(line: Line, form: str) -> Line:
     """The line with what a form cannot tell cut off: Parquet has microseconds, Excel milliseconds and 15 digits."""
     grain = {"parquet": 10, "xlsx": 10_000}.get(form, 1)
     told = dict(line)
-    for name in ("startTime", "finishTime"):
+    for name in TIMES:
         told[name] = round(line[name] / grain) if form == "xlsx" else line[name] // grain
     # A number of seconds is a float of 53 bits, here as there.
     told["durationSeconds"] = round(line["durationSeconds"] / ticks.PER_SECOND, 3)
@@ -74,7 +75,7 @@ def _ndjson(path: Path) -> list[Line]:
 
 
 def _of_texts(line: Line) -> Line:
-    times = {name: ticks.from_iso(line[name]) if line[name] else 0 for name in ("startTime", "finishTime")}
+    times = {name: ticks.from_iso(line[name]) if line[name] else 0 for name in TIMES}
     numbers = {name: int(line[name]) for name in NUMBERS}
     return line | times | numbers | {"durationSeconds": float(line["durationSeconds"]) * ticks.PER_SECOND}
 
@@ -92,14 +93,14 @@ def by_duckdb(path: Path, form: str) -> list[Line]:
         base.sql(f"CREATE VIEW jobs AS SELECT * FROM '{path}'")
         types = dict(base.sql("SELECT column_name, column_type FROM (DESCRIBE jobs)").fetchall())
         assert tuple(types) == COLUMNS
-        assert all(types[name].startswith("TIMESTAMP") for name in ("startTime", "finishTime")), types
-        since_1970 = "epoch_us(startTime) AS startTime, epoch_us(finishTime) AS finishTime"
+        assert all(types[name].startswith("TIMESTAMP") for name in TIMES), types
+        since_1970 = ", ".join(f"epoch_us({name}) AS {name}" for name in TIMES)
         rows = base.sql(f"SELECT * REPLACE ({since_1970}) FROM jobs").fetchall()
         return [_of_columns(dict(zip(COLUMNS, row, strict=True))) for row in rows]
 
 
 def _of_columns(line: Line) -> Line:
-    times = {name: _ticks(line[name]) for name in ("startTime", "finishTime")}
+    times = {name: _ticks(line[name]) for name in TIMES}
     return line | times | {"durationSeconds": line["durationSeconds"] * ticks.PER_SECOND}
 
 
@@ -124,7 +125,7 @@ def _of_cells(row: tuple[Any, ...]) -> Line:
     for name in TEXTS:
         line[name] = unescape(line[name] or "")
     line["serviceType"], line["state"] = _SERVICES[line["serviceType"]], _STATES[line["state"]]
-    for name in ("startTime", "finishTime"):
+    for name in TIMES:
         moment = line[name].replace(tzinfo=UTC) if line[name] else None
         line[name] = _ticks(moment)
     length = line["durationSeconds"]

@@ -25,7 +25,7 @@ from jobreport.export.formats import FORMATS as KNOWN
 from jobreport.export.recount import Lines, jobs_in
 from jobreport.model.job import Job
 from long import times
-from reading import EVERY, FORMATS, TEXTS, by_duckdb, cut, expected, lines
+from reading import EVERY, FORMATS, TEXTS, TIMES, by_duckdb, cut, expected, lines
 from strategies import NOW, jobs
 
 ODD = (
@@ -85,7 +85,7 @@ def approximate(line: dict[str, object], form: str) -> dict[str, object]:
     near: dict[str, Any] = {"durationSeconds": {"rel": 1e-14}}
     if form == "xlsx":
         moment = {"abs": 1, "rel": 0}
-        near = {"bytes": {"rel": 1e-14}, "startTime": moment, "finishTime": moment, "durationSeconds": {"abs": 0.0011}}
+        near = {"bytes": {"rel": 1e-14}, **dict.fromkeys(TIMES, moment), "durationSeconds": {"abs": 0.0011}}
     return {name: pytest.approx(value, **near[name]) if name in near else value for name, value in line.items()}
 
 
@@ -101,7 +101,11 @@ def test_every_code_is_told_by_its_name(form: str, tmp_path: Path) -> None:
 def test_duckdb_reads_what_was_written_and_takes_times_for_times(form: str, tmp_path: Path) -> None:
     jobs_ = [
         job.evolve(
-            start=NOW - 10_000_000_000, finish=NOW if job.state.finished else 0, size=3_000_000_000, plan="nightly"
+            start=NOW - 10_000_000_000,
+            finish=NOW if job.state.finished else 0,
+            size=3_000_000_000,
+            plan="nightly",
+            observed=NOW,
         )
         for job in EVERY
     ]
@@ -181,7 +185,7 @@ def test_workbook_has_texts_where_a_formula_might_be(tmp_path: Path) -> None:
     jobs_ = [job.evolve(comments=text, plan=text) for job, text in zip(EVERY, ODD, strict=False)]
     book = openpyxl.load_workbook(io.BytesIO(encoded("xlsx", result(jobs_))))
     for cells in book.active.iter_rows(min_row=2):
-        for cell in (cells[12], cells[14]):
+        for cell in (cells[13], cells[15]):
             assert cell.data_type in ("s", "inlineStr")
             assert cell.quotePrefix
 
@@ -194,18 +198,18 @@ def test_workbook_is_for_people(tmp_path: Path) -> None:
     (sheet,) = openpyxl.load_workbook(io.BytesIO(encoded("xlsx", result([job, job])))).worksheets
     assert [cell.value for cell in sheet[1]] == [name for name, _, _ in as_xlsx.COLUMNS]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:Q3"
+    assert sheet.auto_filter.ref == "A1:R3"
     row_ = sheet[2]
     assert row_[3].value == "Not started"
     assert (row_[4].is_date, row_[4].number_format) == (False, "General")  # it is not known when it is due
-    assert row_[11].value == 2**40
+    assert row_[12].value == 2**40
 
 
 def test_workbook_goes_on_in_a_further_sheet_where_one_is_full(tmp_path: Path) -> None:
     file = b"".join(as_xlsx.encode(result(EVERY[:25]), sheet_rows=11))
     book = openpyxl.load_workbook(io.BytesIO(file))
     assert [(sheet.title, sheet.max_row) for sheet in book.worksheets] == [("Jobs", 11), ("Jobs 2", 11), ("Jobs 3", 6)]
-    assert all(sheet.auto_filter.ref.startswith("A1:Q") for sheet in book.worksheets)
+    assert all(sheet.auto_filter.ref.startswith("A1:R") for sheet in book.worksheets)
     assert [line["jobId"] for line in lines("xlsx", file, tmp_path)] == [job.job_id for job in EVERY[:25]]
     assert as_xlsx.SHEET_ROWS == 1_048_576
 
@@ -227,7 +231,7 @@ def test_parquet_is_written_without_pandas_which_takes_memory_like_a_whole_expor
 import sys
 from jobreport.export import as_parquet
 from jobreport.export.batches import Result
-row = ("a", 8, 1024, 2, 638599392481859693, 638599392481859694, *[1] * 5, *["text"] * 5)
+row = ("a", 8, 1024, 2, 638599392481859693, 638599392481859694, *[1] * 6, *["text"] * 5)
 file = b"".join(as_parquet.encode(Result(1, 0, [[row]])))
 sys.exit(not file or "pandas" in sys.modules)
 """

@@ -1,18 +1,24 @@
 """What was exported can be imported again: the same jobs, with all that an export has of them."""
 
 import io
+import uuid
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobreport.contract.job_row import JobRow
+from clocks import Clock
+from jobreport.contract.job_row import JobRow, Row
 from jobreport.export.batches import Result
 from jobreport.export.formats import FORMATS
+from jobreport.intake.load import Loaded, load
 from jobreport.intake.parse import parse
 from jobreport.intake.source import Source, UnreadableInputError
 from jobreport.model.job import Job
+from jobreport.model.query import JobQuery
+from jobreport.store import History, Store
 from long import times
+from reading import EVERY
 from strategies import NOW, jobs
 
 _PARTS = ["=1+1", "a;=1", "'", "''=", "\t=1", 'say "hi", twice\nand more', "\r\n", "-", "; ", "ü🙂", "\ufeff", " "]
@@ -39,9 +45,76 @@ def test_exported_jobs_come_back_as_they_were(form: str, found: list[Job]) -> No
     file = exported(form, found)
     read = list(parse(Source(io.BytesIO(file)), NOW))
     assert [line.faults for line in read] == [()] * len(found)
-    # An export has no records of origins, and no word on when and how often one was seen.
-    assert [line.job for line in read] == [job.evolve(raw="", observed=0, heartbeat=0) for job in found]
+    # An export has no records of origins, and no word on how often one was to be seen.
+    assert [line.job for line in read] == [job.evolve(raw="", heartbeat=0) for job in found]
     assert exported(form, [line.job for line in read if line.job]) == file
+
+
+def new_tenant(store: Store) -> int:
+    number = store.tenant_id(uuid.uuid4().hex, create=True)
+    assert number is not None
+    return number
+
+
+def rows(store: Store, tenant: int) -> list[Row]:
+    """What an export has of the store, ordered by ID: the time of receipt, which it has not, orders some of it."""
+    with store.stream_jobs(tenant, JobQuery()) as found:
+        return sorted(row for batch in found.batches() for row in batch)
+
+
+def imported(store: Store, tenant: int, file: bytes) -> Loaded:
+    loaded = Loaded()
+    for _ in load(store, tenant, parse(Source(io.BytesIO(file)), store.clock()), loaded, lambda _: None):
+        pass
+    return loaded
+
+
+@settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    found=st.lists(odd_jobs(), max_size=4, unique_by=lambda job: job.job_id),
+    form=st.sampled_from(["csv", "ndjson"]),
+    corrected=st.integers(0, 4),
+    seconds=st.integers(0, 100_000),
+)
+def test_an_export_changes_nothing_where_it_came_from_and_gives_the_same_jobs_elsewhere(
+    store: Store, clock: Clock, found: list[Job], form: str, corrected: int, seconds: int
+) -> None:
+    clock.now = NOW
+    tenant, other = new_tenant(store), new_tenant(store)
+
+    def everything() -> list[History | None]:
+        return [store.history(tenant, job.job_id) for job in found]
+
+    def assert_the_export_changes_nothing() -> None:
+        before = everything()
+        loaded = imported(store, tenant, file)
+        assert (loaded.unchanged, loaded.stored, loaded.refused) == (len(found), len(found), 0)
+        assert everything() == before
+
+    store.record(tenant, found)
+    store.record(tenant, [job.evolve(comments="corrected") for job in found[:corrected]])
+    exported_rows = rows(store, tenant)
+    file = b"".join(FORMATS[form].encoder()(Result(len(found), NOW, [exported_rows])))
+    clock.pass_by(seconds)
+    assert_the_export_changes_nothing()
+    store.fail_stalled_jobs()
+    assert_the_export_changes_nothing()
+    store.record(tenant, [job.evolve(comments="later", observed=NOW + 1) for job in found])
+    assert_the_export_changes_nothing()
+
+    assert imported(store, other, file).created == len(found)
+    assert rows(store, other) == exported_rows
+
+
+def test_a_line_of_an_export_that_was_edited_changes_what_it_has_and_nothing_else(store: Store) -> None:
+    tenant = new_tenant(store)
+    job = EVERY[-1].evolve(raw='{"a":1}', heartbeat=60, start=NOW, finish=NOW, comments="full disk", observed=NOW)
+    store.record(tenant, [job])
+    file = exported("csv", [job]).replace(b"full disk", b"disk replaced")
+    assert imported(store, tenant, file).updated == 1
+    history = store.history(tenant, job.job_id)
+    assert history is not None
+    assert history.current.job == job.evolve(comments="disk replaced")
 
 
 @pytest.mark.parametrize(("form", "words"), [("xlsx", "Excel workbook"), ("parquet", "Parquet file")])

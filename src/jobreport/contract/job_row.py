@@ -16,6 +16,7 @@ class JobRow(NamedTuple):
     state: int
     start: int
     finish: int
+    observed: int
     failed: int
     successful: int
     skipped: int
@@ -28,7 +29,7 @@ class JobRow(NamedTuple):
     origin: str
 
 
-Row = tuple[str, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str]
+Row = tuple[str, int, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str]
 """A `JobRow` as a plain tuple, as which a million of them take half the time."""
 
 DURATION: Final = "durationSeconds"

@@ -28,7 +28,7 @@ def encode(result: Result) -> Iterator[bytes]:
 
 
 def _cells(row: Row, now: int) -> tuple[object, ...]:
-    job_id, service, kind, state, start, finish, *counts, comments, description, plan, resource, origin = row
+    job_id, service, kind, state, start, finish, observed, *counts, comments, description, plan, resource, origin = row
     start, finish, duration = times(state, start, finish, now)
     return (
         guarded(job_id),
@@ -38,6 +38,7 @@ def _cells(row: Row, now: int) -> tuple[object, ...]:
         moment(start) if start else "",
         moment(finish) if finish else "",
         seconds(duration),
+        moment(observed) if observed else "",
         *counts,
         guarded(comments) if comments else "",
         _known(description),

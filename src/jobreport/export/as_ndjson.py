@@ -22,7 +22,7 @@ def encode(result: Result) -> Iterator[bytes]:
 
 
 def _line(row: Row, now: int) -> msgspec.Struct:
-    job_id, service, kind, state, start, finish, *rest = row
+    job_id, service, kind, state, start, finish, observed, *rest = row
     start, finish, duration = times(state, start, finish, now)
     return _Line(
         job_id,
@@ -32,5 +32,6 @@ def _line(row: Row, now: int) -> msgspec.Struct:
         moment(start) if start else None,
         moment(finish) if finish else None,
         seconds(duration),
+        moment(observed) if observed else None,
         *rest,
     )

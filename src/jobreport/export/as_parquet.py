@@ -32,17 +32,18 @@ _TYPES: Final = {
     "startTime": _MOMENT,
     "finishTime": _MOMENT,
     "durationSeconds": pa.float64(),
+    "observedAt": _MOMENT,
     "failedCount": pa.int32(),
     "successfulCount": pa.int32(),
     "skippedCount": pa.int32(),
     "totalCount": pa.int32(),
     "bytes": pa.int64(),
 }
-_OPTIONAL: Final = ("startTime", "finishTime")
+_OPTIONAL: Final = ("startTime", "finishTime", "observedAt")
 SCHEMA: Final = pa.schema([pa.field(name, _TYPES.get(name, pa.string()), name in _OPTIONAL) for name in COLUMNS])
 """The columns; only a time may be null, where it is unset."""
 
-_REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [*COLUMNS[12:]]
+_REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [*COLUMNS[13:]]
 """Columns whose values come back; of others a dictionary would take memory for nothing."""
 
 _BUFFERS: Final = {pa.int8(): "b", pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
@@ -120,7 +121,7 @@ class _Sink(io.RawIOBase):
 
 
 def _record_batch(batch: list[Row], now: int) -> pa.RecordBatch:
-    job_ids, services, kinds, states, starts, finishes, *rest = zip(*batch, strict=True)
+    job_ids, services, kinds, states, starts, finishes, observed, *rest = zip(*batch, strict=True)
     told = [times(state, start, finish, now) for state, start, finish in zip(states, starts, finishes, strict=True)]
     columns = [
         _strings(job_ids),
@@ -131,9 +132,10 @@ def _record_batch(batch: list[Row], now: int) -> pa.RecordBatch:
         _moments([start for start, _, _ in told]),
         _moments([finish for _, finish, _ in told]),
         _numbers([seconds(duration) for _, _, duration in told], pa.float64()),
+        _moments(observed),
         *(
             _numbers(values, _TYPES[name]) if name in _TYPES else _strings(values)
-            for name, values in zip(COLUMNS[7:], rest, strict=True)
+            for name, values in zip(COLUMNS[8:], rest, strict=True)
         ),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)

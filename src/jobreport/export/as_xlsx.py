@@ -38,6 +38,7 @@ COLUMNS: Final = (
     ("Start (UTC)", _MOMENT, 20),
     ("Finish (UTC)", _MOMENT, 20),
     ("Duration", _LENGTH, 10),
+    ("Observed (UTC)", _MOMENT, 20),
     ("Failed", _NUMBER, 10),
     ("Successful", _NUMBER, 12),
     ("Skipped", _NUMBER, 10),
@@ -105,10 +106,24 @@ class _Book:
         if self._at == self._rows:
             self.conclude()
             self._sheet = self._begin()
-        job_id, service, kind, state, start, finish, *counts, comments, description, plan, resource, origin = row
+        (
+            job_id,
+            service,
+            kind,
+            state,
+            start,
+            finish,
+            observed,
+            *counts,
+            comments,
+            description,
+            plan,
+            resource,
+            origin,
+        ) = row
         start, finish, duration = times(state, start, finish, now)
         sheet, at = self._sheet, self._at
-        texts = ((0, job_id), (12, comments), (13, description), (14, plan), (15, resource), (16, origin))
+        texts = ((0, job_id), (13, comments), (14, description), (15, plan), (16, resource), (17, origin))
         for column, text in texts:
             if text:
                 sheet.write_string(at, column, text, self._text)
@@ -121,6 +136,8 @@ class _Book:
         if finish:
             sheet.write_number(at, 5, (finish - _DAY_0) / ticks.PER_DAY, moments)
         sheet.write_number(at, 6, duration / ticks.PER_DAY, self._formats[_LENGTH])
-        for column, count in enumerate(counts, 7):
+        if observed:
+            sheet.write_number(at, 7, (observed - _DAY_0) / ticks.PER_DAY, moments)
+        for column, count in enumerate(counts, 8):
             sheet.write_number(at, column, count, self._formats[_NUMBER])
         self._at += 1

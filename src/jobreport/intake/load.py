@@ -10,7 +10,7 @@ import msgspec
 
 from jobreport.intake.parse import Line
 from jobreport.model.job import Job
-from jobreport.store import Store
+from jobreport.store import Store, Writer
 
 BATCH: Final = 10_000
 
@@ -39,12 +39,13 @@ def load(
     the same. After KeyboardInterrupt, only the batch that is being stored is finished.
     """
     batch: list[Job] = []
+    writer = Writer()
     with Patience() as patience:
 
         def send(line: int) -> Loaded:
             with patience:
                 if batch:
-                    done = store.record(tenant, batch)
+                    done = store.record(tenant, batch, writer)
                     loaded.created += done.created
                     loaded.updated += done.updated
                     loaded.unchanged += done.unchanged
@@ -58,6 +59,9 @@ def load(
                 if one.job is None:
                     loaded.refused += 1
                 else:
+                    if one.from_export != writer.from_export:
+                        send(line)
+                        writer = Writer(from_export=one.from_export)
                     batch.append(one.job)
                 if one.faults or one.doubt:
                     tell(one)

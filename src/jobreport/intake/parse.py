@@ -33,7 +33,8 @@ class Line(msgspec.Struct, frozen=True):
     """The job in the lines `number` to `last`, counted from 1. If there is no job, `faults` say what is wrong with
     them.
 
-    `doubt` says why the job may not be the one that was meant; empty if there is no doubt.
+    `doubt` says why the job may not be the one that was meant; empty if there is no doubt. `from_export`: the job was
+    written by an export, which does not have all of its fields.
     """
 
     number: int
@@ -41,6 +42,7 @@ class Line(msgspec.Struct, frozen=True):
     job: Job | None
     faults: tuple[FieldError, ...] = ()
     doubt: str = ""
+    from_export: bool = False
 
 
 def parse(source: Source, now: int) -> Iterator[Line]:
@@ -69,9 +71,10 @@ def _with_care(number: int, line: bytes, now: int) -> Line:
         document = parse_json(line)
     except InvalidInputError as error:
         return _refused(number, _of_a_line(error))
-    if isinstance(document, dict):
-        document.pop(DURATION, None)
-    return _line(number, number, document, now)
+    from_export = isinstance(document, dict) and DURATION in document
+    if from_export:
+        del document[DURATION]
+    return _line(number, number, document, now, from_export=from_export)
 
 
 def _csv(source: Source, now: int) -> Iterator[Line]:
@@ -137,7 +140,7 @@ class _Table:
             document = self._document(record.cells)
         except InvalidInputError as error:
             return Line(record.first, record.last, None, error.errors)
-        return _line(record.first, record.last, document, self._now)
+        return _line(record.first, record.last, document, self._now, from_export=self._is_export)
 
     def is_job(self, cells: list[str]) -> bool:
         """Returns whether the cells describe a job without any fault."""
@@ -183,12 +186,12 @@ def _of_a_line(error: InvalidInputError) -> str:
     return error.errors[0].message.replace("the body", "it").replace(" at line 1, column", " at character")
 
 
-def _line(first: int, last: int, document: Any, now: int) -> Line:
+def _line(first: int, last: int, document: Any, now: int, *, from_export: bool) -> Line:
     try:
         job = job_from_wire(document, now=now)
     except InvalidInputError as error:
         return Line(first, last, None, error.errors)
-    return Line(first, last, job) if job.job_id else Line(first, last, None, (_NAMELESS,))
+    return Line(first, last, job, from_export=from_export) if job.job_id else Line(first, last, None, (_NAMELESS,))
 
 
 def _refused(number: int, message: str) -> Line:

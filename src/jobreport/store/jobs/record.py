@@ -32,12 +32,15 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     """The sender of a report: `app` is its client ID (empty for a command on the store's own machine).
 
     `own_only`: the sender may only change jobs that the same app reported first. `strict`: to report a finished job as
-    unfinished is an error (FinalJobError); otherwise such a report has no effect.
+    unfinished is an error (FinalJobError); otherwise such a report has no effect. `from_export`: the jobs come from a
+    file of an export, which has no `raw` and no `heartbeat`: those that are stored stay. A job that says nothing new
+    then has no effect at all; it is no sign of life either.
     """
 
     app: str = ""
     own_only: bool = False
     strict: bool = False
+    from_export: bool = False
 
 
 class Request(NamedTuple):
@@ -97,6 +100,8 @@ def _judge_request(
     verdicts: list[Verdict] = []
     for position, job in enumerate(jobs):
         current = entries.get(job.job_id) or known.get(job.job_id)
+        if current and writer.from_export:
+            job = _completed(job, current.job)
         if not job.observed:
             # A later report must have a later observed time, even if this machine's clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
@@ -106,7 +111,7 @@ def _judge_request(
         if verdict is Verdict.REFUSE and writer.strict and current:
             raise FinalJobError(job.job_id, current.job.state.name)
         verdicts.append(verdict)
-        delivered_twice = current and current.job == job and current.deadline is None
+        delivered_twice = current and current.job == job and (writer.from_export or current.deadline is None)
         if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
             received, app = (current.received, current.app) if current else (now, writer.app)
             entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
@@ -118,6 +123,12 @@ def _judge_request(
         unchanged=len(jobs) - created - updated,
         job_ids=tuple([job.job_id for job in jobs]),
     )
+
+
+def _completed(exported: Job, current: Job) -> Job:
+    """Returns an exported job with those fields of the stored one that no export has; `current` if nothing differs."""
+    whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat)
+    return current if whole.same_but_for_time(current) else whole
 
 
 def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
