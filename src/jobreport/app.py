@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 from starlette.convertors import Convertor, register_url_convertor
@@ -47,7 +48,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
     ("POST", token.TOKEN_PATH, token.TOKEN),
     ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
-    ("GET", "/.well-known/oauth-authorization-server", token.METADATA),
+    ("GET", token.METADATA_PATH, token.METADATA),
     ("GET", token.JWKS_PATH, token.JWKS),
     ("GET", "/openapi.json", openapi.OPENAPI),
     ("GET", "/docs", docs_page.PAGE),
@@ -64,6 +65,14 @@ def _endpoints() -> Iterator[tuple[str, list[str], ASGIApp]]:
         by_path.setdefault(path, {})[method] = operation
     for path, operations in by_path.items():
         yield path, [*operations], ByMethod(operations) if len(operations) > 1 else next(iter(operations.values()))
+
+
+def _metadata_paths(public_url: str) -> Iterator[str]:
+    """Gives one more path of the metadata if the public URL has a path: clients append that to the metadata's own path
+    (RFC 8414 §3.1). It lies outside of the public URL, so it is not in the table.
+    """
+    if path := urlsplit(public_url).path:
+        yield token.METADATA_PATH + path
 
 
 class _Any(Convertor[str]):
@@ -116,6 +125,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     router = Router(
         routes=[
             *(Route(path, endpoint, methods=methods) for path, methods, endpoint in _endpoints()),
+            *(Route(path, token.METADATA, methods=["GET"]) for path in _metadata_paths(settings.public_url)),
             Mount("/docs/assets", docs_page.assets()),
         ],
         # A redirect would be built from the Host header, which anybody can set.

@@ -86,6 +86,7 @@ def test_port_in_use_is_one_sentence_and_exit_1(tmp_path: Path) -> None:
         (["--public-url", "jobs.example.com"], "--public-url"),
         (["--public-url", "ftp://jobs.example.com"], "--public-url"),
         (["--public-url", "https://jobs.example.com/?x"], "--public-url"),
+        (["--public-url", "https://jobs.example.com/{x}"], "--public-url"),
         (["--trusted-proxy", "proxy.example.com"], "--trusted-proxy"),
         (["--nonsense"], "--nonsense"),
         (["extra"], "extra"),
@@ -133,6 +134,17 @@ def test_public_url_decides_issuer_audience_and_addresses(tmp_path: Path, given:
         assert document["token_endpoint"] == "https://jobs.example.com/connect/token"
         assert server.http.get("/openapi.json").json()["servers"] == [{"url": "https://jobs.example.com"}]
         assert server.app("default").report().status_code == 200
+
+
+def test_metadata_are_where_clients_look_if_the_public_url_has_a_path(tmp_path: Path) -> None:
+    """A proxy takes the path off what lies under the public URL: RFC 8414 §3.1, OpenID Connect Discovery 1.0 §4."""
+    issuer = "https://jobs.example.com/backup/jobs"
+    with serve(tmp_path, "--public-url", issuer) as server:
+        oauth = "/.well-known/oauth-authorization-server"
+        for path in (oauth, f"{oauth}/backup/jobs", "/.well-known/openid-configuration"):
+            assert server.http.get(path).json()["issuer"] == issuer
+        for path in (f"{oauth}/backup", f"{oauth}/backup/jobs/x", f"{oauth}/"):
+            assert server.http.get(path).status_code == 404
 
 
 def test_forwarded_address_counts_from_a_trusted_proxy_alone(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from jobreport.threads import READS, REFUSALS, in_thread
 MAX_BODY: Final = 16 * 1024
 FORM: Final = "application/x-www-form-urlencoded"
 TOKEN_PATH: Final = "/connect/token"  # noqa: S105 - a path
+METADATA_PATH: Final = "/.well-known/oauth-authorization-server"
 JWKS_PATH: Final = "/.well-known/jwks.json"
 _NO_STORE: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 

@@ -161,7 +161,7 @@ class PublicURL(click.ParamType[str]):
             sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
         except ValueError:
             sound = False
-        if not sound or re.search(r"[?#@\s]", str(value)):
+        if not sound or re.search(r'[?#@\s"<>\\^`{|}]', str(value)):
             self.fail(f"{value!r} is no address such as https://jobs.example.com:8443", param, ctx)
         return str(value).rstrip("/")
 
