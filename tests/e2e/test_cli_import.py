@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +16,7 @@ import pytest
 from jobreport.model.query import JobQuery
 from jobreport.store import Store, open_store
 from jobs import AUGUST, MINUTE, job, unfinished
-from serving import PROGRAM, command, environment, typed, until
+from serving import LINUX, PROGRAM, command, environment, typed, until
 
 
 @pytest.fixture
@@ -149,6 +151,71 @@ def test_what_cannot_be_read_is_said_and_makes_no_store(url: str, words: list[st
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert not Path(url.removeprefix("sqlite:///")).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has other kinds of files")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("file/x", "Not a directory"),
+        ("loop", "Too many levels of symbolic links"),
+        ("a" * 300, "File name too long"),
+        ("socket", "No such device or address"),
+        ("none", "No such file or directory"),
+    ],
+    ids=["below a file", "loop", "long name", "socket", "missing"],
+)
+def test_each_path_that_cannot_be_opened_is_one_sentence_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, name: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file").touch()
+    Path("loop").symlink_to("loop")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind("socket")
+        done = typed("import", name, "--store", url)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {name} cannot be read: {said}\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    running = subprocess.Popen(
+        [PROGRAM, "import", fifo, "--store", url], stdout=subprocess.PIPE, text=True, env=environment()
+    )
+    with fifo.open("w") as pipe:
+        for number in range(3):
+            pipe.write(f"{json.dumps(job(f'FB{number}'))}\n")
+            pipe.flush()
+    assert running.communicate()[0].startswith("3 jobs: 3 created")
+    assert running.returncode == 0
+
+
+def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: str) -> None:
+    path = Path(written(tmp_path / "jobs", job(state="Done")))
+    (tmp_path / "link").symlink_to(path)
+    before = path.read_bytes()
+    for errors in (path, tmp_path / "link"):
+        done = typed("import", str(path), "--errors", str(errors), "--store", url)
+        assert done.returncode == 2
+        assert "is the file that is read" in done.stderr
+        assert path.read_bytes() == before
+
+
+@LINUX
+def test_full_disk_and_closed_input_are_one_sentence(tmp_path: Path, url: str) -> None:
+    path = written(tmp_path / "jobs", job(state="Done"))
+    done = typed("import", path, "--errors", "/dev/full", "--store", url)
+    assert done.returncode == 1
+    assert done.stderr.endswith("Error: /dev/full cannot be written: No space left on device\n")
+    for words, said in (
+        (f"{path} > /dev/full", "jobreport: No space left on device"),
+        ("- <&-", "Error: standard input cannot be read: it is closed"),
+    ):
+        script = f'"{PROGRAM}" import --store "{url}" {words}'
+        done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, env=environment(), check=False)
+        assert (done.returncode, done.stderr.splitlines()[-1]) == (1, said)
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson"])

@@ -2,9 +2,11 @@
 
 import codecs
 import csv
+import gzip
 import io
 import json
 import tracemalloc
+from collections.abc import Callable
 
 import pytest
 import zstandard
@@ -75,6 +77,53 @@ def test_too_long_a_text_of_many_lines_is_one_fault_with_all_its_lines() -> None
     (one, two) = read(HEAD + row(1, '"' + "an error\n" * 600 + '"') + row(2))
     assert (one.number, one.last, [fault.field for fault in one.faults]) == (2, 602, ["comments"])
     assert read_ids([two]) == ["FB2"]
+
+
+class Dripping(io.RawIOBase):
+    """A slow pipe, which gives a byte at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._data.read(1)
+
+
+TWO_JOBS = [as_line("FB1") + as_line("FB2"), (HEAD + row(1) + row(2)).encode()]
+ENCODED: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "mark": codecs.BOM_UTF8.__add__,
+    "blank lines": b"\n \n".__add__,
+    "UTF-16": lambda data: data.decode().encode("utf-16"),
+    "gzip": gzip.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("encoded", ENCODED.values(), ids=ENCODED)
+@pytest.mark.parametrize(
+    "data", [as_line("FB1") + as_line("FB2"), (HEAD + row(1) + row(2)).encode()], ids=["json", "csv"]
+)
+def test_pipe_whose_first_piece_is_short_is_read_like_a_file(data: bytes, encoded: Callable[[bytes], bytes]) -> None:
+    found = list(parse(Source(Dripping(encoded(data))), NOW))  # type: ignore[arg-type]  # a pipe that is not buffered
+    assert read_ids(found) == ["FB1", "FB2"]
+    assert [line.number for line in found] == [line.number for line in read(encoded(data))]
+
+
+@pytest.mark.parametrize("end", [b"", b"\r", b"\n", b"\r\n"], ids=["none", "CR", "LF", "CRLF"])
+@pytest.mark.parametrize(
+    "data", [as_line("FB1") + as_line("FB2"), (HEAD + row(1) + row(2)).encode()], ids=["json", "csv"]
+)
+def test_lines_that_end_with_cr_alone_are_named_as_such(data: bytes, end: bytes) -> None:
+    with pytest.raises(UnreadableInputError, match="its lines end with carriage returns alone"):
+        read(data.strip().replace(b"\n", b"\r") + end)
+
+
+def test_json_may_have_a_carriage_return_where_a_blank_may_be() -> None:
+    assert read_ids(read(as_line("FB1").replace(b", ", b",\r") + as_line("FB2"))) == ["FB1", "FB2"]
 
 
 @settings(max_examples=200)

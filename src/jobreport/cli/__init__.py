@@ -81,6 +81,10 @@ def main() -> None:
         # The reader of our output went away, as `| head` does; nothing more can be said to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
+    except OSError as error:
+        # Nothing of ours: a disk that is full, an output that is closed.
+        click.echo(f"jobreport: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+        status = 1
     except Exception as error:
         if not _is_for_people(error):
             raise

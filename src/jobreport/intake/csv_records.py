@@ -30,12 +30,12 @@ class Record(NamedTuple):
 
 
 class Records:
-    """The records after the header line, each with `width` cells. Raises UnreadableInputError if the file cannot be
-    CSV.
+    """The records after the header, which is line `header`, each with `width` cells. Raises UnreadableInputError if the
+    file cannot be CSV.
     """
 
-    def __init__(self, lines: Iterator[bytes], delimiter: str, width: int) -> None:
-        self._lines = _Lines(lines)
+    def __init__(self, lines: Iterator[bytes], delimiter: str, width: int, header: int) -> None:
+        self._lines = _Lines(lines, header)
         self._delimiter, self._width = delimiter, width
         self._reader = csv.reader(self._lines, delimiter=delimiter, strict=True)
 
@@ -104,10 +104,11 @@ def _in_words(error: csv.Error) -> str:
 class _Lines:
     """The lines of the file as text. The lines that were read last can be given back, to be read again."""
 
-    def __init__(self, source: Iterator[bytes]) -> None:
+    def __init__(self, source: Iterator[bytes], before: int) -> None:
+        """Takes the lines, and the number of the line before them."""
         self._source, self._waiting = source, deque[bytes]()
         self._again = self._read = 0
-        self.first = self.last = 1
+        self.first = self.last = before
         self.taken: list[bytes] = []
         self.unreadable = ""
 

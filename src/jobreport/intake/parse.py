@@ -79,9 +79,10 @@ def _with_care(number: int, line: bytes, now: int) -> Line:
 
 def _csv(source: Source, now: int) -> Iterator[Line]:
     lines = source.lines()
-    names, delimiter = _header(next(lines))
+    number, first = next((number, line) for number, line in enumerate(lines, 1) if line.strip())
+    names, delimiter = _header(first)
     table = _Table(names, now)
-    records = Records(lines, delimiter, len(names))
+    records = Records(lines, delimiter, len(names), number)
     for record in records:
         if record.fault:
             yield _refused(record.first, f"it {record.fault}")

@@ -5,6 +5,7 @@ a few packed bytes unpack to, only a little of it is in memory at a time.
 """
 
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from gzip import BadGzipFile
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO, Final
 
 import zstandard
 
-from jobreport.intake.unpacked import UTF_16, NotWholeError, TooLargeWindowError, in_utf8, unpacked
+from jobreport.intake.unpacked import UTF_16, NotWholeError, TooLargeWindowError, in_utf8, unpacked, with_first
 
 MAX_LINE: Final = 1024 * 1024
 """Bytes of a line; a job with all its texts and its `raw` has less."""
@@ -29,6 +30,7 @@ _OTHERS: Final = {
     b"7z\xbc\xaf": "packed by 7-Zip",
     b"%PDF": "a PDF document",
 }
+_CR_BETWEEN: Final = re.compile(rb"}\s*\r\s*{")
 _READ: Final = "what is read are lines of JSON (NDJSON) and CSV, plain or packed by gzip or zstd"
 
 
@@ -45,11 +47,9 @@ class Source:
         self._counted = _Counted(file)
         raw: Any = io.BufferedReader(self._counted, _BUFFER)
         with _readable():
-            self._stream = io.BufferedReader(unpacked(raw), _BUFFER)
-            self._head = self._stream.peek(_BUFFER)
+            self._stream, self._head = _begun(unpacked(raw))
             if self._head.startswith(UTF_16) and not self._head.startswith(_UTF_32):
-                self._stream = io.BufferedReader(in_utf8(self._stream), _BUFFER)
-                self._head = self._stream.peek(_BUFFER)
+                self._stream, self._head = _begun(in_utf8(self._stream))
         if said := _other_kind(self._head):
             raise UnreadableInputError(said)
 
@@ -77,6 +77,20 @@ class Source:
                 mark = b""
 
 
+def _begun(stream: Any) -> tuple[Any, bytes]:
+    """Returns the stream, and its beginning: the whole first line that is not blank, if it fits in a buffer.
+
+    A pipe may give a few bytes at first, from which nobody knows what kind of file it is.
+    """
+    reader = io.BufferedReader(stream, _BUFFER)
+    first = bytearray()
+    while len(first) < _BUFFER and (piece := reader.read1(_BUFFER)):
+        first += piece
+        if b"\n" in piece and b"\n" in first.removeprefix(_BOM).lstrip():
+            break
+    return with_first(bytes(first), reader), bytes(first)
+
+
 def _other_kind(head: bytes) -> str:
     """Says what kind of file this seems to be, from its first bytes; empty if it may be lines of
     JSON or CSV in UTF-8.
@@ -92,7 +106,10 @@ def _other_kind(head: bytes) -> str:
         if zeros * 4 > len(begin) and min(begin[::2].count(0), begin[1::2].count(0)) * 8 < zeros:
             return "it looks like UTF-16 without a byte order mark: save it as UTF-8"
         return f"it is no text: {_READ}"
-    if b"\n" not in head and b"\r" in head.strip():
+    line, ends, _ = head.removeprefix(_BOM).strip().partition(b"\n")
+    line = line.rstrip()
+    # JSON has no line end in a text, but may have one where a blank may be; between two objects there is none.
+    if b"\r" in line and (not ends or not line.startswith(b"{") or _CR_BETWEEN.search(line)):
         return "its lines end with carriage returns alone (CR): save it with LF or CRLF, or use tr '\\r' '\\n'"
     return ""
 

@@ -8,6 +8,7 @@ part of its output that must stay in memory; its size is limited.
 import codecs
 import gzip
 import io
+from itertools import chain
 from typing import Any, BinaryIO, Final
 
 import zstandard
@@ -18,6 +19,7 @@ MAX_WINDOW: Final = 32 * 1024 * 1024
 """Bytes of a zstd window; `zstd` itself takes larger ones only with `--ultra` from level 21 on, or with `--long`."""
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
+_PIECE: Final = 256 * 1024
 _TAKEN: Final = 16 * 1024
 _STEP: Final = 256
 """Packed bytes at a time: they unpack to 8 MiB at the most."""
@@ -31,9 +33,16 @@ class TooLargeWindowError(Exception):
     """Raised for a frame that needs more memory than is allowed."""
 
 
-def unpacked(raw: Any) -> Any:
-    """Returns the stream of what is packed in `raw`; `raw` itself if it is neither gzip nor zstd."""
-    start = raw.peek(len(_ZSTD))
+def with_first(first: bytes, rest: Any) -> Any:
+    """Returns the stream of `first` and, behind it, what is left in `rest`."""
+    pieces = chain([first], iter(lambda: rest.read1(_PIECE), b""))
+    return io.BufferedReader(_Converted(lambda: next(pieces, None)), _PIECE)
+
+
+def unpacked(packed: Any) -> Any:
+    """Returns the stream of what is packed; that of `packed` itself if it is neither gzip nor zstd."""
+    start = packed.read(len(_ZSTD))
+    raw = with_first(start, packed)
     if start.startswith(_GZIP):
         return gzip.GzipFile(fileobj=raw)
     if start.startswith(_ZSTD):

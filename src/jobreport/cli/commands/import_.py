@@ -1,6 +1,7 @@
 """`jobreport import`: stores the jobs of a file, and says for each refused line what is wrong with it."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,7 +60,7 @@ def import_(
     except TenantError as error:
         raise click.BadParameter(str(error), param_hint="--tenant") from None
     loaded = Loaded()
-    faults = _Faults(errors)
+    faults = _Faults(errors, file)
     broken = ""
     try:
         with _opened(file) as (raw, size), faults:
@@ -95,31 +96,45 @@ def import_(
 def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
     """Opens the file, and gives it with its length in bytes; None if the length cannot be known."""
     if file == "-":
+        if sys.stdin is None:
+            raise click.ClickException("standard input cannot be read: it is closed")
         yield sys.stdin.buffer, None
         return
     try:
-        with Path(file).open("rb") as raw:
-            yield raw, Path(file).stat().st_size or None
-    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raw = Path(file).open("rb")  # noqa: SIM115 - errors of its use are not errors of opening it
+    except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
+    with raw:
+        yield raw, os.fstat(raw.fileno()).st_size or None
 
 
 class _Faults:
     """Reports the faults of lines: the first ones on standard error, all of them into the file named by --errors."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path, self._found = path, 0
+    def __init__(self, path: Path | None, read: str) -> None:
+        """Takes the path of --errors, and that of the file that is read."""
+        self._path, self._read, self._found = path, read, 0
         self._out: IO[bytes] | None = None
 
     def __enter__(self) -> None:
         try:
+            if self._path and self._path.exists() and self._read != "-" and self._path.samefile(self._read):
+                raise click.BadParameter(f"{self._path} is the file that is read.", param_hint="--errors")
             self._out = self._path.open("wb") if self._path else None
         except OSError as error:
             raise click.BadParameter(f"{self._path}: {error.strerror}", param_hint="--errors") from None
 
     def __exit__(self, *_: object) -> None:
         if self._out:
-            self._out.close()
+            with self._writing():
+                self._out.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise click.ClickException(f"{self._path} cannot be written: {error.strerror}") from None
 
     def add(self, line: "Line") -> None:
         """Reports what is wrong with a line (or with the lines of one CSV record), or why its job is doubtful."""
@@ -135,7 +150,8 @@ class _Faults:
             warn(f"{where}: {f'{field} ' if field else ''}{message}")
         if self._out:
             entry = {"line": line.number, "lastLine": line.last, "field": field, "message": message}
-            self._out.write(msgspec.json.encode(entry) + b"\n")
+            with self._writing():
+                self._out.write(msgspec.json.encode(entry) + b"\n")
 
     def conclude(self) -> None:
         """Says how many more faults there are than were reported on standard error."""
