@@ -34,7 +34,7 @@ settings.load_profile(os.environ.get("JOBREPORT_TEST_EXAMPLES", "unhurried"))
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One real server for all tests of a session (or of a worker process of it)."""
-    with serve(tmp_path_factory.mktemp("server"), "--log-format", "json") as running:
+    with serve(tmp_path_factory.mktemp("server"), "--log-format", "json", preloaded=False) as running:
         yield running
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from jobreport.contract.job_document import job_from_wire
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
+from preloaded import PreloadedProgram, can_start
 from serving import PATIENCE
 
 SECRET = "jr-the-very-secret"
@@ -124,8 +125,15 @@ class Place:
         )
 
     def call(self, *arguments: object, **more: Any) -> subprocess.CompletedProcess[bytes]:
-        """Runs a command of jobreport to its end."""
-        with self.start(*arguments, **more) as process:
+        """Runs a command of jobreport to its end, where it can by one that has loaded already."""
+        environment = self.environment | more.get("env", {})
+        run: subprocess.Popen[bytes] | PreloadedProgram
+        if can_start(environment):
+            words = ["jobreport", *map(str, arguments)]
+            run = PreloadedProgram(words, cwd=self.folder, **more | {"env": environment})
+        else:
+            run = self.start(*arguments, **more)
+        with run as process:
             try:
                 out, err = process.communicate(timeout=PATIENCE)
             finally:

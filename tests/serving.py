@@ -20,8 +20,9 @@ import httpx
 import pytest
 
 from jobreport.cli import main
+from preloaded import PreloadedProgram, can_start
 
-PROGRAM = Path(sys.executable).with_name("jobreport")
+PROGRAM = INSTALLED = Path(sys.executable).with_name("jobreport")
 SECRET_KEY = base64.b64encode(bytes(32)).decode()
 """What the signing keys of a store on PostgreSQL are encrypted with."""
 PATIENCE = 120
@@ -39,6 +40,7 @@ _LISTENING = re.compile(r"^Jobreport is listening on (https?://\S+)$", re.MULTIL
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds worker processes through Linux's /proc")
 
 T = TypeVar("T")
+Started = subprocess.Popen[bytes] | PreloadedProgram
 
 
 def until(ask: Callable[[], T], what: str = "it") -> T:
@@ -57,9 +59,23 @@ def environment(**more: str) -> dict[str, str]:
 
 def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Runs `jobreport` with these words, as a person would, and with these environment variables."""
-    return subprocess.run(
-        [PROGRAM, *words], capture_output=True, text=True, timeout=PATIENCE, env=environment(**more), check=False
-    )
+    with start(*words, env=environment(**more)) as started:
+        try:
+            out, err = started.communicate(timeout=PATIENCE)
+        finally:
+            started.kill()
+    return subprocess.CompletedProcess(words, started.wait(), out.decode(), err.decode())
+
+
+def start(*words: str, env: dict[str, str], preloaded: bool = True, **streams: Any) -> Started:
+    """Starts `jobreport` in a session of its own.
+
+    What is `preloaded` has not to load any more, if it is this checkout's program and its environment allows it.
+    """
+    if preloaded and PROGRAM == INSTALLED and can_start(env):
+        return PreloadedProgram([PROGRAM, *words], env=env, **streams)
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([PROGRAM, *words], env=env, start_new_session=True, **pipes | streams)
 
 
 def typed(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -144,7 +160,7 @@ class App:
 class Server:
     """One `jobreport serve` process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], store: str, folder: Path, http: dict[str, Any]) -> None:
+    def __init__(self, process: Started, store: str, folder: Path, http: dict[str, Any]) -> None:
         self.process, self.store, self._folder = process, store, folder
         self.url = until(self._address, "the address")
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, **http)
@@ -234,19 +250,26 @@ def serve(
     store: str | None = None,
     http: dict[str, Any] | None = None,
     program: Path | None = None,
+    preloaded: bool = True,
     **more: str,
 ) -> Iterator[Server]:
     """A server on `store`, or on one in `folder`, which is stopped in the end.
 
-    `http`: options of the client. `program`: a script to run as `jobreport`.
+    `http`: options of the client. `program`: a script to run as `jobreport`. `preloaded`: whether the program may come
+    from a process that has loaded it already.
     """
     folder.mkdir(parents=True, exist_ok=True)
     store = store or f"sqlite:///{folder}/store/jobs.db"
-    words = [*([sys.executable, program] if program else [PROGRAM]), "serve", "--port", "0", "--store", store, *options]
+    words = ["serve", "--port", "0", "--store", store, *options]
     if store.startswith("postgresql") and not any(name.startswith("JOBREPORT_SECRET_KEY") for name in more):
         more["JOBREPORT_SECRET_KEY"] = SECRET_KEY
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        process = subprocess.Popen(words, stdout=out, stderr=err, env=environment(**more), start_new_session=True)
+        streams: dict[str, Any] = {"stdout": out, "stderr": err, "env": environment(**more)}
+        process: Started
+        if program:
+            process = subprocess.Popen([sys.executable, program, *words], start_new_session=True, **streams)
+        else:
+            process = start(*words, preloaded=preloaded, **streams)
     try:
         server = Server(process, store, folder, http or {})
         with server.http:

@@ -56,7 +56,7 @@ def test_sigterm_finishes_an_upload_that_is_in_hand(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_signal_ends_it_without_a_trace(tmp_path: Path, how: signal.Signals, workers: str) -> None:
-    with serve(tmp_path, "--workers", workers) as server:
+    with serve(tmp_path, "--workers", workers, preloaded=False) as server:
         until(lambda: server.http.get("/readyz").status_code == 200)
         assert server.stop(how) in ENDED[how]
         assert "Traceback" not in server.log
