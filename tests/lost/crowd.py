@@ -2,9 +2,9 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx
@@ -19,6 +19,8 @@ from serving import JOBS, PATIENCE, App, Server, until
 
 ADDRESS = ("--public-url", "http://127.0.0.1:1")
 """Makes a token good for every server of one store, whichever port it has."""
+RETRY_SECONDS = 0.2
+"""Between two tries of a writer; shorter, and its requests in vain would take the processor from the servers."""
 
 
 class Crowd:
@@ -33,7 +35,8 @@ class Crowd:
         self.answers: Counter[int] = Counter()
         self.refusals: set[str] = set()
         self._url, self._headers = app.server.url, app.bearer
-        self._stop = threading.Event()
+        self._stop, self._may_write = threading.Event(), threading.Event()
+        self._may_write.set()
         self._pool = ThreadPoolExecutor(writers)
         self._writers: list[Future[None]] = []
         self._name, self._number = name, writers
@@ -51,6 +54,16 @@ class Crowd:
     def stop(self) -> None:
         """Lets them end, as they would at the end of the context; nobody is left to answer them."""
         self._stop.set()
+        self._may_write.set()
+
+    @contextmanager
+    def paused(self) -> Iterator[dict[str, JobState]]:
+        """Lets no writer begin a request, so that the machine has time for others; gives what was acknowledged."""
+        self._may_write.clear()
+        try:
+            yield dict(self.acknowledged)
+        finally:
+            self._may_write.set()
 
     def turn_to(self, server: Server) -> None:
         """Goes on at another server of the same store."""
@@ -84,11 +97,11 @@ class Crowd:
                 turn += 1
 
     def _deliver(self, http: httpx.Client, reports: list[dict[str, Any]], state: JobState) -> None:
-        while not self._stop.is_set():
+        while self._may_write.wait() and not self._stop.is_set():
             try:
                 answer = http.post(f"{self._url}{JOBS}", json=reports, headers=self._headers)
             except httpx.TransportError:
-                self._stop.wait(0.05)
+                self._stop.wait(RETRY_SECONDS)
                 continue
             self.answers[answer.status_code] += 1
             if answer.status_code == 200:
@@ -97,7 +110,7 @@ class Crowd:
             assert answer.status_code == 503, answer.text
             assert int(answer.headers["Retry-After"]) > 0
             self.refusals.add(answer.json()["detail"])
-            self._stop.wait(0.05)
+            self._stop.wait(RETRY_SECONDS)
 
 
 def stored(url: str) -> dict[str, JobState]:

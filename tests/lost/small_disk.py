@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-_BLOCK = b"\0" * 4096
+_BLOCK = bytes(1 << 20)
 
 
 class SmallDisk:
@@ -34,7 +34,7 @@ class SmallDisk:
 
 
 @contextmanager
-def small_disk(mebibytes: int = 128) -> Iterator[SmallDisk]:
+def small_disk(mebibytes: int = 64) -> Iterator[SmallDisk]:
     """A disk of the test's own, in memory."""
     if os.geteuid() != 0:
         pytest.skip("only the superuser may mount a small disk")

@@ -21,7 +21,7 @@ from long import times
 from serving import App, serve
 
 HERE = Path(__file__).parent
-JOBS = times(30)
+JOBS = times(15)
 HOUR = 3600 * ticks.PER_SECOND
 
 
@@ -55,7 +55,7 @@ def test_processes_whose_clocks_differ_deliver_the_same_reports_in_any_order(sto
 
 
 def test_two_servers_get_the_same_reports_twice_and_in_any_order(store: str, tmp_path: Path) -> None:
-    names = [f"FB{number}" for number in range(times(20))]
+    names = [f"FB{number}" for number in range(times(10))]
     first = now_ticks() - HOUR
     reports: list[dict[str, Any]] = []
     for name in names:

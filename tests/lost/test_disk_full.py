@@ -49,7 +49,8 @@ def test_a_full_disk_refuses_writes_and_nothing_else_until_there_is_room(disk: S
                 assert_it_reads_and_refuses_to_write(app)
                 disk.make_room()
                 crowd.write_more()
-                assert_nothing_is_lost(store, dict(crowd.acknowledged))
+                with crowd.paused() as acknowledged:
+                    assert_nothing_is_lost(store, acknowledged)
         assert crowd.refusals == {"The store's disk is full."}
         assert server.process.poll() is None
     assert_nothing_is_lost(store, crowd.acknowledged)
@@ -72,7 +73,8 @@ def test_a_server_that_is_killed_on_a_full_disk_starts_again_and_writes_when_the
                 disk.make_room()
                 crowd.turn_to(second)
                 crowd.write_more()
-                assert_nothing_is_lost(store, known)
+                with crowd.paused():
+                    assert_nothing_is_lost(store, known)
 
 
 def test_a_log_on_the_full_disk_costs_no_answer(disk: SmallDisk) -> None:
