@@ -20,7 +20,7 @@ _STATE_MEANINGS: Final = {
     JobState.InProgress: "It runs.",
     JobState.Successful: "It ended, and no object failed.",
     JobState.Skipped: "It ended, and there was nothing to do.",
-    JobState.Exception: "It ended; some objects succeeded and some did not.",
+    JobState.Exception: "It ended; some objects succeeded and some did not. The succeeded ones may not be counted.",
     JobState.Failed: "It ended, and no object succeeded.",
     JobState.Waiting: "It was handed over and waits until it may begin.",
     JobState.Stopped: "Somebody stopped it.",

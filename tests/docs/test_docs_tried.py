@@ -51,7 +51,15 @@ def test_the_tutorial_works_as_it_stands(server: Server, tmp_path: Path) -> None
     )
     assert run.returncode == 0, run.stderr
     assert "1 to 2 of 2 jobs" in run.stdout
-    assert '{"totalCount":2,"jobs":[' in run.stdout
+    (example,) = [json.loads(text)["jobs"][0] for text in blocks("tutorial/first-report.md", "json")]
+    (answer,) = re.findall(r'^\{"totalCount":2,"jobs":.*\]\}', run.stdout, re.MULTILINE)
+    told = json.loads(answer)["jobs"][0]
+    kept = {"state", "comments", *(name for name in example if name.endswith("Count"))}
+    assert {name: told[name] for name in kept} == {name: example[name] for name in kept}
+    table = blocks("tutorial/first-report.md", "text")[-1]
+    assert re.findall(r"\b(?:Exception|Failed|Successful)  ", run.stdout) == re.findall(
+        r"\b(?:Exception|Failed|Successful)  ", table
+    )
     assert "2026-11-23T13:26:30.5414297Z" in run.stdout
     assert "Revoked first app" in run.stdout
     assert not (tmp_path / "app.json").exists()

@@ -49,6 +49,20 @@ def test_json_of_a_server_is_generation_2_as_the_api_gives_it(filled: App) -> No
     assert shown == given
 
 
+def test_a_table_says_how_to_see_the_next_page(filled: App) -> None:
+    last = [typed(*from_store(filled, "--page-size", "2", "--page", page)).stdout.splitlines()[-1] for page in "012"]
+    assert last == [
+        "1 to 2 of 5 jobs; the next page: --page 1",
+        "3 to 4 of 5 jobs; the next page: --page 2",
+        "5 to 5 of 5 jobs",
+    ]
+    words = from_store(filled, "--page-size", "2")
+    token = json.loads(typed(*words, "--json").stdout)["nextLink"]
+    before, _, after = typed(*words, "--skiptoken", token).stdout.splitlines()[-1].partition("; the next page: ")
+    assert before == "2 of 5 jobs"
+    assert typed(*words, *after.split()).stdout.splitlines()[-1] == "1 of 5 jobs"
+
+
 @pytest.mark.parametrize("from_", ["a server", "a store"])
 def test_next_link_is_the_skiptoken_of_the_next_page(filled: App, from_: str) -> None:
     words = from_store(filled) if from_ == "a store" else ["jobs"]
@@ -105,7 +119,7 @@ def test_table_says_state_counts_and_total_in_words(filled: App) -> None:
 
 
 def test_page_without_jobs_still_says_the_total(filled: App) -> None:
-    assert "none on this page of 5 jobs" in typed(*from_store(filled, "--page", "9")).stdout
+    assert "none on this page of 5 jobs; the first page: --page 0" in typed(*from_store(filled, "--page", "9")).stdout
     assert typed(*from_store(filled, "--search", "nothing")).stdout.strip() == "0 jobs"
 
 

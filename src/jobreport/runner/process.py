@@ -1,10 +1,12 @@
 """Starts a command, passes on its output, and waits for its end.
 
 An output that nobody reads goes to the command directly: it gets our descriptor, and notices a full disk or a closed
-pipe as it would without us. An output that we read comes through a pipe. Then the command cannot notice such an error
-of our own output, so we close the pipe to tell it.
+pipe as it would without us. An output that we read comes through a pipe, and has messages on it. Messages that cannot
+be written are left out, and the command goes on: most tools finish their backup on a full disk for messages. Only where
+the reader has gone do we close the pipe, as the command would then meet the end of it without us, too.
 """
 
+import errno
 import os
 import select
 import subprocess
@@ -16,6 +18,7 @@ from typing import IO, Final
 import msgspec
 
 from jobreport.runner.lines import Lines
+from jobreport.runner.program import SHELL, NotFoundError, find, is_script
 from jobreport.runner.tools.base import Stream
 from jobreport.runner.tools.redact_words import redact_command
 
@@ -25,8 +28,6 @@ _QUIET: Final = 2.0
 
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
-NOT_WRITTEN: Final = 1
-READER_GONE: Final = 141  # as SIGPIPE
 
 
 class NotStartedError(Exception):
@@ -45,13 +46,13 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
-    """Says that output of the command on `stream` could not be written, and why. `exit_code` is the code with which a
-    program ends that has this error itself.
+    """Says that messages of the command on `stream` could not be written, and why; `reader_gone`: because nobody reads
+    them any more.
     """
 
     stream: Stream
     reason: str
-    exit_code: int
+    reader_gone: bool
 
 
 class Process:
@@ -77,24 +78,7 @@ class Process:
         self._warn = warn
         self._lost: dict[Stream, Lost] = {}
         self.ended = threading.Event()
-        try:
-            # The command exactly as it was given, no shell; bufsize 0 so that nothing waits in between. Descriptors
-            # that were handed to us are handed on; of our own none is inherited.
-            self._popen: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - running it is the purpose
-                list(argv),
-                stdout=subprocess.PIPE if stdout.read else None,
-                stderr=subprocess.STDOUT if stderr is None else subprocess.PIPE if stderr.read else None,
-                bufsize=0,
-                env=environment,
-                close_fds=False,
-            )
-        except FileNotFoundError:
-            raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise NotStartedError(
-                f"the command could not be started: {_named(argv)}: {reason}", NOT_EXECUTABLE
-            ) from None
+        self._popen = _start(argv, environment, stdout, stderr)
         started(self.send_signal)
         self._pumps = [
             threading.Thread(target=self._pump, args=(source, output.descriptor, stream), daemon=True)
@@ -143,19 +127,14 @@ class Process:
     def _pump(self, source: IO[bytes], output: int | None, stream: Stream) -> None:
         """Passes on output as soon as it arrives, then passes the lines in it to `on_lines`."""
         lines = Lines()
-        passing_on, handing_on = output, True
+        handing_on, reader_gone = True, False
         with source:
-            while chunk := self._read(source):
-                closes = False
-                if passing_on is not None and (error := _write_all(passing_on, chunk)) is not None:
-                    self._lost[stream] = _lost(stream, error)
-                    # The end of the pipe tells the command, as its own write would have done. But messages that
-                    # nobody can keep stop no command by themselves, and this one shall not be the worse for us.
-                    closes = stream == "stdout" or isinstance(error, BrokenPipeError)
-                    passing_on = None
+            while not reader_gone and (chunk := self._read(source)):
+                if output is not None and (error := _write_all(output, chunk)) is not None:
+                    # The next messages are tried again, as the command would do: there may be room by then.
+                    self._lost.setdefault(stream, _lost(stream, error))
+                    reader_gone = isinstance(error, BrokenPipeError)
                 handing_on = handing_on and self._hand_on(stream, lines.feed(chunk))
-                if closes:
-                    break
         if handing_on:
             self._hand_on(stream, lines.end())
 
@@ -188,10 +167,53 @@ def _named(argv: Sequence[str]) -> str:
     return redact_command(argv)[0]
 
 
+def _start(
+    argv: Sequence[str], environment: Mapping[str, str] | None, stdout: Output, stderr: Output | None
+) -> "subprocess.Popen[bytes]":
+    """Starts the command exactly as it was given. Descriptors that were handed to us are handed on; of our own none is
+    inherited.
+    """
+
+    def start(words: Sequence[str], program: str | None) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 - running it is the purpose
+            list(words),
+            executable=program,
+            stdout=subprocess.PIPE if stdout.read else None,
+            stderr=subprocess.STDOUT if stderr is None else subprocess.PIPE if stderr.read else None,
+            bufsize=0,  # nothing waits in between
+            env=environment,
+            close_fds=False,
+        )
+
+    program = None
+    try:
+        program = find(argv[0], environment)
+        try:
+            return start(argv, program)
+        except OSError as error:
+            path = program or argv[0]
+            if os.name != "posix" or error.errno != errno.ENOEXEC or not is_script(path):
+                raise
+        # A script without `#!`: every shell runs it by /bin/sh.
+        return start([SHELL, path, *argv[1:]], None)
+    except (NotFoundError, FileNotFoundError):
+        if os.path.lexists(program or argv[0]):
+            raise _not_started(
+                argv, "the program that its first line names after #! was not found", NOT_FOUND
+            ) from None
+        raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
+    except (OSError, ValueError) as error:
+        raise _not_started(argv, getattr(error, "strerror", None) or error, NOT_EXECUTABLE) from None
+
+
+def _not_started(argv: Sequence[str], reason: object, exit_code: int) -> NotStartedError:
+    return NotStartedError(f"the command could not be started: {_named(argv)}: {reason}", exit_code)
+
+
 def _lost(stream: Stream, error: OSError) -> Lost:
-    if isinstance(error, BrokenPipeError):
-        return Lost(stream=stream, reason="its reader went away", exit_code=READER_GONE)
-    return Lost(stream=stream, reason=error.strerror or str(error), exit_code=NOT_WRITTEN)
+    gone = isinstance(error, BrokenPipeError)
+    reason = "its reader went away" if gone else error.strerror or str(error)
+    return Lost(stream=stream, reason=reason, reader_gone=gone)
 
 
 def _write_all(output: int, chunk: bytes) -> OSError | None:

@@ -18,8 +18,10 @@ from jobreport.runner.signals import Signals
 from jobreport.runner.spool import Spool
 from jobreport.runner.surroundings import can_wait_for_children, close, inherited_outputs, let_go, same_place
 from jobreport.runner.tools.base import StdoutUse, Tool
-from jobreport.runner.tools.stdout import stdout_use
+from jobreport.runner.tools.stdout import code_without_messages, stdout_use
 from jobreport.runner.tracker import JobTracker
+
+READER_GONE: Final = 141  # as of a command that SIGPIPE ended
 
 _STEP: Final = 0.1  # seconds; a signal's handler runs at least so often, whichever thread the signal was given to
 
@@ -57,7 +59,8 @@ class Standard(msgspec.Struct, frozen=True, kw_only=True):
 def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[str], None]) -> int:
     """Runs the command and returns its exit code: 128 + N if signal N ended it, 127 if it was not found, 126 if it
     could not be started. The delivery of the report never changes the exit code. But if the command ended with 0 and a
-    part of its output could not be written, the code is 1, or 141 if the reader of that output went away.
+    part of its messages on standard output could not be written, the code is the one with which the tool ends by itself
+    then, or 141 if the reader of these messages went away.
 
     Call it in the main thread, whose signals it handles meanwhile. Afterwards our own standard input and output are
     closed.
@@ -106,7 +109,7 @@ def run(order: Order, sink: Sink, spool: Spool, ours: Standard, warn: Callable[[
             let_go(ours.stdout)
             lost = process.lost
             if exit_code == 0 and lost and lost[0].stream == "stdout":
-                exit_code = lost[0].exit_code
+                exit_code = READER_GONE if lost[0].reader_gone else code_without_messages(order.tool)
         elif stopped is not None:
             exit_code = 128 + stopped
         if lock is not None:

@@ -50,7 +50,7 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     out = console()
     if page.jobs:
         out.print(job_table(map(in_ticks, page.jobs)))
-    out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None))
+    out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None), soft_wrap=True)
 
 
 def _question(pairs: Pairs) -> JobQuery:
@@ -61,16 +61,21 @@ def _question(pairs: Pairs) -> JobQuery:
 
 
 def _shown(query: JobQuery, page: JobsPage, *, by_token: bool) -> str:
-    """Says which of the matching jobs this page shows: `1 to 50 of 1,200 jobs`."""
+    """Says which of the matching jobs this page shows, and how to see more: `1 to 50 of 1,200 jobs; the next page:
+    --page 1`.
+    """
     of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
     if not page.total_count:
         return of
     if not page.jobs:
-        return f"none on this page of {of}"
+        return f"none on this page of {of}; the first page: --page 0"
     if by_token:
-        return f"{len(page.jobs):,} of {of}"
+        more = f"; the next page: --skiptoken {page.next_link}" if page.next_link else ""
+        return f"{len(page.jobs):,} of {of}{more}"
     first = query.page * query.size
-    return f"{first + 1:,} to {first + len(page.jobs):,} of {of}"
+    last = first + len(page.jobs)
+    more = f"; the next page: --page {query.page + 1}" if last < page.total_count else ""
+    return f"{first + 1:,} to {last:,} of {of}{more}"
 
 
 def _from_store(store: "Store", tenant: int, query: JobQuery) -> JobsPage:

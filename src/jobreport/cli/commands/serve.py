@@ -118,8 +118,10 @@ def serve(
     The signing keys in the store are encrypted with the secret key in JOBREPORT_SECRET_KEY, or in the file that
     JOBREPORT_SECRET_KEY_FILE names, where it is set. A store on PostgreSQL is not served without.
 
-    ISSUER is an issuer's name and its settings, with spaces between: the audience of its tokens, the tenant, or the
-    claim that names it, and what the issuer's roles allow here, where they are not called as permissions are.
+    ISSUER is one word in quotes, with spaces inside: the provider's URL, then settings as name=value. `audience` is the
+    audience of its tokens. `tenant` is the tenant whose jobs they may read and write; `tenant-claim` names a claim of
+    the token that says it instead. `role:NAME` is the permission that the provider's role NAME gives here. It is only
+    needed where a role is not called as the permission.
 
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"

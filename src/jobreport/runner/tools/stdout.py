@@ -111,6 +111,16 @@ _TO_STDOUT_BY_WORD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     **dict.fromkeys(("docker", "podman"), (frozenset({"save", "export"}), frozenset({"-o", "--output"}))),
 }
 
+# Measured with the tools: on a full disk for messages all of these finish their backup. tar and borg then say so.
+_WITHOUT_MESSAGES: Final = {"restic": 0, "rclone": 0, "rsync": 0, "git": 0, "tar": 2, "borg": 2}
+
+
+def code_without_messages(tool: Tool) -> int:
+    """Returns the exit code with which `tool` ends by itself if all went well, but its messages on standard output
+    could not be written. It is 1 for a tool of which that is not known.
+    """
+    return _WITHOUT_MESSAGES.get(tool.name, 1)
+
 
 def stdout_use(tool: Tool, argv: Sequence[str]) -> StdoutUse:
     """Returns what `argv`, read as a command of `tool`, writes to its standard output."""
