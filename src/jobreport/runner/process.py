@@ -196,12 +196,13 @@ def _start(
                 raise
         # A script without `#!`: every shell runs it by /bin/sh.
         return start([SHELL, path, *argv[1:]], None)
-    except (NotFoundError, FileNotFoundError):
-        if os.path.lexists(program or argv[0]):
-            raise _not_started(
-                argv, "the program that its first line names after #! was not found", NOT_FOUND
-            ) from None
+    except NotFoundError:
         raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
+    except FileNotFoundError:
+        if not os.path.isfile(program or argv[0]):  # noqa: PTH113 - it may be empty
+            raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
+        reason = "the program that its first line names after #! was not found"
+        raise _not_started(argv, reason, NOT_FOUND) from None
     except (OSError, ValueError) as error:
         raise _not_started(argv, getattr(error, "strerror", None) or error, NOT_EXECUTABLE) from None
 
