@@ -1,6 +1,9 @@
 """SQLite reads each statement from the index that is meant, in order if it can be; statistics change nothing."""
 
+import shutil
+from contextlib import closing
 from itertools import product
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -11,7 +14,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, Sort, SortKey
-from jobreport.store import Store
+from jobreport.store import Store, open_store
 from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import conditions, statements
@@ -56,14 +59,25 @@ SHAPES = list(
 SORTS = "USE TEMP B-TREE FOR ORDER BY"
 
 
+@pytest.fixture(scope="module", params=["without statistics", "with statistics"])
+def filled_file(request: pytest.FixtureRequest, new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with many jobs, which each test takes a copy of: to fill it takes far longer than a test."""
+    file = Path(shutil.copy(new_file, tmp_path_factory.mktemp("filled")))
+    with closing(open_store(f"sqlite:///{file}")) as store:
+        store.record(store.tenant_id("acme", create=True) or 0, varied_jobs())
+        if request.param == "with statistics":
+            with store.writing() as connection:
+                connection.execute(text("ANALYZE"))
+    return file
+
+
 @pytest.fixture
-def store_url(file_url: str) -> str:
+def store_url(filled_file: Path, tmp_path: Path) -> str:
     """These are of SQLite alone."""
-    return file_url
+    return f"sqlite:///{shutil.copy(filled_file, tmp_path)}"
 
 
-@pytest.fixture(params=["without statistics", "with statistics"])
-def filled(request: pytest.FixtureRequest, store: Store, tenant: int) -> Store:
+def varied_jobs() -> list[Job]:
     dice = Random(20241027)
     jobs: list[Job] = []
     for number in range(JOBS):
@@ -81,11 +95,7 @@ def filled(request: pytest.FixtureRequest, store: Store, tenant: int) -> Store:
                 failed=0 if state is JobState.Successful else number % 2,
             )
         )
-    store.record(tenant, jobs)
-    if request.param == "with statistics":
-        with store.writing() as connection:
-            connection.execute(text("ANALYZE"))
-    return store
+    return jobs
 
 
 def plan(connection: Connection, statement: Prepared) -> list[str]:
@@ -115,24 +125,24 @@ def page(shape: Shape, sort: Sort = Sort(), *, after: bool = False, by_key: bool
     return statements.page(shape, sort, after=after, by_key=by_key, each_pair=False)
 
 
-def test_counting_reads_the_index_alone_where_it_has_the_filters(filled: Store) -> None:
-    with filled.reading() as connection:
+def test_counting_reads_the_index_alone_where_it_has_the_filters(store: Store) -> None:
+    with store.reading() as connection:
         for shape in SHAPES:
             assert plan(connection, statements.count(shape)) == [reads(shape, covered=is_covered(shape))], shape
 
 
 @pytest.mark.parametrize("descending", [True, False])
-def test_a_near_page_reads_its_rows_and_no_others(filled: Store, descending: bool) -> None:
-    with filled.reading() as connection:
+def test_a_near_page_reads_its_rows_and_no_others(store: Store, descending: bool) -> None:
+    with store.reading() as connection:
         for shape in filter(lambda shape: shape.in_order, SHAPES):
             found = plan(connection, page(shape, Sort(descending=descending), by_key=False))
             assert found == [reads(shape, covered=False)], shape
 
 
 @pytest.mark.parametrize("descending", [True, False])
-def test_a_page_after_a_position_is_read_from_there_on(filled: Store, descending: bool) -> None:
+def test_a_page_after_a_position_is_read_from_there_on(store: Store, descending: bool) -> None:
     beyond = " AND (filed,job_id)<(?,?)" if descending else " AND (filed,job_id)>(?,?)"
-    with filled.reading() as connection:
+    with store.reading() as connection:
         for shape in SHAPES:
             if shape.in_order and not shape.since and not shape.until:
                 found = plan(connection, page(shape, Sort(descending=descending), after=True, by_key=False))
@@ -140,8 +150,8 @@ def test_a_page_after_a_position_is_read_from_there_on(filled: Store, descending
 
 
 @pytest.mark.parametrize("descending", [True, False])
-def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, descending: bool) -> None:
-    with filled.reading() as connection:
+def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(store: Store, descending: bool) -> None:
+    with store.reading() as connection:
         for shape in SHAPES:
             found = plan(connection, page(shape, Sort(descending=descending), by_key=True))
             within, behind = found[: found.index("SCAN page")], found[found.index("SCAN page") + 1 :]
@@ -153,16 +163,16 @@ def test_a_far_page_skips_in_the_index_and_sorts_itself_at_most(filled: Store, d
 
 
 @pytest.mark.parametrize("key", [key for key in SortKey if key is not SortKey.START])
-def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(filled: Store, key: SortKey) -> None:
+def test_any_other_order_is_sorted_by_keys_and_reads_the_rows_of_its_page_alone(store: Store, key: SortKey) -> None:
     shape = conditions.shape_of(SQLITE, JobFilter())
-    with filled.reading() as connection:
+    with store.reading() as connection:
         found = plan(connection, page(shape, Sort(key), after=True, by_key=True))
     assert found[:3] == ["MATERIALIZE page", reads(shape, covered=False), SORTS]
 
 
 @pytest.mark.parametrize("ascii_term", [False, True])
-def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool) -> None:
-    with filled.reading() as connection:
+def test_a_search_walks_the_index_that_is_meant(store: Store, ascii_term: bool) -> None:
+    with store.reading() as connection:
         for shape in SHAPES:
             either = shape._replace(texts=Texts.EITHER, ascii_term=ascii_term)
             for statement, ordered in (
@@ -178,8 +188,8 @@ def test_a_search_walks_the_index_that_is_meant(filled: Store, ascii_term: bool)
                 assert not any(line.startswith(("SCAN job", "SCAN special")) for line in found), found
 
 
-def test_a_search_gathers_by_subjects_and_by_numbers(filled: Store) -> None:
-    with filled.reading() as connection:
+def test_a_search_gathers_by_subjects_and_by_numbers(store: Store) -> None:
+    with store.reading() as connection:
         for shape in SHAPES:
             described = shape._replace(by=Index.SUBJECT, texts=Texts.DESCRIBED)
             wanted = reads(described, covered=False)
