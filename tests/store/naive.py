@@ -1,10 +1,11 @@
 """Jobs and questions that meet where a mistake would show, and what reading all jobs answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 from keeping import running
+from msgspec.structs import replace
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -127,6 +128,21 @@ def matches(job: Job, received: int, where: JobFilter) -> bool:
         and where.comments.casefold() in job.comments.casefold()
         and lasted(job) >= where.min_duration
         and job.failed >= where.min_failed
+    )
+
+
+def move_limits_to_jobs(where: JobFilter, jobs: Sequence[Job]) -> JobFilter:
+    """The filter with each limit moved to the nearest job, where a wrong comparison shows."""
+
+    def nearest(limit: int, values: Iterable[int]) -> int:
+        return min((value for value in values if value), key=lambda value: abs(value - limit), default=limit)
+
+    return replace(
+        where,
+        since=where.since and nearest(where.since, (filed(job, NOW) for job in jobs)),
+        until=where.until and nearest(where.until, (filed(job, NOW) for job in jobs)),
+        min_duration=where.min_duration and nearest(where.min_duration, map(lasted, jobs)),
+        min_failed=where.min_failed and nearest(where.min_failed, (job.failed for job in jobs)),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from naive import FILTERS, SORTS, VARIED, naive_ids
+from naive import FILTERS, SORTS, VARIED, move_limits_to_jobs, naive_ids
 
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Sort
@@ -21,13 +21,19 @@ LAWS = settings(max_examples=times(60), suppress_health_check=[HealthCheck.funct
 
 @LAWS
 @given(
-    kept=VARIED, wheres=st.lists(FILTERS, min_size=1, max_size=4), sort=SORTS, size=st.integers(1, 5), data=st.data()
+    kept=VARIED,
+    wheres=st.lists(FILTERS, min_size=1, max_size=4),
+    near=st.booleans(),
+    sort=SORTS,
+    size=st.integers(1, 5),
+    data=st.data(),
 )
 def test_every_index_gives_the_rows_that_reading_all_jobs_gives(
     store: Store,
     new_tenant: Callable[[], int],
     kept: list[Job],
     wheres: list[JobFilter],
+    near: bool,
     sort: Sort,
     size: int,
     data: st.DataObject,
@@ -35,7 +41,8 @@ def test_every_index_gives_the_rows_that_reading_all_jobs_gives(
     tenant = new_tenant()
     store.record(tenant, kept)
     store.record(new_tenant(), kept)
-    for where in filter(conditions.answerable, wheres):
+    asked = (move_limits_to_jobs(where, kept) if near else where for where in wheres)
+    for where in filter(conditions.answerable, asked):
         expected = naive_ids(kept, NOW, JobQuery(where=where, sort=sort))
         skip = data.draw(st.integers(0, len(expected) + 1))
         pairs = [
