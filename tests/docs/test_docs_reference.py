@@ -15,6 +15,7 @@ from jobreport import settings
 from jobreport.api.backup_jobs import PARAMETERS
 from jobreport.cli import cli
 from jobreport.contract.code_schemas import CODE_SCHEMAS
+from jobreport.identity.oauth.trust import FORM
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 
@@ -38,6 +39,12 @@ def test_every_command_and_option_has_its_place_in_the_reference() -> None:
             assert f"`{option.opts[0]}" in section, f"{name} {option.opts[0]}"
             if option.envvar:
                 assert f"`{option.envvar}`" in section, f"{name} {option.envvar}"
+
+
+def test_the_help_of_serve_tells_every_setting_of_an_issuer() -> None:
+    (help_text,) = [command.help or "" for name, command in commands() if name == "jobreport serve"]
+    for name in re.findall(r"([a-z][a-z-]*)[=:][A-Z]", FORM):
+        assert re.search(rf"\b{name}[=:]", help_text), name
 
 
 def test_every_setting_has_its_row_and_no_row_is_invented() -> None:

@@ -104,6 +104,11 @@ class TestTar:
     def test_without_names_it_is_one_object(self, tree: Path) -> None:
         whole = run([found("tar"), "-czf", "x.tgz", "source"], tree)
         assert (whole.state, numbers(whole)) == (JobState.Successful, (0, 1, 0, 1))
+        partly = run([found("tar"), "-czf", "x.tgz", "source", "missing"], tree)
+        assert (partly.state, numbers(partly)) == (
+            JobState.Exception,
+            (1, 1, 0, 2),
+        )  # what the command names is counted
         nowhere = run([found("tar"), "-cf", "nowhere/x.tar", "source"], tree)
         assert (nowhere.state, numbers(nowhere)) == (JobState.Failed, (1, 0, 0, 1))
 

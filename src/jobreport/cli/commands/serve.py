@@ -118,10 +118,10 @@ def serve(
     The signing keys in the store are encrypted with the secret key in JOBREPORT_SECRET_KEY, or in the file that
     JOBREPORT_SECRET_KEY_FILE names, where it is set. A store on PostgreSQL is not served without.
 
-    ISSUER is one word in quotes, with spaces inside: the provider's URL, then settings as name=value. `audience` is the
-    audience of its tokens. `tenant` is the tenant whose jobs they may read and write; `tenant-claim` names a claim of
-    the token that says it instead. `role:NAME` is the permission that the provider's role NAME gives here. It is only
-    needed where a role is not called as the permission.
+    ISSUER is the issuer's URL, then its settings, with spaces between: audience= is the audience of its tokens; tenant=
+    is the tenant that they are for, or tenant-claim= the claim that names it; roles-claim= is the claim that lists the
+    roles. A role allows what the permission of the same name allows; role:ROLE=PERMISSION says what a role of another
+    name allows.
 
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"

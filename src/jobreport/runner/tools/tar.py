@@ -120,7 +120,8 @@ class TarReader(LineReader):
             state = JobState.Exception
         elif exit_code == 2 and self._only_some_failed():
             state = JobState.Exception
-            counts = bounded(failed=len(self._blamed), successful=self._done)
+            # Without `-v` the files are not named; what the command names, and no message, is in the archive then.
+            counts = bounded(failed=len(self._blamed), successful=self._done or len(self._operands - self._blamed))
         else:
             state = JobState.Failed
         return self.conclude(exit_code, state, counts, f"{plural(self._done, 'file')}" if self._done else "")
