@@ -4,8 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from finding import written
 from test_report_published import published
+from written_jobs import write_jobs
 
 from jobs import AUGUST, job, published_answer, unfinished
 from serving import App, Server
@@ -13,7 +13,7 @@ from serving import App, Server
 
 def test_find_answers_the_documented_fields_in_their_order(app: App) -> None:
     counts = {"failedCount": 1, "successfulCount": 2, "skippedCount": 3}
-    written(app, [job("a", state="Exception", comments="c", serviceType="VM", jobType="Backup", **counts)])
+    write_jobs(app, [job("a", state="Exception", comments="c", serviceType="VM", jobType="Backup", **counts)])
     answer = app.find()
     assert answer.headers["content-type"] == "application/json"
     assert list(answer.json()) == ["totalCount", "jobs", "nextLink"]
@@ -41,13 +41,13 @@ def test_find_answers_the_documented_fields_in_their_order(app: App) -> None:
     ],
 )
 def test_published_pairs_of_times_last_as_published(app: App, start: str, finish: str, duration: str) -> None:
-    written(app, [job("a", startTime=start, finishTime=finish)])
+    write_jobs(app, [job("a", startTime=start, finishTime=finish)])
     (one,) = app.find().json()["jobs"]
     assert (one["startTime"], one["finishTime"], one["duration"]) == (start, finish, duration)
 
 
 def test_duration_is_of_the_full_times_and_then_cut(app: App) -> None:
-    written(app, [job("a", startTime="2024-10-27T08:17:06.9Z", finishTime="2024-10-27T08:21:08.5Z")])
+    write_jobs(app, [job("a", startTime="2024-10-27T08:17:06.9Z", finishTime="2024-10-27T08:21:08.5Z")])
     (one,) = app.find().json()["jobs"]
     published = ("2024-10-27T08:17:06Z", "2024-10-27T08:21:08Z", "00:04:01")
     assert (one["startTime"], one["finishTime"], one["duration"]) == published
@@ -55,7 +55,7 @@ def test_duration_is_of_the_full_times_and_then_cut(app: App) -> None:
 
 def test_unfinished_job_has_an_unset_finish_and_lasts_since_its_start(app: App) -> None:
     begun = datetime.now(UTC) - timedelta(days=1, hours=2, minutes=3)
-    written(
+    write_jobs(
         app,
         [
             unfinished("runs", "InProgress", startTime=begun.isoformat()),

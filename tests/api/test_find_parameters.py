@@ -1,8 +1,8 @@
 """`GET /backup/vm/jobs`: generation 2 of the contract, parameter by parameter."""
 
 import pytest
-from finding import found, written
 from refused import fault_of
+from written_jobs import list_job_ids, write_jobs
 
 from jobreport.model.catalog import JobType, ServiceType
 from jobs import AUGUST, DAY, MINUTE, SECOND, job, unfinished
@@ -10,37 +10,39 @@ from serving import App
 
 
 def test_generation_2_codes_are_kept_shown_and_filtered(app: App) -> None:
-    written(app, [job(f"t{kind.value}", jobType=kind.name) for kind in JobType])
-    written(app, [job(f"s{service.value}", serviceType=service.name) for service in ServiceType])
+    write_jobs(app, [job(f"t{kind.value}", jobType=kind.name) for kind in JobType])
+    write_jobs(app, [job(f"s{service.value}", serviceType=service.name) for service in ServiceType])
     for kind in set(JobType) - {JobType.FileBackup}:
         (one,) = app.find(jobType=kind.value).json()["jobs"]
         assert (one["jobId"], one["jobType"]) == (f"t{kind.value}", kind.value)
     for service in set(ServiceType) - {ServiceType.FileShare}:
-        assert found(app, serviceType=service.value) == [f"s{service.value}"]
-        assert found(app, serviceType=service.name.lower()) == [f"s{service.value}"]
+        assert list_job_ids(app, serviceType=service.value) == [f"s{service.value}"]
+        assert list_job_ids(app, serviceType=service.name.lower()) == [f"s{service.value}"]
 
 
 def test_several_values_come_by_repetition_or_with_commas(app: App) -> None:
-    written(app, [job(name, serviceType=name, jobType="Backup") for name in ("VM", "AKS", "AAD")])
-    written(app, [job("failed", state="Failed", jobType="Restore"), job("part", state="Exception", jobType="Restore")])
-    assert sorted(found(app, ("serviceType", "VM"), ("serviceType", "32"))) == ["AKS", "VM"]
-    assert sorted(found(app, serviceType="VM,32")) == ["AKS", "VM"]
-    assert sorted(found(app, state="16,Exception")) == ["failed", "part"]
-    assert found(app, jobType="Restore,Backup", state="Failed", serviceType="FileShare,VM") == ["failed"]
+    write_jobs(app, [job(name, serviceType=name, jobType="Backup") for name in ("VM", "AKS", "AAD")])
+    write_jobs(
+        app, [job("failed", state="Failed", jobType="Restore"), job("part", state="Exception", jobType="Restore")]
+    )
+    assert sorted(list_job_ids(app, ("serviceType", "VM"), ("serviceType", "32"))) == ["AKS", "VM"]
+    assert sorted(list_job_ids(app, serviceType="VM,32")) == ["AKS", "VM"]
+    assert sorted(list_job_ids(app, state="16,Exception")) == ["failed", "part"]
+    assert list_job_ids(app, jobType="Restore,Backup", state="Failed", serviceType="FileShare,VM") == ["failed"]
 
 
 def test_plan_resource_and_origin_are_names_and_comments_a_text(app: App) -> None:
     about = {"plan": "nightly, all", "resource": "web-1:/home", "origin": "script"}
-    written(app, [job("a", **about, comments="Kein Platz für 3 Dateien"), job("b", plan="nightly"), job("c")])
+    write_jobs(app, [job("a", **about, comments="Kein Platz für 3 Dateien"), job("b", plan="nightly"), job("c")])
     for name, value in about.items():
-        assert found(app, **{name: value}) == ["a"]
-        assert found(app, **{name: value.upper()}) == []
-    assert found(app, ("plan", "nightly"), ("plan", "nightly, all")) == ["b", "a"]
-    assert found(app, comments="PLATZ FÜR") == ["a"]
+        assert list_job_ids(app, **{name: value}) == ["a"]
+        assert list_job_ids(app, **{name: value.upper()}) == []
+    assert list_job_ids(app, ("plan", "nightly"), ("plan", "nightly, all")) == ["b", "a"]
+    assert list_job_ids(app, comments="PLATZ FÜR") == ["a"]
 
 
 def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
-    written(
+    write_jobs(
         app,
         [
             job("short", state="Failed", failedCount=3),
@@ -48,33 +50,33 @@ def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
             unfinished("hangs", "InProgress"),
         ],
     )
-    assert found(app, minDuration="PT1H30M") == ["long", "hangs"]
-    assert found(app, minDuration="01:30:01") == ["hangs"]
-    assert found(app, minDuration="1.00:00:00") == ["hangs"]
-    assert found(app, minFailed=3) == ["short"]
-    assert found(app, minFailed=4) == []
+    assert list_job_ids(app, minDuration="PT1H30M") == ["long", "hangs"]
+    assert list_job_ids(app, minDuration="01:30:01") == ["hangs"]
+    assert list_job_ids(app, minDuration="1.00:00:00") == ["hangs"]
+    assert list_job_ids(app, minFailed=3) == ["short"]
+    assert list_job_ids(app, minFailed=4) == []
 
 
 def test_times_are_iso_8601_or_ticks_and_both_ends_belong_to_the_range(app: App) -> None:
-    written(app, [job(f"j{n}", startTime=AUGUST + n * SECOND) for n in range(4)])
+    write_jobs(app, [job(f"j{n}", startTime=AUGUST + n * SECOND) for n in range(4)])
     for since, until in (
         ("2024-08-22T16:00:49.1859693Z", "2024-08-22T16:00:50.1859693Z"),
         ("2024-08-22T18:00:49.1859693+02:00", "2024-08-22T16:00:50.1859693"),
         (str(AUGUST + SECOND), str(AUGUST + 2 * SECOND)),
     ):
-        assert found(app, startTime=since, finishTime=until) == ["j2", "j1"]
-    assert len(found(app, startTime="2024-08-22T16:00:48Z", finishTime="9999-12-31T23:59:59Z")) == 4
+        assert list_job_ids(app, startTime=since, finishTime=until) == ["j2", "j1"]
+    assert len(list_job_ids(app, startTime="2024-08-22T16:00:48Z", finishTime="9999-12-31T23:59:59Z")) == 4
 
 
 @pytest.mark.parametrize("parameters", [{"startTime": "0", "serviceType": "0", "jobType": "0", "searchText": ""}, {}])
 def test_unset_values_are_as_if_left_out(app: App, parameters: dict[str, str]) -> None:
-    written(app, [job(f"d{n:02}") for n in range(12)])
+    write_jobs(app, [job(f"d{n:02}") for n in range(12)])
     shown = app.find(**parameters, pageNumber="", pageSize="0", skiptoken="", tenant="").json()
     assert (shown["totalCount"], len(shown["jobs"])) == (12, 10)
 
 
 def test_sort_orders_either_way_with_unfinished_jobs_last(app: App) -> None:
-    written(
+    write_jobs(
         app,
         [
             job("a", finishTime=AUGUST + 3 * MINUTE, state="Exception", failedCount=1),
@@ -83,15 +85,15 @@ def test_sort_orders_either_way_with_unfinished_jobs_last(app: App) -> None:
         ],
     )
     for key, order in {"finishTime": "bac", "duration": "bac", "failedCount": "abc"}.items():
-        assert "".join(found(app, sort=key)) == order
-        assert "".join(found(app, sort=f"-{key}")) == f"{order[1::-1]}c"
-    assert "".join(found(app, sort="startTime")) == "abc"
-    assert found(app, sort="-startTime") == found(app) == ["c", "b", "a"]
+        assert "".join(list_job_ids(app, sort=key)) == order
+        assert "".join(list_job_ids(app, sort=f"-{key}")) == f"{order[1::-1]}c"
+    assert "".join(list_job_ids(app, sort="startTime")) == "abc"
+    assert list_job_ids(app, sort="-startTime") == list_job_ids(app) == ["c", "b", "a"]
 
 
 def test_names_of_parameters_are_matched_without_regard_to_case(app: App) -> None:
-    written(app, [job("a"), job("b", serviceType="VM")])
-    assert found(app, SERVICETYPE="vm", PageSize=5) == ["b"]
+    write_jobs(app, [job("a"), job("b", serviceType="VM")])
+    assert list_job_ids(app, SERVICETYPE="vm", PageSize=5) == ["b"]
 
 
 @pytest.mark.parametrize(

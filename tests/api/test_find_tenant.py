@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from finding import found, written
+from written_jobs import list_job_ids, write_jobs
 
 from jobs import job
 from serving import App
@@ -11,23 +11,23 @@ from serving import App
 
 def test_other_tenants_jobs_are_never_found(app: App, tenant: str) -> None:
     other = app.server.app(f"{tenant}-other")
-    written(app, [job("mine", plan="p", comments="secret words")])
+    write_jobs(app, [job("mine", plan="p", comments="secret words")])
     for parameters in ({}, {"plan": "p"}, {"comments": "secret"}, {"searchText": "mine"}, {"sort": "duration"}):
-        assert found(other, **parameters) == []
-        assert found(app, **parameters) == ["mine"]
+        assert list_job_ids(other, **parameters) == []
+        assert list_job_ids(app, **parameters) == ["mine"]
 
 
 def test_provider_names_the_tenant_by_parameter_or_by_header(app: App, tenant: str) -> None:
-    written(app, [job("mine")])
+    write_jobs(app, [job("mine")])
     other = app.server.app(f"{tenant}-other")
-    written(other, [job("theirs")])
+    write_jobs(other, [job("theirs")])
     provider = app.server.provider(tenant, f"{tenant}-other")
-    assert found(provider, tenant=tenant) == ["mine"]
-    assert found(provider, tenant=f"{tenant}-other") == ["theirs"]
+    assert list_job_ids(provider, tenant=tenant) == ["mine"]
+    assert list_job_ids(provider, tenant=f"{tenant}-other") == ["theirs"]
     header = {**provider.bearer, "Jobreport-Tenant": tenant}
     answer = app.server.http.get("/backup/vm/jobs", headers=header)
     assert [one["jobId"] for one in answer.json()["jobs"]] == ["mine"]
-    assert found(app, tenant=tenant) == ["mine"]
+    assert list_job_ids(app, tenant=tenant) == ["mine"]
     for asked, status in (({}, 400), ({"tenant": "nobody"}, 403), ({"tenant": ["a", "b"]}, 400)):
         assert ((got := provider.find(**asked)).status_code, "parameter tenant" in got.text) == (status, status == 400)
     assert app.find(tenant=f"{tenant}-other").status_code == 403
@@ -63,7 +63,7 @@ def test_refused_tenant_is_named_by_the_field_that_names_it(
 def test_token_of_one_tenant_of_a_provider_is_none_of_another(app: App, tenant: str) -> None:
     names = (tenant, f"{tenant}-other")
     for name in names:
-        written(app.server.app(name), [job(f"{n}") for n in range(3)])
+        write_jobs(app.server.app(name), [job(f"{n}") for n in range(3)])
     provider = app.server.provider(*names)
     token = provider.find(tenant=tenant, pageSize=1).json()["nextLink"]
     assert provider.find(tenant=tenant, skiptoken=token).status_code == 200

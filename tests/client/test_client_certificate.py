@@ -53,7 +53,7 @@ def pem(key: Any, form: PrivateFormat = PrivateFormat.PKCS8, password: bytes = b
     return key.private_bytes(Encoding.PEM, form, BestAvailableEncryption(password) if password else NoEncryption())
 
 
-def written(file: Path, *parts: bytes) -> Path:
+def write_file(file: Path, *parts: bytes) -> Path:
     file.write_bytes(b"".join(parts))
     return file
 
@@ -80,12 +80,12 @@ def assertion(misbehaving: Misbehaving, connect: Any, how: Any) -> Any:
 @pytest.mark.parametrize(
     "files",
     [
-        lambda folder: written(folder / "both.pem", CERT, pem(KEY)),
-        lambda folder: str(written(folder / "both.pem", pem(KEY), CERT)),
-        lambda folder: written(
+        lambda folder: write_file(folder / "both.pem", CERT, pem(KEY)),
+        lambda folder: str(write_file(folder / "both.pem", pem(KEY), CERT)),
+        lambda folder: write_file(
             folder / "old.pem", b"Bag Attributes\n", pem(KEY, PrivateFormat.TraditionalOpenSSL), CERT
         ),
-        lambda folder: (written(folder / "c.pem", CERT), str(written(folder / "k.pem", pem(KEY)))),
+        lambda folder: (write_file(folder / "c.pem", CERT), str(write_file(folder / "k.pem", pem(KEY)))),
     ],
     ids=["certificate first", "key first", "PKCS 1, with remarks", "a pair"],
 )
@@ -107,13 +107,13 @@ def test_an_elliptic_key_signs_by_its_curve(
     misbehaving: Misbehaving, connect: Any, tmp_path: Path, algorithm: str
 ) -> None:
     key = ec.generate_private_key(CURVES[algorithm])
-    sent = assertion(misbehaving, connect, written(tmp_path / "both.pem", pem(key), cert(key)))
+    sent = assertion(misbehaving, connect, write_file(tmp_path / "both.pem", pem(key), cert(key)))
     assert jwt.decode(sent, ECKey.import_key(key.public_key()), algorithms=[algorithm]).claims["sub"] == "app"
 
 
 def test_no_assertion_is_used_twice(misbehaving: Misbehaving, connect: Any, tmp_path: Path) -> None:
     misbehaving.expires_in = 0
-    client = connect(misbehaving.url, "app", certificate=written(tmp_path / "both.pem", CERT, pem(KEY)))
+    client = connect(misbehaving.url, "app", certificate=write_file(tmp_path / "both.pem", CERT, pem(KEY)))
     client.find()
     client.find()
     forms = [question["client_assertion"][0] for _, path, question, _ in misbehaving.asked if path == "/connect/token"]
@@ -126,14 +126,14 @@ def test_the_running_server_takes_it_and_no_other(
     server: Server, tenant: str, connect: Any, tmp_path: Path, kind: str
 ) -> None:
     key, stranger = (ec.generate_private_key(CURVES[kind]) if kind in CURVES else rsa_key() for _ in range(2))
-    registered = written(tmp_path / "registered.pem", cert(key))
+    registered = write_file(tmp_path / "registered.pem", cert(key))
     words = ["app", "create", "--name", "x", "--tenant", tenant, "--store", server.store, "--certificate", registered]
     made = typed(*map(str, words), "--json")
     assert made.returncode == 0, made.stderr
     client_id = json.loads(made.stdout)["clientId"]
-    client = connect(server.url, client_id, certificate=(registered, written(tmp_path / "key.pem", pem(key))))
+    client = connect(server.url, client_id, certificate=(registered, write_file(tmp_path / "key.pem", pem(key))))
     assert client.find().total_count == client.report().total_count == 0
-    other = connect(server.url, client_id, certificate=written(tmp_path / "o.pem", pem(stranger), cert(stranger)))
+    other = connect(server.url, client_id, certificate=write_file(tmp_path / "o.pem", pem(stranger), cert(stranger)))
     with pytest.raises(SignInRefusedError, match="wrong secret or key"):
         other.find()
 
@@ -178,7 +178,7 @@ def of_an_unknown_curve() -> bytes:
     ],
 )
 def test_a_certificate_that_cannot_sign_says_why_at_once(tmp_path: Path, parts: tuple[bytes, ...], words: str) -> None:
-    file = written(tmp_path / "both.pem", *parts)
+    file = write_file(tmp_path / "both.pem", *parts)
     with pytest.raises(CertificateError, match=words) as raised:
         JobReportClient("http://127.0.0.1:9", "app", certificate=file)
     assert isinstance(raised.value, JobReportError)
@@ -188,6 +188,6 @@ def test_a_certificate_that_cannot_sign_says_why_at_once(tmp_path: Path, parts: 
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    file = written(tmp_path / "c.pem", CERT)
+    file = write_file(tmp_path / "c.pem", CERT)
     with pytest.raises(CertificateError, match=r"cannot read .*k\.pem: No such file"):
         JobReportClient("http://127.0.0.1:9", "app", certificate=(file, tmp_path / "k.pem"))

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from written import DONE, unfinished
+from job_documents import DONE, unfinished
 
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire, job_to_wire

@@ -7,7 +7,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 from hypothesis import given
-from written import DONE
+from job_documents import DONE
 
 from jobreport.api.jobs import history_document
 from jobreport.api.openapi import document

@@ -13,27 +13,27 @@ from serving import App, Server, typed, until
 HEADER = "Jobreport-Tenant"
 
 
-def change(store: str, client_id: str, *words: str) -> dict[str, Any]:
+def change_tenants(store: str, client_id: str, *words: str) -> dict[str, Any]:
     done = typed("app", "tenants", client_id, *words, "--json", "--store", store)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
-def refused(store: str, client_id: str, *words: str, code: int = 1) -> str:
+def refuse_change(store: str, client_id: str, *words: str, code: int = 1) -> str:
     done = typed("app", "tenants", client_id, *words, "--store", store)
     assert done.returncode == code, done.stderr
     assert done.stdout == ""
     return done.stderr
 
 
-def changes(store: str) -> list[dict[str, Any]]:
+def read_changes(store: str) -> list[dict[str, Any]]:
     """What the audit log says of changes of a reach."""
     entries = json.loads(typed("audit", "--json", "--store", store).stdout)
     return [one for one in entries if one["action"] == "app.tenants"]
 
 
-def made(store: str, *words: str) -> str:
+def create_provider(store: str, *words: str) -> str:
     done = typed("app", "create", "--name", "provider", *words, "--json", "--store", store)
     assert done.returncode == 0, done.stderr
     return str(json.loads(done.stdout)["clientId"])
@@ -70,7 +70,7 @@ def test_reach_is_widened_and_narrowed_within_five_seconds_under_a_token_that_is
         (["--tenants", first], {first}),
     ):
         begun = time.monotonic()
-        change(server.store, provider.client_id, *words)
+        change_tenants(server.store, provider.client_id, *words)
         until(lambda reached=reached: allowed() == reached, f"the reach {reached}")
         assert time.monotonic() - begun < 5 + busy
     assert provider.report().status_code == 400, "it is a provider's app still, and names whom it asks for"
@@ -85,8 +85,8 @@ def reads(provider: App, tenant: str) -> bool:
 
 
 def test_what_was_and_what_is_are_said_and_are_in_the_log_of_the_apps_own_tenant(store: str) -> None:
-    provider = made(store, "--tenants", "acme")
-    assert change(store, provider, "--tenants", "globex, acme") == {
+    provider = create_provider(store, "--tenants", "acme")
+    assert change_tenants(store, provider, "--tenants", "globex, acme") == {
         "clientId": provider,
         "name": "provider",
         "tenant": "_service",
@@ -94,49 +94,49 @@ def test_what_was_and_what_is_are_said_and_are_in_the_log_of_the_apps_own_tenant
         "allTenants": False,
         "before": {"tenants": ["acme"], "allTenants": False},
     }
-    change(store, provider, "--all-tenants")
+    change_tenants(store, provider, "--all-tenants")
     said = typed("app", "tenants", provider, "--tenants", "initech", "--store", store).stdout
     assert "_service → initech" in said
     assert "every tenant" in said
-    assert [one["detail"] for one in changes(store)] == [
+    assert [one["detail"] for one in read_changes(store)] == [
         {"tenants": ["acme", "globex"], "tenantsBefore": ["acme"]},
         {"allTenants": True, "tenantsBefore": ["acme", "globex"]},
         {"tenants": ["initech"], "allTenantsBefore": True},
     ]
-    assert {(one["tenant"], one["target"]) for one in changes(store)} == {("_service", f"app:{provider}")}
+    assert {(one["tenant"], one["target"]) for one in read_changes(store)} == {("_service", f"app:{provider}")}
     (listed,) = json.loads(typed("app", "list", "--json", "--store", store).stdout)
     assert (listed["tenants"], listed["allTenants"]) == (["initech"], False)
 
 
 @pytest.mark.parametrize("words", [["--tenants", "globex,acme,acme"], ["--all-tenants"]])
 def test_what_is_so_already_is_no_change_and_no_entry(store: str, words: list[str]) -> None:
-    provider = made(store, *words)
+    provider = create_provider(store, *words)
     done = typed("app", "tenants", provider, *words, "--store", store)
     assert done.returncode == 0
     assert "nothing was changed" in done.stdout
-    assert changes(store) == []
+    assert read_changes(store) == []
 
 
 def test_app_of_one_tenant_stays_with_it(store: str) -> None:
-    one = made(store, "--tenant", "acme")
+    one = create_provider(store, "--tenant", "acme")
     for words in (["--tenants", "globex"], ["--tenants", "acme"], ["--all-tenants"]):
-        assert "of one tenant, acme, and stays so; only a provider's app" in refused(store, one, *words)
+        assert "of one tenant, acme, and stays so; only a provider's app" in refuse_change(store, one, *words)
     (listed,) = json.loads(typed("app", "list", "--json", "--store", store).stdout)
     assert (listed["tenants"], listed["allTenants"]) == ([], False)
-    assert changes(store) == []
+    assert read_changes(store) == []
 
 
 def test_what_cannot_be_is_said_by_name_and_changes_nothing(store: str) -> None:
-    provider, gone = made(store, "--tenants", "acme,initech"), made(store, "--all-tenants")
+    provider, gone = create_provider(store, "--tenants", "acme,initech"), create_provider(store, "--all-tenants")
     typed("app", "revoke", gone, "--store", store)
     typed("tenant", "suspend", "globex", "--store", store)
-    assert "no such app" in refused(store, "nobody", "--tenants", "acme")
-    assert "was revoked" in refused(store, gone, "--tenants", "acme")
-    assert "there is no tenant nobody" in refused(store, provider, "--tenants", "acme,nobody")
-    assert "the tenant globex is suspended" in refused(store, provider, "--tenants", "globex")
+    assert "no such app" in refuse_change(store, "nobody", "--tenants", "acme")
+    assert "was revoked" in refuse_change(store, gone, "--tenants", "acme")
+    assert "there is no tenant nobody" in refuse_change(store, provider, "--tenants", "acme,nobody")
+    assert "the tenant globex is suspended" in refuse_change(store, provider, "--tenants", "globex")
     for words in ([], ["--tenants", "acme", "--all-tenants"], ["--tenants", " , "]):
-        assert "--tenants" in refused(store, provider, *words, code=2)
-    assert changes(store) == []
+        assert "--tenants" in refuse_change(store, provider, *words, code=2)
+    assert read_changes(store) == []
     # One that is its own already may be kept, however it stands, while another is taken away.
     typed("tenant", "suspend", "acme", "--store", store)
-    assert change(store, provider, "--tenants", "acme")["tenants"] == ["acme"]
+    assert change_tenants(store, provider, "--tenants", "acme")["tenants"] == ["acme"]

@@ -22,7 +22,7 @@ def store(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/folder/jobs.db"
 
 
-def told(*words: str, **more: str) -> Any:
+def run_json(*words: str, **more: str) -> Any:
     """What a command prints with --json."""
     done = typed(*words, "--json", **more)
     assert done.returncode == 0, done.stderr
@@ -30,11 +30,11 @@ def told(*words: str, **more: str) -> Any:
 
 
 def create(store: str, *words: str) -> str:
-    client_id: str = told("app", "create", "--name", "nightly", *words, "--store", store)["clientId"]
+    client_id: str = run_json("app", "create", "--name", "nightly", *words, "--store", store)["clientId"]
     return client_id
 
 
-def put(path: Path, content: bytes) -> str:
+def write_file(path: Path, content: bytes) -> str:
     path.write_bytes(content)
     return str(path)
 
@@ -47,11 +47,11 @@ def prove(server: Server, signer: made.Signer, client_id: str) -> httpx.Response
 def test_app_with_a_certificate_signs_in_and_has_no_secret(server: Server, tmp_path: Path) -> None:
     signer = made.make(ec.generate_private_key(ec.SECP256R1()))
     words = ["app", "create", "--name", "x", "--tenant", "idle", "--store", server.store]
-    found = told(*words, "--certificate", put(tmp_path / "app.pem", signer.pem))
+    found = run_json(*words, "--certificate", write_file(tmp_path / "app.pem", signer.pem))
     assert "clientSecret" not in found
     assert found["certificate"]["thumbprint"] == signer.thumbprint
     assert prove(server, signer, found["clientId"]).status_code == 200
-    shown = typed(*words, "--certificate", put(tmp_path / "app.der", signer.der))
+    shown = typed(*words, "--certificate", write_file(tmp_path / "app.der", signer.der))
     assert f"Certificate    {signer.thumbprint} (CN=nightly report)" in shown.stdout
     assert "secret" not in shown.stdout + shown.stderr
 
@@ -64,7 +64,7 @@ def test_file_that_is_no_good_is_wrong_usage_and_nothing_is_kept(store: str, tmp
         "no certificate": b"hello",
         "expired": made.make(starts=timedelta(days=-9), ends=timedelta(days=-1)).pem,
     }[what]
-    file = put(tmp_path / "app.pem", content)
+    file = write_file(tmp_path / "app.pem", content)
     create(store)
     for words in (["app", "create", "--name", "y", "--certificate", file], ["app", "create", "--name", "y"]):
         done = typed(*words, "--store", store)
@@ -72,58 +72,58 @@ def test_file_that_is_no_good_is_wrong_usage_and_nothing_is_kept(store: str, tmp
     done = typed("app", "create", "--name", "y", "--certificate", file, "--store", store)
     assert what.split()[-1] in done.stderr
     assert "PRIVATE" not in done.stderr
-    assert len(told("app", "list", "--store", store)) == 2
+    assert len(run_json("app", "list", "--store", store)) == 2
 
 
 def test_certificate_is_added_shown_and_removed(server: Server, tmp_path: Path) -> None:
     app = server.app("idle")
     signer = made.make(rsa.generate_private_key(65537, 2048))
     words = [app.client_id, "--store", server.store]
-    added = told(
-        "app", "certificate", "add", app.client_id, put(tmp_path / "a.pem", signer.pem), "--store", server.store
+    added = run_json(
+        "app", "certificate", "add", app.client_id, write_file(tmp_path / "a.pem", signer.pem), "--store", server.store
     )
     assert (added["thumbprint"], added["ended"], added["lastUsed"]) == (signer.thumbprint, None, None)
     assert prove(server, signer, app.client_id).status_code == 200
-    (kept,) = told("app", "show", *words)["certificates"]
+    (kept,) = run_json("app", "show", *words)["certificates"]
     assert kept["subject"] == "CN=nightly report"
     assert kept["lastUsed"]
     shown = typed("app", "show", *words).stdout
     assert signer.thumbprint in shown
     assert "CN=nightly report" in shown
-    removed = told("app", "certificate", "remove", app.client_id, signer.thumbprint[:12], "--store", server.store)
+    removed = run_json("app", "certificate", "remove", app.client_id, signer.thumbprint[:12], "--store", server.store)
     assert removed["thumbprint"] == signer.thumbprint
     assert prove(server, signer, app.client_id).status_code == 401
-    assert told("app", "show", *words)["certificates"][0]["ended"]
+    assert run_json("app", "show", *words)["certificates"][0]["ended"]
 
 
 def test_secret_is_added_and_the_old_one_revoked_without_a_gap(server: Server) -> None:
     old = server.app("idle")
     assert old.report().status_code == 200
     words = [old.client_id, "--store", server.store]
-    new = App(server, told("app", "secret", "add", *words, "--secret-years", "2"))
+    new = App(server, run_json("app", "secret", "add", *words, "--secret-years", "2"))
     for app in (old, new):
         assert server.ask_token(client_id=app.client_id, client_secret=app.secret).status_code == 200
-    secrets = told("app", "show", *words)["secrets"]
+    secrets = run_json("app", "show", *words)["secrets"]
     assert [bool(one["lastUsed"]) for one in secrets] == [True, True]
     third = typed("app", "secret", "add", *words)
     assert third.returncode == 1
     assert "2 live secrets" in third.stderr
-    told("app", "secret", "revoke", old.client_id, secrets[0]["id"], "--store", server.store)
+    run_json("app", "secret", "revoke", old.client_id, secrets[0]["id"], "--store", server.store)
     assert server.ask_token(client_id=old.client_id, client_secret=old.secret).status_code == 401
     assert server.ask_token(client_id=new.client_id, client_secret=new.secret).status_code == 200
     assert old.report().status_code == 200  # a token outlives the secret that it was given for
 
 
 def test_list_and_log_warn_of_what_ends_soon(store: str, tmp_path: Path) -> None:
-    soon = put(tmp_path / "soon.pem", made.make(ends=timedelta(days=29)).pem)
-    later = put(tmp_path / "later.pem", made.make(ends=timedelta(days=31)).pem)
+    soon = write_file(tmp_path / "soon.pem", made.make(ends=timedelta(days=29)).pem)
+    later = write_file(tmp_path / "later.pem", made.make(ends=timedelta(days=31)).pem)
     client_id = create(store, "--certificate", soon)
     fine = create(store, "--certificate", later)
     listed = typed("app", "list", "--store", store)
     assert client_id in listed.stderr
     assert fine not in listed.stderr
     assert "nothing lasts longer; jobreport app certificate add" in listed.stderr
-    assert [one["endsSoon"] for one in told("app", "list", "--store", store)] == [True, False]
+    assert [one["endsSoon"] for one in run_json("app", "list", "--store", store)] == [True, False]
     with serve(tmp_path / "server", "--workers", "2", "--log-format", "json", store=store) as server:
         until(lambda: "sign-in ends soon" in server.log)
         assert [line for line in server.log.splitlines() if "ends soon" in line and fine in line] == []
@@ -143,7 +143,7 @@ def test_key_is_rotated_while_servers_run_and_tokens_go_on(tmp_path: Path) -> No
     with serve(tmp_path, "--workers", "2") as server:
         app = server.app("default")
         assert app.report().status_code == 200
-        new = told("key", "rotate", "--store", server.store)["kid"]
+        new = run_json("key", "rotate", "--store", server.store)["kid"]
 
         def published() -> set[str]:
             answer = server.http.get("/.well-known/jwks.json")
@@ -156,7 +156,7 @@ def test_key_is_rotated_while_servers_run_and_tokens_go_on(tmp_path: Path) -> No
                 until(lambda fresh=fresh: new in fresh.get("/.well-known/jwks.json").text)
         assert len(published()) == 2
         assert app.report().status_code == 200
-        standing = [one["standing"] for one in told("key", "list", "--store", server.store)]
+        standing = [one["standing"] for one in run_json("key", "list", "--store", server.store)]
         assert standing == ["signs", "next"]
 
 
@@ -164,7 +164,7 @@ def test_withdrawn_key_ends_its_tokens_everywhere_within_seconds(tmp_path: Path)
     with serve(tmp_path, "--workers", "2") as server:
         app = server.app("default")
         assert app.report().status_code == 200
-        told("key", "rotate", "--at-once", "--store", server.store)
+        run_json("key", "rotate", "--at-once", "--store", server.store)
         until(lambda: all(app.report().status_code == 401 for _ in range(8)))
         again = App(server, app.document)
         assert again.report().status_code == 200
@@ -179,7 +179,7 @@ def test_server_replaces_an_old_key_by_itself(tmp_path: Path) -> None:
     connection.close()
     with serve(tmp_path, "--key-days", "1", "--workers", "2", "--log-format", "json", store=server.store) as server:
         until(lambda: "signing key rotated" in server.log)
-        assert [one["standing"] for one in told("key", "list", "--store", server.store)] == ["signs", "next"]
+        assert [one["standing"] for one in run_json("key", "list", "--store", server.store)] == ["signs", "next"]
     assert server.log.count("signing key rotated") == 1
 
 
@@ -198,7 +198,7 @@ def test_keys_are_encrypted_from_the_first_start_with_a_secret_key_on(tmp_path: 
     # Nothing is left of what was there in clear, not even where the file keeps what is no longer of use.
     for one in Path(store.removeprefix("sqlite:///")).parent.iterdir():
         assert b'"d": "' not in one.read_bytes(), one.name
-    assert [one["encrypted"] for one in told("key", "list", "--store", store)] == [True]
+    assert [one["encrypted"] for one in run_json("key", "list", "--store", store)] == [True]
 
     other = typed("key", "secret").stdout.strip()
     for more, said in (
@@ -217,10 +217,10 @@ def test_secret_key_is_exchanged_by_a_command(store: str, tmp_path: Path) -> Non
     create(store)
     old, new = typed("key", "secret").stdout.strip(), tmp_path / "new.key"
     new.write_text(typed("key", "secret").stdout)
-    told("key", "rotate", "--store", store, JOBREPORT_SECRET_KEY=old)
+    run_json("key", "rotate", "--store", store, JOBREPORT_SECRET_KEY=old)
     words = ["key", "encrypt", "--with-file", str(new), "--store", store]
     assert typed(*words).returncode == 1
-    assert told(*words, JOBREPORT_SECRET_KEY=old)["keys"] == 2
+    assert run_json(*words, JOBREPORT_SECRET_KEY=old)["keys"] == 2
     assert typed("key", "rotate", "--store", store, JOBREPORT_SECRET_KEY=old).returncode == 1
     assert typed("key", "rotate", "--store", store, JOBREPORT_SECRET_KEY_FILE=str(new)).returncode == 0
 
@@ -232,10 +232,10 @@ def test_store_on_postgresql_is_not_served_without_a_secret_key(postgres_url: st
         assert done.returncode == 1
         assert "jobreport key secret" in done.stderr
         assert "JOBREPORT_SECRET_KEY_FILE" in done.stderr
-        assert told("key", "list", "--store", url) == []
+        assert run_json("key", "list", "--store", url) == []
         with serve(tmp_path, store=url) as server:
             assert server.app("default").report().status_code == 200
-        assert [one["encrypted"] for one in told("key", "list", "--store", url)] == [True]
+        assert [one["encrypted"] for one in run_json("key", "list", "--store", url)] == [True]
 
 
 def test_secret_key_is_not_handed_to_the_command_that_is_run(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_secret_key_is_not_handed_to_the_command_that_is_run(tmp_path: Path) -> 
 
 
 def test_life_of_a_secret_is_none_of_a_certificates(store: str, tmp_path: Path) -> None:
-    file = put(tmp_path / "app.pem", made.make().pem)
+    file = write_file(tmp_path / "app.pem", made.make().pem)
     done = typed("app", "create", "--name", "x", "--certificate", file, "--secret-years", "2", "--store", store)
     assert done.returncode == 2
     assert "--certificate" in done.stderr

@@ -30,21 +30,21 @@ def store(url: str) -> Iterator[Store]:
         yield opened
 
 
-def written(path: Path, *jobs: object) -> str:
+def write_lines(path: Path, *jobs: object) -> str:
     path.write_text("".join(f"{json.dumps(one)}\n" for one in jobs))
     return str(path)
 
 
-def total(store: Store, tenant: str = "default") -> int:
+def count_jobs(store: Store, tenant: str = "default") -> int:
     return store.list_jobs(store.tenant_id(tenant) or 0, JobQuery()).total
 
 
 def test_all_jobs_are_stored_and_the_same_again_changes_nothing(tmp_path: Path, url: str, store: Store) -> None:
-    path = written(tmp_path / "jobs", *(job(f"FB{number}", startTime=AUGUST + number) for number in range(300)))
+    path = write_lines(tmp_path / "jobs", *(job(f"FB{number}", startTime=AUGUST + number) for number in range(300)))
     first = command("import", path, "--store", url, "--tenant", "acme")
     assert (first.returncode, first.stderr) == (0, "")
     assert first.stdout == "300 jobs: 300 created, 0 updated, 0 unchanged; 0 lines refused\n"
-    assert total(store, "acme") == 300
+    assert count_jobs(store, "acme") == 300
     second = json.loads(typed("import", path, "--store", url, "--tenant", "acme", "--json").stdout)
     assert second == {
         "jobs": 300,
@@ -64,17 +64,17 @@ def test_a_pipe_is_read_whatever_it_is_packed_with(url: str, store: Store) -> No
         [PROGRAM, "import", "-", "--store", url], input=data, capture_output=True, env=environment(), check=False
     )
     assert done.returncode == 0, done.stderr
-    assert total(store) == 9
+    assert count_jobs(store) == 9
 
 
 def test_lines_with_faults_are_refused_and_listed_and_the_others_stored(tmp_path: Path, url: str, store: Store) -> None:
     bad = [job(f"BAD{number}", state="Done") for number in range(14)]
-    path = written(tmp_path / "jobs", job("FB1"), job(), *bad, job("FB2"))
+    path = write_lines(tmp_path / "jobs", job("FB1"), job(), *bad, job("FB2"))
     errors = tmp_path / "errors.ndjson"
     done = typed("import", path, "--store", url, "--errors", str(errors), "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)["refused"] == 15
-    assert total(store) == 2
+    assert count_jobs(store) == 2
     listed = [json.loads(line) for line in errors.read_text().splitlines()]
     assert [one["line"] for one in listed] == [*range(2, 17)]
     assert (listed[0]["field"], listed[1]["field"]) == ("jobId", "state")
@@ -92,7 +92,7 @@ def test_a_file_that_breaks_off_is_stored_so_far_and_is_exit_1(tmp_path: Path, u
     done = typed("import", str(path), "--store", url)
     assert done.returncode == 1
     assert "cut off" in done.stderr
-    assert total(store) > 1000
+    assert count_jobs(store) > 1000
     assert typed("check", "--store", url).returncode == 0
 
 
@@ -124,12 +124,12 @@ def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
     assert running.stdin is not None
     running.stdin.write(b"".join(lines))
     running.stdin.flush()
-    until(lambda: total(store), "the first batch")
+    until(lambda: count_jobs(store), "the first batch")
     running.send_signal(number)
     _, said = running.communicate()
     assert running.returncode == 130, said
     assert b"stopped after line 10,000: 10,000 jobs are stored" in said
-    assert total(store) == 10_000
+    assert count_jobs(store) == 10_000
     again = subprocess.run(words, input=b"".join(lines), capture_output=True, env=environment(), check=False)
     assert again.stdout == b"15,000 jobs: 5,000 created, 0 updated, 10,000 unchanged; 0 lines refused\n"
     assert typed("check", "--store", url).returncode == 0
@@ -193,7 +193,7 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> No
 
 
 def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: str) -> None:
-    path = Path(written(tmp_path / "jobs", job(state="Done")))
+    path = Path(write_lines(tmp_path / "jobs", job(state="Done")))
     (tmp_path / "link").symlink_to(path)
     before = path.read_bytes()
     for errors in (path, tmp_path / "link"):
@@ -205,7 +205,7 @@ def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: 
 
 @LINUX
 def test_full_disk_and_closed_input_are_one_sentence(tmp_path: Path, url: str) -> None:
-    path = written(tmp_path / "jobs", job(state="Done"))
+    path = write_lines(tmp_path / "jobs", job(state="Done"))
     done = typed("import", path, "--errors", "/dev/full", "--store", url)
     assert done.returncode == 1
     assert done.stderr.endswith("Error: /dev/full cannot be written: No space left on device\n")
@@ -225,7 +225,7 @@ def test_export_that_is_imported_again_gives_the_same_export(form: str, tmp_path
         unfinished("due", "NotStarted", startTime=AUGUST + MINUTE),
         unfinished("runs", "InProgress", startTime=AUGUST + 2 * MINUTE),
     ]
-    assert typed("import", written(tmp_path / "jobs", *jobs), "--store", url).returncode == 0
+    assert typed("import", write_lines(tmp_path / "jobs", *jobs), "--store", url).returncode == 0
     first, second = tmp_path / f"first.{form}", tmp_path / f"second.{form}"
     assert typed("export", "--state", "Successful,NotStarted", "-o", str(first), "--store", url).returncode == 0
     done = typed("import", str(first), "--store", url, "--tenant", "copy")

@@ -106,7 +106,7 @@ def test_encrypted_key_is_said_and_nobody_is_asked_for_a_password(
     assert not (tmp_path / "jobs.db").exists()
 
 
-def served(port: int) -> bytes:
+def fetch_certificate(port: int) -> bytes:
     """The certificate that a new connection is shown, DER."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -119,7 +119,7 @@ def served(port: int) -> bytes:
         return shown
 
 
-def written(cert: Path) -> bytes:
+def read_certificate(cert: Path) -> bytes:
     return ssl.PEM_cert_to_DER_cert(cert.read_text())
 
 
@@ -129,7 +129,7 @@ def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(t
     words = ("--tls-cert", str(cert), "--tls-key", str(key), "--workers", workers, "--log-format", "json")
     with serve(tmp_path / "server", *words, http={"verify": False}) as server:
         until(lambda: server.log.count("Application startup complete") == int(workers))
-        assert served(server.port) == written(cert)
+        assert fetch_certificate(server.port) == read_certificate(cert)
         assert server.http.get("/healthz").status_code == 200
         opened = server.http.get("/healthz").extensions["network_stream"].get_extra_info("client_addr")
 
@@ -137,17 +137,17 @@ def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(t
         server.process.send_signal(signal.SIGHUP)
         until(lambda: server.log.count("certificate renewed") == int(workers))
         for _ in range(10):
-            assert served(server.port) == written(cert)
+            assert fetch_certificate(server.port) == read_certificate(cert)
         again = server.http.get("/healthz")
         assert again.status_code == 200
         assert again.extensions["network_stream"].get_extra_info("client_addr") == opened
 
-        good = written(cert)
+        good = read_certificate(cert)
         key.write_text("no key\n")
         server.process.send_signal(signal.SIGHUP)
         until(lambda: server.log.count("certificate not renewed") == int(workers))
         for _ in range(10):
-            assert served(server.port) == good
+            assert fetch_certificate(server.port) == good
         assert server.http.get("/healthz").status_code == 200
         assert "Traceback" not in server.log
         assert server.process.poll() is None

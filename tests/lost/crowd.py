@@ -113,7 +113,7 @@ class Crowd:
             self._stop.wait(RETRY_SECONDS)
 
 
-def stored(url: str) -> dict[str, JobState]:
+def check_and_read_states(url: str) -> dict[str, JobState]:
     """The state of every job in a store, whose counts are what a recount gives and whose database is sound."""
     with closing(open_store(url)) as store:
         found = check(store)
@@ -127,7 +127,7 @@ def stored(url: str) -> dict[str, JobState]:
 
 def assert_nothing_is_lost(url: str, acknowledged: Mapping[str, JobState]) -> dict[str, JobState]:
     """What is stored has all that was `acknowledged`, each once, and of every request all or nothing."""
-    states = stored(url)
+    states = check_and_read_states(url)
     # A job that was acknowledged as running may have ended since; one that has ended may not run again.
     lost = {name for name, state in acknowledged.items() if states.get(name) not in {state, JobState.Successful}}
     assert not lost

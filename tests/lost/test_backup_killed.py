@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crowd import stored
-from keep import filled
+from crowd import check_and_read_states
+from filled_store import fill_store
 
 from long import times
 from serving import PROGRAM, environment, typed, until
@@ -31,25 +31,26 @@ def chance() -> random.Random:
 
 
 def test_a_killed_backup_leaves_the_file_before_it_or_is_whole(tmp_path: Path, chance: random.Random) -> None:
-    store = filled(tmp_path / "store" / "jobs.db", jobs=NEW)
+    store = fill_store(tmp_path / "store" / "jobs.db", jobs=NEW)
     place = tmp_path / "place"
     place.mkdir()
     assert (
-        typed("backup", str(place / "b.db"), "--store", f"sqlite:///{filled(tmp_path / 'old.db', OLD)}").returncode == 0
+        typed("backup", str(place / "b.db"), "--store", f"sqlite:///{fill_store(tmp_path / 'old.db', OLD)}").returncode
+        == 0
     )
     for _ in range(times(6)):
         words = ["backup", place / "b.db", "--force", "--store", f"sqlite:///{store}"]
         killed(words, lambda: list(place.glob("*.partial")), chance)
-        assert len(stored(f"sqlite:///{place}/b.db")) in (OLD, NEW)
-    assert len(stored(f"sqlite:///{store}")) == NEW
+        assert len(check_and_read_states(f"sqlite:///{place}/b.db")) in (OLD, NEW)
+    assert len(check_and_read_states(f"sqlite:///{store}")) == NEW
 
 
 def test_a_killed_restore_leaves_the_store_before_it_or_is_done(tmp_path: Path, chance: random.Random) -> None:
     file = tmp_path / "b.db"
-    assert typed("backup", str(file), "--store", f"sqlite:///{filled(tmp_path / 'new.db', NEW)}").returncode == 0
+    assert typed("backup", str(file), "--store", f"sqlite:///{fill_store(tmp_path / 'new.db', NEW)}").returncode == 0
     for round_ in range(times(6)):
-        path = filled(tmp_path / str(round_) / "jobs.db", OLD)
+        path = fill_store(tmp_path / str(round_) / "jobs.db", OLD)
         words = ["restore", file, "--yes", "--store", f"sqlite:///{path}"]
         killed(words, lambda place=path.parent: list(place.glob(".*.partial")), chance)
         assert path.exists()
-        assert len(stored(f"sqlite:///{path}")) in (OLD, NEW)
+        assert len(check_and_read_states(f"sqlite:///{path}")) in (OLD, NEW)

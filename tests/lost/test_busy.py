@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from crowd import ADDRESS, stored
+from crowd import ADDRESS, check_and_read_states
 
 from jobs import job
 from serving import App, Server, serve
@@ -48,7 +48,7 @@ def test_writers_wait_for_a_busy_store_and_are_refused_where_it_stays_so(servers
             assert (refused.status_code, refused.json()["detail"]) == (503, "The store is busy with other writers.")
             assert int(refused.headers["Retry-After"]) > 0
         other.execute("ROLLBACK")
-    assert "late" not in stored(store)
+    assert "late" not in check_and_read_states(store)
     answers = [app.write([job("late"), job("late-twin")]).json() for app in apps]
     assert [answer["created"] for answer in answers] == [2, 0]
-    assert len(stored(store)) == 8
+    assert len(check_and_read_states(store)) == 8

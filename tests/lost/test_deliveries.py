@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from crowd import ADDRESS, stored
+from crowd import ADDRESS, check_and_read_states
 from delivering_process import STAGES, report
 
 from jobreport.clock import now_ticks
@@ -42,7 +42,7 @@ def test_processes_whose_clocks_differ_deliver_the_same_reports_in_any_order(sto
     for deliverer in deliverers:
         _, errors = deliverer.communicate()
         assert (deliverer.returncode, errors.decode()) == (0, "")
-    assert stored(store) == {f"FB{number}": STAGES[-1] for number in range(JOBS)}
+    assert check_and_read_states(store) == {f"FB{number}": STAGES[-1] for number in range(JOBS)}
     with closing(open_store(store)) as opened:
         tenant = opened.tenant_id("default") or 0
         for number in range(JOBS):
@@ -82,7 +82,7 @@ def test_two_servers_get_the_same_reports_twice_and_in_any_order(store: str, tmp
             assert sorted(app.found(pagination={"pageSize": 10_000})) == sorted(names)
             assert app.report().json()["totalCount"] == len(names)
             assert {app.show(name).json()["comments"] for name in names} == {"corrected"}
-    assert stored(store) == dict.fromkeys(names, JobState.Successful)
+    assert check_and_read_states(store) == dict.fromkeys(names, JobState.Successful)
 
 
 def test_a_server_whose_clock_is_behind_hears_the_end_of_what_another_whose_is_ahead_began(store: str) -> None:
@@ -100,4 +100,4 @@ def test_a_server_whose_clock_is_behind_hears_the_end_of_what_another_whose_is_a
             history = one.history(tenant, "FB1")
             assert history is not None
             assert history.current.job.comments == "stage 7"
-    assert stored(store) == {"FB1": JobState.Exception}
+    assert check_and_read_states(store) == {"FB1": JobState.Exception}

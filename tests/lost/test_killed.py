@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from crowd import ADDRESS, Crowd, assert_nothing_is_lost, stored
+from crowd import ADDRESS, Crowd, assert_nothing_is_lost, check_and_read_states
 
 from jobs import job
 from long import times
@@ -114,6 +114,6 @@ def test_a_first_start_that_is_killed_at_any_moment_leaves_what_the_next_one_tak
             until(path.exists, "the file")
             time.sleep(chance.uniform(0, 0.15))  # any moment of what makes the store
             starting.kill()
-        assert stored(f"sqlite:///{path}") == {}
+        assert check_and_read_states(f"sqlite:///{path}") == {}
         done = typed("app", "create", "--name", "first", "--store", f"sqlite:///{path}")
         assert done.returncode == 0, done.stderr

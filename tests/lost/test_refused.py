@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keep import filled
+from filled_store import fill_store
 
 from serving import command, serve, typed
 
@@ -63,7 +63,7 @@ def newer(path: Path) -> None:
 def test_every_command_refuses_it_with_a_sentence_and_leaves_it(
     tmp_path: Path, spoil: Callable[[Path], None], sentence: str
 ) -> None:
-    path = filled(tmp_path / "jobs.db")
+    path = fill_store(tmp_path / "jobs.db")
     spoil(path)
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     words = ["--store", f"sqlite:///{path}"]
@@ -76,7 +76,7 @@ def test_every_command_refuses_it_with_a_sentence_and_leaves_it(
 
 def test_damage_deep_in_a_file_is_an_error_to_who_meets_it_and_found_by_a_check(tmp_path: Path) -> None:
     """To find it at the start, every start would have to read the whole file."""
-    path = filled(tmp_path / "store" / "jobs.db", jobs=2000)
+    path = fill_store(tmp_path / "store" / "jobs.db", jobs=2000)
     content = bytearray(path.read_bytes())
     for page in range(90 * 4096, len(content), 4096):
         content[page : page + 2000] = b"\xa5" * 2000

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import DATABASES
+from databases import DATABASES
 from statements import Recorded, recorded, unbound
 
 import citus

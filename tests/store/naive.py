@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from example_jobs import running
 from hypothesis import strategies as st
-from keeping import running
 from msgspec.structs import replace
 
 from jobreport.model import ticks

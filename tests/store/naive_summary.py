@@ -102,7 +102,7 @@ def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> di
             Key.ORIGIN: job.origin,
         }
         found.setdefault(tuple(words[key] for key in query.by), []).append(job)
-    return {keys: told(jobs, query) for keys, jobs in found.items()}
+    return {keys: sum_up(jobs, query) for keys, jobs in found.items()}
 
 
 def _offset(offset: timedelta | None) -> str:
@@ -112,7 +112,7 @@ def _offset(offset: timedelta | None) -> str:
     return f"{text}:{seconds % 60:02d}" if seconds % 60 else text
 
 
-def told(jobs: Sequence[Job], query: SummaryQuery) -> dict[str, Any]:
+def sum_up(jobs: Sequence[Job], query: SummaryQuery) -> dict[str, Any]:
     """What is told of these jobs, under the names of the wire."""
     good = [job for job in jobs if job.state is JobState.Successful]
     bad = [job for job in jobs if job.state in (JobState.Exception, JobState.Failed, JobState.Stopped)]

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from forging import STRIP, by_hand, chain, cut, rewrite, sealed_as, set_back
+from forged_log import REMOVE_SEALS, cut_off_entries, execute, read_chain, read_head, restore_head, rewrite_chain
 from joserfc.jwk import RSAKey
 from sqlalchemy import text
 
@@ -67,14 +67,14 @@ def faults(store: Store, secret: SecretKey) -> list[str]:
 def test_every_seal_taken_away_and_every_chain_forged_is_found_and_stays_found(
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock, how: str
 ) -> None:
-    by_hand(store, STRIP)
+    execute(store, REMOVE_SEALS)
     for tenant in (*tenants, SERVICE):
         if how == "rewritten":
-            rewrite(store, tenant)
+            rewrite_chain(store, tenant)
         elif how == "cut":
-            cut(store, tenant, 1)
+            cut_off_entries(store, tenant, 1)
     if how == "emptied":
-        by_hand(store, "DELETE FROM audit", "DELETE FROM audit_head")
+        execute(store, "DELETE FROM audit", "DELETE FROM audit_head")
         # What is done later begins the log anew.
         add(store, tenants[0])
     for tenant in (*tenants, SERVICE)[: 1 if how == "emptied" else 3]:
@@ -98,12 +98,12 @@ def test_a_single_chain_forged_without_its_seal_is_found_whatever_is_noted_besid
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
     one = tenants[0]
-    rewrite(store, one)
-    by_hand(store, f"{STRIP} WHERE tenant = :tenant", tenant=one)
-    by_hand(store, "UPDATE audit_head SET sealed = 0 WHERE tenant = 0")
+    rewrite_chain(store, one)
+    execute(store, f"{REMOVE_SEALS} WHERE tenant = :tenant", tenant=one)
+    execute(store, "UPDATE audit_head SET sealed = 0 WHERE tenant = 0")
     assert one in reseal(store, secret)
     assert any(f"{one}: its seal was removed" in fault for fault in faults(store, secret))
-    assert sealed_as(store, one)["seal"] is None
+    assert read_head(store, one)["seal"] is None
 
 
 @pytest.mark.parametrize("hidden", ["its begin", "the head of the service", "the seal of the service"])
@@ -111,32 +111,32 @@ def test_a_chain_is_not_sealed_anew_while_what_tells_of_it_is_hidden(
     store: Store, secret: SecretKey, tenants: tuple[int, int], hidden: str
 ) -> None:
     one = tenants[0]
-    before = sealed_as(store, SERVICE)
-    begin = next(link.number for link in chain(store, SERVICE) if link.detail == f'{{"tenant":{one}}}')
-    rewrite(store, one)
-    by_hand(store, f"{STRIP} WHERE tenant = :tenant", tenant=one)
+    before = read_head(store, SERVICE)
+    begin = next(link.number for link in read_chain(store, SERVICE) if link.detail == f'{{"tenant":{one}}}')
+    rewrite_chain(store, one)
+    execute(store, f"{REMOVE_SEALS} WHERE tenant = :tenant", tenant=one)
     action = "UPDATE audit SET action = :action WHERE tenant = 0 AND number = :number"
     if hidden == "its begin":
-        by_hand(store, action, action="x", number=begin)
+        execute(store, action, action="x", number=begin)
         again = AuditEntry(tenant=SERVICE, at=1, actor=ITSELF, action=Action.ChainBegun, detail={"tenant": one})
         with store.writing() as connection:
             append(connection, again)
     elif hidden == "the head of the service":
-        by_hand(store, "DELETE FROM audit_head WHERE tenant = 0")
+        execute(store, "DELETE FROM audit_head WHERE tenant = 0")
     else:
-        by_hand(store, f"{STRIP} WHERE tenant = 0")
+        execute(store, f"{REMOVE_SEALS} WHERE tenant = 0")
     reseal(store, secret)
     if hidden == "its begin":
-        by_hand(store, action, action=Action.ChainBegun.value, number=begin)
+        execute(store, action, action=Action.ChainBegun.value, number=begin)
     elif hidden == "the head of the service":
-        by_hand(
+        execute(
             store,
             "INSERT INTO audit_head (tenant, number, hash, sealed, key_id, seal) "
             "VALUES (0, :number, :hash, :sealed, :key_id, :seal)",
             **before,
         )
     else:
-        set_back(store, SERVICE, before)
+        restore_head(store, SERVICE, before)
     assert faults(store, secret) != []
 
 
@@ -144,7 +144,7 @@ def test_old_seal_that_is_put_back_with_its_tail_cut_off_is_found_by_what_was_no
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock
 ) -> None:
     one = tenants[0]
-    old = sealed_as(store, one)
+    old = read_head(store, one)
     clock.pass_by(HOUR)
     add(store, one, "to be forgotten")
     reseal(store, secret)
@@ -153,7 +153,7 @@ def test_old_seal_that_is_put_back_with_its_tail_cut_off_is_found_by_what_was_no
     assert not checkpoints.is_due(store)
     reseal(store, secret)
     assert faults(store, secret) == []
-    set_back(store, one, old)
+    restore_head(store, one, old)
     assert any("an older copy of this chain was put back" in fault for fault in faults(store, secret))
     # And still when it has grown beyond that again.
     for _ in range(3):
@@ -166,7 +166,7 @@ def test_note_is_made_by_the_hour_of_what_moved_and_by_one_of_many(
     store: Store, secret: SecretKey, tenants: tuple[int, int], clock: Clock
 ) -> None:
     def notes() -> list[list[str]]:
-        every = chain(store, SERVICE)
+        every = read_chain(store, SERVICE)
         return [json.loads(link.detail)["ends"] for link in every if link.action == Action.ChainsNoted.value]
 
     for _ in range(2):
@@ -185,12 +185,12 @@ def test_note_is_made_by_the_hour_of_what_moved_and_by_one_of_many(
 def test_log_of_the_service_that_is_set_back_to_an_old_seal_is_found_by_the_seals_of_others(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
-    old = sealed_as(store, SERVICE)
+    old = read_head(store, SERVICE)
     add(store, SERVICE, "to be forgotten")
     for _ in range(2):
         add(store, tenants[0])
         reseal(store, secret)
-    set_back(store, SERVICE, old)
+    restore_head(store, SERVICE, old)
     assert any("an older copy of that chain was put back" in fault for fault in faults(store, secret))
     # What shows it is not sealed over.
     for tenant in (SERVICE, *tenants):
@@ -202,7 +202,7 @@ def test_log_of_the_service_that_is_set_back_to_an_old_seal_is_found_by_the_seal
 def test_signing_keys_that_are_all_deleted_leave_seals_that_nobody_can_verify(
     store: Store, secret: SecretKey, tenants: tuple[int, int]
 ) -> None:
-    by_hand(store, "DELETE FROM signing_key")
+    execute(store, "DELETE FROM signing_key")
     provision.ensure(store, secret)
     add(store, tenants[0])
     assert reseal(store, secret) == {SERVICE, *tenants}
@@ -215,9 +215,9 @@ def test_log_that_is_forged_with_all_signing_keys_deleted_is_known_by_how_young_
 ) -> None:
     before = known(store, secret).marker
     clock.pass_by(30 * 24 * HOUR)
-    by_hand(store, STRIP, "DELETE FROM signing_key")
+    execute(store, REMOVE_SEALS, "DELETE FROM signing_key")
     for tenant in (*tenants, SERVICE):
-        rewrite(store, tenant)
+        rewrite_chain(store, tenant)
     provision.ensure(store, secret)
     reseal(store, secret)
     mark = known(store, secret).marker
@@ -234,7 +234,7 @@ def test_chain_that_is_said_to_be_sealed_further_than_it_is_is_found(
     clock.pass_by(HOUR)
     for _ in range(left):
         add(store, tenants[0])
-    by_hand(store, "UPDATE audit_head SET sealed = number")
+    execute(store, "UPDATE audit_head SET sealed = number")
     assert reseal(store, secret) == set()
     assert any("is the last one that the seal covers" in fault for fault in faults(store, secret))
     assert checkpoints.write(store, known(store, secret)) == (tenants[0],)
@@ -245,8 +245,8 @@ def test_plain_key_in_the_place_of_all_is_used_by_nobody_who_has_the_secret_key(
 ) -> None:
     planted = RSAKey.generate_key(2048, {"kid": "planted"})
     jwk = json.dumps({**planted.as_dict(private=True), "sealed": {"since": 1, "entries": 0}})
-    by_hand(store, "DELETE FROM signing_key")
-    by_hand(store, "INSERT INTO signing_key (kid, jwk, created) VALUES ('planted', :jwk, 1)", jwk=jwk)
+    execute(store, "DELETE FROM signing_key")
+    execute(store, "INSERT INTO signing_key (kid, jwk, created) VALUES ('planted', :jwk, 1)", jwk=jwk)
     for use in (signing_keys.load, keys_of):
         with pytest.raises(SecretKeyError, match="somebody put others in their place"):
             use(store, secret)
@@ -262,14 +262,14 @@ def test_store_that_was_sealed_before_there_were_marks_goes_on_and_gets_one(
     with store.reading() as connection:
         (key,) = registry.signing_keys(connection)
     jwk = seal_marker.split(key.jwk, secret)[0]
-    by_hand(store, "UPDATE signing_key SET jwk = :jwk", jwk=secret.encrypt(json.dumps(jwk)))
+    execute(store, "UPDATE signing_key SET jwk = :jwk", jwk=secret.encrypt(json.dumps(jwk)))
     assert known(store, secret).marker is None
     assert faults(store, secret) == []
     assert reseal(store, secret) == set()
     mark = known(store, secret).marker
     assert mark
     assert mark.entries == sum(one.entries for one in verify(store, known(store, secret)))
-    by_hand(store, STRIP)
+    execute(store, REMOVE_SEALS)
     assert any("the signing keys record that it had one" in fault for fault in faults(store, secret))
 
 

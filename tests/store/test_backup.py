@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import done, listed
+from example_jobs import done
+from store_contents import list_job_ids
 
 from jobreport.store import Store, StoreError, StoreUnavailableError, UnusableStoreError, open_store
 from jobreport.store.admin.backup import OccupiedStoreError, backup, restore
@@ -60,7 +61,7 @@ def test_a_backup_is_one_file_of_its_owner_and_comes_back_whole(filled: Store, t
     assert [path.name for path in (place / "new").iterdir()] == ["jobs.db"]
     assert stat.S_IMODE((place / "new" / "jobs.db").stat().st_mode) == 0o600
     with closing(open_store(url(place / "new" / "jobs.db"))) as again:
-        assert listed(again, tenant) == listed(filled, tenant)
+        assert list_job_ids(again, tenant) == list_job_ids(filled, tenant)
         assert check(again).sound
 
 
@@ -186,9 +187,9 @@ def test_a_store_with_something_in_it_is_only_replaced_by_force_and_kept(
         restore(file, url(occupied))
     restored = restore(file, url(occupied), replace=True)
     with closing(open_store(url(occupied))) as store:
-        assert len(listed(store, tenant)) == 50
+        assert len(list_job_ids(store, tenant)) == 50
     with closing(open_store(url(Path(restored.aside)))) as store:
-        assert listed(store, store.tenant_id("default") or 0) == ["OLD"]
+        assert list_job_ids(store, store.tenant_id("default") or 0) == ["OLD"]
 
 
 def test_an_empty_store_is_replaced(file: Path, place: Path) -> None:
@@ -206,10 +207,10 @@ def test_a_damaged_store_is_replaced_by_force(file: Path, occupied: Path) -> Non
 
 def test_a_store_that_is_in_use_is_not_replaced(file: Path, occupied: Path) -> None:
     with closing(open_store(url(occupied))) as serving:
-        assert listed(serving, serving.tenant_id("default") or 0) == ["OLD"]
+        assert list_job_ids(serving, serving.tenant_id("default") or 0) == ["OLD"]
         with pytest.raises(StoreUnavailableError, match="in use"):
             restore(file, url(occupied), replace=True)
-        assert listed(serving, serving.tenant_id("default") or 0) == ["OLD"]
+        assert list_job_ids(serving, serving.tenant_id("default") or 0) == ["OLD"]
 
 
 def test_wrong_counts_of_a_backup_are_repaired_on_the_way(file: Path, place: Path) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from example_jobs import START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, erase, running, total
 from sqlalchemy import delete, func, insert, select, update
+from store_contents import count_jobs, delete_jobs
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model import ticks
@@ -55,7 +56,7 @@ def test_an_empty_store_is_sound(store: Store) -> None:
 @LAWS
 @given(st.lists(jobs(), max_size=12))
 def test_whatever_is_recorded_the_counts_are_right(store: Store, tenant: int, many: list[Job]) -> None:
-    erase(store, tenant)
+    delete_jobs(store, tenant)
     store.record(tenant, many)
     store.record(tenant, many[: len(many) // 2])
     assert check(store).sound
@@ -122,7 +123,7 @@ def test_jobs_whose_subject_is_missing_are_a_fault_that_no_repair_hides(filled: 
     assert not found.repairable
     assert check(filled) == found
     # They are counted, so they are listed: about nothing.
-    assert total(filled, tenant) == 5
+    assert count_jobs(filled, tenant) == 5
     with filled.stream_jobs(tenant, JobQuery()) as stream:
         rows = [JobRow._make(row) for batch in stream.batches() for row in batch]
     assert [row.description for row in rows] == ["kept", "kept", "", "", ""]

@@ -5,7 +5,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from keeping import done, listed, running, total
+from example_jobs import done, running
+from store_contents import count_jobs, list_job_ids
 
 from clocks import Clock
 from jobreport.model.catalog import JobState
@@ -26,7 +27,7 @@ def test_many_writers_of_the_same_jobs_make_each_once(store: Store, tenant: int)
         answers = list(pool.map(lambda _: store.record(tenant, [done("a"), done("b")]), range(16)))
     assert sum(answer.created for answer in answers) == 2
     assert sum(answer.unchanged for answer in answers) == 30
-    assert listed(store, tenant) == ["b", "a"]
+    assert list_job_ids(store, tenant) == ["b", "a"]
 
 
 def test_a_total_and_its_page_are_of_the_same_moment(store: Store, tenant: int) -> None:
@@ -42,7 +43,7 @@ def test_a_total_and_its_page_are_of_the_same_moment(store: Store, tenant: int) 
         writer = pool.submit(write)
         try:
             for _ in range(100):
-                assert len(listed(store, tenant)) % 5 == 0
+                assert len(list_job_ids(store, tenant)) % 5 == 0
         finally:
             stop.set()
         writer.result()
@@ -50,8 +51,8 @@ def test_a_total_and_its_page_are_of_the_same_moment(store: Store, tenant: int) 
 
 def counted(store: Store, tenant: int) -> list[int]:
     """The kept total of each state, and the number of jobs that are found in it."""
-    numbers = [len(listed(store, tenant, states=(state,))) for state in JobState]
-    assert sum(numbers) == total(store, tenant)
+    numbers = [len(list_job_ids(store, tenant, states=(state,))) for state in JobState]
+    assert sum(numbers) == count_jobs(store, tenant)
     return numbers
 
 
@@ -71,7 +72,7 @@ def test_writers_that_change_the_same_jobs_in_any_order_leave_the_newest_truth_a
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(write, range(8)))
-    assert sum(counted(store, tenant)) == len(listed(store, tenant)) == len(names)
+    assert sum(counted(store, tenant)) == len(list_job_ids(store, tenant)) == len(names)
     for name in names:
         history = store.history(tenant, name)
         assert history is not None
@@ -84,7 +85,7 @@ def test_new_ids_that_many_ask_for_at_once_are_all_different(store: Store, tenan
         answers = list(pool.map(lambda _: store.record(tenant, [done("")] * 30), range(8)))
     made = [job_id for answer in answers for job_id in answer.job_ids]
     assert len(set(made)) == len(made) == 240
-    assert set(listed(store, tenant)) == set(made)
+    assert set(list_job_ids(store, tenant)) == set(made)
 
 
 def test_the_watch_and_the_writers_do_not_hold_each_other_up(

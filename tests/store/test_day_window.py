@@ -6,9 +6,9 @@ from functools import partial
 from random import Random
 
 import pytest
+from example_jobs import done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import done
 from msgspec.structs import replace
 from naive import matches
 from sqlalchemy import delete, insert, literal, select, update

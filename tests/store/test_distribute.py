@@ -6,8 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from keeping import done, listed, running
+from example_jobs import done, running
 from psycopg.conninfo import conninfo_to_dict
+from store_contents import list_job_ids
 
 import citus
 import postgres
@@ -111,9 +112,9 @@ def test_the_command_says_what_it_did_and_a_later_one_that_nothing_was_to_do(clu
 def test_a_store_that_has_jobs_keeps_them_and_a_tenants_are_together(cluster: str) -> None:
     with closing(open_store(cluster, migrate=True)) as store:
         tenants = filled(store)
-        before = [listed(store, tenant) for tenant in tenants], check(store)
+        before = [list_job_ids(store, tenant) for tenant in tenants], check(store)
         distribute(store)
-        assert ([listed(store, tenant) for tenant in tenants], check(store)) == before
+        assert ([list_job_ids(store, tenant) for tenant in tenants], check(store)) == before
         filled(store)
         assert check(store).sound
     split, copied = execute(cluster, PLACES, "distributed"), execute(cluster, PLACES, "reference")
@@ -126,11 +127,11 @@ def test_a_table_that_a_later_version_adds_is_distributed_by_its_migration(clust
     with closing(open_store(cluster, migrate=True)) as store:
         tenants = filled(store)
         distribute(store)
-        before = [listed(store, tenant) for tenant in tenants]
+        before = [list_job_ids(store, tenant) for tenant in tenants]
         execute(cluster, "SELECT undistribute_table('job_count')")
         migrated = typed("migrate", "--store", cluster)
         assert migrated.stdout.splitlines()[1:] == ["Split by tenant: job_count."]
-        assert [listed(store, tenant) for tenant in tenants] == before
+        assert [list_job_ids(store, tenant) for tenant in tenants] == before
     assert len({colocation for _, _, colocation, _ in execute(cluster, PLACES, "distributed")}) == 1
 
 
@@ -143,7 +144,7 @@ def test_migrations_to_come_may_change_what_is_distributed(cluster: str) -> None
             change_shards_in_turn(connection)
             for statement in CHANGES:
                 connection.exec_driver_sql(statement)
-        assert all(len(listed(store, tenant)) == 22 for tenant in tenants)
+        assert all(len(list_job_ids(store, tenant)) == 22 for tenant in tenants)
 
 
 @on_a_cluster

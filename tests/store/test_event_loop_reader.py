@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from example_jobs import done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import done
 from msgspec.structs import replace
 from naive import COUNTED, QUERIES, VARIED, filed_jobs
 

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from keeping import listed, total
 from sqlalchemy import event
+from store_contents import count_jobs, list_job_ids
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -61,7 +61,7 @@ def test_writes_that_wait_together_share_few_commits_and_all_are_there(store: St
     calls = [lambda number=number: store.record(tenant, [job(f"job-{number}")]) for number in range(CLIENTS)]
     outcomes = together(store, *calls)
     assert [outcome.created for outcome in outcomes] == [1] * CLIENTS
-    assert total(store, tenant) == CLIENTS
+    assert count_jobs(store, tenant) == CLIENTS
     # The one held open, the first writer's, and that of all who waited behind it; more where a thread was late.
     assert len(commits) < CLIENTS
 
@@ -77,7 +77,7 @@ def test_a_refused_write_does_not_touch_those_beside_it(store: Store) -> None:
     )
     assert isinstance(refused, FinalJobError)
     assert [outcome.created for outcome in stored] == [1] * 8
-    assert set(listed(store, tenant)) == {
+    assert set(list_job_ids(store, tenant)) == {
         "done",
         *(f"job-{number}" for number in range(8)),
     }
@@ -96,7 +96,7 @@ def test_a_transaction_that_fails_is_told_to_every_write_in_it_and_none_is_store
         outcomes = [pool.submit(call) for call in calls]
         assert all(isinstance(outcome.exception(30), StoreUnavailableError) for outcome in outcomes)
     event.remove(store._engine, "commit", no_room)
-    assert total(store, tenant) == 0
+    assert count_jobs(store, tenant) == 0
     assert store.record(tenant, [job("after")]).created == 1
 
 
@@ -105,7 +105,7 @@ def test_the_same_jobs_from_many_threads_are_created_once(store: Store) -> None:
     assert tenant is not None
     outcomes = together(store, *[lambda: store.record(tenant, [job("one"), job("two")])] * CLIENTS)
     assert sum(outcome.created for outcome in outcomes) == 2
-    assert total(store, tenant) == 2
+    assert count_jobs(store, tenant) == 2
 
 
 def test_a_write_that_breaks_the_transaction_takes_no_other_with_it(store: Store) -> None:
@@ -116,7 +116,7 @@ def test_a_write_that_breaks_the_transaction_takes_no_other_with_it(store: Store
     broken, *stored = together(store, lambda: store.record(tenant, [beyond]), *calls)
     assert isinstance(broken, OverflowError)
     assert [outcome.created for outcome in stored] == [1] * 8
-    assert total(store, tenant) == 8
+    assert count_jobs(store, tenant) == 8
 
 
 def test_each_correction_of_a_job_is_a_version_even_where_many_share_a_transaction(store: Store) -> None:
@@ -138,8 +138,8 @@ def test_a_job_begins_and_ends_in_one_transaction_and_counts_once(store: Store) 
     assert tenant is not None
     reports = [job("one", JobState.InProgress), job("one"), *(job(f"job-{number}") for number in range(8))]
     together(store, *[lambda report=report: store.record(tenant, [report]) for report in reports])
-    assert total(store, tenant, states=(JobState.Successful,)) == 9
-    assert total(store, tenant) == 9
+    assert count_jobs(store, tenant, states=(JobState.Successful,)) == 9
+    assert count_jobs(store, tenant) == 9
 
 
 def test_jobs_without_an_id_get_one_each_even_where_they_share_a_transaction(store: Store) -> None:
@@ -148,4 +148,4 @@ def test_jobs_without_an_id_get_one_each_even_where_they_share_a_transaction(sto
     outcomes = together(store, *[lambda: store.record(tenant, [job("")] * 20)] * CLIENTS)
     job_ids = [job_id for outcome in outcomes for job_id in outcome.job_ids]
     assert len(set(job_ids)) == 20 * CLIENTS
-    assert total(store, tenant) == 20 * CLIENTS
+    assert count_jobs(store, tenant) == 20 * CLIENTS

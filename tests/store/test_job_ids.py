@@ -5,8 +5,9 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from keeping import START, done, listed, not_started
+from example_jobs import START, done, not_started
 from sqlalchemy import select
+from store_contents import list_job_ids
 
 from jobreport.model import ticks
 from jobreport.store import Store
@@ -22,7 +23,7 @@ def test_a_nameless_job_gets_an_id_in_the_publishers_form(store: Store, tenant: 
     recorded = store.record(tenant, [done("")])
     assert (recorded.created, len(recorded.job_ids)) == (1, 1)
     assert FORM.fullmatch(recorded.job_ids[0])
-    assert listed(store, tenant) == list(recorded.job_ids)
+    assert list_job_ids(store, tenant) == list(recorded.job_ids)
 
 
 def test_a_nameless_job_that_is_not_due_is_named_after_its_receipt(store: Store, tenant: int) -> None:
@@ -51,7 +52,7 @@ def test_a_taken_id_is_never_given_again(store: Store, tenant: int, monkeypatch:
     store.record(tenant, [done(stored)])
     assert store.record(tenant, [done(""), done(in_request)]).job_ids == (free, in_request)
     assert store.record(tenant, [done("")]).job_ids == (free_too,)
-    assert listed(store, tenant) == [free_too, free, in_request, stored]
+    assert list_job_ids(store, tenant) == [free_too, free, in_request, stored]
 
 
 def test_a_second_that_has_no_id_left_goes_on_with_a_longer_form(store: Store, tenant: int) -> None:
@@ -62,7 +63,7 @@ def test_a_second_that_has_no_id_left_goes_on_with_a_longer_form(store: Store, t
 
 def test_three_thousand_nameless_jobs_of_one_second_are_all_kept(store: Store, tenant: int) -> None:
     recorded = store.record(tenant, [done("") for _ in range(3000)])
-    assert recorded.created == len(set(recorded.job_ids)) == len(listed(store, tenant)) == 3000
+    assert recorded.created == len(set(recorded.job_ids)) == len(list_job_ids(store, tenant)) == 3000
     assert sum(bool(FORM.fullmatch(job_id)) for job_id in recorded.job_ids) > 900
 
 
@@ -71,7 +72,7 @@ def test_fifty_writers_in_the_same_second_each_get_an_id_of_their_own(store: Sto
         answers = list(pool.map(lambda number: store.record(tenant, [done("", plan=str(number))]), range(50)))
     ids = [job_id for answer in answers for job_id in answer.job_ids]
     assert len(set(ids)) == 50
-    assert set(listed(store, tenant)) == set(ids)
+    assert set(list_job_ids(store, tenant)) == set(ids)
     assert all(map(FORM.fullmatch, ids))
 
 

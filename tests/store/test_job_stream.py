@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Callable
 
 import pytest
+from example_jobs import MINUTE, START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, running
 from msgspec.structs import replace
 from naive import QUERIES, VARIED, move_limits_to_jobs, naive
 

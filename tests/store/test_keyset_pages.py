@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
+from example_jobs import MINUTE, START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, running
 from msgspec.structs import replace
 from naive import QUERIES, SORTS, VARIED, naive, varied_jobs
 
@@ -32,12 +32,12 @@ def pages(store: Store, tenant: int, query: JobQuery) -> Iterator[list[str]]:
         place = page.next
 
 
-def kept(store: Store, tenant: int, among: set[str]) -> dict[str, Job]:
+def read_jobs(store: Store, tenant: int, among: set[str]) -> dict[str, Job]:
     found = ((job_id, store.history(tenant, job_id)) for job_id in among)
     return {job_id: history.current.job for job_id, history in found if history}
 
 
-def placed(job: Job, sort: Sort) -> tuple[object, ...]:
+def sort_position(job: Job, sort: Sort) -> tuple[object, ...]:
     """What decides where the job stands."""
     key = {SortKey.FINISH: job.finish, SortKey.DURATION: job.finish - job.start, SortKey.FAILED: job.failed}
     return (job.start, job.state.finished and key.get(sort.key), job.state.finished)
@@ -55,7 +55,7 @@ def test_each_job_that_stays_where_it_is_comes_exactly_once(
     tenant = new_tenant()
     store.record(tenant, before)
     names = {job.job_id for job in before}
-    moments = [kept(store, tenant, names)]
+    moments = [read_jobs(store, tenant, names)]
     came: Counter[str] = Counter()
     for page in pages(store, tenant, query):
         came.update(page)
@@ -69,13 +69,16 @@ def test_each_job_that_stays_where_it_is_comes_exactly_once(
             list(prune(store, tenant, Rule(before_when, before_when)))
             changed = names
         last = {job_id: job for job_id, job in moments[-1].items() if job_id not in changed}
-        moments.append(last | kept(store, tenant, changed))
+        moments.append(last | read_jobs(store, tenant, changed))
         if len(moments) > 60:  # of jobs that come faster than they are read there is no end
             return
     stayed = [
         job
         for job_id, job in moments[0].items()
-        if all(job_id in moment and placed(moment[job_id], query.sort) == placed(job, query.sort) for moment in moments)
+        if all(
+            job_id in moment and sort_position(moment[job_id], query.sort) == sort_position(job, query.sort)
+            for moment in moments
+        )
     ]
     for job in stayed:
         matched = [bool(naive([moment[job.job_id]], NOW, query)) for moment in moments]

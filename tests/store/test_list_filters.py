@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from example_jobs import MINUTE, START, done, not_started, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, not_started, running
 from msgspec.structs import replace
 from naive import QUERIES, VARIED, move_limits_to_jobs, naive, naive_ids
 
@@ -28,7 +28,7 @@ def ids(store: Store, tenant: int, query: JobQuery) -> list[str]:
     return [line.job_id for line in store.list_jobs(tenant, query).lines]
 
 
-def found(store: Store, tenant: int, sort: Sort = Sort(), **where: object) -> list[str]:  # noqa: B008 - frozen
+def list_ids(store: Store, tenant: int, sort: Sort = Sort(), **where: object) -> list[str]:  # noqa: B008 - frozen
     """The IDs of all that match, in order."""
     page = store.list_jobs(tenant, JobQuery(where=JobFilter(**where), sort=sort, size=10_000))
     assert page.total == len(page.lines)
@@ -109,17 +109,17 @@ def test_of_several_codes_a_job_has_one(store: Store, tenant: int) -> None:
             done("aks", service=ServiceType.AKS, type=JobType.Backup, state=JobState.Failed),
         ],
     )
-    assert found(store, tenant, services=(ServiceType.VM, ServiceType.AKS)) == ["vm", "aks"]
-    assert found(store, tenant, types=(JobType.Backup, JobType.EC2Backup)) == ["vm", "ec2", "aks"]
-    assert found(store, tenant, states=(JobState.Failed, JobState.Exception)) == ["aks"]
-    assert found(store, tenant, services=(ServiceType.VM, ServiceType.AKS), states=(JobState.Failed,)) == ["aks"]
+    assert list_ids(store, tenant, services=(ServiceType.VM, ServiceType.AKS)) == ["vm", "aks"]
+    assert list_ids(store, tenant, types=(JobType.Backup, JobType.EC2Backup)) == ["vm", "ec2", "aks"]
+    assert list_ids(store, tenant, states=(JobState.Failed, JobState.Exception)) == ["aks"]
+    assert list_ids(store, tenant, services=(ServiceType.VM, ServiceType.AKS), states=(JobState.Failed,)) == ["aks"]
 
 
 def test_a_plan_is_found_by_its_very_name(store: Store, tenant: int) -> None:
     store.record(tenant, [done("a", plan="nightly"), done("b", plan="Nightly"), done("c", plan="nightly web")])
-    assert found(store, tenant, plans=("nightly",)) == ["a"]
-    assert found(store, tenant, plans=("nightly", "Nightly")) == ["b", "a"]
-    assert found(store, tenant, plans=("night",)) == []
+    assert list_ids(store, tenant, plans=("nightly",)) == ["a"]
+    assert list_ids(store, tenant, plans=("nightly", "Nightly")) == ["b", "a"]
+    assert list_ids(store, tenant, plans=("night",)) == []
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_comments_hold_a_text_whatever_its_case_and_language(
 ) -> None:
     comments = {"latin": "No Space left", "german": "Straße voll", "percent": "I: 90%", "turkish": "İ", "none": ""}
     store.record(tenant, [done(name, comments=text) for name, text in comments.items()])
-    assert found(store, tenant, comments=term) == sorted(job_ids, reverse=True)
+    assert list_ids(store, tenant, comments=term) == sorted(job_ids, reverse=True)
     store.record(tenant, [done(name, observed=NOW + 1) for name in comments])
-    assert found(store, tenant, comments=term) == []
+    assert list_ids(store, tenant, comments=term) == []
 
 
 def test_a_job_lasts_from_its_start_and_one_that_runs_until_now(store: Store, tenant: int, clock: Clock) -> None:
@@ -156,18 +156,18 @@ def test_a_job_lasts_from_its_start_and_one_that_runs_until_now(store: Store, te
             not_started("due", start=START),
         ],
     )
-    assert found(store, tenant, min_duration=MINUTE) == ["waiting", "running", "minute"]
-    assert found(store, tenant, min_duration=MINUTE + 1) == ["running"]
+    assert list_ids(store, tenant, min_duration=MINUTE) == ["waiting", "running", "minute"]
+    assert list_ids(store, tenant, min_duration=MINUTE + 1) == ["running"]
     clock.pass_by(1)
-    assert found(store, tenant, min_duration=MINUTE + 1) == ["waiting", "running"]
+    assert list_ids(store, tenant, min_duration=MINUTE + 1) == ["waiting", "running"]
 
 
 def test_no_successful_job_has_a_failed_object(store: Store, tenant: int) -> None:
     store.record(tenant, [done("a"), done("b", state=JobState.Exception, failed=2), running("c", failed=1)])
-    assert found(store, tenant, min_failed=1) == ["c", "b"]
-    assert found(store, tenant, min_failed=2) == ["b"]
-    assert found(store, tenant, min_failed=1, states=(JobState.Successful,)) == []
-    assert found(store, tenant, min_failed=1, states=(JobState.Successful, JobState.Exception)) == ["b"]
+    assert list_ids(store, tenant, min_failed=1) == ["c", "b"]
+    assert list_ids(store, tenant, min_failed=2) == ["b"]
+    assert list_ids(store, tenant, min_failed=1, states=(JobState.Successful,)) == []
+    assert list_ids(store, tenant, min_failed=1, states=(JobState.Successful, JobState.Exception)) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -192,8 +192,8 @@ def test_jobs_that_have_not_ended_come_last_in_either_direction(
             not_started("due", start=START + 5),
         ],
     )
-    assert found(store, tenant, Sort(key, descending=False)) == [*ended, "older", "runs", "due"]
-    assert found(store, tenant, Sort(key)) == [*ended[::-1], "due", "runs", "older"]
+    assert list_ids(store, tenant, Sort(key, descending=False)) == [*ended, "older", "runs", "due"]
+    assert list_ids(store, tenant, Sort(key)) == [*ended[::-1], "due", "runs", "older"]
 
 
 def test_the_place_of_a_job_that_is_not_due_at_a_known_time_is_where_it_is_filed(store: Store, tenant: int) -> None:

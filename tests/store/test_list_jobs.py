@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 import pytest
+from example_jobs import MINUTE, START, done, not_started, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, listed, not_started, running
 from msgspec.structs import replace
 from naive import COUNTED, MIDNIGHT, MOMENTS, SERVICES, filed_jobs, naive_ids
+from store_contents import list_job_ids
 
 from clocks import Clock
 from jobreport.model import ticks
@@ -78,7 +79,7 @@ def test_an_empty_store_has_an_empty_report(store: Store, tenant: int) -> None:
 def test_newest_starts_come_first_then_job_ids_descending_by_code_point(store: Store, tenant: int) -> None:
     same_time = ["a", "B", "Z", "é", "z", "\uffff", "😀"]  # UTF-16 would put the last one before U+FFFF
     store.record(tenant, [*map(done, same_time), done("late", start=START + 1), done("early", start=START - 1)])
-    assert listed(store, tenant) == ["late", "😀", "\uffff", "é", "z", "a", "Z", "B", "early"]
+    assert list_job_ids(store, tenant) == ["late", "😀", "\uffff", "é", "z", "a", "Z", "B", "early"]
 
 
 def test_a_page_past_the_end_is_empty_with_the_true_total(store: Store, tenant: int) -> None:
@@ -90,8 +91,8 @@ def test_a_page_past_the_end_is_empty_with_the_true_total(store: Store, tenant: 
 
 def test_a_range_includes_both_its_ends(store: Store, tenant: int) -> None:
     store.record(tenant, [done(f"FB{number}", start=START + number) for number in range(5)])
-    assert listed(store, tenant, since=START + 1, until=START + 3) == ["FB3", "FB2", "FB1"]
-    assert listed(store, tenant, since=START + 2, until=START + 2) == ["FB2"]
+    assert list_job_ids(store, tenant, since=START + 1, until=START + 3) == ["FB3", "FB2", "FB1"]
+    assert list_job_ids(store, tenant, since=START + 2, until=START + 2) == ["FB2"]
 
 
 @pytest.mark.parametrize(
@@ -126,19 +127,19 @@ def test_a_range_counts_whole_days_and_parts_of_days_alike(
         if days is not None
     }
     inside = range(ends.get("since", 0), ends.get("until", ticks.YEAR_2200) + 1)
-    assert len(listed(store, tenant, **ends)) == total
+    assert len(list_job_ids(store, tenant, **ends)) == total
     page = store.list_jobs(tenant, JobQuery(where=JobFilter(**ends), size=100))
     assert all(line.start in inside for line in page.lines)
 
 
 def test_a_range_asks_for_the_start_and_not_for_the_finish(store: Store, tenant: int) -> None:
     store.record(tenant, [done(finish=START + MINUTE)])
-    assert listed(store, tenant, since=START + 1) == []
+    assert list_job_ids(store, tenant, since=START + 1) == []
 
 
 def test_a_job_not_started_is_filed_under_its_due_time(store: Store, tenant: int) -> None:
     store.record(tenant, [not_started("due", start=NOW + MINUTE)])
-    assert listed(store, tenant, since=NOW + MINUTE, until=NOW + MINUTE) == ["due"]
+    assert list_job_ids(store, tenant, since=NOW + MINUTE, until=NOW + MINUTE) == ["due"]
 
 
 def test_a_job_not_started_that_is_not_due_is_filed_under_its_first_receipt(
@@ -147,24 +148,24 @@ def test_a_job_not_started_that_is_not_due_is_filed_under_its_first_receipt(
     store.record(tenant, [not_started()])
     clock.pass_by(60)
     store.record(tenant, [not_started(comments="still not", observed=clock.now)])
-    assert listed(store, tenant, since=NOW, until=NOW) == ["FB1"]
+    assert list_job_ids(store, tenant, since=NOW, until=NOW) == ["FB1"]
 
 
 def test_a_job_that_starts_moves_to_its_start(store: Store, tenant: int) -> None:
     store.record(tenant, [not_started()])
     store.record(tenant, [running(observed=NOW + 1)])
-    assert listed(store, tenant, since=START, until=START) == ["FB1"]
-    assert listed(store, tenant, since=NOW) == []
+    assert list_job_ids(store, tenant, since=START, until=START) == ["FB1"]
+    assert list_job_ids(store, tenant, since=NOW) == []
 
 
 def test_tenants_never_see_each_others_jobs(store: Store, new_tenant: Callable[[], int]) -> None:
     one, other, nobody = new_tenant(), new_tenant(), new_tenant()
     store.record(one, [done("FB1", description="one"), done("FB2")])
     store.record(other, [done("FB1", description="other")])
-    assert listed(store, one) == ["FB2", "FB1"]
-    assert listed(store, one, search="other") == []
-    assert listed(store, other) == ["FB1"]
-    assert listed(store, nobody) == []
+    assert list_job_ids(store, one) == ["FB2", "FB1"]
+    assert list_job_ids(store, one, search="other") == []
+    assert list_job_ids(store, other) == ["FB1"]
+    assert list_job_ids(store, nobody) == []
     assert store.history(nobody, "FB1") is None
     history = store.history(other, "FB1")
     assert history is not None

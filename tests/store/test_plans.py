@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from keeping import START, done
+from example_jobs import START, done
 from sqlalchemy import Connection, text
 
 from jobreport.model import ticks

@@ -9,8 +9,9 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from keeping import done, listed
+from example_jobs import done
 from sqlalchemy import create_engine
+from store_contents import list_job_ids
 
 import postgres
 from jobreport.store import Store, StoreUnavailableError, UnusableStoreError, open_store, shown
@@ -171,7 +172,7 @@ def test_a_lost_connection_is_replaced_and_none_is_leaked(database: str) -> None
         for round_ in range(5):
             other.execute(end)
             store.record(tenant, [done(f"FB{round_}")])
-        assert len(listed(store, tenant)) == 5
+        assert len(list_job_ids(store, tenant)) == 5
         with pytest.raises(StoreUnavailableError, match="cannot be reached"):
             end_within_a_transaction(store, other, end)
         store.ready()
@@ -214,7 +215,7 @@ def test_a_tenant_whose_writer_hangs_is_busy_and_the_others_are_not(database: st
         with pytest.raises(StoreUnavailableError, match="busy"):
             store.record(hanging, [done()])
         assert store.record(idle, [done()]).created == 1
-        assert listed(store, hanging) == []
+        assert list_job_ids(store, hanging) == []
         other.rollback()
         assert store.record(hanging, [done()]).created == 1
 

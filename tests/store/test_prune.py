@@ -3,10 +3,11 @@
 from collections.abc import Callable
 
 import pytest
+from example_jobs import START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, erase, listed, running
 from sqlalchemy import func, select
+from store_contents import delete_jobs, list_job_ids
 
 from clocks import Clock
 from jobreport.model import ticks
@@ -39,7 +40,7 @@ def test_just_the_jobs_that_a_naive_filter_names_go(
     moments = TIMES | st.sampled_from([one.start + step for one in many for step in (0, 1)] or [NOW])
     rules = data.draw(st.lists(st.builds(Rule, moments, moments), min_size=1, max_size=4))
     tenant, other = two_tenants
-    erase(store, tenant, other)
+    delete_jobs(store, tenant, other)
     store.record(tenant, many)
     store.record(other, many)
     for rule in rules:
@@ -47,8 +48,8 @@ def test_just_the_jobs_that_a_naive_filter_names_go(
         (announced,) = [one for one in due(store, rule) if one.tenant == tenant]
         assert (announced.jobs, announced.of) == (len(many) - len(stay), len(many))
     assert sum(prune(store, tenant, rule)) == announced.jobs
-    assert set(listed(store, tenant)) == set(stay)
-    assert len(listed(store, other)) == len(many)
+    assert set(list_job_ids(store, tenant)) == set(stay)
+    assert len(list_job_ids(store, other)) == len(many)
     assert check(store).sound
 
 
@@ -58,9 +59,9 @@ def test_unfinished_jobs_stay_and_failed_ones_as_long_as_is_said(store: Store, t
         [running("run"), done("ok"), *(done(state.name, state=state) for state in (JobState.Failed, JobState.Stopped))],
     )
     assert sum(prune(store, tenant, Rule(NOW, 0))) == 2
-    assert set(listed(store, tenant)) == {"run", "Failed"}
+    assert set(list_job_ids(store, tenant)) == {"run", "Failed"}
     assert sum(prune(store, tenant, Rule(NOW, NOW))) == 1
-    assert listed(store, tenant) == ["run"]
+    assert list_job_ids(store, tenant) == ["run"]
 
 
 def test_versions_go_with_their_job(store: Store, tenant: int) -> None:
@@ -80,7 +81,7 @@ def test_each_batch_is_a_transaction_and_others_write_between_them(store: Store,
         left -= jobs_
         assert jobs_ == BATCH
         store.record(tenant, [running(f"new{number}")])
-        assert len(listed(store, tenant)) == left + number + 1
+        assert len(list_job_ids(store, tenant)) == left + number + 1
         assert check(store).sound
     assert left == 0
 

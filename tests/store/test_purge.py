@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from keeping import NOW, done, listed, running
+from example_jobs import done, running
 from sqlalchemy import select
+from store_contents import list_job_ids
 
 from clocks import Clock
 from jobreport.identity import purge as purging
@@ -26,6 +27,7 @@ from jobreport.store.registry.tenants import Standing, Tenant
 from jobreport.store.schema.jobs import tables_of
 from jobreport.store.schema.metadata import shared
 from jobreport.store.schema.registry import app, app_secret
+from strategies import NOW
 
 DAY = 86_400
 ALICE = Actor("user:alice", "web-1")
@@ -48,7 +50,7 @@ def purge(store: Store, **how: object) -> dict[str, int]:
 
 def service_jobs(store: Store) -> Iterator[Job]:
     number = store.tenant_id(SERVICE_NAME)
-    for job_id in listed(store, number) if number is not None else ():
+    for job_id in list_job_ids(store, number) if number is not None else ():
         found = store.history(number or 0, job_id)
         assert found is not None
         yield found.current.job
@@ -70,7 +72,7 @@ def actions(store: Store, tenant: int) -> list[str]:
 
 
 def test_what_is_deleted_can_be_taken_up_again_as_it_was(store: Store, acme: Tenant, clock: Clock) -> None:
-    before = rows(store, acme.number), listed(store, acme.number)
+    before = rows(store, acme.number), list_job_ids(store, acme.number)
     identity.delete(store, "acme", grace_seconds=30 * DAY, by=ALICE)
     with pytest.raises(TenantError, match="is deleted; until"):
         identity.ensure(store, "acme")
@@ -79,7 +81,7 @@ def test_what_is_deleted_can_be_taken_up_again_as_it_was(store: Store, acme: Ten
     identity.resume(store, "acme", by=ALICE)
     clock.pass_by(10 * DAY)
     assert purge(store) == {}
-    after = rows(store, acme.number), listed(store, acme.number)
+    after = rows(store, acme.number), list_job_ids(store, acme.number)
     assert {**after[0], "audit": before[0]["audit"]} == before[0]
     assert after[1] == before[1]
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from databases import DATABASES
+from example_jobs import done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import DATABASES, done
 from msgspec.structs import replace
 from naive import COUNTED, filed_jobs
 from sqlalchemy import Connection

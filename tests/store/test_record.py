@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from example_jobs import MINUTE, START, done, not_started, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, kept, listed, not_started, running
+from store_contents import current_job, list_job_ids
 
 from clocks import Clock
 from jobreport.model.catalog import JobState
@@ -25,7 +26,7 @@ def test_a_job_is_created_then_updated_then_known(store: Store, tenant: int) -> 
     assert store.record(tenant, [running()]) == WriteResult(1, 1, 0, 0, ("FB1",))
     assert store.record(tenant, [done()]) == WriteResult(1, 0, 1, 0, ("FB1",))
     assert store.record(tenant, [done()]) == WriteResult(1, 0, 0, 1, ("FB1",))
-    assert kept(store, tenant) == done()
+    assert current_job(store, tenant) == done()
 
 
 def test_nothing_is_recorded_of_nothing(store: Store, tenant: int) -> None:
@@ -35,34 +36,34 @@ def test_nothing_is_recorded_of_nothing(store: Store, tenant: int) -> None:
 def test_a_write_carries_the_whole_job(store: Store, tenant: int) -> None:
     store.record(tenant, [running(comments="old", plan="nightly", raw='{"a":1}', size=5, heartbeat=30)])
     store.record(tenant, [done()])
-    assert kept(store, tenant) == done()
+    assert current_job(store, tenant) == done()
 
 
 def test_a_report_observed_before_what_is_stored_changes_nothing(store: Store, tenant: int) -> None:
     store.record(tenant, [done()])
     assert outcome(store.record(tenant, [running(observed=NOW - 1)])) == (0, 0, 1)
     assert outcome(store.record(tenant, [done(comments="old", observed=NOW - 1)])) == (0, 0, 1)
-    assert kept(store, tenant) == done()
+    assert current_job(store, tenant) == done()
 
 
 def test_a_finished_job_is_not_reopened_and_a_batch_goes_on_without(store: Store, tenant: int) -> None:
     store.record(tenant, [done()])
     assert outcome(store.record(tenant, [running(observed=NOW + 1), done("FB2")])) == (1, 0, 1)
-    assert kept(store, tenant) == done()
+    assert current_job(store, tenant) == done()
 
 
 def test_of_the_same_job_twice_in_a_request_the_later_counts(store: Store, tenant: int) -> None:
     recorded = store.record(tenant, [running(), done(), done(), done(comments="last")])
     assert recorded == WriteResult(4, 1, 2, 1, ("FB1",) * 4)
-    assert kept(store, tenant) == done(comments="last")
-    assert listed(store, tenant) == ["FB1"]
+    assert current_job(store, tenant) == done(comments="last")
+    assert list_job_ids(store, tenant) == ["FB1"]
 
 
 def test_a_request_may_be_far_larger_than_a_statement(store: Store, tenant: int) -> None:
     jobs = [done(f"FB{number}", start=START - number) for number in range(1500)]
     assert outcome(store.record(tenant, jobs)) == (1500, 0, 0)
     assert outcome(store.record(tenant, [jobs[0].evolve(plan="p"), *jobs[1:]])) == (0, 1, 1499)
-    assert listed(store, tenant) == [job.job_id for job in jobs]
+    assert list_job_ids(store, tenant) == [job.job_id for job in jobs]
 
 
 REPORTS = st.builds(
@@ -91,10 +92,10 @@ def test_any_requests_add_up_and_give_what_one_report_a_request_gives(
         ]
         assert outcome(recorded) == tuple(map(sum, zip(*map(outcome, singly), strict=True))) or not request
         created += recorded.created
-    assert listed(store, together) == listed(store, one_by_one)
-    assert len(listed(store, together)) == created
-    for job_id in listed(store, together):
-        assert kept(store, together, job_id) == kept(store, one_by_one, job_id)
+    assert list_job_ids(store, together) == list_job_ids(store, one_by_one)
+    assert len(list_job_ids(store, together)) == created
+    for job_id in list_job_ids(store, together):
+        assert current_job(store, together, job_id) == current_job(store, one_by_one, job_id)
 
 
 # All or nothing
@@ -107,8 +108,8 @@ def test_a_strict_writer_is_told_that_a_finished_job_stays_so_and_nothing_is_sto
             tenant, [done("new"), done("FB9", plan="p"), running("FB9", observed=NOW + 1)], Writer(strict=True)
         )
     assert (caught.value.job_id, caught.value.state) == ("FB9", "Successful")
-    assert listed(store, tenant) == ["FB9"]
-    assert kept(store, tenant, "FB9") == done("FB9")
+    assert list_job_ids(store, tenant) == ["FB9"]
+    assert current_job(store, tenant, "FB9") == done("FB9")
 
 
 def test_a_strict_writer_may_be_late(store: Store, tenant: int) -> None:
@@ -121,8 +122,8 @@ def test_one_app_does_not_write_anothers_job_where_it_may_write_only_its_own(sto
     with pytest.raises(ForeignJobError) as caught:
         store.record(tenant, [done("mine"), done("theirs")], Writer(app="me", own_only=True))
     assert (caught.value.position, caught.value.job_id) == (1, "theirs")
-    assert listed(store, tenant) == ["theirs"]
-    assert kept(store, tenant, "theirs") == running("theirs")
+    assert list_job_ids(store, tenant) == ["theirs"]
+    assert current_job(store, tenant, "theirs") == running("theirs")
 
 
 @pytest.mark.parametrize("report", [running(), done(), running(observed=NOW - 1)], ids=["same", "changed", "older"])
@@ -172,7 +173,7 @@ def test_a_corrected_job_keeps_its_earlier_versions_newest_first(store: Store, t
         replaced.append(clock.now)
         store.record(tenant, [job])
     assert versions(store, tenant) == [(second, replaced[2], False), (first, replaced[1], False)]
-    assert kept(store, tenant) == third
+    assert current_job(store, tenant) == third
 
 
 @pytest.mark.parametrize(
@@ -204,18 +205,18 @@ def test_a_job_keeps_the_time_of_its_first_receipt(store: Store, tenant: int, cl
 def test_a_finished_job_that_is_seen_again_shows_when(store: Store, tenant: int) -> None:
     store.record(tenant, [done()])
     assert outcome(store.record(tenant, [done(observed=NOW + 5)])) == (0, 0, 1)
-    assert kept(store, tenant).observed == NOW + 5
+    assert current_job(store, tenant).observed == NOW + 5
 
 
 @pytest.mark.parametrize("state", [state for state in JobState if state.finished])
 def test_every_finished_state_is_final(store: Store, tenant: int, state: JobState) -> None:
     store.record(tenant, [done(state=state)])
     store.record(tenant, [running(observed=NOW + 1)])
-    assert kept(store, tenant).state is state
+    assert current_job(store, tenant).state is state
 
 
 def test_reports_that_bear_no_time_count_in_the_order_of_arrival(store: Store, tenant: int, clock: Clock) -> None:
     store.record(tenant, [running(observed=0)])
     clock.now -= 60 * MINUTE  # somebody sets this machine's clock right
     assert outcome(store.record(tenant, [done(observed=0)])) == (0, 1, 0)
-    assert kept(store, tenant).state is JobState.Successful
+    assert current_job(store, tenant).state is JobState.Successful

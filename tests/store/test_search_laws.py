@@ -4,9 +4,9 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from example_jobs import done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import done
 from msgspec.structs import replace
 from naive import COUNTED, SORTS, TEXTS, filed_jobs, naive_ids
 

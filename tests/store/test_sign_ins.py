@@ -4,7 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from keeping import MINUTE, NOW
+from example_jobs import MINUTE
 
 from clocks import Clock
 from jobreport.identity.apps import registrations
@@ -14,6 +14,7 @@ from jobreport.model.audit import SERVICE
 from jobreport.store import Store, StoreUnavailableError
 from jobreport.store.registry import audit_log
 from jobreport.store.registry.apps import App
+from strategies import NOW
 
 HOUR = 60 * MINUTE
 

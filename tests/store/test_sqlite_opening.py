@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from keeping import done, listed
+from example_jobs import done
 from sqlalchemy import create_engine, inspect
+from store_contents import list_job_ids
 
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.schema.jobs import embedded as metadata
@@ -75,7 +76,7 @@ def test_a_closed_store_is_one_file_and_holds_everything(path: Path) -> None:
         store.record(tenant or 0, [done()])
     assert [file.name for file in path.parent.iterdir()] == ["jobs.db"]
     with closing(open_store(url(path))) as store:
-        assert listed(store, store.tenant_id("default") or 0) == ["FB1"]
+        assert list_job_ids(store, store.tenant_id("default") or 0) == ["FB1"]
 
 
 def test_opening_a_store_again_changes_nothing(path: Path) -> None:

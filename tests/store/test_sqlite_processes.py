@@ -12,7 +12,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from keeping import done, listed, running
+from example_jobs import done, running
+from store_contents import list_job_ids
 
 from clocks import Clock
 from jobreport.store import StoreUnavailableError, UnusableStoreError, open_store
@@ -43,7 +44,7 @@ def test_every_job_that_was_recorded_survives_the_kill_of_its_writer(tmp_path: P
         acknowledged = {job_id for line in said if line.endswith("\n") for job_id in line.split()}
         assert len(acknowledged) >= 40
         with closing(open_store(url)) as store:
-            stored = set(listed(store, store.tenant_id("default") or 0))
+            stored = set(list_job_ids(store, store.tenant_id("default") or 0))
         assert acknowledged <= stored
         # All of a request or none of it: every job has its twin.
         twins = {job_id for job_id in stored if job_id.endswith("-twin")}
@@ -60,7 +61,7 @@ def test_processes_that_open_a_fresh_store_and_write_the_same_jobs_at_once_all_s
     with closing(open_store(url)) as store:
         tenant = store.tenant_id("default")
         assert tenant is not None
-        assert len(listed(store, tenant)) == len(set(listed(store, tenant))) == 20
+        assert len(list_job_ids(store, tenant)) == len(set(list_job_ids(store, tenant))) == 20
 
 
 def test_threads_that_open_a_fresh_store_at_once_all_succeed(tmp_path: Path) -> None:
@@ -94,7 +95,7 @@ def test_a_store_that_stays_busy_is_unavailable_for_writers_and_readable_all_the
         for write in (lambda: store.record(tenant, [done(), done("FB2")]), store.fail_stalled_jobs):
             with pytest.raises(StoreUnavailableError, match="busy"):
                 write()
-        assert listed(store, tenant) == ["FB1"]
+        assert list_job_ids(store, tenant) == ["FB1"]
         other.execute("ROLLBACK")
         assert store.record(tenant, [done(), done("FB2")]).created == 1
 
@@ -148,7 +149,7 @@ def test_a_full_disk_takes_none_of_a_request_and_the_store_goes_on_when_there_is
             connection.exec_driver_sql("PRAGMA max_page_count = 30")
         with pytest.raises(StoreUnavailableError, match="disk is full"):
             store.record(tenant, many)
-        assert listed(store, tenant) == ["before"]
+        assert list_job_ids(store, tenant) == ["before"]
         with store.reading() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
         assert store.record(tenant, many).created == 100
@@ -164,4 +165,4 @@ def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
     intact = 32 * 4096
     path.write_bytes(content[:intact] + b"\xa5" * (len(content) - intact))
     with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(UnusableStoreError, match="damaged"):
-        listed(store, tenant)
+        list_job_ids(store, tenant)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-from keeping import MINUTE, SECOND, START, done, kept, listed, not_started, running
+from example_jobs import MINUTE, SECOND, START, done, not_started, running
+from store_contents import current_job, list_job_ids
 
 from clocks import Clock
 from jobreport.model import ticks
@@ -41,7 +42,7 @@ def test_a_job_is_presumed_to_have_failed_after_three_intervals_and_not_before(
 ) -> None:
     store.record(tenant, [watched()])
     assert listen_for(180) == 0
-    assert kept(store, tenant).state is JobState.InProgress
+    assert current_job(store, tenant).state is JobState.InProgress
     assert listen_for(HEARTBEAT_SECONDS) == 1
     history = store.history(tenant, "FB1")
     assert history is not None
@@ -49,7 +50,7 @@ def test_a_job_is_presumed_to_have_failed_after_three_intervals_and_not_before(
     job = history.current.job
     assert (job.state, job.start, job.finish) == (JobState.Failed, START, NOW)
     assert job.comments == f"presumed: no sign of life since {ticks.to_iso(NOW, digits=0)}"
-    assert listed(store, tenant, states=(JobState.Failed,)) == ["FB1"]
+    assert list_job_ids(store, tenant, states=(JobState.Failed,)) == ["FB1"]
     assert listen_for(600) == 0
 
 
@@ -59,7 +60,7 @@ def test_a_job_that_promised_nothing_or_has_ended_is_never_presumed(
 ) -> None:
     store.record(tenant, [job])
     assert listen_for(2000) == 0
-    assert kept(store, tenant) == job
+    assert current_job(store, tenant) == job
 
 
 @pytest.mark.parametrize("state", [JobState.Waiting, JobState.NotStarted])
@@ -99,7 +100,7 @@ def test_the_promise_is_that_of_the_latest_report(store: Store, tenant: int, lis
         [watched("longer", heartbeat=600), watched("dropped", heartbeat=0), watched("made")],
     )
     assert listen_for(200) == 1
-    assert listed(store, tenant, states=(JobState.Failed,)) == ["made"]
+    assert list_job_ids(store, tenant, states=(JobState.Failed,)) == ["made"]
 
 
 def test_a_job_that_ends_in_time_is_not_presumed(store: Store, tenant: int, listen_for: Listen) -> None:
@@ -120,7 +121,7 @@ def test_time_in_which_the_service_was_down_does_not_count(
     clock.pass_by(86_400)
     assert listen_for(80) == 0
     assert listen_for(HEARTBEAT_SECONDS) == 1
-    assert kept(store, tenant).finish == NOW
+    assert current_job(store, tenant).finish == NOW
 
 
 def test_several_times_of_absence_add_up(store: Store, tenant: int, clock: Clock, listen_for: Listen) -> None:
@@ -208,7 +209,7 @@ def test_a_presumption_gives_way_to_any_later_report(
 ) -> None:
     store.record(tenant, [watched()])
     listen_for(200)
-    presumed = kept(store, tenant)
+    presumed = current_job(store, tenant)
     assert store.record(tenant, [report]).updated == 1
     history = store.history(tenant, "FB1")
     assert history is not None
@@ -224,7 +225,7 @@ def test_a_presumption_does_not_give_way_to_an_old_duplicate(
     store.record(tenant, [watched()])
     listen_for(200)
     assert store.record(tenant, [report]).unchanged == 1
-    assert kept(store, tenant).state is JobState.Failed
+    assert current_job(store, tenant).state is JobState.Failed
 
 
 def test_a_job_that_spoke_again_is_watched_again(store: Store, tenant: int, clock: Clock, listen_for: Listen) -> None:
@@ -250,4 +251,4 @@ def test_many_silent_jobs_of_many_tenants_are_presumed_in_one_beat(
         store.record(tenant, [watched(f"FB{number}") for number in range(400)])
     assert listen_for(185) == 1200
     for tenant in tenants:
-        assert len(listed(store, tenant, states=(JobState.Failed,))) == 400
+        assert len(list_job_ids(store, tenant, states=(JobState.Failed,))) == 400

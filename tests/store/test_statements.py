@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from keeping import NOW, done, running
+from example_jobs import done, running
 from statements import EXEMPT, TABLES, Recorded, unbound
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -11,6 +11,7 @@ from jobreport.model.query import JobFilter, JobQuery, Sort
 from jobreport.model.summary import Key, More, SummaryQuery
 from jobreport.store import Store
 from jobreport.store.query import costs, summary
+from strategies import NOW
 
 NARROWED = [
     "SELECT job.job_id FROM job INDEXED BY job_filed WHERE job.tenant = ? AND job.filed >= ?",

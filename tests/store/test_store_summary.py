@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from example_jobs import MINUTE, START, done, not_started, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, not_started, running
 from naive import move_limits_to_jobs
-from naive_summary import QUERIES, SUMMED, naive_summary, told
+from naive_summary import QUERIES, SUMMED, naive_summary, sum_up
 from sqlalchemy import delete
 
 from jobreport.contract import summary_answer
@@ -29,7 +29,7 @@ HOUR = zones.PER_HOUR
 LAWS = settings(max_examples=times(70), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-def asked(
+def ask_summary(
     store: Store, tenant: int, query: SummaryQuery, **ways: int
 ) -> tuple[dict[str, Any], dict[tuple[str, ...], dict[str, Any]]]:
     """The total, and each group by its keys, as they are on the wire; the groups must be in order."""
@@ -45,8 +45,8 @@ def asked(
 
 def jobs_by(store: Store, tenant: int, *by: Key, zone: str = "UTC", **where: Any) -> dict[Any, int]:
     query = SummaryQuery(by=by, zone=zone, where=JobFilter(**where))
-    found = asked(store, tenant, query)[1]
-    assert asked(store, tenant, query, few=0)[1] == found
+    found = ask_summary(store, tenant, query)[1]
+    assert ask_summary(store, tenant, query, few=0)[1] == found
     return {keys[0] if len(by) == 1 else keys: group["jobs"] for keys, group in found.items()}
 
 
@@ -69,10 +69,10 @@ def test_any_jobs_and_any_question_give_what_reading_all_of_them_gives(
             msgspec.structs.replace(asked_for, where=move_limits_to_jobs(asked_for.where, kept)) if near else asked_for
         )
         expected = naive_summary(kept, NOW, query)
-        total, found = asked(store, tenant, query, few=few)
+        total, found = ask_summary(store, tenant, query, few=few)
         assert found == (expected if query.by else {})
         every = naive_summary(kept, NOW, msgspec.structs.replace(query, by=()))
-        assert total == every.get((), told([], query))
+        assert total == every.get((), sum_up([], query))
 
 
 def test_days_of_a_change_of_the_clocks_have_23_and_25_hours(store: Store, tenant: int) -> None:
@@ -106,7 +106,11 @@ def test_a_year_of_days_in_another_zone_is_that_of_naive_counting(store: Store, 
     ]
     store.record(tenant, kept)
     query = SummaryQuery(by=(Key.DAY, Key.STATE), zone=zone)
-    assert asked(store, tenant, query, few=0)[1] == asked(store, tenant, query)[1] == naive_summary(kept, NOW, query)
+    assert (
+        ask_summary(store, tenant, query, few=0)[1]
+        == ask_summary(store, tenant, query)[1]
+        == naive_summary(kept, NOW, query)
+    )
 
 
 def test_groups_stand_in_the_order_of_what_they_are_grouped_by(store: Store, tenant: int) -> None:
@@ -130,19 +134,19 @@ def test_skipped_and_unfinished_jobs_are_neither_successful_nor_not(store: Store
     store.record(tenant, [not_started("n"), running("r"), running("w", state=JobState.Waiting)])
     store.record(tenant, [done("s", state=JobState.Skipped)])
     query = SummaryQuery()
-    assert asked(store, tenant, query)[0] == {
+    assert ask_summary(store, tenant, query)[0] == {
         "jobs": 4, "successfulJobs": 0, "unsuccessfulJobs": 0, "successRate": None,
     }  # fmt: skip
     states = (JobState.Successful, JobState.Exception, JobState.Failed, JobState.Stopped)
     store.record(tenant, [done(state.name, state=state) for state in states])
-    total = asked(store, tenant, query)[0]
+    total = ask_summary(store, tenant, query)[0]
     assert (total["jobs"], total["successfulJobs"], total["unsuccessfulJobs"]) == (8, 1, 3)
     assert total["successRate"] == 0.25
 
 
 def test_bytes_may_pass_what_a_database_can_add(store: Store, tenant: int) -> None:
     store.record(tenant, [done(f"{number}", size=INT64_MAX, plan="p") for number in range(5)])
-    total, found = asked(store, tenant, SummaryQuery(by=(Key.PLAN,), more=(More.BYTES,)))
+    total, found = ask_summary(store, tenant, SummaryQuery(by=(Key.PLAN,), more=(More.BYTES,)))
     assert total["bytes"] == found["p",]["bytes"] == 5 * INT64_MAX
 
 
@@ -163,7 +167,7 @@ def test_the_last_success_and_failure_of_each_plan_and_resource(store: Store, te
         (Key.RESOURCE, "r2", START - MINUTE, START - 3 * MINUTE),
         (Key.PLAN, "never", None, None),
     ):
-        group = asked(store, tenant, SummaryQuery(by=(by,), more=(More.LAST,)))[1][name,]
+        group = ask_summary(store, tenant, SummaryQuery(by=(by,), more=(More.LAST,)))[1][name,]
         assert group["lastSuccess"] == (good and ticks.to_iso(good))
         assert group["lastFailure"] == (bad and ticks.to_iso(bad))
 
@@ -174,10 +178,10 @@ def test_as_many_groups_as_are_allowed_are_given_and_one_more_is_refused(store: 
     store.record(tenant, jobs)
     for by, zone in ((Key.DAY, "UTC"), (Key.DAY, "Asia/Tokyo"), (Key.HOUR, "UTC"), (Key.PLAN, "UTC")):
         query = SummaryQuery(by=(by,), zone=zone)
-        assert len(asked(store, tenant, query, few=few, most=8)[1]) == 8
+        assert len(ask_summary(store, tenant, query, few=few, most=8)[1]) == 8
         for most in (1, 3, 7):
             with pytest.raises(InvalidInputError, match=f"by: gives more than {most} groups; ask for a shorter range"):
-                asked(store, tenant, query, few=few, most=most)
+                ask_summary(store, tenant, query, few=few, most=most)
 
 
 def test_answer_says_what_it_covers(store: Store, tenant: int) -> None:

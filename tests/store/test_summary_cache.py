@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from keeping import START, done
+from example_jobs import START, done
 from statements import Recorded
 
 from clocks import Clock

@@ -4,10 +4,11 @@ where it does not, and a repair makes it anew."""
 from collections.abc import Callable
 
 import pytest
+from example_jobs import START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import START, done, erase, listed, running
 from sqlalchemy import Connection, select, text
+from store_contents import delete_jobs, list_job_ids
 
 from jobreport.model.job import fold
 from jobreport.store import Store
@@ -66,7 +67,7 @@ def test_it_follows_the_jobs_through_changes_pruning_and_return(
                     assert set(found) == padded
             if found == []:
                 assert not wanted
-    erase(store, tenant)
+    delete_jobs(store, tenant)
     assert jobs_of(store) == {}
 
 
@@ -141,4 +142,4 @@ def test_a_store_stays_searchable_after_a_repair(filled: Store, tenant: int) -> 
     assert jobs_of(filled) == {}
     filled.record(tenant, [done("new")])
     assert check(filled).sound
-    assert listed(filled, tenant, search="NEW") == ["new"]
+    assert list_job_ids(filled, tenant, search="NEW") == ["new"]

@@ -13,7 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from keeping import done, listed
+from example_jobs import done
+from store_contents import list_job_ids
 from version_0001 import DAY, HOUR, JOBS, NIGHTLY, RECEIVED, START, fill
 
 import postgres
@@ -78,8 +79,8 @@ def test_the_revisions_that_the_program_knows_are_those_of_alembic() -> None:
 
 
 def test_every_job_is_there_as_it_was_and_in_order(upgraded: Store) -> None:
-    assert listed(upgraded, 1) == ["run", "FB2", "due", "ÜBER-Straße", "ÄA", "FB1"]
-    assert listed(upgraded, 2) == ["FB1"]
+    assert list_job_ids(upgraded, 1) == ["run", "FB2", "due", "ÜBER-Straße", "ÄA", "FB1"]
+    assert list_job_ids(upgraded, 2) == ["FB1"]
     for row in JOBS:
         found = upgraded.history(int(str(row["tenant"])), str(row["job_id"]))
         assert found is not None
@@ -91,15 +92,15 @@ def test_every_job_is_there_as_it_was_and_in_order(upgraded: Store) -> None:
 
 
 def test_the_report_filters_and_counts_as_before(upgraded: Store) -> None:
-    assert listed(upgraded, 1, services=(ServiceType.FileShare,)) == ["FB2", "FB1"]
-    assert listed(upgraded, 1, services=(ServiceType.VM,), types=(JobType.Backup,)) == [
+    assert list_job_ids(upgraded, 1, services=(ServiceType.FileShare,)) == ["FB2", "FB1"]
+    assert list_job_ids(upgraded, 1, services=(ServiceType.VM,), types=(JobType.Backup,)) == [
         "run",
         "due",
         "ÜBER-Straße",
         "ÄA",
     ]
-    assert listed(upgraded, 1, states=(JobState.Failed,)) == ["FB2"]
-    assert listed(upgraded, 1, since=START + HOUR, until=START + HOUR) == ["ÜBER-Straße"]
+    assert list_job_ids(upgraded, 1, states=(JobState.Failed,)) == ["FB2"]
+    assert list_job_ids(upgraded, 1, since=START + HOUR, until=START + HOUR) == ["ÜBER-Straße"]
     assert check(upgraded).sound
     assert check(upgraded).jobs == len(JOBS)
 
@@ -118,7 +119,7 @@ def test_the_report_filters_and_counts_as_before(upgraded: Store) -> None:
     ],
 )
 def test_a_search_finds_what_it_found(upgraded: Store, search: str, found: list[str]) -> None:
-    assert listed(upgraded, 1, search=search) == found
+    assert list_job_ids(upgraded, 1, search=search) == found
 
 
 @pytest.mark.parametrize(
@@ -133,7 +134,7 @@ def test_a_search_finds_what_it_found(upgraded: Store, search: str, found: list[
 )
 def test_jobs_are_found_by_filters_that_came_later(upgraded: Store, where: JobFilter, found: list[str]) -> None:
     given = {name: getattr(where, name) for name in where.__struct_fields__}
-    assert listed(upgraded, 1, **given) == found
+    assert list_job_ids(upgraded, 1, **given) == found
 
 
 def test_earlier_versions_of_jobs_are_kept(upgraded: Store) -> None:
@@ -156,7 +157,7 @@ def test_apps_their_secrets_and_the_signing_key_are_kept(upgraded: Store) -> Non
 
 def test_jobs_are_written_as_to_any_store(upgraded: Store) -> None:
     assert upgraded.record(1, [done("FB1", observed=START + DAY), done("new", description=NIGHTLY)]).created == 1
-    assert "new" in listed(upgraded, 1, search="server a nightly")
+    assert "new" in list_job_ids(upgraded, 1, search="server a nightly")
     history = upgraded.history(1, "FB1")
     assert history is not None
     assert len(history.versions) == 2
@@ -214,7 +215,7 @@ def test_what_is_only_in_the_log_of_the_file_is_in_the_copy(file: Path, old: str
         with closing(open_store(old)) as store:
             assert store.upgrade_copy
             assert "late" in jobs_in(store.upgrade_copy)
-            assert "late" in listed(store, 1)
+            assert "late" in list_job_ids(store, 1)
 
 
 def test_an_upgraded_store_is_not_copied_again(file: Path, old: str) -> None:
@@ -269,7 +270,7 @@ def test_where_there_is_no_room_for_the_copy_nothing_is_changed(file: Path, old:
     assert file.read_bytes() == before
     assert {path.name for path in file.parent.iterdir()} <= {"jobs.db", "jobs.db-wal", "jobs.db-shm"}
     with closing(open_store(old)) as store:
-        assert len(listed(store, 1)) == 6
+        assert len(list_job_ids(store, 1)) == 6
 
 
 def test_an_upgrade_that_fails_leaves_the_store_and_no_copy(file: Path, old: str) -> None:
@@ -283,7 +284,7 @@ def test_an_upgrade_that_fails_leaves_the_store_and_no_copy(file: Path, old: str
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
         connection.execute("DROP TABLE subject")
     with closing(open_store(old)) as store:
-        assert len(listed(store, 1)) == 6
+        assert len(list_job_ids(store, 1)) == 6
 
 
 OTHERS = "jobs|summary|check|check --repair|app list|app create --name x|tenant create x|key rotate|import -|audit"

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from keeping import MINUTE
+from example_jobs import MINUTE
 from sqlalchemy import Connection, text
 
 START = 638_599_392_481_859_693

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from keeping import done
+from example_jobs import done
 
 from jobreport.store import open_store
 

@@ -5,7 +5,7 @@ from typing import Any
 from serving import App
 
 
-def found(app: App, *pairs: tuple[str, str], **parameters: Any) -> list[str]:
+def list_job_ids(app: App, *pairs: tuple[str, str], **parameters: Any) -> list[str]:
     """The IDs of the jobs that are listed; all of them."""
     answer = app.find(*pairs, **parameters)
     assert answer.status_code == 200, answer.text
@@ -14,5 +14,5 @@ def found(app: App, *pairs: tuple[str, str], **parameters: Any) -> list[str]:
     return [one["jobId"] for one in document["jobs"]]
 
 
-def written(app: App, jobs: list[dict[str, Any]]) -> None:
+def write_jobs(app: App, jobs: list[dict[str, Any]]) -> None:
     assert app.write(jobs).status_code == 200

@@ -21,15 +21,15 @@ DONE: dict[str, Any] = {
 }
 
 
-def read(**fields: Any) -> Job:
+def read_job(**fields: Any) -> Job:
     """The job of `DONE` with other `fields`; one that is `...` is left out."""
     return job_from_wire({name: value for name, value in (DONE | fields).items() if value is not ...}, now=NOW)
 
 
-def refusal(**fields: Any) -> dict[str, str]:
+def read_errors(**fields: Any) -> dict[str, str]:
     """What is said, by field, of `DONE` with other `fields`."""
     with pytest.raises(InvalidInputError) as caught:
-        read(**fields)
+        read_job(**fields)
     return {error.field: error.message for error in caught.value.errors}
 
 

@@ -9,7 +9,7 @@ from jobreport.store import open_store
 from jobs import AUGUST, MINUTE
 
 
-def filled(path: Path, jobs: int = 200) -> Path:
+def fill_store(path: Path, jobs: int = 200) -> Path:
     """`path`, where a store now is that has so many jobs."""
     one = Job(
         job_id="FB",

@@ -1,0 +1,34 @@
+"""What is in a store: its jobs as they stand, their IDs and their number; and how to empty it."""
+
+from typing import Any
+
+from jobreport.model.job import Job
+from jobreport.model.query import JobFilter, JobQuery
+from jobreport.store import Store
+from jobreport.store.admin.purge import delete_all_jobs
+
+
+def current_job(store: Store, tenant: int, job_id: str = "FB1") -> Job:
+    """The job as it stands."""
+    found = store.history(tenant, job_id)
+    assert found is not None
+    return found.current.job
+
+
+def list_job_ids(store: Store, tenant: int, **where: Any) -> list[str]:
+    """The IDs of all jobs that pass the filters, in the order of the report."""
+    page = store.list_jobs(tenant, JobQuery(where=JobFilter(**where), size=10_000))
+    assert page.total == len(page.lines)
+    assert page.next is None
+    return [line.job_id for line in page.lines]
+
+
+def count_jobs(store: Store, tenant: int, **where: Any) -> int:
+    """How many jobs pass the filters."""
+    return store.list_jobs(tenant, JobQuery(where=JobFilter(**where))).total
+
+
+def delete_jobs(store: Store, *tenants: int) -> None:
+    """Deletes all jobs of these tenants: a law that looks at the whole store would look at those of each example."""
+    for tenant in tenants:
+        list(delete_all_jobs(store, tenant))
