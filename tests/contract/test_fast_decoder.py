@@ -102,6 +102,7 @@ def test_usual_forms_are_taken(fields: dict[str, Any]) -> None:
         {"raw": "ü" * (MAX_RAW // 2)},
         {"jobId": ""},
         {"startTime": 1_724_342_448},
+        *({name: ""} for name in ("startTime", "finishTime", "observedAt")),
         {"other": 1},
     ],
     ids=lambda fields: str(fields)[:50],

@@ -79,7 +79,7 @@ def plain_job(line: bytes, now: int) -> Job | None:
         for name, code_of in _CODES:
             found[name] = code_of(found[name])
         for name in _TIMES:
-            if given := found[name]:
+            if (given := found[name]) != 0:  # "" is no time either, and is refused by `moment`
                 found[name] = moment(given)
         if found["observed"] > now:
             found["observed"] = now
