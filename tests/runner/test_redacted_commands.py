@@ -55,6 +55,25 @@ COMMANDS: list[list[str]] = [
     ["mysql", "-e", f"CREATE USER b IDENTIFIED BY '{WORDS}'"],
     ["mysqladmin", "-u", "root", "password", S],
     ["mydumper", "-u", "root", "-p", S, "-B", "shop"],
+    # a web hook's address is a secret as a whole
+    ["curl", f"https://hooks.slack.com/services/T0/B0/{S}", "-d", "{}"],
+    ["curl", f"https://api.telegram.org/bot123456:{S}/sendMessage"],
+    ["curl", f"https://discord.com/api/webhooks/123/{S}"],
+    ["/opt/backup.sh", "--webhook", f"https://chat.example.com/hook/{S}"],
+    ["curl", "-b", f"session={S}", "https://x"],
+    # a password that the shell prints for the program
+    ["bash", "-c", f"restic --password-file=<(echo {S}) backup /home"],
+    ["bash", "-c", f"RESTIC_PASSWORD=$(echo {S}) restic backup /home"],
+    ["sh", "-c", f"restic -p <(printf %s {S}) backup /home"],
+    ["restic", "--password-file=<(echo", f"{S})", "backup", "/home"],
+    # by its place, and in quotes of its own
+    ["smbclient", "//nas/share", S, "-U", "backup"],
+    ["net", "use", "\\\\nas\\share", S, "/user:b"],
+    ["net", "use", "Z:", "\\\\nas\\share", S],
+    ["virsh", "secret-set-value", "0c1d", S],
+    ["expdp", f'"system/{S}@orcl', "as", 'sysdba"', "full=y"],
+    ["db2", f"backup db shop user b using {S}"],
+    ["sendemail", "-xu", "b", "-xp", S],
     # other databases
     ["redis-cli", "-h", "cache", "-a", S, "--rdb", "/b/dump.rdb"],
     ["redis-cli", "-u", f"redis://:{S}@cache:6379", "BGSAVE"],
@@ -186,6 +205,8 @@ READABLE = [
     "rclone sync /data remote:data -v -u -P --transfers 4 --key-hint x.y",
     "tar -cpf /b/x.tar /home",
     "cp -p /a /b",
+    "sh -c '(cd /srv && tar -cf x.tar . && echo finished) > log'",
+    "curl https://hooks.example.com/services/nightly",
     "sudo -u postgres pg_dump -h db1 -p 5432 -U shop -Fc -f /b/x.dump shop",
     "/opt/backup.sh /data --fast --keep 7 --bypass --compass x --key-file /etc/key.pem",
     "zfs send -v tank/data@daily-1",
@@ -217,6 +238,27 @@ def test_a_secret_is_found_where_a_tool_repeats_it() -> None:
     secrets = secrets_of(["mysqldump", "-pab12", "shop", f"--token={WORDS}", "-e", "PASSWORD=x"])
     assert secrets >= {"ab12", WORDS, "x"}
     assert hide(f"no user ab12, ab123; {WORDS}", secrets) == "no user ***, ab123; ***"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["curl", "-H", f"Authorization: Bearer {S}", "https://x"],
+        ["az", "storage", "blob", "upload", "--sas-token", f"sv=1&sig={S}"],
+        ["az", "storage", "blob", "upload", "--connection-string", f"AccountName=a;AccountKey={S};X=y"],
+        ["git", "clone", f"https://{S}@example.com/a"],
+        ["git", "-c", f"http.extraHeader=Authorization: Basic {S}", "fetch"],
+        ["rclone", "copy", "a", f":sftp,host=h,pass={S}:b"],
+        ["openssl", "enc", "-pass", f"pass:{S}"],
+        ["restic", "--password-command", f"echo {S}", "backup"],
+        ["ssh", "db1", f"PGPASSWORD={S} pg_dump shop"],
+        ["docker", "run", "-e", f"RESTIC_PASSWORD=a b,{S};c", "restic/restic"],
+    ],
+)
+def test_a_part_of_what_is_hidden_is_hidden_where_a_tool_repeats_it(command: list[str]) -> None:
+    tracker = JobTracker(command, TOOLS["generic"])
+    tracker.lines("stderr", [f"cannot sign in with {S}", S])
+    assert S not in tracker.ends(1, None).comments
 
 
 def test_secrets_of_the_environment_are_not_in_the_comments() -> None:

@@ -94,9 +94,12 @@ class JobTracker:
 
     def lines(self, stream: Stream, lines: Sequence[str]) -> None:
         """Takes lines of the command's output."""
+        # Most output has no secret in it; to look once for all of its lines takes a third off the time of reading.
+        text = "\n".join(lines)
+        secrets = [secret for secret in self._all_secrets if secret in text]
         with self._lock:
             for line in lines:
-                self._reader.line(stream, hide(line, self._all_secrets))
+                self._reader.line(stream, hide(line, secrets) if secrets else line)
 
     def waits(self) -> None:
         """Notes that the command was ordered, and waits for another run to end."""

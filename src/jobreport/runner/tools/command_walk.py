@@ -48,10 +48,11 @@ _MEMBER: Final = re.compile(r"\"(?P<name>[^\"]{1,80})\"\s*:\s*\"(?P<value>(?:\\.
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*:(?P<secret>.*)@", re.IGNORECASE | re.DOTALL)
 _AT_HOST: Final = re.compile(r"^[\w.-]{1,64}:(?P<secret>[^\s/@]+)@[\w(\[]")
 _DATABASE: Final = re.compile(r"^[\w.$#-]{1,30}/(?P<secret>[^/@\s]+)@(?!sha256:)[\w.:/-]*")
-_ORACLE: Final = re.compile(r"^[\w.$#-]{1,30}/(?P<secret>[^/\s].*?)(?:@[\w.:/-]*)?$")
+_ORACLE: Final = re.compile(r"^[\"'\\]*[\w.$#-]{1,30}/(?P<secret>[^/\s].*?)(?:@[\w.:/-]*)?$")
 _USER: Final = re.compile(r"(?P<begin>[^:%,]*[:%,])(?P<secret>.+)", re.DOTALL)
 _TAKES_SCRIPT: Final = re.compile(r"-\w*c|/[ck]|-command", re.IGNORECASE)
 _WORD: Final = re.compile(r"-[A-Za-z][a-z-]+")
+_PRINTS: Final = re.compile(r"[$<]\((?:echo|printf)")
 _MIXED: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^/\\\s]+")
 _USER_OPTIONS: Final = frozenset({"--user", "--proxy-user", "--username", "--login", "-user"})
 
@@ -66,6 +67,9 @@ class Secrets:
         """Notes the secret, and returns the mask for it."""
         # Where a program repeats it in quotes of its own, only what is between the secret's own is as it was.
         self.found.update({secret, *(part for part in re.split(r"['\"\\]+", secret) if len(part) >= _LIKELY)})
+        # `Bearer TOKEN`, `user:password`, `sv=1&sig=KEY`: a program may name the part alone.
+        parts = re.split(r"[\s'\"\\:=&;,?]+", secret)
+        self.found.update(part for part in parts if len(part) >= _LIKELY and _MIXED.fullmatch(part))
         return MASK
 
     def guess(self, value: str) -> str:
@@ -111,6 +115,8 @@ class Command:
         if len(word) > _LONGEST:
             word = f"{word[:_LONGEST]}…"
         last, self._last = self._last, word
+        if _PRINTS.search(last):  # `--password-file=<(echo PASSWORD)`
+            return self._secrets.hide(word)
         awaited, self._next = self._next, ""
         if awaited and word in {"=", ":"}:
             self._next = awaited
@@ -270,12 +276,15 @@ class Command:
     def script(self, text: str) -> str:
         """Masks a word that contains blanks: first as the commands of a shell script, then once more as text."""
         done: list[str] = []
+        substitutes = False
         for command, operator in commands(pieces(text)):
-            done += self._simple(command, operator)
+            # echo PASSWORD | program, --password-file=<(echo PASSWORD), PASSWORD=$(echo PASSWORD)
+            done += self._simple(command, shown=not (operator.startswith("|") or substitutes))
             done.append(operator)
+            substitutes = operator.endswith("(") and command != [] and command[-1].raw.endswith(("<", "$"))
         return redact("".join(done))
 
-    def _simple(self, command: Sequence[Piece], operator: str) -> list[str]:
+    def _simple(self, command: Sequence[Piece], *, shown: bool) -> list[str]:
         inner = Command(self._secrets, None, self._depth + 1)
         result: list[str] = []
         for piece in command:
@@ -283,9 +292,7 @@ class Command:
                 inner.meets(piece.raw)
                 result.append(piece.raw)
                 continue
-            if inner.prints and operator.startswith("|"):  # echo PASSWORD | program
-                masked = self._secrets.hide(piece.value)
-            else:
-                masked = inner.word(piece.value)
+            printed = inner.prints and not shown
+            masked = self._secrets.hide(piece.value) if printed else inner.word(piece.value)
             result.append(piece.raw if masked == piece.value else piece.quoted(masked))
         return result

@@ -30,12 +30,18 @@ _PAIR: Final = re.compile(
 _LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*{_NO_PLACE}\s+)(?!-)(\S+)", re.IGNORECASE)
 _HEADER: Final = re.compile(r"\b(authorization[\"']?\s*[:=]\s*[\"']?|(?:set-)?cookie:\s*)[^\"'\n]+", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\b(bearer\s+)[\w.~+/=-]+|\b(basic\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
-_IDENTIFIED: Final = re.compile(r"\b(identified\s+by\s+)('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE)
+_IDENTIFIED: Final = re.compile(r"\b(identified\s+by\s+|user\s+\S+\s+using\s+)('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE)
 _ELEMENT: Final = re.compile(rf"(<\w*{_WORD}\w*>)[^<\n]+", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 # As GitHub, GitLab, Slack, Stripe, SendGrid, Vault, Google and npm begin theirs, so that they are found.
 _TOKEN: Final = re.compile(
     r"\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeprs]-|[rs]k_(?:live|test)_|SG\.|hv[sb]\.|AIza|ya29\.|npm_)[\w.-]{10,}"
+)
+# Addresses to which anybody may post who knows them.
+_WEBHOOK: Final = re.compile(
+    r"(hooks\.slack\.com/(?:services|workflows)/|api\.telegram\.org/bot|discord(?:app)?\.com/api/webhooks/"
+    r"|webhook\.office\.com/webhookb2/)[^\s/'\"][^\s'\"]*",
+    re.IGNORECASE,
 )
 _KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
 
@@ -43,6 +49,7 @@ _KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
 def redact(text: str) -> str:
     """Returns `text` with credentials masked: in URLs, query strings, connection strings, headers, options and SQL."""
     text = _USER_INFO.sub(_without_password, text)
+    text = _WEBHOOK.sub(rf"\1{MASK}", text)
     text = _QUERY.sub(rf"\1?{MASK}", text)
     text = _SAS.sub(MASK, text)
     text = _HEADER.sub(rf"\1{MASK}", text)

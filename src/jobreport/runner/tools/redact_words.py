@@ -5,7 +5,7 @@ running text.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from jobreport.runner.tools.command_walk import Command, Secrets
@@ -35,8 +35,23 @@ def redact_command(argv: Iterable[str]) -> list[str]:
 def secrets_of(argv: Iterable[str]) -> frozenset[str]:
     """Returns the secrets in a command line, so that they can be masked in the program's output."""
     secrets = Secrets()
-    _words(argv, None, secrets)
+    given = list(argv)
+    for word, masked in zip(given, _words(given, None, secrets), strict=True):
+        for secret in _behind_masks(word, masked):
+            secrets.hide(secret)
     return frozenset(secrets.found)
+
+
+def _behind_masks(word: str, masked: str) -> Iterator[str]:
+    """Gives what of `word` stands behind the masks of `masked`, if that can be told and is no short word."""
+    begin, *others = masked.split(MASK)
+    at = len(begin) if word.startswith(begin) else len(word)
+    for text in others:
+        end = word.find(text, at + 1) if text else len(word)
+        if end - at < _WHOLE:
+            return
+        yield word[at:end]
+        at = end + len(text)
 
 
 def secrets_in(environment: Mapping[str, str]) -> frozenset[str]:

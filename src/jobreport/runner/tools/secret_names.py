@@ -10,7 +10,7 @@ def _words(text: str) -> frozenset[str]:
 
 _STRONG: Final = re.compile(
     r"passw|passphrase|passcode|passwd|kennwort|motdepasse|contrase|secret|token|credential|apikey|accesskey|accountkey"
-    r"|sharedaccess|privatekey|encryptionkey|ssec?key|sourcekey|cpkbyvalue|signature|userpwd|bearer|connectionstring"
+    r"|sharedaccess|privatekey|encryptionkey|ssec?key|sourcekey|cpkbyvalue|signature|userpwd|bearer|connectionstring|webhook"
 )
 _PARTS: Final = _words(
     "pass pw pwd key auth authorization authentication creds cred sas sig cookie pin otp psk jwt passin passout"
@@ -69,7 +69,7 @@ _BY_PATTERN: Final[tuple[tuple[re.Pattern[str], ShortOptions], ...]] = tuple(
         (r"(sshpass|kopia|psexec|esxcli|hdbsql|cqlsh|rabbitmqadmin|duplicacy|cb.*|mongo.*)", _options("-p", "-u")),
         (r"(plink|pscp|psftp|xe|nodetool)", _options("-pw")),
         (r"redis-cli", _options("-a")),
-        (r"(curl|wget2?|aria2c)", _options("", "-u -U -E")),
+        (r"(curl|wget2?|aria2c)", _options("-b", "-u -U -E")),
         (r"(sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_.*)", _options("-P")),
         (r"ldap.*", _options("-w")),
         (r"(smb.*|rpcclient|winexe|wmic)", _options("", "-U")),
@@ -80,6 +80,7 @@ _BY_PATTERN: Final[tuple[tuple[re.Pattern[str], ShortOptions], ...]] = tuple(
         (r"(https?|xh|xhs)", _options("", "-a")),
         (r"ccrypt|ccencrypt", _options("-K")),
         (r"swaks", _options("-ap")),
+        (r"sendemail", _options("-xp")),
         (r"schtasks", _options("/rp /p")),
         (r"(powershell|pwsh)", _options("-enc -encodedcommand -ec -e")),
         (r"(sqlplus|sqlldr|expdp?|impdp?|rman|adrci|dgmgrl)", _options("")),
@@ -124,11 +125,13 @@ BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...], int], ...]] = tupl
         (r"rclone", "config password", 1),
         (r"vault", "login", 0),
         (r"htpasswd", "", 2),
-        (r"net", "use", 2),
+        (r"net", "use", 1),
         (r"db2", "using", 0),
         (r"bw", "login", 1),
         (r"bw", "unlock", 0),
         (r"mega-login", "", 1),
+        (r"smbclient", "", 1),
+        (r"virsh", "secret-set-value", 1),
         (r"send", "", 0),
         (r"convertto-securestring", "", 0),
     )

@@ -66,8 +66,18 @@ _WRAPPERS: Final[dict[str, _Wrapper]] = {
     "proxychains4": _Wrapper("-f"),
     "runuser": _Wrapper(f"-u --user {_SU.valued}", 0, _SU.script),
     "su": _SU,
+    "chpst": _Wrapper("-u -U -b -e -/ -n -l -L -m -d -o -p -f -c -t"),
+    "prlimit": _Wrapper("-p -o --pid --output"),
+    "numactl": _Wrapper("-i -p -N -m -C --interleave --preferred --cpunodebind --membind --physcpubind"),
+    "strace": _Wrapper("-a -b -e -E -I -o -O -p -P -s -S -u -U -X"),
+    "cronitor": _Wrapper("-k --api-key", 2),
+    **dict.fromkeys(("tini", "dumb-init"), _Wrapper("-p -e -r --rewrite")),
+    **dict.fromkeys(("gosu", "su-exec", "setuidgid", "s6-setuidgid", "faketime"), _Wrapper("", 1)),
     **dict.fromkeys(
-        ("nohup", "setsid", "chronic", "cronic", "run-one", "fakeroot", "eatmydata", "torsocks", "busybox", "uvx"),
+        (
+            *("nohup", "setsid", "chronic", "cronic", "run-one", "fakeroot", "eatmydata", "torsocks", "busybox", "uvx"),
+            *("unbuffer", "firejail"),
+        ),
         _Wrapper(),
     ),
 }
