@@ -8,79 +8,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import msgspec
-
 from jobreport.runner.tools.command import program_name
 from jobreport.runner.tools.script import commands
+from jobreport.runner.tools.wrapper_options import WRAPPERS, Wrapper
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-class _Wrapper(msgspec.Struct, frozen=True):
-    """A program that starts another: its options that take a value (separated by blanks), the number of words before
-    the command, and the options whose value is a script for a shell.
-    """
-
-    valued: str = ""
-    words: int = 0
-    script: str = ""
-
-
-_SU: Final = _Wrapper("-s --shell -g --group -G --supp-group -w --whitelist-environment", 0, "-c --command")
-_WRAPPERS: Final[dict[str, _Wrapper]] = {
-    "sudo": _Wrapper(
-        "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --close-from --role --type --chdir --chroot"
-        " --command-timeout --other-user"
-    ),
-    "doas": _Wrapper("-u -C -a"),
-    "env": _Wrapper("-u -C --unset --chdir --argv0", 0, "-S --split-string"),
-    "nice": _Wrapper("-n --adjustment"),
-    "ionice": _Wrapper("-c -n --class --classdata"),
-    "chrt": _Wrapper("-T -P -D --sched-runtime --sched-period --sched-deadline", 1),
-    "taskset": _Wrapper("", 1),
-    "choom": _Wrapper("-n --adjust"),
-    "cpulimit": _Wrapper("-l -c --limit --cpu"),
-    "timeout": _Wrapper("-k -s --kill-after --signal", 1),
-    "flock": _Wrapper("-w -E --timeout --wait --conflict-exit-code", 1, "-c --command"),
-    "setlock": _Wrapper("", 1),
-    "lckdo": _Wrapper("-W", 1),
-    "envdir": _Wrapper("", 1),
-    "chroot": _Wrapper("--userspec --groups", 1),
-    "unshare": _Wrapper("-S -G -R -w --setuid --setgid --root --wd --map-user --map-group --propagation --setgroups"),
-    "nsenter": _Wrapper("-t -S -G --target --setuid --setgid"),
-    "setpriv": _Wrapper("--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits --pdeathsig"),
-    "systemd-inhibit": _Wrapper("--what --who --why --mode"),
-    "systemd-cat": _Wrapper("-t -p --identifier --priority --stderr-priority"),
-    "systemd-run": _Wrapper(
-        "-u -p -H -M -E --unit --property --host --machine --setenv --slice --description --uid --gid --nice"
-        " --working-directory --service-type"
-    ),
-    "stdbuf": _Wrapper("-i -o -e --input --output --error"),
-    "time": _Wrapper("-f -o --format --output"),
-    "caffeinate": _Wrapper("-t -w"),
-    "script": _Wrapper("-E -m -o -I -O -B -T --echo --logging-format --output-limit", 0, "-c --command"),
-    "sshpass": _Wrapper("-p -f -d -P"),
-    "trickle": _Wrapper("-u -d -w -t -l -n -L"),
-    "proxychains4": _Wrapper("-f"),
-    "runuser": _Wrapper(f"-u --user {_SU.valued}", 0, _SU.script),
-    "su": _SU,
-    "chpst": _Wrapper("-u -U -b -e -/ -n -l -L -m -d -o -p -f -c -t"),
-    "prlimit": _Wrapper("-p -o --pid --output"),
-    "numactl": _Wrapper("-i -p -N -m -C --interleave --preferred --cpunodebind --membind --physcpubind"),
-    "strace": _Wrapper("-a -b -e -E -I -o -O -p -P -s -S -u -U -X"),
-    "cronitor": _Wrapper("-k --api-key", 2),
-    **dict.fromkeys(("tini", "dumb-init"), _Wrapper("-p -e -r --rewrite")),
-    **dict.fromkeys(("gosu", "su-exec", "setuidgid", "s6-setuidgid", "faketime"), _Wrapper("", 1)),
-    **dict.fromkeys(
-        (
-            *("nohup", "setsid", "chronic", "cronic", "run-one", "fakeroot", "eatmydata", "torsocks", "busybox", "uvx"),
-            *("unbuffer", "firejail"),
-        ),
-        _Wrapper(),
-    ),
-}
 SHELLS: Final = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "mksh"})
 CONTAINERS: Final = frozenset({"docker", "podman", "nerdctl", "docker-compose", "podman-compose"})
 _BEHIND_DASHES: Final = frozenset(
@@ -148,7 +84,7 @@ def _looked_through(argv: Sequence[str], program: str) -> tuple[list[str], tuple
 
 def _behind(name: str, rest: list[str], program: str) -> list[str]:
     """Returns the command that `name` starts; empty if it starts none, or if that cannot be told."""
-    if wrapper := _WRAPPERS.get(name):
+    if wrapper := WRAPPERS.get(name):
         return _wrapped(name, wrapper, rest, program)
     if name in SHELLS:
         return _shell(rest, program)
@@ -167,7 +103,7 @@ def _behind(name: str, rest: list[str], program: str) -> list[str]:
     return []
 
 
-def _wrapped(name: str, wrapper: _Wrapper, rest: list[str], program: str) -> list[str]:
+def _wrapped(name: str, wrapper: Wrapper, rest: list[str], program: str) -> list[str]:
     valued, script = _words(wrapper.valued), _words(wrapper.script)
     if name == "systemd-run" and not _waits(rest):
         return []  # it only orders the command: neither its output nor its exit code is seen
@@ -192,7 +128,7 @@ def _script(given: dict[str, str], options: frozenset[str]) -> str:
 
 
 def _waits(rest: list[str]) -> bool:
-    given, _ = _options(rest, _words(_WRAPPERS["systemd-run"].valued))
+    given, _ = _options(rest, _words(WRAPPERS["systemd-run"].valued))
     return bool(given.keys() & {"--pipe", "-P", "--pty", "-t", "--wait", "--scope", "--shell", "-S"})
 
 
