@@ -78,7 +78,11 @@ def test_an_empty_folder_in_path_is_this_one(tmp_path: Path, monkeypatch: pytest
 
 def test_a_path_is_left_to_the_system() -> None:
     assert find("/bin/sh", {"PATH": ""}) is None
-    assert find("", {"PATH": "/bin"}) is None
+
+
+def test_an_empty_name_is_nowhere(place: Place, recorder: Recorder) -> None:
+    assert place.call("run", "--", "").returncode == 127
+    assert recorder.reports[-1].state is JobState.Failed
 
 
 def test_text_is_a_script_and_a_binary_is_none(tmp_path: Path) -> None:

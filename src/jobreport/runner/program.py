@@ -14,7 +14,7 @@ _LOOKED_AT: Final = 80  # bytes; so many a shell reads to tell a script from a b
 
 
 class NotFoundError(Exception):
-    """Raised if no folder of PATH has a file of this name."""
+    """Raised if no folder of PATH has a file of this name, or if the name is empty."""
 
 
 def find(name: str, environment: Mapping[str, str] | None) -> str | None:
@@ -23,7 +23,9 @@ def find(name: str, environment: Mapping[str, str] | None) -> str | None:
 
     Raises NotFoundError.
     """
-    if os.name != "posix" or "/" in name or not name:
+    if not name:
+        raise NotFoundError(name)
+    if os.name != "posix" or "/" in name:
         return None
     first = None
     for folder in os.get_exec_path(environment):
