@@ -1,12 +1,14 @@
-"""Limits how much memory the bodies of requests may take, in all and for each sender.
+"""Limits how much memory the bodies of requests may take, in all, for each tenant, and for each app of a tenant.
 
-A sender may use as much as is left free: half of the budget if nobody else sends, a quarter if another sender uses its
-half. So no sender can use up the budget, however much it sends and however slowly, and later senders find room.
+A tenant may use as much as is left free: half of the budget if nobody else sends, a quarter if another tenant uses its
+half. An app may use as much as its tenant could still use besides: a third of the budget if nobody else sends. So
+nobody can use up the budget, however much they send and however slowly. Later tenants find room, and so do later apps
+of the same tenant.
 """
 
 from collections import Counter
 from collections.abc import Hashable
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.types import Scope
 
@@ -16,28 +18,42 @@ MAX_HELD: Final = 64 * 1024 * 1024
 """Bytes of bodies that a process holds at once, received or in work; those apart that came in one piece."""
 
 
+class Sender(NamedTuple):
+    """By whom the memory is counted."""
+
+    tenant: Hashable
+    app: Hashable
+
+
 class Budget:
-    """The bytes of bodies in memory, counted by sender. To be used in one thread only."""
+    """The bytes of bodies in memory, counted by sender: a tenant and its app. To be used in one thread only."""
 
     def __init__(self, size: int) -> None:
         self._size, self._held = size, 0
-        self._by_sender: Counter[Hashable] = Counter()
+        self._by_tenant: Counter[Hashable] = Counter()
+        self._by_app: Counter[Sender] = Counter()
 
-    def add(self, sender: Hashable, size: int) -> bool:
+    def add(self, sender: Sender, size: int) -> bool:
         """Reserves `size` more bytes for `sender`. Returns False, and reserves nothing, if that is too much."""
         free = self._size - self._held - size
-        if self._by_sender[sender] + size > free:
+        left_to_tenant = free - self._by_tenant[sender.tenant] - size
+        if left_to_tenant < 0 or self._by_app[sender] + size > left_to_tenant:
             return False
-        self._held += size
-        self._by_sender[sender] += size
+        self._count(sender, size)
         return True
 
-    def give_back(self, sender: Hashable, size: int) -> None:
+    def give_back(self, sender: Sender, size: int) -> None:
         """Notes that `sender` uses `size` bytes less."""
-        self._held -= size
-        self._by_sender[sender] -= size
-        if not self._by_sender[sender]:
-            del self._by_sender[sender]
+        self._count(sender, -size)
+        if not self._by_app[sender]:
+            del self._by_app[sender]
+        if not self._by_tenant[sender.tenant]:
+            del self._by_tenant[sender.tenant]
+
+    def _count(self, sender: Sender, size: int) -> None:
+        self._held += size
+        self._by_tenant[sender.tenant] += size
+        self._by_app[sender] += size
 
 
 _budget: Final = Budget(MAX_HELD)
@@ -61,10 +77,10 @@ def release(scope: Scope) -> None:
         _budget.give_back(*held)
 
 
-def _sender(who: Principal | None) -> Hashable:
-    """Returns the key by which the memory is counted. All clients that have not signed in count as one sender. So does
-    a provider's app, since it could name one tenant after another.
+def _sender(who: Principal | None) -> Sender:
+    """Returns by whom the memory is counted. All clients that have not signed in count as one tenant with one app. A
+    provider's app counts as a tenant of its own, since it could name one tenant after another.
     """
     if who is None:
-        return None
-    return who.client_id if who.is_provider else who.tenant
+        return Sender(None, None)
+    return Sender(who.client_id if who.is_provider else who.tenant, who.client_id)
