@@ -79,6 +79,14 @@ def test_too_long_a_text_of_many_lines_is_one_fault_with_all_its_lines() -> None
     assert read_ids([two]) == ["FB2"]
 
 
+def test_line_of_json_in_another_encoding_or_cut_off_says_so_by_its_own_number() -> None:
+    line = json.dumps(job("FB1", comments="größe"), ensure_ascii=False).encode("cp1252") + b"\n"
+    first, second, third = read(as_line("FB0") + line + b"{\n")
+    assert not first.faults
+    assert second.faults[0].message.startswith("it is not UTF-8 (byte 0xf6 in line 2), perhaps Windows-1252")
+    assert third.faults[0].message.endswith("at character 2")
+
+
 class Dripping(io.RawIOBase):
     """A slow pipe, which gives a byte at a time."""
 

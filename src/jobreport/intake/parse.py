@@ -68,7 +68,10 @@ def _json(source: Source, now: int) -> Iterator[Line]:
 
 def _with_care(number: int, line: bytes, now: int) -> Line:
     try:
-        document = parse_json(line)
+        line.decode()
+        document = parse_json(line.rstrip(b"\r\n"))
+    except UnicodeDecodeError as error:
+        return _refused(number, f"it {not_utf8(line, error, number)}")
     except InvalidInputError as error:
         return _refused(number, _of_a_line(error))
     from_export = isinstance(document, dict) and DURATION in document

@@ -7,7 +7,7 @@ is not checked again here.
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from jobreport.server.headers import Fields
 from jobreport.server.refusal import Refusal
@@ -35,6 +35,16 @@ _BAD_CODING: Final = Refusal(
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9:._~%-]+\])(?::[0-9]*)?")
 """RFC 9110 §7.2, with RFC 3986 §3.2.2."""
 _CHUNKED: Final = b"chunked"
+
+
+class _Dropped(list[Any]):
+    """A list that stays empty. The parser puts trailers into it, which nobody here needs."""
+
+    def append(self, _field: object) -> None:
+        """Ignores the field."""
+
+
+DROPPED: Final = _Dropped()
 
 
 def refusal(version: str, url: bytes, fields: Fields, received: int) -> Refusal | None:

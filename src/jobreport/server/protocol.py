@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import ServerState
 
 from jobreport.server import framing
+from jobreport.server.closing import PatientTransport
 from jobreport.server.connections import MAX_CONNECTIONS, make_room
 from jobreport.server.problem import Problem
 from jobreport.server.refusal import Refusal, response
@@ -43,16 +44,6 @@ _TUNNEL: Final = Refusal(400, "The server is no proxy: it opens no tunnels.", "t
 
 class _RefusedError(Exception):
     """Raised inside the parser to stop it."""
-
-
-class _Dropped(list[Any]):
-    """A list that stays empty. The parser puts trailers into it, which nobody here needs."""
-
-    def append(self, _field: object) -> None:
-        """Ignores the field."""
-
-
-_DROPPED: Final = _Dropped()
 
 
 class Protocol(HttpToolsProtocol):
@@ -134,9 +125,11 @@ class Protocol(HttpToolsProtocol):
         if not self._resuming:
             self._check_head()
             super().on_headers_complete()
+            if not self.cycle.keep_alive:
+                self.cycle.transport = PatientTransport(self.transport, self.cycle)  # type: ignore[assignment]
         self._in_head = False
         self._unused = 0
-        self.headers = _DROPPED
+        self.headers = framing.DROPPED
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser with a part of a body."""
@@ -149,6 +142,8 @@ class Protocol(HttpToolsProtocol):
             # The base class leaves this out where the answer was sent before the end of the body.
             self.cycle.more_body = False
             super().on_message_complete()
+            if self.cycle.response_complete and not self.cycle.keep_alive:
+                self.transport.close()
 
     def on_response_complete(self) -> None:
         """Called when an answer has been sent: begins the next request, or refuses what came after the last request.
@@ -228,6 +223,8 @@ class Protocol(HttpToolsProtocol):
     def _check_head(self) -> None:
         """Stops the parser if a head exceeds a limit, or can be understood in more than one way."""
         version = self.parser.get_http_version()
+        if self.transport.is_closing():
+            self._stop(_NO_HTTP)
         if refusal := framing.refusal(version, self.url, self.headers, received=self._head):
             self._stop(refusal)
         if len(self.pipeline) >= MAX_PIPELINED:
@@ -265,6 +262,8 @@ class Protocol(HttpToolsProtocol):
         told that its client is gone.
         """
         self._refusal = refusal
+        if self.transport.is_closing():
+            return
         cycle = self.cycle
         in_body = cycle is not None and cycle.more_body and not cycle.response_complete
         if not self._working:
