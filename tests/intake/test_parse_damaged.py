@@ -73,6 +73,13 @@ def test_job_whose_text_holds_what_would_be_a_job_is_read_as_it_is_written_and_d
     assert (two.job and two.job.job_id, two.doubt) == ("FB9", "")
 
 
+def test_line_of_a_text_that_makes_no_record_by_itself_is_no_error() -> None:
+    text = "before\n" + ",".join(f"{part}\r!" for part in row(8).split(","))
+    (one,) = read(HEAD + row(7, f'"{text}"'))
+    assert one.job
+    assert (one.job.comments, one.doubt) == (text, "")
+
+
 def test_too_long_a_text_of_many_lines_is_one_fault_with_all_its_lines() -> None:
     (one, two) = read(HEAD + row(1, '"' + "an error\n" * 600 + '"') + row(2))
     assert (one.number, one.last, [fault.field for fault in one.faults]) == (2, 602, ["comments"])

@@ -53,7 +53,10 @@ class Records:
         for number, raw in enumerate(self._lines.taken[1:], self._lines.first + 1):
             line = raw.decode("utf-8", "replace")
             if line.count(self._delimiter) >= self._width - 1:
-                cells = next(csv.reader([line], delimiter=self._delimiter))
+                try:
+                    cells = next(csv.reader([line], delimiter=self._delimiter))
+                except csv.Error:  # within a text there may be what makes no record
+                    continue
                 if len(cells) == self._width:
                     yield number, cells
 
