@@ -45,7 +45,7 @@ WAYS = (kill_all_at_once, kill_one_after_another, kill_the_supervisor)
 def test_every_acknowledged_job_is_there_once_after_each_kill_of_a_server(
     store: str, tmp_path: Path, kill: Callable[[Server, random.Random], None]
 ) -> None:
-    rounds = times(3 if store.startswith("sqlite") else 2)  # LONG=1 looks at ten times as many moments
+    rounds = times(2)  # LONG=1 looks at ten times as many moments
     chance = random.Random(rounds)
     with serve(tmp_path / "first", *ADDRESS, store=store) as first:
         app = first.app("default")

@@ -1,0 +1,68 @@
+"""A program that comes from a process that has loaded it already is like one that was really started."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from preloaded import can_start
+from serving import LINUX, PATIENCE, Started, environment, serve, start, until
+
+
+def ended(run: Started) -> tuple[int | None, bytes, bytes]:
+    with run:
+        out, err = run.communicate(timeout=PATIENCE)
+    return run.returncode, out, err
+
+
+@pytest.mark.parametrize(
+    "words", [["--version"], ["nonsense"], ["jobs", "--store", "sqlite:///none.db"], ["ticks", "2024-08-16T00:00:00Z"]]
+)
+def test_it_prints_and_ends_alike(tmp_path: Path, words: list[str]) -> None:
+    real, preloaded = (
+        ended(start(*words, env=environment(COLUMNS="90"), preloaded=preloaded, cwd=tmp_path))
+        for preloaded in (False, True)
+    )
+    assert preloaded == real
+
+
+def facts(process: int) -> dict[str, object]:
+    """What decides how a process meets signals, terminals and files."""
+    place = Path(f"/proc/{process}")
+    status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
+    files = sorted(str(file.readlink()).partition(":")[0] for file in (place / "fd").iterdir())
+    return {
+        "signals": [status[name] for name in ("SigBlk", "SigIgn", "SigCgt")],
+        # How many connections to its store a server has just now is chance.
+        "files": [Path(name).name for name in files if "jobs.db" not in name],
+        "own session": os.getsid(process) == process,
+        "own group": os.getpgid(process) == process,
+        "folder": (place / "cwd").readlink(),
+        "umask": status["Umask"],
+    }
+
+
+@LINUX
+def test_a_server_has_the_same_signals_files_session_and_folder(tmp_path: Path) -> None:
+    with serve(tmp_path / "real", preloaded=False) as real, serve(tmp_path / "preloaded") as preloaded:
+        for server in (real, preloaded):
+            assert server.http.get("/readyz", headers={"Connection": "close"}).status_code == 200
+        # What a connection leaves is closed soon.
+        until(lambda: facts(preloaded.process.pid) == facts(real.process.pid), "the same facts of both")
+
+
+def test_its_end_by_a_signal_is_told(tmp_path: Path) -> None:
+    with start("run", "--", "sleep", "60", env=environment(JOBREPORT_SPOOL=str(tmp_path))) as run:
+        assert run.poll() is None
+        run.kill()
+        assert run.wait(PATIENCE) == -signal.SIGKILL
+
+
+def test_an_environment_that_python_itself_reads_is_left_to_a_real_start() -> None:
+    assert can_start(environment(TZ="Asia/Tokyo"))
+    assert not can_start(environment(PYTHONUTF8="1" if os.environ.get("PYTHONUTF8") != "1" else "0"))
+    with start("--version", env=environment(LC_ALL="C", LANG="C")) as run:
+        assert isinstance(run, subprocess.Popen)
+        assert run.communicate(timeout=PATIENCE)[0].startswith(b"jobreport")
