@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from command_lines import typed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -180,6 +181,8 @@ COMMANDS: list[list[str]] = [
     ["swaks", "-ap", S, "--to", "a@example.com"],
     ["snmpwalk", "-v2c", "-c", S, "nas"],
     ["ipmitool", "-H", "h", "-U", "admin", "-P", S, "power", "status"],
+    ["bash", "-c", f"ftp -n h <<E\nuser b {S}\nput x\nE"],
+    *typed(S, WORDS),
 ]
 
 
@@ -216,6 +219,16 @@ READABLE = [
     "find /srv -path x -print -prune",
     "nice -n 5 ionice -c2 rsync -p a b",
     "bash -c 'cd /srv && tar -cf - . | gzip > /b/x.tgz'",
+    "smbclient //nas/b -A /etc/nas -c 'put x'",
+    "smbclient -N //nas/b -c 'put x'",
+    "redis-cli -h cache --rdb /b/dump.rdb",
+    "redis-cli CONFIG SET save ''",
+    "net use Z: '\\\\nas\\b'",
+    "mysqldump --defaults-extra-file=/etc/my.cnf --single-transaction shop",
+    "aws s3 sync /a s3://b --profile x --storage-class GLACIER",
+    "curl -fsS --retry 3 --cert /etc/ssl/x.pem https://example.com/x",
+    "fsarchiver savefs -j4 /b/x.fsa /dev/sda1",
+    "proxmox-backup-client backup x.pxar:/a --repository u@pbs@h:d",
 ]
 
 

@@ -36,7 +36,9 @@ _SPECIAL: Final = re.compile(r"[\s=:@%'\"\\?&;<>{}(),|`$]")
 _ENDING: Final = re.compile(r"\.(exe|cmd|bat|com)$")
 _Next = Literal["", "secret", "guess", "user"]
 """What the next word is: one as any, a secret, what may be one of a program that is not known, a user's name."""
-_NAMED: Final = re.compile(r"(?P<name>[A-Za-z_][\w.-]{0,80})(?P<joint>\s*=\s*|:(?!//|\\)\s*)(?P<value>.+)", re.DOTALL)
+_NAMED: Final = re.compile(
+    r"(?P<name>[A-Za-z_][\w.\[\]-]{0,80})(?P<joint>\s*=\s*|:(?!//|\\)\s*)(?P<value>.+)", re.DOTALL
+)
 _OPTION: Final = re.compile(r"(?P<name>(?:--?|/)[A-Za-z][\w.-]*)(?P<joint>[=:])(?P<value>.*)", re.DOTALL)
 # A pair goes on to what begins the next, or to the end.
 _FIELD: Final = re.compile(
@@ -47,14 +49,14 @@ _FIELD: Final = re.compile(
 _MEMBER: Final = re.compile(r"\"(?P<name>[^\"]{1,80})\"\s*:\s*\"(?P<value>(?:\\.|[^\"\\])*)\"")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{0,30}://[^\s/:@]*:(?P<secret>.*)@", re.IGNORECASE | re.DOTALL)
 _AT_HOST: Final = re.compile(r"^[\w.-]{1,64}:(?P<secret>[^\s/@]+)@[\w(\[]")
-_DATABASE: Final = re.compile(r"^[\w.$#-]{1,30}/(?P<secret>[^/@\s]+)@(?!sha256:)[\w.:/-]*")
+_DATABASE: Final = re.compile(r"^[\"'\\]*[\w.$#-]{1,30}/(?P<secret>[^/@\s]+)@(?!sha256:)[\w.:/-]*")
 _ORACLE: Final = re.compile(r"^[\"'\\]*[\w.$#-]{1,30}/(?P<secret>[^/\s].*?)(?:@[\w.:/-]*)?$")
 _USER: Final = re.compile(r"(?P<begin>[^:%,]*[:%,])(?P<secret>.+)", re.DOTALL)
 _TAKES_SCRIPT: Final = re.compile(r"-\w*c|/[ck]|-command", re.IGNORECASE)
 _WORD: Final = re.compile(r"-[A-Za-z][a-z-]+")
 _PRINTS: Final = re.compile(r"[$<]\((?:echo|printf)")
 _MIXED: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^/\\\s]+")
-_USER_OPTIONS: Final = frozenset({"--user", "--proxy-user", "--username", "--login", "-user"})
+_USER_OPTIONS: Final = frozenset({"--user", "--proxy-user", "--username", "--login", "-user", "--cert", "--proxy-cert"})
 
 
 class Secrets:
@@ -130,7 +132,8 @@ class Command:
             return self._option(word)
         if not re.match(r"[A-Za-z_]\w*=", word):
             self._sees(word)
-            if self._is_by_place() and not word.startswith(("\\", "/")):
+            is_value = self._program == "smbclient" and last.startswith("-")
+            if self._is_by_place() and not is_value and not word.startswith(("\\", "/")):
                 return self._secrets.hide(word)
         if self._depth < _DEPTH and self._program in SHELLS and _TAKES_SCRIPT.fullmatch(last):
             return self.script(word)
@@ -206,7 +209,12 @@ class Command:
             self._next = "secret"
         elif word in self._options.user or word in _USER_OPTIONS:
             self._next = "user"
-        elif not joined and is_secret(word) and (word.startswith("--") or not likely or _WORD.fullmatch(word)):
+        elif (
+            not joined
+            and is_secret(word)
+            and not re.search(r"\s", word)
+            and (word.startswith("--") or not likely or _WORD.fullmatch(word))
+        ):
             self._next = "secret"
         elif self._guesses and len(word) == 2 and GUESSES.fullmatch(word):
             self._next = "guess"
@@ -249,6 +257,8 @@ class Command:
                 return f"{begin}{name}{joint}{self._secrets.hide(value)}"
             if "=" not in joint:
                 break
+            if f"--{name}" in _USER_OPTIONS:
+                return f"{begin}{name}{joint}{self._user(value)}"
             begin, word = f"{begin}{name}=", value
         word = _FIELD.sub(self._field, _MEMBER.sub(self._field, word))
         for pattern in self._patterns():
@@ -279,7 +289,7 @@ class Command:
         substitutes = False
         for command, operator in commands(pieces(text)):
             # echo PASSWORD | program, --password-file=<(echo PASSWORD), PASSWORD=$(echo PASSWORD)
-            done += self._simple(command, shown=not (operator.startswith("|") or substitutes))
+            done += self._simple(command, shown=not (operator.startswith(("|", "`")) or substitutes))
             done.append(operator)
             substitutes = operator.endswith("(") and command != [] and command[-1].raw.endswith(("<", "$"))
         return redact("".join(done))

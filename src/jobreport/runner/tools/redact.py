@@ -12,7 +12,7 @@ MASK: Final = "***"
 _WORD: Final = (
     r"(?:pass(?!ive|ed|es|ing|age)|passwd|password|passphrase|passwort|kennwort|pwd|secret|token|credential"
     r"|api-?_?key|access-?_?key|account-?_?key|shared-?_?access|private-?_?key|encryption-?_?key|sse-c-key|source-key"
-    r"|cpk-by-value|signature|(?<![a-z])sig(?![a-z])|(?<![a-z])sas(?![a-z]))"
+    r"|cpk-by-value|signature|(?<![a-z])pw(?![a-z])|(?<![a-z])sig(?![a-z])|(?<![a-z])sas(?![a-z]))"
 )
 _NO_PLACE: Final = r"(?<!file)(?<!path)(?<!hint)"  # of such a name the value is only where the secret lies
 _USER_INFO: Final = re.compile(
@@ -23,14 +23,18 @@ _SAS: Final = re.compile(r"(?<![\w%])(s[vigkpert]{1,5}=[^\s&'\"]*&[^\s'\"]+|sig=
 _QUOTED_PAIR: Final = re.compile(rf"([\"'])([\w.-]{{0,100}}?{_WORD}[\w.-]*{_NO_PLACE}=)[^\"'\n]*", re.IGNORECASE)
 # A value goes on to what begins the next pair, as in a connection string, to a quote, or to a blank.
 _PAIR: Final = re.compile(
-    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*{_NO_PLACE}[\"']?\s*(?:=|:(?!//))\s*)"
+    rf"(?<![\w.-])([\w.-]*?{_WORD}[\w.-]*{_NO_PLACE}[\"']?\]?\s*(?:=|:(?!//))\s*)"
     r"(\"[^\"]*\"|'[^']*'|[^;\"'\n]{1,200}?(?=;)|(?:(?![;,&]\s?[\w.-]{1,60}=)[^\s\"'])+)",
     re.IGNORECASE,
 )
 _LONG_OPTION: Final = re.compile(rf"(?<!\S)(--?[\w-]*?{_WORD}[\w-]*{_NO_PLACE}\s+)(?!-)(\S+)", re.IGNORECASE)
 _HEADER: Final = re.compile(r"\b(authorization[\"']?\s*[:=]\s*[\"']?|(?:set-)?cookie:\s*)[^\"'\n]+", re.IGNORECASE)
 _BEARER: Final = re.compile(r"\b(bearer\s+)[\w.~+/=-]+|\b(basic\s+)[\w.~+/=-]{8,}", re.IGNORECASE)
-_IDENTIFIED: Final = re.compile(r"\b(identified\s+by\s+|user\s+\S+\s+using\s+)('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE)
+_IDENTIFIED: Final = re.compile(
+    r"\b(identified\s+(?:with\s+\S+\s+)?by\s+|user\s+\S+\s+using\s+)('[^']*'|\"[^\"]*\"|\S+)", re.IGNORECASE
+)
+# Calls in SQL and in scripts: PASSWORD('…'), db.auth("user", "…"), S3('https://…', 'key', '…').
+_CALL: Final = re.compile(r"\b(\w*(?:password|auth|login|connect|s3)\w*\(\s*)[\"'][^()\n]*", re.IGNORECASE)
 _ELEMENT: Final = re.compile(rf"(<\w*{_WORD}\w*>)[^<\n]+", re.IGNORECASE)
 _JWT: Final = re.compile(r"\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
 # As GitHub, GitLab, Slack, Stripe, SendGrid, Vault, Google and npm begin theirs, so that they are found.
@@ -40,7 +44,7 @@ _TOKEN: Final = re.compile(
 # Addresses to which anybody may post who knows them.
 _WEBHOOK: Final = re.compile(
     r"(hooks\.slack\.com/(?:services|workflows)/|api\.telegram\.org/bot|discord(?:app)?\.com/api/webhooks/"
-    r"|webhook\.office\.com/webhookb2/)[^\s/'\"][^\s'\"]*",
+    r"|webhook\.office\.com/webhookb2/|hc-ping\.com/|://[\w.-]+/(?:[\w/-]*/)?webhooks?/)[^\s/'\"][^\s'\"]*",
     re.IGNORECASE,
 )
 _KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")
@@ -55,6 +59,7 @@ def redact(text: str) -> str:
     text = _HEADER.sub(rf"\1{MASK}", text)
     text = _BEARER.sub(lambda found: f"{found[1] or found[2]}{MASK}", text)
     text = _IDENTIFIED.sub(rf"\1{MASK}", text)
+    text = _CALL.sub(rf"\1{MASK}", text)
     text = _ELEMENT.sub(rf"\1{MASK}", text)
     text = _JWT.sub(MASK, text)
     text = _TOKEN.sub(MASK, text)

@@ -9,12 +9,15 @@ def _words(text: str) -> frozenset[str]:
 
 
 _STRONG: Final = re.compile(
-    r"passw|passphrase|passcode|passwd|kennwort|motdepasse|contrase|secret|token|credential|apikey|accesskey|accountkey"
-    r"|sharedaccess|privatekey|encryptionkey|ssec?key|sourcekey|cpkbyvalue|signature|userpwd|bearer|connectionstring|webhook"
+    r"passw|passphrase|passcode|passcommand|kennwort|motdepasse|contrase|secret|token|credential|apikey|accesskey|accountkey"
+    r"|sharedaccess|privatekey|encryptionkey|ssec?key|sourcekey|cpkbyvalue|signature|userpwd|bearer|connectionstring"
+    r"|webhook"
 )
 _PARTS: Final = _words(
     "pass pw pwd key auth authorization authentication creds cred sas sig cookie pin otp psk jwt passin passout"
 )
+# Only as a whole name: what is put into a store of secrets, and options whose names do not tell.
+_WHOLE: Final = _words("value from-literal external-id enc-c encrypt-key pa hmac macopt")
 _ENDINGS: Final = ("pass", "pwd", "passwd")
 _NOT_SO: Final = frozenset({"bypass", "compass", "trespass"})
 # What such a name may end with that makes the value a place, not the secret itself.
@@ -28,7 +31,8 @@ def is_secret(name: str) -> bool:
     if not parts or parts[0] in {"no", "without"}:
         return False
     return (
-        any(part in _PARTS or (part.endswith(_ENDINGS) and part not in _NOT_SO) for part in parts)
+        name.lstrip("-/").lower() in _WHOLE
+        or any(part in _PARTS or (part.endswith(_ENDINGS) and part not in _NOT_SO) for part in parts)
         or _STRONG.search("".join(parts)) is not None
     )
 
@@ -68,10 +72,13 @@ _BY_PATTERN: Final[tuple[tuple[re.Pattern[str], ShortOptions], ...]] = tuple(
         (r"openssl", _options("-k -K -iv -pass -passin -passout")),
         (r"(sshpass|kopia|psexec|esxcli|hdbsql|cqlsh|rabbitmqadmin|duplicacy|cb.*|mongo.*)", _options("-p", "-u")),
         (r"(plink|pscp|psftp|xe|nodetool)", _options("-pw")),
-        (r"redis-cli", _options("-a")),
-        (r"(curl|wget2?|aria2c)", _options("-b", "-u -U -E")),
+        (r"(redis|valkey|keydb)-cli", _options("-a")),
+        (r"curl", _options("-b", "-u -U -E")),
+        (r"(wget2?|aria2c)", _options("", "-u -U -E")),
+        (r"sqlpackage", _options("/sp /tp")),
         (r"(sqlcmd|bcp|isql|osql|tsql|ipmitool|mosquitto_.*)", _options("-P")),
         (r"ldap.*", _options("-w")),
+        (r"smbget", _options("-p", "-u -U")),
         (r"(smb.*|rpcclient|winexe|wmic)", _options("", "-U")),
         (r"(lftp|ncftp.*|wput|ftp)", _options("-p", "-u")),
         (r"snmp.*", _options("-c -A -X")),
@@ -81,6 +88,9 @@ _BY_PATTERN: Final[tuple[tuple[re.Pattern[str], ShortOptions], ...]] = tuple(
         (r"ccrypt|ccencrypt", _options("-K")),
         (r"swaks", _options("-ap")),
         (r"sendemail", _options("-xp")),
+        (r"doctl", _options("-t")),
+        (r"dar", _options("-K -J -# -$")),
+        (r"fsarchiver", _options("-c")),
         (r"schtasks", _options("/rp /p")),
         (r"(powershell|pwsh)", _options("-enc -encodedcommand -ec -e")),
         (r"(sqlplus|sqlldr|expdp?|impdp?|rman|adrci|dgmgrl)", _options("")),
@@ -126,6 +136,15 @@ BY_PLACE: Final[tuple[tuple[re.Pattern[str], tuple[str, ...], int], ...]] = tupl
         (r"vault", "login", 0),
         (r"htpasswd", "", 2),
         (r"net", "use", 1),
+        (r"(redis|valkey|keydb)-cli", "auth", 0),
+        (r"(redis|valkey|keydb)-cli", "config set requirepass", 0),
+        (r"(redis|valkey|keydb)-cli", "config set masterauth", 0),
+        (r"(redis|valkey|keydb)-cli", "acl setuser", 1),
+        (r"openssl", "passwd", 0),
+        (r"ecryptfs-.*", "", 0),
+        # of lftp, ftp and db2, in a script of theirs
+        (r"user|login", "", 1),
+        (r"connect", "using", 0),
         (r"db2", "using", 0),
         (r"bw", "login", 1),
         (r"bw", "unlock", 0),
