@@ -166,6 +166,8 @@ def test_guarded_text_begins_no_formula_anywhere_and_the_guard_comes_off_exactly
         ('a; "=1"', 'a;\' "=1"'),
         ("x\uff1d1", "x\uff1d1"),
         ("\u3000\uff1d1", "'\u3000\uff1d1"),
+        ("\u061c=1", "'\u061c=1"),
+        ("a;\u3164\ufe0f=1", "a;'\u3164\ufe0f=1"),
         ("it's; a-b", "it's; a-b"),
         ("'", "''"),
     ],

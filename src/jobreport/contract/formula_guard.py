@@ -12,8 +12,8 @@ from typing import Final
 GUARD: Final = "'"
 _FORMULA: Final = "[=+\\-@\\uff1d\\ufe66\\uff0b\\ufe62\\uff0d\\ufe63\\uff20\\ufe6b]"
 _PASSED_OVER: Final = (
-    '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x20"\\x7f-\\xa0\\xad\\u1680\\u180e\\u2000-\\u200f\\u2028-\\u202f\\u205f-\\u206f'
-    "\\u3000\\ufeff]*"
+    '[\\x00-\\x08\\x0b\\x0c\\x0e-\\x20"\\x7f-\\xa0\\xad\\u034f\\u061c\\u115f\\u1160\\u1680\\u180b-\\u180f\\u2000-\\u200f'
+    "\\u2028-\\u202f\\u205f-\\u206f\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff9-\\ufffb]*"
 )
 _AT_BEGIN: Final = re.compile(f"{_PASSED_OVER}{_FORMULA}|[{GUARD}\\t\\r\\n]")
 _INSIDE: Final = re.compile(f"[;\\t\\r\\n](?={GUARD}*{_PASSED_OVER}{_FORMULA})")
