@@ -21,6 +21,23 @@ def test_another_flag_that_a_message_speaks_of_is_a_flag_too(command: list[str],
     assert "--since: must not lie after --until" in done.stderr
 
 
+@pytest.mark.parametrize("since", ["yesterday", "7d ago", "29.11.2026"])
+def test_time_that_is_none_is_answered_by_those_that_are(idle: App, since: str) -> None:
+    done = typed("jobs", "--since", since, "--store", idle.server.store)
+    assert done.returncode == 2
+    assert done.stderr.endswith(
+        f"{since!r} is no time: write one such as 7d (seven days ago), 2026-11-23, 2026-11-23T08:00Z, or .NET ticks\n"
+    )
+
+
+@pytest.mark.parametrize("moment", ["now", "2026-11-23"])
+def test_ticks_says_which_word_is_no_time(moment: str) -> None:
+    done = typed("ticks", moment)
+    assert done.returncode == 2
+    assert f"Invalid value for MOMENT: {moment!r}: " in done.stderr
+    assert "2026-11-23T08:00:00Z" in done.stderr
+
+
 def test_names_of_an_order_and_what_was_written_stay_as_they_are(idle: App) -> None:
     done = typed("jobs", "--sort", "size", "--min-failed", "startTime", "--store", idle.server.store)
     assert "--min-failed: must be a whole number, not 'startTime'" in done.stderr

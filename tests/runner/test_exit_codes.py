@@ -36,7 +36,7 @@ def test_any_commands_codes_mean_what_its_user_says(
     ("options", "words"),
     [
         (["--success-codes", "x"], "'x' is no exit code from 1 to 255"),
-        (["--success-codes", "0"], "'0' is no exit code"),
+        (["--success-codes", "0,3"], "'0' is no exit code from 1 to 255: write them as 1,3-7 (0 is success always)"),
         (["--warning-codes", "7-3"], "'7-3' is no exit code"),
         (["--warning-codes", "256"], "'256' is no exit code"),
         (["--success-codes", "1-4", "--warning-codes", "3"], "3 is also in --success-codes"),

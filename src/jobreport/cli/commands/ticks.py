@@ -26,4 +26,4 @@ def ticks(moment: str | None) -> None:
         try:
             click.echo(times.from_iso(moment))
         except ValueError as error:
-            raise click.BadParameter(f"{moment} {error}", param_hint="MOMENT") from None
+            raise click.BadParameter(f"{moment!r}: {error}", param_hint="MOMENT") from None

@@ -22,7 +22,8 @@ TYPES: Final[Mapping[str, Any]] = {
     "pageSize": click.IntRange(1, MAX_PAGE_SIZE),
 }
 _HELP: Final = {
-    "startTime": "Jobs that started at or after: 7d ago, ISO 8601 (without a zone: this machine's), or .NET ticks.",
+    "startTime": "Jobs that started at or after: 7d (seven days ago), ISO 8601 (without a zone: this machine's), or "
+    ".NET ticks.",
     "finishTime": "Jobs that started at or before, in the same forms; of a date alone, to its end.",
     "minDuration": "Jobs that took, or have been running, at least so long: 90m, PT1H30M (ISO 8601), or 01:30:00.",
     "pageSize": f"Jobs a page.  [default: {DEFAULT_PAGE_SIZE}]",

@@ -53,7 +53,8 @@ class ExitCodes(click.ParamType[frozenset[int]]):
             found = _CODES.fullmatch(part.strip())
             low, high = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
             if not 1 <= low <= high <= _MAX_EXIT_CODE:
-                self.fail(f"{part.strip()!r} is no exit code from 1 to 255: write them as 1,3-7", param, ctx)
+                also = " (0 is success always)" if part.strip() == "0" else ""
+                self.fail(f"{part.strip()!r} is no exit code from 1 to 255: write them as 1,3-7{also}", param, ctx)
             codes.update(range(low, high + 1))
         return frozenset(codes)
 
@@ -134,19 +135,23 @@ class Moment(click.ParamType[int | str]):
         text = str(value).strip()
         if self._days and DAY.fullmatch(text):
             return text
+        known = "7d (seven days ago), 2026-11-23, 2026-11-23T08:00Z, or .NET ticks"
         try:
             if text.isdecimal():
                 return ticks.check(int(text))
             if text[-1:].lower() in _UNITS and text[:-1].isdecimal():
                 return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
-            moment = datetime.fromisoformat(text)
+            try:
+                moment = datetime.fromisoformat(text)
+            except ValueError:  # its message is for programmers
+                self.fail(f"{text!r} is no time: write one such as {known}", param, ctx)
             if moment.tzinfo is not None:
                 return ticks.from_iso(text)
             if self._end and len(text) <= _DATE:
                 return ticks.from_datetime((moment + timedelta(days=1)).astimezone()) - 1
             return ticks.from_datetime(moment.astimezone())
         except ValueError as error:
-            self.fail(f"{text!r} is no time such as 7d, 2026-11-23 or 2026-11-23T08:00Z: {error}", param, ctx)
+            self.fail(f"{text!r} is no time such as {known}: {error}", param, ctx)
 
 
 class PublicURL(click.ParamType[str]):
