@@ -157,6 +157,7 @@ def test_secret_may_come_from_a_file(filled: App, tmp_path: object) -> None:
         ({"JOBREPORT_CLIENT_SECRET": ""}, "JOBREPORT_CLIENT_SECRET"),
         ({"JOBREPORT_CLIENT_ID": ""}, "JOBREPORT_CLIENT_ID"),
         ({"JOBREPORT_URL": "http://127.0.0.1:9"}, "127.0.0.1:9"),
+        ({"JOBREPORT_URL": "127.0.0.1:9"}, "JOBREPORT_URL: it must be an address such as https://jobs.example.com"),
     ],
 )
 def test_server_that_cannot_be_asked_is_one_sentence_and_exit_1(idle: App, change: dict[str, str], words: str) -> None:

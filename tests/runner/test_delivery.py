@@ -102,6 +102,8 @@ def test_a_report_that_was_left_without_a_secret_is_still_for_its_tenant(place: 
     other = place.call("flush", "--tenant", "globex")
     assert other.returncode == 1
     assert b"made for" in other.stderr
+    assert b"--any-" not in other.stderr  # nothing delivers it to another tenant
+    assert place.call("flush", "--any-server", "--any-client", "--tenant", "globex").returncode == 1
     assert not recorder.reports
     assert place.call("flush", "--tenant", "acme").returncode == 0
     assert len(recorder.reports) == 1
@@ -153,9 +155,24 @@ def test_another_app_or_servers_report_is_not_delivered(place: Place, recorder: 
     assert done.returncode == 1
     assert b"client ID" in done.stderr
     assert not recorder.reports
+    assert b"--any-" in done.stderr
     place.call("flush", "--any-client", env=other)
     assert len(recorder.reports) == 1
     assert len(place.spooled()) == 1
+    assert b"`jobreport flush --any-server` delivers it all the same" in place.call("flush").stderr
+    assert place.call("flush", "--any-server").returncode == 0
+    assert len(recorder.reports) == 2
+    assert not place.spooled()
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8080", "htp://127.0.0.1", "http://", "https://[", "jobs.example.com"])
+def test_what_was_left_under_a_wrong_address_goes_to_the_right_one(place: Place, recorder: Recorder, url: str) -> None:
+    done = place.call("run", "--", "sh", "-c", "exit 2", env={"JOBREPORT_URL": url})
+    assert done.returncode == 2
+    assert b"JOBREPORT_URL: it must be an address such as https://jobs.example.com" in done.stderr
+    assert len(place.spooled()) == 1
+    assert place.call("flush").returncode == 0
+    assert [job.state for job in recorder.reports] == [JobState.Failed]
 
 
 def test_a_spool_that_cannot_be_written_costs_only_a_warning(place: Place, recorder: Recorder) -> None:

@@ -11,8 +11,9 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import filelock
 import msgspec
@@ -28,6 +29,9 @@ _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _LOCK_SECONDS: Final = 10.0
 _STALE_SECONDS: Final = 3600.0
 _MAX_FILE: Final = 1024 * 1024  # far more than the longest job takes
+
+
+Difference = Literal["server", "tenant", "client"]
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,15 +51,16 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
         named = (self.url, self.tenant and f"tenant {self.tenant}", self.client_id and f"client ID {self.client_id}")
         return ", ".join(name for name in named if name)
 
-    def is_for(self, sink: Sink, *, any_client: bool = False) -> bool:
-        """Returns whether `sink` is the report's destination. With `any_client`, the app
-        registration may be another.
-        """
-        return (
-            self.url in ("", sink.address)
-            and (not self.tenant or self.tenant == sink.tenant)
-            and (any_client or not self.client_id or self.client_id == sink.client_id)
-        )
+    def differences(self, sink: Sink) -> set[Difference]:
+        """Returns in what `sink` is another than the report's destination; nothing if it is the one."""
+        differences: set[Difference] = set()
+        if self.url not in ("", sink.address):
+            differences.add("server")
+        if self.tenant not in ("", sink.tenant):
+            differences.add("tenant")
+        if self.client_id not in ("", sink.client_id):
+            differences.add("client")
+        return differences
 
 
 class Flushed(msgspec.Struct, kw_only=True):
@@ -184,10 +189,16 @@ class Spool:
 
 
 def flush(
-    spool: Spool, sink: Sink, warn: Callable[[str], None], *, any_client: bool = False, skip: str = "", wait: float = 0
+    spool: Spool,
+    sink: Sink,
+    warn: Callable[[str], None],
+    *,
+    ignored: AbstractSet[Difference] = frozenset(),
+    skip: str = "",
+    wait: float = 0,
 ) -> Flushed:
     """Delivers each report that waits for `sink`, except that of the job `skip`. Waits up to `wait` seconds for another
-    flush to end.
+    flush to end. A report for a destination that is another only in what is `ignored` is delivered, too.
 
     Stops at the first report that cannot be delivered now. Safe while other flushes and runs work: a report that is
     delivered twice counts once, and only a delivered report is removed. Raises OSError if the folder cannot be used.
@@ -200,8 +211,8 @@ def flush(
         for entry in spool.entries(warn):
             if entry.job.job_id == skip:
                 continue
-            if not entry.is_for(sink, any_client=any_client):
-                result.reason = result.reason or f"made for {entry.destination}, and this is another"
+            if differences := entry.differences(sink) - ignored:
+                result.reason = result.reason or f"made for {entry.destination}, and this is another{_way(differences)}"
                 continue
             try:
                 sink.send(entry.job)
@@ -216,6 +227,14 @@ def flush(
                 spool.remove(entry.job)
                 result.delivered += 1
     return result
+
+
+def _way(differences: AbstractSet[Difference]) -> str:
+    """Returns how a report can be delivered in spite of `differences`: nothing for another tenant's."""
+    if "tenant" in differences:
+        return ""
+    options = " ".join(f"--any-{difference}" for difference in sorted(differences))
+    return f"; `jobreport flush {options}` delivers it all the same"
 
 
 def read(path: Path) -> Entry:

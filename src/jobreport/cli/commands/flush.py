@@ -7,6 +7,7 @@ import click
 
 from jobreport.cli.options.report_to import destination_options, open_sink, open_spool
 from jobreport.cli.output.warning import warn
+from jobreport.runner.spool import Difference
 from jobreport.runner.spool import flush as flush_spool
 
 _WAIT = 60.0  # seconds for another flush to end
@@ -14,12 +15,14 @@ _WAIT = 60.0  # seconds for another flush to end
 
 @click.command()
 @click.option("--any-client", is_flag=True, help="Also deliver what was to be reported under another client ID.")
+@click.option("--any-server", is_flag=True, help="Also deliver what was to be reported to another address.")
 @destination_options
 @click.pass_context
 def flush(
     context: click.Context,
     /,
     any_client: bool,
+    any_server: bool,
     spool: Path | None,
     **options: Any,
 ) -> None:
@@ -35,11 +38,16 @@ def flush(
       jobreport flush --url https://backup.example.com --client-id 0f8e...
     """
     found = open_spool(spool)
+    ignored: set[Difference] = set()
+    if any_client:
+        ignored.add("client")
+    if any_server:
+        ignored.add("server")
     try:
         if not found.waiting():
             click.echo("no reports are waiting")
             return
-        result = flush_spool(found, open_sink(options), warn, any_client=any_client, wait=_WAIT)
+        result = flush_spool(found, open_sink(options), warn, ignored=ignored, wait=_WAIT)
         waiting = found.count()
     except OSError as error:
         raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None

@@ -7,6 +7,7 @@ while it runs.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -67,6 +68,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, known or self.certificate))
         if missing := [name for name, value in wanted if not value]:
             raise SettingError(f"not set: {', '.join(missing)}")
+        if not is_address(self.url):  # without its value, which may hold a password
+            raise SettingError(f"{settings.URL}: it must be an address such as https://jobs.example.com")
         pair = (self.certificate, self.key or self.certificate)
         try:
             client = JobReportClient(
@@ -114,6 +117,15 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         elif error.file == Path(self.key):
             name, right = settings.CLIENT_KEY, f"the private key of the certificate in {settings.CLIENT_CERTIFICATE}"
         return SettingError(f"{name}: {error}; it must name a PEM file with {right}")
+
+
+def is_address(url: str) -> bool:
+    """Returns whether there can be a server at `url`: http or https, and a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def connection(options: Mapping[str, Any]) -> Connection:

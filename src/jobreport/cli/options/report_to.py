@@ -9,7 +9,7 @@ import click
 import platformdirs
 
 from jobreport import settings
-from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
+from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection, is_address
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import store_option
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
@@ -93,7 +93,8 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
 
     return ServerSink(
         connect,
-        url=found.url,
+        # What waits under a wrong address would wait for it for ever, also after it was put right.
+        url=found.url if is_address(found.url) else "",
         client_id=found.client_id,
         tenant=found.tenant or "",
         told=told,
