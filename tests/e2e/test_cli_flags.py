@@ -30,6 +30,13 @@ def test_time_that_is_none_is_answered_by_those_that_are(idle: App, since: str) 
     )
 
 
+@pytest.mark.parametrize("command", [["jobs"], ["summary"], ["prune", "--keep", "1d"], ["audit"]], ids=str)
+def test_tenant_that_the_store_lacks_is_answered_by_where_they_are_listed(command: list[str], idle: App) -> None:
+    done = typed(*command, "--tenant", "nobody", "--store", idle.server.store)
+    assert done.returncode == 1
+    assert "the store has no tenant 'nobody': jobreport tenant list shows those that it has" in done.stderr
+
+
 @pytest.mark.parametrize("moment", ["now", "2026-11-23"])
 def test_ticks_says_which_word_is_no_time(moment: str) -> None:
     done = typed("ticks", moment)

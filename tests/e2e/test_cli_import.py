@@ -242,7 +242,7 @@ def test_lines_that_were_not_read_are_named(tmp_path: Path, url: str, store: Sto
     path.write_text("\n".join([head, *rows]))
     done = typed("import", str(path), "--store", url, "--errors", str(errors))
     assert done.returncode == 1
-    assert done.stdout == "19 jobs: 19 created, 0 updated, 0 unchanged; 1 lines refused\n"
+    assert done.stdout == "19 jobs: 19 created, 0 updated, 0 unchanged; 1 line refused\n"
     (one,) = [json.loads(line) for line in errors.read_text().splitlines()]
     assert (one["line"], one["lastLine"]) == (7, 7)
     assert done.stderr == f"jobreport: line 7: {one['message']}\n"

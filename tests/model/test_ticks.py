@@ -86,6 +86,12 @@ def test_a_date_alone_is_refused(text: str) -> None:
         ticks.from_iso(text)
 
 
+@pytest.mark.parametrize("text", ["29.11.2026 08:00", "29.11.2026", "noon, or so", "1.5"])
+def test_a_time_in_another_form_is_answered_by_the_right_one(text: str) -> None:
+    with pytest.raises(ValueError, match="no ISO 8601 time, such as 2026-11-23T08:00:00Z"):
+        ticks.from_iso(text)
+
+
 @pytest.mark.parametrize("text", ["2026-11-23T12:00:00", "2026-11-23T12:00:00.5", "2026-11-23T12", "2026-W48-1T12:00"])
 def test_a_time_without_a_zone_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="no zone"):

@@ -54,6 +54,14 @@ def test_a_file_of_the_name_in_this_folder_is_no_program(place: Place, recorder:
     assert recorder.reports[-1].comments == "command not found: nightly"
 
 
+def test_a_whole_command_line_in_quotes_is_answered_by_how_to_write_it(place: Place, recorder: Recorder) -> None:
+    done = place.call("run", "--", "echo hello world")
+    assert done.returncode == 127
+    words = "command not found: echo hello world: the command and its arguments must be separate words"
+    assert words.encode() in done.stderr
+    assert recorder.reports[-1].comments.startswith(words)
+
+
 def test_the_first_that_may_be_run_is_taken(tmp_path: Path) -> None:
     folders = [tmp_path / name for name in "abcd"]
     (folders[0] / "tool").mkdir(parents=True)  # a folder of that name is no program

@@ -158,10 +158,15 @@ def deletion_job(kind: JobType, tenant: Tenant, now: int) -> Job:
     )
 
 
+def no_tenant(name: str) -> str:
+    """Returns what is said of a name that no tenant of the store has."""
+    return f"the store has no tenant {name!r}: jobreport tenant list shows those that it has"
+
+
 def require(name: str, found: Tenant | None) -> Tenant:
     """Returns `found`. Raises TenantError if it is None; the message contains `name`."""
     if found is None:
-        raise TenantError(f"the store has no tenant {name!r}")
+        raise TenantError(no_tenant(name))
     return found
 
 

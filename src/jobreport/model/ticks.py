@@ -28,6 +28,7 @@ _FRACTION = re.compile(r"(?:(?<=[T ]\d\d:\d\d:\d\d)|(?<=[T ]\d{6}))[.,](\d+)(?=$
 _DURATION = re.compile(DURATION, re.ASCII)
 _PART = re.compile(r"(\d+)(?:\.(\d+))?([DHMS])", re.ASCII)
 _UNITS: Final = {"D": PER_DAY, "H": 3600 * PER_SECOND, "M": 60 * PER_SECOND, "S": PER_SECOND}
+_YEAR_FIRST = re.compile(r"\d{4}-?[\dW]", re.ASCII)
 _DATE_ALONE = re.compile(r"\d{4}-?(\d{2}-?\d{2}|W\d{2}-?\d|\d{3})")
 
 
@@ -65,7 +66,9 @@ def from_iso(text: str, *, zone: timezone | None = None) -> int:
     # The standard library keeps six digits of a fraction, a tick is the seventh.
     fraction = _FRACTION.search(text)
     bare = text[: fraction.start()] + text[fraction.end() :] if fraction else text
-    if "." in bare or "," in bare:  # ISO 8601 has fractions of hours and minutes; the library misreads them
+    if _YEAR_FIRST.match(bare) and (
+        "." in bare or "," in bare
+    ):  # ISO 8601 has fractions of hours and minutes; the library misreads them
         raise ValueError("may have a fraction of the second only, as in 2026-11-23T08:00:00.5Z")
     try:
         moment = datetime.fromisoformat(bare)

@@ -197,14 +197,20 @@ def _start(
         # A script without `#!`: every shell runs it by /bin/sh.
         return start([SHELL, path, *argv[1:]], None)
     except NotFoundError:
-        raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
+        raise _not_found(argv) from None
     except FileNotFoundError:
         if not os.path.isfile(program or argv[0]):  # noqa: PTH113 - it may be empty
-            raise NotStartedError(f"command not found: {_named(argv)}", NOT_FOUND) from None
+            raise _not_found(argv) from None
         reason = "the program that its first line names after #! was not found"
         raise _not_started(argv, reason, NOT_FOUND) from None
     except (OSError, ValueError) as error:
         raise _not_started(argv, getattr(error, "strerror", None) or error, NOT_EXECUTABLE) from None
+
+
+def _not_found(argv: Sequence[str]) -> NotStartedError:
+    whole_line = len(argv) == 1 and " " in argv[0].strip()
+    hint = ": the command and its arguments must be separate words, without quotes around them all"
+    return NotStartedError(f"command not found: {_named(argv)}{hint if whole_line else ''}", NOT_FOUND)
 
 
 def _not_started(argv: Sequence[str], reason: object, exit_code: int) -> NotStartedError:

@@ -78,7 +78,9 @@ def _number(names: dict[int, str], tenant: str | None) -> int | None:
         return None
     found = [number for number, name in names.items() if name == tenant]
     if not found:
-        raise click.ClickException(f"the store has no tenant {tenant!r}")
+        from jobreport.identity.tenants import no_tenant
+
+        raise click.ClickException(no_tenant(tenant))
     return found[0]
 
 

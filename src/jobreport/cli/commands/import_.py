@@ -86,7 +86,7 @@ def import_(
     else:
         click.echo(
             f"{loaded.stored:,} jobs: {loaded.created:,} created, {loaded.updated:,} updated, "
-            f"{loaded.unchanged:,} unchanged; {loaded.refused:,} lines refused"
+            f"{loaded.unchanged:,} unchanged; {loaded.refused:,} {'line' if loaded.refused == 1 else 'lines'} refused"
         )
     if broken or loaded.refused:
         context.exit(1)

@@ -57,7 +57,9 @@ def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_
     rule = Rule(_ago(now, keep), _ago(now, keep_failed or keep))
     found = due(target, rule, tenant)
     if tenant is not None and not found:
-        raise click.ClickException(f"the store has no tenant {tenant!r}")
+        from jobreport.identity.tenants import no_tenant
+
+        raise click.ClickException(no_tenant(tenant))
     deleted: dict[str, int] = {}
     if yes:
         with progress("Deleting", sum(one.jobs for one in found), counted=True) as advance:
