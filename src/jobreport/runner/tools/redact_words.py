@@ -15,6 +15,7 @@ from jobreport.runner.tools.secret_names import NONE, ShortOptions, is_secret, t
 _SHORTEST: Final = 4
 """Characters of a secret that is looked for elsewhere; a shorter one would be found in every other word."""
 _WHOLE: Final = 6  # characters from which on it is also found inside of words
+_FOLDERS: Final = frozenset({"PWD", "OLDPWD"})  # the shell's working folder, now and before: no passwords
 _OF_ENVIRONMENT: Final = 8  # characters from which on the value of a variable is looked for
 
 
@@ -59,7 +60,10 @@ def secrets_in(environment: Mapping[str, str]) -> frozenset[str]:
     return frozenset(
         value
         for name, value in environment.items()
-        if len(value) >= _OF_ENVIRONMENT and is_secret(name) and not tells_a_place(name, value)
+        if len(value) >= _OF_ENVIRONMENT
+        and is_secret(name)
+        and not tells_a_place(name, value)
+        and not (name in _FOLDERS and value.startswith("/"))
     )
 
 
