@@ -41,6 +41,9 @@ openssl dgst -mac HMAC -macopt hexkey:{S} x
 openssl passwd -6 {S}
 bash -c 'mysqldump -p$(echo {S}) shop'
 bash -c 'mysqldump -p`echo {S}` shop'
+bash -c 'P={S}; mysqldump -p$P shop'
+bash -c 'P="{W}" && mysqldump -p"$P" shop'
+bash -c 'export X={S}; mysqldump --password=${X} shop'
 dsmadmc -id=admin -pa={S} q stg
 expdp \"sys/{S}@orcl as sysdba\" full=y
 db2 "connect to x user u using {S}"

@@ -292,7 +292,17 @@ class Command:
             done += self._simple(command, shown=not (operator.startswith(("|", "`")) or substitutes))
             done.append(operator)
             substitutes = operator.endswith("(") and command != [] and command[-1].raw.endswith(("<", "$"))
-        return redact("".join(done))
+        return redact(self._assignments("".join(done)))
+
+    def _assignments(self, text: str) -> str:
+        """Masks what a script gives to a variable that it hands on as a secret: `P=…; mysqldump -p$P`."""
+        variables = (re.fullmatch(r"\$\{?([A-Za-z_]\w*)\}?", secret) for secret in sorted(self._secrets.found))
+        for name in [match[1] for match in variables if match]:
+            given = re.compile(rf"(?<![\w$]){name}=(?P<quote>['\"]?)(?P<secret>(?<=['\"])[^'\"]+|[^\s;&|'\"]+)")
+            text = given.sub(
+                lambda found: f"{found[0][: -len(found['secret'])]}{self._secrets.hide(found['secret'])}", text
+            )
+        return text
 
     def _simple(self, command: Sequence[Piece], *, shown: bool) -> list[str]:
         inner = Command(self._secrets, None, self._depth + 1)
