@@ -8,7 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from jobreport.runner.tools.redact import MASK, redact
+from jobreport.runner.tools.found_secrets import Secrets
+from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.script_pieces import Piece, commands, pieces
 from jobreport.runner.tools.secret_names import (
     BY_PLACE,
@@ -26,7 +27,6 @@ from jobreport.runner.tools.secret_names import (
     tells_a_place,
 )
 
-_LIKELY: Final = 6  # characters from which on a guess is taken for a secret
 _DEPTH: Final = 4  # scripts within scripts
 _SHORTEST_TOKEN: Final = 14
 _LONGEST: Final = 4_000
@@ -55,32 +55,7 @@ _USER: Final = re.compile(r"(?P<begin>[^:%,]*[:%,])(?P<secret>.+)", re.DOTALL)
 _TAKES_SCRIPT: Final = re.compile(r"-\w*c|/[ck]|-command", re.IGNORECASE)
 _WORD: Final = re.compile(r"-[A-Za-z][a-z-]+")
 _PRINTS: Final = re.compile(r"[$<]\((?:echo|printf)")
-_MIXED: Final = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[^/\\\s]+")
 _USER_OPTIONS: Final = frozenset({"--user", "--proxy-user", "--username", "--login", "-user", "--cert", "--proxy-cert"})
-
-
-class Secrets:
-    """The secrets that were found in a command line."""
-
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-
-    def hide(self, secret: str) -> str:
-        """Notes the secret, and returns the mask for it."""
-        # Where a program repeats it in quotes of its own, only what is between the secret's own is as it was.
-        self.found.update({secret, *(part for part in re.split(r"['\"\\]+", secret) if len(part) >= _LIKELY)})
-        # `Bearer TOKEN`, `user:password`, `sv=1&sig=KEY`: a program may name the part alone.
-        parts = re.split(r"[\s'\"\\:=&;,?]+", secret)
-        self.found.update(part for part in parts if len(part) >= _LIKELY and _MIXED.fullmatch(part))
-        return MASK
-
-    def guess(self, value: str) -> str:
-        """Returns the mask for a value that may be a secret, a port or a path. Notes it as a secret only if it looks
-        like one.
-        """
-        if len(value) >= _LIKELY and _MIXED.fullmatch(value):
-            self.found.add(value)
-        return MASK
 
 
 class Command:

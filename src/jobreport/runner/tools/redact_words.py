@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from jobreport.runner.tools.command_walk import Command, Secrets
+from jobreport.runner.tools.command_walk import Command
+from jobreport.runner.tools.found_secrets import Secrets
 from jobreport.runner.tools.redact import MASK
 from jobreport.runner.tools.secret_names import NONE, ShortOptions, is_secret, tells_a_place
 
