@@ -22,7 +22,8 @@ def file(path: Path, text: str, mode: int = 0o755) -> Path:
 def test_a_script_without_its_first_line_is_run_by_the_shell(place: Place, recorder: Recorder) -> None:
     file(place.folder / "bin" / "nightly", 'echo "$@"; exit 4')
     path = {"PATH": f"{place.folder}/bin:{os.environ['PATH']}"}
-    for command in ("nightly", str(place.folder / "bin" / "nightly"), "bin/nightly"):
+    file(place.folder / "-bin" / "nightly", 'echo "$@"; exit 4')
+    for command in ("nightly", str(place.folder / "bin" / "nightly"), "bin/nightly", "-bin/nightly"):
         done = place.call("run", "--", command, "a b", "", "$HOME", env=path)
         assert (done.returncode, done.stdout) == (4, b"a b  $HOME\n")
     assert recorder.reports[-1].state is JobState.Failed

@@ -194,8 +194,8 @@ def _start(
             path = program or argv[0]
             if os.name != "posix" or error.errno != errno.ENOEXEC or not is_script(path):
                 raise
-        # A script without `#!`: every shell runs it by /bin/sh.
-        return start([SHELL, path, *argv[1:]], None)
+        # A script without `#!`: every shell runs it by /bin/sh, for which a path must not look like an option.
+        return start([SHELL, f"./{path}" if path.startswith("-") else path, *argv[1:]], None)
     except NotFoundError:
         raise _not_found(argv) from None
     except FileNotFoundError:
