@@ -1,4 +1,4 @@
-"""Writes the figures of SQLite and PostgreSQL as a table in Markdown, with each bar and whether it is met."""
+"""Writes the measured figures as a Markdown table: SQLite and PostgreSQL, the limit of each, and whether it is met."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ from options import SEED, TENANTS, Options
 _README: Final = Path(__file__).with_name("README.md")
 _BEGIN, _END = "<!-- the kept table -->", "<!-- its end -->"
 _SLOWER: Final = 3
-"""How many times worse than SQLite's a figure on PostgreSQL may be."""
+"""A figure on PostgreSQL may be at most this many times worse than the same figure on SQLite."""
 _PACKAGES: Final = (
     "uvicorn",
     "starlette",
@@ -29,7 +29,7 @@ _PACKAGES: Final = (
 
 
 def table(options: Options, sqlite: Sequence[Figure], postgresql: Sequence[Figure]) -> Iterator[str]:
-    """Line by line."""
+    """Gives the lines of the table."""
     second = {_key(figure): figure for figure in postgresql}
     yield f"{options.jobs:,} jobs in {TENANTS} tenants, seed {SEED}; {machine()}; medians of {options.rounds} rounds."
     yield ""
@@ -37,19 +37,19 @@ def table(options: Options, sqlite: Sequence[Figure], postgresql: Sequence[Figur
     yield head + (" PostgreSQL | ratio | times SQLite's | met |" if postgresql else "")
     yield line + ("---|---:|---:|---|" if postgresql else "")
     for figure in sqlite:
-        # Where ours stands beside several others, PostgreSQL's figure is said once.
+        # If our figure is compared with several others, it has several rows. PostgreSQL's is only in the first of them.
         yield _row(figure) + (_second(figure, second.pop(_key(figure), None)) if postgresql else "")
 
 
 def keep(lines: str) -> None:
-    """Puts the table into the place of the one in the README beside this file."""
+    """Replaces the table in the README beside this file."""
     before, _, rest = _README.read_text(encoding="utf-8").partition(_BEGIN)
     _, _, after = rest.partition(_END)
     _README.write_text(f"{before}{_BEGIN}\n\n{lines}\n\n{_END}{after}", encoding="utf-8")
 
 
 def machine() -> str:
-    """Machine and versions, without the machine's name."""
+    """Returns a description of the machine (without its name) and the versions of the software."""
     packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
     return (
         f"{_processor()}, {os.cpu_count()} cores, {_memory():.0f} GiB, {platform.system()} {platform.machine()}; "
@@ -76,7 +76,7 @@ def _second(first: Figure, figure: Figure | None) -> str:
 
 
 def _key(figure: Figure) -> str:
-    """What the same row is called in both, whatever its numbers are."""
+    """Returns a key that is equal for the same row on SQLite and on PostgreSQL: its title without percentages."""
     return re.sub(r"\d+%", "", figure.what)
 
 

@@ -1,4 +1,4 @@
-"""Real runs of `jobreport run` in a folder of their own, and a server that fails as it is told to."""
+"""Helpers for tests: run `jobreport run` in a separate folder, and a fake server that fails in a chosen way."""
 
 import contextlib
 import json
@@ -23,9 +23,9 @@ JOBREPORT = [sys.executable, "-m", "jobreport"]
 
 
 class Recorder:
-    """Speaks the write side's protocol and keeps each report; `status` and `hang` say how it fails.
+    """A fake server: it accepts reports and keeps them. `status` and `hang` make it fail.
 
-    It takes the place of a server only where the server must misbehave.
+    Tests use it only if a server has to fail; otherwise they use a real one.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -82,7 +82,7 @@ class Recorder:
         return 200, {"received": len(jobs), "created": 0, "updated": len(jobs), "unchanged": 0, "jobIds": ids}
 
     def states(self) -> list[JobState]:
-        """The states that were reported, in order, each once in a row."""
+        """Returns the states that were reported, in order. A state that is repeated directly is listed once."""
         found: list[JobState] = []
         for job in self.reports:
             if not found or found[-1] is not job.state:
@@ -97,7 +97,7 @@ class Recorder:
 
 
 class Place:
-    """A folder in which runs keep their state, and the environment that leads them there."""
+    """A folder for the state of runs, and the environment variables that make runs use it."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
@@ -112,20 +112,23 @@ class Place:
         }
 
     def start(self, *arguments: object, **more: Any) -> subprocess.Popen[bytes]:
-        """Starts a command of jobreport, in a session of its own, so without a terminal."""
+        """Starts a `jobreport` command in a new session, so that it has no terminal."""
         options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         return subprocess.Popen(
             [*JOBREPORT, *map(str, arguments)],
             env=self.environment | more.pop("env", {}),
             cwd=self.folder,
             start_new_session=True,
-            # A test run may have been started with SIGINT ignored, and that is inherited.
+            # The tests may have been started with SIGINT ignored, which a child process inherits.
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             **options | more,
         )
 
     def call(self, *arguments: object, **more: Any) -> subprocess.CompletedProcess[bytes]:
-        """Runs a command of jobreport to its end, where it can by one that has loaded already."""
+        """Runs a `jobreport` command to its end.
+
+        If possible, a preloaded process runs it, which starts faster.
+        """
         environment = self.environment | more.get("env", {})
         run: subprocess.Popen[bytes] | PreloadedProgram
         if can_start(environment):
@@ -141,10 +144,10 @@ class Place:
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)
 
     def spooled(self) -> list[Path]:
-        """The reports that wait."""
+        """Returns the files of the reports that wait in the spool."""
         return sorted(self.spool.glob("*.json"))
 
 
 def python(code: str) -> list[str]:
-    """A command that runs `code`."""
+    """Returns the command line that runs this Python code."""
     return [sys.executable, "-c", code]

@@ -1,4 +1,7 @@
-"""Latency of searches: selective ones against a page without search, the worst one against a plain `LIKE` scan."""
+"""Measures the latency of searches.
+
+Selective searches are compared with a page without a search, the worst searches with a plain `LIKE` scan.
+"""
 
 import json
 import statistics
@@ -25,7 +28,7 @@ from questions import call, mix, of_text, selective
 from schema import LIKE, LIKE_POSTGRESQL, PEERS_LIKE
 
 _SELECTIVE: Final = 1_000
-"""The most hits of a search that is called selective."""
+"""A search is selective if it finds at most this many jobs."""
 _TERMS: Final = 600
 _PAGES: Final = 1_000
 _SECONDS: Final = 30
@@ -33,7 +36,7 @@ _SCAN: Final = Path(__file__).resolve().parent.parent / "scan.py"
 
 
 def measure_selective(bench: Bench) -> Iterator[Figure]:
-    """Whole job IDs, names of resources, beginnings of IDs."""
+    """Measures searches for whole job IDs, names of resources, and beginnings of IDs."""
     with step("Drawing terms"):
         terms = selective(bench.store, bench.tenant, _TERMS)
         pages = [question.query for question in mix(bench.store, bench.tenant, 3 * _PAGES) if question.page == "first"]
@@ -67,7 +70,7 @@ def measure_selective(bench: Bench) -> Iterator[Figure]:
 
 
 def measure_worst(bench: Bench) -> Iterator[Figure]:
-    """Texts that a third of the jobs have: the page and its exact total, against counting by a scan."""
+    """Measures searches for texts that a third of the jobs contain. A page with its exact total is compared with a scan."""
     every = bench.store.list_jobs(bench.tenant, JobQuery(size=1)).total
     with servers.ours(bench.place, TENANT) as server:
         for term, where in zip(bench.worst, ("descriptions", "job IDs"), strict=True):
@@ -98,7 +101,10 @@ def measure_worst(bench: Bench) -> Iterator[Figure]:
 
 
 def _scan(bench: Bench, term: str, total: int) -> float:
-    """Milliseconds of the quickest way to write the scan: over our tables, or over one that has all in it."""
+    """Returns the milliseconds of the fastest scan.
+
+    On SQLite, two are tried: one over our tables, and one over a single table with all columns.
+    """
     if not bench.sqlite:
         pattern = f"%{term}%"
         with psycopg.connect(bench.place.url) as connection:

@@ -1,4 +1,7 @@
-"""Single jobs of many clients, each answered when it is on disk: how many share a commit, seen from outside."""
+"""Measures group commit: many clients write single jobs at the same time, and several jobs share one commit.
+
+Each client gets its answer when its job is on disk. The number of commits is read from the database itself.
+"""
 
 import asyncio
 import json
@@ -25,11 +28,11 @@ from servers import HOST, JOBS
 
 _CLIENTS: Final = 64
 _CHANGES: Final = struct.Struct("=8xI")
-"""In the head of a file's `-shm`: a number that each transaction raises, `iChange` of SQLite's `WalIndexHdr`."""
+"""The field `iChange` of SQLite's `WalIndexHdr`, in the head of the `-shm` file. Each write transaction adds one."""
 
 
 def measure(bench: Bench) -> Iterator[Figure]:
-    """On the large store, for a tenant of its own."""
+    """Measures on the large store. The jobs are written for a separate tenant."""
     seconds = bench.options.seconds * 2
     with servers.ours(bench.place, WRITTEN) as server, step("Single jobs of many clients"), cores.on(cores.CLIENT):
         asyncio.run(_write(server.port, server.token, 1))
@@ -67,7 +70,7 @@ async def _write(port: int, token: str, seconds: float) -> Latencies:
 
 
 def new_job(job_id: str, token: str) -> Call:
-    """The report of a job that ended well."""
+    """Returns the request that reports a successful job."""
     job = {
         "jobId": job_id,
         "serviceType": 1,
@@ -82,14 +85,14 @@ def new_job(job_id: str, token: str) -> Call:
 
 
 def _commits(place: Place) -> int:
-    """A number that grows by one with each transaction that writes."""
+    """Returns a counter that grows by one with each transaction that writes."""
     if place.path:
-        # By another process: whoever closes a file loses every lock that its process has on it, SQLite's too.
+        # Another process reads the file. If this one did, closing it would release the locks that SQLite has on it here.
         words = ["head", "-c", str(_CHANGES.size), f"{place.path}-shm"]
         (changes,) = _CHANGES.unpack(subprocess.run(words, check=True, capture_output=True).stdout)
         return int(changes)
     with psycopg.connect(place.url, autocommit=True) as connection:
-        # Only a transaction that writes takes a number.
+        # Only a transaction that writes gets a transaction ID.
         row = connection.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint").fetchone()
         assert row
         return int(row[0])

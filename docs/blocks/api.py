@@ -12,12 +12,12 @@ from jobreport.identity.apps.permissions import PERMISSIONS
 
 
 def permissions() -> str:
-    """Every permission, and what it allows."""
+    """Returns the table of permissions, with what each allows."""
     return table(("permission", "allows"), ((f"`{name}`", text) for name, text in PERMISSIONS.items()))
 
 
 def routes() -> str:
-    """Every route, as the URL table has it."""
+    """Returns the table of routes, in the order of the URL table."""
     rows = (
         (
             f"`{method} {path.replace(':any}', '}')}`",
@@ -30,18 +30,18 @@ def routes() -> str:
 
 
 def openapi() -> Mapping[str, Any]:
-    """The document that the server gives at `/openapi.json`."""
+    """Returns the document that the server has at `/openapi.json`."""
     return document(URLS, version=jobreport.__version__, server="https://jobs.example.com")
 
 
 def schemas() -> Mapping[str, Any]:
-    """Each documented type, by its name."""
+    """Returns the schema of each documented type, by its name."""
     found: Mapping[str, Any] = openapi()["components"]["schemas"]
     return found
 
 
 def answers() -> str:
-    """What each route answers, by status."""
+    """Returns the table of the statuses and types with which each route answers."""
     rows = []
     for path, operations in openapi()["paths"].items():
         for method, operation in operations.items():
@@ -60,7 +60,7 @@ def _shape(content: tuple[str, Mapping[str, Any]]) -> str:
 
 
 def fields(name: str) -> str:
-    """The fields of a documented type."""
+    """Returns the table of the fields of a documented type."""
     schema = schemas()[name]
     required = schema.get("required", [])
     rows = [

@@ -1,4 +1,4 @@
-"""Answers are compressed for who asks, say the same as without, and none that has a secret in it is."""
+"""Answers are compressed if the client accepts it. The content stays the same. Answers with a secret never are."""
 
 import contextlib
 import gzip
@@ -63,6 +63,7 @@ def test_compressed_answer_says_the_same_in_fewer_bytes(full: App, method: str, 
         assert int(packed.headers["content-length"]) == len(short)
 
 
+# Whether the answer is compressed, for each value of Accept-Encoding.
 WISHES = {
     "gzip": True,
     "GZIP": True,
@@ -89,7 +90,7 @@ WISHES = {
 
 
 @pytest.mark.parametrize(("wish", "packed"), WISHES.items(), ids=map(repr, WISHES))
-def test_wish_of_the_client_counts_with_its_weights(full: App, wish: str, packed: bool) -> None:
+def test_accept_encoding_is_followed_with_its_weights(full: App, wish: str, packed: bool) -> None:
     answer, body = ask(full, "POST", REPORT, wish, PAGE)
     assert ("content-encoding" in answer.headers) == packed
     assert body.startswith(b"\x1f\x8b") == packed
@@ -103,7 +104,7 @@ def test_short_answer_is_sent_as_it_is(full: App) -> None:
 
 
 @pytest.mark.parametrize("path", [f"{FIND}?pageSize=200", SUMMARY + "?by=day", "/openapi.json", EXPORT + "?format=csv"])
-def test_head_says_of_the_answer_what_get_says(full: App, path: str) -> None:
+def test_head_has_the_same_headers_as_get(full: App, path: str) -> None:
     asked, whole = ask(full, "GET", path, "gzip")
     head, nothing = ask(full, "HEAD", path, "gzip")
     assert whole
@@ -132,7 +133,7 @@ def test_no_token_and_no_error_is_compressed(full: App, server: Server) -> None:
     assert "content-encoding" not in refused.headers
 
 
-def test_only_what_tells_of_jobs_and_the_public_description_may_be_compressed() -> None:
+def test_only_answers_about_jobs_and_the_openapi_document_may_be_compressed() -> None:
     compressed = {path for _, path, operation in URLS if operation.compress}
     assert "/connect/token" not in compressed
     assert {path for _, path, operation in URLS if operation.compress and not operation.needs} == {"/openapi.json"}

@@ -1,4 +1,4 @@
-"""Programs that import the client, as a strict type checker sees them: the right ones pass, the wrong ones do not."""
+"""mypy in strict mode accepts correct programs that use the client, and reports the mistakes in wrong ones."""
 
 import re
 import subprocess
@@ -24,12 +24,12 @@ WRONG = {
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy found in the package and in Python's library, which takes it longer than the programs."""
+    """The folder of mypy's cache. Both tests share it, since checking the package takes longer than the programs."""
     return tmp_path_factory.mktemp("mypy")
 
 
 def checked(cache: Path, *files: Path) -> subprocess.CompletedProcess[str]:
-    """What mypy says in strict mode, as it does for anybody who installed the package."""
+    """Runs mypy in strict mode on the files, without the settings of this project, and returns its result."""
     words = [
         "--strict",
         "--no-error-summary",
@@ -42,7 +42,7 @@ def checked(cache: Path, *files: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "mypy", *words], capture_output=True, text=True, check=False)
 
 
-def test_programs_that_are_right_pass(tmp_path: Path, cache: Path) -> None:
+def test_mypy_accepts_correct_programs(tmp_path: Path, cache: Path) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", HOW_TO.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     assert len(blocks) == 6
     files = [tmp_path / "typed_program.py", *(tmp_path / f"block_{number}.py" for number in range(len(blocks)))]
@@ -52,7 +52,7 @@ def test_programs_that_are_right_pass(tmp_path: Path, cache: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_programs_that_are_wrong_do_not(tmp_path: Path, cache: Path) -> None:
+def test_mypy_reports_each_mistake(tmp_path: Path, cache: Path) -> None:
     head = "from jobreport.client import JobReportClient, JobState\nFailed = JobState.Failed\n"
     file = tmp_path / "wrong.py"
     file.write_text(f"{head}def use(client: JobReportClient) -> None:\n" + "".join(f"    {line}\n" for line in WRONG))

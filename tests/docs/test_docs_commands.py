@@ -1,4 +1,4 @@
-"""The command lines and units in the documentation: all of them parse."""
+"""Every command line in the documentation parses, and systemd accepts the unit files in `deploy/`."""
 
 import re
 import shlex
@@ -15,12 +15,12 @@ from pages import FENCE, PAGES, ROOT, named, text
 from jobreport.cli import cli
 
 SPAN = re.compile(r"`(jobreport [^`\n]+)`")
-# Not a shell's: the end of one command and the begin of the next, and where its output goes.
+# Words at which the shell ends a command or redirects its output.
 OPERATORS = {"|", "||", "&&", ";", "&", ">", ">>", "<"}
 
 
 def quoted_commands() -> Iterator[tuple[str, str]]:
-    """Every command line of ours in the documentation, with the page that has it."""
+    """Gives every `jobreport` command line in the documentation and the unit files, after the name of its page."""
     for page in PAGES:
         for language, block in FENCE.findall(text(page)):
             if language not in {"sh", "ini"}:
@@ -41,7 +41,7 @@ COMMANDS = sorted(set(quoted_commands()))
 
 
 def arguments(line: str) -> list[str]:
-    """The words of a command up to the shell's next operator; what is behind two blanks is a remark."""
+    """Returns the arguments of a command, up to the next operator of the shell. Text after three blanks is a remark."""
     lexer = shlex.shlex(re.split(r"\s{3,}", line)[0], posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True
     lexer.commenters = "#"
@@ -69,7 +69,7 @@ def test_every_command_in_the_documentation_parses(page: str, line: str, monkeyp
     context = click.Context(cli, info_name=name)
     while isinstance(command, click.Group):
         if not words:
-            return  # speaks of the group, such as `jobreport app`
+            return  # the page names a group of commands, such as `jobreport app`
         name, *words = words
         found = command.get_command(context, name)
         assert found is not None, f"{page}: there is no command {name!r} in {line!r}"
@@ -80,9 +80,9 @@ def test_every_command_in_the_documentation_parses(page: str, line: str, monkeyp
     try:
         command.make_context(name, [word for word in words if word != "--help"])
     except click.MissingParameter:
-        pass  # spoken of, not to be run as it stands
+        pass  # the page only mentions the command, without its arguments
     except click.BadParameter as error:
-        # An example's files, such as a certificate, are not here.
+        # Files of an example, such as a certificate, do not exist here.
         if "does not exist" not in error.message:
             pytest.fail(f"{page}: {line}: {error.message}")
 
@@ -96,7 +96,7 @@ def test_shell_examples_are_shell(page: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here: apt install systemd")
-def test_systemd_takes_the_units(tmp_path: Path) -> None:
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     units = []
     for unit in sorted((ROOT / "deploy").glob("*.*")):
         if unit.suffix in {".service", ".timer"}:

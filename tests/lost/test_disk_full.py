@@ -1,4 +1,4 @@
-"""The disk fills: writes are refused with a sentence, reads go on, and all is well when there is room again."""
+"""When the disk is full, writes are refused with a clear message, and reads work. Writes work again when there is room."""
 
 import resource
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def disk() -> Iterator[SmallDisk]:
 
 
 def assert_it_reads_and_refuses_to_write(app: App, reason: str = "The store's disk is full.") -> None:
-    """A new sign-in, the report, one job and readiness are answered as ever; a write is told why it is not."""
+    """A write is refused with the reason. Signing in, the report, reading one job and the health checks still work."""
     refused = app.write([job(f"none-{number}", comments="x" * 4000) for number in range(1000)])
     assert refused.status_code == 503
     assert int(refused.headers["Retry-After"]) > 0
@@ -77,8 +77,8 @@ def test_a_server_that_is_killed_on_a_full_disk_starts_again_and_writes_when_the
                     assert_nothing_is_lost(store, known)
 
 
-def test_a_log_on_the_full_disk_costs_no_answer(disk: SmallDisk) -> None:
-    """What the server has to say lies beside the store, and cannot be written either."""
+def test_requests_are_answered_although_the_log_cannot_be_written(disk: SmallDisk) -> None:
+    """The server's log file is on the same full disk as the store."""
     with serve(disk.folder / "server", *ADDRESS) as server:
         app = server.app("default")
         assert app.write(job("before")).status_code == 200
@@ -91,8 +91,8 @@ def test_a_log_on_the_full_disk_costs_no_answer(disk: SmallDisk) -> None:
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux limits a process that runs")
-def test_a_file_that_may_not_grow_refuses_writes_and_nothing_else_until_it_may(tmp_path: Path) -> None:
-    """What a quota does, and what can be tried where no disk may be mounted."""
+def test_a_limit_of_the_file_size_refuses_writes_and_nothing_else(tmp_path: Path) -> None:
+    """A limit of the file size has the effect of a quota, and needs no right to mount a disk."""
     with serve(tmp_path, *ADDRESS) as server:
         app = server.app("default")
         soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE)

@@ -30,7 +30,7 @@ def entries(store: Store) -> list[tuple[int, str, str, dict[str, object]]]:
     return [(one.tenant, one.action, one.target, json.loads(one.detail)) for one in found if "sign-in" in one.action]
 
 
-def test_an_hour_is_an_entry_an_app_once_it_is_over(store: Store, app: App, clock: Clock) -> None:
+def test_each_app_has_one_entry_for_an_hour_that_is_over(store: Store, app: App, clock: Clock) -> None:
     counted = SignIns()
     for _ in range(3):
         counted.granted(app.client_id, "10.0.0.1", clock())
@@ -53,7 +53,9 @@ def test_an_hour_is_an_entry_an_app_once_it_is_over(store: Store, app: App, cloc
 
 
 @pytest.mark.parametrize("claimed", ["", "nobody", "x" * (MAX_CLIENT + 1), "a\0b", "\ud800"])
-def test_what_is_no_app_goes_under_no_name_into_the_services_chain(store: Store, clock: Clock, claimed: str) -> None:
+def test_unknown_client_ids_are_counted_without_their_names_in_the_services_chain(
+    store: Store, clock: Clock, claimed: str
+) -> None:
     counted = SignIns()
     counted.refused(claimed, "10.9.9.9", clock())
     counted.flush(store)
@@ -63,7 +65,7 @@ def test_what_is_no_app_goes_under_no_name_into_the_services_chain(store: Store,
     assert (tenant, action, target) == (SERVICE, "sign-in.refused", "unknown apps")
 
 
-def test_many_addresses_are_named_in_part_and_added_up(store: Store, app: App, clock: Clock) -> None:
+def test_only_the_first_addresses_are_listed_and_the_others_added_up(store: Store, app: App, clock: Clock) -> None:
     counted = SignIns()
     for number in range(100):
         counted.refused(app.client_id, f"10.0.{number}.1", clock())
@@ -76,7 +78,7 @@ def test_many_addresses_are_named_in_part_and_added_up(store: Store, app: App, c
     assert (len(detail["from"]), detail["from"]["others"]) == (21, 80)
 
 
-def test_a_crowd_of_made_up_names_takes_no_room_for_ever(store: Store, clock: Clock) -> None:
+def test_many_invented_client_ids_make_one_entry(store: Store, clock: Clock) -> None:
     counted = SignIns()
     for number in range(10_500):
         counted.refused(f"nobody-{number}", "10.0.0.1", clock())
@@ -87,7 +89,7 @@ def test_a_crowd_of_made_up_names_takes_no_room_for_ever(store: Store, clock: Cl
     assert detail["times"] == 10_500
 
 
-def test_what_cannot_be_written_is_written_the_next_time(store: Store, app: App, clock: Clock) -> None:
+def test_counts_that_could_not_be_written_are_written_the_next_time(store: Store, app: App, clock: Clock) -> None:
     counted = SignIns()
     counted.granted(app.client_id, "10.0.0.1", clock())
 

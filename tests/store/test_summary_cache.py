@@ -1,4 +1,4 @@
-"""A summary that is asked again is remembered, and never a moment longer than until anybody writes."""
+"""Summaries are cached. A write by anybody, also by another process, makes the cache empty at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,18 +20,18 @@ BY_DAY = SummaryQuery(by=(Key.DAY, Key.STATE))
 
 @pytest.fixture
 def store_url(file_url: str) -> str:
-    """These are of SQLite alone."""
+    """A store in a file: these tests are only for SQLite."""
     return file_url
 
 
 def reads(statements: Recorded) -> int:
-    """How many statements looked at jobs or at their counts, since the last time that this was asked."""
+    """Returns the number of statements that read jobs or their counts since the last call."""
     found = sum("job" in sql for _, sql in statements)
     statements.clear()
     return found
 
 
-def test_the_same_question_is_answered_without_reading_and_as_of_now(
+def test_the_same_query_is_answered_from_the_cache_with_the_present_time(
     store: Store, tenant: int, clock: Clock, statements: Recorded
 ) -> None:
     store.record(tenant, [done("a"), done("b", state=JobState.Failed)])
@@ -46,7 +46,7 @@ def test_the_same_question_is_answered_without_reading_and_as_of_now(
     assert again.covers.first_job == first.covers.first_job
 
 
-def test_what_anybody_wrote_is_in_the_next_answer(store: Store, tenant: int, store_url: str) -> None:
+def test_a_write_by_anybody_is_in_the_next_answer(store: Store, tenant: int, store_url: str) -> None:
     assert store.summary(tenant, BY_DAY).total.jobs == 0
     store.record(tenant, [done("a")])
     assert store.summary(tenant, BY_DAY).total.jobs == 1
@@ -55,7 +55,7 @@ def test_what_anybody_wrote_is_in_the_next_answer(store: Store, tenant: int, sto
     assert store.summary(tenant, BY_DAY).total.jobs == 2
 
 
-def test_questions_and_tenants_are_told_apart(store: Store, tenant: int, new_tenant: object) -> None:
+def test_different_queries_and_tenants_do_not_share_an_entry(store: Store, tenant: int, new_tenant: object) -> None:
     other = new_tenant()
     store.record(tenant, [done("a"), done("b", state=JobState.Failed)])
     failed = SummaryQuery(by=BY_DAY.by, where=JobFilter(states=(JobState.Failed,)))
@@ -67,7 +67,7 @@ def test_questions_and_tenants_are_told_apart(store: Store, tenant: int, new_ten
 
 
 @pytest.mark.parametrize("more", [{"more": (More.BYTES,)}, {"zone": "Asia/Tokyo"}, {"where": JobFilter(search="a")}])
-def test_what_reads_the_jobs_is_not_remembered(
+def test_a_query_that_must_read_the_jobs_is_not_cached(
     store: Store, tenant: int, statements: Recorded, more: dict[str, object]
 ) -> None:
     store.record(tenant, [done("a")])
@@ -77,7 +77,7 @@ def test_what_reads_the_jobs_is_not_remembered(
         assert reads(statements) > 0
 
 
-def test_no_more_is_remembered_than_there_is_room_for(
+def test_the_size_of_the_cache_is_limited(
     store: Store, tenant: int, statements: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(summaries, "_FORGOTTEN", 10)

@@ -15,7 +15,7 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Kept, but asked for again each time: another version has other files.
+# The browser may keep them but must ask each time, since another version of the server has other files.
 _ASK_AGAIN: Final = "no-cache"
 _HTML: Final = """<!doctype html>
 <html lang="en">

@@ -24,13 +24,13 @@ from jobreport.server.streams import Link, Streamed
 from jobreport.threads import EXPORTS, READS, in_thread
 
 MOST: Final = 3
-"""Exports at a time of one process."""
+"""The most exports that run at the same time in one process."""
 MOST_OF_TENANT: Final = 2
-"""Exports at a time of one tenant, in one process."""
+"""The most exports of one tenant that run at the same time in one process."""
 RETRY_SECONDS: Final = 15
-"""What a client is asked to wait where there are so many."""
+"""The `Retry-After` header of a refused export, in seconds."""
 TOTAL: Final = "Total-Count"
-"""The header with the exact number of jobs."""
+"""The name of the response header with the exact number of jobs."""
 
 _log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ _slots: Final = _Slots()
 
 
 async def export(request: Request) -> Response:
-    """Streams all jobs that the query string asks for. HEAD answers only how many there are."""
+    """Streams all jobs that the query string asks for. HEAD answers only with their number, in a header."""
     tenant, store = principal(request).tenant, services(request).store
     given = read(paging.bounded(query_string.pairs(request)), PARAMETERS)
     form: Format | None = given.get(FORMAT.field)

@@ -19,7 +19,7 @@ from jobreport.threads import LONG, READS, SEARCHES, in_thread
 
 MAX_BODY: Final = 64 * 1024
 _MANY: Final = 1_000
-"""Jobs a page; more of them take much memory while they are written."""
+"""The page size from which a request counts as large. Large pages need much memory while they are encoded."""
 
 _STATES: Final = {state.value: state for state in JobState}
 

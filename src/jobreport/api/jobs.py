@@ -28,7 +28,8 @@ NDJSON: Final = "application/x-ndjson"
 BY_PARAMETER: Final = (JOB_ID, TENANT)
 
 _SHORT: Final = 64 * 1024
-"""Bytes of a body that is read along with others; of longer ones few are, since what they decode to is large."""
+"""The longest body, in bytes, that is decoded at the same time as others. Only a few longer bodies are decoded at a
+time, because the decoded jobs need much memory."""
 
 
 async def record(request: Request) -> Response:

@@ -43,7 +43,7 @@ def document(table: URLTable, *, version: str, server: str) -> dict[str, Any]:
     table = list(table)
     types = [Problem, *_types(operation for _, _, operation in table)]
     _, components = msgspec.json.schema_components(types, ref_template=REFERENCE)
-    # Codes first: some generators write what comes later in terms of them.
+    # Codes come first, since some generators need a type before the types that use it.
     schemas = dict(CODE_SCHEMAS)
     schemas |= {name: _without_defaults(schema) for name, schema in components.items() if name not in _RENAMED}
     paths: dict[str, dict[str, Any]] = {}
@@ -123,7 +123,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], operation.problem, "application/problem+json")
         found["responses"][str(status)] = _answer(problem)
-    # An empty list says that nobody has to sign in; without any, generators do not know.
+    # An empty list means that nobody has to sign in. If the member is missing, generators cannot know.
     found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
     if operation.body:
         found["requestBody"] = _body(operation.body)

@@ -78,11 +78,11 @@ def main() -> None:
         error.show()
         status = error.exit_code
     except BrokenPipeError:
-        # The reader of our output went away, as `| head` does; nothing more can be said to it.
+        # The program that reads our output has ended, as `| head` does. Nothing more can be written to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 141
     except OSError as error:
-        # Nothing of ours: a disk that is full, an output that is closed.
+        # Not an error of this program: for example, the disk is full or the output is closed.
         click.echo(f"jobreport: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
         status = 1
     except Exception as error:
@@ -99,10 +99,10 @@ _FOR_PEOPLE: Final = (
     ("jobreport.settings", "SettingError"),
     ("jobreport.store", "StoreError"),
 )
-"""The errors whose message is written for the person at the keyboard, each with the module that has it."""
+"""The errors whose message is written for the user, each as the module that defines it and its name."""
 
 
 def _is_for_people(error: Exception) -> bool:
-    # What a module that was never loaded defines cannot have been raised.
+    # If a module was never imported, its errors cannot have been raised.
     loaded = [(sys.modules[module], name) for module, name in _FOR_PEOPLE if module in sys.modules]
     return isinstance(error, tuple(getattr(module, name) for module, name in loaded))

@@ -67,7 +67,7 @@ def total_of(response: httpx.Response) -> int:
 
 def refused(response: httpx.Response, who: str) -> SignInRefusedError:
     """Returns the error for credentials or permissions that were refused. `who` says in words who refused whom."""
-    # The endpoint's own words are RFC 6749's; they never hold what was sent.
+    # The endpoint's message is safe to show: by RFC 6749, it does not repeat the secret.
     words, errors = _problem(response)
     said = f"{who} ({response.status_code}): {words}"
     return _with_request_id(response, SignInRefusedError(said, response.status_code, errors))
@@ -85,7 +85,8 @@ def _decoded(content: bytes, answer: type[T]) -> T:
     try:
         return msgspec.json.decode(content, type=answer)
     except msgspec.ValidationError:
-        # What this service always gives, the contract lets others leave out ("Generation 2": absent or empty).
+        # This service always sends these fields; other servers may leave them out (contract, "Generation 2": absent or
+        # empty).
         return msgspec.convert(_completed(msgspec.json.decode(content)), answer)
 
 

@@ -32,11 +32,11 @@ from jobreport.model.write_result import WriteResult
 T = TypeVar("T")
 
 WALKED_PAGE_SIZE: Final = 1000
-"""Jobs a page where all are walked: few requests, and none of them large."""
+"""The page size of calls that fetch every page: there are few requests, and each answer is small."""
 FILE_SECONDS: Final = 900.0
-"""How long a file may keep its reader waiting for the next piece: a workbook is made before it is sent."""
+"""The read timeout of an export, in seconds: an XLSX file is complete before its first byte is sent."""
 _MAX_REPEATED: Final = 2048
-"""Bytes of a question that is sent again beside its token, which may be longer than it."""
+"""The longest query string, in bytes, that is sent again together with its skiptoken."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 
@@ -67,7 +67,8 @@ class Calls:
         pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
         repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
         if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
-            # This service's tokens have the question in them, but for whose jobs; others may want to hear it again.
+            # A skiptoken of this service contains the question, except the tenant. Other servers may need the question
+            # again.
             repeated = [(name, value) for name, value in repeated if name.casefold() in ("pagesize", "tenant")]
         given = set[str]()
         while True:
@@ -171,5 +172,5 @@ class Calls:
     def _bearing(self, token: str, request: Ask) -> Flow[httpx.Response]:
         headers = self._headers | {"Authorization": f"Bearer {token}"}
         if any(name.casefold() == "tenant" and value for name, value in request.options.get("params", ())):
-            headers.pop(TENANT_HEADER, None)  # the question names one itself, and two are refused
+            headers.pop(TENANT_HEADER, None)  # the question names a tenant itself, and a request with two is refused
         return sent(request._replace(options={**request.options, "headers": headers}))

@@ -13,9 +13,9 @@ from jobreport.client.sending import without_user
 from jobreport.client.sign_in import SignIn
 
 TIMEOUT: Final = 10.0
-"""Seconds of each step."""
+"""The default timeout, in seconds: for connecting, and for each read and write."""
 RETRIES: Final = 4
-"""Tries after the first; they take some 9 seconds in all, where the server asks for no other pause."""
+"""The default number of retries. All together take about 9 seconds, unless the server asks for a longer pause."""
 
 
 class Configured(ABC):

@@ -14,16 +14,17 @@ from jobreport.client.errors import CertificateError
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS: Final = 300
-"""How long an assertion is good for; it is used once, at once, and clocks differ."""
+"""The lifetime of an assertion, in seconds. It is used immediately and only once; the rest is for clocks that
+differ."""
 _RSA_BITS: Final = 2048
-"""No service takes a shorter one."""
+"""The smallest RSA key, in bits; no server accepts a smaller one."""
 _CURVES: Final = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
 _KINDS: Final = f"RSA from {_RSA_BITS:,} bits, or EC on P-256, P-384 or P-521"
 
 Certificate: TypeAlias = str | PathLike[str] | tuple[str | PathLike[str], str | PathLike[str]]
-"""A PEM file with a certificate and its private key, or one file for each, the certificate's first."""
+"""The path of a PEM file with a certificate and its private key, or of two files: first certificate, then key."""
 Proof: TypeAlias = Callable[[str, str], dict[str, str]]
-"""Takes the client ID and the token endpoint's URL; gives the fields of a form."""
+"""A function from the client ID and the URL of the token endpoint to the form fields that prove who the app is."""
 
 
 def by_secret(secret: str) -> Proof:
@@ -41,7 +42,7 @@ def by_certificate(certificate: Certificate) -> Proof:
 
     The files are read once, here.
     """
-    # Here and not above: most programs sign in by a secret, and these take longer to load than all the rest.
+    # Imported here, since most programs sign in with a secret, and these libraries are slow to load.
     from joserfc import jwt
     from joserfc.jwk import ECKey, RSAKey
 
@@ -92,7 +93,7 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
         raise CertificateError(
             f"the private key in {key_file} is encrypted; give one without a password", key_file
         ) from None
-    except Exception:  # noqa: BLE001 - whatever a file may hold; the library names several kinds, and none may show it
+    except Exception:  # noqa: BLE001 - a damaged file can raise many kinds of errors, and none of them may show the key
         raise CertificateError(f"{key_file} has no private key in PEM (PKCS 8, PKCS 1 or SEC 1)", key_file) from None
     if key.public_key() != certified:
         raise CertificateError(f"the private key in {key_file} is not that of the certificate in {cert_file}", key_file)

@@ -44,15 +44,15 @@ class Found(NamedTuple, Generic[T]):
 
 Step: TypeAlias = Ask | Pause | Alone
 Flow: TypeAlias = Generator[Step, Any, T]
-"""A call that returns a result."""
+"""A call that yields steps and returns a result of type `T`."""
 Walk: TypeAlias = Generator[Step | Found[T], Any, None]
-"""A call that gives its results one after the other."""
+"""A call that yields its results one after another, between its steps."""
 
 NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError)
-"""What an HTTP client raises where no answer came."""
+"""The exceptions that an HTTP client raises if no answer came."""
 
 Came: TypeAlias = httpx.Response | Exception | None
-"""What came of a step."""
+"""The result of a step: a response, an exception that the step raised, or None."""
 
 
 @overload

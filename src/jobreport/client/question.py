@@ -13,7 +13,7 @@ from jobreport.model.query import Sort
 Time: TypeAlias = datetime | int | str
 """A datetime with a zone, .NET ticks, or ISO 8601 (generation 2 takes UTC where it names no zone)."""
 Pairs: TypeAlias = Iterable[tuple[str, str]]
-"""Names and values of a query string; a name may be there several times."""
+"""The names and values of a query string. A name may occur more than once."""
 
 
 class Question(TypedDict, total=False):

@@ -10,7 +10,8 @@ from jobreport.client.flow import Flow, Pause, T
 
 FIRST_WAIT: Final = 0.5
 LONGEST_WAIT: Final = 60.0
-"""Seconds. A server that asks for a longer pause is obeyed by giving up: the caller knows better what to do then."""
+"""The longest pause, in seconds. If the server asks for a longer one, the call fails; the caller may try again
+later."""
 JITTER: Final = 0.5
 _STATUSES: Final = frozenset({429, 502, 503, 504})
 

@@ -25,7 +25,7 @@ def as_connection_failure(url: str) -> Iterator[None]:
     try:
         yield
     except NO_ANSWER as error:
-        # Without its cause: the request in it bears the secret.
+        # `from None`: the request in the original exception contains the secret.
         raise ConnectionFailedError(
             f"no answer from {url}: {error or type(error).__name__}", temporary=not isinstance(error, _NEVER)
         ) from None

@@ -12,7 +12,8 @@ from jobreport.client.flow import Alone, Ask, Flow
 from jobreport.client.sending import sent
 
 RENEW_EARLY: Final = 60.0
-"""Seconds before a token's end, so that none expires on its way; of a short life, half."""
+"""A token is renewed this many seconds before its end, so that it does not expire on the way to the server. If a token
+lasts less than twice as long, it is renewed after half of its life."""
 
 
 class _Token(msgspec.Struct, frozen=True):
@@ -50,7 +51,7 @@ class SignIn:
         if 400 <= response.status_code < 500 and response.status_code != 429:
             raise refused(response, f"{self.token_url} refused to sign in the app registration {self._client_id}")
         found = read(response, _Token)
-        # What is no header's value would be shown by the error that it causes.
+        # Checked here, because the error for an invalid header value would show the token.
         if not found.access_token or not all("!" <= character <= "~" for character in found.access_token):
             raise UnexpectedAnswerError(f"{self.token_url} answered with a token that cannot be one")
         self._token = found.access_token

@@ -11,7 +11,7 @@ from typing import Any, Final
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, JobState, JobType, ServiceType
 
 REFERENCE: Final = "#/components/schemas/{name}"
-"""Where a schema with a name stands in the OpenAPI document."""
+"""The JSON reference to a named schema in the OpenAPI document."""
 
 _NAMED: Final[Mapping[type[IntEnum], tuple[str, str]]] = {
     ServiceType: ("ServiceTypeCode", "ServiceTypeName"),
@@ -33,7 +33,8 @@ def _numbers(description: str, codes: Iterable[IntEnum]) -> dict[str, Any]:
         "format": "int32",
         "description": description,
         "enum": [code.value for code in codes],
-        # NSwag's word for their names, as the publisher's own document has it, and that of other generators.
+        # Two extensions with the names of the codes: NSwag's, as in the publisher's own document, and that of other
+        # generators.
         "x-enumNames": names,
         "x-enum-varnames": names,
     }
@@ -43,7 +44,7 @@ def _names(description: str, codes: type[IntEnum]) -> dict[str, Any]:
     return {"type": "string", "description": description, "enum": [code.name for code in codes]}
 
 
-# The contract's names and values for what the catalog calls otherwise, or has more of.
+# The contract's names and values of codes that the catalog names differently, or that only the catalog has.
 CODE_SCHEMAS: Final[Mapping[str, dict[str, Any]]] = {
     "CommonStatus": _numbers("How a job stands.", JobState),
     "CommonStatusName": _names("How a job stands, by name.", JobState),

@@ -18,9 +18,9 @@ from jobreport.contract.json_value import MAX_DEPTH
 from jobreport.model.job import INT32_MAX, MAX_RAW, Job, state_faults
 
 _NUL: Final = b"\\u0000"
-"""The only form in which JSON can have one."""
+"""A NUL in a JSON text: it can only be written with this escape sequence."""
 _NONE_GIVEN: Final = -1
-"""What stands for a total that is left out; no number on the wire can be it."""
+"""The value of `total` if the report has none. No valid number is negative."""
 _NO_RECORD: Final = msgspec.Raw()
 
 

@@ -19,7 +19,7 @@ def _times(meaning: str, top: int) -> Meta:
     ranges: list[dict[str, int]] = [{"const": 0}, {"minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1}]
     if top:
         ranges.append({"minimum": top, "maximum": 2**63 - 1})
-    # The type stands in each again: a generated client takes it from there.
+    # Each field repeats its type, since generators of clients read it here.
     choices = [{"type": "integer", **INT64, **one} for one in ranges]
     return Meta(extra_json_schema={"description": meaning, "format": "int64", "anyOf": choices})
 

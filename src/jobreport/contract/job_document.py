@@ -86,7 +86,7 @@ def _value(field: JobField, value: object) -> object:
         case FieldKind.NUMBER:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError(f"must be a whole number, not {describe(value)}")
-            # A narrower limit is the model's to tell of.
+            # If the model has a lower limit, the model reports the fault.
             if not 0 <= value <= field.width:
                 raise ValueError(f"must be from 0 to {field.width}")
             return value

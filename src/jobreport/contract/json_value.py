@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn
 from jobreport.model.errors import InvalidInputError
 
 MAX_DEPTH: Final = 64
-"""Arrays and objects within one another (contract, "hostile JSON")."""
+"""The most arrays and objects that may be nested in one another (contract, "hostile JSON")."""
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
-"""The bytes of a character of UTF-8 behind its first; without them, bytes are counted as characters."""
+"""The bytes of a UTF-8 character after its first. Without them, the number of bytes is the number of characters."""
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 

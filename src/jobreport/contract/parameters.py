@@ -14,9 +14,9 @@ from jobreport.model.job import INT32_MAX, TEXT_LIMITS
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, NEWEST_FIRST
 
 MAX_NAMES: Final = 10
-"""Plans, resources or origins of one question."""
+"""The most plans, resources or origins in one question."""
 MAX_CODES: Final = 100
-"""Services, types or states of one question; there are fewer."""
+"""The most services, types or states in one question. There are fewer codes than this."""
 
 Schema = Mapping[str, Any]
 
@@ -177,7 +177,7 @@ FILTERS: Final = (
         example="1",
     ),
 )
-"""Which jobs."""
+"""The parameters that choose jobs."""
 
 SORT: Final = Parameter(
     name="sort",
@@ -196,7 +196,7 @@ SORT: Final = Parameter(
     write=values.written_sort,
     example="-duration",
 )
-"""In which order."""
+"""The parameter for the order of the jobs."""
 
 PAGING: Final = (
     Parameter(
@@ -224,7 +224,7 @@ PAGING: Final = (
         example="100",
     ),
 )
-"""Which page of them, by its number."""
+"""The parameters for the page: its number and its size."""
 
 TENANT: Final = Parameter(
     name="tenant",
@@ -235,9 +235,9 @@ TENANT: Final = Parameter(
     convert=values.text_of(TEXT_LIMITS["origin"]),
     example="acme",
 )
-"""Whose jobs."""
+"""The parameter that names the tenant."""
 TENANT_HEADER: Final = "Jobreport-Tenant"
-"""The request header that names the tenant where the question does not."""
+"""The request header that names the tenant. The query string may name it instead."""
 
 
 JOB_ID: Final = Parameter(
@@ -250,10 +250,11 @@ JOB_ID: Final = Parameter(
     example="IB20240822160048505",
     required=True,
 )
-"""Which one job. A path cannot say every ID in every client: many shorten `/api/jobs/..`, encoded or not."""
+"""The parameter with the ID of one job. In a path, some IDs do not work: many clients shorten `/api/jobs/..`, encoded
+or not."""
 
 MAX_SKIPTOKEN: Final = 32 * 1024
-"""Characters; the longest question that is taken (`MAX_QUESTION`) makes a token of less."""
+"""The longest skiptoken, in characters. Even the longest question (`MAX_QUESTION`) gives a shorter token."""
 SKIPTOKEN: Final = Parameter(
     name="skiptoken",
     field="skiptoken",
@@ -266,4 +267,4 @@ SKIPTOKEN: Final = Parameter(
     convert=values.text_of(MAX_SKIPTOKEN),
     example="BQ2kxJ0bqz4",
 )
-"""Which page of them, by the one before."""
+"""The parameter with the position of the next page, from the answer with the page before."""

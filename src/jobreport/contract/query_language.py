@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 MAX_QUESTION: Final = 16 * 1024
-"""Bytes of all names and values of a question."""
+"""The longest question, in bytes: all names and values together."""
 
 Pairs = Iterable[tuple[str, str]]
-"""Names and values as they were given, in their order; a name may be there several times."""
+"""Names and values in the order of the request. A name may occur more than once."""
 
 
 def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:

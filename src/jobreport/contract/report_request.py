@@ -47,7 +47,7 @@ def _read(document: Any, at: str, fields: Mapping[str, _Field], faults: list[Fie
         if len(faults) > MAX_FAULTS:
             break
         if field is None:
-            # A name that belongs one level down is the likeliest slip.
+            # The most likely mistake: the name is correct, but belongs into a nested object.
             elsewhere = [f"pagination.{name}" for name in _PAGINATION] if "pagination" in fields else []
             faults.append(unknown_field(given, [*fields, *elsewhere], at))
             continue
@@ -68,7 +68,7 @@ def _entries(document: dict[str, Any], fields: Mapping[str, _Field]) -> Iterable
     if document.keys() <= fields.keys():
         return [(name, fields[name], value) for name, value in document.items()]
     known = {name.casefold(): field for name, field in fields.items()}
-    # Of a name that is there in two spellings the later counts (contract, "a name twice").
+    # If a name occurs in two spellings, the last one counts (contract, "a name twice").
     latest = {given.casefold(): (given, value) for given, value in document.items()}
     return [(given, known.get(folded), value) for folded, (given, value) in latest.items()]
 

@@ -13,11 +13,12 @@ from jobreport.model import ticks, zones
 from jobreport.model.summary import CODES, Key, More, SummaryQuery
 
 Keys = tuple[Any, ...]
-"""Of each thing by which is grouped, in order: a day counted from year 1; an hour as the tick at which it begins and
-its offset from UTC in ticks; a code; a text."""
+"""The key values of a group, in the order of `by`. A day is a number of days since year 1; an hour is two numbers: the
+tick at which it begins, and its offset from UTC in ticks. Others are a code or a text."""
 Values = Sequence[Any]
-"""How many jobs, how many successful and unsuccessful ones; then, where they are asked for: failed, successful, skipped
-and all objects; the upper and the lower 32 bits of bytes, each added up; the newest success and failure, in ticks."""
+"""The numbers of a group: all jobs, successful jobs, unsuccessful jobs. Then, if they are asked for: failed,
+successful, skipped and all objects; the upper and the lower 32 bits of the bytes, each added up by itself; the newest
+success and failure, in ticks."""
 
 T = TypeVar("T", bound=Tally)
 
@@ -93,7 +94,7 @@ def _told(kind: type[T], more: Sequence[More], rows: Sequence[Values], *fields: 
     columns = iter(zip(*rows, strict=True))
 
     def integers() -> list[int]:
-        # PostgreSQL adds up to numbers of another type.
+        # PostgreSQL returns some sums as Decimal.
         return [*map(int, next(columns, ()))]
 
     jobs, successful, unsuccessful = integers(), integers(), integers()
@@ -116,7 +117,7 @@ def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
     """Returns, as columns, the fields that a `Group` has in addition to those of a `Tally`, in their order."""
     found: list[Iterable[Any]] = [repeat(UNSET)] * len(Key)
     for key, column in zip(by, zip(*every, strict=True), strict=False):
-        # Each day, hour or name is there many times.
+        # Cached, because each day, hour or name occurs many times.
         found[[*Key].index(key)] = map(cache(_name_of(key)), column)
     return found
 

@@ -14,10 +14,10 @@ from jobreport.model import ticks, zones
 from jobreport.model.query import MAX_PAGE_SIZE, Sort, SortKey
 
 SORTS: Final = {f"{sign}{key}": Sort(key, bool(sign)) for key in SortKey for sign in ("", "-")}
-"""Each order by its name; a minus is for descending."""
+"""Each sort order by its name. A minus before the name means descending."""
 
 DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-"""A day alone. Which moments it has depends on a time zone."""
+"""The pattern of a date without a time. When that day begins and ends depends on a time zone."""
 
 _SORTS_FOLDED: Final = {name.casefold(): sort for name, sort in SORTS.items()}
 _WHOLE: Final = re.compile(r"-?[0-9]{1,19}")
@@ -122,7 +122,7 @@ def page_size(text: str) -> int | None:
 
 def duration(text: str) -> int | None:
     """Returns a duration in ticks."""
-    # The most is beyond what any job can take, and still a number of 64 bits.
+    # The limit is longer than any job can take, and small enough for 64 bits.
     return min(ticks.from_duration(text), ticks.YEAR_2200) if text else None
 
 

@@ -11,7 +11,7 @@ from jobreport.export.batches import Result, counted
 from jobreport.export.texts import SERVICES, STATES, TYPES, moment, seconds
 
 _known = lru_cache(maxsize=20_000)(guarded)
-"""What jobs are about comes back night after night."""
+"""`guarded` with a cache, because the same texts occur in many jobs."""
 
 
 def encode(result: Result) -> Iterator[bytes]:

@@ -20,9 +20,9 @@ from jobreport.export.texts import SERVICES, STATES, TYPES, seconds
 from jobreport.model import ticks
 
 ROW_GROUP: Final = 32_768
-"""Jobs of a row group: some 40 MiB of memory in all, and what a reader takes or leaves at once."""
+"""The number of jobs in a row group. Writing one needs about 40 MiB of memory; readers read or skip it as a whole."""
 
-# Microseconds and not a tick's 100 ns: many readers take no nanoseconds.
+# Microseconds, not 100 ns as in ticks: many readers cannot read nanoseconds.
 _MOMENT: Final = pa.timestamp("us", tz="UTC")
 _NAME: Final = pa.dictionary(pa.int8(), pa.string())
 _TYPES: Final = {
@@ -41,17 +41,17 @@ _TYPES: Final = {
 }
 _OPTIONAL: Final = ("startTime", "finishTime", "observedAt")
 SCHEMA: Final = pa.schema([pa.field(name, _TYPES.get(name, pa.string()), name in _OPTIONAL) for name in COLUMNS])
-"""The columns; only a time may be null, where it is unset."""
+"""The columns of the file. Only a time can be null; that means it is unset."""
 
 _REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [*COLUMNS[13:]]
-"""Columns whose values come back; of others a dictionary would take memory for nothing."""
+"""The columns with values that repeat. They get a dictionary; for other columns it would only waste memory."""
 
 _BUFFERS: Final = {pa.int8(): "b", pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}
-"""Types of numbers, by what the standard library calls an array of them."""
+"""The type code of the standard library's `array` for each numeric type."""
 
 
-# Made of buffers and not by `pa.array`: for that looks into pandas first, where it is installed, and that takes memory
-# like a whole export.
+# Made from buffers, not with `pa.array`: that imports pandas if it is installed, which needs as much memory as a whole
+# export.
 def _numbers(values: Sequence[float], of: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(of, len(values), [None, pa.py_buffer(array(_BUFFERS[of], values))])
 
@@ -91,7 +91,7 @@ def encode(result: Result) -> Iterator[bytes]:
     yield sink.taken()
 
 
-# What is freed goes back to the system, and not into a pool that only grows.
+# Freed memory goes back to the operating system. A memory pool would only grow.
 pa.set_memory_pool(pa.system_memory_pool())
 
 

@@ -24,10 +24,10 @@ from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, ServiceType
 
 SHEET_ROWS: Final = 1_048_576
-"""Rows of a sheet, the names of the columns among them; Excel takes no more."""
+"""The most rows of a sheet in Excel, including the row with the column names."""
 _PIECE: Final = 256 * 1024
 _DAY_0: Final = ticks.UNIX_EPOCH - 25_569 * ticks.PER_DAY
-"""1899-12-30T00:00:00Z, from which Excel counts days."""
+"""1899-12-30T00:00:00Z, day 0 in Excel's dates."""
 
 _MOMENT, _LENGTH, _TEXT, _NUMBER = "moment", "length", "text", "number"
 COLUMNS: Final = (
@@ -50,7 +50,7 @@ COLUMNS: Final = (
     ("Resource", _TEXT, 30),
     ("Origin", _TEXT, 20),
 )
-"""What each is called, holds, and how many characters wide it is shown."""
+"""For each column: its title, the kind of its values, and its width in characters."""
 
 
 def encode(result: Result, *, sheet_rows: int = SHEET_ROWS) -> Iterator[bytes]:
@@ -77,7 +77,7 @@ class _Book:
     def __init__(self, book: xlsxwriter.Workbook, sheet_rows: int) -> None:
         self._book, self._rows = book, sheet_rows
         self._head = book.add_format({"bold": True, "bottom": 1})
-        # As a text that stays one when somebody edits its cell: what begins with = is no formula.
+        # A text format, so that a text such as `=1+1` does not become a formula when somebody edits the cell.
         self._text = book.add_format({"quote_prefix": True})
         self._formats: dict[str, Format] = {
             _MOMENT: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),

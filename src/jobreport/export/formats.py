@@ -30,7 +30,7 @@ FORMATS: Final = {
         Format("parquet", "application/vnd.apache.parquet", "as_parquet"),
     )
 }
-"""Each format by its name, which is also how the name of its file ends."""
+"""The formats by name. The name is also the file extension."""
 
 
 def _format(text: str) -> Format | None:
@@ -50,4 +50,4 @@ FORMAT: Final = Parameter(
     example="csv",
     required=True,
 )
-"""The parameter that says which format."""
+"""The parameter that chooses the format."""

@@ -23,7 +23,8 @@ class Lines:
         if not self._quotes:
             self._ends += piece.count(b"\n")
             return
-        # Between quotes a line's end is one of a text. A quote in a text is there twice, and so changes nothing.
+        # A line end between quotes belongs to a text and is not counted. A quote inside a text is doubled, so it does
+        # not change which parts are between quotes.
         parts = piece.split(b'"')
         self._ends += sum(part.count(b"\n") for part in parts[self._inside :: 2])
         self._inside ^= len(parts) % 2 == 0

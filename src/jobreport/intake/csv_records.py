@@ -15,7 +15,8 @@ from jobreport.intake.source import MAX_LINE, UnreadableInputError
 NOT_CLOSED: Final = "has a quote that is not closed: with the lines that follow, it makes no record"
 _MOST_AGAIN: Final = 64 * 1024 * 1024
 _FACTOR_AGAIN: Final = 8
-"""So many bytes, and so many times what was read, are read again behind stray quotes; more is no CSV."""
+"""After a stray quote, lines are read again. In all, at most `_MOST_AGAIN` bytes plus this many times the bytes of the
+file so far. If it takes more, the file is not CSV."""
 
 
 class Record(NamedTuple):

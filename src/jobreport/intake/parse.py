@@ -93,7 +93,7 @@ def _csv(source: Source, now: int) -> Iterator[Line]:
         line = table.line(record)
         inner = next((number for number, cells in records.whole_lines() if table.is_job(cells)), None)
         if inner and line.job:
-            # Believed all the same: RFC 4180 reads it so, and a text may be about jobs.
+            # Accepted all the same: by RFC 4180 it is one text, and a text may look like jobs.
             doubt = f"line {inner} would be a job of its own: is a quote left open in line {record.first}?"
             yield msgspec.structs.replace(line, doubt=doubt)
         elif inner and table.is_too_long(record):
@@ -113,7 +113,7 @@ def _header(first: bytes) -> tuple[list[str], str]:
         text = first.decode()
     except UnicodeDecodeError as error:
         raise UnreadableInputError(f"it {not_utf8(first, error, 1)}") from None
-    # A spreadsheet separates by what its country's numbers leave free.
+    # Spreadsheets use `;` or a tab in countries where the comma is the decimal sign.
     delimiter = max(",;\t", key=text.count)
     try:
         names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]

@@ -16,7 +16,7 @@ import zstandard
 from jobreport.intake.unpacked import UTF_16, NotWholeError, TooLargeWindowError, in_utf8, unpacked, with_first
 
 MAX_LINE: Final = 1024 * 1024
-"""Bytes of a line; a job with all its texts and its `raw` has less."""
+"""The longest line, in bytes. A job with all its texts and its `raw` is shorter."""
 _BOM: Final = b"\xef\xbb\xbf"
 _UTF_32: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _BUFFER: Final = 256 * 1024

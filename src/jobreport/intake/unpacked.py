@@ -14,15 +14,16 @@ from typing import Any, BinaryIO, Final
 import zstandard
 
 UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""How a text in UTF-16 begins."""
+"""The byte order marks with which a text in UTF-16 begins."""
 MAX_WINDOW: Final = 32 * 1024 * 1024
-"""Bytes of a zstd window; `zstd` itself takes larger ones only with `--ultra` from level 21 on, or with `--long`."""
+"""The largest zstd window, in bytes. `zstd` itself only makes larger ones with `--ultra` from level 21 on, or with
+`--long`."""
 _GZIP: Final = b"\x1f\x8b"
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _PIECE: Final = 256 * 1024
 _TAKEN: Final = 16 * 1024
 _STEP: Final = 256
-"""Packed bytes at a time: they unpack to 8 MiB at the most."""
+"""The number of packed bytes that are unpacked at a time: they become 8 MiB at most."""
 
 
 class NotWholeError(Exception):

@@ -12,7 +12,7 @@ from jobreport.model.job import Job, new_job_id
 from jobreport.sample.kinds import BY_HAND, EXCEPTIONS, FAILURES, NIGHTLY, PLACES, ROLES, UPKEEP, Kind
 
 UNTIL: Final = 639_291_960_000_000_000
-"""2026-11-02T06:00:00Z: where a history ends that is not told when."""
+"""2026-11-02T06:00:00Z, the default end of a history."""
 _SECOND, _DAY = ticks.PER_SECOND, ticks.PER_DAY
 _JOBS_A_DAY = 40
 _DAYS = (30, 1095)
@@ -61,7 +61,7 @@ class _Tenant:
         self._first = (until - 1) // _DAY - days + 1
         # The company grows, and does less at weekends; ticks begin with a Monday.
         weights = [(0.4 + day / days) * (0.7 if (self._first + day) % 7 in _WEEKEND else 1.0) for day in range(days)]
-        # The last day is only as long as it has lasted.
+        # The last day is not over: it ends at `until`.
         self._lasted = until - (until - 1) // _DAY * _DAY
         weights[-1] *= self._lasted / _DAY
         whole, so_far, self._ends = sum(weights), 0.0, [0]
@@ -83,7 +83,7 @@ class _Tenant:
             role, place = dice.choice(ROLES), dice.choice(PLACES)
             name = f"{kind.things}-{role}-{place}-{count:03d}"
             plan = f"{kind.service.name} {'nightly' if kinds is NIGHTLY else kind.type.name} {place}"
-            # Most begin in the small hours, after the offices have closed in the west.
+            # Most backups begin around 01:00, some as early as 18:00 or as late as 08:00.
             at = int(dice.triangular(18 * 3600, 32 * 3600, 25 * 3600)) % 86_400
             fragile = dice.random() ** 6 * 0.2
             found.append(Resource(kind, name, plan, f"{kind.type.name} of {name} ({role}, {place})", at, fragile))
@@ -94,7 +94,7 @@ class _Tenant:
         dice, number = self._dice, self._ends[day + 1] - self._ends[day]
         alive = max(len(NIGHTLY), int(len(self._fleet) * (0.4 + day / self._days) / 1.4))
         weather = dice.random()
-        # A bad day for all, for one service, or for none.
+        # The day may be bad for all services, for one service, or for none.
         outage = 0.35 if weather < 0.01 else 0.0
         hit = dice.choice(NIGHTLY).service if weather < 0.05 else None
         midnight = (self._first + day) * _DAY

@@ -45,7 +45,7 @@ NIGHTLY: Final = (
     Kind(_S.AmazonS3, _T.AmazonS3Backup, 6, 24, 5100, "s3"),
     Kind(_S.EntraExternalID, _T.EntraExternalIDBackup, 2, 7, 640, "ciam"),
 )
-"""The backups that run by themselves."""
+"""The backups that run automatically at night."""
 
 BY_HAND: Final = (
     Kind(_S.VM, _T.Restore, 8, 40, 1, "vm"),
@@ -77,7 +77,7 @@ BY_HAND: Final = (
     Kind(_S.EntraExternalID, _T.EntraExternalIDRestore, 1, 4, 5, "ciam"),
     Kind(_S.EntraExternalID, _T.EntraExternalIDExport, 1, 6, 640, "ciam"),
 )
-"""What people do in working hours."""
+"""The jobs that people start during working hours."""
 
 UPKEEP: Final = (
     Kind(_S.Common, _T.Retention, 14, 6, 30, "upkeep"),
@@ -97,7 +97,7 @@ UPKEEP: Final = (
     Kind(_S.AzureSQL, _T.SQLSync, 4, 2, 10, "sql"),
     Kind(_S.GoogleCloud, _T.GoogleVMGenIndex, 3, 7, 1, "gce"),
 )
-"""What keeps the rest going, at any hour."""
+"""Maintenance jobs, which run at any hour."""
 
 FAILURES: Final = (
     "the target could not be reached: connection timed out after 30 s",

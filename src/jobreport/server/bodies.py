@@ -9,7 +9,7 @@ from jobreport.server import body_budget
 from jobreport.server.problem import RETRY_SECONDS, ProblemError
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-"""Editors write one before a text in UTF-8. It is passed over (contract; RFC 8259 §8.1 allows that)."""
+"""Some editors write this mark before a text in UTF-8. It is skipped (contract; RFC 8259 §8.1 allows that)."""
 _JSON: Final = re.compile(r"application/([a-z0-9!#$&^_.+-]+\+)?json|text/json")
 
 

@@ -15,7 +15,8 @@ from starlette.types import Scope
 from jobreport.identity.principals import Principal
 
 MAX_HELD: Final = 64 * 1024 * 1024
-"""Bytes of bodies that a process holds at once, received or in work; those apart that came in one piece."""
+"""The most bytes of request bodies that a process keeps in memory at the same time, while they arrive or are processed.
+Bodies that arrived in one piece are not counted."""
 
 
 class Sender(NamedTuple):

@@ -17,11 +17,12 @@ from jobreport.server.streams import Streamed
 from jobreport.threads import in_thread
 
 MIN_SIZE: Final = 4 * 1024
-"""Bytes of an answer that is compressed; a shorter one fits in three packets as it is."""
+"""The shortest answer that is compressed, in bytes. A shorter one fits in three packets without compression."""
 _LARGE: Final = 64 * 1024
-"""Bytes of an answer that is compressed in a thread; a shorter one holds up the event loop for half a millisecond."""
+"""From this length on, in bytes, an answer is compressed in a thread. A shorter one blocks the event loop for at most
+half a millisecond."""
 LEVEL: Final = 1
-"""zlib's level: the next ones save a tenth more, for twice the time."""
+"""The compression level of zlib. The next levels make answers a tenth smaller, but take twice as long."""
 _THREADS: Final = CapacityLimiter(2)
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
@@ -47,7 +48,7 @@ async def compress(scope: Scope, response: Response) -> None:
     if isinstance(response, Streamed):
         response.vary(compressor() if accepts_gzip(scope) else None)
         return
-    response.raw_headers.append((b"vary", b"Accept-Encoding"))  # none of our own answers varies otherwise
+    response.raw_headers.append((b"vary", b"Accept-Encoding"))  # no answer has another `Vary` header
     body = bytes(response.body)
     if len(body) < MIN_SIZE or response.status_code != 200 or not accepts_gzip(scope):
         return

@@ -7,9 +7,9 @@ from typing import Any, Final, Protocol
 from jobreport.server.timeouts import Phase
 
 MAX_CONNECTIONS: Final = 1_000
-"""Connections of a worker; beyond it, those that wait make room."""
+"""The most connections of a worker. If there are more, some that wait for their client are closed."""
 _EVICTED: Final = MAX_CONNECTIONS // 20
-"""How many connections make room at once."""
+"""The number of connections that are closed together to make room."""
 
 
 class Connection(Protocol):

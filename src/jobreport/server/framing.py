@@ -13,11 +13,11 @@ from jobreport.server.headers import Fields
 from jobreport.server.refusal import Refusal
 
 MAX_HEAD: Final = 80 * 1024
-"""Bytes of a request's line and header fields together."""
+"""The longest head of a request, in bytes: its request line and all header fields."""
 MAX_FIELDS: Final = 100
-"""Header fields of a request."""
+"""The most header fields of a request."""
 MAX_URL: Final = 62 * 1024
-"""Bytes of a request's target: the longest question, which the query language bounds, and little more."""
+"""The longest request target, in bytes: enough for the longest question that the query language allows."""
 
 _LONG_HEAD: Final = Refusal(
     431, f"The request has more than {MAX_FIELDS} header fields, or {MAX_HEAD} bytes of them.", "header too large"
@@ -33,7 +33,7 @@ _BAD_CODING: Final = Refusal(
 )
 
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~!$&'()*+,;=%-]*|\[[A-Za-z0-9:._~%-]+\])(?::[0-9]*)?")
-"""RFC 9110 §7.2, with RFC 3986 §3.2.2."""
+"""The valid values of the Host header (RFC 9110 §7.2, with RFC 3986 §3.2.2)."""
 _CHUNKED: Final = b"chunked"
 
 

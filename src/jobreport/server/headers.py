@@ -8,11 +8,11 @@ SECURITY: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
 )
-"""On every response."""
+"""Headers of every response."""
 STRICT_TRANSPORT: Final = (b"strict-transport-security", b"max-age=31536000")
-"""On every response over TLS (RFC 6797): a year, for this host alone."""
+"""A header of every response over TLS (RFC 6797): valid for a year, and only for this host name."""
 NOTHING: Final = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-"""On every response that is no page: it may load nothing and be framed by nobody."""
+"""A header of every response that is not a page: it may load nothing and be shown in no frame."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 

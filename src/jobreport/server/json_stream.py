@@ -17,10 +17,12 @@ from jobreport.model.errors import InvalidInputError
 from jobreport.server.problem import ProblemError
 
 MAX_VALUE: Final = 1024 * 1024
-"""Bytes of one value: more than a job with every text at its limit, however its characters are written."""
+"""The longest value in a body, in bytes. A job is shorter, even if every text has its greatest length and every
+character is escaped."""
 
 Placed = tuple[str, Any]
-"""A value of the body, after its place there: empty for the only one, `[0]` in an array, `line 1` in NDJSON."""
+"""A value of the body, with its place there: an empty text if it is the only value, `[0]` in an array, `line 1` in
+NDJSON."""
 
 _ARRAY: Final = re.compile(rb"[ \t\n\r]*\[")
 _BETWEEN: Final = re.compile(rb"[ \t\n\r,]*")

@@ -46,9 +46,9 @@ class Requests:
         try:
             await self.app(scope, receive, answer)
         except ClientDisconnect:
-            status = 499  # nobody is left to be answered; the log says so in the usual code
+            status = 499  # the client is gone and gets no answer; the log has the usual status for that
         except Exception as error:
-            if status:  # too late to answer anything else; the server cuts the connection
+            if status:  # the answer has already begun; the server cuts the connection
                 raise
             response = problem_response(Request(scope), as_problem(error))
             _forget(error)

@@ -99,10 +99,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     async def _admit(self, request: Request) -> None:
         scope, known = request.scope, services(request)
         token = _bearer_token(scope)
-        # Off the event loop where the store is asked: a network may make it wait.
+        # Outside the event loop if the store must be read, since the database may be slow to answer.
         who = scope["principal"] = known.tokens.cached(token) or await _verified(known.tokens, token)
         if known.rates is not None:
-            # What is refused below counts too: else an app that may not ask could ask without end.
+            # Requests that are refused below are counted too. Otherwise an app without the permission could send any
+            # number.
             scope["response_headers"] = known.rates.take(who.client_id)
         self._require(who)
         by_query = TENANT in self.query
@@ -151,7 +152,7 @@ def _bearer_token(scope: Scope) -> str:
     ProblemError 401 if there is none.
     """
     given = [value for name, value in scope["headers"] if name == b"authorization"]
-    # Of two, nobody knows which counts.
+    # If there are two, it is unclear which one counts.
     scheme, _, token = (given[0].decode("latin-1") if len(given) == 1 else "").partition(" ")
     token = token.strip(" \t")
     if scheme.lower() != "bearer" or not token:

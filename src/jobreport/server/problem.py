@@ -17,7 +17,7 @@ from jobreport.store import StoreError, StoreUnavailableError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
-"""What a client is asked to wait where the store is busy."""
+"""The `Retry-After` header while the store is busy, in seconds."""
 
 _log = structlog.get_logger()
 
@@ -88,7 +88,7 @@ def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = P
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
     """Returns the response for an error."""
-    # The route that was asked, where there is one of this path.
+    # The route of the request, if there is one with this path.
     kind = getattr(request.scope.get("endpoint"), "problem", Problem)
     return Response(
         problem_body(problem, request.scope.get("request_id", ""), kind),
@@ -107,7 +107,7 @@ def as_problem(error: Exception) -> ProblemError:
             return ProblemError(400, "The request breaks the rules that `errors` names.", error.errors)
         case StoreUnavailableError():
             _log.warning("store unavailable", reason=str(error))
-            # Its sentence names no SQL, path or secret, by its own contract.
+            # The message of this error contains no SQL, path or secret; its class promises that.
             said = str(error)
             return ProblemError(503, f"{said[:1].upper()}{said[1:]}.", headers={"Retry-After": str(RETRY_SECONDS)})
         case StoreError():

@@ -23,14 +23,14 @@ from jobreport.server.refusal import Refusal, response
 from jobreport.server.timeouts import Phase, PhaseTimer, watch
 
 MAX_PIPELINED: Final = 16
-"""Requests of a connection that wait for the answer to an earlier one."""
+"""The most requests of a connection that wait for the answer to an earlier one (pipelining)."""
 _MAX_UNUSED: Final = 64 * 1024
-"""Bytes of trailers, or of frames around a body, that may come without a byte of the body."""
+"""The most bytes of trailers, or of chunk headers, that may arrive without a byte of the body itself."""
 
 CUT: Final = "cut"
-"""The key, in the state of a request, of the function that ends its connection at once, with nothing more sent."""
+"""The key in a request's state. Its value is a function that cuts the connection; nothing more is sent."""
 PROBLEMS: Final = "problems"
-"""The key, in the state of the application, of the error shapes of those paths that have one of their own."""
+"""The key in the application's state. Its value has the paths whose errors have a shape of their own."""
 
 _log = structlog.get_logger("jobreport.request")
 
@@ -56,15 +56,17 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, config: Any, server_state: ServerState, app_state: dict[str, Any], _loop: Any = None) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.received = 0
-        """Bytes, in all."""
+        """The number of bytes received so far."""
         self.keep_alive = float(config.timeout_keep_alive)
-        """Seconds that the connection may wait for another request."""
+        """The seconds that the connection may stay idle between two requests."""
         self.began = time.monotonic()
         self.timer = PhaseTimer()
-        self._answering: RequestResponseCycle | None = None  # the request that the application has or had last
+        self._answering: RequestResponseCycle | None = (
+            None  # the request that the application handles now, or handled last
+        )
         self._in_head = False
-        self._url_complete = False  # whether, of the head that comes, all of the address is there
-        self._head = 0  # bytes that came while the head was not complete, perhaps with some of the body
+        self._url_complete = False  # whether the whole target of the current head has arrived
+        self._head = 0  # the bytes that arrived before the head was complete, perhaps with some of the body
         self._unused = 0
         self._body_line: bytes | None = None  # of a request that asked for another protocol; see `_resume`
         self._resuming = False
@@ -105,7 +107,7 @@ class Protocol(HttpToolsProtocol):
             return
         if self._in_head:
             self._look(data)
-            # Behind the body of a request in hand, nobody knows which of the bytes are of the next one's head.
+            # While a request with a body is handled, it is unclear which bytes belong to the head of the next request.
             if self._head > framing.MAX_HEAD and (follows or before is None or before.response_complete):
                 self._refuse(framing.too_long(self.url))
         elif self._unused > _MAX_UNUSED:
@@ -116,7 +118,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Called by the parser when a request begins. Lets the application cut the connection within an answer."""
         super().on_message_begin()
-        # Closing would first send what is in the buffer, for which a client that has stopped reading leaves no room.
+        # An ordinary close first sends the buffer. If the client has stopped reading, that would never end.
         self.scope["state"][CUT] = self.transport.abort
         self._in_head, self._url_complete = True, False
 
@@ -138,8 +140,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Called by the parser when a request ends."""
-        if self._body_line is None:  # else its body is still to be read
-            # The base class leaves this out where the answer was sent before the end of the body.
+        if self._body_line is None:  # otherwise the body is still to be read
+            # The base class does not do this if the answer was sent before the end of the body.
             self.cycle.more_body = False
             super().on_message_complete()
             if self.cycle.response_complete and not self.cycle.keep_alive:
@@ -273,11 +275,11 @@ class Protocol(HttpToolsProtocol):
                 self._send_refusal(refusal, self._error_shape(known=False))
         elif not in_body or cycle is not self._answering:
             self._deferred = self._error_shape(known=in_body)
-            if in_body:  # it waits, and can no more be answered
+            if in_body:  # the request still waits and will not be answered
                 self.pipeline.popleft()
                 self.cycle = self._answering  # type: ignore[assignment]  # somebody is worked for: it is not None
         elif cycle.response_started:
-            self.transport.abort()  # nothing may be said into an answer that is under way
+            self.transport.abort()  # an answer has already begun, so no other can be sent
         else:
             self._send_refusal(refusal, self._error_shape(known=True))
             self._disconnect(cycle)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from jobreport.model.errors import InvalidInputError
 
 MAX_QUERY: Final = 60_000
-"""Bytes; the HTTP parser takes no address of 64 KiB."""
+"""The longest query string, in bytes. The HTTP parser refuses a target of 64 KiB."""
 _MAX_VALUES: Final = 1000
 
 

@@ -10,7 +10,7 @@ import msgspec
 from jobreport.server.problem import ProblemError
 
 _MAX_KEPT: Final = 10_000
-"""Apps; those that have not asked for a while are forgotten first."""
+"""The most apps that are remembered. Those that sent no request for the longest time are forgotten first."""
 
 
 class RateLimit(msgspec.Struct, frozen=True):

@@ -20,12 +20,12 @@ from jobreport.server.protocol import CUT
 from jobreport.threads import in_thread
 
 STALLED_SECONDS: Final = 30
-"""How long a client may leave no room for the next piece."""
+"""The time, in seconds, after which an answer is cut if the client does not read."""
 PIECE: Final = 256 * 1024
-"""The most bytes that are sent at once: a client must take that much in `STALLED_SECONDS`."""
+"""The largest piece, in bytes, that is sent. The client must read that much within `STALLED_SECONDS`."""
 
 _TEXT: Final = re.compile(r"text/|application/(.*[+-])?(json|ndjson)")
-"""Media types that are worth to be compressed."""
+"""The media types that are compressed: texts."""
 
 _log = structlog.get_logger()
 
@@ -43,13 +43,13 @@ class Link:
         self._waiting: Future[None] | None = None
         self._gone, self._ended = "", False
         self.begun = False
-        """Whether the client was told a status."""
+        """Whether the status was sent."""
 
     def start(self, headers: Mapping[str, str]) -> None:
         """Sends the status and the headers. From here on, the answer is either sent as a whole or cut."""
         raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         if not _TEXT.match(headers["Content-Type"]):
-            self._compressor = None  # it is compressed by itself
+            self._compressor = None  # the format is compressed already
         if self._vary:
             raw.append((b"vary", b"Accept-Encoding"))
         if self._compressor is not None:
@@ -79,7 +79,7 @@ class Link:
     def leave(self, why: str) -> None:
         """Makes the work end, if it has not ended yet. Called on the event loop."""
         if self._ended:
-            return  # of a client that got all, the server says that it is gone as well
+            return  # the server reports a disconnect also if the client got the whole answer
         self._gone = self._gone or why
         if self._waiting:
             self._waiting.cancel()

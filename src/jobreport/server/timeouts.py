@@ -11,27 +11,29 @@ from typing import Any, Final, Protocol
 from weakref import WeakSet
 
 BEAT: Final = 1.0
-"""Seconds between two looks."""
+"""Seconds between two checks of all connections."""
 HEAD_SECONDS: Final = 10
-"""From the connection, or the first byte of a request, until its head is complete."""
+"""Seconds until the head of a request must be complete, from the start of the connection or the first byte of the
+head."""
 KEEP_ALIVE_SECONDS: Final = 75
-"""A connection between two requests, where `serve` is not told otherwise. Proxies keep theirs for 60 seconds: the one
-who reuses connections must be the first to close them, or else sends a request into one that is being closed."""
+"""The keep-alive time, in seconds, unless `serve` gets another. Proxies keep connections for 60 seconds. The side that
+reuses a connection must close it first: otherwise it may send a request into a connection that is just being closed."""
 BODY_SECONDS: Final = 20
-"""Each `BODY_BYTES` of a body must come within so long, and so must its end."""
+"""Within this time, in seconds, the next `BODY_BYTES` of a body must arrive, or its end."""
 MIN_RATE: Final = 4096
-"""Bytes a second of a body, over `BODY_SECONDS`."""
+"""The lowest rate at which a body may arrive: bytes a second, measured over `BODY_SECONDS`."""
 BODY_BYTES: Final = MIN_RATE * BODY_SECONDS
 REST_SECONDS: Final = 5
-"""A body that nobody wants, as its request is answered."""
+"""Seconds for the rest of a body that is not needed, since the request has been answered."""
 SEND_SECONDS: Final = 20
-"""A receiver must take `SENT` bytes in so long."""
+"""Within this time, in seconds, the client must read `SENT` bytes of an answer."""
 SENT: Final = 64 * 1024
-"""Bytes of an answer."""
+"""The bytes of an answer that a client must read within `SEND_SECONDS`."""
 CLOSE_SECONDS: Final = 5
-"""What is closed must be gone."""
+"""Seconds until a closed connection must have ended."""
 MAX_UNSENT: Final = 256 * 1024 * 1024
-"""Bytes of a worker's answers that nobody has taken yet; beyond it, the largest of them are cut off."""
+"""The most bytes of a worker's answers that clients have not read yet. If there are more, the largest answers are
+cut."""
 
 
 class Phase(Enum):
@@ -67,7 +69,7 @@ class PhaseTimer:
         self.since = 0.0
         """When the phase began, or the last progress was seen; in seconds."""
         self.mark = 0
-        """Bytes received, or left to send, at that time."""
+        """The bytes received, or still to be sent, at that time."""
 
 
 class Connection(Protocol):
@@ -90,7 +92,7 @@ class Connection(Protocol):
 
 
 _watched: Final[WeakSet[Any]] = WeakSet()
-"""The event loops in which the look is planned."""
+"""The event loops that have planned the next check."""
 
 
 def watch(loop: asyncio.AbstractEventLoop, connections: Iterable[Any]) -> None:

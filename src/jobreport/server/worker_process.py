@@ -18,11 +18,11 @@ from jobreport.store import StoreError
 
 _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
-"""glibc's names for them are `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
+"""Two options of glibc's `mallopt`: `M_ARENA_MAX` and `M_MMAP_THRESHOLD` (malloc.h)."""
 _LARGE: Final = 256 * 1024
-"""Bytes of a block that is given back to the system as soon as it is freed."""
+"""The size, in bytes, from which a freed block goes back to the operating system immediately."""
 AGAIN_SECONDS: Final = 1
-"""How long a worker that finds no store waits before another is tried."""
+"""Seconds that a worker waits if it cannot open the store. Then it ends, and another is started."""
 
 
 def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
@@ -36,7 +36,7 @@ def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
         return build()
 
     def end_with_it() -> None:
-        # Nobody would stop or replace this worker any more, and it would keep the port from the next server.
+        # Nobody would stop or replace this worker, and it would keep the port, so that no new server could start.
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -57,5 +57,5 @@ def _keep_memory_together() -> None:
     with contextlib.suppress(OSError, AttributeError):
         allocator = ctypes.CDLL(None)
         allocator.mallopt(_M_ARENA_MAX, 2)
-        # By itself the bound grows with the largest block that was freed, and what is below it is not given back.
+        # Without this, the threshold grows with the largest freed block, and smaller blocks are not given back.
         allocator.mallopt(_M_MMAP_THRESHOLD, _LARGE)

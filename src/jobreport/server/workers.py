@@ -18,12 +18,12 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 SILENT_SECONDS: Final = 60
-"""How long a worker may not answer until it is taken for hung, killed and replaced."""
+"""The time, in seconds, after which a worker that does not answer is killed and replaced."""
 _LONGEST_LOOK: Final = 1.0
-"""Seconds by which one look adds to a worker's silence, at most: where this process itself was stopped, the workers
-were not asked meanwhile."""
+"""The most seconds that one check adds to a worker's silence. While this process itself was suspended, it could not ask
+the workers, so that time does not count."""
 _START_BEAT: Final = 0.05
-"""Seconds between two looks until all workers serve for the first time."""
+"""Seconds between two checks, until all workers serve for the first time."""
 
 _log = structlog.get_logger()
 
@@ -49,7 +49,7 @@ class _Health:
         self._process = process
         self._silent, self._looked, self._asked = 0.0, time.monotonic(), False
         self.serves = False
-        """Whether it said that it serves."""
+        """Whether the worker has reported that it serves."""
 
     def fault(self, silent_seconds: float) -> str | None:
         """Returns why the worker has to be replaced; None if it need not be. Never waits."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jobreport.intake.parse import Line
 
 _NAMED: Final = 10
-"""So many faults are said on standard error."""
+"""The most lines with faults that are printed to standard error. Of the others, only the number is printed."""
 
 
 @click.command("import")

@@ -34,7 +34,7 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     """
     pairs = given(options, *ALL)
     from_server = is_server(options)
-    # What is wrong is said before anybody is asked; a server's tokens are for the server to read.
+    # A wrong parameter is reported before a request is sent. Only the server can read its skiptokens.
     query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
     if from_server:
         with connected(options) as client:

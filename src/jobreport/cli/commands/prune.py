@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from jobreport.store.admin.prune import Due, Rule
 
 _BEAT: Final = 60
-"""Seconds between two signs of life of the job that a run is."""
+"""Seconds between two heartbeats: reports that the job of this run is still running."""
 _BREATH: Final = 0.02
-"""Seconds after each transaction in which other writers get their turn."""
+"""Seconds to wait after each transaction, so that other writers are not blocked."""
 
 
 @click.command()

@@ -19,7 +19,7 @@ from jobreport.runner.tools.exit_codes import WithExitCodes
 
 
 @click.command(
-    # Options end where the command begins, so that none of the command's own is taken for ours.
+    # Our options end where the backup command begins, so that none of its options is taken for one of ours.
     context_settings={"allow_interspersed_args": False}
 )
 @click.option("--service", type=Code(ServiceType), metavar="NAME", help="What is protected, such as FileShare or 8.")

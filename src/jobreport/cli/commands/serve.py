@@ -17,7 +17,7 @@ from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
 from jobreport.settings import ServerSettings
 
 SHUTDOWN_SECONDS: Final = 30
-"""How long what is in hand may take after SIGTERM."""
+"""Seconds that running requests may still take after SIGTERM."""
 
 
 @click.command()

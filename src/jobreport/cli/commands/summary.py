@@ -25,7 +25,7 @@ _TIMES: Final = ("startTime", "finishTime")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
-# A day alone is left as it is written until it is known whether days are shown, and of which zone.
+# A date without a time is not converted yet: what it means depends on `--by` and on the time zone.
 _TYPES: Final = {**TYPES, "startTime": Moment(days=True), "finishTime": Moment(end=True, days=True)}
 
 
@@ -46,7 +46,7 @@ def summary(*, as_json: bool, **options: Any) -> None:
     jobreport summary --by service --with bytes --json | jq .total.bytes
     """
     try:
-        # What is wrong is said before anybody is asked.
+        # A wrong parameter is reported before a request is sent.
         query = summary_query(given(options, *PARAMETERS))
         if not _shows_days(query.by):
             options |= {name: TYPES[name].convert(options[name], None, None) for name in _TIMES if options[name]}

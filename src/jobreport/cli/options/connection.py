@@ -19,7 +19,7 @@ from jobreport.settings import SettingError
 if TYPE_CHECKING:
     from jobreport.client import CertificateError, JobReportClient
 
-# No click.Path: it would end a command for a file that cannot be read, and `run` has a backup to run first.
+# Not click.Path: it would stop the command if a file cannot be read, but `run` must run the backup in any case.
 CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     option("--url", envvar=settings.URL, metavar="URL", help="The server, such as https://backup.example.com."),
     option(
@@ -68,7 +68,7 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         wanted = ((settings.URL, self.url), (settings.CLIENT_ID, self.client_id), (proof, known or self.certificate))
         if missing := [name for name, value in wanted if not value]:
             raise SettingError(f"not set: {', '.join(missing)}")
-        if not is_address(self.url):  # without its value, which may hold a password
+        if not is_address(self.url):  # The value is not shown, since it may contain a password.
             raise SettingError(f"{settings.URL}: it must be an address such as https://jobs.example.com")
         pair = (self.certificate, self.key or self.certificate)
         try:
@@ -83,7 +83,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         except CertificateError as error:
             raise self._unusable(error) from None
         except (OSError, ValueError, ImportError, InvalidURL) as error:
-            # Of the variables that every HTTP client goes by. Without their values: a proxy's may hold a password.
+            # Environment variables that every HTTP client uses. Their values are not shown, since the URL of a proxy
+            # may contain a password.
             raise SettingError(
                 f"no connection can be made with this environment ({type(error).__name__}): "
                 "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY must be such as http://proxy.example.com:3128, "
@@ -135,6 +136,6 @@ def connection(options: Mapping[str, Any]) -> Connection:
         client_id=options["client_id"] or "",
         certificate=options["client_certificate"] or "",
         key=options["client_key"] or "",
-        # An app of one tenant has no other, whatever the environment says for the sake of stores.
+        # An app of one tenant can access no other tenant. The variable may be set for commands that open a store.
         tenant=options["tenant"] if on_command_line("tenant") else None,
     )

@@ -13,7 +13,7 @@ from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# What a person may write beside what the language takes, and what the options then show of themselves.
+# Parameters whose options accept more forms than the query language does, such as `7d`: the type that converts them.
 TYPES: Final[Mapping[str, Any]] = {
     "startTime": Moment(),
     "finishTime": Moment(end=True),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _RETRIES: Final = 2
-"""So few because somebody waits for the answer."""
+"""Retries of a request; only a few, because somebody waits for the answer."""
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     *CONNECTION_OPTIONS,

@@ -9,7 +9,7 @@ from jobreport import settings
 from jobreport.cli.output.warning import warn
 
 _OTHERS: Final = stat.S_IRWXO | stat.S_IWGRP
-"""What nobody else may do with a secret; a group may read it."""
+"""Mode bits that a file with a secret must not have. Its group may read it."""
 _warned: Final[set[tuple[str, int]]] = set()
 
 

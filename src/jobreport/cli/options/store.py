@@ -59,7 +59,7 @@ def _seal_and_close(store: "Store") -> None:
         _seal(store)
     except (SecretKeyError, StoreError, settings.SettingError) as error:
         warn(f"the audit log is not sealed yet; a server does it later: {error}")
-    except Exception as error:  # noqa: BLE001 - no trace after a command that has done its work
+    except Exception as error:  # noqa: BLE001 - the command's own work is done and must not look failed
         warn(f"the audit log is not sealed yet; a server does it later: {type(error).__name__}")
     finally:
         store.close()

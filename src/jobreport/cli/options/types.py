@@ -143,7 +143,7 @@ class Moment(click.ParamType[int | str]):
                 return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
             try:
                 moment = datetime.fromisoformat(text)
-            except ValueError:  # its message is for programmers
+            except ValueError:  # the message of the exception is written for programmers
                 self.fail(f"{text!r} is no time: write one such as {known}", param, ctx)
             if moment.tzinfo is not None:
                 return ticks.from_iso(text)

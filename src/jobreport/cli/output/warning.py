@@ -7,5 +7,5 @@ import click
 
 def warn(message: str) -> None:
     """Writes `message` to standard error in one piece. Does nothing if standard error is closed."""
-    with contextlib.suppress(OSError):  # nobody is left to be told, and the backup goes on
+    with contextlib.suppress(OSError):  # nobody can read the warning any more; the backup goes on
         click.echo(f"jobreport: {message}", err=True)

@@ -8,9 +8,9 @@ except ImportError:  # where uvloop does not exist, such as on Windows
     from asyncio import SelectorEventLoop as _Base  # type: ignore[assignment]  # another class that does
 
 HANDSHAKE_SECONDS: Final = 10
-"""A TLS handshake; a connection counts as one from its end on."""
+"""The time limit of a TLS handshake. A connection is counted when its handshake has ended."""
 CLOSE_SECONDS: Final = 5
-"""The wait for the client's close_notify, by which TLS ends."""
+"""The time to wait for the client's close_notify, the TLS message that ends a connection."""
 
 
 class Loop(_Base):

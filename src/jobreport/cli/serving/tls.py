@@ -12,7 +12,8 @@ from cryptography import x509
 from jobreport.cli.options.secret_file import warn_of_others
 
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
-"""Those of TLS 1.2: forward secret and authenticated alone. TLS 1.3 has no others."""
+"""The cipher suites for TLS 1.2: only those with forward secrecy and authenticated encryption. TLS 1.3 has no
+others."""
 
 _log = structlog.get_logger()
 
@@ -39,8 +40,8 @@ class Pair:
     def __init__(self, cert: str, key: str) -> None:
         self._cert, self._key = cert, key
         self.context = self._latest = _context(cert, key)
-        # A context cannot give up a certificate, and half of a new pair must not be served: each connection is handed
-        # the latest whole one as it begins.
+        # A certificate cannot be removed from a context, and half of a new pair must never be served. So each new
+        # connection gets the latest complete context.
         self.context.sni_callback = self._hand_over
 
     def reload(self) -> None:
