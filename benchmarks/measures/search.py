@@ -70,7 +70,7 @@ def measure_selective(bench: Bench) -> Iterator[Figure]:
 
 
 def measure_worst(bench: Bench) -> Iterator[Figure]:
-    """Measures searches for texts that a third of the jobs contain. A page with its exact total is compared with a scan."""
+    """Measures searches for texts that a third of the jobs contain. Compares a page and its total with a scan."""
     every = bench.store.list_jobs(bench.tenant, JobQuery(size=1)).total
     with servers.ours(bench.place, TENANT) as server:
         for term, where in zip(bench.worst, ("descriptions", "job IDs"), strict=True):

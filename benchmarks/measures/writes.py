@@ -87,7 +87,7 @@ def new_job(job_id: str, token: str) -> Call:
 def _commits(place: Place) -> int:
     """Returns a counter that grows by one with each transaction that writes."""
     if place.path:
-        # Another process reads the file. If this one did, closing it would release the locks that SQLite has on it here.
+        # Another process reads it: if this one closed the file, it would lose the locks that SQLite has on it.
         words = ["head", "-c", str(_CHANGES.size), f"{place.path}-shm"]
         (changes,) = _CHANGES.unpack(subprocess.run(words, check=True, capture_output=True).stdout)
         return int(changes)

@@ -1,4 +1,4 @@
-"""When the disk is full, writes are refused with a clear message, and reads work. Writes work again when there is room."""
+"""When the disk is full, writes are refused with a clear message, and reads work. With room again, writes work too."""
 
 import resource
 from collections.abc import Iterator
