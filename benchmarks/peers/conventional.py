@@ -1,4 +1,7 @@
-"""The conventional service: FastAPI, pydantic and SQLAlchemy's ORM, as most would write it. No token is asked for."""
+"""The service as most people would write it, to compare with: FastAPI, pydantic and SQLAlchemy's ORM.
+
+It needs no token, so it has less to do than ours.
+"""
 
 import os
 from collections.abc import Iterator
@@ -17,11 +20,11 @@ app = FastAPI()
 
 
 class Base(DeclarativeBase):
-    """What tables are made of."""
+    """The base class of the tables."""
 
 
 class Job(Base):
-    """A job."""
+    """A row of the table of jobs."""
 
     __tablename__ = "job"
 
@@ -42,25 +45,25 @@ class Job(Base):
 
     @property
     def duration(self) -> int:
-        """How long it took."""
+        """The duration, in ticks."""
         return self.finish - self.start
 
 
 class Camel(BaseModel):
-    """A document of the API."""
+    """The base class of JSON documents, with names in camelCase."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, from_attributes=True)
 
 
 class Pagination(Camel):
-    """Which page."""
+    """The page that is asked for: its number and its size."""
 
     page_number: int = Field(0, ge=0)
     page_size: int = Field(10, ge=1, le=10_000)
 
 
 class ReportRequest(Camel):
-    """Which jobs."""
+    """The filters of a request."""
 
     search_text: str | None = None
     start_time: int | None = None
@@ -71,7 +74,7 @@ class ReportRequest(Camel):
 
 
 class JobOut(Camel):
-    """A job of the page."""
+    """A job as the answer shows it."""
 
     job_id: str
     state: int
@@ -86,21 +89,21 @@ class JobOut(Camel):
 
 
 class ReportResponse(Camel):
-    """The page, and the total."""
+    """The jobs of the page, and the number of all jobs that match."""
 
     total_count: int
     jobs: list[JobOut]
 
 
 def get_session() -> Iterator[Session]:
-    """A session for a request."""
+    """Opens a database session for one request."""
     with session_maker() as session:
         yield session
 
 
 @app.post("/api/public/jobreport", response_model=ReportResponse)
 def report(asked: ReportRequest, session: Annotated[Session, Depends(get_session)]) -> dict[str, Any]:
-    """The report."""
+    """Answers a page of the report."""
     query = select(Job).where(Job.tenant == _TENANT)
     if asked.service_type:
         query = query.where(Job.service == asked.service_type)
