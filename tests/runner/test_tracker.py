@@ -103,10 +103,10 @@ def test_passwords_in_short_options_are_nowhere_in_the_job(command: list[str]) -
 
 
 def test_the_folder_that_a_shell_is_in_is_no_password() -> None:
-    environment = {"PWD": "/srv/anna/work", "OLDPWD": "/srv/backups", "DB_PWD": "a long password"}
+    environment = {"PWD": "/srv/anna/data", "OLDPWD": "/srv/backups", "DB_PWD": "a long password"}
     tracker = JobTracker(["x"], recognise(["x"]), environment=environment)
-    tracker.lines("stderr", ["/srv/anna/work/a: not found", "/srv/backups: full", "wrong: a long password"])
-    assert tracker.ends(1, None).comments == "/srv/anna/work/a: not found\n/srv/backups: full\nwrong: ***"
+    tracker.lines("stderr", ["/srv/anna/data/a: not found", "/srv/backups: full", "wrong: a long password"])
+    assert tracker.ends(1, None).comments == "/srv/anna/data/a: not found\n/srv/backups: full\nwrong: ***"
 
 
 def test_time_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
