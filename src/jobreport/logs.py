@@ -21,7 +21,7 @@ def configure(*, as_json: bool) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    # Of an unforeseen error the place is logged, never the values there: among them are secrets.
+    # For an unexpected error, its place is logged, but no values of variables: they may contain secrets.
     if as_json:
         last: list[Any] = [
             structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
@@ -34,7 +34,7 @@ def configure(*, as_json: bool) -> None:
                 colors=sys.stderr.isatty(), pad_event_to=24, exception_formatter=_visible_traceback
             ),
         ]
-    # A line a request is on the hot path: ours go straight out, without the standard library's detour.
+    # There is a log line for each request. So our lines are written directly, not through `logging`, which is slower.
     structlog.configure(
         processors=[*first, *last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
@@ -51,7 +51,7 @@ def configure(*, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(logging.INFO)
-    # uvicorn logs each request too, with less in it; alembic's steps are of no interest to an operator.
+    # uvicorn also logs each request, with less detail. The steps of alembic do not help an operator.
     logging.getLogger("uvicorn.access").disabled = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
@@ -79,7 +79,7 @@ class _Lines(io.TextIOBase):
 def _as_json(line: Any, **_options: Any) -> str:
     """Returns the line as compact JSON. Characters that a terminal might obey or a person cannot see are escaped."""
     text = msgspec.json.encode(line, enc_hook=repr).decode()
-    # Nothing of JSON itself is such a character, so that each stands in a text, where JSON may escape it.
+    # JSON's own syntax has no such character, so each one is inside a string, where JSON may escape it.
     return text if text.isprintable() else _escaped(text)
 
 

@@ -20,7 +20,7 @@ from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Standing, Tenant
 
 SETTLE_SECONDS: Final = 5
-"""For so many seconds after its deletion a tenant may still get jobs, since a server may have it cached as active."""
+"""The seconds after its deletion in which a tenant may still get jobs, since a server may have it cached as active."""
 _BEAT: Final = 60
 """Seconds between two heartbeats of the HardDelete job."""
 

@@ -12,7 +12,7 @@ DEFAULT: Final = "UTC"
 PER_HOUR: Final = 3600 * ticks.PER_SECOND
 _DAY: Final = 86_400
 _NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
-"""Files that many systems have beside the zones, but which are no zones that people could name."""
+"""Files that many systems have in the folder of time zones, but that are no time zones."""
 _SHOWN: Final = 40  # characters of a name that a message repeats
 
 

@@ -16,7 +16,7 @@ from jobreport.store import Store
 SEAL_SECONDS: Final = 5
 """An entry is without a seal for about this long."""
 CHECKPOINT_SECONDS: Final = 60
-"""Every so many seconds it looks whether the hour is over."""
+"""Seconds between two checks whether the hour is over."""
 
 _log = structlog.get_logger()
 

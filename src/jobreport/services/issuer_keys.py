@@ -9,7 +9,7 @@ from jobreport.services.periodic import Periodic
 from jobreport.threads import of_issuer
 
 EVERY_SECONDS: Final = 60
-"""Every so many seconds it looks whether the keys must be renewed."""
+"""Seconds between two checks whether the keys must be renewed."""
 
 _log = structlog.get_logger()
 

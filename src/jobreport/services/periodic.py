@@ -21,7 +21,7 @@ from jobreport.threads import WRITES, in_thread
 _BREATH: Final = 0.02
 """The pause between two steps, in seconds, in which other writers can write."""
 _LAST_STEP: Final = 5
-"""When the server stops, it waits at most so many seconds for the step that is running."""
+"""The longest time, in seconds, that a stopping server waits for the step that is running."""
 
 _log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from jobreport.services.periodic import Periodic
 from jobreport.store import Store
 
 EVERY_SECONDS: Final = 5
-"""Every so many seconds the counts are written. A process that is killed loses those of at most this time."""
+"""Seconds between two writes of the counts. A process that is killed loses the counts since its last write."""
 HOURS_EVERY_SECONDS: Final = 60
 
 

@@ -8,7 +8,7 @@ from jobreport.identity.oauth.tokens import Tokens
 from jobreport.services.periodic import Periodic
 
 EVERY_SECONDS: Final = 10
-"""A process notices within so many seconds that another process has created or withdrawn a key."""
+"""A process notices within this time, in seconds, that another process has created or withdrawn a key."""
 
 _log = structlog.get_logger()
 

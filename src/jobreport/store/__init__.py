@@ -55,8 +55,8 @@ Transaction = Connection
 """The type of the transactions of `Store.reading` and `Store.writing`, for packages that do not know SQLAlchemy."""
 
 HEARTBEAT_SECONDS: Final = 5
-"""Every so many seconds a service looks for stalled jobs and stores its heartbeat. If there is no heartbeat for three
-times as long, no service was running in that time."""
+"""Seconds between two checks for stalled jobs. Each check also stores a heartbeat of the service. If there is no
+heartbeat for three times as long, no service was running in that time."""
 
 
 def open_store(

@@ -26,9 +26,9 @@ _WARNING: Final = "warning of what ends"
 MOST: Final = 2
 """The most valid secrets, and the most valid certificates, that an app may have."""
 WARN_DAYS: Final = 30
-"""Warnings of a credential begin so many days before it ends."""
+"""The number of days before the end of a credential at which warnings begin."""
 ID_DIGITS: Final = 8
-"""The ID of a credential that is shown to people is so many digits of its hash."""
+"""The number of digits of a credential's hash that make the ID which is shown to people."""
 
 
 def add_secret(store: Store, client_id: str, *, years: int = 1, by: Actor = ITSELF) -> Issued:

@@ -19,7 +19,7 @@ from jobreport.store.registry.credentials import AppCertificate
 
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME_SECONDS: Final = 3600
-"""An assertion may be valid for at most so many seconds."""
+"""The longest time, in seconds, for which an assertion may be valid."""
 MAX_JTI: Final = 512
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "ES384", "ES512")
 MAX_CERTIFICATES: Final = 2

@@ -23,7 +23,8 @@ from jobreport.store.registry.credentials import AppCertificate
 METHODS: Final = ("client_secret_basic", "client_secret_post", "private_key_jwt")
 """The methods of client authentication, by their names in OpenID Connect Core 1.0 §9."""
 USE_NOTED_SECONDS: Final = 3600
-"""The last use of a credential is stored at most once in so many seconds, so that most sign-ins do not wait for it."""
+"""The last use of a credential is stored at most once in this time, in seconds, so that most sign-ins do not wait for
+it."""
 _NO_HASH: Final = hash_secret("")
 
 

@@ -21,7 +21,7 @@ ALGORITHMS: Final = {
 """The accepted algorithms, and the kind of key that each needs. None is symmetric, so that a public key can never be
 used as a shared secret."""
 SKEW_SECONDS: Final = 60
-"""The clocks of two machines may differ by so many seconds."""
+"""The greatest difference, in seconds, between the clocks of two machines that is allowed for."""
 MALFORMED: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 """The errors that the libraries may raise for a malformed token."""
 
