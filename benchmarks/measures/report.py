@@ -52,7 +52,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
             assert bench.place.path
             file, question = bench.place.path, body(query)
             others.append(peers.bare(file, bench.tenant, question, remembers=True))
-            adding = peers.adding_up(bench.place, asked)
+            adding = peers.adding_up(bench.place, asked, issuer=f"http://{HOST}:{ours.port}")
             with servers.other(adding.words, adding.environment) as ours_adding:
                 peer = peers.bare(file, bench.tenant, question, remembers=False)
                 yield _compared(bench, ours_adding.port, asked, peer, total)

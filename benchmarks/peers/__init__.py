@@ -43,9 +43,9 @@ def unchecked(place: Place, tenant: int, call: Call) -> Peer:
     return Peer("ours without the check", _changed("unchecked.py", place), call, "totalCount", environment)
 
 
-def adding_up(place: Place, call: Call) -> Peer:
-    """Our own service over the same store, which remembers no totals."""
-    words = _changed("adding_up.py", place)
+def adding_up(place: Place, call: Call, issuer: str) -> Peer:
+    """Our own service over the same store, which remembers no totals. `issuer` is who gave the call's token."""
+    words = [*_changed("adding_up.py", place), "--public-url", issuer]
     return Peer("ours, which adds totals up", words, call, "totalCount", servers.secret_of(place))
 
 
