@@ -76,6 +76,11 @@ def test_content_encoding_is_415(idle: App, path: str, coding: str) -> None:
     assert idle.post(path, b"{}", Content_Encoding=coding).status_code == 415
 
 
+def test_content_encoding_in_a_second_field_counts_too(idle: App) -> None:
+    fields = [("Content-Encoding", "identity"), ("Content-Encoding", "gzip")]
+    assert idle.server.http.post(REPORT, content=b"{}", headers=[*idle.bearer.items(), *fields]).status_code == 415
+
+
 def test_identity_is_no_encoding(idle: App) -> None:
     assert idle.report(b"{}", Content_Encoding="identity").status_code == 200
 

@@ -230,4 +230,29 @@ def test_empty_job_id_is_refused(idle: App) -> None:
 @pytest.mark.parametrize("escape", [r"\u0000", r"\ud800", r"\udfff"])
 def test_nul_and_half_surrogates_are_refused_in_every_text(idle: App, field: str, escape: str) -> None:
     body = json.dumps({**job("x"), field: "MARK"}).replace("MARK", f"a{escape}").encode()
-    assert idle.write(body).status_code == 400
+    answer = idle.write(body)
+    assert answer.status_code == 400
+    assert [fault["field"] for fault in answer.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize("filling", [0, 1024 * 1024], ids=["short", "long"])
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        (r'"a\u0000"', "[2].raw"),
+        (r'{"inner": ["a\u0000"]}', "[2].raw.inner"),
+        (r'{"\u0000": 1}', "[2].raw"),
+        ("1e400", "[2].raw"),
+        ("[" * 65 + "]" * 65, "[2].raw"),
+    ],
+)
+def test_what_json_may_not_hold_is_named_by_its_place(idle: App, filling: int, value: str, place: str) -> None:
+    """Among thousands of jobs nobody could find it otherwise."""
+    whole = json.dumps([job("a"), job("b"), {**job("c"), "raw": "MARK"}]).replace('"MARK"', value)
+    (fault,) = idle.write(f"{whole[:-1]}{' ' * filling}]".encode()).json()["errors"]
+    assert fault["field"].startswith(place)
+
+
+def test_a_long_name_is_cut_in_the_place_of_a_fault(idle: App) -> None:
+    (fault,) = idle.write({**job("a"), "raw": {"n" * 10_000: "a\0"}}).json()["errors"]
+    assert fault["field"] == f"raw.{'n' * 127}…"

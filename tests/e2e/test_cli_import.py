@@ -192,6 +192,25 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> No
     assert running.returncode == 0
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
+def test_it_is_said_that_a_fifo_has_no_writer(tmp_path: Path, url: str) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    running = subprocess.Popen(
+        [PROGRAM, "import", fifo, "--store", url],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert running.stderr
+    assert running.stderr.readline() == (
+        f"jobreport: {fifo} is a pipe into which no program writes yet: waiting for one\n"
+    )
+    fifo.write_text(f"{json.dumps(job('FB1'))}\n")
+    assert running.communicate()[0].startswith("1 jobs: 1 created")
+
+
 def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: str) -> None:
     path = Path(write_lines(tmp_path / "jobs", job(state="Done")))
     (tmp_path / "link").symlink_to(path)

@@ -9,13 +9,16 @@ import math
 import re
 from typing import Any, Final, NoReturn
 
-from jobreport.model.errors import InvalidInputError
+from jobreport.model.errors import FieldError, InvalidInputError
 
 MAX_DEPTH: Final = 64
 """The most arrays and objects that may be nested in one another (contract, "hostile JSON")."""
 _CONTINUATION: Final = bytes(range(0x80, 0xC0))
 """The bytes of a UTF-8 character after its first. Without them, the number of bytes is the number of characters."""
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
+_NAMED_LEVELS: Final = 3
+"""Levels that a fault's place names: the job in an array, its field, and a part of that. The bound keeps it short."""
+_LONGEST_NAME: Final = 128
 
 
 def parse(body: bytes) -> Any:
@@ -77,11 +80,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _finite(text: str) -> float:
+class _TooLarge(float):
+    """Infinity in place of a number that is too large, with that number as it was written."""
+
+    def __new__(cls, text: str) -> "_TooLarge":
+        """Takes the number as it was written."""
+        made = super().__new__(cls, "inf")
+        made.written = text
+        return made
+
+    written: str
+
+
+def _number(text: str) -> float:
     number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"the number {text[:40]} is too large")
-    return number
+    return number if math.isfinite(number) else _TooLarge(text)
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -89,21 +102,45 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _inspect(value: Any, depth: int) -> None:
-    """Raises InvalidInputError for a NUL or a lone surrogate in any text, and for nesting beyond `depth`."""
+    """Raises InvalidInputError for a NUL or a lone surrogate in any text, for a number that is too large, and for
+    nesting beyond `depth`. It names the field.
+    """
     if isinstance(value, str):
         if "\0" in value or not (value.isascii() or _is_unicode(value)):
-            raise InvalidInputError.of("", "a text holds a NUL or half of a surrogate pair")
+            raise InvalidInputError.of("", "holds a NUL or half of a surrogate pair")
+    elif isinstance(value, _TooLarge):
+        raise InvalidInputError.of("", f"the number {value.written[:40]} is too large")
     elif isinstance(value, dict | list):
         if depth == 0:
             raise too_deep()
-        for part in value:
-            _inspect(part, depth - 1)
         if isinstance(value, dict):
-            for part in value.values():
+            for name in value:
+                _inspect_name(name)
+        parts: Any = value.items() if isinstance(value, dict) else enumerate(value)
+        for place, part in parts:
+            try:
                 _inspect(part, depth - 1)
+            except InvalidInputError as error:
+                if depth <= MAX_DEPTH - _NAMED_LEVELS:
+                    raise
+                raise InvalidInputError(_under(place, fault) for fault in error.errors) from None
 
 
-_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_finite, parse_constant=_refuse_constant)
+def _inspect_name(name: str) -> None:
+    try:
+        _inspect(name, 0)
+    except InvalidInputError:
+        # The name itself could not be written into an answer.
+        raise InvalidInputError.of("", "has a name that holds a NUL or half of a surrogate pair") from None
+
+
+def _under(place: str | int, fault: FieldError) -> FieldError:
+    if isinstance(place, int):
+        return fault.under(f"[{place}]")
+    return fault.under(place if len(place) <= _LONGEST_NAME else f"{place[: _LONGEST_NAME - 1]}…")
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_object, parse_float=_number, parse_constant=_refuse_constant)
 
 
 def _is_unicode(text: str) -> bool:

@@ -73,7 +73,7 @@ def _with_care(number: int, line: bytes, now: int) -> Line:
     except UnicodeDecodeError as error:
         return _refused(number, f"it {not_utf8(line, error, number)}")
     except InvalidInputError as error:
-        return _refused(number, _of_a_line(error))
+        return Line(number, number, None, (FieldError(error.errors[0].field, _of_a_line(error)),))
     from_export = isinstance(document, dict) and DURATION in document
     if from_export:
         del document[DURATION]

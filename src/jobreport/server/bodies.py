@@ -38,7 +38,9 @@ def require_json(request: Request) -> None:
 
 def refuse_encoding(request: Request) -> None:
     """Raises ProblemError 415 for a compressed body, since nobody can tell beforehand how long it is when unpacked."""
-    if _field(request, b"content-encoding").strip().lower() not in ("", "identity"):
+    # A list may stand in several fields (RFC 9110 §5.3), and each of its members is a coding.
+    given = (str(value, "latin-1") for name, value in request.scope["headers"] if name == b"content-encoding")
+    if any(coding.strip().lower() not in ("", "identity") for value in given for coding in value.split(",")):
         raise ProblemError(415, "The body must not be compressed: leave Content-Encoding out.")
 
 

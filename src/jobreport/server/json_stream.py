@@ -106,4 +106,9 @@ def _of_array(body: bytes, values: tuple[msgspec.Raw, ...]) -> Iterator[Placed]:
         end = start + size
         if size > MAX_VALUE:
             raise _too_large(f"[{number}]")
-        yield f"[{number}]", parse_part(body, start, end)
+        place = f"[{number}]"
+        try:
+            value = parse_part(body, start, end)
+        except InvalidInputError as error:
+            raise InvalidInputError(fault.under(place) for fault in error.errors) from None
+        yield place, value

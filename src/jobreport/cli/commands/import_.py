@@ -2,7 +2,9 @@
 
 import json
 import os
+import stat
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 _NAMED: Final = 10
 """The most lines with faults that are printed to standard error. Of the others, only the number is printed."""
+_SILENT: Final = 1.0
+"""Seconds for which opening a file may take before it is said what is waited for."""
 
 
 @click.command("import")
@@ -101,11 +105,25 @@ def _opened(file: str) -> Iterator[tuple[BinaryIO, int | None]]:
         yield sys.stdin.buffer, None
         return
     try:
-        raw = Path(file).open("rb")  # noqa: SIM115 - errors of its use are not errors of opening it
+        with _told_of_waiting(file):
+            raw = Path(file).open("rb")  # noqa: SIM115 - errors of its use are not errors of opening it
     except OSError as error:
         raise click.ClickException(f"{file} cannot be read: {error.strerror}") from None
     with raw:
         yield raw, os.fstat(raw.fileno()).st_size or None
+
+
+@contextmanager
+def _told_of_waiting(file: str) -> Iterator[None]:
+    """Says what is waited for if opening the file takes long: a FIFO is open only when a program writes into it."""
+    timer = threading.Timer(_SILENT, warn, [f"{file} is a pipe into which no program writes yet: waiting for one"])
+    timer.daemon = True
+    if stat.S_ISFIFO(Path(file).stat().st_mode):
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Faults:
