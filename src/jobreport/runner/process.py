@@ -26,6 +26,9 @@ _CHUNK: Final = 65_536
 _TICK: Final = 0.25  # seconds between two looks at whether the command has ended
 _QUIET: Final = 2.0
 
+# glibc's posix_spawn starts a program with the signals 32 and 33 ignored. Python's documentation names this attribute.
+setattr(subprocess, "_USE_POSIX_SPAWN", False)  # noqa: B010 - its types do not have it
+
 NOT_FOUND: Final = 127
 NOT_EXECUTABLE: Final = 126
 
@@ -71,7 +74,7 @@ class Process:
         stdout: Output,
         stderr: Output | None,
         on_lines: Callable[[Stream, Sequence[str]], None],
-        started: Callable[[Callable[[int], None]], None],
+        started: Callable[[Callable[[int], bool]], None],
         warn: Callable[[str], None],
     ) -> None:
         self._on_lines = on_lines
@@ -96,13 +99,26 @@ class Process:
         """The exit code; minus the signal's number if a signal ended the command; None while it runs."""
         return self._popen.returncode
 
-    def send_signal(self, number: int) -> None:
-        """Sends a signal to the command only. Does nothing if it has ended."""
+    def send_signal(self, number: int) -> bool:
+        """Sends a signal to the command only; 0 sends none. Returns whether the command still ran."""
+        if self._has_ended():
+            return False
+        if number:
+            try:
+                self._popen.send_signal(number)
+            except (OSError, ValueError) as error:  # such as sudo's, which is another user's; Windows knows few signals
+                reason = getattr(error, "strerror", None) or error
+                self._warn(f"cannot pass signal {number} on to the command: {reason}")
+        return True
+
+    def _has_ended(self) -> bool:
+        """Whether the command has ended, also in the moment before another thread learns of it."""
+        if not hasattr(os, "waitid"):
+            return self._popen.poll() is not None
         try:
-            self._popen.send_signal(number)
-        except (OSError, ValueError) as error:  # such as sudo's, which is another user's; Windows knows few signals
-            reason = getattr(error, "strerror", None) or error
-            self._warn(f"cannot pass signal {number} on to the command: {reason}")
+            return os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        except ChildProcessError:  # that thread has just learnt of it
+            return True
 
     @property
     def drained(self) -> bool:

@@ -18,13 +18,15 @@ class Signals:
     """Handles this process's signals inside a `with` block (in the main thread only), also those held back until then.
 
     `stopped` is the first signal that asked to stop, or None. Before the command runs, a stop is only noted. While it
-    runs (`running`), each signal is sent to it. Afterwards (`leaving`), a stop calls the function given to `leaving`.
+    runs (`running`), each signal is sent to it. Once it has ended, a stop calls the function given to `leaving`: at
+    once, or as soon as it is given.
     """
 
     def __init__(self) -> None:
         self.stopped: int | None = None
-        self._send: Callable[[int], None] | None = None
+        self._send: Callable[[int], bool] | None = None
         self._leave: Callable[[], None] | None = None
+        self._late = False
         self._early: list[int] = []
         self._had_terminal = _has_terminal()
         self._before: dict[int, Any] = {}
@@ -43,8 +45,11 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def running(self, send: Callable[[int], None]) -> None:
-        """Sends signals to the command from now on, and first those that arrived while it was being started."""
+    def running(self, send: Callable[[int], bool]) -> None:
+        """Sends signals to the command from now on, and first those that arrived while it was being started.
+
+        `send` returns whether the command still ran; for 0 it sends nothing.
+        """
         self._send = send
         for number in self._early:
             send(number)
@@ -54,6 +59,8 @@ class Signals:
         """Notes that the command has ended. From now on a stop calls `leave`."""
         self._send = None
         self._leave = leave
+        if self._late:
+            leave()
 
     def pause(self, seconds: float) -> bool:
         """Waits for `seconds`, and returns whether a stop was asked for."""
@@ -65,12 +72,14 @@ class Signals:
             if number in STOPS:
                 self._leave()
             return
+        if self._send is not None and not self._send(0 if self._command_has_it(number) else number):
+            # The command has ended, and the main thread will learn of it in a moment.
+            self._late = self._late or number in STOPS
+            return
         if number in STOPS and self.stopped is None:
             self.stopped = number
         if self._send is None:
             self._early.append(number)
-        elif not self._command_has_it(number):
-            self._send(number)
 
     def _command_has_it(self, number: int) -> bool:
         """Returns whether the signal was sent to our whole process group, which includes the command, and not only to
