@@ -32,6 +32,7 @@ _MAX_FILE: Final = 1024 * 1024  # far more than the longest job takes
 
 
 Difference = Literal["server", "tenant", "client"]
+"""In what a destination can be another than the one for which a report was made."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -212,7 +213,8 @@ def flush(
             if entry.job.job_id == skip:
                 continue
             if differences := entry.differences(sink) - ignored:
-                result.reason = result.reason or f"made for {entry.destination}, and this is another{_way(differences)}"
+                said = f"made for {entry.destination}, and this is another"
+                result.reason = result.reason or f"{said}{_how_to_deliver(differences)}"
                 continue
             try:
                 sink.send(entry.job)
@@ -229,7 +231,7 @@ def flush(
     return result
 
 
-def _way(differences: AbstractSet[Difference]) -> str:
+def _how_to_deliver(differences: AbstractSet[Difference]) -> str:
     """Returns how a report can be delivered in spite of `differences`: nothing for another tenant's."""
     if "tenant" in differences:
         return ""

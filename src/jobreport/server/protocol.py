@@ -61,9 +61,7 @@ class Protocol(HttpToolsProtocol):
         """The seconds that the connection may stay idle between two requests."""
         self.began = time.monotonic()
         self.timer = PhaseTimer()
-        self._answering: RequestResponseCycle | None = (
-            None  # the request that the application handles now, or handled last
-        )
+        self._answering: RequestResponseCycle | None = None  # what the application handles now, or handled last
         self._in_head = False
         self._url_complete = False  # whether the whole target of the current head has arrived
         self._head = 0  # the bytes that arrived before the head was complete, perhaps with some of the body

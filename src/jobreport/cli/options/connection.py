@@ -7,13 +7,13 @@ while it runs.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 import msgspec
 
 from jobreport import settings
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.secret_file import secret, warn_of_others
+from jobreport.cli.options.types import is_address
 from jobreport.settings import SettingError
 
 if TYPE_CHECKING:
@@ -118,15 +118,6 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
         elif error.file == Path(self.key):
             name, right = settings.CLIENT_KEY, f"the private key of the certificate in {settings.CLIENT_CERTIFICATE}"
         return SettingError(f"{name}: {error}; it must name a PEM file with {right}")
-
-
-def is_address(url: str) -> bool:
-    """Returns whether there can be a server at `url`: http or https, and a host."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
 def connection(options: Mapping[str, Any]) -> Connection:

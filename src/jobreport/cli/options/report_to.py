@@ -9,9 +9,10 @@ import click
 import platformdirs
 
 from jobreport import settings
-from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection, is_address
+from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import store_option
+from jobreport.cli.options.types import is_address
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
 from jobreport.runner.spool import Spool
 from jobreport.settings import SettingError

@@ -154,6 +154,15 @@ class Moment(click.ParamType[int | str]):
             self.fail(f"{text!r} is no time such as {known}: {error}", param, ctx)
 
 
+def is_address(url: str) -> bool:
+    """Returns whether there can be a server at `url`: http or https, a host, and no impossible port."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 class PublicURL(click.ParamType[str]):
     """The address of a service: http or https, a host, and at most a port and a path, without a slash at the end."""
 
@@ -161,12 +170,7 @@ class PublicURL(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the URL. It is a usage error if clients could not reach the service by it."""
-        try:
-            parts = urlsplit(str(value))
-            sound = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
-            sound = False
-        if not sound or re.search(r'[?#@\s"<>\\^`{|}]', str(value)):
+        if not is_address(str(value)) or re.search(r'[?#@\s"<>\\^`{|}]', str(value)):
             self.fail(f"{value!r} is no address such as https://jobs.example.com:8443", param, ctx)
         return str(value).rstrip("/")
 

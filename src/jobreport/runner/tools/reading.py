@@ -44,7 +44,7 @@ class LineReader:
     def line(self, stream: Stream, text: str) -> None:
         """Takes one line of output, without its line end."""
         for part in text.split("\r") if "\r" in text else (text,):
-            if not part.isspace() and part:
+            if part and not part.isspace():
                 if len(part) > _MAX_PLAIN and json_value(part) is None:
                     part = part[:_MAX_PLAIN]
                 self._part(stream, part)
