@@ -57,6 +57,31 @@ def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
     assert list_job_ids(app, minFailed=4) == []
 
 
+def test_what_ended_in_a_night_is_found_whenever_it_began(app: App) -> None:
+    written(
+        app,
+        [
+            job("friday", startTime=AUGUST, finishTime=AUGUST + 2 * DAY, state="Failed", failedCount=1),
+            job("short", startTime=AUGUST + 2 * DAY, finishTime=AUGUST + 2 * DAY + MINUTE),
+            job("before", startTime=AUGUST, finishTime=AUGUST + MINUTE),
+            unfinished("runs", "InProgress", startTime=AUGUST + 2 * DAY),
+        ],
+    )
+    night = {"endedSince": AUGUST + 2 * DAY, "endedUntil": AUGUST + 2 * DAY + MINUTE}
+    assert found(app, **night, sort="finishTime") == ["friday", "short"]
+    assert found(app, **night, sort="-finishTime") == ["short", "friday"]
+    assert found(app, **night) == ["short", "friday"]
+    assert found(app, **night, state="Failed,Exception") == ["friday"]
+    assert found(app, **night, startTime=AUGUST + DAY) == ["short"]
+    assert found(app, endedUntil=AUGUST + DAY) == ["before"]
+    page = app.find(endedSince=AUGUST + DAY, sort="finishTime", pageSize=1).json()
+    assert (page["totalCount"], [one["jobId"] for one in page["jobs"]]) == (2, ["friday"])
+    page = app.find(endedSince=AUGUST + DAY, sort="finishTime", pageSize=1, skiptoken=page["nextLink"]).json()
+    assert (page["totalCount"], [one["jobId"] for one in page["jobs"]]) == (2, ["short"])
+    fault = fault_of(app.find(endedSince=AUGUST + DAY, endedUntil=AUGUST))
+    assert fault == {"field": "endedSince", "message": "must not lie after endedUntil"}
+
+
 def test_times_are_iso_8601_or_ticks_and_both_ends_belong_to_the_range(app: App) -> None:
     write_jobs(app, [job(f"j{n}", startTime=AUGUST + n * SECOND) for n in range(4)])
     for since, until in (

@@ -26,6 +26,8 @@ PARAMETERS = {
     "comments": "test_plan_resource_and_origin_are_names_and_comments_a_text",
     "minDuration": "test_least_duration_and_least_number_of_failed_objects",
     "minFailed": "test_least_duration_and_least_number_of_failed_objects",
+    "endedSince": "test_what_ended_in_a_night_is_found_whenever_it_began",
+    "endedUntil": "test_what_ended_in_a_night_is_found_whenever_it_began",
     "sort": "test_sort_orders_either_way_with_unfinished_jobs_last",
     "pageNumber": "test_walk_by_page_number_ends_with_an_empty_next_link_too",
     "pageSize": "test_page_number_is_ignored_and_page_size_may_change",

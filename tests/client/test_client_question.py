@@ -65,6 +65,8 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, Any], JobQuery]:
         comments=draw(texts(256)),
         min_duration=draw(st.integers(0, 10**13)) * 10,
         min_failed=draw(st.integers(0, INT32_MAX)),
+        ended_since=since,
+        ended_until=until,
     )
     sort = Sort(draw(st.sampled_from(SortKey)), draw(st.booleans()))
     query = JobQuery(where=where, sort=sort, page=draw(st.integers(0, INT32_MAX)), size=draw(st.integers(1, 10_000)))
@@ -81,6 +83,8 @@ def questions(draw: st.DrawFn) -> tuple[dict[str, Any], JobQuery]:
         "comments": where.comments or None,
         "min_duration": timedelta(microseconds=where.min_duration // 10),
         "min_failed": where.min_failed,
+        "ended_since": draw(times(since)),
+        "ended_until": draw(times(until)),
         "sort": draw(st.sampled_from([sort, written_sort(sort)])),
         "page_number": query.page,
         "page_size": query.size,

@@ -239,6 +239,8 @@ FILTERED = st.builds(
     comments=st.just("") | NAMES,
     min_duration=st.integers(0, ticks.YEAR_2200),
     min_failed=st.integers(0, 2**31 - 1),
+    ended_since=st.none() | REAL_TIMES.map(lambda time: time // 2 + ticks.UNIX_EPOCH // 2),
+    ended_until=st.none() | st.just(ticks.YEAR_2200 - 1),
 )
 QUERIES = st.builds(
     JobQuery,

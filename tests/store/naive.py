@@ -37,7 +37,7 @@ def filed_jobs(draw: st.DrawFn) -> Job:
         type=draw(TYPES),
         state=state,
         start=start,
-        finish=start + draw(st.integers(0, 100)) if state.finished else 0,
+        finish=start + draw(st.integers(0, 100) | st.just(ticks.PER_DAY // 2)) if state.finished else 0,
         description=draw(TEXTS),
     )
 
@@ -71,6 +71,8 @@ _ASKED: dict[str, st.SearchStrategy[Any]] = {
     "search": TEXTS,
     "since": MOMENTS,
     "until": MOMENTS | st.just(NOW),
+    "ended_since": MOMENTS,
+    "ended_until": MOMENTS | st.just(NOW),
     "services": some(SERVICES),
     "types": some(TYPES),
     "states": some(st.sampled_from(JobState)),
@@ -93,16 +95,19 @@ def filters(draw: st.DrawFn) -> JobFilter:
 
 FILTERS = filters()
 COUNTED = st.builds(
-    JobFilter,
+    lambda clock, since, until, **codes: JobFilter(**{f"{clock}since": since, f"{clock}until": until}, **codes),
+    clock=st.sampled_from(["", "ended_"]),
     since=st.none() | MOMENTS,
     until=st.none() | MOMENTS | st.just(NOW),
     services=some(SERVICES),
     types=some(TYPES),
     states=some(st.sampled_from(JobState)),
 )
-"""What the kept counts know."""
+"""What the kept counts know: by the start of jobs, or by their end."""
 SORTS = st.just(Sort()) | st.builds(Sort, st.sampled_from(SortKey), st.booleans())
-QUERIES = st.builds(JobQuery, where=FILTERS, sort=SORTS, size=st.integers(1, 5))
+QUERIES = st.builds(JobQuery, where=FILTERS, sort=SORTS, size=st.integers(1, 5)) | st.builds(
+    JobQuery, where=COUNTED, sort=st.builds(Sort, st.just(SortKey.FINISH), st.booleans()), size=st.integers(1, 5)
+)
 
 
 def lasted(job: Job) -> int:
@@ -119,6 +124,8 @@ def matches(job: Job, received: int, where: JobFilter) -> bool:
         (term in job.job_id.casefold() or term in job.description.casefold())
         and (where.since is None or filed(job, received) >= where.since)
         and (where.until is None or filed(job, received) <= where.until)
+        and (where.ended_since is None or job.finish >= max(1, where.ended_since))
+        and (where.ended_until is None or 0 < job.finish <= where.ended_until)
         and (not where.services or job.service in where.services)
         and (not where.types or job.type in where.types)
         and (not where.states or job.state in where.states)

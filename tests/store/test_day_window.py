@@ -125,7 +125,9 @@ def test_a_window_holds_its_page_and_says_what_lies_about_it(filled: Store, tena
         values, codes = conditions.values(connection, tenant, where), codes_named(where)
         numbers, locate = partial(numbers_within, chosen), partial(day_walk.locate, connection, values, codes)
         window, wide = (
-            day_window.find(where, skip, query.size, numbers, locate, newest_first=newest_first, wide=wide)
+            day_window.find(
+                where.since, where.until, skip, query.size, numbers, locate, newest_first=newest_first, wide=wide
+            )
             for wide in (False, True)
         )
     told = filled.list_jobs(tenant, query)
@@ -183,7 +185,7 @@ def test_a_page_in_the_middle_is_read_within_its_days_whatever_codes_are_asked_f
     with filled.reading() as connection:
         values = conditions.values(connection, tenant, where)
         locate = partial(day_walk.locate, connection, values, codes_named(where))
-        window = day_window.find(where, middle, 5, partial(numbers_within, chosen), locate)
+        window = day_window.find(where.since, where.until, middle, 5, partial(numbers_within, chosen), locate)
     assert middle > 50
     assert min(window.before, window.behind) <= 6
 
@@ -226,7 +228,7 @@ def test_wrong_counts_make_a_wrong_page_and_nothing_worse(
                 key = {"tenant": tenant, "service": service, "type": kind, "state": state, "day": day}
                 connection.execute(delete(job_count).filter_by(**key))
                 if jobs is not None:
-                    connection.execute(insert(job_count).values(**key, jobs=jobs))
+                    connection.execute(insert(job_count).values(**key, jobs=jobs, ended=0))
         page = filled.list_jobs(tenant, replace(query, where=replace(query.where, search=search)))
         assert page.total >= 0
         assert len(page.lines) <= query.size

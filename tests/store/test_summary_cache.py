@@ -66,7 +66,7 @@ def test_different_queries_and_tenants_do_not_share_an_entry(store: Store, tenan
         assert [group.state for group in store.summary(tenant, failed).groups] == ["Failed"]
 
 
-@pytest.mark.parametrize("more", [{"more": (More.BYTES,)}, {"zone": "Asia/Tokyo"}, {"where": JobFilter(search="a")}])
+@pytest.mark.parametrize("more", [{"more": (More.LAST,)}, {"zone": "Asia/Tokyo"}, {"where": JobFilter(search="a")}])
 def test_a_query_that_must_read_the_jobs_is_not_cached(
     store: Store, tenant: int, statements: Recorded, more: dict[str, object]
 ) -> None:

@@ -36,6 +36,8 @@ class Question(TypedDict, total=False):
     comments: str | None
     min_duration: timedelta | str | None
     min_failed: int | None
+    ended_since: Time | None
+    ended_until: Time | None
     sort: Sort | str | None
     page_number: int | None
     page_size: int | None

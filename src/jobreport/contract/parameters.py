@@ -176,6 +176,26 @@ FILTERS: Final = (
         convert=values.number_of(0, INT32_MAX),
         example="1",
     ),
+    Parameter(
+        name="endedSince",
+        field="ended_since",
+        flag="--ended-since",
+        meaning="Jobs that ended at or after this time, in the forms of startTime. What still runs is not among them.",
+        schema=_TIME,
+        convert=values.since,
+        write=ticks.to_iso,
+        example="2026-11-22T18:00:00Z",
+    ),
+    Parameter(
+        name="endedUntil",
+        field="ended_until",
+        flag="--ended-until",
+        meaning="Jobs that ended at or before this time, in the forms of finishTime.",
+        schema=_TIME,
+        convert=values.until,
+        write=ticks.to_iso,
+        example="2026-11-23T18:00:00Z",
+    ),
 )
 """The parameters that choose jobs."""
 

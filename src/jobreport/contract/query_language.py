@@ -29,6 +29,11 @@ __all__ = [
 MAX_QUESTION: Final = 16 * 1024
 """The longest question, in bytes: all names and values together."""
 
+_RANGES: Final = (
+    (("since", "until"), "startTime", "finishTime"),
+    (("ended_since", "ended_until"), "endedSince", "endedUntil"),
+)
+
 Pairs = Iterable[tuple[str, str]]
 """Names and values in the order of the request. A name may occur more than once."""
 
@@ -60,8 +65,9 @@ def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:
         else:
             if value is not None:
                 found[parameter.field] = value
-    if found.get("since") is not None and found.get("until") is not None and found["since"] > found["until"]:
-        faults.append(FieldError("startTime", "must not lie after finishTime"))
+    for (since, until), first, last in _RANGES:
+        if found.get(since) is not None and found.get(until) is not None and found[since] > found[until]:
+            faults.append(FieldError(first, f"must not lie after {last}"))
     if faults:
         raise InvalidInputError(faults)
     return found

@@ -96,7 +96,7 @@ def _zone_of(pairs: Pairs) -> str:
 
 def _in_zone(parameter: Parameter, zone: str) -> Parameter:
     """Returns the parameter, changed to read a date without a time as a day of this zone."""
-    convert = {"since": since, "until": until}.get(parameter.field)
+    convert = {"since": since, "ended_since": since, "until": until, "ended_until": until}.get(parameter.field)
     return replace(parameter, convert=partial(convert, zone=zone)) if convert else parameter
 
 

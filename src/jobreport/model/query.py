@@ -18,11 +18,24 @@ MAX_SEARCH: Final = 256
 """The most characters of a text that is searched for."""
 
 
+class Clock(StrEnum):
+    """The times of a job by which the kept counts count it, and by which a page of many jobs is found.
+
+    The value is the beginning of the names of the two bounds: `since` and `until`, `ended_since` and `ended_until`.
+    """
+
+    STARTED = ""
+    """The filed time of a job, which is its start if it has started."""
+    ENDED = "ended_"
+    """The time at which a job ended."""
+
+
 class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     """The filters of a query. A job must pass all of them. An empty or missing filter does nothing.
 
     `since` and `until` are ticks, both included. They limit the filed time: the start of a job; if it has not started,
-    the time when it is due, or, if that is unknown, when it was received.
+    the time when it is due, or, if that is unknown, when it was received. `ended_since` and `ended_until` limit the
+    time of the end in the same way; a job that has not ended does not pass them.
 
     If a filter has several services, types, states, plans, resources or origins, a job must have one of them. Plans,
     resources and origins are compared exactly, because jobs are grouped and counted by these names. `search` must be in
@@ -34,6 +47,8 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     search: str = ""
     since: int | None = None
     until: int | None = None
+    ended_since: int | None = None
+    ended_until: int | None = None
     services: tuple[ServiceType, ...] = ()
     types: tuple[JobType, ...] = ()
     states: tuple[JobState, ...] = ()
@@ -46,9 +61,31 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the kept counts have the number of jobs that match: the only filters are codes and times."""
+        """Whether the kept counts have the number of jobs that match: the only filters are codes, and either times of
+        the start or times of the end.
+        """
         about = self.search or self.plans or self.resources or self.origins
-        return not (about or self.comments or self.min_duration or self.min_failed)
+        return not (about or self.comments or self.min_duration or self.min_failed or (self.ended and self.started))
+
+    @property
+    def started(self) -> bool:
+        """Whether the filed time is limited."""
+        return self.since is not None or self.until is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the time of the end is limited."""
+        return self.ended_since is not None or self.ended_until is not None
+
+    @property
+    def clock(self) -> Clock:
+        """The times by which the jobs are counted: those that are limited, or else those of the start."""
+        return Clock.ENDED if self.ended and not self.started else Clock.STARTED
+
+    @property
+    def range(self) -> tuple[int | None, int | None]:
+        """The bounds of the times by which the jobs are counted, in ticks, both included."""
+        return (self.ended_since, self.ended_until) if self.clock is Clock.ENDED else (self.since, self.until)
 
 
 class SortKey(StrEnum):
@@ -102,13 +139,18 @@ class JobQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def by_time(self) -> bool:
-        """Whether the order is that of time, in either direction."""
-        return self.sort.key is SortKey.START
+        """Whether the order is that of the times by which the jobs are counted, in either direction."""
+        return self.sort.key is (SortKey.FINISH if self.where.clock is Clock.ENDED else SortKey.START)
 
     @property
     def is_short(self) -> bool:
-        """Whether the query takes no longer if there are more jobs, since the kept counts say where its page lies."""
-        return self.by_time and self.where.is_counted
+        """Whether the query takes no longer if there are more jobs, since the kept counts say where its page lies.
+
+        No index has the jobs of one service in the order of their ends: many others may have to be passed.
+        """
+        where = self.where
+        passes_others = where.clock is Clock.ENDED and (where.services or where.types or where.states)
+        return self.by_time and where.is_counted and not passes_others
 
 
 class Line(NamedTuple):

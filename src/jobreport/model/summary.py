@@ -33,7 +33,7 @@ class Key(StrEnum):
 
 
 class More(StrEnum):
-    """Further values of each group, besides its numbers of jobs. For these the jobs themselves must be read."""
+    """Further values of each group, besides its numbers of jobs."""
 
     OBJECTS = "objects"
     BYTES = "bytes"
@@ -56,8 +56,15 @@ class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the kept counts alone can answer it: numbers of jobs by codes and UTC days, filtered by codes and
-        times.
+        """Whether the kept counts and sums alone can answer it, and it asks for UTC days."""
+        return self.is_kept and (Key.DAY not in self.by or self.zone == zones.DEFAULT)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the kept counts and sums have its values of whole days.
+
+        They have the numbers of jobs by codes, and the sums of objects and bytes by service and type.
         """
-        days = Key.DAY not in self.by or self.zone == zones.DEFAULT
-        return COUNTED.issuperset(self.by) and days and self.where.is_counted and not self.more
+        if not self.where.is_counted or self.where.ended or not COUNTED.issuperset(self.by) or More.LAST in self.more:
+            return False
+        return not self.more or not (self.where.states or Key.STATE in self.by)

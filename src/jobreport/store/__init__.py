@@ -13,8 +13,10 @@ from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Page
+from jobreport.model.series_query import SeriesPage, SeriesQuery
 from jobreport.model.summary import SummaryQuery
 from jobreport.model.write_result import WriteResult
+from jobreport.store import backfill
 from jobreport.store import migrate as migrations
 from jobreport.store.cache.connections import ReadConnections
 from jobreport.store.cache.reader import EventLoopReader
@@ -33,7 +35,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import pages, stream, summary
+from jobreport.store.query import pages, series, stream, summary
 from jobreport.store.registry import apps
 
 __all__ = [
@@ -82,12 +84,16 @@ def open_store(
     try:
         with engines.reading(engine) as connection:
             behind = migrations.is_behind(connection)
-            if behind and not migrations.may_change(connection, migrate=migrate, create=create):
+            unfinished = not behind and backfill.position(connection) is not None
+            if (behind or unfinished) and not migrations.may_change(connection, migrate=migrate, create=create):
                 migrations.require_current(connection)
         copy = None
         if behind:
             with engines.writing(engine) as connection:
                 copy = migrations.upgrade(connection, copy_before=copy_before)
+        if behind or unfinished:
+            for _ in backfill.run(engine):
+                pass
         engines.prepare(engine)
     except BaseException:
         engine.dispose()
@@ -166,6 +172,11 @@ class Store:
         """Returns a job with its earlier versions; None if there is no such job."""
         with self.reading() as connection:
             return history(connection, tenant, job_id)
+
+    def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
+        """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
+        with self.reading() as connection:
+            return series.find(connection, tenant, query)
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
         """Stores all of `jobs`. They are on disk when it returns. Raises FinalJobError or ForeignJobError if it refuses

@@ -21,12 +21,12 @@ from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.summary import Key, More
 
-_TIMES: Final = ("startTime", "finishTime")
+_TIMES: Final = ("startTime", "finishTime", "endedSince", "endedUntil")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 # A date without a time is not converted yet: what it means depends on `--by` and on the time zone.
-_TYPES: Final = {**TYPES, "startTime": Moment(days=True), "finishTime": Moment(end=True, days=True)}
+_TYPES: Final = {**TYPES, **{name: Moment(end=place % 2 == 1, days=True) for place, name in enumerate(_TIMES)}}
 
 
 @click.command()

@@ -17,6 +17,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 TYPES: Final[Mapping[str, Any]] = {
     "startTime": Moment(),
     "finishTime": Moment(end=True),
+    "endedSince": Moment(),
+    "endedUntil": Moment(end=True),
     "minDuration": Length(),
     "pageNumber": click.IntRange(0, INT32_MAX),
     "pageSize": click.IntRange(1, MAX_PAGE_SIZE),
@@ -25,6 +27,8 @@ _HELP: Final = {
     "startTime": "Jobs that started at or after: 7d (seven days ago), ISO 8601 (without a zone: this machine's), or "
     ".NET ticks.",
     "finishTime": "Jobs that started at or before, in the same forms; of a date alone, to its end.",
+    "endedSince": "Jobs that ended at or after, in the same forms. What still runs is not among them.",
+    "endedUntil": "Jobs that ended at or before, in the same forms; of a date alone, to its end.",
     "minDuration": "Jobs that took, or have been running, at least so long: 90m, PT1H30M (ISO 8601), or 01:30:00.",
     "pageSize": f"Jobs a page.  [default: {DEFAULT_PAGE_SIZE}]",
     "pageNumber": "0 is the first page.",

@@ -1,4 +1,7 @@
-"""Checks that the database is intact, and that the kept counts and the index of job IDs agree with the jobs."""
+"""Checks that the database is intact, and that all that is derived from the jobs agrees with them.
+
+That is: the kept counts and sums, how the series stand, and the index of job IDs.
+"""
 
 from typing import Final
 
@@ -8,21 +11,24 @@ from sqlalchemy import Connection, func, select, union
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
-from jobreport.store.derived import trigrams
+from jobreport.store.derived import series, trigrams
 from jobreport.store.derived.counts import ANY
-from jobreport.store.derived.recount import Key, kept_counts, recount
-from jobreport.store.derived.repair import repair_counts, repair_trigrams
+from jobreport.store.derived.recount import DERIVED, Derived
+from jobreport.store.derived.repair import repair_days, repair_series, repair_trigrams
+from jobreport.store.derived.series_parts import Reader
 from jobreport.store.schema.jobs import job, job_count
+from jobreport.store.schema.jobs import series as series_table
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.registry import tenant as tenants
 
 _MAX_FAULTS: Final = 20
+_SERIES: Final = 500
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """A kept count that is wrong. `kept` is the stored number, `true` the right one. A code of -1 means any.
+    """A kept count or sum that is wrong. `kept` is the stored number, `true` the right one. A code of -1 means any.
 
-    `tenant` is the name of the tenant, `day` an ISO date.
+    `tenant` is the name of the tenant, `day` an ISO date, `what` the name of the number: `jobs`, `ended` and so on.
     """
 
     tenant: str
@@ -30,8 +36,24 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     service: int
     type: int
     state: int
+    what: str
     kept: int
     true: int
+
+
+class SeriesDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """A series of which something is kept that is wrong. `kept` is what is stored, `true` what the jobs say.
+
+    `tenant` is the name of the tenant, `what` the name of the field of `model.series.SeriesStatus`.
+    """
+
+    tenant: str
+    series: int
+    plan: str
+    resource: str
+    what: str
+    kept: int | str
+    true: int | str
 
 
 class Orphans(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,21 +66,22 @@ class Orphans(msgspec.Struct, frozen=True, kw_only=True):
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a check. `faults` are messages of the database; if there are any, nothing else was checked.
 
-    `differences` are wrong counts. `unsearchable`: the index of parts of job IDs is wrong. Both can be repaired.
-    `orphans` cannot be repaired. A subject without jobs is no fault.
+    `differences` are wrong counts and sums, `series` are wrong series. `unsearchable`: the index of parts of job IDs is
+    wrong. All of these can be repaired. `orphans` cannot be repaired. A subject without jobs is no fault.
     """
 
     tenants: int
     jobs: int
     faults: tuple[str, ...]
     differences: tuple[Difference, ...] = ()
+    series: tuple[SeriesDifference, ...] = ()
     unsearchable: bool = False
     orphans: tuple[Orphans, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether no fault was found."""
-        return self.repairable and not self.differences and not self.unsearchable
+        return self.repairable and not self.differences and not self.series and not self.unsearchable
 
     @property
     def repairable(self) -> bool:
@@ -69,30 +92,34 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
 def check(store: Store, *, repair: bool = False) -> CheckResult:
     """Checks a store, and with `repair` repairs it. The result says what was wrong before the repair.
 
-    Each tenant is read in its own snapshot, and nobody has to wait. The wrong counts of a tenant are repaired in one
-    transaction, which counts their days again. A wrong index of job IDs is made again in another transaction.
+    Each tenant is read in its own snapshot, and nobody has to wait. What is wrong of a tenant is repaired in one
+    transaction, which counts its days again. A wrong index of job IDs is made again in another transaction.
     """
     with store.reading() as connection:
         faults = dialect_of(connection).integrity_faults(connection, _MAX_FAULTS)
         names = _tenants(connection)
     if faults:
         return CheckResult(tenants=len(names), jobs=0, faults=faults)
-    jobs, found, orphans = 0, [], []
+    jobs = 0
+    found: list[Difference] = []
+    of_series: list[SeriesDifference] = []
+    orphans = []
     for number, name in names.items():
         with store.reading() as connection:
             dialect_of(connection).lift_time_limits(connection)
-            true = recount(connection, number)
-            held = kept_counts(connection, number)
+            wrong = {derived: _differences(connection, number, name, derived) for derived in DERIVED}
+            astray = _series(connection, number, name)
+            jobs += int(connection.execute(select(func.count()).where(job.c.tenant == number)).scalar_one())
             lost = _without_subject(connection, number)
         if lost:
             orphans.append(Orphans(tenant=name, jobs=lost))
-        jobs += sum(count for key, count in true.items() if key[1:] == (ANY, ANY, ANY))
-        wrong = {key: (held.get(key, 0), true.get(key, 0)) for key in held.keys() | true.keys()}
-        wrong = {key: both for key, both in wrong.items() if both[0] != both[1]}
-        found += [_difference(name, key, *wrong[key]) for key in sorted(wrong)]
-        if wrong and repair:
+        found += [one for by_day in wrong.values() for each in by_day.values() for one in each]
+        of_series += astray
+        if repair and (any(wrong.values()) or astray):
             with store.writing() as connection:
-                repair_counts(connection, number, {key[0] for key in wrong})
+                for derived, by_day in wrong.items():
+                    repair_days(connection, number, derived, {*by_day})
+                repair_series(connection, number, sorted({one.series for one in astray}))
     with store.reading() as connection:
         unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.is_consistent(connection)
     if unsearchable and repair:
@@ -103,6 +130,7 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
         jobs=jobs,
         faults=(),
         differences=tuple(found),
+        series=tuple(of_series),
         unsearchable=unsearchable,
         orphans=tuple(orphans),
     )
@@ -128,9 +156,49 @@ def _tenants(connection: Connection) -> dict[int, str]:
     return dict(sorted({**{number: f"#{number}" for number in present}, **named}.items()))
 
 
-def _difference(tenant: str, key: Key, kept: int, true: int) -> Difference:
-    day, service, kind, state = key
-    return Difference(tenant=tenant, day=day_name(day), service=service, type=kind, state=state, kept=kept, true=true)
+def _differences(connection: Connection, tenant: int, name: str, derived: Derived) -> dict[int, list[Difference]]:
+    """Returns what is wrong in a table of a tenant, by day."""
+    none = (0,) * len(derived.values)
+    true, kept = derived.recount(connection, tenant, None), derived.kept(connection, tenant)
+    found: dict[int, list[Difference]] = {}
+    for key in sorted(key for key in kept.keys() | true.keys() if kept.get(key, none) != true.get(key, none)):
+        codes = {"state": ANY, **dict(zip(derived.codes, key[1:], strict=True))}
+        found[key[0]] = found.get(key[0], []) + [
+            Difference(tenant=name, day=day_name(key[0]), **codes, what=what, kept=held, true=right)
+            for what, held, right in zip(derived.values, kept.get(key, none), true.get(key, none), strict=True)
+            if held != right
+        ]
+    return found
+
+
+def _series(connection: Connection, tenant: int, name: str) -> list[SeriesDifference]:
+    """Returns what is wrong of the series of a tenant."""
+    good = series.good_states(connection, tenant)
+    rows = connection.execute(
+        select(series_table.c.series, series_table.c.plan, series_table.c.resource)
+        .where(series_table.c.tenant == tenant)
+        .order_by(series_table.c.series)
+    ).all()
+    found = []
+    for first in range(0, len(rows), _SERIES):
+        part = rows[first : first + _SERIES]
+        kept = series.read(connection, tenant, [row.series for row in part])
+        for row in part:
+            true = Reader(connection, tenant, row.series, good).whole()
+            found += [
+                SeriesDifference(
+                    tenant=name,
+                    series=row.series,
+                    plan=row.plan,
+                    resource=row.resource,
+                    what=what,
+                    kept=getattr(kept[row.series], what),
+                    true=getattr(true, what),
+                )
+                for what in series.FIELDS
+                if getattr(kept[row.series], what) != getattr(true, what)
+            ]
+    return found
 
 
 def day_name(day: int) -> str:

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, delete, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, delete, func, or_, select
 
 from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.series import NONE
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import counts, subjects, trigrams
-from jobreport.store.schema.jobs import job, job_count, job_version, numbered_job
+from jobreport.store.derived import counts, series, subjects, sums, trigrams
+from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, subject
 from jobreport.store.schema.registry import tenant as tenants
 
 BATCH: Final = 500
@@ -20,6 +21,7 @@ FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
 """The states for which a rule may have a longer time, since people ask about such jobs long afterwards."""
 
 _NOT_FAILED: Final = frozenset(JobState) - FAILED - UNFINISHED
+_ADDED: Final = ("failed", "successful", "skipped", "total", "size")
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
 
 
@@ -73,7 +75,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
     read at any time, and can write between two transactions.
     """
     oldest = (
-        select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
+        deletable()
         .where(job.c.tenant == tenant, job.c.filed >= bindparam("since"), _is_due(rule))
         .order_by(job.c.filed, job.c.job_id)
         .limit(BATCH)
@@ -87,7 +89,10 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
                 delete_jobs(connection, tenant, rows)
             else:
                 # Counts that are 0 now are not needed any more.
-                connection.execute(delete(job_count).where(job_count.c.tenant == tenant, job_count.c.jobs == 0))
+                for table in (job_count, job_sum):
+                    values = [column for column in table.columns if not column.primary_key]
+                    empty = and_(*(column == 0 for column in values))
+                    connection.execute(delete(table).where(table.c.tenant == tenant, empty))
                 subjects.delete_unused(connection, tenant)
         if not rows:
             return
@@ -107,11 +112,18 @@ def _is_due(rule: Rule) -> ColumnElement[bool]:
     )
 
 
-def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
-    """Deletes jobs with their versions, and changes the kept counts.
+def deletable() -> Select[Any]:
+    """Returns a SELECT of what `delete_jobs` needs to know of each job."""
+    columns = (job.c[name] for name in ("job_id", "service", "type", "state", "filed", "heard", "finish", *_ADDED))
+    about = and_(subject.c.tenant == job.c.tenant, subject.c.subject == job.c.subject)
+    # If a subject is missing (`jobreport check` finds that), its jobs are of no series.
+    return select(*columns, func.coalesce(subject.c.series, NONE).label("series")).join_from(
+        job, subject, about, isouter=True
+    )
 
-    Each of `rows` has the columns `job_id`, `service`, `type`, `state` and `filed`.
-    """
+
+def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
+    """Deletes jobs with their versions, and changes all that is derived from them. `rows` are those of `deletable`."""
     ids = [row.job_id for row in rows]
     if dialect_of(connection).has_row_numbers:
         of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
@@ -120,10 +132,20 @@ def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> Non
     for table in (job_version, job):
         gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
         connection.execute(gone, {"ids": ids})
-    counts.apply(connection, tenant, [(_counted(row), None) for row in rows])
+    gone_jobs = [_counted(row) for row in rows]
+    counts.apply(connection, tenant, [(one, None) for one in gone_jobs])
+    sums.apply(connection, tenant, [(one, None) for one in gone_jobs])
+    series.apply(connection, tenant, [(row.series, one, None) for row, one in zip(rows, gone_jobs, strict=True)])
 
 
 def _counted(row: Any) -> StoredJob:
-    """Returns a stored job that has only the fields by which jobs are counted."""
-    found = Job(job_id=row.job_id, service=ServiceType(row.service), type=JobType(row.type), state=JobState(row.state))
-    return StoredJob(job=found, received=row.filed, heard=row.filed)
+    """Returns a stored job that has only the fields from which something is derived."""
+    found = Job(
+        job_id=row.job_id,
+        service=ServiceType(row.service),
+        type=JobType(row.type),
+        state=JobState(row.state),
+        finish=row.finish,
+        **{name: getattr(row, name) for name in _ADDED},
+    )
+    return StoredJob(job=found, received=row.filed, heard=row.heard)

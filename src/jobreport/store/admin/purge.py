@@ -10,7 +10,7 @@ from jobreport.store.admin import prune
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.schema.jobs import job, job_count, job_version, subject
+from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, series, subject
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
 
 
@@ -25,19 +25,14 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
 
     After each transaction it yields the number of jobs that were deleted.
     """
-    some = (
-        select(job.c.job_id, job.c.service, job.c.type, job.c.state, job.c.filed)
-        .where(job.c.tenant == tenant)
-        .order_by(job.c.filed, job.c.job_id)
-        .limit(prune.BATCH)
-    )
+    some = prune.deletable().where(job.c.tenant == tenant).order_by(job.c.filed, job.c.job_id).limit(prune.BATCH)
     while True:
         with store.writing() as connection:
             locks.lock(connection, tenant)
             if rows := connection.execute(some).all():
                 prune.delete_jobs(connection, tenant, rows)
             else:
-                for table in (job_version, job_count, subject):
+                for table in (job_version, job_count, job_sum, series, subject):
                     connection.execute(delete(table).where(table.c.tenant == tenant))
         if not rows:
             return

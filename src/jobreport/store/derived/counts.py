@@ -1,4 +1,4 @@
-"""Kept counts: how many jobs a tenant has, for each UTC day, service, type and state.
+"""Kept counts: how many jobs a tenant has, for each UTC day, service, type and state. And how many ended on each day.
 
 They are changed in the transaction that changes the jobs, so they are always exact. A total is the sum of one row for
 each day, and a deep page is found by adding up days, where an OFFSET would pass over all jobs before it.
@@ -6,6 +6,8 @@ each day, and a deep page is found by adding up days, where an OFFSET would pass
 A job is counted in eight rows of its day: for its service or `ANY`, its type or `ANY`, its state or `ANY`. So a
 question with any of these filters, or with none, reads one row for each day. Example: a failed job of service 3 and
 type 5 is counted in the row "service 3, type 5, failed", in "any service, any type, failed", and in six others.
+
+A job that began on Friday and ended on Saturday is one of Friday's `jobs`, and one of Saturday's `ended`.
 """
 
 from collections import Counter
@@ -29,7 +31,7 @@ _Key = tuple[int, int, int, int]
 _CODES: Final = ("service", "type", "state")
 
 
-_ADD: Final = PreparedAdd(table, "jobs")
+_ADD: Final = PreparedAdd(table, "jobs", "ended")
 
 Change = tuple[StoredJob | None, StoredJob | None]
 """A job as it was stored before and as it is stored now. The first is None if the job is new, the second if it was
@@ -38,18 +40,21 @@ deleted."""
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
     """Changes the counts of `tenant` as `changes` changed its jobs. The caller must hold the tenant's lock."""
-    differences: Counter[_Key] = Counter()
-    for before, after in changes:
-        if before:
-            differences[_key(before)] -= 1
-        if after:
-            differences[_key(after)] += 1
-    kept: Counter[_Key] = Counter()
-    for (service, kind, state, day), number in differences.items():
-        if number:
-            for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
-                kept[key] += number
-    if rows := [(tenant, *key, number) for key, number in kept.items() if number]:
+    filed: Counter[_Key] = Counter()
+    ended: Counter[_Key] = Counter()
+    for change in changes:
+        for stored, number in zip(change, (-1, 1), strict=True):
+            if stored:
+                filed[_key(stored, stored.filed)] += number
+                if stored.job.finish:
+                    ended[_key(stored, stored.job.finish)] += number
+    kept: dict[_Key, list[int]] = {}
+    for place, differences in enumerate((filed, ended)):
+        for (service, kind, state, day), number in differences.items():
+            if number:
+                for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
+                    kept.setdefault(key, [0, 0])[place] += number
+    if rows := [(tenant, *key, *numbers) for key, numbers in kept.items() if any(numbers)]:
         _ADD.many(connection, rows)
 
 
@@ -58,6 +63,6 @@ def day_of(moment: int) -> int:
     return moment // ticks.PER_DAY
 
 
-def _key(stored: StoredJob) -> _Key:
+def _key(stored: StoredJob, moment: int) -> _Key:
     job = stored.job
-    return int(job.service), int(job.type), int(job.state), day_of(stored.filed)
+    return int(job.service), int(job.type), int(job.state), day_of(moment)

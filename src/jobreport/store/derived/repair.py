@@ -1,38 +1,42 @@
-"""Repairs the faults that `admin.check` finds: makes kept counts, or the index of job IDs, from the jobs again."""
+"""Repairs the faults that `admin.check` finds: makes what is derived from the jobs anew, where it is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert
+from sqlalchemy import Connection, and_, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import trigrams
-from jobreport.store.derived.recount import Key, kept_counts, recount
-from jobreport.store.schema.jobs import job_count
+from jobreport.store.derived import series, trigrams
+from jobreport.store.derived.recount import Derived, Key, Values
+from jobreport.store.derived.series_parts import Reader
 
-_OF_KEY: Final = (
-    job_count.c.tenant == bindparam("of_tenant"),
-    job_count.c.day == bindparam("of_day"),
-    job_count.c.service == bindparam("of_service"),
-    job_count.c.type == bindparam("of_type"),
-    job_count.c.state == bindparam("of_state"),
-)
+_PREFIX: Final = "of_"
 
 
-def repair_counts(connection: Connection, tenant: int, days: set[int]) -> None:
-    """Counts the jobs of these days again, and corrects every kept count that differs."""
+def repair_days(connection: Connection, tenant: int, derived: Derived, days: set[int]) -> None:
+    """Counts the jobs of these days again, and corrects every row that differs."""
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
-    true = recount(connection, tenant, days)
-    found = {key: jobs for key, jobs in kept_counts(connection, tenant).items() if key[0] in days}
-    wrong = sorted(key for key in found.keys() | true.keys() if found.get(key, 0) != true.get(key, 0))
-    stale = [key for key in wrong if key in found]
-    fresh = [key for key in wrong if true.get(key)]
+    none = (0,) * len(derived.values)
+    true = derived.recount(connection, tenant, days)
+    found = {key: values for key, values in derived.kept(connection, tenant).items() if key[0] in days}
+    wrong = sorted(key for key in found.keys() | true.keys() if found.get(key, none) != true.get(key, none))
+    stale = [_parameters(tenant, derived, key, prefix=_PREFIX) for key in wrong if key in found]
+    fresh = [_parameters(tenant, derived, key, true[key]) for key in wrong if key in true]
     if stale:
-        connection.execute(delete(job_count).where(*_OF_KEY), [_parameters(tenant, key, "of_") for key in stale])
+        columns = [derived.table.c[name] for name in ("tenant", "day", *derived.codes)]
+        of_key = and_(*(column == bindparam(_PREFIX + column.name) for column in columns))
+        connection.execute(delete(derived.table).where(of_key), stale)
     if fresh:
-        rows: list[Mapping[str, int]] = [{**_parameters(tenant, key), "jobs": true[key]} for key in fresh]
-        connection.execute(insert(job_count), rows)
+        connection.execute(insert(derived.table), fresh)
+
+
+def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -> None:
+    """Reads again from the jobs how these series stand."""
+    dialect_of(connection).lift_time_limits(connection)
+    locks.lock(connection, tenant)
+    good = series.good_states(connection, tenant)
+    series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in numbers})
 
 
 def repair_trigrams(connection: Connection) -> None:
@@ -41,6 +45,6 @@ def repair_trigrams(connection: Connection) -> None:
         trigrams.rebuild(connection)
 
 
-def _parameters(tenant: int, key: Key, prefix: str = "") -> dict[str, int]:
-    names = ("tenant", "day", "service", "type", "state")
-    return {f"{prefix}{name}": value for name, value in zip(names, (tenant, *key), strict=True)}
+def _parameters(tenant: int, derived: Derived, key: Key, values: Values = (), *, prefix: str = "") -> dict[str, int]:
+    names = ("tenant", "day", *derived.codes, *(derived.values if values else ()))
+    return {f"{prefix}{name}": value for name, value in zip(names, (tenant, *key, *values), strict=True)}

@@ -1,9 +1,10 @@
 """Stores jobs, and everything that is derived from them, in one transaction.
 
-That is: their rows, subjects and earlier versions, the kept counts, and the index of parts of job IDs.
+That is: their rows, subjects and earlier versions, the kept counts and sums, how each series stands, and the index of
+parts of job IDs.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -13,7 +14,7 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import counts, subjects, trigrams
+from jobreport.store.derived import counts, series, subjects, sums, trigrams
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version, numbered_job
 from jobreport.store.schema.rows import WHOLE, whole_row
@@ -45,10 +46,10 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
 
     `now` is in ticks. The caller must hold the tenant's lock.
     """
-    numbers = subjects.numbers(connection, tenant, (new.job for _, new in replacements))
+    numbers = subjects.numbers(connection, tenant, (one.job for both in replacements for one in both if one))
 
     def row(new: StoredJob) -> Row:
-        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)])
+        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)].subject)
 
     created = [row(new) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]
@@ -60,6 +61,22 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
             _keep_versions(connection, tenant, corrected, now)
         _OVERWRITE.many(connection, [row(new) for _, new in replaced])
     counts.apply(connection, tenant, replacements)
+    sums.apply(connection, tenant, replacements)
+    series.apply(connection, tenant, _by_series(replacements, numbers))
+
+
+def _by_series(
+    replacements: Sequence[Replacement], numbers: Mapping[subjects.Subject, subjects.Numbers]
+) -> Iterator[series.Change]:
+    """Gives what changed in each series. A job whose plan was corrected leaves one series and comes to another."""
+    for old, new in replacements:
+        now = numbers[subjects.subject_of(new.job)].series
+        before = numbers[subjects.subject_of(old.job)].series if old else now
+        if before == now:
+            yield now, old, new
+        else:
+            yield before, old, None
+            yield now, None, new
 
 
 def _create(connection: Connection, rows: Sequence[Row]) -> None:

@@ -13,17 +13,15 @@ from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState
 from jobreport.model.summary import CODES, UNSUCCESSFUL, Key, More
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.sums import HALF, OBJECTS, SIZES
 from jobreport.store.query import conditions, totals
-from jobreport.store.query.codes import NAMES, Codes, constant
+from jobreport.store.query.codes import NAMES, Codes, constant, one_of
 from jobreport.store.query.conditions import Shape
-from jobreport.store.schema.jobs import job, job_count
+from jobreport.store.schema.jobs import job, job_count, job_sum
 from jobreport.store.schema.jobs import subject as subjects
 
 ABOUT: Final = (Key.PLAN, Key.RESOURCE, Key.ORIGIN)
 """The keys that are texts of a job's subject."""
-HALF: Final = 1 << 32
-"""Sizes in bytes are added up in two parts, `size // HALF` and `size % HALF`: one sum of all may be too large for a
-database."""
 
 _BUCKET: Final = literal_column("bucket", BigInteger)
 _ONE: Final = literal_column("1", Integer)
@@ -113,7 +111,7 @@ def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
     """
     grouped = [job_count.c[name] for name in (*(["day"] if by_day else []), *keys)]
     one_count_a_group = by_day and all(
-        number in (0, 1) or name in keys for name, number in zip(NAMES, codes, strict=True)
+        number in (0, 1) or name in keys for name, number in zip(NAMES, codes.numbers, strict=True)
     )
     values = [job_count.c.jobs, *(_of(job_count.c.state, states, job_count.c.jobs) for states in _JUDGED)]
     if not one_count_a_group:
@@ -123,6 +121,27 @@ def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
     some_jobs = values[0] > _NOTHING
     groups = groups.where(some_jobs) if one_count_a_group else groups.group_by(*grouped).having(some_jobs)
     return Prepared(groups.limit(_LIMIT))
+
+
+@lru_cache(maxsize=128)
+def of_kept_sums(by_day: bool, keys: tuple[Key, ...], codes: Codes, sums: Sums) -> Prepared:
+    """Returns the statement that adds up the kept sums of these services and types. If `by_day`, its first key is the
+    UTC day.
+
+    Its values are those that `sums` has after the numbers of jobs. Parameters: those of `totals.kept`, and `most`.
+    """
+    grouped = [job_sum.c[name] for name in (*(["day"] if by_day else []), *keys)]
+    names = (*(OBJECTS if sums.objects else ()), *(SIZES if sums.bytes else ()))
+    chosen = (
+        one_of(job_sum.c[name], name, number)
+        for name, number in zip(NAMES[:2], codes.numbers[:2], strict=True)
+        if number
+    )
+    days = job_sum.c.day >= bindparam("first"), job_sum.c.day <= bindparam("last")
+    found = select(*grouped, *(func.sum(job_sum.c[name]) for name in names)).where(
+        job_sum.c.tenant == bindparam("tenant"), *chosen, *days
+    )
+    return Prepared((found.group_by(*grouped) if grouped else found).limit(_LIMIT))
 
 
 _JUDGED: Final = ((JobState.Successful,), UNSUCCESSFUL)
@@ -148,7 +167,7 @@ def _values(sums: Sums) -> list[ColumnElement[Any]]:
     """Returns the values of a group, each with a name, so that an outer query can add them up again."""
     values: list[ColumnElement[Any]] = [func.count(), *(func.sum(_of(job.c.state, states, _ONE)) for states in _JUDGED)]
     if sums.objects:
-        values += [func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")]
+        values += [func.sum(job.c[name]) for name in OBJECTS]
     if sums.bytes:
         half = literal_column(str(HALF), BigInteger)
         upper = job.c.size // half

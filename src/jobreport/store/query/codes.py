@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Integer, bindparam, literal_column
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.query import JobFilter
+from jobreport.model.query import Clock, JobFilter
 
 NAMES: Final = ("service", "type", "state")
 EVERY: Final[Mapping[str, tuple[int, ...]]] = {
@@ -25,17 +25,24 @@ UNSUCCESSFUL: Final = -2
 class Codes(NamedTuple):
     """The numbers of services, of types and of states that a question names. 0 means that it does not filter by this.
 
-    Example: two services and one state are `Codes(2, 0, 1)`.
+    Example: two services and one state are `Codes(2, 0, 1)`. `clock` says whether jobs count on the day of their start
+    or on the day of their end.
     """
 
     service: int = 0
     type: int = 0
     state: int = 0
+    clock: Clock = Clock.STARTED
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """The three numbers, in the order of `NAMES`."""
+        return self[:3]
 
     @property
     def several(self) -> bool:
         """Whether more than one service, more than one type or more than one state is named."""
-        return not {*self} <= {0, 1}
+        return not {*self.numbers} <= {0, 1}
 
 
 def values(where: JobFilter) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     Integer,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
-from jobreport.model.query import JobFilter, Sort
+from jobreport.model.query import Clock, JobFilter, Sort, SortKey
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.expressions import any_of, array_items, ascii_lower, contains
 from jobreport.store.db.prepared import Prepared
@@ -49,6 +50,7 @@ _TENANT: Final = bindparam("tenant", type_=Integer())
 class Shape(NamedTuple):
     """Everything on which the text of a statement depends: the index that it reads, and which filters are given.
 
+    `since` to `ended_until`: the bounds of times that are given; `codes.clock` says which of them the kept counts use.
     `others`: the names of all filters that are given, except codes, times and search text. `unsuccessful`: there is a
     filter on states, and Successful is not among them. `ascii_term` and `candidates` are explained in
     `texts.condition`.
@@ -60,6 +62,8 @@ class Shape(NamedTuple):
     unsuccessful: bool = False
     since: bool = False
     until: bool = False
+    ended_since: bool = False
+    ended_until: bool = False
     others: frozenset[str] = frozenset()
     texts: Texts = Texts.NONE
     ascii_term: bool = False
@@ -67,20 +71,33 @@ class Shape(NamedTuple):
 
     @property
     def is_counted(self) -> bool:
-        """Whether the kept counts know the number of jobs: the only filters are codes and times."""
-        return not self.others and self.texts is Texts.NONE
+        """Whether the kept counts know the number of jobs: the only filters are codes, and times of one clock."""
+        return not (self.others or (self.ended and (self.since or self.until))) and self.texts is Texts.NONE
+
+    @property
+    def ended(self) -> bool:
+        """Whether the time of the end is limited."""
+        return self.ended_since or self.ended_until
 
     @property
     def in_order(self) -> bool:
-        """Whether the index returns the jobs in the order of time."""
-        return indexes.in_order(self.by, self.codes)
+        """Whether the index returns the jobs in the order of the times by which they are counted."""
+        key = SortKey.FINISH if self.codes.clock is Clock.ENDED else SortKey.START
+        return indexes.in_order(self.by, self.codes, key)
 
     @property
     def is_direct(self) -> bool:
         """Whether the index finds exactly the jobs of the shape, so that no job is read that does not match."""
+        if not self.is_counted or self.ended != (self.by is Index.ENDED):
+            return False
         looked_up = LOOKED_UP.get(self.by, ())
-        beside_it = (name for name, number in zip(codes.NAMES, self.codes, strict=True) if number)
-        return self.is_counted and all(name in looked_up for name in beside_it)
+        return all(name in looked_up for name, number in zip(codes.NAMES, self.codes.numbers, strict=True) if number)
+
+    def within(self, *, since: bool, until: bool) -> "Shape":
+        """Returns the shape with other bounds of the times by which the jobs are counted."""
+        if self.codes.clock is Clock.ENDED:
+            return self._replace(ended_since=since, ended_until=until)
+        return self._replace(since=since, until=until)
 
 
 def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
@@ -89,10 +106,12 @@ def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
     shape = Shape(
         Index.TIME,
         dialect,
-        Codes(len(where.services), len(where.types), len(states)),
+        Codes(len(where.services), len(where.types), len(states), where.clock),
         bool(states) and JobState.Successful not in states,
         where.since is not None,
         where.until is not None,
+        where.ended_since is not None,
+        where.ended_until is not None,
     )
     if where.is_counted:
         return shape
@@ -114,6 +133,8 @@ def indexes_for(shape: Shape) -> tuple[Index, ...]:
         found.append(Index.PAIR)
     if shape.others.intersection(SUBJECT):
         found.append(Index.SUBJECT)
+    if shape.ended:
+        found.append(Index.ENDED)
     return tuple(found)
 
 
@@ -126,6 +147,8 @@ def direct_index(shape: Shape) -> Index | None:
 
 def likely_index(shape: Shape) -> Index:
     """Returns the index that is probably the best for a short time range. It asks nothing of the database."""
+    if shape.codes.clock is Clock.ENDED:
+        return Index.ENDED
     if shape.unsuccessful:
         return Index.STATE
     return Index.PAIR if shape.codes.service == shape.codes.type == 1 else Index.TIME
@@ -151,6 +174,8 @@ def values(
     `texts.values`.
     """
     found = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
+    if where.ended:
+        found |= {"ended_since": where.ended_since, "ended_until": where.ended_until}
     if where.is_counted:
         return found
     if where.search:
@@ -178,22 +203,18 @@ def narrowed(
 ) -> Select[Any]:
     """Returns `statement` with the conditions of the shape, so that it reads only jobs that pass the filters.
 
-    Its parameters are those of `values`; `behind` is added to the names `since` and `until` (`"0"`: `since0`). With
-    `after`, only jobs after a position in this order are read; `keyset.values` has the parameters of the position.
-    With `pair`, only jobs of the service and the type in these columns are read.
+    Its parameters are those of `values`; `behind` is added to the names of the bounds of the times by which the jobs
+    are counted (`"0"`: `since0`). With `after`, only jobs after a position in this order are read; `keyset.values` has
+    the parameters of the position. With `pair`, only jobs of the service and the type in these columns are read.
     """
     found = _conditions(shape, behind, pair)
     if after:
-        found.append(keyset.after(after))
+        found.append(keyset.after(after, ended=shape.ended))
     return indexes.hinted(statement.where(*found), shape.by)
 
 
 def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[ColumnElement[bool]]:
-    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_partial(shape.by)]
-    if shape.since:
-        found.append(table.c.filed >= bindparam(f"since{behind}", type_=BigInteger()))
-    if shape.until:
-        found.append(table.c.filed <= bindparam(f"until{behind}", type_=BigInteger()))
+    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_partial(shape.by), *_times(shape, behind)]
     if about := shape.others.intersection(SUBJECT):
         column = table.c.subject if shape.by is Index.SUBJECT else beside(table.c.subject)
         by_values = shape.dialect.plans_by_values
@@ -206,10 +227,37 @@ def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[Column
     return found
 
 
+def _times(shape: Shape, behind: str) -> list[ColumnElement[bool]]:
+    """Returns the conditions on the filed time and on the end."""
+
+    def bound(name: str, clock: Clock) -> BindParameter[int]:
+        own = behind if shape.codes.clock is clock else ""
+        return bindparam(f"{clock.value}{name}{own}", type_=BigInteger())
+
+    found: list[ColumnElement[bool]] = []
+    if shape.since:
+        found.append(table.c.filed >= bound("since", Clock.STARTED))
+    if shape.until:
+        found.append(table.c.filed <= bound("until", Clock.STARTED))
+    if not shape.ended:
+        return found
+    finish: ColumnElement[int] = table.c.finish
+    if shape.by is not Index.ENDED:
+        finish = beside(finish)
+        found.append(finish > constant(0))
+        if shape.ended_until:  # no job ends before it is filed
+            found.append(table.c.filed <= bound("until", Clock.ENDED))
+    if shape.ended_since:
+        found.append(finish >= bound("since", Clock.ENDED))
+    if shape.ended_until:
+        found.append(finish <= bound("until", Clock.ENDED))
+    return found
+
+
 def _codes(shape: Shape, pair: Subquery | None) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     looked_up = LOOKED_UP.get(shape.by, ())
-    for name, number in zip(codes.NAMES, shape.codes, strict=True):
+    for name, number in zip(codes.NAMES, shape.codes.numbers, strict=True):
         if name not in looked_up:
             found += [codes.one_of(beside(table.c[name]), name, number)] if number else []
         elif pair is not None:
@@ -228,6 +276,7 @@ def _partial(index: Index) -> list[ColumnElement[bool]]:
         Index.STATE: table.c.state != constant(JobState.Successful),
         Index.COMMENTED: table.c.comments != literal_column("''", Text),
         Index.FAILING: table.c.failed > constant(0),
+        Index.ENDED: table.c.finish > constant(0),
     }
     return [conditions[index]] if index in conditions else []
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from jobreport.model.query import Sort, SortKey
+from jobreport.model.query import Clock, Sort
 from jobreport.store.query import day_window, indexes, statements, totals
 from jobreport.store.query.codes import EVERY, NAMES, UNSUCCESSFUL, Codes
 from jobreport.store.query.conditions import SUBJECT, Shape, indexes_for
@@ -25,8 +25,12 @@ A_PAIR: Final = 20
 """The cost of one more lookup in the index: that of a further pair of service and type."""
 
 
+Range = tuple[int | None, int | None]
+"""The bounds of a time, in ticks, both included; None: no bound on this side."""
+
+
 class Costs:
-    """The cost of each index that can find the jobs of a shape, on the days from `since` to `until` (ticks).
+    """The cost of each index that can find the jobs of a shape, filed and ended within two ranges.
 
     All numbers are from one snapshot. `values` has the values of all parameters (`conditions.values`).
     """
@@ -36,11 +40,16 @@ class Costs:
         connection: Connection,
         shape: Shape,
         values: Mapping[str, Any],
-        since: int | None,
-        until: int | None,
+        filed: Range,
+        ended: Range,
     ) -> None:
         self._connection, self._shape, self._codes, self._values = connection, shape, shape.codes, values
-        self._days = day_window.days(since, until)
+        ends = [end for end in (filed[1], ended[1]) if end is not None]
+        self._days = {
+            # No job ends before it is filed.
+            Clock.STARTED: day_window.days(filed[0], min(ends, default=None)),
+            Clock.ENDED: day_window.days(*ended),
+        }
         self._counted: dict[Codes, int] = {}
         self.indexes = indexes_for(shape)
 
@@ -77,36 +86,47 @@ class Costs:
         """
 
         def cost(index: Index) -> float:
-            if sort.key is SortKey.START and indexes.in_order(index, self._codes):
+            if indexes.in_order(index, self._codes, sort.key):
                 return min(1.0, part) * self.size(index)
             return A_SORTED_ROW * self.whole(index)
 
         return self.indexes[0] if len(self.indexes) == 1 else min(self.indexes, key=cost)
 
     def _kept(self, codes: Codes) -> int:
-        """Returns the number of jobs with these codes. One statement reads the kept counts for all indexes at once."""
+        """Returns the number of jobs with these codes.
+
+        One statement reads the kept counts for all indexes at once, and another one those by the end of jobs.
+        """
         if not self._counted:
-            asked = _asked(self._codes, self.indexes)
-            numbers = totals.totals(self._connection, self._values, asked, self._days)
-            self._counted = dict(zip(asked, numbers, strict=True))
+            for clock, days in self._days.items():
+                if asked := tuple(one for one in _asked(self._codes, self.indexes) if one.clock is clock):
+                    numbers = totals.totals(self._connection, self._values, asked, days)
+                    self._counted.update(zip(asked, numbers, strict=True))
         return self._counted[codes]
 
     @cached_property
     def _about(self) -> int:
         """The number of jobs of the subjects that pass the filters. No kept count has it, so the jobs are counted."""
         others = self._shape.others & {*SUBJECT}
-        shape = self._shape._replace(by=Index.SUBJECT, others=others, texts=Texts.NONE)
+        shape = self._shape._replace(
+            by=Index.SUBJECT, others=others, texts=Texts.NONE, ended_since=False, ended_until=False
+        )
         return int(statements.count(shape).value(self._connection, self._values))
 
 
 @lru_cache(maxsize=512)
 def _looked_up(codes: Codes, index: Index) -> Codes:
     """Returns the codes of the entries that would be read of an index."""
+    if index is Index.ENDED:
+        return Codes(clock=Clock.ENDED)
     if index in (Index.COMMENTED, Index.FAILING):
         # Successful jobs have no failed object, and few of them have comments.
         return Codes(state=UNSUCCESSFUL)
     looked_up = indexes.LOOKED_UP.get(index, ())
-    return Codes(*(number if name in looked_up else 0 for name, number in zip(NAMES, codes, strict=True)))
+    service, kind, state = (
+        number if name in looked_up else 0 for name, number in zip(NAMES, codes.numbers, strict=True)
+    )
+    return Codes(service, kind, state)
 
 
 @lru_cache(maxsize=512)

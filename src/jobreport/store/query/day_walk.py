@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query.codes import Codes
-from jobreport.store.query.totals import Days, kept, total
+from jobreport.store.query.totals import Days, kept, number_of, total
 from jobreport.store.schema.jobs import job_count as table
 
 _FEW: Final = 8
@@ -154,7 +154,7 @@ class _Walk:
         narrow.
         """
         # To look for the ends of each of several codes takes longer than to walk there.
-        codes = Codes() if self._codes.several else self._codes
+        codes = Codes(clock=self._codes.clock) if self._codes.several else self._codes
         newest, oldest = _ends(codes).rows(self._connection, self._between(self._begin, self._end))[0]
         if newest is None:  # can only happen if the counts are damaged
             return self._begin, self._end
@@ -177,10 +177,11 @@ def _order(column: ColumnElement[int], *, newest_first: bool) -> ColumnElement[i
 
 def _by_day(codes: Codes) -> Any:
     """Returns a query for each day that has jobs of the codes, and their number."""
-    found = select(table.c.day, table.c.jobs).where(*kept(codes), table.c.jobs > 0)
+    jobs = number_of(codes)
+    found = select(table.c.day, jobs.label("jobs")).where(*kept(codes), jobs > 0)
     if not codes.several:
         return found
-    return found.with_only_columns(table.c.day, func.sum(table.c.jobs).label("jobs")).group_by(table.c.day)
+    return found.with_only_columns(table.c.day, func.sum(jobs).label("jobs")).group_by(table.c.day)
 
 
 @lru_cache(maxsize=256)
@@ -191,7 +192,7 @@ def _days(codes: Codes, *, newest_first: bool) -> Prepared:
 @lru_cache(maxsize=256)
 def _ends(codes: Codes) -> Prepared:
     """Returns a statement for the newest and the oldest day that have jobs of the codes."""
-    days = select(table.c.day).where(*kept(codes), table.c.jobs > 0).limit(1)
+    days = select(table.c.day).where(*kept(codes), number_of(codes) > 0).limit(1)
     ordered = (days.order_by(_order(table.c.day, newest_first=newest_first)) for newest_first in (True, False))
     return Prepared(select(*(each.scalar_subquery() for each in ordered)))
 

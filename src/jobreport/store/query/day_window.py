@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from jobreport.model import ticks
-from jobreport.model.query import JobFilter
 from jobreport.store.derived import counts
 from jobreport.store.query.day_walk import Span
 from jobreport.store.query.totals import Days
@@ -73,18 +72,19 @@ def days(since: int | None, until: int | None) -> Days:
     return FIRST_DAY if since is None else counts.day_of(since), LAST_DAY if until is None else counts.day_of(until)
 
 
-def whole_days(where: JobFilter) -> Days:
+def whole_days(since: int | None, until: int | None) -> Days:
     """Returns the first and the last UTC day that are completely in the range.
 
     If no day is, the first that is returned is later than the last.
     """
-    first = FIRST_DAY if where.since is None else counts.day_of(where.since + ticks.PER_DAY - 1)
-    last = LAST_DAY if where.until is None else counts.day_of(where.until + 1) - 1
+    first = FIRST_DAY if since is None else counts.day_of(since + ticks.PER_DAY - 1)
+    last = LAST_DAY if until is None else counts.day_of(until + 1) - 1
     return first, last
 
 
 def find(
-    where: JobFilter,
+    since: int | None,
+    until: int | None,
     skip: int,
     size: int,
     numbers: Numbers,
@@ -101,18 +101,17 @@ def find(
     Example: 1,000 jobs a day, a range of one year, the newest first. The page of 100 jobs after 20,050 lies on the 21st
     day from the end. So the window is this one day, with 50 jobs before the page and 850 behind it.
     """
-    since, until = where.since, where.until
     oldest, newest = _oldest(since), _newest(until)
     if oldest.day > newest.day:  # no whole day
         (total,) = numbers(None, [(since or 0, ticks.YEAR_9999 if until is None else until)])
-        return _placed(where, total, skip, size)
+        return _placed(since, until, total, skip, size)
     parts = (newest.beside, newest.beyond, oldest.beyond, oldest.beside)
     on_days, *counted = numbers((oldest.day, newest.day), [part for part in parts if part])
     numbered = iter(counted)
     before, over, under, after = [next(numbered) if part else 0 for part in parts] if counted else (0, 0, 0, 0)
     within = max(0, on_days - over - under)
     total = before + within + after
-    page = _placed(where, total, skip, size)
+    page = _placed(since, until, total, skip, size)
     if not page.size or (wide and min(page.before, page.behind) <= NEAR):
         return page
     skip = page.before if newest_first else page.behind
@@ -142,10 +141,10 @@ def find(
     return Window(total, bottom, top, sides[0], page.size, sides[1])
 
 
-def _placed(where: JobFilter, total: int, skip: int, size: int) -> Window:
-    """Returns the window that is the whole range of the query."""
+def _placed(since: int | None, until: int | None, total: int, skip: int, size: int) -> Window:
+    """Returns the window of a page that is the whole range."""
     end = min(skip + size, total)
-    return Window(total, where.since, where.until, skip, max(0, end - skip), max(0, total - end))
+    return Window(total, since, until, skip, max(0, end - skip), max(0, total - end))
 
 
 def _newest(until: int | None) -> _End:

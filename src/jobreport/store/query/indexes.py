@@ -8,17 +8,18 @@ by a `+` before their columns. `+service = 3` is compared, but not looked up in 
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Integer, Select, UnaryExpression
+from sqlalchemy import ColumnElement, Select, UnaryExpression
 from sqlalchemy.sql.operators import custom_op
 
+from jobreport.model.query import SortKey
 from jobreport.store.db.expressions import walk
 from jobreport.store.query.codes import Codes
 from jobreport.store.schema.jobs import job as table
 
 
 class Index(StrEnum):
-    """An index of the jobs. For one value that is looked up, each except `SUBJECT` and `NUMBER` returns the jobs in the
-    order of time.
+    """An index of the jobs. For one value that is looked up, each except `SUBJECT`, `NUMBER` and `ENDED` returns the
+    jobs in the order of their filed times.
     """
 
     TIME = "all jobs"
@@ -27,6 +28,7 @@ class Index(StrEnum):
     COMMENTED = "those that have comments"
     FAILING = "those of which objects failed"
     SUBJECT = "those about some subjects"
+    ENDED = "those that have ended, in the order of their ends"
     NUMBER = "those of some row numbers, where rows have one"
 
 
@@ -40,6 +42,7 @@ _NAMES: Final = {
     Index.COMMENTED: "job_commented",
     Index.FAILING: "job_failing",
     Index.SUBJECT: "job_subject",
+    Index.ENDED: "job_ended",
     Index.NUMBER: None,
 }
 
@@ -51,14 +54,17 @@ def hinted(statement: Select[Any], index: Index) -> Select[Any]:
 
 def beside(column: ColumnElement[Any]) -> ColumnElement[int]:
     """Returns the column with a `+` before it: it is then compared, but not looked up in an index."""
-    return UnaryExpression(column, operator=custom_op("+"), type_=Integer())
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 
-def in_order(index: Index, codes: Codes) -> bool:
-    """Whether the index returns the jobs in the order of time.
+def in_order(index: Index, codes: Codes, key: SortKey = SortKey.START) -> bool:
+    """Whether the index returns the jobs in the order of this key.
 
-    An index by state returns those of one state in this order, but those of two states one state after the other.
+    An index by state returns those of one state in the order of time, but those of two states one state after the
+    other.
     """
+    if key is not SortKey.START:
+        return key is SortKey.FINISH and index is Index.ENDED
     if index is Index.PAIR:
         return codes.service == codes.type == 1
-    return codes.state == 1 if index is Index.STATE else index not in (Index.SUBJECT, Index.NUMBER)
+    return codes.state == 1 if index is Index.STATE else index not in (Index.SUBJECT, Index.NUMBER, Index.ENDED)

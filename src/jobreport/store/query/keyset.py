@@ -5,7 +5,8 @@ by the number of failed objects ends with the job (3, 2 March 18:00, "b"). The n
 three values come after these: `(failed, filed, job_id) < (3, …, 'b')` if the order is descending.
 
 A job that has not ended has no such key yet. It gets a number beyond all others as its key, so that it comes last. An
-order by start needs no sort key, because the filed time is the start.
+order by start needs no sort key, because the filed time is the start. If only jobs that have ended are read (`ended`),
+their finish is the key as it is, which an index has in order.
 """
 
 from typing import Any, Final
@@ -24,23 +25,25 @@ _VALUES: Final[dict[SortKey, ColumnElement[int]]] = {
 _NONE: Final = literal_column("0", BigInteger)
 
 
-def columns(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def columns(sort: Sort, *, ended: bool = False) -> tuple[ColumnElement[Any], ...]:
     """Returns the columns by which the jobs are sorted. They contain the job ID, so no two jobs have equal values."""
     if sort.key is SortKey.START:
         return table.c.filed, table.c.job_id
+    if ended:
+        return _VALUES[sort.key], table.c.filed, table.c.job_id
     last = literal_column(str(_last(sort)), BigInteger)
     key = case((table.c.finish == _NONE, last), else_=_VALUES[sort.key])
     return key, table.c.filed, table.c.job_id
 
 
-def ordered(sort: Sort) -> tuple[ColumnElement[Any], ...]:
+def ordered(sort: Sort, *, ended: bool = False) -> tuple[ColumnElement[Any], ...]:
     """Returns the terms of the ORDER BY clause."""
-    return tuple(column.desc() if sort.descending else column.asc() for column in columns(sort))
+    return tuple(column.desc() if sort.descending else column.asc() for column in columns(sort, ended=ended))
 
 
-def after(sort: Sort) -> ColumnElement[bool]:
+def after(sort: Sort, *, ended: bool = False) -> ColumnElement[bool]:
     """Returns the condition that a job comes after a position. `values` has the parameters of the position."""
-    own = columns(sort)
+    own = columns(sort, ended=ended)
     filed, job_id = bindparam("after_filed", type_=BigInteger()), bindparam("after_id", type_=Text())
     given: list[ColumnElement[Any]] = [filed, job_id]
     if len(own) > len(given):

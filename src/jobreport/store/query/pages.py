@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from jobreport.model.query import JobQuery, Line, Page, Sort
+from jobreport.model.query import Clock, JobQuery, Line, Page, Sort
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared, Rows
 from jobreport.store.query import conditions, day_walk, day_window, keyset, statements, totals
@@ -63,7 +63,7 @@ def first(connection: Connection, tenant: int, query: JobQuery) -> Page:
     shape = conditions.shape_of(dialect_of(connection), where)
     index = conditions.direct_index(shape)
     assert index
-    days = day_window.whole_days(where)
+    days = day_window.whole_days(*where.range)
     values = conditions.values(connection, tenant, where)
     values |= {"first": days[0], "last": days[1], "size": query.size}
     rows = statements.first_page(shape._replace(by=index), query.sort).rows(connection, values)
@@ -81,8 +81,8 @@ def is_first(dialect: Dialect, query: JobQuery) -> bool:
         return False
     if not conditions.direct_index(conditions.shape_of(dialect, where)):
         return False
-    days = day_window.whole_days(where)
-    return days == day_window.days(where.since, where.until) and days[0] <= days[1]
+    days = day_window.whole_days(*where.range)
+    return days == day_window.days(*where.range) and days[0] <= days[1]
 
 
 def every(
@@ -108,6 +108,7 @@ class _Reader:
         self._dialect = dialect_of(connection)
         self._shape = conditions.shape_of(self._dialect, query.where)
         self._by_time, self._is_counted = query.by_time, self._shape.is_counted
+        self._clock = query.where.clock
         # If there is such an index, no costs need to be compared.
         self._direct = conditions.direct_index(self._shape) if self._by_time else None
 
@@ -133,14 +134,14 @@ class _Reader:
         if self._by_time and not query.after:
             if self._is_counted:
                 return self._by_counts(query.page * query.size, query.size)
-            if self._where.search and (window := self._search.window(query)):
+            if self._where.search and not self._where.ended and (window := self._search.window(query)):
                 return window
         total = self._total()
         skip = 0 if query.after else query.page * query.size
         # A page after a position has no number, so the total cannot tell whether another page follows. One more job
         # is read: if it is there, so is another page.
         size = max(0, min(query.size + bool(query.after), total - skip))
-        return Window(total, self._where.since, self._where.until, skip, size, max(0, total - skip - size))
+        return Window(total, *self._where.range, skip, size, max(0, total - skip - size))
 
     def _total(self) -> int:
         """Returns the number of jobs that match."""
@@ -149,7 +150,7 @@ class _Reader:
         if self._is_counted:
             return self._by_counts(0, 0).total
         index = self._costs.cheapest()
-        if index is Index.SUBJECT and self._shape.others.isdisjoint(ROW):
+        if index is Index.SUBJECT and self._shape.others.isdisjoint(ROW) and not self._shape.ended:
             return self._costs.size(index)
         return int(statements.count(self._shape._replace(by=index)).value(self._connection, self._values))
 
@@ -160,7 +161,8 @@ class _Reader:
             return day_walk.locate(self._connection, self._values, self._shape.codes, days, skip, size, number)
 
         wide, newest_first = self._direct is not None, self._query.sort.descending
-        return day_window.find(self._where, skip, size, self._numbers, locate, newest_first=newest_first, wide=wide)
+        since, until = self._where.range
+        return day_window.find(since, until, skip, size, self._numbers, locate, newest_first=newest_first, wide=wide)
 
     def _numbers(self, days: Days | None, stretches: Sequence[Stretch]) -> list[int]:
         """Returns the numbers of jobs on the days and in the stretches (see `day_window.Numbers`).
@@ -170,19 +172,23 @@ class _Reader:
         if days and self._dialect.has_slow_round_trips:
             values = {**self._values, "first": days[0], "last": days[1]}
             for number, (since, until) in enumerate(stretches):
-                values |= {f"since{number}": since, f"until{number}": until}
+                values |= self._between(since, until, behind=str(number))
             statement = statements.count_parts(self._short, len(stretches))
             return [max(0, int(number)) for number in statement.rows(self._connection, values)[0]]
         found = [self._total_of(self._connection, self._values, self._shape.codes, days)] if days else []
         for since, until in stretches:
-            values = {**self._values, "since": since, "until": until}
+            values = {**self._values, **self._between(since, until)}
             found.append(int(statements.count(self._short).value(self._connection, values)))
         return found
 
     @property
     def _short(self) -> Shape:
         """The shape of a statement that counts the jobs of a short time range. The range has both bounds."""
-        return self._shape._replace(by=conditions.likely_index(self._shape), since=True, until=True)
+        return self._shape._replace(by=conditions.likely_index(self._shape)).within(since=True, until=True)
+
+    def _between(self, since: int | None, until: int | None, *, behind: str = "") -> dict[str, int | None]:
+        """Returns the bounds of the times by which the jobs are counted, as parameters."""
+        return {f"{self._clock.value}since{behind}": since, f"{self._clock.value}until{behind}": until}
 
     def _rows(self, window: Window) -> Callable[[], Rows]:
         """Returns a function that returns the rows of the window's page, read from the nearer end of the window.
@@ -192,16 +198,15 @@ class _Reader:
         """
         query = self._query
         backwards = self._by_time and window.behind < window.before
-        sort = Sort(descending=not query.sort.descending) if backwards else query.sort
+        sort = Sort(query.sort.key, not query.sort.descending) if backwards else query.sort
         skip = window.behind if backwards else window.before
         since, until = self._ends(window)
-        shape = self._shape._replace(
-            by=self._direct or self._index(window, skip), since=since is not None, until=until is not None
-        )
+        shape = self._shape._replace(by=self._direct or self._index(window, skip))
+        shape = shape.within(since=since is not None, until=until is not None)
         in_order = self._by_time and shape.in_order
         each_pair = self._dialect.is_shared and shape.by is Index.PAIR and self._by_time and not in_order
         by_key = skip > 0 or not in_order or not (self._dialect.filters_in_index or shape.is_direct)
-        values = {**self._values, "since": window.since, "until": window.until, "skip": skip, "size": window.size}
+        values = {**self._values, **self._between(window.since, window.until), "skip": skip, "size": window.size}
         if query.after:
             values |= keyset.values(query.after)
         if each_pair:
@@ -217,15 +222,16 @@ class _Reader:
         if after and self._by_time:
             # The position itself excludes all jobs before it. A bound that excludes no more than these would only make
             # another statement.
+            here = after.key if self._clock is Clock.ENDED else after.filed
             if self._query.sort.descending:
-                until = until if until is not None and until < after.filed else None
+                until = until if until is not None and until < here else None
             else:
-                since = since if since is not None and since > after.filed else None
+                since = since if since is not None and since > here else None
         return since, until
 
     def _index(self, window: Window, skip: int) -> Index:
         """Returns the index by which the page is read at the least cost."""
-        same = (window.since, window.until) == (self._where.since, self._where.until)
+        same = (window.since, window.until) == self._where.range
         costs = self._costs if same else self._costs_within(window.since, window.until)
         return costs.for_page(self._query.sort, (skip + window.size) / max(1, window.jobs))
 
@@ -250,10 +256,16 @@ class _Reader:
 
     @cached_property
     def _costs(self) -> Costs:
-        return self._costs_within(self._where.since, self._where.until)
+        return self._costs_within(*self._where.range)
 
     def _costs_within(self, since: int | None, until: int | None) -> Costs:
-        return Costs(self._connection, self._shape, self._values, since, until)
+        where = self._where
+        filed, ended = (where.since, where.until), (where.ended_since, where.ended_until)
+        if self._clock is Clock.ENDED:
+            ended = since, until
+        else:
+            filed = since, until
+        return Costs(self._connection, self._shape, self._values, filed, ended)
 
     @cached_property
     def _search(self) -> Search:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from jobreport.model import ticks
-from jobreport.model.query import Sort
+from jobreport.model.query import Sort, SortKey
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import keyset, totals
@@ -68,7 +68,7 @@ def first_page(shape: Shape, sort: Sort) -> Prepared:
 
     If there is no job, there is one row with only the total. More parameters: `size`, and those of `totals.kept`.
     """
-    ordered = narrowed(select(*LINE), shape).order_by(*keyset.ordered(sort))
+    ordered = narrowed(select(*LINE), shape).order_by(*keyset.ordered(sort, ended=shape.ended))
     page = ordered.limit(bindparam("size")).subquery("page")
     whole = totals.select_total(shape.codes).subquery("whole")
     columns = (page.c[column.name] for column in LINE)
@@ -85,7 +85,7 @@ def page(shape: Shape, sort: Sort, *, after: bool, by_key: bool, each_pair: bool
     contains. `each_pair` (only on a server): the jobs of each pair of service and type are read separately, at most
     `most` of each; that must be enough for the page and all jobs before it.
     """
-    order, place = keyset.ordered(sort), sort if after else None
+    order, place = keyset.ordered(sort, ended=shape.ended), sort if after else None
     if not by_key:
         return Prepared(narrowed(select(*LINE), shape, after=place).order_by(*order).limit(bindparam("size")))
     if each_pair:
@@ -102,16 +102,16 @@ def keys(shape: Shape, sort: Sort, *, ordered: bool = False, bounded: bool = Fal
 
     `bounded`: of at most `most` jobs.
     """
-    found = narrowed(select(*keyset.columns(sort)), shape)
+    found = narrowed(select(*keyset.columns(sort, ended=shape.ended)), shape)
     if ordered:
-        found = found.order_by(*keyset.ordered(sort))
+        found = found.order_by(*keyset.ordered(sort, ended=shape.ended))
     return Prepared(found.limit(bindparam("most")) if bounded else found)
 
 
 @lru_cache(maxsize=128)
 def every(shape: Shape, sort: Sort, columns: Columns) -> Prepared:
     """Returns the statement for these columns of all jobs of the shape, in order."""
-    return Prepared(narrowed(select(*columns), shape).order_by(*keyset.ordered(sort)))
+    return Prepared(narrowed(select(*columns), shape).order_by(*keyset.ordered(sort, ended=shape.ended)))
 
 
 def _keys_of_pairs(shape: Shape, sort: Sort, after: Sort | None) -> Select[Any]:
@@ -126,11 +126,11 @@ def _keys_of_pairs(shape: Shape, sort: Sort, after: Sort | None) -> Select[Any]:
         *(func.unnest(bindparam(given, type_=ARRAY(Integer))).label(name) for name, given in sides.items())
     ).subquery("pair")
     mine = narrowed(select(KEY, table.c.filed, table.c.job_id), shape, after=after, pair=pair)
-    first = mine.order_by(*keyset.ordered(sort)).limit(bindparam("most")).lateral("first")
+    first = mine.order_by(*keyset.ordered(sort, ended=shape.ended)).limit(bindparam("most")).lateral("first")
     return select(first.c.key).select_from(pair.join(first, true())).order_by(*_by_time(sort, first))
 
 
 def _by_time(sort: Sort, of: FromClause) -> tuple[ColumnElement[Any], ...]:
-    """Returns the ORDER BY terms of the order of time, for the columns of a subquery."""
-    columns = of.c.filed, of.c.job_id
+    """Returns the ORDER BY terms of an order by start or by end, for the columns of a subquery."""
+    columns = (*((of.c.finish,) if sort.key is SortKey.FINISH else ()), of.c.filed, of.c.job_id)
     return tuple(column.desc() if sort.descending else column.asc() for column in columns)

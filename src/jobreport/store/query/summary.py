@@ -17,7 +17,7 @@ from jobreport.contract.summary_answer import Keys, Tallies
 from jobreport.model import ticks, zones
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import NEWEST_FIRST
-from jobreport.model.summary import COUNTED, MAX_GROUPS, Key, SummaryQuery
+from jobreport.model.summary import MAX_GROUPS, Key, SummaryQuery
 from jobreport.model.zones import Stretch
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
@@ -98,10 +98,16 @@ class _Reader:
         self._few, self._most = few, most
         self._values = conditions.values(connection, tenant, query.where, now)
         self._shape = conditions.shape_of(dialect_of(connection), query.where)
-        self._costs = Costs(connection, self._shape, self._values, query.where.since, query.where.until)
+        self._costs = Costs(
+            connection,
+            self._shape,
+            self._values,
+            (query.where.since, query.where.until),
+            (query.where.ended_since, query.where.ended_until),
+        )
         self._sums = aggregates.sums_of(query.more)
         self._keys, self._unit = aggregates.columns(query.by), aggregates.unit_of(query.by)
-        self._kept = self._is_kept() and self._costs.size(Index.TIME) > few
+        self._kept = query.is_kept and self._costs.size(Index.TIME) > few
 
     def read(self) -> None:
         """Adds every group to the tallies."""
@@ -114,11 +120,6 @@ class _Reader:
                 self._by_counts(stretch)
             else:
                 self._by_jobs(stretch)
-
-    def _is_kept(self) -> bool:
-        """Whether the kept counts can give the numbers of all groups."""
-        query = self._query
-        return COUNTED.issuperset(query.by) and query.where.is_counted and not query.more
 
     def _by_counts(self, stretch: Stretch) -> None:
         """Adds the groups of a stretch: its whole UTC days from the kept counts, the parts of days at its ends from the
@@ -135,15 +136,28 @@ class _Reader:
         if end <= until:
             self._by_jobs(Stretch(end, until, offset))
         by_day = self._unit > 0
-        codes = Codes(*(self._counted(*given) for given in zip(NAMES, self._shape.codes, strict=True)))
+        numbers = zip(NAMES, self._shape.codes.numbers, strict=True)
+        service, kind, state = (self._counted(name, number) for name, number in numbers)
+        codes = Codes(service, kind, state)
         values = {**self._values, "first": first, "last": last}
         rows = self._rows(aggregates.of_counts(by_day, self._keys, codes), values)
         moved = _moved(offset) if by_day else None
         shift = moved.shift if moved else 0
+        if self._query.more:
+            rows = [*self._with_sums(rows, by_day, codes, values)]
         self._add(((row[0] + shift, *row[1:]) for row in rows) if shift else rows, offset)
         if moved:
             for day in sorted({row[0] for row in rows}):
                 self._move(day, moved)
+
+    def _with_sums(self, rows: Sequence[Row], by_day: bool, codes: Codes, values: dict[str, Any]) -> Iterator[Row]:
+        """Gives the rows of counts with the kept sums of the same groups after them."""
+        added = self._sums.added - 3
+        width = by_day + len(self._keys)
+        found = self._rows(aggregates.of_kept_sums(by_day, self._keys, codes, self._sums), values)
+        sums = {row[:width]: row[width:] for row in found}
+        for row in rows:
+            yield (*row, *sums.get(row[:width], (0,) * added))
 
     def _counted(self, name: str, number: int) -> int:
         """Returns the number of codes, as in `Codes`, of the kept counts that are read.

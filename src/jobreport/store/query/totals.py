@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, select
 
+from jobreport.model.query import Clock
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY
 from jobreport.store.query.codes import NAMES, Codes, constant, one_of
@@ -26,15 +27,20 @@ def kept(codes: Codes) -> tuple[ColumnElement[bool], ...]:
     """
     chosen = (
         one_of(table.c[name], name, number) if number else table.c[name] == constant(ANY)
-        for name, number in zip(NAMES, codes, strict=True)
+        for name, number in zip(NAMES, codes.numbers, strict=True)
     )
     days = table.c.day >= bindparam("first"), table.c.day <= bindparam("last")
     return table.c.tenant == bindparam("tenant"), *chosen, *days
 
 
+def number_of(codes: Codes) -> ColumnElement[int]:
+    """Returns the column with the number of jobs that started, or that ended, on the day of a count."""
+    return table.c.ended if codes.clock is Clock.ENDED else table.c.jobs
+
+
 def select_total(codes: Codes) -> Select[Any]:
     """Returns a query for the total of these codes, in the column `jobs`. Damaged counts may make it negative."""
-    return select(func.coalesce(func.sum(table.c.jobs), 0).label("jobs")).where(*kept(codes))
+    return select(func.coalesce(func.sum(number_of(codes)), 0).label("jobs")).where(*kept(codes))
 
 
 @lru_cache(maxsize=512)

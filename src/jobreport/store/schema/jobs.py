@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.schema import SchemaItem
 
+from jobreport.model.series import SeriesStatus
 from jobreport.store.db import Dialect
 from jobreport.store.db.definitions import CLUSTERED, CodePointText, partial_index, trigram_index
 
@@ -33,11 +34,16 @@ from jobreport.store.schema.metadata import embedded, shared
 subject: Final = Table(
     "subject",
     shared,
-    # The same four texts come every night, so they are stored once, under a number.
+    # The same four texts come every night, so they are stored once, under a number. All jobs of a subject have the same
+    # service and type.
     Column("tenant", Integer, primary_key=True, autoincrement=False),
     Column("subject", Integer, primary_key=True, autoincrement=False),
-    # The hash of the four texts below, which are too long for a key.
+    # The hash of service, type and the four texts below, which are too long for a key.
     Column("digest", LargeBinary, nullable=False),
+    # The series to which its jobs belong; 0 if they belong to none.
+    Column("series", Integer, nullable=False),
+    Column("service", Integer, nullable=False),
+    Column("type", Integer, nullable=False),
     Column("description", Text, nullable=False),
     Column("plan", Text, nullable=False),
     Column("resource", Text, nullable=False),
@@ -45,6 +51,36 @@ subject: Final = Table(
     # The case-folded description, for searches.
     Column("folded", Text, nullable=False),
     Index("subject_digest", "tenant", "digest", unique=True),
+    Index("subject_series", "tenant", "series", "subject"),
+    **CLUSTERED,
+)
+
+series: Final = Table(
+    "series",
+    shared,
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("series", Integer, primary_key=True, autoincrement=False),
+    # The hash of the five columns below.
+    Column("digest", LargeBinary, nullable=False),
+    Column("service", Integer, nullable=False),
+    Column("type", Integer, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("resource", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    # Case-folded, for searches.
+    Column("folded_plan", Text, nullable=False),
+    Column("folded_resource", Text, nullable=False),
+    # By which names are sorted: plan and resource, case-folded, and no longer than an index can take.
+    Column("sort_name", CodePointText, nullable=False),
+    # How it stands: `model.series.SeriesStatus`.
+    *(
+        Column(name, CodePointText if name.endswith("_id") else BigInteger, nullable=False)
+        for name in SeriesStatus.__struct_fields__
+    ),
+    Index("series_digest", "tenant", "digest", unique=True),
+    Index("series_name", "tenant", "sort_name", "series"),
+    Index("series_good", "tenant", "good_finish", "series"),
+    partial_index("series_not_good", "not_good > 0", "tenant", "not_good_since", "series"),
     **CLUSTERED,
 )
 
@@ -96,6 +132,8 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         Index("job_subject", "tenant", "subject", "filed", "service", "type", "state"),
         partial_index("job_commented", "comments <> ''", "tenant", *_REPORTED),
         partial_index("job_failing", "failed > 0", "tenant", *_REPORTED, "failed"),
+        # No job ID and no filed time: only jobs that ended in the same tick are sorted by these.
+        partial_index("job_ended", "finish > 0", "tenant", "finish", "service", "type", "state", "subject"),
         partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
         partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
     )
@@ -125,10 +163,30 @@ job_count: Final = Table(
     Column("service", Integer, primary_key=True, autoincrement=False),
     Column("type", Integer, primary_key=True, autoincrement=False),
     Column("state", SmallInteger, primary_key=True, autoincrement=False),
-    # The UTC day on which the jobs are filed. Day 0 is 0001-01-01.
+    # A UTC day. Day 0 is 0001-01-01.
     Column("day", Integer, primary_key=True, autoincrement=False),
+    # The number of jobs that are filed on this day, and of those that ended on it.
     Column("jobs", Integer, nullable=False),
-    # In SQLite the index of the primary key then contains the number too.
+    Column("ended", Integer, nullable=False),
+    # In SQLite the index of the primary key then contains the numbers too.
+    **CLUSTERED,
+)
+
+job_sum: Final = Table(
+    "job_sum",
+    shared,
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("service", Integer, primary_key=True, autoincrement=False),
+    Column("type", Integer, primary_key=True, autoincrement=False),
+    # The UTC day on which the jobs are filed.
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    # Of all jobs that are filed on this day: numbers of objects, and bytes in two parts (`store.derived.sums`).
+    Column("failed", BigInteger, nullable=False),
+    Column("successful", BigInteger, nullable=False),
+    Column("skipped", BigInteger, nullable=False),
+    Column("total", BigInteger, nullable=False),
+    Column("size_upper", BigInteger, nullable=False),
+    Column("size_lower", BigInteger, nullable=False),
     **CLUSTERED,
 )
 
@@ -142,6 +200,15 @@ job_version: Final = Table(
     Column("presumed", Boolean, nullable=False),
     # The job as it was, in MessagePack: it is only shown as a whole, never searched.
     Column("job", LargeBinary, nullable=False),
+)
+
+backfill: Final = Table(
+    "backfill",
+    shared,
+    # The step of `store.backfill` that comes next, and how far it has come; no row: everything is filled.
+    Column("step", Text, primary_key=True),
+    Column("tenant", Integer, nullable=False),
+    Column("position", BigInteger, nullable=False),
 )
 
 lease: Final = Table(

@@ -1,0 +1,81 @@
+"""A query for series, as a value: filters, order and page. And the page that answers it."""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.query import DEFAULT_PAGE_SIZE, Position
+from jobreport.model.series import SeriesStatus
+
+MAX_PAGE_SIZE: Final = 1_000
+
+
+class SeriesFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """The filters of a query for series. A series must pass all of them. An empty filter does nothing.
+
+    If a filter has several values, a series must have one of them. `search` must be in the plan, or in the resource;
+    the case does not matter. `states` are those of the newest job that has ended.
+    """
+
+    search: str = ""
+    services: tuple[ServiceType, ...] = ()
+    types: tuple[JobType, ...] = ()
+    states: tuple[JobState, ...] = ()
+    plans: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    origins: tuple[str, ...] = ()
+
+
+class SeriesKeys(StrEnum):
+    """The keys by which series can be sorted, with their names in the API."""
+
+    NAME = "name"
+    """Plan and resource, case-folded."""
+    LAST_GOOD = "lastGood"
+    """The end of the newest good job. A series that never had one comes first if the order ascends."""
+    NOT_GOOD_SINCE = "notGoodSince"
+    """The time of the first job that was not good since then. A series that is well comes last, in both directions."""
+
+
+class SeriesSort(msgspec.Struct, frozen=True):
+    """An order of series. Those with the same key are sorted by the order in which they were first seen."""
+
+    key: SeriesKeys = SeriesKeys.NAME
+    descending: bool = False
+
+
+class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """A query: filters, an order, and a page. The page begins `after` a position; None: at the beginning.
+
+    The position has the key if it is a time, the number of the series, and its name.
+    """
+
+    where: SeriesFilter = SeriesFilter()
+    sort: SeriesSort = SeriesSort()
+    after: Position | None = None
+    size: int = DEFAULT_PAGE_SIZE
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """A series, and how it stands. `number` is its own within the tenant."""
+
+    number: int
+    service: ServiceType
+    type: JobType
+    plan: str
+    resource: str
+    origin: str
+    status: SeriesStatus
+
+
+class SeriesPage(msgspec.Struct, frozen=True):
+    """The answer to a `SeriesQuery`: the exact total of all series that match, and those on the page.
+
+    `next` is the position after which the next page begins; None on the last page.
+    """
+
+    total: int
+    series: tuple[Series, ...]
+    next: Position | None

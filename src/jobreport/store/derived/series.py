@@ -1,0 +1,141 @@
+"""Kept series: how each thing that repeats stands (`model.series`), changed in the transaction that changes its jobs.
+
+Most changes need no job to be read: a new job comes after all others, or the newest one ends. Where a job that a series
+rests on is corrected or deleted, the part that rested on it is read again, by the index of the jobs by subject.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
+
+from jobreport.model.catalog import JobState
+from jobreport.model.job import fold
+from jobreport.model.series import GOOD, GOOD_TOO, NONE, SeriesStatus, Stale
+from jobreport.model.verdict import StoredJob
+from jobreport.store.db import dialect_of
+from jobreport.store.db.bulk_write import PreparedWrite
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived import series_parts
+from jobreport.store.derived.digests import digest
+from jobreport.store.schema.jobs import series as table
+from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.registry import tenant as tenants
+
+Key = tuple[int, int, str, str, str]
+"""Service, type, plan, resource and origin."""
+Change = tuple[int, StoredJob | None, StoredJob | None]
+"""The number of a series, and a job of it as it was before and as it is now. The first job is None if it is new in the
+series, the second if it is no longer in it."""
+
+MAX_SORT_NAME: Final = 240
+"""The characters of a name by which series are sorted: an entry of an index may only have some 2,700 bytes."""
+FIELDS: Final = SeriesStatus.__struct_fields__
+_BATCH: Final = 500
+_LENIENT: Final = Prepared(select(tenants.c.exceptions_good).where(tenants.c.tenant == bindparam("tenant")))
+_STATUSES: Final = Prepared(
+    select(table.c.series, *(table.c[name] for name in FIELDS)).where(
+        table.c.tenant == bindparam("tenant"), any_of(table.c.series)
+    )
+)
+_KNOWN: Final = select(table.c.digest, table.c.series).where(
+    table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
+)
+_LAST: Final = select(func.coalesce(func.max(table.c.series), 0)).where(table.c.tenant == bindparam("tenant"))
+_UPDATE: Final = PreparedWrite(
+    update(table)
+    .where(table.c.tenant == bindparam("of_tenant"), table.c.series == bindparam("of_series"))
+    .values({name: bindparam(name, type_=table.c[name].type) for name in FIELDS}),
+    ["of_tenant", "of_series", *FIELDS],
+)
+_values: Final = attrgetter(*FIELDS)
+
+
+def numbers(connection: Connection, tenant: int, keys: Iterable[Key]) -> dict[Key, int]:
+    """Returns the number of each of these series. New ones are added. The caller must hold the tenant's lock."""
+    wanted = {digest(key): key for key in keys}
+    every, found = list(wanted), dict[bytes, int]()
+    for first in range(0, len(every), _BATCH):
+        given = {"tenant": tenant, "digests": every[first : first + _BATCH]}
+        found.update((row.digest, row.series) for row in connection.execute(_KNOWN, given))
+    if missing := sorted(wanted.keys() - found.keys()):
+        last: int = connection.execute(_LAST, {"tenant": tenant}).scalar_one()
+        found.update((one, number) for number, one in enumerate(missing, last + 1))
+        connection.execute(insert(table), [_row(tenant, found[one], wanted[one]) for one in missing])
+    return {key: found[one] for one, key in wanted.items()}
+
+
+def _row(tenant: int, number: int, key: Key) -> dict[str, object]:
+    """Returns the row of a series that has no jobs yet."""
+    service, kind, plan, resource, origin = key
+    empty = SeriesStatus()
+    return {
+        "tenant": tenant,
+        "series": number,
+        "digest": digest(key),
+        "service": service,
+        "type": kind,
+        "plan": plan,
+        "resource": resource,
+        "origin": origin,
+        "folded_plan": fold(plan),
+        "folded_resource": fold(resource),
+        "sort_name": fold(f"{plan} {resource}".strip())[:MAX_SORT_NAME],
+        **{name: getattr(empty, name) for name in FIELDS},
+    }
+
+
+def apply(connection: Connection, tenant: int, changes: Iterable[Change], good: frozenset[JobState] = GOOD) -> None:
+    """Changes the series of `tenant` as `changes` changed its jobs. `good` are the states that count as good.
+
+    The jobs must have been written before. The caller must hold the tenant's lock.
+    """
+    mine = [change for change in changes if change[0] != NONE]
+    if not mine:
+        return
+    good = good_states(connection, tenant)
+    statuses = read(connection, tenant, {number for number, _, _ in mine})
+    stale: dict[int, Stale] = {}
+    for number, before, after in mine:
+        status = statuses[number]
+        if before is None:
+            assert after
+            parts = status.add(after, good)
+        else:
+            parts = status.replace(before, after, good) if after else status.remove(before, good)
+        if parts:
+            stale[number] = stale.get(number, Stale.NOTHING) | parts
+    for number, parts in stale.items():
+        series_parts.Reader(connection, tenant, number, good).read(statuses[number], parts)
+    write(connection, tenant, statuses)
+
+
+def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
+    """Returns the states in which a job of the tenant leaves a good copy."""
+    rows = _LENIENT.rows(connection, {"tenant": tenant})
+    return GOOD_TOO if rows and rows[0][0] else GOOD
+
+
+def read(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, SeriesStatus]:
+    """Returns how these series stand, as it is kept."""
+    given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
+    return {row[0]: _status(row[1:]) for row in _STATUSES.rows(connection, given)}
+
+
+def _status(values: Sequence[Any]) -> SeriesStatus:
+    return SeriesStatus(**dict(zip(FIELDS, values, strict=True)))
+
+
+def delete_unused(connection: Connection, tenant: int) -> None:
+    """Deletes the series of the tenant that have no subjects any more."""
+    of_it = (subjects.c.tenant == table.c.tenant, subjects.c.series == table.c.series)
+    used = select(subjects.c.subject).where(*of_it).correlate(table).exists()
+    connection.execute(delete(table).where(table.c.tenant == tenant, not_(used)))
+
+
+def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:
+    """Stores how these series stand."""
+    if statuses:
+        _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])
