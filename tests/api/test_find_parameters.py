@@ -58,7 +58,7 @@ def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
 
 
 def test_what_ended_in_a_night_is_found_whenever_it_began(app: App) -> None:
-    written(
+    write_jobs(
         app,
         [
             job("friday", startTime=AUGUST, finishTime=AUGUST + 2 * DAY, state="Failed", failedCount=1),
@@ -68,12 +68,12 @@ def test_what_ended_in_a_night_is_found_whenever_it_began(app: App) -> None:
         ],
     )
     night = {"endedSince": AUGUST + 2 * DAY, "endedUntil": AUGUST + 2 * DAY + MINUTE}
-    assert found(app, **night, sort="finishTime") == ["friday", "short"]
-    assert found(app, **night, sort="-finishTime") == ["short", "friday"]
-    assert found(app, **night) == ["short", "friday"]
-    assert found(app, **night, state="Failed,Exception") == ["friday"]
-    assert found(app, **night, startTime=AUGUST + DAY) == ["short"]
-    assert found(app, endedUntil=AUGUST + DAY) == ["before"]
+    assert list_job_ids(app, **night, sort="finishTime") == ["friday", "short"]
+    assert list_job_ids(app, **night, sort="-finishTime") == ["short", "friday"]
+    assert list_job_ids(app, **night) == ["short", "friday"]
+    assert list_job_ids(app, **night, state="Failed,Exception") == ["friday"]
+    assert list_job_ids(app, **night, startTime=AUGUST + DAY) == ["short"]
+    assert list_job_ids(app, endedUntil=AUGUST + DAY) == ["before"]
     page = app.find(endedSince=AUGUST + DAY, sort="finishTime", pageSize=1).json()
     assert (page["totalCount"], [one["jobId"] for one in page["jobs"]]) == (2, ["friday"])
     page = app.find(endedSince=AUGUST + DAY, sort="finishTime", pageSize=1, skiptoken=page["nextLink"]).json()

@@ -42,9 +42,9 @@ def test_whatever_is_written_in_between_the_answer_is_that_of_the_ordinary_way(
         for query in queries:
             for page in (0, 1):
                 asked = replace(query, page=page)
-                several = max(map(len, (asked.where.services, asked.where.types, asked.where.states))) > 1
+                many = max(map(len, (asked.where.services, asked.where.types, asked.where.states))) > 1
                 answer = store.list_jobs(tenant, asked)
-                assert store.list_at_once(tenant, asked) == (None if several else answer)
+                assert store.list_at_once(tenant, asked) == (None if many or not asked.is_short else answer)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from example_jobs import done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import done
 from msgspec.structs import replace
 from naive import ORIGINS, PLANS, RESOURCES, SERVICES, TEXTS, TYPES, VARIED, some
 

@@ -55,6 +55,10 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("job_version", "job_id"),
         ("refusal", "address"),
         ("refusal", "client"),
+        ("series", "ended_id"),
+        ("series", "good_id"),
+        ("series", "newest_id"),
+        ("series", "sort_name"),
         ("sign_in", "address"),
         ("sign_in", "client"),
     ]

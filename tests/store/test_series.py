@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from example_jobs import MINUTE, START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from keeping import MINUTE, START, done, running
 from naive import VARIED, varied_jobs
 from sqlalchemy import select, update
 

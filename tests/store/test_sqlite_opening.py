@@ -150,8 +150,9 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
         found = migrated.exec_driver_sql(indexes).all()
         assert found == fresh.exec_driver_sql(indexes).all()
         assert [name for name, _ in found] == sorted(
-            [f"job_{name}" for name in ("commented", "deadline", "failing", "filed", "folded_id", "key")]
+            [f"job_{name}" for name in ("commented", "deadline", "ended", "failing", "filed", "folded_id", "key")]
             + ["job_service_type", "job_state", "job_subject"]
+            + ["series_digest", "series_good", "series_name", "series_not_good", "subject_series"]
             + ["assertion_expires", "audit_at", "refusal_minute", "sign_in_hour", "subject_digest"]
         )
     engine.dispose()

@@ -162,7 +162,7 @@ def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
         store.record(tenant, [done(str(number)) for number in range(500)])
     content = path.read_bytes()
     # The first pages say which tables there are: without them it is no store at all.
-    intact = 32 * 4096
+    intact = 64 * 4096
     path.write_bytes(content[:intact] + b"\xa5" * (len(content) - intact))
     with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(UnusableStoreError, match="damaged"):
         list_job_ids(store, tenant)

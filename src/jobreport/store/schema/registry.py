@@ -18,13 +18,13 @@ tenant: Final = Table(
     # When the tenant was deleted, and from when on it may be purged.
     Column("deleted", BigInteger),
     Column("purge_after", BigInteger),
+    # When its purge began. The row stays, so that no other tenant gets its number and the audit log can show a name.
+    Column("purged", BigInteger),
     # Whether a job that finished with exceptions leaves a good copy (`model.series`).
     Column("exceptions_good", Boolean, nullable=False, server_default=false()),
     # The IANA name of its time zone, and the minute of the local day at which its night begins.
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("night", Integer, nullable=False, server_default="1080"),
-    # When its purge began. The row stays, so that no other tenant gets its number and the audit log can show a name.
-    Column("purged", BigInteger),
 )
 
 app: Final = Table(
