@@ -80,7 +80,8 @@ def test_the_index_that_is_chosen_is_one_of_those_that_there_are(
     with store.reading() as connection:
         shape = conditions.shape_of(dialect_of(connection), where)
         values = conditions.values(connection, tenant, where, NOW)
-        chosen = costs.Costs(connection, shape, values, (where.since, where.until), (where.ended_since, where.ended_until))
+        filed, ended = (where.since, where.until), (where.ended_since, where.ended_until)
+        chosen = costs.Costs(connection, shape, values, filed, ended)
         assert chosen.for_page(sort, part) in conditions.indexes_for(shape)
         assert chosen.cheapest() in conditions.indexes_for(shape)
 
