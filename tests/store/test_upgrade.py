@@ -8,14 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from alembic import command as alembic
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from example_jobs import done
 from store_contents import list_job_ids
-from version_0001 import DAY, HOUR, JOBS, NIGHTLY, RECEIVED, START, fill
+from version_0001 import DAY, HOUR, JOBS, NIGHTLY, RECEIVED, START, make
 
 import postgres
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -24,7 +22,7 @@ from jobreport.model.query import JobFilter
 from jobreport.store import Store, StoreUnavailableError, open_store
 from jobreport.store.admin.backup import restore
 from jobreport.store.admin.check import check
-from jobreport.store.db import dialect_of, engine
+from jobreport.store.db import dialect_of
 from jobreport.store.migrate import FOLDER, revisions
 from jobreport.store.registry import apps
 from jobreport.store.registry.signing_keys import signing_keys
@@ -43,16 +41,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def old(store_url: str) -> str:
     """The URL of a store of version 0001."""
-    opened = engine.make_engine(engine.parse(store_url))
-    with engine.writing(opened) as connection:
-        config = Config()
-        config.set_main_option("script_location", str(FOLDER))
-        config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        alembic.upgrade(config, "0001")
-        fill(connection)
-    engine.prepare(opened)
-    opened.dispose()
+    make(store_url)
     return store_url
 
 

@@ -2,8 +2,13 @@
 
 from itertools import product
 
+from alembic import command as alembic
+from alembic.config import Config
 from example_jobs import MINUTE
 from sqlalchemy import Connection, text
+
+from jobreport.store.db import engine
+from jobreport.store.migrate import FOLDER
 
 START = 638_599_392_481_859_693
 HOUR = 60 * MINUTE
@@ -123,6 +128,21 @@ COUNT = """
 INSERT INTO job_count (tenant, service, type, state, day, jobs)
 SELECT tenant, {}, {}, {}, filed / 864000000000, count(*) FROM job GROUP BY 1, 2, 3, 4, 5
 """
+
+
+def make(url: str, revision: str = "0001") -> None:
+    """Makes a store of version 0001 at an empty place, and brings it to a later revision without filling its tables."""
+    opened = engine.make_engine(engine.parse(url))
+    with engine.writing(opened) as connection:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        alembic.upgrade(config, "0001")
+        fill(connection)
+        alembic.upgrade(config, revision)
+    engine.prepare(opened)
+    opened.dispose()
 
 
 def fill(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from jobreport.model.summary import SummaryQuery
 from jobreport.model.write_result import WriteResult
 from jobreport.store import backfill
 from jobreport.store import migrate as migrations
+from jobreport.store.backfill.step import Progress
 from jobreport.store.cache.connections import ReadConnections
 from jobreport.store.cache.reader import EventLoopReader
 from jobreport.store.cache.summaries import SummaryCache
@@ -42,6 +43,7 @@ __all__ = [
     "FinalJobError",
     "ForeignJobError",
     "History",
+    "Progress",
     "Store",
     "StoreError",
     "StoreUnavailableError",
@@ -68,13 +70,16 @@ def open_store(
     migrate: bool | None = None,
     copy_before: bool = True,
     clock: Callable[[], int] = now_ticks,
+    progress: Callable[[Progress], None] | None = None,
 ) -> "Store":
     """Opens the store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
     With `create`, a missing file is created. If the tables are those of an older version, `migrate` says what to do.
     True: they are upgraded. None: they are upgraded only in a file, since a shared store is only changed when its
     operator asks for it. False: they are not changed; tables are only made in a new file. A file is copied before the
-    upgrade (`Store.upgrade_copy`), unless `copy_before` is False. `clock` returns the time in ticks.
+    upgrade (`Store.upgrade_copy`), unless `copy_before` is False. After an upgrade the new tables are
+    filled from the jobs, which may take minutes; `progress` is called again and again meanwhile. Whoever breaks it off
+    loses nothing: the next one who may upgrade the store goes on. `clock` returns the time in ticks.
 
     Raises UnusableStoreError if there is no store of Jobreport at the URL, or if it would have to be upgraded but may
     not be. Raises StoreUnavailableError if the store cannot be reached, or if there is no space for the copy. After an
@@ -92,8 +97,9 @@ def open_store(
             with engines.writing(engine) as connection:
                 copy = migrations.upgrade(connection, copy_before=copy_before)
         if behind or unfinished:
-            for _ in backfill.run(engine):
-                pass
+            for done in backfill.run(engine):
+                if progress:
+                    progress(done)
         engines.prepare(engine)
     except BaseException:
         engine.dispose()

@@ -14,6 +14,7 @@ from sqlalchemy import table as table_of
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
+from jobreport.store import backfill
 from jobreport.store.db import citus, dialect_of, locks, store_file
 from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
 from jobreport.store.derived import trigrams
@@ -120,13 +121,18 @@ def _copy_aside(connection: Connection, version: str) -> Path:
 
 
 def require_current(connection: Connection) -> None:
-    """Raises UnusableStoreError if the tables are not those of this version."""
+    """Raises UnusableStoreError if the tables are not those of this version, or are not filled yet."""
     current = _revision(connection)
     if current != revisions()[-1]:
         # Nobody serves from a database without tables.
         first = "stop every server of the older version, and run" if current else "run"
         raise UnusableStoreError(
             f"the store is not migrated to this version of Jobreport: {first} `jobreport migrate` with the same --store"
+        )
+    if backfill.position(connection):
+        raise UnusableStoreError(
+            "the store's upgrade to this version of Jobreport is not complete: run `jobreport migrate` with the same "
+            "--store, it goes on from where it was; if it is running already, wait until it ends"
         )
 
 

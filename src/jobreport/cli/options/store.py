@@ -11,6 +11,7 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.environment import option
+from jobreport.cli.output.progress import upgrade_progress
 from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | N
     """
     from jobreport.store import open_store
 
-    store = open_store(url or settings.default_store(), create=create, migrate=migrate)
+    try:
+        with upgrade_progress() as advance:
+            store = open_store(url or settings.default_store(), create=create, migrate=migrate, progress=advance)
+    except KeyboardInterrupt:
+        warn("stopped. If an upgrade of the store had begun, nothing is lost: the next start goes on from there")
+        raise
     if store.upgrade_copy:
         warn(f"the store was upgraded to this version; as it was before, it is kept in {store.upgrade_copy}")
     if context := click.get_current_context(silent=True):

@@ -1,8 +1,8 @@
 """Shows a progress bar on standard error, only if that is a terminal."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -17,6 +17,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+if TYPE_CHECKING:
+    from jobreport.store import Progress as UpgradeProgress
 
 
 class Advance(Protocol):
@@ -44,6 +47,30 @@ def received(what: str, jobs: int) -> Iterator[Advance]:
     """
     columns = [SpinnerColumn(), TextColumn("{task.description}"), FileSizeColumn(), TimeElapsedColumn()]
     with _shown(columns, f"{what} {jobs:,} job{'' if jobs == 1 else 's'}", None) as advance:
+        yield advance
+
+
+@contextmanager
+def upgrade_progress() -> Iterator[Callable[["UpgradeProgress"], None]]:
+    """Shows how far the upgrade of a store has come, once it has begun. Without a terminal it only says so at each new
+    step, for the log of a service.
+    """
+    console = Console(stderr=True)
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    step = ""
+    with ExitStack() as stack:
+        bar = Progress(*columns, console=console, transient=True)
+        task = bar.add_task("")
+
+        def advance(progress: "UpgradeProgress") -> None:
+            nonlocal step
+            if console.is_terminal and not step:
+                stack.enter_context(bar)
+            elif not console.is_terminal and step != progress.what:
+                console.print(f"Upgrading the store: reading {progress.total:,} {progress.what}", highlight=False)
+            step = progress.what
+            bar.update(task, description=f"Upgrading: {progress.what}", completed=progress.done, total=progress.total)
+
         yield advance
 
 
