@@ -25,6 +25,10 @@ def path(tmp_path: Path) -> Path:
             state=JobState.Failed,
             start=AUGUST,
             finish=AUGUST + MINUTE,
+            successful=5,
+            total=5,
+            plan="nightly",
+            resource="srv-a",
         )
         tenant = store.tenant_id("acme", create=True) or 0
         store.record(tenant, [job.evolve(job_id=f"FB{number:05d}", description="x" * 500) for number in range(200)])
@@ -39,7 +43,7 @@ def spoil(path: Path, statement: str) -> None:
 def test_a_sound_store_is_exit_0(path: Path) -> None:
     done = command("check", "--store", f"sqlite:///{path}")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "Jobs: 200; tenants: 1; all counts are right" in done.stdout
+    assert "Jobs: 200; tenants: 1; all that is kept of them is right" in done.stdout
 
 
 def test_what_differs_is_named_and_repaired(path: Path) -> None:
@@ -47,14 +51,36 @@ def test_what_differs_is_named_and_repaired(path: Path) -> None:
     spoil(path, "UPDATE job_count SET jobs = 7 WHERE service = 1 AND type = -1 AND state = 16")
     shown = typed("check", "--store", store)
     assert shown.returncode == 1
-    for word in ("acme", "2024-08-22", "VM", "any", "Failed", "7", "200", "counts that are wrong: 1", "--repair"):
+    for word in ("acme", "2024-08-22", "VM", "any", "Failed", "7", "200", "jobs", "wrong numbers: 1", "--repair"):
         assert word in shown.stdout
     listed = typed("check", "--store", store, "--json")
     assert listed.returncode == 1
     difference = {"tenant": "acme", "day": "2024-08-22", "serviceType": 1, "jobType": -1, "state": 16}
-    assert json.loads(listed.stdout)["differences"] == [difference | {"kept": 7, "true": 200}]
+    assert json.loads(listed.stdout)["differences"] == [difference | {"what": "jobs", "kept": 7, "true": 200}]
     repaired = typed("check", "--store", store, "--repair", "--json")
     assert (repaired.returncode, json.loads(repaired.stdout)["repaired"]) == (0, 1)
+    assert typed("check", "--store", store).returncode == 0
+
+
+def test_a_wrong_sum_and_a_series_that_stands_otherwise_are_named_and_repaired(path: Path) -> None:
+    store = f"sqlite:///{path}"
+    spoil(path, "UPDATE job_sum SET total = 9")
+    spoil(path, "UPDATE series SET not_good = 3, newest_id = '[red]'")
+    shown = typed("check", "--store", store)
+    assert shown.returncode == 1
+    for word in ("total", "9", "nightly", "srv-a", "not_good", "3", "200", "[red]", "FB00199", "wrong numbers: 3"):
+        assert word in shown.stdout
+    listed = json.loads(typed("check", "--store", store, "--json").stdout)
+    assert [(one["what"], one["state"], one["kept"], one["true"]) for one in listed["differences"]] == [
+        ("total", -1, 9, 1000)
+    ]
+    about = {"tenant": "acme", "series": 1, "plan": "nightly", "resource": "srv-a"}
+    assert listed["series"] == [
+        about | {"what": "newest_id", "kept": "[red]", "true": "FB00199"},
+        about | {"what": "not_good", "kept": 3, "true": 200},
+    ]
+    repaired = typed("check", "--store", store, "--repair", "--json")
+    assert (repaired.returncode, json.loads(repaired.stdout)["repaired"]) == (0, 3)
     assert typed("check", "--store", store).returncode == 0
 
 

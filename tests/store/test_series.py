@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from example_jobs import MINUTE, START, done, running
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive import VARIED, varied_jobs
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -16,12 +17,13 @@ from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import Rule, prune
 from jobreport.store.derived import series
 from jobreport.store.schema.jobs import series as table
+from jobreport.store.schema.jobs import subject
 from long import times
 
 LAWS = settings(max_examples=times(30), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 
 
-def kept(store: Store, tenant: int) -> dict[tuple[str, str], SeriesStatus]:
+def statuses(store: Store, tenant: int) -> dict[tuple[str, str], SeriesStatus]:
     """How the tenant's series stand, by plan and resource."""
     with store.reading() as connection:
         rows = connection.execute(
@@ -58,7 +60,7 @@ def test_anything_that_is_wrong_of_a_series_is_found_and_repaired(
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, [*jobs, done("one", plan="nightly")])
-    right = kept(store, tenant)
+    right = statuses(store, tenant)
     what = data.draw(st.sampled_from(series.FIELDS))
     with store.writing() as connection:
         wrong = "x" if what.endswith("_id") else 77
@@ -66,7 +68,35 @@ def test_anything_that_is_wrong_of_a_series_is_found_and_repaired(
     found = check(store, repair=True)
     assert {one.what for one in found.series} == {what}
     assert check(store).sound
-    assert kept(store, tenant) == right
+    assert statuses(store, tenant) == right
+
+
+@pytest.mark.parametrize("damage", ["lost", "astray", "none"])
+def test_jobs_of_a_series_that_was_lost_are_stored_all_the_same_and_a_repair_finds_their_series(
+    store: Store, tenant: int, damage: str
+) -> None:
+    first = [done("a", plan="nightly"), done("b", plan="weekly")]
+    second = [done("c", plan="nightly", start=START + 1), done("d", plan="weekly", state=JobState.Failed)]
+    store.record(tenant, first)
+    of_nightly = table.c.tenant == tenant, table.c.plan == "nightly"
+    with store.writing() as connection:
+        if damage == "lost":
+            connection.execute(delete(table).where(*of_nightly))
+        else:
+            number = connection.execute(
+                select(table.c.series).where(table.c.tenant == tenant, table.c.plan == "weekly")
+            ).scalar_one()
+            connection.execute(
+                update(subject)
+                .where(subject.c.tenant == tenant, subject.c.plan == "nightly")
+                .values(series=number if damage == "astray" else 0)
+            )
+    store.record(tenant, second)
+    assert "number" in {one.what for one in check(store, repair=True).series}
+    assert check(store).sound
+    found = statuses(store, tenant)
+    assert {plan: status.jobs for (plan, _), status in found.items()} == {"nightly": 2, "weekly": 2}
+    assert (found["nightly", ""].good_id, found["weekly", ""].not_good) == ("c", 1)
 
 
 def test_a_series_tells_its_last_good_copy_and_since_when_it_fails(store: Store, tenant: int) -> None:
@@ -80,7 +110,7 @@ def test_a_series_tells_its_last_good_copy_and_since_when_it_fails(store: Store,
         ],
     )
     store.record(tenant, [running("now", start=nights[4] + MINUTE, plan="nightly", resource="web")])
-    (status,) = kept(store, tenant).values()
+    (status,) = statuses(store, tenant).values()
     assert (status.jobs, status.first) == (6, nights[0])
     assert (status.good_id, status.good_finish, status.good_bytes) == ("n1", nights[1] + MINUTE, 1)
     assert (status.not_good, status.not_good_since) == (2, nights[2])
@@ -93,7 +123,7 @@ def test_fifty_hosts_of_one_plan_are_fifty_series_and_a_description_makes_no_oth
     store.record(tenant, [done(f"h{host}", plan="nightly", resource=f"host-{host}") for host in range(50)])
     store.record(tenant, [done(f"d{day}", plan="dated", description=f"of day {day}") for day in range(20)])
     store.record(tenant, [done("none", description="about nothing")])
-    found = kept(store, tenant)
+    found = statuses(store, tenant)
     assert len(found) == 51
     assert found["dated", ""].jobs == 20
 
@@ -101,7 +131,7 @@ def test_fifty_hosts_of_one_plan_are_fifty_series_and_a_description_makes_no_oth
 def test_a_job_whose_plan_is_corrected_leaves_one_series_for_another(store: Store, tenant: int) -> None:
     store.record(tenant, [done("a", plan="wrong"), done("b", plan="wrong", start=START - 1, finish=START)])
     store.record(tenant, [done("a", plan="right", observed=2**60)])
-    found = kept(store, tenant)
+    found = statuses(store, tenant)
     assert (found["wrong", ""].jobs, found["wrong", ""].good_id) == (1, "b")
     assert (found["right", ""].jobs, found["right", ""].good_id) == (1, "a")
     assert check(store).sound

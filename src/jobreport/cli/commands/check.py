@@ -1,4 +1,4 @@
-"""`jobreport check`: recounts a store, and says whether its kept counts, its search index and its file are right."""
+"""`jobreport check`: recounts a store, and says whether all that it keeps of its jobs, and its file, are right."""
 
 import json
 from enum import IntEnum
@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 from rich import box
+from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from jobreport.cli.actor import actor
@@ -16,23 +18,26 @@ from jobreport.model.audit import SERVICE, Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jobreport.store import Store
-    from jobreport.store.admin.check import CheckResult, Difference
+    from jobreport.store.admin.check import CheckResult, Difference, SeriesDifference
 
 _SHOWN = 40
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Set wrong counts right, and a wrong search index.")
+@click.option("--repair", is_flag=True, help="Set right what is wrong of counts, sums, series and the search index.")
 @json_option
 @store_option
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
-    """Recounts every job of a store and compares it with the counts that totals are read from.
+    """Reads every job of a store, and compares them with what is kept of them.
 
-    If the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0
-    if all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
-    a tenant's counts, or the search index, are set right.
+    That is: the counts that totals are read from, the sums of objects and bytes, and how each series stands. If the
+    store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if all
+    is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
+    what is kept of a tenant, or the search index, is set right.
 
     \b
     jobreport check
@@ -62,7 +67,11 @@ def _note(store: "Store", found: "CheckResult") -> None:
         at=store.clock(),
         actor=actor(),
         action=Action.StoreRepaired,
-        detail={"counts": len(found.differences), "searchIndex": found.unsearchable},
+        detail={
+            "counts": len(found.differences),
+            "series": len({(one.tenant, one.series) for one in found.series}),
+            "searchIndex": found.unsearchable,
+        },
     )
     with store.writing() as transaction:
         audit_log.append(transaction, entry)
@@ -75,28 +84,49 @@ def _show(found: "CheckResult", repaired: bool) -> None:
     if found.faults:
         out.print("The store's file is damaged: put a backup in its place with jobreport restore.")
         return
-    if found.differences:
-        table = Table("Tenant", "Day", "Service", "Type", "State", box=box.SIMPLE_HEAD)
-        table.add_column("Kept", justify="right")
-        table.add_column("True", justify="right")
-        for one in found.differences[:_SHOWN]:
-            table.add_row(one.tenant, one.day, *_codes(one), f"{one.kept:,}", f"{one.true:,}")
-        out.print(table)
-        if len(found.differences) > _SHOWN:
-            out.print(f"… and {len(found.differences) - _SHOWN:,} more: --json lists all")
+    _show_days(out, found.differences)
+    _show_series(out, found.series)
     for lost in found.orphans:
         out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}", markup=False)
     if found.orphans:
         out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
-    wrong = len(found.differences)
-    verdict = (
-        "all counts are right" if not wrong else f"counts {'repaired' if repaired else 'that are wrong'}: {wrong:,}"
-    )
+    wrong = len(found.differences) + len(found.series)
+    verdict = "all that is kept of them is right"
+    if wrong:
+        verdict = f"{'repaired' if repaired else 'wrong'} numbers: {wrong:,}"
     out.print(f"Jobs: {found.jobs:,}; tenants: {found.tenants:,}; {verdict}")
     if found.unsearchable:
         out.print(f"Searches miss jobs: the search index {'was wrong, and is new' if repaired else 'is wrong'}.")
     if (wrong or found.unsearchable) and not repaired:
         out.print("jobreport check --repair sets that right.")
+
+
+def _show_days(out: Console, differences: "Sequence[Difference]") -> None:
+    if not differences:
+        return
+    table = Table("Tenant", "Day", "Service", "Type", "State", "What", box=box.SIMPLE_HEAD)
+    table.add_column("Kept", justify="right")
+    table.add_column("True", justify="right")
+    for one in differences[:_SHOWN]:
+        table.add_row(one.tenant, one.day, *_codes(one), one.what, f"{one.kept:,}", f"{one.true:,}")
+    out.print(table)
+    _say_more(out, differences)
+
+
+def _show_series(out: Console, differences: "Sequence[SeriesDifference]") -> None:
+    if not differences:
+        return
+    table = Table("Tenant", "Plan", "Resource", "What", "Kept", "True", box=box.SIMPLE_HEAD)
+    for one in differences[:_SHOWN]:
+        cells = (one.tenant, one.plan, one.resource, one.what, str(one.kept), str(one.true))
+        table.add_row(*map(escape, cells))
+    out.print(table)
+    _say_more(out, differences)
+
+
+def _say_more(out: Console, differences: "Sequence[object]") -> None:
+    if len(differences) > _SHOWN:
+        out.print(f"… and {len(differences) - _SHOWN:,} more: --json lists all")
 
 
 def _codes(one: "Difference") -> tuple[str, str, str]:
@@ -122,12 +152,25 @@ def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
                 "serviceType": one.service,
                 "jobType": one.type,
                 "state": one.state,
+                "what": one.what,
                 "kept": one.kept,
                 "true": one.true,
             }
             for one in found.differences
         ],
-        "repaired": len(found.differences) if repaired else 0,
+        "series": [
+            {
+                "tenant": one.tenant,
+                "series": one.series,
+                "plan": one.plan,
+                "resource": one.resource,
+                "what": one.what,
+                "kept": one.kept,
+                "true": one.true,
+            }
+            for one in found.series
+        ],
+        "repaired": len(found.differences) + len(found.series) if repaired else 0,
         "searchIndex": "sound" if not found.unsearchable else "rebuilt" if repaired else "wrong",
         "jobsWithoutSubject": {one.tenant: one.jobs for one in found.orphans},
     }

@@ -11,14 +11,14 @@ from sqlalchemy import Connection, func, select, union
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
-from jobreport.store.derived import series, trigrams
+from jobreport.store.derived import series, subjects, trigrams
 from jobreport.store.derived.counts import ANY
 from jobreport.store.derived.recount import DERIVED, Derived
 from jobreport.store.derived.repair import repair_days, repair_series, repair_trigrams
 from jobreport.store.derived.series_parts import Reader
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.jobs import series as series_table
-from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.jobs import subject as subject_table
 from jobreport.store.schema.registry import tenant as tenants
 
 _MAX_FAULTS: Final = 20
@@ -44,7 +44,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
 class SeriesDifference(msgspec.Struct, frozen=True, kw_only=True):
     """A series of which something is kept that is wrong. `kept` is what is stored, `true` what the jobs say.
 
-    `tenant` is the name of the tenant, `what` the name of the field of `model.series.SeriesStatus`.
+    `tenant` is the name of the tenant, `what` the name of the field of `model.series.SeriesStatus`. Or it is `number`:
+    jobs of this plan and resource name another series than their own. A number of 0 is none.
     """
 
     tenant: str
@@ -141,7 +142,7 @@ def _without_subject(connection: Connection, tenant: int) -> int:
     # The jobs are first counted by subject, from an index: there are few subjects.
     named = select(job.c.subject, func.count().label("jobs")).where(job.c.tenant == tenant).group_by(job.c.subject)
     each = named.subquery("each")
-    known = select(subjects.c.subject).where(subjects.c.tenant == tenant)
+    known = select(subject_table.c.subject).where(subject_table.c.tenant == tenant)
     return int(connection.execute(select(func.sum(each.c.jobs)).where(each.c.subject.not_in(known))).scalar() or 0)
 
 
@@ -179,7 +180,18 @@ def _series(connection: Connection, tenant: int, name: str) -> list[SeriesDiffer
         .where(series_table.c.tenant == tenant)
         .order_by(series_table.c.series)
     ).all()
-    found = []
+    found = [
+        SeriesDifference(
+            tenant=name,
+            series=one.series,
+            plan=one.key[2] if one.key else "",
+            resource=one.key[3] if one.key else "",
+            what="number",
+            kept=one.series,
+            true=one.right,
+        )
+        for one in subjects.misplaced(connection, tenant)
+    ]
     for first in range(0, len(rows), _SERIES):
         part = rows[first : first + _SERIES]
         kept = series.read(connection, tenant, [row.series for row in part])

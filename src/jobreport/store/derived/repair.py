@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import series, trigrams
+from jobreport.store.derived import series, subjects, trigrams
 from jobreport.store.derived.recount import Derived, Key, Values
 from jobreport.store.derived.series_parts import Reader
 
@@ -32,11 +32,15 @@ def repair_days(connection: Connection, tenant: int, derived: Derived, days: set
 
 
 def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -> None:
-    """Reads again from the jobs how these series stand."""
+    """Puts every subject into its own series, and reads again from the jobs how these series stand, and those that have
+    lost or won a subject.
+    """
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
+    changed = subjects.place(connection, tenant, subjects.misplaced(connection, tenant))
     good = series.good_states(connection, tenant)
-    series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in numbers})
+    every = sorted(changed.union(numbers))
+    series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in every})
 
 
 def repair_trigrams(connection: Connection) -> None:

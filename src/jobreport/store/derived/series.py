@@ -67,6 +67,13 @@ def numbers(connection: Connection, tenant: int, keys: Iterable[Key]) -> dict[Ke
     return {key: found[one] for one, key in wanted.items()}
 
 
+def keys(connection: Connection, tenant: int) -> dict[Key, int]:
+    """Returns the number of each series of the tenant."""
+    columns = (table.c[name] for name in ("service", "type", "plan", "resource", "origin", "series"))
+    rows = connection.execute(select(*columns).where(table.c.tenant == tenant))
+    return {(service, kind, *texts): number for service, kind, *texts, number in map(tuple, rows)}
+
+
 def _row(tenant: int, number: int, key: Key) -> dict[str, object]:
     """Returns the row of a series that has no jobs yet."""
     service, kind, plan, resource, origin = key
@@ -87,10 +94,11 @@ def _row(tenant: int, number: int, key: Key) -> dict[str, object]:
     }
 
 
-def apply(connection: Connection, tenant: int, changes: Iterable[Change], good: frozenset[JobState] = GOOD) -> None:
-    """Changes the series of `tenant` as `changes` changed its jobs. `good` are the states that count as good.
+def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
+    """Changes the series of `tenant` as `changes` changed its jobs.
 
-    The jobs must have been written before. The caller must hold the tenant's lock.
+    The jobs must have been written before. The caller must hold the tenant's lock. A series whose row was lost is
+    passed over: jobs must be stored all the same, and `admin.check` finds and repairs it.
     """
     mine = [change for change in changes if change[0] != NONE]
     if not mine:
@@ -99,7 +107,8 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change], good: 
     statuses = read(connection, tenant, {number for number, _, _ in mine})
     stale: dict[int, Stale] = {}
     for number, before, after in mine:
-        status = statuses[number]
+        if (status := statuses.get(number)) is None:
+            continue
         if before is None:
             assert after
             parts = status.add(after, good)

@@ -8,7 +8,7 @@ without the description.
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 
 from jobreport.model.job import Job, fold
 from jobreport.model.series import NONE
@@ -65,6 +65,47 @@ def series_key(subject: Subject) -> series.Key | None:
     """Returns the series of a subject: the same without the description. None if it has neither plan nor resource."""
     service, kind, _, plan, resource, origin = subject
     return (service, kind, plan, resource, origin) if plan or resource else None
+
+
+class Misplaced(NamedTuple):
+    """A subject that names a series which is not its own. `series` is what it names, `right` what it should name; 0 if
+    that series is missing.
+    """
+
+    subject: int
+    key: series.Key | None
+    series: int
+    right: int
+
+
+def misplaced(connection: Connection, tenant: int) -> list[Misplaced]:
+    """Returns the subjects of the tenant that name another series than their own, or one that is missing."""
+    own = series.keys(connection, tenant)
+    columns = [table.c[name] for name in ("subject", "series", "service", "type", "plan", "resource", "origin")]
+    rows = connection.execute(select(*columns).where(table.c.tenant == tenant).order_by(table.c.subject))
+    found = []
+    for number, named, service, kind, plan, resource, origin in rows:
+        key = series_key((service, kind, "", plan, resource, origin))
+        right = own.get(key, NONE) if key else NONE
+        if named != right or (key and right == NONE):
+            found.append(Misplaced(number, key, named, right))
+    return found
+
+
+def place(connection: Connection, tenant: int, wrong: Iterable[Misplaced]) -> set[int]:
+    """Puts these subjects into their own series. Returns every series whose jobs have changed by that.
+
+    The caller must hold the tenant's lock.
+    """
+    wrong = list(wrong)
+    right = series.numbers(connection, tenant, {one.key for one in wrong if one.key})
+    changed = set[int]()
+    for one in wrong:
+        number = right[one.key] if one.key else NONE
+        changed |= {one.series, number} - {NONE}
+        mine = table.c.tenant == tenant, table.c.subject == one.subject
+        connection.execute(update(table).where(*mine).values(series=number))
+    return changed
 
 
 def delete_unused(connection: Connection, tenant: int) -> None:
