@@ -14,8 +14,8 @@ from service import Service
 from stage import Stage
 
 from jobreport.cli.output.console import STYLES, console
-from jobreport.cli.output.jobs import job_table
-from jobreport.client import ReportPage
+from jobreport.cli.output.jobs import show_jobs
+from jobreport.client import DetailsPage
 from jobreport.model.catalog import JobState
 
 BODY = {"pagination": {"pageNumber": 0, "pageSize": 50}}
@@ -23,13 +23,13 @@ BODY = {"pagination": {"pageNumber": 0, "pageSize": 50}}
 
 def show(stage: Stage, expected: Expected, picture: Path | None) -> bool:
     """Prints the report, and whether each job is in the state that it ought to be in; draws it where asked to."""
-    page = msgspec.convert(stage.ask(BODY), ReportPage)
+    page = msgspec.convert(stage.search(), DetailsPage)
     if picture:
-        _draw(page, picture)
+        _draw(page, stage.folder, picture)
     out = console()
-    out.print(f"\nPOST {stage.service.url}/api/public/jobreport  {json.dumps(BODY)}")
-    out.print(job_table(page.jobs))
-    out.print(f"totalCount {page.total_count}\n")
+    out.print("\njobreport jobs --page-size 50\n", highlight=False)
+    show_jobs(out, page.jobs)
+    out.print(f"\n{page.total_count} jobs\n")
     good = page.total_count == len(expected)
     for description, state in expected.items():
         found = stage.ask({"searchText": description})["jobs"]
@@ -44,13 +44,15 @@ def invite(service: Service) -> None:
     print(f"\nThe API in the browser: {service.url}/docs\nServing until Ctrl-C …", flush=True)
 
 
-def _draw(page: ReportPage, picture: Path) -> None:
-    """The table as SVG, in the reader's own fonts: nothing is loaded from elsewhere."""
-    out = Console(record=True, width=150, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    out.print(job_table(page.jobs))
-    out.print(f"  totalCount {page.total_count}")
+def _draw(page: DetailsPage, folder: Path, picture: Path) -> None:
+    """The list as SVG, in the reader's own fonts: nothing is loaded from elsewhere. `folder` is shown as /srv."""
+    text = msgspec.json.encode(page).replace(str(folder).encode(), b"/srv")
+    page = msgspec.json.decode(text, type=DetailsPage)
+    out = Console(record=True, width=100, file=io.StringIO(), force_terminal=True, color_system="truecolor")
+    show_jobs(out, page.jobs)
+    out.print(f"\n{page.total_count} jobs")
     frame = re.sub(r"@font-face \{\{.*?\}\}|<!--.*?-->", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
-    picture.write_text(out.export_svg(title="POST /api/public/jobreport", code_format=frame))
+    picture.write_text(out.export_svg(title="jobreport jobs", code_format=frame))
 
 
 def _check(out: Console, description: str, state: JobState, found: JobState | None) -> bool:

@@ -97,6 +97,17 @@ class Stage:
 
     def ask(self, body: dict[str, object]) -> dict[str, list[dict[str, int]]]:
         """The job report, as any client asks for it: a token first, then `POST /api/public/jobreport`."""
+        answer = self._http.post("/api/public/jobreport", json=body, headers=self._headers()).raise_for_status()
+        found: dict[str, list[dict[str, int]]] = answer.json()
+        return found
+
+    def search(self) -> object:
+        """The newest jobs with all details, as `jobreport jobs` asks for them."""
+        asked = self._http.get("/api/search", params={"pageSize": 50}, headers=self._headers())
+        found: object = asked.raise_for_status().json()
+        return found
+
+    def _headers(self) -> dict[str, str]:
         if not self._token:
             form = {
                 "grant_type": "client_credentials",
@@ -104,10 +115,7 @@ class Stage:
                 "client_secret": self.service.secret_file.read_text(),
             }
             self._token = self._http.post("/connect/token", data=form).raise_for_status().json()["access_token"]
-        headers = {"Authorization": f"Bearer {self._token}"}
-        answer = self._http.post("/api/public/jobreport", json=body, headers=headers).raise_for_status()
-        found: dict[str, list[dict[str, int]]] = answer.json()
-        return found
+        return {"Authorization": f"Bearer {self._token}"}
 
     def _tool_environment(self) -> dict[str, str]:
         """Keeps each tool's own files in the folder of the demonstration."""

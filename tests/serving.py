@@ -30,6 +30,7 @@ PATIENCE = 120
 REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
+SEARCH = "/api/search"
 EXPORT = "/api/export"
 SUMMARY = "/api/summary"
 READ_WRITE = "PlatformBackup.ReadWrite.All"

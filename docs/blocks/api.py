@@ -108,6 +108,8 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             generation1.Jobs.__name__,
             "JobsPage",
             "JobItem",
+            "DetailsPage",
+            "JobDetails",
             "ErrorModel",
             "Summary",
             "Coverage",

@@ -29,6 +29,8 @@ def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Comma
     if not isinstance(command, click.Group):
         yield name, command
         return
+    if command.invoke_without_command:
+        yield name, command
     context = click.Context(command)
     for part in command.list_commands(context):
         found = command.get_command(context, part)

@@ -15,10 +15,12 @@ from jobreport.client.configured import Configured
 from jobreport.client.flow import Found
 from jobreport.client.question import Time
 
-_CALLS: Final = ("find", "iter_jobs", "report", "iter_report", "summary", "record")
+_CALLS: Final = ("find", "iter_jobs", "search", "history", "report", "iter_report", "summary", "record")
 _TYPES: Final = (
     client.JobsPage,
     client.JobItem,
+    client.DetailsPage,
+    client.JobDetails,
     client.ReportPage,
     client.ReportedJob,
     client.Summary,

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
-from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, summary, token
+from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, summary, token
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.identity.cursors import SkipTokens
@@ -41,6 +41,7 @@ from jobreport.store import open_store
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
     ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
+    ("GET", "/api/search", search.OPERATION),
     ("GET", "/api/export", export.OPERATION),
     ("GET", "/api/summary", summary.OPERATION),
     ("POST", "/api/jobs", jobs.RECORD),

@@ -6,13 +6,14 @@ from operating import TENANT, revoke, run
 
 from jobreport.app import URLS
 from jobs import job
-from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SUMMARY, WRITE_OWN, App, Server
+from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
 ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("POST", REPORT): ({READ_WRITE, READ}, {}),
     ("GET", FIND): ({READ_WRITE, READ}, None),
+    ("GET", SEARCH): ({READ_WRITE, READ}, None),
     ("GET", EXPORT): ({READ_WRITE, READ}, None),
     ("GET", SUMMARY): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),

@@ -9,7 +9,7 @@ import pytest
 from jobreport.app import URLS
 from jobreport.server.compression import MIN_SIZE
 from jobs import job
-from serving import EXPORT, FIND, JOBS, REPORT, SUMMARY, App, Server
+from serving import EXPORT, FIND, JOBS, REPORT, SEARCH, SUMMARY, App, Server
 
 JOBS_KEPT = 200
 PAGE = b'{"pagination":{"pageSize":200}}'
@@ -39,6 +39,7 @@ def ask(app: App, method: str, path: str, encoding: str | None, content: bytes =
 QUESTIONS = [
     ("POST", REPORT, PAGE),
     ("GET", f"{FIND}?pageSize=200", b""),
+    ("GET", f"{SEARCH}?pageSize=200", b""),
     ("GET", f"{EXPORT}?format=csv", b""),
     ("GET", f"{EXPORT}?format=ndjson", b""),
     ("GET", "/openapi.json", b""),

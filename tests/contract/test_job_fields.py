@@ -9,18 +9,16 @@ import pytest
 from hypothesis import given
 from job_documents import DONE
 
-from jobreport.api.jobs import history_document
 from jobreport.api.openapi import document
 from jobreport.app import URLS
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire, job_to_wire
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.contract.job_row import COLUMNS, DURATION
-from jobreport.contract.job_schemas import EarlierVersion
+from jobreport.contract.job_schemas import EarlierVersion, job_history
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
-from jobreport.store import History
 from strategies import NOW, jobs
 
 DOCUMENT = document(URLS, version="0", server="http://127.0.0.1")
@@ -63,7 +61,7 @@ def test_the_schema_requires_what_the_readers_require() -> None:
 def test_any_job_as_it_is_written_and_as_it_is_answered_keeps_the_schemas(job: Job) -> None:
     written = msgspec.json.decode(msgspec.json.encode(job_to_wire(job)))
     assert not [*REPORT.iter_errors(written)]
-    kept = history_document(History(current=StoredJob(job=job, received=NOW, heard=NOW), versions=()))
+    kept = job_history(StoredJob(job=job, received=NOW, heard=NOW), ())
     answered = msgspec.json.decode(msgspec.json.encode(kept))
     assert not [*HISTORY.iter_errors(answered)]
 

@@ -3,6 +3,8 @@
 import json
 import re
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
@@ -40,13 +42,80 @@ def ids(text: str) -> list[str]:
     return [one["jobId"] for one in json.loads(text)["jobs"]]
 
 
-def test_json_of_a_server_is_generation_2_as_the_api_gives_it(filled: App) -> None:
-    done = typed("jobs", "--json", "--page-size", "3", **server(filled))
+def test_json_has_what_generation_2_has_and_what_it_leaves_out(filled: App) -> None:
+    for words, given in ((["jobs"], server(filled)), (from_store(filled), {})):
+        done = typed(*words, "--json", "--since", "2024-08-22", "--until", "2024-08-22T16:00:50Z", **given)
+        (shown,), (given_by_api,) = (
+            json.loads(done.stdout)["jobs"],
+            filled.find(pageSize=1, pageNumber=4).json()["jobs"],
+        )
+        assert shown.items() > given_by_api.items()
+        more = {name: shown[name] for name in shown if name not in given_by_api}
+        assert more.pop("observedAt").startswith("20")
+        assert more == {
+            "serviceType": 1,
+            "service": "VM",
+            "type": "Backup",
+            "state": "Successful",
+            "plan": "p",
+            "resource": "r",
+            "description": "",
+            "origin": "o",
+            "bytes": 0,
+        }
+
+
+def test_as_generation2_is_generation_2_as_the_api_gives_it(filled: App) -> None:
+    done = typed("jobs", "--as", "generation2", "--page-size", "3", **server(filled))
     assert done.returncode == 0, done.stderr
     shown, given = json.loads(done.stdout), filled.find(pageSize=3).json()
     for one in (*shown["jobs"], *given["jobs"]):
         one["duration"] = 0 if one["jobId"] == "run" else one["duration"]
     assert shown == given
+    here = json.loads(typed(*from_store(filled, "--as", "generation2")).stdout)
+    assert [set(one) for one in here["jobs"]] == [set(given["jobs"][0])] * 5
+
+
+class _OlderServer(BaseHTTPRequestHandler):
+    """A server that knows generation 2 only, as the publisher's own cloud does."""
+
+    def do_POST(self) -> None:
+        self._answer(200, {"access_token": "token", "token_type": "Bearer", "expires_in": 3600})
+
+    def do_GET(self) -> None:
+        if not self.path.startswith("/backup/vm/jobs"):
+            return self._answer(404, {})
+        job = {
+            "jobId": "FB1",
+            "jobType": 1,
+            "status": 2,
+            "startTime": "2024-10-27T08:17:06Z",
+            "comments": "",
+            "finishTime": "2024-10-27T08:21:08Z",
+            "duration": "00:04:01",
+            **dict.fromkeys(("failedCount", "successfulCount", "skippedCount", "totalCount"), 0),
+        }
+        return self._answer(200, {"totalCount": 1, "jobs": [job], "nextLink": ""})
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+    def _answer(self, status: int, document: object) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(json.dumps(document).encode())
+
+
+def test_server_of_another_kind_is_asked_for_what_it_knows() -> None:
+    with HTTPServer(("127.0.0.1", 0), _OlderServer) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        given = {"JOBREPORT_URL": f"http://127.0.0.1:{other.server_port}", "JOBREPORT_CLIENT_ID": "a"}
+        done = typed("jobs", JOBREPORT_CLIENT_SECRET="s", **given)
+        other.shutdown()
+    assert done.returncode == 0, done.stderr
+    assert "FB1" in done.stdout
+    assert "Successful" in done.stdout
 
 
 def test_a_table_says_how_to_see_the_next_page(filled: App) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.contract.job_document import job_from_wire
-from jobreport.contract.job_schemas import EarlierVersion, JobHistory, JobReport, kept_fields
+from jobreport.contract.job_schemas import JobHistory, JobReport, job_history
 from jobreport.contract.parameters import JOB_ID, TENANT
 from jobreport.contract.query_language import read
 from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
@@ -19,7 +19,7 @@ from jobreport.model.write_result import WriteResult
 from jobreport.server import bodies, json_stream, query_string
 from jobreport.server.operation import Answer, Body, Operation, principal, services
 from jobreport.server.problem import ProblemError
-from jobreport.store import FinalJobError, ForeignJobError, History, Store, Writer
+from jobreport.store import FinalJobError, ForeignJobError, Store, Writer
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MAX_BODY: Final = 16 * 1024 * 1024
@@ -122,23 +122,7 @@ def _show(store: Store, tenant: int, job_id: str) -> bytes:
     found = store.history(tenant, job_id)
     if found is None:
         raise ProblemError(404, "There is no job with this ID.")
-    return msgspec.json.encode(history_document(found))
-
-
-def history_document(history: History) -> msgspec.Struct:
-    """Returns everything that is stored about a job, as a `JobHistory`."""
-    current = history.current
-    return JobHistory(
-        **kept_fields(current.job),
-        presumed=current.presumed,
-        received=current.received,
-        heard=current.heard,
-        app=current.app,
-        versions=[
-            EarlierVersion(**kept_fields(version.job), presumed=version.presumed, replaced=version.replaced)
-            for version in history.versions
-        ],
-    )
+    return msgspec.json.encode(job_history(found.current, found.versions))
 
 
 _REPORTS: Final = JobReport | list[JobReport]  # type: ignore[valid-type]  # made from a table

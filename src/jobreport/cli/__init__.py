@@ -6,6 +6,7 @@ import rooms such as `store` inside their functions. Exit codes: 0 done, 1 faile
 gives the command's own.
 """
 
+import io
 import keyword
 import os
 import sys
@@ -70,6 +71,10 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the program. An error that the user can mend is one sentence on standard error, never a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that is not Unicode shows a character that it lacks as \xfc. Without this, printing it would fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(standalone_mode=False)
     except click.exceptions.Abort:

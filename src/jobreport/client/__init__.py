@@ -18,6 +18,7 @@ from jobreport.client.question import ExportQuestion, Question, ReportQuestion
 from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.job_details import DetailsPage, JobDetails
 from jobreport.contract.summary import Summary
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -28,9 +29,11 @@ __all__ = [
     "AsyncJobReportClient",
     "CertificateError",
     "ConnectionFailedError",
+    "DetailsPage",
     "Download",
     "ExportQuestion",
     "Job",
+    "JobDetails",
     "JobItem",
     "JobReportClient",
     "JobReportError",

@@ -46,6 +46,8 @@ class AsyncJobReportClient(Configured):
 
     find = _call(Calls.find)
     iter_jobs = _walk(Calls.iter_jobs)
+    search = _call(Calls.search)
+    history = _call(Calls.history)
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
     summary = _call(Calls.summary)

@@ -23,8 +23,9 @@ from jobreport.client.retrying import retried
 from jobreport.client.sending import sent
 from jobreport.client.sign_in import SignIn
 from jobreport.contract.generation2 import JobItem, JobsPage
+from jobreport.contract.job_details import DetailsPage
 from jobreport.contract.job_document import job_to_wire
-from jobreport.contract.parameters import TENANT_HEADER
+from jobreport.contract.parameters import JOB_ID, TENANT_HEADER
 from jobreport.contract.summary import Summary
 from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
@@ -80,6 +81,21 @@ class Calls:
                 raise UnexpectedAnswerError(f"{self.url} gives the same nextLink again: its pages have no end")
             given.add(page.next_link)
             pairs = [*repeated, ("skiptoken", page.next_link)]
+
+    def search(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[DetailsPage]:
+        """A page of jobs with the plan, the resource and all else that a list can show (`GET /api/search`).
+
+        The parameters and the keywords are those of `find`. The publisher's own cloud does not have this call.
+        """
+        pairs = [*parameters, *pairs_of(question)]
+        return self._call(Ask("GET", f"{self.url}/api/search", {"params": pairs}), DetailsPage)
+
+    def history(self, job_id: str) -> Flow[dict[str, Any]]:
+        """All that is kept of one job, with its earlier versions under `versions` (`GET /api/jobs`, type `JobHistory`).
+
+        Times are .NET ticks, 0 where unset, and codes are numbers. The publisher's own cloud does not have this call.
+        """
+        return self._call(Ask("GET", f"{self.url}/api/jobs", {"params": [(JOB_ID.name, job_id)]}), dict[str, Any])
 
     def report(self, body: Mapping[str, Any] | None = None, /, **question: Unpack[ReportQuestion]) -> Flow[ReportPage]:
         """A page of generation 1's report (`POST /api/public/jobreport`).

@@ -4,6 +4,7 @@ They are made from the table of fields (`job_fields`). They only describe the do
 valid is decided by the reader (`job_document`), which checks more than a schema can.
 """
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT32_MAX, Job
+from jobreport.model.verdict import StoredJob
 
 
 def _reported(field: JobField) -> tuple[str, Any, Any]:
@@ -104,6 +106,24 @@ JobHistory: Final = msgspec.defstruct(
 )
 
 
-def kept_fields(job: Job) -> dict[str, Any]:
-    """Returns every field of a job, in the form of these types."""
+def job_history(current: StoredJob, versions: Iterable[tuple[Job, int, bool]]) -> msgspec.Struct:
+    """Returns everything that is stored about a job, as a `JobHistory`.
+
+    `versions` are the earlier ones, newest first: each with the time at which it was replaced (ticks), and whether its
+    failure was presumed.
+    """
+    return JobHistory(
+        **_kept_fields(current.job),
+        presumed=current.presumed,
+        received=current.received,
+        heard=current.heard,
+        app=current.app,
+        versions=[
+            EarlierVersion(**_kept_fields(job), presumed=presumed, replaced=replaced)
+            for job, replaced, presumed in versions
+        ],
+    )
+
+
+def _kept_fields(job: Job) -> dict[str, Any]:
     return msgspec.structs.asdict(job) | {"raw": msgspec.Raw(job.raw.encode()) if job.raw else None}

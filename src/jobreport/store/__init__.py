@@ -36,7 +36,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import pages, series, stream, summary
+from jobreport.store.query import details, pages, series, stream, summary
 from jobreport.store.registry import apps
 
 __all__ = [
@@ -149,6 +149,12 @@ class Store:
             return None
         self._event_loop_reader = self._event_loop_reader or EventLoopReader(self._engine)
         return self._event_loop_reader.page(tenant, query, self.clock())
+
+    def list_details(self, tenant: int, query: JobQuery) -> details.Details:
+        """Returns the same page as `list_jobs` with the details of each job, such as its plan and its resource."""
+        now = self.clock()
+        with self.reading() as connection:
+            return details.find(connection, tenant, query, now)
 
     def stream_jobs(self, tenant: int, query: JobQuery) -> AbstractContextManager[stream.JobStream]:
         """Returns a context manager with a stream of all jobs that match `query`, and their exact number.

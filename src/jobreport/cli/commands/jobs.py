@@ -1,28 +1,38 @@
 """`jobreport jobs`: a page of jobs, from a server or a store, as a table for people or JSON for scripts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
 
+from jobreport.cli.commands.jobs_show import show
+from jobreport.cli.options.environment import on_command_line
 from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import ALL, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.contract import cursors, paging
 from jobreport.contract.generation2 import JobsPage, item
+from jobreport.contract.job_details import DetailsPage, details
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import JobQuery
+from jobreport.model.query import JobQuery, Page
 
 if TYPE_CHECKING:
     from jobreport.store import Store
 
+_GENERATION_2: Final = "generation2"
+_UNKNOWN_CALL: Final = (404, 405)
 
-@click.command()
+
+@click.group(invoke_without_command=True, subcommand_metavar="[show ID]")
 @query_options(*ALL)
-@click.option("--json", "as_json", is_flag=True, help="Print the page as JSON, as generation 2 of the API gives it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts: the page with all details of its jobs.")
+@click.option(
+    "--as", "form", type=click.Choice([_GENERATION_2]), help="Print JSON exactly as generation 2 of the API has it."
+)
 @reading_options
-def jobs(*, as_json: bool, **options: Any) -> None:
+@click.pass_context
+def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **options: Any) -> None:
     """Shows the jobs that a server, or a store on this machine, has: newest first, with the exact total.
 
     Asks the server of --url; without one, reads the store. The options are the parameters of GET /backup/vm/jobs.
@@ -31,26 +41,36 @@ def jobs(*, as_json: bool, **options: Any) -> None:
     jobreport jobs --since 7d --state Failed,Exception
     jobreport jobs --plan nightly --min-duration 6h --sort=-duration
     jobreport jobs --search web-1 --json | jq .totalCount
+    jobreport jobs show FB20261123080000042
     """
+    if context.invoked_subcommand:
+        if ours := [name for name in context.params if on_command_line(name)]:
+            flag = next(option.opts[0] for option in context.command.params if option.name == ours[0])
+            raise click.UsageError(f"write {flag} after 'show': jobreport jobs show ID {flag} …")
+        return
     pairs = given(options, *ALL)
     from_server = is_server(options)
     # A wrong parameter is reported before a request is sent. Only the server can read its skiptokens.
     query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
+    page: DetailsPage | JobsPage
     if from_server:
-        with connected(options) as client:
-            page = client.find(pairs)
+        page = _from_server(options, pairs, plain=form == _GENERATION_2)
     else:
-        page = _from_store(*opened(options), query)
-    if as_json:
+        page = _from_store(*opened(options), query, plain=form == _GENERATION_2)
+    if as_json or form:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
         return
     from jobreport.cli.output.console import console
-    from jobreport.cli.output.jobs import in_ticks, job_table
+    from jobreport.cli.output.jobs import show_jobs
 
     out = console()
     if page.jobs:
-        out.print(job_table(map(in_ticks, page.jobs)))
+        show_jobs(out, page.jobs)
+        out.print()
     out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None), soft_wrap=True)
+
+
+jobs.add_command(show)
 
 
 def _question(pairs: Pairs) -> JobQuery:
@@ -60,7 +80,7 @@ def _question(pairs: Pairs) -> JobQuery:
         raise refused(error) from None
 
 
-def _shown(query: JobQuery, page: JobsPage, *, by_token: bool) -> str:
+def _shown(query: JobQuery, page: JobsPage | DetailsPage, *, by_token: bool) -> str:
     """Says which of the matching jobs this page shows, and how to see more: `1 to 50 of 1,200 jobs; the next page:
     --page 1`.
     """
@@ -78,7 +98,26 @@ def _shown(query: JobQuery, page: JobsPage, *, by_token: bool) -> str:
     return f"{first + 1:,} to {last:,} of {of}{more}"
 
 
-def _from_store(store: "Store", tenant: int, query: JobQuery) -> JobsPage:
-    found, now = store.list_jobs(tenant, query), store.clock()
+def _from_server(options: dict[str, Any], pairs: list[tuple[str, str]], *, plain: bool) -> DetailsPage | JobsPage:
+    """Returns the page with details, or without them if `plain` or if the server has no such call: the publisher's
+    own cloud has none, and neither has an older version.
+    """
+    from jobreport.client import RequestRefusedError
+
+    with connected(options) as client:
+        if not plain:
+            try:
+                return client.search(pairs)
+            except RequestRefusedError as error:
+                if error.status not in _UNKNOWN_CALL:
+                    raise
+        return client.find(pairs)
+
+
+def _from_store(store: "Store", tenant: int, query: JobQuery, *, plain: bool) -> DetailsPage | JobsPage:
+    found = store.list_jobs(tenant, query) if plain else store.list_details(tenant, query)
+    now = store.clock()
     token = cursors.plain(paging.cursor_of(query, found.next)) if found.next else ""
-    return JobsPage(found.total, [item(line, now) for line in found.lines], token)
+    if isinstance(found, Page):
+        return JobsPage(found.total, [item(line, now) for line in found.lines], token)
+    return DetailsPage(found.total, [details(row, now) for row in found.rows], token)

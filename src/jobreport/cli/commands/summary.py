@@ -14,6 +14,7 @@ from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.options.types import Moment
+from jobreport.cli.output.amounts import bytes_in_words
 from jobreport.cli.output.console import STYLES, console
 from jobreport.contract.summary import PARAMETERS, Summary, Tally, summary_query
 from jobreport.model import ticks
@@ -22,7 +23,6 @@ from jobreport.model.errors import InvalidInputError
 from jobreport.model.summary import Key, More
 
 _TIMES: Final = ("startTime", "finishTime", "endedSince", "endedUntil")
-_UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 # A date without a time is not converted yet: what it means depends on `--by` and on the time zone.
@@ -102,7 +102,7 @@ def _cells(tally: Tally) -> list[str | Text]:
     if objects := tally.objects:
         found += [f"{objects.total:,}", f"{objects.failed:,}"]
     if isinstance(tally.bytes, int):
-        found.append(_size(tally.bytes))
+        found.append(bytes_in_words(tally.bytes))
     for time in (tally.last_success, tally.last_failure):
         if time is None or isinstance(time, str):
             found.append(f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M:%S}" if time else "-")
@@ -117,16 +117,6 @@ def _rate(rate: float | None) -> str:
     return "99.9%" if shown == "100.0%" and rate < 1 else "0.1%" if shown == "0.0%" and rate > 0 else shown
 
 
-def _size(size: int) -> str:
-    """Returns the size in the unit that reads best, such as 1.5 MiB."""
-    amount, unit = float(size), _UNITS[0]
-    for unit in _UNITS:
-        if amount < 1024 or unit == _UNITS[-1]:
-            break
-        amount /= 1024
-    return f"{size:,} {unit}" if unit == _UNITS[0] else f"{amount:,.1f} {unit}"
-
-
 def _total(found: Summary, more: tuple[More, ...]) -> str:
     """Says in one line the sums of all groups, and the time range that they cover."""
     total, covers = found.total, found.covers
@@ -134,7 +124,7 @@ def _total(found: Summary, more: tuple[More, ...]) -> str:
     if objects := total.objects:
         said.append(f"{objects.total:,} objects")
     if isinstance(total.bytes, int):
-        said.append(_size(total.bytes))
+        said.append(bytes_in_words(total.bytes))
     if not covers.first_job or not covers.last_job:
         return "0 jobs, and there never was one"
     ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)

@@ -7,15 +7,16 @@ from rich.console import Console
 from jobreport.model.catalog import JobState
 
 STYLES: Final = {
-    JobState.NotStarted: "dim",
-    JobState.InProgress: "cyan",
-    JobState.Successful: "green",
-    JobState.Skipped: "dim",
-    JobState.Exception: "yellow",
-    JobState.Failed: "bold red",
-    JobState.Waiting: "blue",
-    JobState.Stopped: "magenta",
+    JobState.NotStarted: "grey50",
+    JobState.InProgress: "dodger_blue2",
+    JobState.Successful: "green4",
+    JobState.Skipped: "grey50",
+    JobState.Exception: "dark_orange3",
+    JobState.Failed: "bold red3",
+    JobState.Waiting: "slate_blue3",
+    JobState.Stopped: "magenta3",
 }
+"""Colours that can be read on a dark terminal and on a light one. The state is always written out besides."""
 
 
 def console() -> Console:

@@ -1,5 +1,7 @@
 """Reads one job with everything that is stored about it: as it is now, and as it was before each correction."""
 
+from typing import NamedTuple
+
 import msgspec
 from sqlalchemy import Connection, select
 
@@ -10,7 +12,7 @@ from jobreport.store.schema.jobs import job_version
 from jobreport.store.schema.rows import storable, stored, whole_jobs
 
 
-class Version(msgspec.Struct, frozen=True, kw_only=True):
+class Version(NamedTuple):
     """A finished job as it was until `replaced` (ticks). `presumed`: its failure was not reported, but presumed."""
 
     job: Job

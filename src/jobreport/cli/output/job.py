@@ -1,0 +1,89 @@
+"""Shows one job whole to people: every field in words, and what each correction changed."""
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from jobreport.cli.output.amounts import bytes_in_words, span
+from jobreport.cli.output.console import STYLES
+from jobreport.cli.output.texts import visible
+from jobreport.contract.job_fields import FIELDS, FieldKind
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+
+_WIDTH: Final = len("Last heard of")
+_UNKNOWN: Final = "-"
+
+
+def show_job(out: Console, job: Mapping[str, Any]) -> None:
+    """Prints a job, given as the document of `GET /api/jobs/{jobId}`."""
+    state = JobState(job["state"])
+    _say(out, "Job", visible(job["jobId"]))
+    _say(out, "State", Text.assemble((state.name, STYLES[state]), _presumed(job)))
+    for name, text in _fields(job):
+        _say(out, name, text)
+    for name, key in (("Comments", "comments"), ("Record", "raw")):
+        if job[key]:
+            text = job[key] if key == "comments" else json.dumps(job[key], indent=2, ensure_ascii=False)
+            out.print(f"\n{name}", style="bold")
+            for line in text.splitlines():
+                out.print(Text(f"  {visible(line)}"), soft_wrap=True)
+    later = job
+    if job["versions"]:
+        out.print("\nEarlier versions, newest first", style="bold")
+    for earlier in job["versions"]:
+        out.print(f"  until {_time(earlier['replacedAt'])}")
+        for field in FIELDS:
+            if field.kind is not FieldKind.RECORD and earlier[field.wire] != later[field.wire]:
+                now, then = (_value(field.wire, field.codes, one[field.wire]) for one in (later, earlier))
+                out.print(Text(f"    {field.wire}: {then}, then {now}"), soft_wrap=True)
+        if earlier["raw"] != later["raw"]:
+            out.print("    raw: another record of the origin; --json shows both")
+        later = earlier
+
+
+def _presumed(job: Mapping[str, Any]) -> str:
+    return " (presumed: nothing was heard of it any more)" if job["presumed"] else ""
+
+
+def _say(out: Console, name: str, text: str | Text) -> None:
+    out.print(Text.assemble(f"{name:<{_WIDTH}}  ", text), soft_wrap=True)
+
+
+def _fields(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Gives what is known of the job in words, each with its name."""
+    state, start, finish = JobState(job["state"]), job["startTime"], job["finishTime"]
+    yield "Plan", visible(job["plan"]) or _UNKNOWN
+    yield "Resource", visible(job["resource"]) or _UNKNOWN
+    yield "Description", visible(job["description"]) or _UNKNOWN
+    yield "Service", ServiceType(job["serviceType"]).name
+    yield "Type", JobType(job["jobType"]).name
+    yield "Due" if state is JobState.NotStarted else "Started", _time(start)
+    yield "Ended", _time(finish)
+    yield "Took", span(finish - start) if start and finish else _UNKNOWN
+    counts = f"{job['successfulCount']:,} done, {job['failedCount']:,} failed, {job['skippedCount']:,} skipped"
+    yield "Objects", f"{counts}, {job['totalCount']:,} in all"
+    yield "Bytes", f"{bytes_in_words(job['bytes'])}" + (f" ({job['bytes']:,} B)" if job["bytes"] >= 1024 else "")
+    yield "Origin", visible(job["origin"]) or _UNKNOWN
+    yield "Reported by", f"the app {job['reportedBy']}" if job["reportedBy"] else "no app: a command on the server"
+    if job["heartbeat"]:
+        yield "Heartbeat", f"every {job['heartbeat']} seconds while it runs"
+    yield "Seen so", _time(job["observedAt"])
+    yield "Received", _time(job["receivedAt"])
+    yield "Last heard of", _time(job["heardAt"])
+
+
+def _value(wire: str, codes: type[IntEnum] | None, value: Any) -> str:
+    if codes:
+        return codes(value).name
+    if wire.endswith(("Time", "At")):
+        return _time(value)
+    return visible(str(value)) or "(empty)"
+
+
+def _time(moment: int) -> str:
+    return f"{ticks.local(moment):%Y-%m-%d %H:%M:%S %Z}" if moment else _UNKNOWN

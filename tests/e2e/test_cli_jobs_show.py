@@ -1,0 +1,68 @@
+"""`jobreport jobs show`: one job whole with its earlier versions, from a server and from a store."""
+
+import json
+
+import pytest
+
+from jobs import AUGUST, MINUTE, job
+from serving import App, typed
+
+CORRECTED = {"startTime": AUGUST, "plan": "nightly", "resource": "web-1:/home", "origin": "script/web-1"}
+
+
+@pytest.fixture
+def corrected(app: App) -> App:
+    app.write(job("ab", **CORRECTED, raw={"tool": "restic", "exit": 0}, comments="line 1\nline 2", observedAt=AUGUST))
+    later = {"state": "Exception", "failedCount": 3, "observedAt": AUGUST + MINUTE}
+    app.write(job("ab", **CORRECTED, **later, comments="line 1\nline 2", raw={"tool": "restic", "exit": 3}))
+    return app
+
+
+def asked(app: App, from_: str) -> tuple[list[str], dict[str, str]]:
+    if from_ == "a store":
+        return ["--store", app.server.store, "--tenant", app.document["tenant"]], {}
+    given = {"JOBREPORT_URL": app.server.url, "JOBREPORT_CLIENT_ID": app.client_id}
+    return [], {**given, "JOBREPORT_CLIENT_SECRET": app.secret}
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_job_is_shown_whole_with_what_was_corrected(corrected: App, from_: str) -> None:
+    words, given = asked(corrected, from_)
+    done = typed("jobs", "show", "ab", *words, **given)
+    assert done.returncode == 0, done.stderr
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    for line in (
+        "Job            ab",
+        "State          Exception",
+        "Plan           nightly",
+        "Resource       web-1:/home",
+        "Origin         script/web-1",
+        "  line 1",
+        "  line 2",
+        '    "exit": 3',
+        "    state: Successful, then Exception",
+        "    failedCount: 0, then 3",
+        "    raw: another record of the origin; --json shows both",
+    ):
+        assert line in lines
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_json_is_what_the_api_has(corrected: App, from_: str) -> None:
+    words, given = asked(corrected, from_)
+    done = typed("jobs", "show", "ab", "--json", *words, **given)
+    assert json.loads(done.stdout) == corrected.show("ab").json()
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_id_that_does_not_exist_is_answered_by_how_to_look_for_it(corrected: App, from_: str) -> None:
+    words, given = asked(corrected, from_)
+    done = typed("jobs", "show", "FB2026", *words, **given)
+    assert done.returncode == 1
+    assert "there is no job with the ID 'FB2026'; look for a part of it: jobreport jobs --search FB2026" in done.stderr
+
+
+def test_option_that_stands_before_show_is_told_where_it_belongs(idle: App) -> None:
+    done = typed("jobs", "--store", idle.server.store, "show", "ab")
+    assert done.returncode == 2
+    assert "write --store after 'show'" in done.stderr
