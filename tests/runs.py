@@ -34,6 +34,7 @@ class Recorder:
         self.requests: list[tuple[str, dict[str, str], bytes]] = []
         self.status = 200
         self.token_status = 200
+        self.faults = [{"field": "[0].state", "message": "is not liked"}]
         self.retry_after = ""
         self.hang: threading.Event | None = None
         recorder = self
@@ -75,11 +76,16 @@ class Recorder:
                 return self.token_status, {"error": "invalid_client", "error_description": "no such app"}
             return 200, {"access_token": f"token-{self.tokens}", "token_type": "Bearer", "expires_in": 3600}
         if self.status != 200:
-            return self.status, {"detail": "told to", "errors": [{"field": "[0].state", "message": "is not liked"}]}
+            return self.status, {"detail": "told to", "errors": self.faults}
         jobs = [job_from_wire(document, now=NOW) for document in json.loads(body)]
         self.reports += jobs
         ids = [job.job_id for job in jobs]
         return 200, {"received": len(jobs), "created": 0, "updated": len(jobs), "unchanged": 0, "jobIds": ids}
+
+    def tenants(self) -> list[str]:
+        """Returns the tenant that each report named; empty if it named none."""
+        fields = [headers for path, headers, _ in self.requests if path == "/api/jobs"]
+        return [{name.lower(): value for name, value in one.items()}.get("jobreport-tenant", "") for one in fields]
 
     def states(self) -> list[JobState]:
         """Returns the states that were reported, in order. A state that is repeated directly is listed once."""

@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "key": ["rotate"],
     "run": ["--", "true"],
     "flush": [],
+    "spool": ["list"],
     "jobs": [],
     "export": ["--format", "csv", "-o", "-"],
     "summary": [],

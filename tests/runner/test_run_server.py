@@ -8,7 +8,7 @@ import pytest
 from jobreport.client import JobReportClient, RequestRefusedError, SignInRefusedError
 from jobreport.model.catalog import JobState
 from runs import Place
-from serving import PATIENCE, WRITE_OWN, App, Server, typed, until
+from serving import PATIENCE, READ, WRITE_OWN, App, Server, typed, until
 
 
 def place_for(app: App, folder: Path) -> Place:
@@ -54,6 +54,49 @@ def test_a_providers_runner_reports_for_the_tenant_that_it_names(server: Server,
     nameless = JobReportClient(server.url, provider.client_id, provider.secret)
     with nameless as client, pytest.raises(RequestRefusedError, match="Jobreport-Tenant"):
         client.report({})
+
+
+def test_the_tenant_may_be_set_by_the_environment(server: Server, tenant: str, tmp_path: Path) -> None:
+    app, provider = server.app(tenant), server.provider(tenant, f"{tenant}-2", make=(f"{tenant}-2",))
+    done = place_for(provider, tmp_path).call("run", "--", "true", env={"JOBREPORT_TENANT": tenant})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(app.found()) == 1
+
+
+def test_a_providers_report_without_a_tenant_or_with_a_wrong_one_waits_for_the_right_one(
+    server: Server, tenant: str, tmp_path: Path
+) -> None:
+    app, provider = server.app(tenant), server.provider(tenant, f"{tenant}-2", make=(f"{tenant}-2",))
+    place = place_for(provider, tmp_path)
+    nameless = place.call("run", "--", "true")
+    assert nameless.returncode == 0
+    assert b"--tenant: is required: this app may ask for several tenants" in nameless.stderr
+    assert place.call("flush").returncode == 1
+    assert len(place.spooled()) == 1
+    assert place.call("flush", env={"JOBREPORT_TENANT": tenant}).returncode == 0
+    assert len(app.found()) == 1
+    assert (
+        b"--tenant: must be a tenant that this app may ask for"
+        in place.call("run", "--tenant", "nobody", "--", "true").stderr
+    )
+    (report,) = place.spooled()
+    redirected = place.call("spool", "redirect", report.stem, "--tenant", tenant)
+    assert redirected.returncode == 0, redirected.stderr
+    assert place.call("flush").returncode == 0
+    assert len(app.found()) == 2
+    assert not place.spooled()
+
+
+def test_an_app_that_gets_its_permission_later_loses_no_report(server: Server, tenant: str, tmp_path: Path) -> None:
+    place = place_for(server.app(tenant, READ), tmp_path)
+    done = place.call("run", "--", "true")
+    assert done.returncode == 0
+    assert b"This needs the permission" in done.stderr
+    assert len(place.spooled()) == 1
+    writer = server.app(tenant)
+    place.environment |= {"JOBREPORT_CLIENT_ID": writer.client_id, "JOBREPORT_CLIENT_SECRET": writer.secret}
+    assert place.call("flush", "--any-client").returncode == 0
+    assert len(writer.found()) == 1
 
 
 def test_a_report_for_a_suspended_tenant_waits_until_it_is_resumed(app: App, tenant: str, tmp_path: Path) -> None:

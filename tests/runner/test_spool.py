@@ -12,8 +12,10 @@ import pytest
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.runner.delivery import NotNowError, RefusedError
-from jobreport.runner.spool import Spool, flush, read
+from jobreport.runner.delivery import NotNowError, RefusedError, TenantRefusedError
+from jobreport.runner.flush import flush
+from jobreport.runner.report_file import read
+from jobreport.runner.spool import Spool
 
 START = ticks.UNIX_EPOCH + 10**16
 
@@ -21,13 +23,22 @@ START = ticks.UNIX_EPOCH + 10**16
 class Taker:
     """A destination that keeps what it is sent, or raises."""
 
-    address, tenant, client_id = "http://here", "", "app"
+    address, client_id = "http://here", "app"
 
-    def __init__(self) -> None:
+    def __init__(self, tenant: str = "") -> None:
+        self.tenant = tenant
+        self.others: dict[str, Taker] = {}
+        self.unknown: set[str] = set()
         self.jobs: list[Job] = []
         self.trouble: Exception | None = None
         self.meanwhile: Job | None = None
         self.spool: Spool | None = None
+
+    def for_tenant(self, tenant: str) -> "Taker":
+        found = self.others[tenant] = Taker(tenant)
+        if tenant in self.unknown:
+            found.trouble = TenantRefusedError(f"no tenant {tenant}")
+        return found
 
     def send(self, job: Job) -> None:
         if self.trouble is not None:
@@ -106,6 +117,20 @@ def test_a_newer_report_that_comes_meanwhile_is_kept(spool: Spool, said: list[st
     flush(spool, taker, said.append)
     (path,) = spool.folder.glob("*.json")
     assert read(path).job.observed == START + 9
+
+
+def test_each_report_goes_to_its_own_tenant_and_one_that_cannot_holds_up_no_other(
+    spool: Spool, said: list[str]
+) -> None:
+    for tenant in ("gone", "acme", "globex", ""):
+        spool.put(job(f"of-{tenant}"), Taker(tenant))
+    here = Taker("acme")
+    here.unknown = {"gone"}
+    result = flush(spool, here, said.append)
+    assert (result.delivered, result.reason) == (3, "no tenant gone")
+    assert sorted(found.job_id for found in here.jobs) == ["of-", "of-acme"]
+    assert [found.job_id for found in here.others["globex"].jobs] == ["of-globex"]
+    assert names(spool) == ["of-gone.json"]
 
 
 def test_what_cannot_be_delivered_now_stays(spool: Spool, said: list[str]) -> None:
@@ -217,3 +242,19 @@ def test_an_empty_or_missing_spool_is_fine(spool: Spool, said: list[str]) -> Non
     assert not spool.waiting()
     assert flush(spool, Taker(), said.append).delivered == 0
     assert not spool.folder.exists()
+
+
+def test_a_refused_report_waits_again_unless_a_newer_one_does(spool: Spool, said: list[str]) -> None:
+    for job_id, observed in (("a", START), ("b", START)):
+        spool.put(job(job_id, observed), Taker())
+        spool.refuse(job(job_id, observed), "not liked")
+    spool.put(job("b", START + 1), Taker())
+    refused = [*spool.refused()]
+    assert {(entry.job.job_id, entry.reason) for entry in refused} == {("a", "not liked"), ("b", "not liked")}
+    for entry in refused:
+        spool.wait_again(entry)
+    assert {(entry.job.job_id, entry.job.observed) for entry in spool.entries(said.append)} == {
+        ("a", START),
+        ("b", START + 1),
+    }
+    assert not [*spool.aside.iterdir()]

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "key": "jobreport.cli.commands.key",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",
+    "spool": "jobreport.cli.commands.spool",
     "jobs": "jobreport.cli.commands.jobs",
     "export": "jobreport.cli.commands.export",
     "summary": "jobreport.cli.commands.summary",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from jobreport.contract.parameters import TENANT, TENANT_HEADER
 from jobreport.model.job import Job
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 60.0
 _REFUSED_FOR_GOOD: Final = frozenset({400, 403, 409, 413, 422})
+_TENANT_PLACES: Final = frozenset({TENANT_HEADER, TENANT.name})
+_OF_SETUP: Final = frozenset({400, 403})
+"""Of these, what refuses any report unless it names a fault of this one: a permission that the app does not have, or a
+proxy that was spoken to in the wrong way."""
 
 
 class DeliveryError(Exception):
@@ -26,7 +31,8 @@ class DeliveryError(Exception):
 
     DeliveryError
     ├── NotNowError      unreachable or busy: the same report may be taken later
-    ├── SetupError       the address or the credentials must be put right first
+    ├── SetupError       the address, the credentials or a permission must be put right first
+    │   └── TenantRefusedError   the tenant must be
     └── RefusedError     this report will never be taken
     """
 
@@ -41,6 +47,10 @@ class NotNowError(DeliveryError):
 
 class SetupError(DeliveryError):
     """Raised if nothing can be delivered until somebody repairs the setup."""
+
+
+class TenantRefusedError(SetupError):
+    """Raised if the destination takes no report for this tenant, or wants one to be named."""
 
 
 class RefusedError(DeliveryError):
@@ -67,18 +77,21 @@ class Sink(Protocol):
         Raises NotNowError, SetupError, RefusedError. May be called from any thread.
         """
 
+    def for_tenant(self, tenant: str) -> "Sink":
+        """Returns the same destination for the reports of another tenant."""
+
 
 class ServerSink:
     """A server, with one of its app registrations. A provider's app names the `tenant`.
 
-    `connect` makes the client at the first report, and again at the next report if it raised SetupError. So a slow file
-    does not delay the backup, and a setting that is repaired meanwhile is used. `told` puts a server's refusal into
-    words for the person who runs this.
+    `connect` makes the client for a tenant (empty: none is named) at the first report, and again at the next report if
+    it raised SetupError. So a slow file does not delay the backup, and a setting that is repaired meanwhile is used.
+    `told` puts a server's refusal into words for the person who runs this.
     """
 
     def __init__(
         self,
-        connect: "Callable[[], JobReportClient]",
+        connect: "Callable[[str], JobReportClient]",
         *,
         url: str,
         client_id: str,
@@ -90,20 +103,24 @@ class ServerSink:
         self._connecting = threading.Lock()
         self.address, self.client_id, self.tenant = shown(url), client_id, tenant
 
+    def for_tenant(self, tenant: str) -> Sink:
+        """Returns the same server and app for the reports of another tenant."""
+        return ServerSink(self._connect, url=self.address, client_id=self.client_id, tenant=tenant, told=self._told)
+
     def send(self, job: Job) -> None:
         """Delivers one report, as `Sink.send` says."""
         # Here and not above: the backup starts before its libraries are loaded.
         from jobreport.client import JobReportError, RequestRefusedError, SignInRefusedError
 
         with self._connecting:
-            client = self._client = self._client or self._connect()
+            client = self._client = self._client or self._connect(self.tenant)
         try:
             client.record([job])
         except (RequestRefusedError, SignInRefusedError) as error:
-            of_the_report = isinstance(error, RequestRefusedError) or error.status == 403
-            if of_the_report and error.status in _REFUSED_FOR_GOOD:
+            of_tenant = any(fault.field in _TENANT_PLACES for fault in error.errors)
+            if error.status in _REFUSED_FOR_GOOD and not of_tenant and (error.errors or error.status not in _OF_SETUP):
                 raise RefusedError(self._told(error)) from None
-            raise SetupError(self._told(error)) from None
+            raise (TenantRefusedError if of_tenant else SetupError)(self._told(error)) from None
         except JobReportError as error:
             if error.temporary:
                 raise NotNowError(str(error), getattr(error, "retry_after", None)) from None
@@ -121,6 +138,10 @@ class StoreSink:
         self.tenant = tenant
         self._send: Callable[[Job], object] | None = None
         self._opening = threading.Lock()
+
+    def for_tenant(self, tenant: str) -> Sink:
+        """Returns the same store for the reports of another tenant."""
+        return StoreSink(self._url, tenant)
 
     def send(self, job: Job) -> None:
         """Delivers one report, as `Sink.send` says."""
@@ -146,7 +167,7 @@ class StoreSink:
             check_name(self.tenant)
         except TenantError as error:
             raise SetupError(f"{error}, unlike {self.tenant!r}") from None
-        store = open_store(self._url, migrate=False)
+        store = open_store(self._url, create=False, migrate=False)
 
         def send(job: Job) -> None:
             try:

@@ -7,7 +7,8 @@ from typing import Final
 
 from jobreport.model.job import Job
 from jobreport.runner.delivery import DeliveryError, NotNowError, RefusedError, Sink, deliver
-from jobreport.runner.spool import Spool, flush
+from jobreport.runner.flush import flush
+from jobreport.runner.spool import Spool
 from jobreport.runner.tracker import JobTracker
 
 PROGRESS_SECONDS: Final = 5.0
@@ -38,6 +39,7 @@ class Reporter:
         self._sent_at = 0.0
         self._not_before = 0.0
         self._warned = False
+        self._told_wait = False
         self._unusable = False
         self._saying = threading.Lock()
         self._spooled = False
@@ -142,7 +144,7 @@ class Reporter:
     def _deliver(self, job: Job) -> None:
         """Delivers the final report, trying until its time is up."""
         try:
-            deliver(self._sink, job, seconds=self._seconds, stop=self._leave, on_wait=self._say_trouble)
+            deliver(self._sink, job, seconds=self._seconds, stop=self._leave, on_wait=self._say_waiting)
         except RefusedError as error:
             self._told_end = True
             try:
@@ -162,6 +164,8 @@ class Reporter:
         if self._flusher is not None:
             return
         try:
+            if refused := self._spool.count_refused():
+                self._warn(f"reports of earlier runs were refused ({refused}): `jobreport spool list` says why")
             if not self._spool.waiting():
                 return
         except OSError as error:
@@ -172,7 +176,9 @@ class Reporter:
 
     def _flush(self) -> None:
         try:
-            flush(self._spool, self._sink, self._warn, skip=self._tracker.job_id)
+            result = flush(self._spool, self._sink, self._warn, skip=self._tracker.job_id)
+            if result.reason:
+                self._warn(f"reports of earlier runs still wait in {self._spool.folder}: {result.reason}")
         except Exception as error:  # noqa: BLE001 - other runs' reports must not become this one's fault
             self._warn(f"the reports of earlier runs could not be delivered now: {error}")
 
@@ -199,7 +205,17 @@ class Reporter:
     def _say_trouble(self, reason: str) -> None:
         if not self._warned:
             self._warned = True
-            self._warn(f"the report cannot be delivered now, and the command is none the worse for it: {reason}")
+            self._warn(f"the report cannot be delivered yet; the command goes on without it: {reason}")
+
+    def _say_waiting(self, reason: str) -> None:
+        if self._told_wait:
+            return
+        self._told_wait = True
+        safe = f" Ctrl-C is safe: the report is kept in {self._spool.folder}." if self._spooled else ""
+        self._warn(
+            f"the command has ended. Its report cannot be delivered yet: {reason}. "
+            f"Trying again for up to {_in_words(self._seconds)}.{safe}"
+        )
 
     def _say_left(self, job: Job, reason: str) -> None:
         if self._told_end:
@@ -212,3 +228,8 @@ class Reporter:
             )
         else:
             self._warn(f"the report of job {job.job_id} is lost, neither delivered nor kept: {reason}")
+
+
+def _in_words(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 60} minutes" if whole >= 120 and not whole % 60 else f"{whole} seconds"

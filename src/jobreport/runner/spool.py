@@ -5,73 +5,22 @@ it.
 """
 
 import contextlib
-import hashlib
 import os
-import re
-import stat
 import time
 from collections.abc import Callable, Iterator
-from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final
 
 import filelock
 import msgspec
 
 from jobreport import atomic_file
-from jobreport.contract.job_document import job_from_wire, job_to_wire
-from jobreport.model import ticks
-from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
-from jobreport.runner.delivery import DeliveryError, RefusedError, Sink
+from jobreport.runner.delivery import Sink
+from jobreport.runner.report_file import Entry, age, file_name, read
 
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _LOCK_SECONDS: Final = 10.0
 _STALE_SECONDS: Final = 3600.0
-_MAX_FILE: Final = 1024 * 1024  # far more than the longest job takes
-
-
-Difference = Literal["server", "tenant", "client"]
-"""In what a destination can be another than the one for which a report was made."""
-
-
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """A report that waits. `url`, `tenant`, `client_id` say for which destination; if empty, any
-    sender may deliver it.
-    """
-
-    path: Path
-    job: Job
-    url: str = ""
-    tenant: str = ""
-    client_id: str = ""
-
-    @property
-    def destination(self) -> str:
-        """The destination for which the report waits, in words."""
-        named = (self.url, self.tenant and f"tenant {self.tenant}", self.client_id and f"client ID {self.client_id}")
-        return ", ".join(name for name in named if name)
-
-    def differences(self, sink: Sink) -> set[Difference]:
-        """Returns in what `sink` is another than the report's destination; nothing if it is the one."""
-        differences: set[Difference] = set()
-        if self.url not in ("", sink.address):
-            differences.add("server")
-        if self.tenant not in ("", sink.tenant):
-            differences.add("tenant")
-        if self.client_id not in ("", sink.client_id):
-            differences.add("client")
-        return differences
-
-
-class Flushed(msgspec.Struct, kw_only=True):
-    """The result of a flush: how many reports were delivered, refused or left, and why some were left (empty: none
-    was).
-    """
-
-    delivered: int = 0
-    refused: int = 0
-    reason: str = ""
 
 
 class Spool:
@@ -83,26 +32,28 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.aside = folder / "refused"
+        """Where refused reports lie, each with a file that says why."""
+
+    def _path(self, job: Job) -> Path:
+        return self.folder / f"{file_name(job.job_id)}.json"
 
     def put(self, job: Job, sink: Sink) -> None:
         """Writes `job` for `sink` to disk. An older report of the job is replaced; a newer one stays."""
-        document: dict[str, object] = {"url": sink.address}
-        if sink.tenant:
-            document["tenant"] = sink.tenant
-        if sink.client_id:
-            document["clientId"] = sink.client_id
-        content = msgspec.json.encode({**document, "job": job_to_wire(job)})
+        path = self._path(job)
+        self._put(Entry(path=path, job=job, url=sink.address, tenant=sink.tenant, client_id=sink.client_id))
+
+    def _put(self, entry: Entry) -> None:
         self._make(self.folder)
-        path = self.folder / f"{_file_name(job.job_id)}.json"
         with self._locked():
             with contextlib.suppress(OSError, ValueError):
-                if read(path).job.observed > job.observed:
+                if read(entry.path).job.observed > entry.job.observed:
                     return
-            atomic_file.write(path, content)
+            atomic_file.write(entry.path, entry.content())
 
     def entries(self, warn: Callable[[str], None]) -> Iterator[Entry]:
         """Gives every report that waits, oldest file first. A file that cannot be understood is moved to `refused/`."""
-        for path in sorted(self._files(), key=_age):
+        for path in sorted(self._files(self.folder), key=age):
             try:
                 yield read(path)
             except OSError as error:
@@ -119,11 +70,40 @@ class Spool:
 
     def count(self) -> int:
         """Returns how many reports wait."""
-        return len(self._files())
+        return len(self._files(self.folder))
+
+    def refused(self) -> Iterator[Entry]:
+        """Gives every report that was refused, with the reason, oldest file first. `damaged` has the other files."""
+        for path in sorted(self._files(self.aside), key=age):
+            with contextlib.suppress(OSError, ValueError):
+                yield msgspec.structs.replace(read(path), reason=_text(path.with_suffix(".reason")))
+
+    def damaged(self) -> list[Path]:
+        """Returns the files that were put aside because they cannot be understood as reports."""
+        understood = {entry.path for entry in self.refused()}
+        return sorted(path for path in self._files(self.aside) if path not in understood)
+
+    def count_refused(self) -> int:
+        """Returns how many files were put aside: refused reports, and what cannot be understood."""
+        return len(self._files(self.aside))
+
+    def wait_again(self, entry: Entry) -> None:
+        """Puts a report back among those that wait, with the destination that `entry` has. A newer report of the same
+        job that waits already stays.
+        """
+        self._put(msgspec.structs.replace(entry, path=self._path(entry.job)))
+        if entry.path.parent == self.aside:
+            self.discard(entry.path)
+
+    def discard(self, path: Path) -> None:
+        """Deletes a file that was put aside, and the reason beside it."""
+        with self._locked():
+            path.unlink(missing_ok=True)
+            path.with_suffix(".reason").unlink(missing_ok=True)
 
     def remove(self, job: Job) -> None:
         """Removes the report of `job`, unless a newer one has replaced it."""
-        path = self.folder / f"{_file_name(job.job_id)}.json"
+        path = self._path(job)
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
                 path.unlink()
@@ -132,28 +112,28 @@ class Spool:
         """Moves the report of `job` to `refused/`, with the reason in a file beside it, unless a newer report has
         replaced it.
         """
-        path = self.folder / f"{_file_name(job.job_id)}.json"
+        path = self._path(job)
         with contextlib.suppress(FileNotFoundError, ValueError), self._locked():
             if read(path).job.observed <= job.observed:
                 self._refuse(path, reason)
 
-    def _files(self) -> list[Path]:
+    @staticmethod
+    def _files(folder: Path) -> list[Path]:
         try:
-            names = os.listdir(self.folder)  # noqa: PTH208 - a glob finds nothing where it may not look
+            names = os.listdir(folder)  # noqa: PTH208 - a glob finds nothing where it may not look
         except FileNotFoundError:
             return []
-        return [self.folder / name for name in names if name.endswith(".json")]
+        return [folder / name for name in names if name.endswith(".json")]
 
     def _put_aside(self, path: Path, reason: str, warn: Callable[[str], None]) -> None:
         self._refuse(path, reason)
         words = reason.partition(":")[0]
-        warn(f"the report {path.name} {words} and was put aside into {self.folder / 'refused'}")
+        warn(f"the report {path.name} {words} and was put aside into {self.aside}")
 
     def _refuse(self, path: Path, reason: str) -> None:
-        aside = self.folder / "refused"
-        self._make(aside)
-        atomic_file.write(aside / f"{path.stem}.reason", f"{reason}\n".encode("utf-8", "replace"))
-        path.replace(aside / path.name)
+        self._make(self.aside)
+        atomic_file.write(self.aside / f"{path.stem}.reason", f"{reason}\n".encode("utf-8", "replace"))
+        path.replace(self.aside / path.name)
 
     @contextlib.contextmanager
     def flushing(self, timeout: float) -> Iterator[bool]:
@@ -189,93 +169,8 @@ class Spool:
             folder.mkdir(mode=0o700, exist_ok=True)
 
 
-def flush(
-    spool: Spool,
-    sink: Sink,
-    warn: Callable[[str], None],
-    *,
-    ignored: AbstractSet[Difference] = frozenset(),
-    skip: str = "",
-    wait: float = 0,
-) -> Flushed:
-    """Delivers each report that waits for `sink`, except that of the job `skip`. Waits up to `wait` seconds for another
-    flush to end. A report for a destination that is another only in what is `ignored` is delivered, too.
-
-    Stops at the first report that cannot be delivered now. Safe while other flushes and runs work: a report that is
-    delivered twice counts once, and only a delivered report is removed. Raises OSError if the folder cannot be used.
-    """
-    result = Flushed()
-    with spool.flushing(wait) as ours:
-        if not ours:
-            return Flushed(reason="another process is delivering them")
-        spool.sweep()
-        for entry in spool.entries(warn):
-            if entry.job.job_id == skip:
-                continue
-            if differences := entry.differences(sink) - ignored:
-                said = f"made for {entry.destination}, and this is another"
-                result.reason = result.reason or f"{said}{_how_to_deliver(differences)}"
-                continue
-            try:
-                sink.send(entry.job)
-            except RefusedError as error:
-                spool.refuse(entry.job, str(error))
-                warn(f"the report of job {entry.job.job_id} was refused and put aside: {error}")
-                result.refused += 1
-            except DeliveryError as error:
-                result.reason = str(error)
-                break
-            else:
-                spool.remove(entry.job)
-                result.delivered += 1
-    return result
-
-
-def _how_to_deliver(differences: AbstractSet[Difference]) -> str:
-    """Returns how a report can be delivered in spite of `differences`: nothing for another tenant's."""
-    if "tenant" in differences:
-        return ""
-    options = " ".join(f"--any-{difference}" for difference in sorted(differences))
-    return f"; `jobreport flush {options}` delivers it all the same"
-
-
-def read(path: Path) -> Entry:
-    """Returns the report in `path`. Raises OSError if the file cannot be read, ValueError if it
-    cannot be understood.
-    """
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("is no file")
-    with open(path, "rb", opener=_at_once) as file:
-        content = file.read(_MAX_FILE + 1)
+def _text(file: Path) -> str:
     try:
-        document: Any = msgspec.json.decode(content)
-    except RecursionError:
-        raise ValueError("nests too deep") from None
-    if len(content) > _MAX_FILE or not isinstance(document, dict):
-        raise ValueError("is no report")
-    names = [document.get(name) or "" for name in ("url", "tenant", "clientId")]
-    if not all(isinstance(name, str) for name in names):
-        raise ValueError("its url, tenant and clientId must be texts")
-    job = job_from_wire(document.get("job"), now=ticks.YEAR_2200 - 1)
-    if not job.job_id:
-        raise InvalidInputError.of("jobId", "is missing")
-    return Entry(path=path, job=job, url=names[0], tenant=names[1], client_id=names[2])
-
-
-def _at_once(path: str, flags: int) -> int:
-    """Opens a file without waiting, even if somebody has put a named pipe in its place."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
-def _file_name(job_id: str) -> str:
-    # Two names that differ in case only are one file on some platforms, so only our own form is used as it is.
-    if _PLAIN_NAME.fullmatch(job_id):
-        return job_id
-    return hashlib.sha256(job_id.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _age(path: Path) -> tuple[float, str]:
-    try:
-        return path.stat().st_mtime, path.name
+        return file.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
-        return 0.0, path.name
+        return "unknown"

@@ -7,8 +7,8 @@ import click
 
 from jobreport.cli.options.report_to import destination_options, open_sink, open_spool
 from jobreport.cli.output.warning import warn
-from jobreport.runner.spool import Difference
-from jobreport.runner.spool import flush as flush_spool
+from jobreport.runner.flush import flush as flush_spool
+from jobreport.runner.report_file import Difference
 
 _WAIT = 60.0  # seconds for another flush to end
 
@@ -29,8 +29,8 @@ def flush(
     """Deliver the reports of earlier runs that could not be delivered then.
 
     Made for a timer: it is quick and does no harm when nothing waits, when it runs twice, and beside running jobs.
-    Ends with 1 when a report is still waiting or was refused for good (it is then put aside into `refused/` in the
-    spool, with the reason beside it).
+    Each report goes to the server, the app and the tenant that it was made for. Ends with 1 while a report still waits,
+    and while there is one that was refused: it is kept, and `jobreport spool` shows why, and what can be done.
 
     \b
     Examples:
@@ -44,15 +44,19 @@ def flush(
     if any_server:
         ignored.add("server")
     try:
-        if not found.waiting():
-            click.echo("no reports are waiting")
-            return
-        result = flush_spool(found, open_sink(options), warn, ignored=ignored, wait=_WAIT)
-        waiting = found.count()
+        if found.waiting():
+            result = flush_spool(found, open_sink(options), warn, ignored=ignored, wait=_WAIT)
+            waiting = found.count()
+            click.echo(f"{result.delivered} delivered, {result.refused} refused, {waiting} waiting")
+            if result.reason:
+                warn(f"{waiting} still waiting: {result.reason}")
+        else:
+            waiting = 0
+            click.echo(f"no reports are waiting in {found.folder}")
+        refused = found.count_refused()
     except OSError as error:
         raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None
-    click.echo(f"{result.delivered} delivered, {result.refused} refused, {waiting} waiting")
-    if result.reason:
-        warn(f"{waiting} still waiting: {result.reason}")
-    if waiting or result.refused:
+    if refused:
+        warn(f"{refused} refused, and kept in {found.aside}: `jobreport spool list` says why")
+    if waiting or refused:
         context.exit(1)

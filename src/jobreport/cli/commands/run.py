@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import click
 
@@ -16,6 +16,10 @@ from jobreport.runner.run import Order, Standard
 from jobreport.runner.run import run as run_order
 from jobreport.runner.tools import TOOLS, Tool, recognise, tool_named
 from jobreport.runner.tools.exit_codes import WithExitCodes
+
+_UNATTENDED: Final = 600.0
+_AT_A_TERMINAL: Final = 30.0
+"""How many seconds the delivery is tried after the command's end."""
 
 
 @click.command(
@@ -70,10 +74,9 @@ from jobreport.runner.tools.exit_codes import WithExitCodes
 @click.option(
     "--deliver-for",
     type=Span(),
-    default="10m",
-    show_default=True,
     metavar="TIME",
-    help="How long to try to deliver the report after the command's end, such as 30s, 10m, 2h.",
+    help="How long to try to deliver the report after the command's end, such as 30s, 10m, 2h.  "
+    "[default: 10m; 30s on a terminal]",
 )
 @destination_options
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
@@ -91,7 +94,7 @@ def run(
     resource: str,
     heartbeat: int,
     lock: str,
-    deliver_for: int,
+    deliver_for: int | None,
     spool: Path | None,
     command: tuple[str, ...],
     **options: Any,
@@ -131,7 +134,7 @@ def run(
         description=description,
         resource=resource,
         heartbeat=heartbeat,
-        deliver_for=deliver_for,
+        deliver_for=_patience() if deliver_for is None else deliver_for,
         lock=lock,
         locks=state_folder() / "locks",
         environment=settings.environment_without_secrets(),
@@ -140,6 +143,11 @@ def run(
         stdin=_descriptor(sys.__stdin__), stdout=_descriptor(sys.__stdout__), stderr=_descriptor(sys.__stderr__)
     )
     context.exit(run_order(order, open_sink(options), open_spool(spool), ours, warn))
+
+
+def _patience() -> float:
+    """Returns the seconds for which delivery is tried if nothing else was said: fewer where somebody waits for it."""
+    return _AT_A_TERMINAL if sys.stderr is not None and sys.stderr.isatty() else _UNATTENDED
 
 
 def _descriptor(stream: TextIO | None) -> int | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from jobreport import settings
-from jobreport.cli.options.environment import on_command_line, option
+from jobreport.cli.options.environment import is_set, option
 from jobreport.cli.options.secret_file import secret, warn_of_others
 from jobreport.cli.options.types import is_address
 from jobreport.settings import SettingError
@@ -121,12 +121,12 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def connection(options: Mapping[str, Any]) -> Connection:
-    """Returns the connection that a command's options describe. A tenant is used only if the command line names it."""
+    """Returns the connection that a command's options describe. A tenant is named only if somebody has set it."""
     return Connection(
         url=options["url"] or "",
         client_id=options["client_id"] or "",
         certificate=options["client_certificate"] or "",
         key=options["client_key"] or "",
-        # An app of one tenant can access no other tenant. The variable may be set for commands that open a store.
-        tenant=options["tenant"] if on_command_line("tenant") else None,
+        # The default is for stores: an app of one tenant can access no other tenant.
+        tenant=options["tenant"] if is_set("tenant") else None,
     )

@@ -16,3 +16,9 @@ def option(*names: str, envvar: str, **more: Any) -> Callable[[F], F]:
 def on_command_line(name: str) -> bool:
     """Returns whether the option with this parameter name was given on the command line, not by the environment."""
     return click.get_current_context().get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def is_set(name: str) -> bool:
+    """Returns whether the option with this parameter name was given by the command line or the environment."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source in (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)

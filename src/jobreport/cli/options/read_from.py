@@ -29,7 +29,7 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         envvar=settings.TENANT,
         default="default",
         show_default=True,
-        help="With a store: whose jobs. With a server, as an option: whose jobs a provider's app asks for.",
+        help="With a store: whose jobs. With a server, where it is set: whose jobs a provider's app asks for.",
     ),
     store_option,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
+import msgspec
 import platformdirs
 
 from jobreport import settings
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+spool_option: Final[Callable[[Any], Any]] = option(
+    "--spool",
+    envvar=settings.SPOOL,
+    type=click.Path(readable=False, path_type=Path),  # looked at later: `run` has a backup to run first
+    metavar="DIR",
+    help="Where reports wait that could not be delivered.  [default: the user's state folder]",
+)
+"""`--spool`."""
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     *CONNECTION_OPTIONS,
     store_option,
@@ -31,15 +40,9 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         default="default",
         show_default=True,
         metavar="NAME",
-        help="With --store: whose job it is. With --url, as an option: for whom a provider's app reports.",
+        help="With --store: whose job it is. With --url, where it is set: for whom a provider's app reports.",
     ),
-    option(
-        "--spool",
-        envvar=settings.SPOOL,
-        type=click.Path(readable=False, path_type=Path),  # looked at later: `run` has a backup to run first
-        metavar="DIR",
-        help="Where reports wait that could not be delivered.  [default: the user's state folder]",
-    ),
+    spool_option,
 )
 
 
@@ -79,9 +82,10 @@ def open_sink(options: Mapping[str, Any]) -> Sink:
         return store_sink(store, options["tenant"])
     found = connection(options)
 
-    def connect() -> "JobReportClient":
+    def connect(tenant: str) -> "JobReportClient":
         try:
-            return found.client(retries=0)  # delivery has its own patience, and a spool behind it
+            # No retries: delivery has its own patience, and a spool behind it.
+            return msgspec.structs.replace(found, tenant=tenant or None).client(retries=0)
         except SettingError as error:
             raise SetupError(str(error)) from None
 

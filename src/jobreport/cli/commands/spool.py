@@ -1,0 +1,190 @@
+"""`jobreport spool`: shows the reports that could not be delivered, and says what becomes of them."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+import msgspec
+
+from jobreport import settings
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.environment import is_set
+from jobreport.cli.options.report_to import destination_options, open_sink, open_spool, spool_option
+from jobreport.cli.output.warning import warn
+from jobreport.contract.job_document import job_to_wire
+from jobreport.model import ticks
+
+if TYPE_CHECKING:
+    from jobreport.runner.report_file import Entry
+    from jobreport.runner.spool import Spool
+
+_WAITING: Final = "waiting"
+_REFUSED: Final = "refused"
+
+
+@click.group()
+def spool() -> None:
+    """Reports that could not be delivered: they wait in a folder, the spool.
+
+    `jobreport flush` delivers those that wait. A report that a server refused is kept, and not sent again before
+    `retry` or `redirect` puts it back.
+    """
+
+
+@spool.command("list")
+@json_option
+@spool_option
+def list_(as_json: bool, spool: Path | None) -> None:
+    """Lists the reports that wait and those that were refused. Ends with 0 also if there are some.
+
+    \b
+    jobreport spool list
+    """
+    with _usable(spool) as found:
+        entries, damaged = _entries(found), found.damaged()
+    if as_json:
+        click.echo(json.dumps([_document(entry) for entry in entries] + [_of_damaged(file) for file in damaged]))
+        return
+    for entry in entries:
+        state = f"{_REFUSED}: {entry.reason}" if entry.reason else _WAITING
+        click.echo(f"{entry.job.job_id}  {entry.job.state.name}  {ticks.local(entry.job.start):%Y-%m-%d %H:%M}")
+        click.echo(f"  {entry.job.description or entry.job.plan or '-'}")
+        click.echo(f"  for {entry.destination or 'any destination'}")
+        click.echo(f"  {state}")
+    for file in damaged:
+        click.echo(f"{file.name}\n  no report: it cannot be understood")
+    refused = sum(bool(entry.reason) for entry in entries)
+    click.echo(
+        f"{len(entries) - refused} waiting, {refused} refused, {len(damaged)} damaged, in {found.folder}"
+        if entries or damaged
+        else f"no reports are waiting in {found.folder}"
+    )
+
+
+@spool.command()
+@click.argument("job_id")
+@spool_option
+def show(job_id: str, spool: Path | None) -> None:
+    """Prints one report as JSON: its job, for which destination it is, and why it was refused.
+
+    \b
+    jobreport spool show FB20261128220000000-5r6o5zfpsi
+    """
+    with _usable(spool) as found:
+        (entry,) = _chosen(_entries(found), (job_id,), every=False)
+    document = msgspec.json.encode({**_document(entry), "job": job_to_wire(entry.job)})
+    click.echo(msgspec.json.format(document, indent=2))
+
+
+@spool.command()
+@click.argument("job_ids", nargs=-1, metavar="[JOB_ID]...")
+@click.option("--all", "every", is_flag=True, help="All that were refused.")
+@spool_option
+def retry(job_ids: tuple[str, ...], every: bool, spool: Path | None) -> None:
+    """Puts refused reports back among those that wait: the next flush sends them again.
+
+    \b
+    jobreport spool retry --all && jobreport flush
+    """
+    with _usable(spool) as found:
+        chosen = _chosen([*found.refused()], job_ids, every=every)
+        for entry in chosen:
+            found.wait_again(entry)
+    click.echo(f"{len(chosen)} put back; `jobreport flush` sends them")
+
+
+@spool.command()
+@click.argument("job_ids", nargs=-1, metavar="[JOB_ID]...")
+@click.option("--all", "every", is_flag=True, help="All that wait, and all that were refused.")
+@destination_options
+def redirect(job_ids: tuple[str, ...], every: bool, spool: Path | None, **options: Any) -> None:
+    """Makes reports be for the server or store that is set now, and for its app; those that were refused wait again.
+
+    For a server that has moved, and for a report that was made with a wrong setting. The tenant of a report stays,
+    unless --tenant or JOBREPORT_TENANT names another.
+
+    \b
+    jobreport spool redirect --all --url https://new.example.com --client-id 0f8e... && jobreport flush
+    jobreport spool redirect FB20261128220000000-5r6o5zfpsi --tenant acme && jobreport flush
+    """
+    sink = open_sink(options)
+    if not sink.address:
+        raise click.UsageError(f"No destination is set: give --url or --store, or set {settings.URL}.")
+    with _usable(spool) as found:
+        chosen = _chosen(_entries(found), job_ids, every=every)
+        for entry in chosen:
+            tenant = sink.tenant if is_set("tenant") else entry.tenant
+            found.wait_again(msgspec.structs.replace(entry, url=sink.address, client_id=sink.client_id, tenant=tenant))
+    click.echo(f"{len(chosen)} are now for {sink.address}; `jobreport flush` sends them")
+
+
+@spool.command()
+@click.argument("job_ids", nargs=-1, metavar="[JOB_ID]...")
+@click.option("--all", "every", is_flag=True, help="All that were refused, and all files that are no reports.")
+@click.option("--yes", is_flag=True, help="Delete them; otherwise only says what would be deleted.")
+@spool_option
+def discard(job_ids: tuple[str, ...], every: bool, yes: bool, spool: Path | None) -> None:
+    """Deletes reports for good: no server will ever know of these runs.
+
+    \b
+    jobreport spool discard FB20261128220000000-5r6o5zfpsi --yes
+    """
+    with _usable(spool) as found:
+        damaged = found.damaged() if every else []
+        chosen = _chosen([*found.refused()] if every else _entries(found), job_ids, every=every)
+        for entry in chosen if yes else ():
+            if entry.reason:
+                found.discard(entry.path)
+            else:
+                found.remove(entry.job)
+        for file in damaged if yes else ():
+            found.discard(file)
+    number = len(chosen) + len(damaged)
+    click.echo(f"{number} deleted" if yes else f"{number} would be deleted: --yes does it")
+
+
+@contextmanager
+def _usable(folder: Path | None) -> "Iterator[Spool]":
+    found = open_spool(folder)
+    try:
+        yield found
+    except OSError as error:
+        raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None
+
+
+def _entries(spool: "Spool") -> "list[Entry]":
+    """Returns the reports that wait, then those that were refused."""
+    return [*spool.entries(warn), *spool.refused()]
+
+
+def _chosen(entries: "Sequence[Entry]", job_ids: Sequence[str], *, every: bool) -> "list[Entry]":
+    if every == bool(job_ids):
+        raise click.UsageError("Name the jobs of the reports, or --all.")
+    if every:
+        return list(entries)
+    known = {entry.job.job_id: entry for entry in entries}
+    if missing := [job_id for job_id in job_ids if job_id not in known]:
+        raise click.ClickException(f"there is no such report of job {missing[0]}: `jobreport spool list` shows all")
+    return [known[job_id] for job_id in dict.fromkeys(job_ids)]
+
+
+def _document(entry: "Entry") -> dict[str, object]:
+    return {
+        "jobId": entry.job.job_id,
+        "standing": _REFUSED if entry.reason else _WAITING,
+        "reason": entry.reason,
+        "url": entry.url,
+        "clientId": entry.client_id,
+        "tenant": entry.tenant,
+        "state": entry.job.state.name,
+        "description": entry.job.description,
+        "startTime": ticks.to_iso(entry.job.start),
+        "file": str(entry.path),
+    }
+
+
+def _of_damaged(file: Path) -> dict[str, object]:
+    return {"jobId": None, "standing": "damaged", "file": str(file)}
