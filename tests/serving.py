@@ -33,6 +33,7 @@ JOBS = "/api/jobs"
 SEARCH = "/api/search"
 EXPORT = "/api/export"
 SUMMARY = "/api/summary"
+SERIES = "/api/series"
 READ_WRITE = "PlatformBackup.ReadWrite.All"
 READ = "PlatformBackup.Read.All"
 WRITE_OWN = "PlatformBackup.Jobs.Report"
@@ -150,6 +151,14 @@ class App:
     def summary(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
         """Asks for groups of jobs; several values as a list, or the query string's pairs as they are."""
         return self.server.http.get(SUMMARY, params=list(pairs) or parameters, headers=self.bearer)
+
+    def series(self, *pairs: tuple[str, str], **parameters: Any) -> httpx.Response:
+        """A page of series; several values as a list, or the query string's pairs as they are."""
+        return self.server.http.get(SERIES, params=list(pairs) or parameters, headers=self.bearer)
+
+    def one_series(self, name: int | str) -> httpx.Response:
+        """One series, by its number or key."""
+        return self.server.http.get(f"{SERIES}/{name}", headers=self.bearer)
 
     def found(self, **body: Any) -> list[str]:
         """The IDs of the jobs that a report lists."""

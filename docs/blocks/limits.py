@@ -13,7 +13,8 @@ from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, failed_sign_ins, issuers, jwts, tokens
-from jobreport.model import errors, job, query, summary, ticks
+from jobreport.model import errors, job, query, series_query, summary, ticks
+from jobreport.model.query import DEFAULT_PAGE_SIZE
 from jobreport.model.tenants import GRACE_DAYS
 from jobreport.runner import reporter
 from jobreport.server import (
@@ -40,7 +41,12 @@ def limits() -> str:
     rows: list[tuple[str, str, str]] = [
         ("Body of a report request", f"{report.MAX_BODY // 1024} KiB", "413"),
         ("`searchText`", f"{query.MAX_SEARCH} characters", "400"),
-        ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {query.DEFAULT_PAGE_SIZE}", "400"),
+        ("`pageSize`", f"1 to {query.MAX_PAGE_SIZE:,}; 0 or left out: {DEFAULT_PAGE_SIZE}", "400"),
+        (
+            "`pageSize` of series",
+            f"1 to {series_query.MAX_PAGE_SIZE:,}; 0 or left out: {DEFAULT_PAGE_SIZE}",
+            "400",
+        ),
         ("`pageNumber`", f"0 to {job.INT32_MAX:,}", "400"),
         ("Nesting of JSON", f"{json_value.MAX_DEPTH} levels", "400"),
         ("Query string", f"{query_string.MAX_QUERY:,} bytes", "400"),

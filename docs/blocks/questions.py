@@ -5,7 +5,7 @@ from typing import Final
 
 from blocks.markdown import table
 from jobreport.api import backup_jobs
-from jobreport.contract import summary
+from jobreport.contract import series, summary
 from jobreport.export import as_parquet, as_xlsx
 
 
@@ -33,8 +33,15 @@ def summary_parameters() -> str:
     return table(("parameter", "flag of `jobreport summary`", "what it says", "example"), rows)
 
 
+def series_parameters() -> str:
+    """Everything that a question about series takes, but for the tenant."""
+    rows = ((f"`{one.name}`", f"`{one.flag}`", one.meaning, f"`{one.example}`") for one in series.PARAMETERS)
+    return table(("parameter", "flag of `jobreport series`", "what it says", "example"), rows)
+
+
 BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "query-parameters": query_parameters,
     "summary-parameters": summary_parameters,
+    "series-parameters": series_parameters,
     "export-columns": export_columns,
 }

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
-from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, summary, token
+from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, series, summary, token
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.identity.cursors import SkipTokens
@@ -44,6 +44,8 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/search", search.OPERATION),
     ("GET", "/api/export", export.OPERATION),
     ("GET", "/api/summary", summary.OPERATION),
+    ("GET", "/api/series", series.FIND),
+    ("GET", "/api/series/{series}", series.SHOW),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs", jobs.SHOW_BY_PARAMETER),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),

@@ -6,7 +6,7 @@ from operating import TENANT, revoke, run
 
 from jobreport.app import URLS
 from jobs import job
-from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server
+from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SEARCH, SERIES, SUMMARY, WRITE_OWN, App, Server
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
@@ -16,6 +16,8 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", SEARCH): ({READ_WRITE, READ}, None),
     ("GET", EXPORT): ({READ_WRITE, READ}, None),
     ("GET", SUMMARY): ({READ_WRITE, READ}, None),
+    ("GET", SERIES): ({READ_WRITE, READ}, None),
+    ("GET", f"{SERIES}/{{series}}"): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
@@ -52,9 +54,9 @@ Headers = list[tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def owner(server: Server) -> App:
-    """The app of a tenant that has one job."""
+    """The app of a tenant that has one job, in a series of its own."""
     app = server.app("matrix")
-    assert app.write(job("known")).status_code == 200
+    assert app.write(job("known", plan="nightly")).status_code == 200
     return app
 
 
@@ -102,7 +104,8 @@ def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Respo
     method, path = route
     body = ROUTES[route][1]
     query = {EXPORT: {"format": "csv"}, JOBS: {"jobId": "known"} if method == "GET" else None}.get(path)
-    return server.http.request(method, path.replace("{jobId:any}", "known"), params=query, json=body, headers=headers)
+    path = path.replace("{jobId:any}", "known").replace("{series}", "1")
+    return server.http.request(method, path, params=query, json=body, headers=headers)
 
 
 def expected(route: tuple[str, str], caller: str) -> int:
@@ -112,7 +115,7 @@ def expected(route: tuple[str, str], caller: str) -> int:
     if caller in BY_TENANT:
         return BY_TENANT[caller]
     if caller == "another tenant's app":
-        return 404 if "{jobId:any}" in route[1] or route == ("GET", JOBS) else 200
+        return 404 if "{" in route[1] or route == ("GET", JOBS) else 200
     return 200 if caller in needs else 403
 
 

@@ -13,7 +13,7 @@ from pages import FENCE, PAGES, named, text
 
 from jobreport.api.backup_jobs import PARAMETERS
 from jobreport.clock import now_ticks
-from jobreport.contract import paging
+from jobreport.contract import paging, series
 from jobreport.contract.cursors import read_plain
 from jobreport.contract.generation1 import ReportJobModel
 from jobreport.contract.generation2 import JobsPage
@@ -70,9 +70,11 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_question_in_a_url_is_one(page: Path) -> None:
     for question in re.findall(r"/backup/vm/jobs\?([^\s\"'`]+)", text(page)):
-        paging.question(parse_qsl(question, strict_parsing=True), PARAMETERS, read_plain)
+        paging.JOBS.question(parse_qsl(question, strict_parsing=True), PARAMETERS, read_plain)
     for question in re.findall(r"/api/summary\?([^\s\"'`<]+)", text(page)):
         summary_query(parse_qsl(question, strict_parsing=True))
+    for question in re.findall(r"/api/series\?([^\s\"'`<]+)", text(page)):
+        series.SERIES.question(parse_qsl(question, strict_parsing=True), series.PARAMETERS, read_plain)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

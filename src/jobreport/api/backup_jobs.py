@@ -26,7 +26,7 @@ async def find(request: Request) -> Response:
     if not all(map(has.skiptokens.knows, paging.tokens(pairs))):
         # Off the event loop, since the store is asked.
         await in_thread(READS, has.skiptokens.look_again)
-    query = paging.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
+    query = paging.JOBS.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
     found = has.store.list_at_once(tenant, query)
     if found is not None:
         return Response(_encoded(has, tenant, query, found), media_type="application/json")
@@ -42,7 +42,7 @@ def _answer(has: Services, tenant: int, query: JobQuery) -> bytes:
 def _encoded(has: Services, tenant: int, query: JobQuery, found: Page) -> bytes:
     now = has.store.clock()
     jobs = [item(line, now) for line in found.lines]
-    token = has.skiptokens.issue(tenant, paging.cursor_of(query, found.next)) if found.next else ""
+    token = has.skiptokens.issue(tenant, paging.JOBS.cursor(query, found.next)) if found.next else ""
     return msgspec.json.encode(JobsPage(found.total, jobs, token))
 
 

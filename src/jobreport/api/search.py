@@ -25,7 +25,7 @@ async def search(request: Request) -> Response:
     if not all(map(has.skiptokens.knows, paging.tokens(pairs))):
         # Off the event loop, since the store is asked.
         await in_thread(READS, has.skiptokens.look_again)
-    query = paging.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
+    query = paging.JOBS.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
     answer = await in_thread(READS if query.is_short else SEARCHES, _answer, has, tenant, query)
     return Response(answer, media_type="application/json")
 
@@ -33,7 +33,7 @@ async def search(request: Request) -> Response:
 def _answer(has: Services, tenant: int, query: JobQuery) -> bytes:
     """Returns the page as JSON. Runs in a thread, since it may take a while."""
     found, now = has.store.list_details(tenant, query), has.store.clock()
-    token = has.skiptokens.issue(tenant, paging.cursor_of(query, found.next)) if found.next else ""
+    token = has.skiptokens.issue(tenant, paging.JOBS.cursor(query, found.next)) if found.next else ""
     return msgspec.json.encode(DetailsPage(found.total, [details(row, now) for row in found.rows], token))
 
 

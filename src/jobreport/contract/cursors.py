@@ -20,10 +20,14 @@ class InvalidSkipTokenError(ValueError):
 
 
 class Cursor(msgspec.Struct, frozen=True, array_like=True):
-    """The parameters of a question, and the position after which the next page begins."""
+    """The parameters of a question, and the position after which the next page begins.
+
+    `of` is what is listed (`paging.Listing.of`): a token of a list of series is none of a list of jobs.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     after: Position
+    of: str = ""
 
 
 def packed(cursor: Cursor) -> bytes:

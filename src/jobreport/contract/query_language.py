@@ -4,12 +4,13 @@ Query strings and the flags of commands are read by it; `jobreport.contract.para
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from jobreport.contract.job_document import unknown_field
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT, Parameter
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.series_query import SeriesQuery
 
 __all__ = [
     "FILTERS",
@@ -23,8 +24,12 @@ __all__ = [
     "job_filter",
     "list_query",
     "read",
+    "value_of",
     "written",
+    "written_as",
 ]
+
+Q = TypeVar("Q", JobQuery, SeriesQuery)
 
 MAX_QUESTION: Final = 16 * 1024
 """The longest question, in bytes: all names and values together."""
@@ -105,14 +110,23 @@ def written(query: JobQuery) -> list[tuple[str, str]]:
     """Returns the parameters from which `read` makes the query, except those with their default values. The position of
     a page (`after`) has no parameter.
     """
+    return written_as(query, JobQuery(), (*FILTERS, SORT, *PAGING))
+
+
+def written_as(query: Q, plain: Q, parameters: Iterable[Parameter]) -> list[tuple[str, str]]:
+    """Returns these parameters of a query, except those that are as in the query `plain`."""
     pairs: list[tuple[str, str]] = []
-    plain = JobQuery()
-    for source, default, parameters in ((query.where, plain.where, FILTERS), (query, plain, (SORT, *PAGING))):
-        for parameter in parameters:
-            value = getattr(source, parameter.field)
-            if value == getattr(default, parameter.field):
-                continue
-            every = [parameter.write(one) for one in (value if parameter.several else (value,))]
-            texts = [",".join(every)] if parameter.listed else every
-            pairs += [(parameter.name, text) for text in texts]
+    for parameter in parameters:
+        value = value_of(query, parameter)
+        if value == value_of(plain, parameter):
+            continue
+        every = [parameter.write(one) for one in (value if parameter.several else (value,))]
+        texts = [",".join(every)] if parameter.listed else every
+        pairs += [(parameter.name, text) for text in texts]
     return pairs
+
+
+def value_of(query: JobQuery | SeriesQuery, parameter: Parameter) -> Any:
+    """Returns the value that a query has for a parameter."""
+    where = query.where
+    return getattr(where if parameter.field in where.__struct_fields__ else query, parameter.field)

@@ -8,6 +8,7 @@ import msgspec
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.query import DEFAULT_PAGE_SIZE, Position
 from jobreport.model.series import SeriesStatus
+from jobreport.model.usual import Run, Usual
 
 MAX_PAGE_SIZE: Final = 1_000
 
@@ -49,19 +50,32 @@ class SeriesSort(msgspec.Struct, frozen=True):
 class SeriesQuery(msgspec.Struct, frozen=True, kw_only=True):
     """A query: filters, an order, and a page. The page begins `after` a position; None: at the beginning.
 
-    The position has the key if it is a time, the number of the series, and its name.
+    The position has the key if it is a time, the number of the series, and its name. `at` is a time in ticks: how the
+    series stood then (`model.series_at`); None: how they stand.
     """
 
     where: SeriesFilter = SeriesFilter()
     sort: SeriesSort = SeriesSort()
+    at: int | None = None
     after: Position | None = None
     size: int = DEFAULT_PAGE_SIZE
 
+    @property
+    def is_short(self) -> bool:
+        """Whether no more is read than what is kept by codes: no text of all series, and no job."""
+        where = self.where
+        return self.at is None and not (where.search or where.plans or where.resources or where.origins)
+
 
 class Series(msgspec.Struct, frozen=True, kw_only=True):
-    """A series, and how it stands. `number` is its own within the tenant."""
+    """A series, and how it stands.
+
+    `number` is its own within the tenant. `key` says the same for ever and in every store: a hash, in 32 hexadecimal
+    digits, of service, type, plan, resource and origin.
+    """
 
     number: int
+    key: str
     service: ServiceType
     type: JobType
     plan: str
@@ -79,3 +93,11 @@ class SeriesPage(msgspec.Struct, frozen=True):
     total: int
     series: tuple[Series, ...]
     next: Position | None
+
+
+class SeriesRuns(msgspec.Struct, frozen=True):
+    """A series with its last `usual.RUNS` runs that have started, newest first, and what is usual of its good ones."""
+
+    series: Series
+    runs: tuple[Run, ...]
+    usual: Usual | None

@@ -13,7 +13,7 @@ from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery, Page
-from jobreport.model.series_query import SeriesPage, SeriesQuery
+from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
 from jobreport.model.summary import SummaryQuery
 from jobreport.model.write_result import WriteResult
 from jobreport.store import backfill
@@ -36,7 +36,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import details, pages, series, stream, summary
+from jobreport.store.query import details, pages, runs, series, stream, summary
 from jobreport.store.registry import apps
 
 __all__ = [
@@ -187,8 +187,13 @@ class Store:
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
         """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
-        with self.reading() as connection:
+        with self.reading() if query.at is None else engines.reading_all(self._engine) as connection:
             return series.find(connection, tenant, query)
+
+    def one_series(self, tenant: int, name: str) -> SeriesRuns | None:
+        """Returns the series of this number or key, with its last runs; None if the tenant has none."""
+        with self.reading() as connection:
+            return runs.one_series(connection, tenant, name)
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
         """Stores all of `jobs`. They are on disk when it returns. Raises FinalJobError or ForeignJobError if it refuses

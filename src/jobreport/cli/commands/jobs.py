@@ -75,7 +75,7 @@ jobs.add_command(show)
 
 def _question(pairs: Pairs) -> JobQuery:
     try:
-        return paging.question(pairs, paging.PARAMETERS, cursors.read_plain)
+        return paging.JOBS.question(pairs, paging.PARAMETERS, cursors.read_plain)
     except InvalidInputError as error:
         raise refused(error) from None
 
@@ -117,7 +117,7 @@ def _from_server(options: dict[str, Any], pairs: list[tuple[str, str]], *, plain
 def _from_store(store: "Store", tenant: int, query: JobQuery, *, plain: bool) -> DetailsPage | JobsPage:
     found = store.list_jobs(tenant, query) if plain else store.list_details(tenant, query)
     now = store.clock()
-    token = cursors.plain(paging.cursor_of(query, found.next)) if found.next else ""
+    token = cursors.plain(paging.JOBS.cursor(query, found.next)) if found.next else ""
     if isinstance(found, Page):
         return JobsPage(found.total, [item(line, now) for line in found.lines], token)
     return DetailsPage(found.total, [details(row, now) for row in found.rows], token)

@@ -89,9 +89,14 @@ def _row(tenant: int, number: int, key: Key) -> dict[str, object]:
         "origin": origin,
         "folded_plan": fold(plan),
         "folded_resource": fold(resource),
-        "sort_name": fold(f"{plan} {resource}".strip())[:MAX_SORT_NAME],
+        "sort_name": sort_name(plan, resource),
         **{name: getattr(empty, name) for name in FIELDS},
     }
+
+
+def sort_name(plan: str, resource: str) -> str:
+    """Returns the name by which a series is sorted."""
+    return fold(f"{plan} {resource}".strip())[:MAX_SORT_NAME]
 
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from jobreport.model.catalog import UNFINISHED, JobState
 from jobreport.model.series import NOT_GOOD, SeriesStatus, Stale
 from jobreport.store.db import dialect_of
-from jobreport.store.db.expressions import any_of
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
@@ -88,7 +88,9 @@ class Reader:
 
 def _of_series(columns: Sequence[ColumnElement[Any]], one: bool, states: frozenset[JobState]) -> Select[Any]:
     about = table.c.subject == bindparam("subject") if one else any_of(table.c.subject)
-    found = select(*columns).select_from(table).where(table.c.tenant == bindparam("tenant"), about)
+    # Said to SQLite, which would rather read all jobs of the tenant in the order of time, until one is of this subject.
+    by_subject = walk(select(*columns).select_from(table), table, "job_subject")
+    found = by_subject.where(table.c.tenant == bindparam("tenant"), about)
     if states == EVERY:
         return found
     return found.where(table.c.state.in_([literal_column(str(code), Integer) for code in sorted(map(int, states))]))

@@ -3,6 +3,7 @@
 A page is read from an index in the order that is asked for, after the position at which the page before ended.
 """
 
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Integer,
     Text,
     bindparam,
-    case,
     func,
     literal_column,
     or_,
@@ -22,21 +22,39 @@ from sqlalchemy import (
 )
 
 from jobreport.model.catalog import JobType, ServiceType
-from jobreport.model.job import INT64_MAX, fold
-from jobreport.model.query import Position
+from jobreport.model.job import fold
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, contains
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.query import series_at
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.rows import storable
 
 _CODES: Final = {"services": "service", "types": "type", "states": "ended_state"}
 _TEXTS: Final = {"plans": "plan", "resources": "resource", "origins": "origin"}
-_ABOUT: Final = ("series", "service", "type", "plan", "resource", "origin", "sort_name")
+_ABOUT: Final = ("series", "digest", "service", "type", "plan", "resource", "origin")
 _FIELDS: Final = SeriesStatus.__struct_fields__
-_SOME: Final = table.c.jobs > literal_column("0", Integer)
+_NONE: Final = literal_column("0", Integer)
+_SOME: Final = table.c.jobs > _NONE
+_COLUMNS: Final = [table.c[column] for column in (*_ABOUT, *_FIELDS)]
+_BY_NUMBER: Final = Prepared(
+    select(*_COLUMNS).where(table.c.tenant == bindparam("tenant"), table.c.series == bindparam("series"), _SOME)
+)
+_BY_KEY: Final = Prepared(
+    select(*_COLUMNS).where(table.c.tenant == bindparam("tenant"), table.c.digest == bindparam("digest"), _SOME)
+)
+
+
+class _Part(Enum):
+    """The series that one statement reads."""
+
+    ALL = auto()
+    NOT_GOOD = auto()
+    """Those whose jobs are not good now."""
+    WELL = auto()
+    """The others."""
 
 
 class _Shape(NamedTuple):
@@ -44,6 +62,7 @@ class _Shape(NamedTuple):
 
     filters: frozenset[str]
     sort: SeriesSort
+    part: _Part
     after: bool
 
 
@@ -53,15 +72,42 @@ def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
     if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
         return SeriesPage(0, (), None)
     names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
-    shape = _Shape(names, query.sort, query.after is not None)
-    values = {"tenant": tenant, "size": query.size + 1, **_values(connection, where)}
-    if query.after:
-        values |= {"after_time": query.after.key, "after_number": query.after.filed, "after_name": query.after.job_id}
+    values = {"tenant": tenant, **_values(connection, where)}
+    if query.at is not None:
+        every = _every(names - {"states"}).rows(connection, values)
+        return series_at.page(connection, tenant, query, query.at, [_series(row) for row in every])
     total = int(_count(names).value(connection, values))
-    rows = _page(shape).rows(connection, values)
-    page = rows[: query.size]
-    found = tuple(_series(row) for row in page)
-    return SeriesPage(total, found, _position(query.sort, found[-1], page[-1][6]) if len(rows) > query.size else None)
+    rows = _rows(connection, query, names, values)
+    found = tuple(map(_series, rows[: query.size]))
+    return SeriesPage(total, found, series_at.position(query.sort, found[-1]) if len(rows) > query.size else None)
+
+
+def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:
+    """Returns the series of this number or with this digest; None if `tenant` has none with jobs."""
+    if isinstance(which, int):
+        rows = _BY_NUMBER.rows(connection, {"tenant": tenant, "series": which})
+    else:
+        rows = _BY_KEY.rows(connection, {"tenant": tenant, "digest": which})
+    return _series(rows[0]) if rows else None
+
+
+def _rows(
+    connection: Connection, query: SeriesQuery, names: frozenset[str], values: dict[str, Any]
+) -> list[tuple[Any, ...]]:
+    """Returns the rows of the page, and one more if there is another page."""
+    after = query.after
+    if after:
+        values = {**values, "after_time": after.key, "after_number": after.filed, "after_name": after.job_id}
+    parts = [_Part.ALL]
+    if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
+        # Those that are well come last in both directions; a position among them has no time.
+        parts = [_Part.WELL] if after and not after.key else [_Part.NOT_GOOD, _Part.WELL]
+    rows: list[tuple[Any, ...]] = []
+    for place, part in enumerate(parts):
+        if (left := query.size + 1 - len(rows)) > 0:
+            shape = _Shape(names, query.sort, part, after is not None and not place)
+            rows += _page(shape).rows(connection, {**values, "size": left})
+    return rows
 
 
 def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
@@ -76,9 +122,10 @@ def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
 
 
 def _series(row: tuple[Any, ...]) -> Series:
-    number, service, kind, plan, resource, origin = row[:6]
+    number, digest, service, kind, plan, resource, origin = row[: len(_ABOUT)]
     return Series(
         number=number,
+        key=digest.hex(),
         service=ServiceType(service),
         type=JobType(kind),
         plan=plan,
@@ -86,19 +133,6 @@ def _series(row: tuple[Any, ...]) -> Series:
         origin=origin,
         status=SeriesStatus(**dict(zip(_FIELDS, row[len(_ABOUT) :], strict=True))),
     )
-
-
-def _position(sort: SeriesSort, last: Series, name: str) -> Position:
-    time = {
-        SeriesKeys.NAME: 0,
-        SeriesKeys.LAST_GOOD: last.status.good_finish,
-        SeriesKeys.NOT_GOOD_SINCE: last.status.not_good_since or _last(sort),
-    }
-    return Position(time[sort.key], last.number, name)
-
-
-def _last(sort: SeriesSort) -> int:
-    return -1 if sort.descending else INT64_MAX
 
 
 def _conditions(names: frozenset[str]) -> list[ColumnElement[Any]]:
@@ -117,27 +151,36 @@ def _count(names: frozenset[str]) -> Prepared:
     return Prepared(select(func.count()).select_from(table).where(*_conditions(names)))
 
 
+@lru_cache(maxsize=64)
+def _every(names: frozenset[str]) -> Prepared:
+    return Prepared(select(*_COLUMNS).where(*_conditions(names)))
+
+
 @lru_cache(maxsize=512)
 def _page(shape: _Shape) -> Prepared:
-    sort = shape.sort
-    time, name = _time(sort), shape.sort.key is SeriesKeys.NAME
-    order: list[ColumnElement[Any]] = [table.c.sort_name if name else time, table.c.series]
-    conditions = _conditions(shape.filters)
+    conditions, order = _conditions(shape.filters), _order(shape)
+    if shape.part is not _Part.ALL:
+        conditions.append(table.c.not_good > _NONE if shape.part is _Part.NOT_GOOD else table.c.not_good == _NONE)
     if shape.after:
-        given: list[ColumnElement[Any]] = [
-            bindparam("after_name", type_=Text()) if name else bindparam("after_time", type_=BigInteger()),
-            bindparam("after_number", type_=Integer()),
-        ]
-        here, there = tuple_(*order), tuple_(*given)
-        conditions.append(here < there if sort.descending else here > there)
-    ordered = (column.desc() if sort.descending else column.asc() for column in order)
-    columns = (table.c[column] for column in (*_ABOUT, *_FIELDS))
-    return Prepared(select(*columns).where(*conditions).order_by(*ordered).limit(bindparam("size")))
+        here, there = tuple_(*order), tuple_(*(_AFTER[column.name] for column in order))
+        conditions.append(here < there if shape.sort.descending else here > there)
+    ordered = (column.desc() if shape.sort.descending else column.asc() for column in order)
+    return Prepared(select(*_COLUMNS).where(*conditions).order_by(*ordered).limit(bindparam("size")))
 
 
-def _time(sort: SeriesSort) -> ColumnElement[int]:
-    if sort.key is SeriesKeys.LAST_GOOD:
-        return table.c.good_finish
-    last = literal_column(str(_last(sort)), BigInteger)
-    none = table.c.not_good_since == literal_column("0", BigInteger)
-    return case((none, last), else_=table.c.not_good_since)
+def _order(shape: _Shape) -> list[Any]:
+    """Returns the columns by which a statement sorts."""
+    columns = {
+        SeriesKeys.NAME: [table.c.sort_name],
+        SeriesKeys.LAST_GOOD: [table.c.good_finish],
+        SeriesKeys.NOT_GOOD_SINCE: [] if shape.part is _Part.WELL else [table.c.not_good_since],
+    }
+    return [*columns[shape.sort.key], table.c.series]
+
+
+_AFTER: Final[dict[str, ColumnElement[Any]]] = {
+    "sort_name": bindparam("after_name", type_=Text()),
+    "good_finish": bindparam("after_time", type_=BigInteger()),
+    "not_good_since": bindparam("after_time", type_=BigInteger()),
+    "series": bindparam("after_number", type_=Integer()),
+}

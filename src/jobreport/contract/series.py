@@ -1,0 +1,97 @@
+"""`GET /api/series` in HTTP: the parameters of a question about series. Its filters are those of the query language."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from jobreport.contract.paging import Listing
+from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, Parameter
+from jobreport.contract.values import since
+from jobreport.model import ticks
+from jobreport.model.query import DEFAULT_PAGE_SIZE
+from jobreport.model.series_query import MAX_PAGE_SIZE, SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
+
+SORTS: Final = {f"{sign}{key}": SeriesSort(key, bool(sign)) for key in SeriesKeys for sign in ("", "-")}
+"""Each order of series by its name. A minus before the name means descending."""
+_SORTS_FOLDED: Final = {name.casefold(): sort for name, sort in SORTS.items()}
+_MEANINGS: Final = {
+    "searchText": "A part of the plan or of the resource, whatever the case.",
+    "serviceType": "Series of this service, by code or name; several by repetition or with commas.",
+    "jobType": "Series of jobs of this type, by code or name; several by repetition or with commas.",
+    "state": "Series whose newest job that has ended is in this state; several by repetition or with commas.",
+    "plan": "Series of the plan with this name, character by character; several by repetition.",
+    "resource": "Series that protect this resource, character by character; several by repetition.",
+    "origin": "Series that this connector or runner reports, character by character; several by repetition.",
+}
+_OF_JOBS: Final = {parameter.name: parameter for parameter in (*FILTERS, *PAGING)}
+
+
+def _sort(text: str) -> SeriesSort | None:
+    if text and text.casefold() not in _SORTS_FOLDED:
+        raise ValueError(f"must be one of {', '.join(SORTS)}; a minus before it is for descending")
+    return _SORTS_FOLDED[text.casefold()] if text else None
+
+
+def _written_sort(order: SeriesSort) -> str:
+    return f"{'-' if order.descending else ''}{order.key}"
+
+
+def _page_size(text: str) -> int | None:
+    size = _OF_JOBS["pageSize"].convert(text)
+    if size and size > MAX_PAGE_SIZE:
+        raise ValueError(f"must be from 0 to {MAX_PAGE_SIZE}")
+    return size if size is None else int(size)
+
+
+FILTERS_OF_SERIES: Final = tuple(replace(_OF_JOBS[name], meaning=meaning) for name, meaning in _MEANINGS.items())
+"""The parameters that choose series."""
+SORT: Final = Parameter(
+    name="sort",
+    field="sort",
+    flag="--sort",
+    meaning=(
+        "The order, descending with a minus before it. name: plan and resource; lastGood: the end of the last good "
+        "job, first those that never had one; notGoodSince: last those that are well, in both directions."
+    ),
+    schema={
+        "type": "string",
+        "enum": list(SORTS),
+        "x-enum-varnames": [f"{one.key.name}_DESCENDING" if one.descending else one.key.name for one in SORTS.values()],
+        "default": _written_sort(SeriesSort()),
+    },
+    convert=_sort,
+    write=_written_sort,
+    example="lastGood",
+)
+AT: Final = Parameter(
+    name="at",
+    field="at",
+    flag="--at",
+    meaning=(
+        "How each series stood at this time, by what is known today of the jobs that had started or ended by then: "
+        "ISO 8601, UTC where no zone is named, or .NET ticks; a day alone is its first moment. All jobs up to then "
+        "are read for it."
+    ),
+    schema=_OF_JOBS["startTime"].schema,
+    convert=since,
+    write=ticks.to_iso,
+    example="2026-11-23T08:00:00Z",
+)
+PAGE_SIZE: Final = replace(
+    _OF_JOBS["pageSize"],
+    meaning=f"Series a page; 0 is the default, {DEFAULT_PAGE_SIZE}.",
+    schema={**_OF_JOBS["pageSize"].schema, "maximum": MAX_PAGE_SIZE},
+    convert=_page_size,
+)
+PARAMETERS: Final = (*FILTERS_OF_SERIES, SORT, AT, PAGE_SIZE, SKIPTOKEN)
+
+
+def series_query(found: Mapping[str, Any]) -> SeriesQuery:
+    """Returns the question that the values of `query_language.read` describe."""
+    where = SeriesFilter(**{name: found[name] for name in SeriesFilter.__struct_fields__ if name in found})
+    return SeriesQuery(where=where, **{name: found[name] for name in ("sort", "at", "size") if name in found})
+
+
+SERIES: Final = Listing("series", (*FILTERS_OF_SERIES, SORT, AT), (PAGE_SIZE,), series_query)
+"""The list of series."""

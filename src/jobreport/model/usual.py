@@ -1,0 +1,68 @@
+"""What is usual of a series: the median of its last good runs, and between which values eight of ten of them lie.
+
+A backup that takes 40 minutes is slow only if it usually takes five. The numbers are those of the last `RUNS` good
+runs, so that a series that grows slowly stays usual.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+RUNS: Final = 30
+"""The number of newest runs that are shown of a series, and of newest good runs that say what is usual."""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One job of a series. Times are ticks, `finish` is 0 until it ends; `state` is a code."""
+
+    job_id: str
+    state: int
+    start: int
+    finish: int
+    objects: int
+    bytes: int
+
+
+class Range(msgspec.Struct, frozen=True):
+    """The median of some numbers, and their 10th and 90th percentile: a tenth of them is less, a tenth is more."""
+
+    median: int
+    p10: int
+    p90: int
+
+
+class Usual(msgspec.Struct, frozen=True):
+    """What is usual: of the durations in ticks, the numbers of objects, and the bytes of this many `runs`."""
+
+    runs: int
+    duration: Range
+    objects: Range
+    bytes: Range
+
+
+def usual(runs: Sequence[Run]) -> Usual | None:
+    """Returns what is usual of these runs, which have all ended; None if there is none."""
+    if not runs:
+        return None
+    return Usual(
+        len(runs),
+        spread(run.finish - run.start for run in runs),
+        spread(run.objects for run in runs),
+        spread(run.bytes for run in runs),
+    )
+
+
+def spread(numbers: Iterable[int]) -> Range:
+    """Returns the range of at least one number. Between two of them it is interpolated, and rounded (half up)."""
+    ordered = sorted(numbers)
+    return Range(*(_percentile(ordered, tenth) for tenth in (5, 1, 9)))
+
+
+def _percentile(ordered: Sequence[int], tenths: int) -> int:
+    # The n numbers lie at 0, 1, … n - 1. In whole numbers, since bytes may be more than a float can hold exactly.
+    place, rest = divmod(tenths * (len(ordered) - 1), 10)
+    if not rest:
+        return ordered[place]
+    low, high = ordered[place : place + 2]
+    return low + ((high - low) * rest * 2 + 10) // 20

@@ -1,0 +1,82 @@
+"""Reads the last runs of a series, by the index of the jobs by subject.
+
+Nearly every series has one subject. If its jobs have other descriptions each time, it has many; then the newest job of
+each is looked up first, and only the few subjects that can have one of the last runs are read.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
+
+from jobreport.model.catalog import JobState
+from jobreport.model.series_query import SeriesRuns
+from jobreport.model.usual import RUNS, Run, usual
+from jobreport.store.db.expressions import walk
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.series import good_states
+from jobreport.store.derived.series_parts import STARTED
+from jobreport.store.query import series as listed
+from jobreport.store.schema.jobs import job as table
+from jobreport.store.schema.jobs import subject as subjects
+
+_INDEX: Final = "job_subject"
+_NUMBER: Final = re.compile(r"[0-9]{1,10}")
+_KEY: Final = re.compile(r"[0-9a-f]{32}")
+_MAX_NUMBER: Final = 2**31 - 1
+
+
+def one_series(connection: Connection, tenant: int, name: str) -> SeriesRuns | None:
+    """Returns the series of this number or key, with its last runs; None if `tenant` has none with jobs."""
+    if _NUMBER.fullmatch(name) and int(name) <= _MAX_NUMBER:
+        found = listed.find_one(connection, tenant, int(name))
+    elif _KEY.fullmatch(name.lower()):
+        found = listed.find_one(connection, tenant, bytes.fromhex(name))
+    else:
+        found = None
+    if found is None:
+        return None
+    good = newest(connection, tenant, found.number, good_states(connection, tenant))
+    return SeriesRuns(found, tuple(newest(connection, tenant, found.number, STARTED)), usual(good))
+
+
+def newest(
+    connection: Connection, tenant: int, series: int, states: frozenset[JobState], most: int = RUNS
+) -> list[Run]:
+    """Returns the newest runs of a series in these states, newest first, at most so many."""
+    ends = _ends(states).rows(connection, {"tenant": tenant, "series": series})
+    last = sorted((end for _, end in ends if end), reverse=True)[:most]
+    since = last[-1] if len(last) == most else 0
+    rows: list[tuple[Any, ...]] = []
+    for subject, end in ends:
+        if end and end >= since:
+            values = {"tenant": tenant, "subject": subject, "since": since, "most": most}
+            rows += _runs(states).rows(connection, values)
+    rows.sort(reverse=True)
+    return [Run(job_id, *row) for _, job_id, *row in rows[:most]]
+
+
+def _states(states: frozenset[JobState]) -> ColumnElement[bool]:
+    return table.c.state.in_([literal_column(str(code), Integer) for code in sorted(map(int, states))])
+
+
+@lru_cache(maxsize=8)
+def _ends(states: frozenset[JobState]) -> Prepared:
+    """Returns the statement for the filed time of the newest job of each subject."""
+    about = table.c.tenant == subjects.c.tenant, table.c.subject == subjects.c.subject
+    mine = walk(select(table.c.filed), table, _INDEX).where(*about, _states(states)).correlate(subjects)
+    end = mine.order_by(table.c.filed.desc()).limit(literal_column("1", Integer)).scalar_subquery()
+    of_it = subjects.c.tenant == bindparam("tenant"), subjects.c.series == bindparam("series")
+    return Prepared(select(subjects.c.subject, func.coalesce(end, literal_column("0", BigInteger))).where(*of_it))
+
+
+@lru_cache(maxsize=8)
+def _runs(states: frozenset[JobState]) -> Prepared:
+    """Returns the statement for the newest jobs of one subject: its filed time, then the fields of `Run`."""
+    columns = [table.c[name] for name in ("filed", "job_id", "state", "start", "finish", "total", "size")]
+    of_it = table.c.tenant == bindparam("tenant"), table.c.subject == bindparam("subject")
+    since = table.c.filed >= bindparam("since", type_=BigInteger())
+    order = table.c.filed.desc(), table.c.job_id.desc()
+    mine = walk(select(*columns), table, _INDEX)
+    return Prepared(mine.where(*of_it, since, _states(states)).order_by(*order).limit(bindparam("most")))
