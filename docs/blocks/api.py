@@ -123,6 +123,8 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "SeriesDetail",
             "SeriesRun",
             "UsualValues",
+            "UsualSeconds",
+            "UsualNumber",
             "JobReport",
             "WriteResult",
             "JobHistory",
