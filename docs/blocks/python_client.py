@@ -15,7 +15,10 @@ from jobreport.client.configured import Configured
 from jobreport.client.flow import Found
 from jobreport.client.question import Time
 
-_CALLS: Final = ("find", "iter_jobs", "search", "history", "report", "iter_report", "summary", "record")
+_CALLS: Final = (
+    *("find", "iter_jobs", "search", "history", "report", "iter_report", "summary"),
+    *("find_series", "series", "one_series", "record"),
+)
 _TYPES: Final = (
     client.JobsPage,
     client.JobItem,
@@ -24,6 +27,9 @@ _TYPES: Final = (
     client.ReportPage,
     client.ReportedJob,
     client.Summary,
+    client.SeriesList,
+    client.SeriesItem,
+    client.SeriesDetail,
     client.WriteResult,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
@@ -104,7 +110,7 @@ def calls() -> str:
 def keywords() -> str:
     """The keywords of both generations' questions."""
     found = []
-    for kind in (client.Question, client.ExportQuestion, client.ReportQuestion):
+    for kind in (client.Question, client.ExportQuestion, client.SeriesQuestion, client.ReportQuestion):
         rows = ((f"`{name}`", f"`{_keyword(hint)}`") for name, hint in get_type_hints(kind).items() if hint)
         found.append(f"### `{kind.__name__}`\n\n{_said(kind)}\n\n{table(('keyword', 'type'), rows)}")
     return "\n".join([*found, "`Time` is a datetime with a zone, .NET ticks, or ISO 8601."])

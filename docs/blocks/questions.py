@@ -36,7 +36,7 @@ def summary_parameters() -> str:
 def series_parameters() -> str:
     """Everything that a question about series takes, but for the tenant."""
     rows = ((f"`{one.name}`", f"`{one.flag}`", one.meaning, f"`{one.example}`") for one in series.PARAMETERS)
-    return table(("parameter", "flag", "what it says", "example"), rows)
+    return table(("parameter", "flag of `jobreport series`", "what it says", "example"), rows)
 
 
 BLOCKS: Final[dict[str, Callable[[], str]]] = {

@@ -19,6 +19,9 @@ from jobreport.client import (
     ReportedJob,
     ReportPage,
     RequestRefusedError,
+    SeriesDetail,
+    SeriesItem,
+    SeriesList,
     ServerUnavailableError,
     ServiceType,
     SignInRefusedError,
@@ -42,6 +45,9 @@ def threads(client: JobReportClient, job: Job) -> None:
     assert_type(client.report({"searchText": "x"}, page_number=1), ReportPage)
     assert_type(client.iter_report(start_time=638599392481859693), Iterator[ReportedJob])
     assert_type(client.summary([("by", "day")]), Summary)
+    assert_type(client.find_series(sort="-lastGood", at=datetime.now(UTC)), SeriesList)
+    assert_type(client.series(state=JobState.Failed), Iterator[SeriesItem])
+    assert_type(client.one_series(7), SeriesDetail)
     assert_type(client.record([job]), WriteResult)
     with client.export(format="parquet", **FAILED) as download:
         assert_type(download.total, int)
@@ -57,6 +63,8 @@ async def tasks(client: AsyncJobReportClient, job: Job) -> None:
     assert_type(await client.report(), ReportPage)
     assert_type(client.iter_report(), AsyncIterator[ReportedJob])
     assert_type(await client.summary(), Summary)
+    assert_type([one.last_good_at async for one in client.series()], list[datetime | None])
+    assert_type((await client.one_series("7")).runs[0].took, timedelta)
     assert_type(await client.record([job]), WriteResult)
     async with client.export([("format", "csv")]) as download:
         assert_type([piece async for piece in download.pieces], list[bytes])

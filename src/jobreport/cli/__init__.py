@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "flush": "jobreport.cli.commands.flush",
     "spool": "jobreport.cli.commands.spool",
     "jobs": "jobreport.cli.commands.jobs",
+    "series": "jobreport.cli.commands.series",
     "export": "jobreport.cli.commands.export",
     "summary": "jobreport.cli.commands.summary",
     "ticks": "jobreport.cli.commands.ticks",

@@ -14,11 +14,12 @@ from jobreport.client.errors import (
     SignInRefusedError,
     UnexpectedAnswerError,
 )
-from jobreport.client.question import ExportQuestion, Question, ReportQuestion
+from jobreport.client.question import ExportQuestion, Question, ReportQuestion, SeriesQuestion
 from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage, JobDetails
+from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList
 from jobreport.contract.summary import Summary
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -45,6 +46,10 @@ __all__ = [
     "ReportQuestion",
     "ReportedJob",
     "RequestRefusedError",
+    "SeriesDetail",
+    "SeriesItem",
+    "SeriesList",
+    "SeriesQuestion",
     "ServerUnavailableError",
     "ServiceType",
     "SignInRefusedError",

@@ -51,6 +51,9 @@ class AsyncJobReportClient(Configured):
     report = _call(Calls.report)
     iter_report = _walk(Calls.iter_report)
     summary = _call(Calls.summary)
+    find_series = _call(Calls.find_series)
+    series = _walk(Calls.series)
+    one_series = _call(Calls.one_series)
     record = _call(Calls.record)
 
     @asynccontextmanager

@@ -1,7 +1,8 @@
 """Every call of the API, written once, as flows that both clients run."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeVar, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias, TypeVar, Unpack
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -11,10 +12,12 @@ from jobreport.client.errors import UnexpectedAnswerError
 from jobreport.client.flow import Ask, Flow, Found, Walk
 from jobreport.client.question import (
     EXPORT_KEYWORDS,
+    SERIES_KEYWORDS,
     ExportQuestion,
     Pairs,
     Question,
     ReportQuestion,
+    SeriesQuestion,
     body_of,
     pairs_of,
 )
@@ -26,11 +29,15 @@ from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage
 from jobreport.contract.job_document import job_to_wire
 from jobreport.contract.parameters import JOB_ID, TENANT_HEADER
+from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList
 from jobreport.contract.summary import Summary
 from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
 
 T = TypeVar("T")
+P = TypeVar("P", JobsPage, SeriesList)
+Asked: TypeAlias = list[tuple[str, str]]
+"""The pairs of a query string."""
 
 WALKED_PAGE_SIZE: Final = 1000
 """The page size of calls that fetch every page: there are few requests, and each answer is small."""
@@ -66,21 +73,7 @@ class Calls:
         once, while others come, change and go. `page_number` or `skiptoken` say where it begins.
         """
         pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question})]
-        repeated = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
-        if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
-            # A skiptoken of this service contains the question, except the tenant. Other servers may need the question
-            # again.
-            repeated = [(name, value) for name, value in repeated if name.casefold() in ("pagesize", "tenant")]
-        given = set[str]()
-        while True:
-            page = yield from self._get_jobs(pairs)
-            yield Found(page.jobs)
-            if not page.next_link:
-                return
-            if page.next_link in given:
-                raise UnexpectedAnswerError(f"{self.url} gives the same nextLink again: its pages have no end")
-            given.add(page.next_link)
-            pairs = [*repeated, ("skiptoken", page.next_link)]
+        return self._pages(pairs, self._get_jobs, lambda page: page.jobs)
 
     def search(self, parameters: Pairs = (), /, **question: Unpack[Question]) -> Flow[DetailsPage]:
         """A page of jobs with the plan, the resource and all else that a list can show (`GET /api/search`).
@@ -133,6 +126,27 @@ class Calls:
         """
         return self._call(Ask("GET", f"{self.url}/api/summary", {"params": [*parameters]}), Summary)
 
+    def find_series(self, parameters: Pairs = (), /, **question: Unpack[SeriesQuestion]) -> Flow[SeriesList]:
+        """A page of series: what repeats, and how it stands (`GET /api/series`).
+
+        The keywords are its parameters; `parameters` are more of them, as the pairs of a query string. `next_link` of
+        the page is the `skiptoken` of the next one, and empty on the last.
+        """
+        return self._get_series([*parameters, *pairs_of(question, SERIES_KEYWORDS)])
+
+    def series(self, parameters: Pairs = (), /, **question: Unpack[SeriesQuestion]) -> Walk[SeriesItem]:
+        """Every series that matches, fetched page by page (of 1,000 series, unless `page_size` says otherwise).
+
+        Sorted by name, each is given exactly once, while others come, change and go.
+        """
+        pairs = [*parameters, *pairs_of({"page_size": WALKED_PAGE_SIZE, **question}, SERIES_KEYWORDS)]
+        return self._pages(pairs, self._get_series, lambda page: page.series)
+
+    def one_series(self, series: int | str) -> Flow[SeriesDetail]:
+        """One series by its number or key, with its last 30 runs and what is usual (`GET /api/series/{series}`)."""
+        name = quote(str(series), safe="")
+        return self._call(Ask("GET", f"{self.url}/api/series/{name}", {}), SeriesDetail)
+
     def record(self, jobs: Iterable[Job]) -> Flow[WriteResult]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.
 
@@ -160,7 +174,33 @@ class Calls:
             read(response, object)
         return response
 
-    def _get_jobs(self, pairs: list[tuple[str, str]]) -> Flow[JobsPage]:
+    def _pages(
+        self,
+        pairs: list[tuple[str, str]],
+        ask: Callable[[list[tuple[str, str]]], Flow[P]],
+        found: Callable[[P], list[T]],
+    ) -> Walk[T]:
+        """Gives what is found on each page, from the one that `pairs` ask for to the last."""
+        repeated: Asked = [(name, value) for name, value in pairs if name.casefold() not in ("pagenumber", "skiptoken")]
+        if len(str(httpx.QueryParams(tuple(repeated)))) > _MAX_REPEATED:
+            # A skiptoken of this service contains the question, except the tenant. Other servers may need the question
+            # again.
+            repeated = [(name, value) for name, value in repeated if name.casefold() in ("pagesize", "tenant")]
+        given = set[str]()
+        while True:
+            page = yield from ask(pairs)
+            yield Found(found(page))
+            if not page.next_link:
+                return
+            if page.next_link in given:
+                raise UnexpectedAnswerError(f"{self.url} gives the same nextLink again: its pages have no end")
+            given.add(page.next_link)
+            pairs = [*repeated, ("skiptoken", page.next_link)]
+
+    def _get_series(self, pairs: Asked) -> Flow[SeriesList]:
+        return self._call(Ask("GET", f"{self.url}/api/series", {"params": pairs}), SeriesList)
+
+    def _get_jobs(self, pairs: Asked) -> Flow[JobsPage]:
         return self._call(Ask("GET", f"{self.url}/backup/vm/jobs", {"params": pairs}), JobsPage)
 
     def _post(self, path: str, body: object, answer: type[T], *, again: bool = True) -> Flow[T]:

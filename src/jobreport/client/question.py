@@ -50,6 +50,26 @@ class ExportQuestion(Question, total=False):
     format: Literal["csv", "ndjson", "xlsx", "parquet"]
 
 
+class SeriesQuestion(TypedDict, total=False):
+    """The parameters of a question about series, under their Python names; those of `Question` choose series here.
+
+    `sort` is `name`, `lastGood` or `notGoodSince`, with a minus before it for descending. `at` is a time in the past.
+    """
+
+    search_text: str | None
+    service_type: ServiceType | int | str | Iterable[ServiceType | int | str] | None
+    job_type: JobType | int | str | Iterable[JobType | int | str] | None
+    skiptoken: str | None
+    state: JobState | int | str | Iterable[JobState | int | str] | None
+    plan: str | Iterable[str] | None
+    resource: str | Iterable[str] | None
+    origin: str | Iterable[str] | None
+    sort: str | None
+    at: Time | None
+    page_size: int | None
+    tenant: str | None
+
+
 class ReportQuestion(TypedDict, total=False):
     """Generation 1's request, under its Python names. A field that is left out or None does not filter."""
 
@@ -64,6 +84,7 @@ class ReportQuestion(TypedDict, total=False):
 
 KEYWORDS: Final = tuple(get_type_hints(Question))
 EXPORT_KEYWORDS: Final = tuple(get_type_hints(ExportQuestion))
+SERIES_KEYWORDS: Final = tuple(get_type_hints(SeriesQuestion))
 _REPORT_KEYWORDS: Final = tuple(get_type_hints(ReportQuestion))
 
 

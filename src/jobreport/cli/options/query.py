@@ -23,7 +23,7 @@ TYPES: Final[Mapping[str, Any]] = {
     "pageNumber": click.IntRange(0, INT32_MAX),
     "pageSize": click.IntRange(1, MAX_PAGE_SIZE),
 }
-_HELP: Final = {
+HELP: Final = {
     "startTime": "Jobs that started at or after: 7d (seven days ago), ISO 8601 (without a zone: this machine's), or "
     ".NET ticks.",
     "finishTime": "Jobs that started at or before, in the same forms; of a date alone, to its end.",
@@ -36,9 +36,11 @@ _HELP: Final = {
 _METAVARS: Final = {"searchText": "TEXT", "comments": "TEXT", "plan": "NAME", "resource": "NAME", "origin": "NAME"}
 
 
-def query_options(*parameters: Parameter, types: Mapping[str, Any] = TYPES) -> Callable[[F], F]:
+def query_options(
+    *parameters: Parameter, types: Mapping[str, Any] = TYPES, texts: Mapping[str, str] = HELP
+) -> Callable[[F], F]:
     """Adds an option for each parameter, under its flag and its full name (`--min-duration`). `types`: the forms of
-    values.
+    values. `texts`: what the help says of a parameter if that is not its meaning.
     """
 
     def add(function: F) -> F:
@@ -51,7 +53,7 @@ def query_options(*parameters: Parameter, types: Mapping[str, Any] = TYPES) -> C
                 type=types.get(parameter.name, str),
                 metavar=_METAVARS.get(parameter.name),
                 multiple=parameter.several,
-                help=_HELP.get(parameter.name, parameter.meaning),
+                help=texts.get(parameter.name, parameter.meaning),
             )(function)
         return function
 
