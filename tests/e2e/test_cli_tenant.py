@@ -48,6 +48,9 @@ def test_a_tenant_is_made_listed_suspended_and_resumed(store: str) -> None:
         ("tenant delete nobody --yes", "no tenant 'nobody'"),
         ("tenant delete _service --yes", "operator's own"),
         ("tenant purge acme", "not deleted"),
+        ("tenant set acme --tz Europe/Berln", "did you mean Europe/Berlin"),
+        ("tenant set acme --night 25:00", "such as 18:00"),
+        ("tenant set nobody --night 20:00", "no tenant 'nobody'"),
         ("app create --name x --tenants acme,nobody", "no tenant nobody"),
     ],
 )
@@ -132,3 +135,15 @@ def test_a_server_deletes_for_good_what_is_due_and_seals_the_log(tmp_path: Path)
         assert json.loads(verified.stdout)["whole"]
         server.stop()
         assert "Traceback" not in server.log
+
+
+def test_its_nights_and_what_is_good_are_set_and_listed(store: str) -> None:
+    assert listed(store)["acme"]["night"] == "18:00"
+    done = typed("tenant", "set", "acme", "--tz", "europe/berlin", "--night", "20:30", "--store", store)
+    assert "20:30 (Europe/Berlin)" in done.stdout
+    done = typed("tenant", "set", "acme", "--good", "exceptions", "--json", "--store", store)
+    expected = {"tenant": "acme", "timeZone": "Europe/Berlin", "night": "20:30", "good": "exceptions"}
+    assert json.loads(done.stdout) == expected
+    assert {name: listed(store)["acme"][name] for name in expected} == expected
+    assert "20:30 Europe/Berlin" in typed("tenant", "list", "--store", store).stdout
+    assert typed("tenant", "set", "acme", "--store", store).returncode == 2

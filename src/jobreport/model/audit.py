@@ -30,6 +30,7 @@ class Action(StrEnum):
     KeyDeleted = "key.deleted"
     KeysEncrypted = "keys.encrypted"
     TenantCreated = "tenant.created"
+    TenantChanged = "tenant.changed"
     TenantSuspended = "tenant.suspended"
     TenantResumed = "tenant.resumed"
     TenantDeleted = "tenant.deleted"

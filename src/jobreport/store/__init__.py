@@ -12,6 +12,7 @@ from jobreport.contract import summary_answer
 from jobreport.contract.summary import Summary
 from jobreport.model import ticks
 from jobreport.model.job import Job
+from jobreport.model.nights import NightHours
 from jobreport.model.query import JobQuery, Page
 from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
 from jobreport.model.summary import SummaryQuery
@@ -37,7 +38,7 @@ from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
 from jobreport.store.query import details, pages, runs, series, stream, summary
-from jobreport.store.registry import apps
+from jobreport.store.registry import apps, tenants
 
 __all__ = [
     "FinalJobError",
@@ -230,6 +231,11 @@ class Store:
             with self.writing() as connection:
                 return apps.add_tenant(connection, name, self.clock())
         return found
+
+    def night_hours(self, tenant: int) -> NightHours:
+        """Returns when the nights of the tenant begin."""
+        with self.reading() as connection:
+            return tenants.night_hours(connection, tenant)
 
     def ready(self) -> None:
         """Raises StoreError if the store cannot be reached, or does not have the schema of this version."""

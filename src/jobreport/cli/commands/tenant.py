@@ -1,4 +1,4 @@
-"""`jobreport tenant`: makes, lists, suspends, resumes and deletes tenants, and purges what is deleted."""
+"""`jobreport tenant`: makes, lists, changes, suspends, resumes and deletes tenants, and purges what is deleted."""
 
 import json
 import time
@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from jobreport.cli.actor import actor
+from jobreport.cli.commands.tenant_set import set_
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
@@ -29,6 +30,9 @@ _ON_TIME: Final = f"{GRACE_DAYS}d"
 @click.group()
 def tenant() -> None:
     """Tenants: whose jobs a store keeps, each out of the others' reach."""
+
+
+tenant.add_command(set_)
 
 
 @tenant.command()
@@ -52,18 +56,21 @@ def create(name: str, as_json: bool, store: str | None) -> None:
 @json_option
 @store_option
 def list_(every: bool, as_json: bool, store: str | None) -> None:
-    """Lists the tenants, and how each stands."""
+    """Lists the tenants: how each stands, when its nights begin, and what it takes for good."""
+    from jobreport.identity.tenant_settings import settings
     from jobreport.store.registry.tenants import Standing, list_tenants
 
     with open_chosen_store(store, create=False).reading() as transaction:
         found = [one for one in list_tenants(transaction) if every or one.standing is not Standing.PURGED]
     if as_json:
-        click.echo(json.dumps([_document(one) for one in found], indent=2))
+        click.echo(json.dumps([{**_document(one), **settings(one)} for one in found], indent=2))
         return
-    table = Table("Tenant", "Standing", "Created", "Gone for good after", box=box.SIMPLE_HEAD)
+    table = Table("Tenant", "Standing", "Created", "Night", "Good", "Gone for good after", box=box.SIMPLE_HEAD)
     for one in found:
         until = one.purge_after if one.standing is Standing.DELETED else 0
-        table.add_row(one.name, one.standing.value, _local(one.created), _local(until) if until else "-")
+        begins, good = f"{one.night.time} {one.night.zone}", settings(one)["good"]
+        gone = _local(until) if until else "-"
+        table.add_row(one.name, one.standing.value, _local(one.created), begins, good, gone)
     console().print(table if found else "There is no tenant yet: jobreport tenant create --help")
 
 

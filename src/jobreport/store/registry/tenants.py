@@ -1,4 +1,5 @@
-"""Tenants in the store: creates and finds them, and records when each was suspended, deleted or purged.
+"""Tenants in the store: creates and finds them, keeps their settings, and records when each was suspended, deleted or
+purged.
 
 A deleted tenant keeps its jobs for some time and can be resumed. A purge deletes its jobs for good. The row of a tenant
 is never deleted (see `free_name`).
@@ -8,12 +9,14 @@ from enum import Enum
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE
+from jobreport.model.nights import DEFAULT, NightHours
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store.db import locks
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.registry import tenant as table
 from jobreport.store.schema.rows import storable
 
@@ -33,6 +36,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     """A tenant. Times are ticks; 0 means that it has not happened.
 
     A deleted tenant is kept until `purge_after`, unless somebody purges it before. `purged` is when its purge began.
+    `night` says when its nights begin; `exceptions_good`, whether a job that finished with exceptions leaves a good
+    copy.
     """
 
     number: int
@@ -42,6 +47,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     deleted: int = 0
     purge_after: int = 0
     purged: int = 0
+    night: NightHours = DEFAULT
+    exceptions_good: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -120,8 +127,32 @@ def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
 
 def set_times(connection: Connection, number: int, **times: int) -> None:
     """Sets the given times of the tenant (ticks). 0 clears a time: `suspended=0` ends a suspension."""
-    values = {name: value or None for name, value in times.items()}
+    _set(connection, number, **{name: value or None for name, value in times.items()})
+
+
+def set_night(connection: Connection, number: int, night: NightHours) -> None:
+    """Sets when the nights of the tenant begin."""
+    _set(connection, number, zone=night.zone, night=night.minute)
+
+
+def set_exceptions_good(connection: Connection, number: int, exceptions_good: bool) -> None:
+    """Sets whether a job that finished with exceptions leaves a good copy. The series of the tenant are not changed:
+    that is up to `store.derived.good_jobs`.
+    """
+    _set(connection, number, exceptions_good=exceptions_good)
+
+
+def _set(connection: Connection, number: int, **values: int | str | None) -> None:
     connection.execute(update(table).where(table.c.tenant == number).values(values))
+
+
+def night_hours(connection: Connection, number: int) -> NightHours:
+    """Returns when the nights of the tenant begin."""
+    rows = _NIGHT.rows(connection, {"tenant": number})
+    return NightHours(*rows[0]) if rows else DEFAULT
+
+
+_NIGHT: Final = Prepared(select(table.c.zone, table.c.night).where(table.c.tenant == bindparam("tenant")))
 
 
 def free_name(connection: Connection, tenant: Tenant) -> None:
@@ -135,4 +166,11 @@ def free_name(connection: Connection, tenant: Tenant) -> None:
 
 def _tenant(row: Row[Any]) -> Tenant:
     times = {name: getattr(row, name) or 0 for name in _TIMES}
-    return Tenant(number=row.tenant, name=row.name, created=row.created, **times)
+    return Tenant(
+        number=row.tenant,
+        name=row.name,
+        created=row.created,
+        night=NightHours(row.zone, row.night),
+        exceptions_good=row.exceptions_good,
+        **times,
+    )

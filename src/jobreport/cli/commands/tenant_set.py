@@ -1,0 +1,52 @@
+"""`jobreport tenant set`: changes when a tenant's nights begin, and which of its jobs leave a good copy."""
+
+import json
+
+import click
+
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.store import open_chosen_store, store_option
+
+
+@click.command("set")
+@click.argument("name")
+@click.option("--tz", "zone", metavar="ZONE", help="Its time zone, by its name in the IANA database: Europe/Berlin.")
+@click.option("--night", metavar="HH:MM", help="The local time at which its nights begin: 18:00.")
+@click.option(
+    "--good",
+    type=click.Choice(["successful", "exceptions"]),
+    help="Which jobs leave a good copy: successful ones only, or those that finished with exceptions, too.",
+)
+@json_option
+@store_option
+def set_(name: str, zone: str | None, night: str | None, good: str | None, as_json: bool, store: str | None) -> None:
+    """Changes when a tenant's nights begin, and which of its jobs leave a good copy. What is not given stays.
+
+    A night goes to the same local time of the next day, and has the name of the day on which it began. A new tenant is
+    in UTC, its nights begin at 18:00, and only its successful jobs are good. With --good, all its series are judged
+    again; its jobs can be stored again when that is done.
+
+    \b
+    jobreport tenant set acme --tz Europe/Berlin --night 18:00
+    jobreport tenant set acme --good exceptions
+    """
+    if zone is None and night is None and good is None:
+        raise click.UsageError("say what to change: --tz, --night or --good.")
+    from jobreport.identity import tenant_settings
+    from jobreport.identity.tenants import TenantError
+
+    chosen = open_chosen_store(store, create=False)
+    try:
+        done = tenant_settings.change(chosen, name, zone=zone, night=night, good=good, by=actor())
+    except TenantError as error:
+        raise click.ClickException(str(error)) from None
+    now = tenant_settings.settings(done)
+    if as_json:
+        click.echo(json.dumps({"tenant": done.name, **now}))
+        return
+    too = " and of those with exceptions" if done.exceptions_good else ""
+    click.echo(
+        f"The nights of {done.name} begin at {now['night']} ({now['timeZone']}); "
+        f"good are the copies of successful jobs{too}."
+    )

@@ -1,0 +1,72 @@
+"""Changes the settings of a tenant: when its nights begin, and which of its jobs leave a good copy."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from jobreport.identity.tenants import TenantError, audit_entry, require
+from jobreport.model import nights, zones
+from jobreport.model.audit import ITSELF, Action, Actor
+from jobreport.store import Store
+from jobreport.store.derived.good_jobs import judge_again
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.registry.tenants import Standing, Tenant
+
+GOOD: Final = ("successful", "exceptions")
+"""What a tenant may take for good: successful jobs only, or jobs that finished with exceptions, too."""
+
+
+def change(
+    store: Store,
+    name: str,
+    *,
+    zone: str | None = None,
+    night: str | None = None,
+    good: str | None = None,
+    by: Actor = ITSELF,
+) -> Tenant:
+    """Changes the given settings of a tenant, and returns it: its time zone (an IANA name), the local time at which its
+    nights begin (such as 18:00), and what it takes for good (one of `GOOD`).
+
+    If it takes something else for good now, all its series are judged again, in the same transaction. Raises
+    TenantError if there is no such tenant, if it was deleted, or if a value cannot be understood.
+    """
+    with store.writing() as transaction:
+        tenant = require(name, tenants.find_for_update(transaction, name))
+        if tenant.standing in (Standing.DELETED, Standing.PURGED):
+            raise TenantError(tenant.unusable())
+        changed = _with(tenant, zone, night, good)
+        if changed == tenant:
+            return tenant
+        tenants.set_night(transaction, tenant.number, changed.night)
+        if changed.exceptions_good != tenant.exceptions_good:
+            tenants.set_exceptions_good(transaction, tenant.number, changed.exceptions_good)
+            judge_again(transaction, tenant.number)
+        was, now = settings(tenant), settings(changed)
+        about = {
+            key: value
+            for one in now
+            if was[one] != now[one]
+            for key, value in ((one, now[one]), (f"{one}Before", was[one]))
+        }
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantChanged, by, **about))
+    return changed
+
+
+def settings(tenant: Tenant) -> dict[str, str]:
+    """Returns the settings of a tenant, under the names that scripts and the audit log see."""
+    return {"timeZone": tenant.night.zone, "night": tenant.night.time, "good": GOOD[tenant.exceptions_good]}
+
+
+def _with(tenant: Tenant, zone: str | None, night: str | None, good: str | None) -> Tenant:
+    """Returns the tenant with the given settings. Raises TenantError if one cannot be understood."""
+    hours = tenant.night
+    try:
+        if zone is not None:
+            hours = replace(hours, zone=zones.named(zone) or zones.DEFAULT)
+        if night is not None:
+            hours = replace(hours, minute=nights.minute_of(night))
+    except ValueError as error:
+        raise TenantError(str(error)) from None
+    exceptions_good = tenant.exceptions_good if good is None else bool(GOOD.index(good))
+    return replace(tenant, night=hours, exceptions_good=exceptions_good)
