@@ -16,6 +16,7 @@ from typing import Final
 import click
 
 COMMANDS: Final = {
+    "setup": "jobreport.cli.commands.setup",
     "serve": "jobreport.cli.commands.serve",
     "migrate": "jobreport.cli.commands.migrate",
     "app": "jobreport.cli.commands.app",
