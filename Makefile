@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 NODE   := tests/typescript/node_modules
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# What pip downloads and installs is shown to whoever waits at a terminal.
+QUIET  := $(shell test -t 2 || echo --quiet)
+PIP    := $(BIN)/python -m pip $(QUIET) --disable-pip-version-check
 STORE  ?=
 PORT   ?= 8080
 ONCE   ?=
@@ -16,7 +18,7 @@ CROWD  ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 LONG   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint format docs bench clean
+.PHONY: help install demo serve test lint format docs deb bench clean
 
 help:  ## Say what there is
 	@echo "Jobreport: every backup job of a company, in one exact report."
@@ -50,6 +52,9 @@ format: $(VENV)/.dev  ## Bring every file into form
 
 docs: $(VENV)/.docs  ## Build the documentation into site/, as pages that need no network
 	@$(BIN)/python docs/build.py
+
+deb: install  ## Build the Debian package into dist/
+	@$(BIN)/python deploy/debian/build.py
 
 bench: $(VENV)/.bench  ## Measure, as ratios within one run: against the bare limit, and against others
 	@$(BIN)/python benchmarks

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
+from filelock import FileLock
 from machine import possible
 
 ROOT = Path(__file__).parents[2]
@@ -16,7 +16,14 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package, as `make deb` builds it."""
-    folder = tmp_path_factory.mktemp("deb")
+    # Shared by the processes that run the tests beside each other.
+    shared = tmp_path_factory.getbasetemp()
+    folder = (shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared) / "deb"
+    with FileLock(f"{folder}.lock"):
+        return next(folder.glob("jobreport_*.deb"), None) or _build(folder)
+
+
+def _build(folder: Path) -> Path:
     build = [sys.executable, ROOT / "deploy/debian/build.py", folder]
     # Neither this environment's settings nor its umask may show in the package.
     done = subprocess.run(build, capture_output=True, text=True, check=False, umask=0o077)

@@ -1,16 +1,16 @@
 """`jobreport setup` where the package is installed: under systemd, and where there is none."""
 
+import base64
 import json
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from jobreport.model.catalog import JobState
 from machine import Machine, machine
 
+HOST = socket.gethostname()
 STORE = "--store sqlite:////var/lib/jobreport/jobs.db"
-ASK = f"jobreport jobs {STORE} --tenant default --json"
 WRITTEN = """
     find /etc/jobreport /etc/systemd/system /etc/cron.d -newer /before -type f | sort
 """
@@ -28,9 +28,13 @@ def booted(package: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
         yield running
 
 
+@pytest.mark.parametrize("booted", [True], indirect=True)
 def test_setup_for_this_machine_alone(booted: Machine) -> None:
     words = ("jobreport", "setup", "--plan", "data", "--at", "03:15", "--json")
     command = ("--", "tar", "-cf", "/srv/$HOME 100%.tar", "-C", "/srv/data", ".")
+    # Who is not root is told so; the rehearsal needs no root.
+    nobody = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    assert "sudo jobreport setup" in booted.run(*nobody, *words, *command, check=False).stderr
     # A rehearsal says what there will be, and does nothing.
     rehearsed = json.loads(booted.run(*words, "--dry-run", *command).stdout)
     assert rehearsed["done"] is False
@@ -52,7 +56,7 @@ def test_setup_for_this_machine_alone(booted: Machine) -> None:
     assert "/srv/$HOME 100%.tar" in booted.sh("ls /srv/*.tar")
     see = done["next"]["To see the report, as root"]
     (job,) = json.loads(booted.sh(f"{see} --search data --json"))["jobs"]
-    assert job["jobState"] == JobState.Successful, job
+    assert (job["plan"], job["state"], job["origin"]) == ("data", "Successful", f"runner/{HOST}"), job
     # Once more: nothing changes.
     again = json.loads(booted.run(*words, *command).stdout)
     assert again["clientId"] == done["clientId"]
@@ -74,6 +78,56 @@ def test_setup_for_this_machine_alone(booted: Machine) -> None:
     assert moved.stdout.endswith("8090/docs\n")
 
 
-test_setup_for_this_machine_alone = pytest.mark.parametrize("booted", [True], indirect=True)(
-    test_setup_for_this_machine_alone
-)
+@pytest.mark.parametrize("booted", [True], indirect=True)
+def test_setup_where_others_report(booted: Machine) -> None:
+    url = "https://jobs.example.com"
+    # No secret may cross the network in clear text.
+    assert "clear text" in booted.run("jobreport", "setup", "--public-url", url, check=False).stderr
+    assert booted.sh(WRITTEN) == ""
+    words = ("jobreport", "setup", "--public-url", url, "--trusted-proxy", "127.0.0.1", "--json")
+    done = json.loads(booted.run(*words).stdout)
+    assert done["url"] == url
+    booted.sh("curl --silent --fail http://127.0.0.1:8080/readyz")
+    assert f"JOBREPORT_URL={url}\n" in booted.sh("cat /etc/jobreport/runner.env")
+    # What it prints for another machine works: an app that may report. Behind the proxy its tokens are the URL's.
+    other = done["next"]["For each machine that reports here"].replace("NAME", "web-1")
+    app = json.loads(booted.sh(f"{other} --json"))
+    sign_in = f"grant_type=client_credentials&client_id={app['clientId']}&client_secret={app['clientSecret']}"
+    token = json.loads(booted.sh(f"curl --silent --fail --data '{sign_in}' http://127.0.0.1:8080/connect/token"))
+    claims = token["access_token"].split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(claims + "=="))["iss"] == url
+    # A service that does not start is told of, with its own last words.
+    booted.sh("echo JOBREPORT_WORKERS=none >>/etc/jobreport/server.env")
+    failed = booted.run(
+        "jobreport", "setup", "--port", "8090", "--public-url", url, "--trusted-proxy", "::1", check=False
+    )
+    assert "JOBREPORT_TRUSTED_PROXY=127.0.0.1" in failed.stderr
+    failed = booted.run(*words, "--port", "8090", check=False)
+    assert failed.returncode == 1
+    assert "JOBREPORT_WORKERS" in failed.stderr
+
+
+@pytest.mark.parametrize("booted", [False], indirect=True)
+def test_setup_without_systemd(booted: Machine) -> None:
+    done = json.loads(
+        booted.run("jobreport", "setup", "--json", "--", "tar", "-cf", "/srv/100%.tar", "/srv/data").stdout
+    )
+    assert booted.sh(WRITTEN).split() == [
+        "/etc/cron.d/jobreport-backup-nightly",
+        "/etc/cron.d/jobreport-flush",
+        "/etc/jobreport/client-secret",
+        "/etc/jobreport/runner.env",
+    ]
+    # The unit's own command, as the unit's user, serves the store that setup has made.
+    (start,) = (how for what, how in done["next"].items() if "no systemd" in what)
+    booted.sh(f"({start}) >/root/serve.log 2>&1 &")
+    booted.sh("curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/readyz")
+    assert booted.sh("stat --format %U /var/lib/jobreport/jobs.db").strip() == "jobreport"
+    # The cron line runs as cron would run it, with its % signs read as cron reads them.
+    line = booted.sh("grep -v ^# /etc/cron.d/jobreport-backup-nightly").strip()
+    minute, hour, *days, user, command = line.split(maxsplit=6)
+    assert (minute, hour, days, user) == ("30", "2", ["*"] * 3, "root")
+    booted.run("sh", "-c", command.replace("\\%", "%"))
+    assert "/srv/100%.tar" in booted.sh("ls /srv/*.tar")
+    see = done["next"]["To see the report, as root"]
+    assert json.loads(booted.sh(f"{see} --search nightly --json"))["totalCount"] == 1

@@ -93,8 +93,10 @@ class Setup:
             return
         deadline = time.monotonic() + _READY_SECONDS
         while not _listens(self.port):
-            if _run("systemctl", "is-failed", "--quiet", places.UNIT).returncode == 0 or time.monotonic() > deadline:
-                raise click.ClickException(f"the service does not start; to see why: journalctl -u {places.USER} -n 20")
+            again = _run("systemctl", "show", "--property=NRestarts", "--value", places.UNIT).stdout.strip()
+            if again not in ("", "0", "1") or time.monotonic() > deadline:
+                last = _run("journalctl", "--unit", places.UNIT, "--lines=20", "--output=cat", "--no-pager").stdout
+                raise click.ClickException(f"the service does not start. The end of its log:\n{last.strip()}")
             time.sleep(0.1)
 
     def _user(self) -> None:
