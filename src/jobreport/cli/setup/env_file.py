@@ -23,10 +23,10 @@ def different(text: str, wanted: Mapping[str, str]) -> dict[str, str]:
 
 def with_settings(file: File, wanted: Mapping[str, str]) -> File:
     """Returns the file with the wanted settings: lines that set them otherwise are replaced, missing ones added."""
-    there = parse(file.text)
+    there, wrong = parse(file.text), different(file.text, wanted)
     lines = []
     for line in file.text.splitlines():
         name = line.partition("=")[0].strip()
-        lines.append(f"{name}={wanted[name]}" if name in different(line, wanted) else line)
+        lines.append(f"{name}={wanted[name]}" if name in wrong else line)
     lines += [f"{name}={value}" for name, value in wanted.items() if name not in there]
     return File(file.path, "".join(f"{line}\n" for line in lines), file.purpose, file.mode)
