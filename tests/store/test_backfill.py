@@ -130,3 +130,15 @@ def test_an_older_server_that_still_runs_cannot_write_in_between_or_afterwards(
     with pytest.raises(IntegrityError), engine.writing(opened) as connection:
         connection.execute(text(statement), {"digest": b"x" * 16} if ":digest" in statement else {})
     opened.dispose()
+
+
+def test_what_a_killed_upgrade_left_of_its_copy_is_removed_by_the_next(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/jobs.db"
+    make(store)
+    left = [tmp_path / f".jobs.db.before-upgrade-0001-20260101000000.{name}.partial" for name in ("ab", "cd")]
+    others = [tmp_path / ".jobs.db.ab.partial", tmp_path / ".other.db.before-upgrade-0001-20260101000000.ab.partial"]
+    for path in (*left, *others):
+        path.write_bytes(b"half")
+    open_store(store).close()
+    assert [path.exists() for path in (*left, *others)] == [False, False, True, True]
+    assert len([*tmp_path.glob("jobs.db.before-upgrade-*")]) == 1

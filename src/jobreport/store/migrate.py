@@ -4,6 +4,7 @@ A store in a file is copied before. For a store on a server, backups are the tas
 """
 
 import shutil
+from glob import escape
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, column, inspect, select
 from sqlalchemy import table as table_of
 
+from jobreport.atomic_file import PARTIAL_FILES
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
@@ -22,6 +24,8 @@ from jobreport.store.registry import audit_log
 
 FOLDER: Final = Path(__file__).parent / "schema" / "migrations"
 
+_BEFORE_TRIGRAMS: Final = "0001"
+"""The revision that had no index of parts of job IDs yet."""
 _VERSION: Final = table_of("alembic_version", column("version_num"))
 
 
@@ -84,7 +88,7 @@ def upgrade(connection: Connection, *, copy_before: bool) -> Path | None:
     config.set_main_option("path_separator", "os")
     try:
         command.upgrade(config, "head")
-        if version and not dialect_of(connection).has_trigram_index:
+        if version == _BEFORE_TRIGRAMS and not dialect_of(connection).has_trigram_index:
             trigrams.rebuild(connection)
         if version:
             to = str(_revision(connection))
@@ -107,6 +111,9 @@ def _copy_aside(connection: Connection, version: str) -> Path:
     """
     path = store_file.path_of(connection.engine.url)
     assert path
+    # Nobody else can be copying now. These are of upgrades that were killed: they must not fill the disk.
+    for leftover in path.parent.glob(f".{escape(path.name)}.before-upgrade-{PARTIAL_FILES}"):
+        leftover.unlink(missing_ok=True)
     size = store_file.size(connection)
     if (free := shutil.disk_usage(path.parent).free) < size:
         raise StoreUnavailableError(
