@@ -4,7 +4,6 @@ A store in a file is copied before. For a store on a server, backups are the tas
 """
 
 import shutil
-from glob import escape
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -112,8 +111,9 @@ def _copy_aside(connection: Connection, version: str) -> Path:
     path = store_file.path_of(connection.engine.url)
     assert path
     # Nobody else can be copying now. These are of upgrades that were killed: they must not fill the disk.
-    for leftover in path.parent.glob(f".{escape(path.name)}.before-upgrade-{PARTIAL_FILES}"):
-        leftover.unlink(missing_ok=True)
+    for leftover in path.parent.glob(PARTIAL_FILES):
+        if leftover.name.startswith(f".{path.name}.before-upgrade-"):
+            leftover.unlink(missing_ok=True)
     size = store_file.size(connection)
     if (free := shutil.disk_usage(path.parent).free) < size:
         raise StoreUnavailableError(
