@@ -12,7 +12,7 @@ from jobreport.model.series import NONE
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import counts, series, subjects, sums, trigrams
+from jobreport.store.derived import days, series, subjects, trigrams
 from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, subject
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -133,8 +133,7 @@ def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> Non
         gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
         connection.execute(gone, {"ids": ids})
     gone_jobs = [_counted(row) for row in rows]
-    counts.apply(connection, tenant, [(one, None) for one in gone_jobs])
-    sums.apply(connection, tenant, [(one, None) for one in gone_jobs])
+    days.apply(connection, tenant, [(one, None) for one in gone_jobs])
     series.apply(connection, tenant, [(row.series, one, None) for row, one in zip(rows, gone_jobs, strict=True)])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, func, literal_column, 
 from jobreport.model import ticks
 from jobreport.store.backfill.step import Position, Step, measured, rows_after
 from jobreport.store.db.bulk_write import PreparedAdd
+from jobreport.store.db.expressions import walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import sums
 from jobreport.store.derived.counts import ANY
@@ -52,15 +53,13 @@ _NEXT_DAYS: Final = rows_after([job_count.c.jobs], job_count.c.day).where(*_EVER
 _END: Final = (job.c.finish // literal_column(str(ticks.PER_DAY), BigInteger)).label("day")
 _UPPER: Final = job.c.size // literal_column(str(sums.HALF), BigInteger)
 _CODES: Final = (job.c.service, job.c.type, job.c.state)
+_SUMS: Final = (
+    *(func.sum(job.c[name]) for name in sums.OBJECTS),
+    func.sum(_UPPER),
+    func.sum(job.c.size - _UPPER * literal_column(str(sums.HALF), BigInteger)),
+)
 _OF_DAY: Final = Prepared(
-    select(
-        *_CODES,
-        _END,
-        func.count(),
-        *(func.sum(job.c[name]) for name in ("failed", "successful", "skipped", "total")),
-        func.sum(_UPPER),
-        func.sum(job.c.size - _UPPER * literal_column(str(sums.HALF), BigInteger)),
-    )
+    walk(select(*_CODES, _END, func.count(), *_SUMS), job, "job_filed")
     .where(job.c.tenant == bindparam("tenant"), job.c.filed >= bindparam("first"), job.c.filed < bindparam("end"))
     .group_by(*_CODES, _END)
 )

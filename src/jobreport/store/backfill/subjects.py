@@ -8,12 +8,15 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from jobreport.model.series import NONE
 from jobreport.store.backfill.step import Position, Step, measured, rows_after
+from jobreport.store.db.expressions import walk
 from jobreport.store.derived import series, subjects
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.jobs import subject as subject_table
 
 _SUBJECTS: Final = 200
 """About so many subjects are read in one transaction."""
+_IDS: Final = 500
+"""So many jobs are changed in one statement."""
 
 
 def _fill_subjects(connection: Connection, here: Position) -> Position | None:
@@ -28,8 +31,8 @@ def _fill_subjects(connection: Connection, here: Position) -> Position | None:
 
 def _fill_subject(connection: Connection, tenant: int, row: Any) -> None:
     of_it = job.c.tenant == tenant, job.c.subject == row.subject
-    found = select(job.c.service, job.c.type).where(*of_it).group_by(job.c.service, job.c.type)
-    pairs = connection.execute(found.order_by(func.count().desc())).all()
+    found = walk(select(job.c.service, job.c.type).where(*of_it), job, "job_subject")
+    pairs = connection.execute(found.group_by(job.c.service, job.c.type).order_by(func.count().desc())).all()
     mine = subject_table.c.tenant == tenant, subject_table.c.subject == row.subject
     if not pairs:
         connection.execute(delete(subject_table).where(*mine))
@@ -46,9 +49,11 @@ def _fill_subject(connection: Connection, tenant: int, row: Any) -> None:
         ).scalar_one()
         numbers = subjects.Numbers(last + 1, number)
         connection.execute(insert(subject_table), [subjects.row(tenant, numbers, about)])
-        connection.execute(
-            update(job).where(*of_it, job.c.service == service, job.c.type == kind).values(subject=numbers.subject)
-        )
+        its_own = select(job.c.job_id).where(*of_it, job.c.service == service, job.c.type == kind)
+        ids = connection.execute(walk(its_own, job, "job_subject")).scalars().all()
+        for first in range(0, len(ids), _IDS):
+            part = job.c.tenant == tenant, job.c.job_id.in_(ids[first : first + _IDS])
+            connection.execute(update(job).where(*part).values(subject=numbers.subject))
 
 
 _ABOUT: Final = [subject_table.c[name] for name in ("service", "description", "plan", "resource", "origin")]

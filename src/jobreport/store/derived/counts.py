@@ -10,50 +10,46 @@ type 5 is counted in the row "service 3, type 5, failed", in "any service, any t
 A job that began on Friday and ended on Saturday is one of Friday's `jobs`, and one of Saturday's `ended`.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
 from jobreport.model import ticks
-from jobreport.model.verdict import StoredJob
 from jobreport.store.db.bulk_write import PreparedAdd
 from jobreport.store.schema.jobs import job_count as table
+
+if TYPE_CHECKING:
+    from jobreport.store.derived.days import Group
 
 ANY: Final = -1
 """Stands for every service, type or state. No real code is negative."""
 
-_Key = tuple[int, int, int, int]
+_Key = tuple[int, ...]
 """Service, type, state and day."""
-
-_CODES: Final = ("service", "type", "state")
-
 
 _ADD: Final = PreparedAdd(table, "jobs", "ended")
 
-Change = tuple[StoredJob | None, StoredJob | None]
-"""A job as it was stored before and as it is stored now. The first is None if the job is new, the second if it was
-deleted."""
 
+def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[int]]") -> None:
+    """Adds to the counts of `tenant` how many jobs more there are in each group (the first number of its values).
 
-def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
-    """Changes the counts of `tenant` as `changes` changed its jobs. The caller must hold the tenant's lock."""
-    filed: Counter[_Key] = Counter()
-    ended: Counter[_Key] = Counter()
-    for change in changes:
-        for stored, number in zip(change, (-1, 1), strict=True):
-            if stored:
-                filed[_key(stored, stored.filed)] += number
-                if stored.job.finish:
-                    ended[_key(stored, stored.job.finish)] += number
+    The caller must hold the tenant's lock.
+    """
+    differences: dict[_Key, list[int]] = {}
+    for group, (number, *_) in groups.items():
+        codes = group[:3]
+        differences.setdefault((*codes, group.filed), [0, 0])[0] += number
+        if group.ended >= 0:
+            differences.setdefault((*codes, group.ended), [0, 0])[1] += number
     kept: dict[_Key, list[int]] = {}
-    for place, differences in enumerate((filed, ended)):
-        for (service, kind, state, day), number in differences.items():
-            if number:
-                for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
-                    kept.setdefault(key, [0, 0])[place] += number
+    for (service, kind, state, day), (jobs, ended) in differences.items():
+        if jobs or ended:
+            for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
+                both = kept.setdefault(key, [0, 0])
+                both[0] += jobs
+                both[1] += ended
     if rows := [(tenant, *key, *numbers) for key, numbers in kept.items() if any(numbers)]:
         _ADD.many(connection, rows)
 
@@ -61,8 +57,3 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
 def day_of(moment: int) -> int:
     """Returns the UTC day of a time in ticks. Day 0 is 0001-01-01."""
     return moment // ticks.PER_DAY
-
-
-def _key(stored: StoredJob, moment: int) -> _Key:
-    job = stored.job
-    return int(job.service), int(job.type), int(job.state), day_of(moment)

@@ -3,14 +3,16 @@
 Like the kept counts, they are changed in the transaction that changes the jobs. They add up all states.
 """
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection
 
 from jobreport.store.db.bulk_write import PreparedAdd
-from jobreport.store.derived.counts import Change, day_of
 from jobreport.store.schema.jobs import job_sum as table
+
+if TYPE_CHECKING:
+    from jobreport.store.derived.days import Group
 
 HALF: Final = 1 << 32
 """Sizes in bytes are added up in two parts, `size // HALF` and `size % HALF`: one sum of all may be too large for a
@@ -22,26 +24,14 @@ SIZES: Final = ("size_upper", "size_lower")
 VALUES: Final = (*OBJECTS, *SIZES)
 
 _ADD: Final = PreparedAdd(table, *VALUES)
-_Key = tuple[int, int, int]
-"""Service, type and day."""
 
 
-def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
-    """Changes the sums of `tenant` as `changes` changed its jobs. The caller must hold the tenant's lock."""
-    sums: dict[_Key, list[int]] = {}
-    for change in changes:
-        for stored, sign in zip(change, (-1, 1), strict=True):
-            if stored is None:
-                continue
-            job = stored.job
-            key = int(job.service), int(job.type), day_of(stored.filed)
-            if (sum_ := sums.get(key)) is None:
-                sum_ = sums[key] = [0, 0, 0, 0, 0, 0]
-            sum_[0] += sign * job.failed
-            sum_[1] += sign * job.successful
-            sum_[2] += sign * job.skipped
-            sum_[3] += sign * job.total
-            sum_[4] += sign * (job.size // HALF)
-            sum_[5] += sign * (job.size % HALF)
+def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[int]]") -> None:
+    """Adds to the sums of `tenant` what the jobs of each group have more. The caller must hold the tenant's lock."""
+    sums: dict[tuple[int, int, int], list[int]] = {}
+    for group, (_, *values) in groups.items():
+        key = group.service, group.type, group.filed
+        known = sums.get(key)
+        sums[key] = values if known is None else [one + other for one, other in zip(known, values, strict=True)]
     if rows := [(tenant, *key, *values) for key, values in sums.items() if any(values)]:
         _ADD.many(connection, rows)

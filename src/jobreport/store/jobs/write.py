@@ -14,7 +14,7 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import counts, series, subjects, sums, trigrams
+from jobreport.store.derived import days, series, subjects, trigrams
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version, numbered_job
 from jobreport.store.schema.rows import WHOLE, whole_row
@@ -60,8 +60,7 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
         if corrected:
             _keep_versions(connection, tenant, corrected, now)
         _OVERWRITE.many(connection, [row(new) for _, new in replaced])
-    counts.apply(connection, tenant, replacements)
-    sums.apply(connection, tenant, replacements)
+    days.apply(connection, tenant, replacements)
     series.apply(connection, tenant, _by_series(replacements, numbers))
 
 
