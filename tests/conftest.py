@@ -47,6 +47,14 @@ def new_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def new_store(new_file: Path, tmp_path: Path) -> str:
+    """The URL of a new store in a file, for commands that make none."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    return f"sqlite:///{shutil.copy(new_file, folder / 'jobs.db')}"
+
+
+@pytest.fixture
 def clock() -> Clock:
     """A clock that the test sets."""
     return Clock()

@@ -110,6 +110,7 @@ class Place:
         self.spool = folder / "state" / "jobreport" / "spool"
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")},
+            "JOBREPORT_SETTINGS": "",
             "XDG_STATE_HOME": str(folder / "state"),
             "JOBREPORT_SPOOL": str(self.spool),
             "JOBREPORT_URL": url,

@@ -55,8 +55,9 @@ def until(ask: Callable[[], T], what: str = "it") -> T:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings of ours, and with `more`."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")} | more
+    """This process's environment without settings of ours or of a service on this machine, and with `more`."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")}
+    return bare | {"JOBREPORT_SETTINGS": ""} | more
 
 
 def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -21,6 +21,15 @@ _READERS: Final = {
     settings.CLIENT_SECRET: tuple(f"jobreport {name}" for name in ("run", "flush", "jobs", "export", "summary")),
     settings.SECRET_KEY: ("jobreport serve", "jobreport key rotate", "jobreport key encrypt", "jobreport audit"),
 }
+# The rows of what is neither an option nor a secret.
+_OTHERS: Final = {
+    settings.SETTINGS: (
+        "none",
+        "The folder with `server.env`, the settings of the service that is installed here; empty: none is looked for.",
+        "`/etc/jobreport`",
+        "all that open a store, where neither `--store` nor `JOBREPORT_STORE` names one",
+    ),
+}
 # What a variable says that is another thing to each command.
 _SHARED: Final = {
     settings.TENANT: "Whose jobs, where a store is used directly; whose apps, where they are made or listed.",
@@ -44,6 +53,9 @@ def environment() -> str:
     rows = []
     for variable in variables():
         users = known.get(variable, [])
+        if variable in _OTHERS:
+            rows.append((f"`{variable}`", *_OTHERS[variable]))
+            continue
         if not users:
             readers = ", ".join(f"`{name}`" for name in _READERS[variable.removesuffix("_FILE")])
             rows.append((f"`{variable}`", "none", _SECRETS[variable], "", readers))

@@ -1,7 +1,9 @@
 """Reads settings from environment variables and secret files; nothing else in the program reads the environment."""
 
 import os
+import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -31,6 +33,11 @@ RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
 KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
+SETTINGS: Final = "JOBREPORT_SETTINGS"
+INSTALLED_STORE: Final = "sqlite:////var/lib/jobreport/jobs.db"
+"""The store of an installed service whose settings name no other, as its unit has it (deploy/jobreport.service)."""
+_SETTINGS_FOLDER: Final = "/etc/jobreport"
+_NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"
 _SUDO_USER: Final = "SUDO_USER"
 _LC_CTYPE: Final = "LC_CTYPE"
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python sets it to
@@ -130,6 +137,66 @@ def _given_lc_ctype() -> str | None:
 def sudo_user() -> str | None:
     """Returns the user who called sudo; None if sudo was not used."""
     return os.environ.get(_SUDO_USER) or None
+
+
+def notify_socket() -> str | None:
+    """Returns the socket on which systemd waits for a service to be ready (sd_notify); None if it does not wait."""
+    return os.environ.get(_NOTIFY_SOCKET) or None
+
+
+class Installed(msgspec.Struct, frozen=True, kw_only=True):
+    """What commands need to know of the service that is installed on this machine: the file of its settings, and its
+    store. It never shows the store, whose URL may hold a password.
+    """
+
+    file: Path
+    store: str
+
+    def __repr__(self) -> str:
+        return f"Installed(file={str(self.file)!r})"
+
+
+def installed() -> Installed | None:
+    """Returns the service that is installed on this machine; None if there is none.
+
+    Its settings are in `server.env`, in /etc/jobreport or in the folder that JOBREPORT_SETTINGS names. If they name a
+    secret key, it counts for this process too, unless its environment names one. Raises SettingError if the file cannot
+    be read.
+    """
+    folder = os.environ.get(SETTINGS, _SETTINGS_FOLDER)
+    file = Path(folder) / "server.env"
+    try:
+        text = file.read_text(encoding="utf-8") if folder else None
+    except (FileNotFoundError, NotADirectoryError):
+        text = None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingError(
+            f"a service is installed on this machine, but its settings in {file} cannot be read "
+            f"({getattr(error, 'strerror', None) or 'no UTF-8'}): run this as root, or name the store by --store"
+        ) from None
+    if text is None:
+        return None
+    found = environment_file(text)
+    if not any(os.environ.get(name) for name in (SECRET_KEY, f"{SECRET_KEY}_FILE")):
+        os.environ.update({name: found[name] for name in (SECRET_KEY, f"{SECRET_KEY}_FILE") if found.get(name)})
+    return Installed(file=file, store=found.get(STORE) or INSTALLED_STORE)
+
+
+def environment_file(text: str) -> dict[str, str]:
+    """Returns the settings in an environment file, by name, as systemd reads it: NAME=VALUE, quotes around a value, #
+    and ; before comments; the last of two lines with the same name counts (systemd.exec, EnvironmentFile=).
+    """
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        name, is_setting, value = line.strip().partition("=")
+        if not is_setting or name.startswith(("#", ";")):
+            continue
+        value = value.strip()
+        if value[:1] in ("'", '"'):
+            with suppress(ValueError):  # a quote that is not closed
+                value = "".join(shlex.split(value))
+        found[name.strip()] = value
+    return found
 
 
 def default_store() -> str:

@@ -2,7 +2,6 @@
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,12 +39,11 @@ def create_provider(store: str, *words: str) -> str:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
+def store(new_store: str) -> str:
     """A store with the tenants acme, globex and initech."""
-    url = f"sqlite:///{tmp_path}/jobs.db"
     for name in ("acme", "globex", "initech"):
-        assert typed("tenant", "create", name, "--store", url).returncode == 0
-    return url
+        assert typed("tenant", "create", name, "--store", new_store).returncode == 0
+    return new_store
 
 
 def test_reach_is_widened_and_narrowed_within_five_seconds_under_a_token_that_is_out(

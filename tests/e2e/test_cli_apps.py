@@ -13,8 +13,8 @@ from serving import PROGRAM, READ, READ_WRITE, WRITE_OWN, command, environment, 
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/folder/jobs.db"
+def store(new_store: str) -> str:
+    return new_store
 
 
 def create(store: str, *words: str) -> dict[str, object]:
@@ -97,7 +97,8 @@ def test_list_of_nothing_says_how_to_go_on(store: str) -> None:
 
 
 @pytest.mark.parametrize("words", ["app list", "app rotate x", "app revoke x", "jobs"])
-def test_command_that_needs_a_store_makes_none(store: str, words: str) -> None:
+def test_command_that_needs_a_store_makes_none(tmp_path: Path, words: str) -> None:
+    store = f"sqlite:///{tmp_path}/none.db"
     done = typed(*words.split(), "--store", store)
     assert done.returncode == 1
     assert "no store" in done.stderr
@@ -171,6 +172,12 @@ HELP = {
     "tenant purge": ["STORE"],
     "run": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
     "flush": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
+    "spool": [],
+    "spool list": ["SPOOL"],
+    "spool show": ["SPOOL"],
+    "spool retry": ["SPOOL"],
+    "spool redirect": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
+    "spool discard": ["SPOOL"],
     "jobs": ["STORE", *CONNECTION, "TENANT"],
     "export": ["STORE", *CONNECTION, "TENANT"],
     "summary": ["STORE", *CONNECTION, "TENANT"],

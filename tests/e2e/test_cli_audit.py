@@ -2,6 +2,7 @@
 
 import getpass
 import json
+import shutil
 import socket
 import sqlite3
 from contextlib import closing
@@ -114,11 +115,12 @@ def test_a_log_that_nobody_touched_is_whole_and_one_that_was_changed_is_not(stor
 
 
 def test_every_seal_taken_away_is_found_where_there_is_a_secret_key_and_it_is_said_where_there_is_none(
+    new_file: Path,
     tmp_path: Path,
 ) -> None:
     secret = {"JOBREPORT_SECRET_KEY": typed("key", "secret").stdout.strip()}
     for name, more in (("plain", {}), ("sealed", secret)):
-        url = f"sqlite:///{tmp_path}/{name}.db"
+        url = f"sqlite:///{shutil.copy(new_file, tmp_path / f'{name}.db')}"
         for words in (["tenant", "create", "acme"], ["key", "rotate"], ["tenant", "suspend", "acme"]):
             assert typed(*words, "--store", url, **more).returncode == 0
         verify = ["audit", "--verify", "--store", url]
@@ -158,11 +160,10 @@ def unsealed(path: str) -> int:
         return int(connection.execute("SELECT count(*) FROM audit_head WHERE sealed <> number").fetchone()[0])
 
 
-def test_a_log_without_a_key_is_shown_but_cannot_be_verified(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/jobs.db"
-    done("tenant", "create", "acme", store=url)
-    assert len(log(url)) == 2
-    assert "no key yet" in typed("audit", "--verify", "--store", url).stderr
+def test_a_log_without_a_key_is_shown_but_cannot_be_verified(new_store: str) -> None:
+    done("tenant", "create", "acme", store=new_store)
+    assert len(log(new_store)) == 2
+    assert "no key yet" in typed("audit", "--verify", "--store", new_store).stderr
 
 
 def test_sign_ins_are_counted_by_a_server_and_written_when_it_stops(tmp_path: Path) -> None:

@@ -18,8 +18,8 @@ from serving import App, Server, command, serve, typed, until
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/folder/jobs.db"
+def store(new_store: str) -> str:
+    return new_store
 
 
 def run_json(*words: str, **more: str) -> Any:
@@ -207,7 +207,7 @@ def test_keys_are_encrypted_from_the_first_start_with_a_secret_key_on(tmp_path: 
         ({"JOBREPORT_SECRET_KEY": "short"}, "32 random bytes"),
     ):
         done = command("serve", "--port", "0", "--store", store, **more)
-        assert done.returncode == 1
+        assert done.returncode == 78
         assert said in done.stderr
         assert "Traceback" not in done.stderr
         assert other not in done.stderr
@@ -229,7 +229,7 @@ def test_store_on_postgresql_is_not_served_without_a_secret_key(postgres_url: st
     with postgres.database(postgres_url) as url:
         assert command("migrate", "--store", url).returncode == 0
         done = command("serve", "--port", "0", "--store", url)
-        assert done.returncode == 1
+        assert done.returncode == 78
         assert "jobreport key secret" in done.stderr
         assert "JOBREPORT_SECRET_KEY_FILE" in done.stderr
         assert run_json("key", "list", "--store", url) == []

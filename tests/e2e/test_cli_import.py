@@ -182,7 +182,7 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> No
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     running = subprocess.Popen(
-        [PROGRAM, "import", fifo, "--store", url], stdout=subprocess.PIPE, text=True, env=environment()
+        [PROGRAM, "import", fifo, "--create", "--store", url], stdout=subprocess.PIPE, text=True, env=environment()
     )
     with fifo.open("w") as pipe:
         for number in range(3):
@@ -197,7 +197,7 @@ def test_it_is_said_that_a_fifo_has_no_writer(tmp_path: Path, url: str) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
     running = subprocess.Popen(
-        [PROGRAM, "import", fifo, "--store", url],
+        [PROGRAM, "import", fifo, "--create", "--store", url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -225,7 +225,7 @@ def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: 
 @LINUX
 def test_full_disk_and_closed_input_are_one_sentence(tmp_path: Path, url: str) -> None:
     path = write_lines(tmp_path / "jobs", job(state="Done"))
-    done = typed("import", path, "--errors", "/dev/full", "--store", url)
+    done = typed("import", path, "--errors", "/dev/full", "--create", "--store", url)
     assert done.returncode == 1
     assert done.stderr.endswith("Error: /dev/full cannot be written: No space left on device\n")
     for words, said in (

@@ -31,8 +31,8 @@ def test_server_warns_of_a_secret_key_that_others_can_read_and_starts(key: Path,
 
 
 @pytest.mark.parametrize("words", ["key rotate", "audit --verify", "key encrypt --with-file"])
-def test_command_that_reads_the_secret_key_warns_too(words: str, key: Path, tmp_path: Path) -> None:
-    store = f"sqlite:///{tmp_path}/jobs.db"
+def test_command_that_reads_the_secret_key_warns_too(words: str, key: Path, new_store: str) -> None:
+    store = new_store
     typed("tenant", "create", "acme", "--store", store)
     if words.startswith("key encrypt"):
         done = command(*words.split(), str(key), "--store", store)

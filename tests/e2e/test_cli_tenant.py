@@ -16,10 +16,9 @@ from serving import PROGRAM, command, environment, serve, typed, until
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/jobs.db"
-    assert typed("tenant", "create", "acme", "--store", url).returncode == 0
-    return url
+def store(new_store: str) -> str:
+    assert typed("tenant", "create", "acme", "--store", new_store).returncode == 0
+    return new_store
 
 
 def listed(store: str, *words: str) -> dict[str, dict[str, Any]]:

@@ -46,7 +46,7 @@ def test_serve_refuses_a_store_that_is_not_migrated_with_the_command_to_run(
 ) -> None:
     with postgres.database(database_server.url) as url:
         done = command("serve", "--port", "0", "--store", url)
-        assert (done.returncode, done.stdout) == (1, "")
+        assert (done.returncode, done.stdout) == (78, "")
         assert "not migrated" in done.stderr
         assert "jobreport migrate" in done.stderr
         assert "Traceback" not in done.stderr

@@ -103,7 +103,7 @@ def test_wrong_usage_is_exit_2_and_names_the_option(tmp_path: Path, words: list[
 )
 def test_store_that_is_none_is_one_sentence(url: str, tmp_path: Path) -> None:
     done = command("serve", "--port", "0", "--store", url or f"sqlite:///{tmp_path}")
-    assert done.returncode == 1
+    assert done.returncode == 78
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
 
@@ -112,7 +112,7 @@ def test_file_that_is_no_database_is_one_sentence_and_is_left_as_it_is(tmp_path:
     file = tmp_path / "notes.txt"
     file.write_text("these are my notes\n" * 100)
     done = command("serve", "--port", "0", "--store", f"sqlite:///{file}")
-    assert done.returncode == 1
+    assert done.returncode == 78
     assert len(done.stderr.strip().splitlines()) == 1
     assert file.read_text() == "these are my notes\n" * 100
 

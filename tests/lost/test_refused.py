@@ -68,7 +68,7 @@ def test_every_command_refuses_it_with_a_sentence_and_leaves_it(
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     words = ["--store", f"sqlite:///{path}"]
     for refused in [command("serve", "--port", "0", *words), *(typed(*which, *words) for which in COMMANDS)]:
-        assert refused.returncode == 1, refused.args
+        assert refused.returncode == (78 if "serve" in refused.args else 1), refused.args
         (line,) = refused.stderr.splitlines()
         assert sentence in line, refused.args
         assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, refused.args

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from jobreport.cli.setup import env_file, places
 from jobreport.cli.setup.plan import Backup, Choice, File, backup_files, server_settings, service_files
+from jobreport.settings import environment_file
 from serving import typed
 
 PROGRAM = Path("/opt/jobreport/bin/jobreport")
@@ -87,7 +88,7 @@ SETTINGS = st.dictionaries(NAMES, st.text(string.ascii_letters + ":/=", max_size
 def test_settings_are_as_wanted_and_nothing_else_is_lost(there: list[tuple[str, str]], wanted: dict[str, str]) -> None:
     text = "# mine\n" + "".join(f"{name}={value}\n" for name, value in there)
     changed = env_file.with_settings(File(Path("/x"), text, ""), wanted)
-    assert env_file.parse(changed.text) == dict(there) | wanted
+    assert environment_file(changed.text) == dict(there) | wanted
     assert changed.text.startswith("# mine\n")
     assert env_file.with_settings(changed, wanted) == changed
     if not env_file.different(text, wanted):

@@ -1,5 +1,6 @@
 """A store of an earlier version becomes one of this version with the same data; a file is copied before."""
 
+import os
 import resource
 import sqlite3
 import stat
@@ -195,6 +196,13 @@ def test_a_file_is_copied_before_and_the_copy_is_whole_and_its_owners_alone(file
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert jobs_in(copy) == [*sorted(str(row["job_id"]) for row in JOBS if row["tenant"] == 1), "FB1"]
     assert {path.name for path in file.parent.iterdir()} <= {copy.name, *("jobs.db", "jobs.db-wal", "jobs.db-shm")}
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files to others")
+def test_a_copy_that_root_makes_belongs_to_the_owner_of_the_store(file: Path, old: str) -> None:
+    os.chown(file, 1234, 2345)
+    open_store(old).close()
+    assert {(path.stat().st_uid, path.stat().st_gid) for path in (file, *copies(file))} == {(1234, 2345)}
 
 
 def test_what_is_only_in_the_log_of_the_file_is_in_the_copy(file: Path, old: str) -> None:

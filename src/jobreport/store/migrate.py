@@ -123,6 +123,7 @@ def _copy_aside(connection: Connection, version: str) -> Path:
     aside = Path(f"{path}.before-upgrade-{version}-{ticks.to_datetime(now_ticks()):%Y%m%d%H%M%S}")
     with store_file.partial_file(aside) as partial:
         store_file.copy_locked_store(path, partial)
+        store_file.give_owner(partial, path, mode=False)
         store_file.put(partial, aside)
     return aside
 

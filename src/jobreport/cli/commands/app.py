@@ -102,7 +102,7 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     """Lists the apps, revoked ones too, and what each signs in with; no secret can be shown again."""
     from jobreport.cli.output.apps import Apps, show_list
 
-    found = Apps(open_chosen_store(store, create=False), tenant)
+    found = Apps(open_chosen_store(store), tenant)
     if as_json:
         click.echo(json.dumps([found.document(entry) for entry in found.apps], indent=2))
     else:
@@ -117,7 +117,7 @@ def show(client_id: str, as_json: bool, store: str | None) -> None:
     """Shows one app with its secrets and certificates: when each ends, and when it was last used, to the hour."""
     from jobreport.cli.output.apps import Apps, show_one
 
-    found = Apps(open_chosen_store(store, create=False), client_id=client_id)
+    found = Apps(open_chosen_store(store), client_id=client_id)
     if not found.apps:
         raise click.ClickException("there is no such app registration")
     if as_json:
@@ -143,7 +143,7 @@ def rotate(client_id: str, secret_years: int, overlap: int, as_json: bool, store
     from jobreport.cli.output.apps import show_issued
     from jobreport.identity.apps import credentials
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     issued = done_or_told(
         lambda: credentials.rotate(chosen, client_id, years=secret_years, overlap_seconds=overlap, by=actor())
     )
@@ -157,7 +157,7 @@ def revoke(client_id: str, store: str | None) -> None:
     """Ends an app: its tokens stop working within five seconds. What it reported stays."""
     from jobreport.identity.apps import registrations
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     revoked = done_or_told(lambda: registrations.revoke(chosen, client_id, by=actor()))
     click.echo(f"Revoked {revoked.name} ({revoked.client_id}).")
 

@@ -37,7 +37,7 @@ def add_secret(client_id: str, secret_years: int, as_json: bool, store: str | No
     from jobreport.cli.output.apps import show_issued
     from jobreport.identity.apps import credentials
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     show_issued(
         done_or_told(lambda: credentials.add_secret(chosen, client_id, years=secret_years, by=actor())), as_json
     )
@@ -56,7 +56,7 @@ def revoke_secret(client_id: str, secret_id: str, as_json: bool, store: str | No
     from jobreport.cli.output.apps import secret_document
     from jobreport.identity.apps import credentials
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     app, ended = done_or_told(lambda: credentials.end_secret(chosen, client_id, secret_id, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **secret_document(ended)}, indent=2))
@@ -86,7 +86,7 @@ def add_certificate(client_id: str, file: Path, as_json: bool, store: str | None
     from jobreport.identity.apps import credentials
 
     data = certificate_bytes(file)
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     app, kept = done_or_told(lambda: credentials.add_certificate(chosen, client_id, data, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))
@@ -107,7 +107,7 @@ def remove_certificate(client_id: str, thumbprint: str, as_json: bool, store: st
     from jobreport.cli.output.apps import certificate_document
     from jobreport.identity.apps import credentials
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     app, kept = done_or_told(lambda: credentials.end_certificate(chosen, client_id, thumbprint, by=actor()))
     if as_json:
         click.echo(json.dumps({"clientId": app.client_id, **certificate_document(kept)}, indent=2))

@@ -35,7 +35,7 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
         raise click.UsageError("give --tenants, such as --tenants acme,globex, or --all-tenants, and not both.")
     from jobreport.identity.apps import reach
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     app, before, now = done_or_told(
         lambda: reach.change(chosen, client_id, names=names, all_tenants=all_tenants, by=actor())
     )

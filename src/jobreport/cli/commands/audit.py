@@ -51,7 +51,7 @@ def audit(
     from jobreport.cli.output.audit import entry_document, show_entries
     from jobreport.store.registry import audit_log, tenants
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     with chosen.reading() as transaction:
         names = {one.number: one.name for one in tenants.list_tenants(transaction)}
     names[SERVICE] = SERVICE_NAME

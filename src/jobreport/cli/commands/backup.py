@@ -27,7 +27,7 @@ def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
     """
     from jobreport.store.admin import backup as files
 
-    source = open_chosen_store(store, create=False)
+    source = open_chosen_store(store)
     try:
         with progress("Copying", 1) as advance:
             done = files.backup(source, file, force=force, on_progress=lambda pages, whole: advance(pages / whole, 0))

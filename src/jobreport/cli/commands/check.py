@@ -46,7 +46,7 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
     """
     from jobreport.store.admin import check as checking
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     found = checking.check(chosen, repair=repair)
     if repair and found.repairable and not found.sound:
         _note(chosen, found)

@@ -36,11 +36,12 @@ _SILENT: Final = 1.0
 @click.option(
     "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault there, as lines of JSON."
 )
+@click.option("--create", is_flag=True, help="Make the store if there is none.")
 @json_option
 @store_option
 @click.pass_context
 def import_(
-    context: click.Context, file: str, tenant: str, errors: Path | None, as_json: bool, store: str | None
+    context: click.Context, file: str, tenant: str, errors: Path | None, create: bool, as_json: bool, store: str | None
 ) -> None:
     """Stores the jobs of FILE, or of standard input if FILE is -.
 
@@ -69,7 +70,7 @@ def import_(
     try:
         with _opened(file) as (raw, size), faults:
             source = Source(raw)
-            target = open_chosen_store(store)
+            target = open_chosen_store(store, create=create)
             lines = parse(source, target.clock())
             number = ensure(target, tenant, by=actor()).number
             with progress("Importing", size) as advance:

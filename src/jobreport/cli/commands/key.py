@@ -26,7 +26,7 @@ def list_(as_json: bool, store: str | None) -> None:
     from jobreport.cli.output.keys import Keys
     from jobreport.store.registry.signing_keys import signing_keys
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     with chosen.reading() as transaction:
         found = Keys(signing_keys(transaction), chosen.clock())
     if as_json:
@@ -52,8 +52,8 @@ def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
     from jobreport.identity.keys import rotation, stored_keys
     from jobreport.identity.keys.encryption import SecretKey
 
+    chosen = open_chosen_store(store)  # first: with an installed service's store goes its secret key
     secret = secret_file.secret(settings.SECRET_KEY)
-    chosen = open_chosen_store(store, create=False)
     new = rotation.rotate(chosen, SecretKey(secret) if secret else None, actor(), at_once=at_once)
     begins = new.created + (0 if at_once else stored_keys.LEAD_SECONDS * ticks.PER_SECOND)
     if as_json:
@@ -101,13 +101,13 @@ def encrypt(file: Path, as_json: bool, store: str | None) -> None:
     from jobreport.identity.keys import provision
     from jobreport.identity.keys.encryption import SecretKey
 
-    before = secret_file.secret(settings.SECRET_KEY)
     try:
         new = SecretKey(file.read_text(encoding="utf-8"))
         secret_file.warn_of_others(f"the file {file}", file)
     except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
+    before = secret_file.secret(settings.SECRET_KEY)
     done = provision.reencrypt(chosen, SecretKey(before) if before else None, new, actor())
     if as_json:
         click.echo(json.dumps({"keys": done, "secretKey": new.name}, indent=2))

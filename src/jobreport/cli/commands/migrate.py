@@ -4,7 +4,7 @@ from contextlib import closing
 
 import click
 
-from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.store import chosen_store, open_at, store_option
 
 
 @click.command()
@@ -12,6 +12,7 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 @store_option
 def migrate(distribute: bool, store: str | None) -> None:
     """Brings a store to this version: makes the tables, or changes them. Does nothing if the store has this version.
+    A file must be there already.
 
     A file is migrated by `serve` itself, after it was copied; the copy lies beside it. A store on PostgreSQL is
     shared, so only this command changes its tables: run it once before the first start, and once for each new version.
@@ -25,7 +26,7 @@ def migrate(distribute: bool, store: str | None) -> None:
     """
     from jobreport.store.admin import distribute as cluster
 
-    with closing(open_chosen_store(store, migrate=True)) as target:
+    with closing(open_at(chosen_store(store), create=False, migrate=True)) as target:
         click.echo("The store is up to date.")
         if not distribute and not cluster.is_distributed(target):
             return

@@ -52,7 +52,7 @@ def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_
         raise click.BadParameter("must not be shorter than --keep", param_hint="--keep-failed")
     from jobreport.store.admin.prune import Rule, due
 
-    target = open_chosen_store(store, create=False)
+    target = open_chosen_store(store)
     now = target.clock()
     rule = Rule(_ago(now, keep), _ago(now, keep_failed or keep))
     found = due(target, rule, tenant)

@@ -6,10 +6,9 @@ from pathlib import Path
 import click
 import msgspec
 
-from jobreport import settings
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
-from jobreport.cli.options.store import store_option
+from jobreport.cli.options.store import chosen_store, store_option
 
 
 @click.command()
@@ -31,7 +30,7 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
     from jobreport.store.admin import backup as files
 
     try:
-        done = files.restore(file, store or settings.default_store(), replace=yes, by=actor())
+        done = files.restore(file, chosen_store(store), replace=yes, by=actor())
     except files.OccupiedStoreError as error:
         raise click.ClickException(f"{error}: --yes puts it aside and this one in its place") from None
     except OSError as error:

@@ -37,17 +37,23 @@ _NAME: Final = "sample-{}"
 @json_option
 @store_option
 def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json: bool, store: str | None) -> None:
-    """Fills a store with the history of companies that back up: for demonstrations and measurements.
+    """Fills a store with the history of companies that back up: for demonstrations and measurements. Makes the store if
+    there is none; it must be named.
 
     All services, types and states occur, from some thousand jobs on; nights are busy, some days are bad, and the
     companies grow. The same options give the same jobs, so a second run changes nothing.
 
     \b
     jobreport sample-data --store sqlite:////tmp/sample.db
-    jobreport sample-data --jobs 1000000 --tenants 4 --seed 7 --until 0s
+    jobreport sample-data --jobs 1000000 --tenants 4 --seed 7 --until 0s --store sqlite:////tmp/sample.db
     jobreport jobs --store sqlite:////tmp/sample.db --tenant sample-1 --state Failed
     """
-    target = open_chosen_store(store)
+    if not store:
+        raise click.UsageError(
+            "Name a store of its own for the sample data, such as --store sqlite:////tmp/sample.db: "
+            "invented jobs do not belong into a store that people rely on."
+        )
+    target = open_chosen_store(store, create=True)
     started = time.perf_counter()
     created = _fill(target, number, tenants, seed, until or UNTIL)
     seconds = time.perf_counter() - started

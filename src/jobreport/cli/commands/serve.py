@@ -1,6 +1,7 @@
 """The command `jobreport serve`: checks the settings, opens a socket and the store, and serves until it is stopped."""
 
 import sys
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,12 +11,15 @@ import click
 from jobreport import settings
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.secret_file import secret
-from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.store import chosen_store, open_at, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
 from jobreport.cli.output.warning import warn
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
 from jobreport.settings import ServerSettings
 
+_MISCONFIGURED: Final = 78
+"""The exit code if the store or its keys cannot be used before somebody acts (EX_CONFIG of sysexits.h). The unit in
+deploy/ does not start the service again then."""
 SHUTDOWN_SECONDS: Final = 30
 """Seconds that running requests may still take after SIGTERM."""
 
@@ -107,7 +111,8 @@ def serve(
     log_format: str,
     store: str | None,
 ) -> None:
-    """Serves the API until SIGTERM or Ctrl-C; what is in hand then is finished.
+    """Serves the API until SIGTERM or Ctrl-C; what is in hand then is finished. Ends with 78 where a new start cannot
+    help: the store or the secret key is not usable as it is.
 
     \b
     jobreport serve
@@ -130,7 +135,7 @@ def serve(
 
     from jobreport import logs
     from jobreport.app import build
-    from jobreport.cli.serving import tls
+    from jobreport.cli.serving import notify, tls
     from jobreport.cli.serving.listening import allow_connections, listen
     from jobreport.identity.oauth.trust import is_loopback, parse_trusted
     from jobreport.server.protocol import Protocol
@@ -153,11 +158,10 @@ def serve(
     listener = listen(host, port)
     scheme = "https" if tls_cert else "http"
     bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
-    url = store or settings.default_store()
+    url = chosen_store(store)
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
-    secret_key = secret(settings.SECRET_KEY)
-    _prepare(url, bound, secret_key)
+    secret_key = _prepare(url, bound)
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
@@ -189,6 +193,7 @@ def serve(
 
     def announce() -> None:
         click.echo(f"Jobreport is listening on {bound}")
+        notify.ready(f"Listening on {bound}")
 
     if workers == 1:
         Server(config, announce).run(sockets=[listener])
@@ -196,26 +201,30 @@ def serve(
         Workers(config, listener, announce).run()
 
 
-def _prepare(url: str, bound: str, secret_key: str | None) -> None:
-    """Makes or migrates the store before the server accepts connections. At the very first start,
-    says what comes next.
+def _prepare(url: str, bound: str) -> str | None:
+    """Makes or migrates the store before the server accepts connections, and returns the secret key. At the very first
+    start, says what comes next. Ends the command if somebody must act first.
     """
     from jobreport.identity.keys import provision
-    from jobreport.identity.keys.encryption import SecretKey
-    from jobreport.store import shown
+    from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
+    from jobreport.store import UnusableStoreError, shown
     from jobreport.store.registry import apps as registry
 
-    secret = SecretKey(secret_key) if secret_key else None
-    store = open_chosen_store(url, migrate=None)
     try:
-        provision.ensure(store, secret)
-        with store.reading() as transaction:
-            apps = registry.list_apps(transaction)
-        if not apps:
-            warn(
-                "nobody can ask yet. Register an app, in another terminal:\n"
-                f'  jobreport app create --name "my first app" --store {shown(url)}\n'
-                f"and read about the API at {bound}/docs"
-            )
-    finally:
-        store.close()
+        secret_key = secret(settings.SECRET_KEY)
+        known = SecretKey(secret_key) if secret_key else None
+        store = open_at(url, create=True, migrate=None)
+        with closing(store):
+            provision.ensure(store, known)
+            with store.reading() as transaction:
+                apps = registry.list_apps(transaction)
+    except (UnusableStoreError, SecretKeyError, settings.SettingError) as error:
+        warn(str(error))
+        click.get_current_context().exit(_MISCONFIGURED)
+    if not apps:
+        warn(
+            "nobody can ask yet. Register an app, in another terminal:\n"
+            f'  jobreport app create --name "my first app" --store {shown(url)}\n'
+            f"and read about the API at {bound}/docs"
+        )
+    return secret_key

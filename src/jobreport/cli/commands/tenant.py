@@ -60,7 +60,7 @@ def list_(every: bool, as_json: bool, store: str | None) -> None:
     from jobreport.identity.tenant_settings import settings
     from jobreport.store.registry.tenants import Standing, list_tenants
 
-    with open_chosen_store(store, create=False).reading() as transaction:
+    with open_chosen_store(store).reading() as transaction:
         found = [one for one in list_tenants(transaction) if every or one.standing is not Standing.PURGED]
     if as_json:
         click.echo(json.dumps([{**_document(one), **settings(one)} for one in found], indent=2))
@@ -85,7 +85,7 @@ def suspend(name: str, as_json: bool, store: str | None) -> None:
     """
     from jobreport.identity import tenants as identity
 
-    done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.suspend(chosen, name, by=by))
+    done = _do(open_chosen_store(store), lambda chosen, by: identity.suspend(chosen, name, by=by))
     _say(done, as_json, f"Suspended the tenant {name}: jobreport tenant resume {name} ends that.")
 
 
@@ -97,7 +97,7 @@ def resume(name: str, as_json: bool, store: str | None) -> None:
     """Takes up a tenant that is suspended, or deleted and not yet gone for good, as it was."""
     from jobreport.identity import tenants as identity
 
-    done = _do(open_chosen_store(store, create=False), lambda chosen, by: identity.resume(chosen, name, by=by))
+    done = _do(open_chosen_store(store), lambda chosen, by: identity.resume(chosen, name, by=by))
     _say(done, as_json, f"The tenant {name} is active again.")
 
 
@@ -119,7 +119,7 @@ def delete(name: str, grace: int, yes: bool, as_json: bool, store: str | None) -
     """
     from jobreport.identity import tenants as identity
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     _confirm(name, yes, f"{name} and its apps will be out of reach, and its history gone for good later.")
     done = _do(chosen, lambda chosen, by: identity.delete(chosen, name, grace_seconds=grace, by=by))
     until = ticks.local(done.purge_after)
@@ -151,7 +151,7 @@ def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | No
     from jobreport.identity import purge as purging
     from jobreport.identity.tenants import TenantError
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     try:
         due = purging.due(chosen, name, at_once=now)
     except TenantError as error:

@@ -67,7 +67,7 @@ def opened(options: Mapping[str, Any]) -> tuple["Store", int]:
     """
     from jobreport.identity.tenants import TenantError, readable
 
-    store = open_chosen_store(options["store"], create=False)
+    store = open_chosen_store(options["store"])
     try:
         whose = readable(store, options["tenant"])
     except TenantError as error:

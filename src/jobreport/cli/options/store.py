@@ -4,13 +4,14 @@ The store's libraries are loaded only when the store is opened: a command that o
 does not wait for them.
 """
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from jobreport import settings
-from jobreport.cli.options.environment import option
+from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.output.progress import upgrade_progress
 from jobreport.cli.output.warning import warn
 
@@ -30,19 +31,46 @@ def store_option(function: F) -> F:
     )(function)
 
 
-def open_chosen_store(url: str | None, *, create: bool = True, migrate: bool | None = False) -> "Store":
-    """Opens the store at `url`, or the default store. If its file was upgraded, warns and names the copy that was made
-    before.
+def chosen_store(url: str | None) -> str:
+    """Returns the URL of the store that is used: the one that was named, or that of the service that is installed on
+    this machine, or else the default one.
 
-    `create` and `migrate` are passed on to `jobreport.store.open_store`. Only `serve` and `migrate` change the tables
-    of an older version: during any other command, an older server may still use the store. When the command ends, its
-    entries in the audit log are sealed, and the store is closed.
+    Says on standard error which store it is, unless the command line names it: whoever works on a wrong store should
+    notice it at once. A store that JOBREPORT_STORE names is said on a terminal only, since scripts name theirs so.
+    """
+    from jobreport.store import shown
+
+    if url:
+        if not on_command_line("store") and sys.stderr is not None and sys.stderr.isatty():
+            warn(f"the store is {shown(url)} ({settings.STORE})")
+        return url
+    if service := settings.installed():
+        warn(f"the store is {shown(service.store)}, of the service that is installed here ({service.file})")
+        return service.store
+    url = settings.default_store()
+    warn(f"the store is {url} (the default; --store names another)")
+    return url
+
+
+def open_chosen_store(url: str | None, *, create: bool = False) -> "Store":
+    """Opens the store at `url`, or the one that `chosen_store` finds, and says which it is.
+
+    Makes one only with `create`. Never changes the tables of an older version: only `serve` and `migrate` do, since an
+    older server may still use the store. When the command ends, its entries in the audit log are sealed, and the store
+    is closed.
+    """
+    return open_at(chosen_store(url), create=create, migrate=False)
+
+
+def open_at(url: str, *, create: bool, migrate: bool | None) -> "Store":
+    """Opens the store at `url` until the command ends. `create` and `migrate` are passed on to `open_store`. If its
+    file was upgraded, warns and names the copy that was made before.
     """
     from jobreport.store import open_store
 
     try:
         with upgrade_progress() as advance:
-            store = open_store(url or settings.default_store(), create=create, migrate=migrate, progress=advance)
+            store = open_store(url, create=create, migrate=migrate, progress=advance)
     except KeyboardInterrupt:
         warn("stopped. If an upgrade of the store had begun, nothing is lost: the next start goes on from there")
         raise

@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -17,11 +16,10 @@ import msgspec
 
 from jobreport import atomic_file, settings
 from jobreport.cli.actor import actor
-from jobreport.cli.options.store import open_chosen_store
+from jobreport.cli.options.store import open_at
 from jobreport.cli.setup import env_file, places, plan
 from jobreport.cli.setup.plan import Choice, File
 
-_READY_SECONDS: Final = 60
 _PORT: Final = 8080
 
 
@@ -61,7 +59,7 @@ class Setup:
     @property
     def port(self) -> int:
         """The port that the service listens on."""
-        there = env_file.parse(_read(places.SERVER_ENV) or "").get(settings.PORT, "")
+        there = settings.environment_file(_read(places.SERVER_ENV) or "").get(settings.PORT, "")
         return self._choice.port or (int(there) if there.isdecimal() else _PORT)
 
     @property
@@ -88,16 +86,12 @@ class Setup:
             return
         self._call("systemctl", "daemon-reload", purpose="systemd reads the units")
         self._call("systemctl", "enable", "--quiet", places.UNIT, purpose="the service starts with the machine")
-        self._call("systemctl", "restart" if self._changed else "start", places.UNIT, purpose="the service runs")
-        if self._dry:
-            return
-        deadline = time.monotonic() + _READY_SECONDS
-        while not _listens(self.port):
-            again = _run("systemctl", "show", "--property=NRestarts", "--value", places.UNIT).stdout.strip()
-            if again not in ("", "0", "1") or time.monotonic() > deadline:
-                last = _run("journalctl", "--unit", places.UNIT, "--lines=20", "--output=cat", "--no-pager").stdout
-                raise click.ClickException(f"the service does not start. The end of its log:\n{last.strip()}")
-            time.sleep(0.1)
+        words = ("systemctl", "restart" if self._changed else "start", places.UNIT)
+        # It returns when the service listens (Type=notify).
+        if not self._dry and _run(*words).returncode:
+            last = _run("journalctl", "--unit", places.UNIT, "--lines=20", "--output=cat", "--no-pager").stdout
+            raise click.ClickException(f"the service does not start. The end of its log:\n{last.strip()}")
+        self._told(Step(" ".join(words), "done", "the service runs"))
 
     def _user(self) -> None:
         if not _known_user():
@@ -110,7 +104,7 @@ class Setup:
 
     def _app(self) -> None:
         """Registers the app of this machine and keeps its secret, unless there is one already."""
-        found = env_file.parse(_read(places.RUNNER_ENV) or "")
+        found = settings.environment_file(_read(places.RUNNER_ENV) or "")
         if found.get(settings.CLIENT_ID):
             self.client_id = found[settings.CLIENT_ID]
             self._told(Step(str(places.RUNNER_ENV), "kept", "where the backups of this machine report"))
@@ -128,9 +122,10 @@ class Setup:
         from jobreport.identity.apps import registrations
         from jobreport.identity.apps.permissions import READ, REPORT
 
-        url = env_file.parse(_read(places.SERVER_ENV) or "")[settings.STORE]
+        url = settings.environment_file(_read(places.SERVER_ENV) or "")[settings.STORE]
+        store = open_at(url, create=True, migrate=False)  # without systemd no service has made it
         issued = registrations.create(
-            open_chosen_store(url), name=name, tenant="default", permissions=(REPORT, READ), years=1, by=actor()
+            store, name=name, tenant="default", permissions=(REPORT, READ), years=1, by=actor()
         )
         if not self._choice.systemd:
             for file in places.DATA.iterdir():  # root has made them
@@ -183,14 +178,6 @@ def _put(file: File) -> None:
 
 def _run(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(words, check=False, text=True, capture_output=True)  # noqa: S603 - each word is ours
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 def _known_user() -> bool:

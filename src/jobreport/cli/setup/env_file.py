@@ -3,27 +3,18 @@
 from collections.abc import Mapping
 
 from jobreport.cli.setup.plan import File
-
-
-def parse(text: str) -> dict[str, str]:
-    """Returns the settings by name. As in systemd, the last of two lines with the same name counts."""
-    found = {}
-    for line in text.splitlines():
-        name, equals, value = line.strip().partition("=")
-        if equals and not name.startswith(("#", ";")):
-            found[name.strip()] = value.strip().strip("\"'")
-    return found
+from jobreport.settings import environment_file
 
 
 def different(text: str, wanted: Mapping[str, str]) -> dict[str, str]:
     """Returns those of the wanted settings that the text sets to another value, with that value."""
-    there = parse(text)
+    there = environment_file(text)
     return {name: there[name] for name, value in wanted.items() if there.get(name, value) != value}
 
 
 def with_settings(file: File, wanted: Mapping[str, str]) -> File:
     """Returns the file with the wanted settings: lines that set them otherwise are replaced, missing ones added."""
-    there, wrong = parse(file.text), different(file.text, wanted)
+    there, wrong = environment_file(file.text), different(file.text, wanted)
     lines = []
     for line in file.text.splitlines():
         name = line.partition("=")[0].strip()

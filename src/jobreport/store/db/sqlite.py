@@ -46,9 +46,11 @@ class Sqlite(Dialect):
     def make_engine(self, url: URL, *, create: bool) -> Engine:
         """Returns an engine for a file. A missing folder is created too; only its owner can use it."""
         path = Path(str(url.database))
-        if not create and not path.exists():
-            raise UnusableStoreError(f"there is no store at {path}")
         try:
+            if not create and not path.exists():
+                raise UnusableStoreError(
+                    f"there is no store at {path}: name the right one by --store; `jobreport serve` makes a new one"
+                )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_file(path)
         except OSError as error:
@@ -195,13 +197,22 @@ class _HintingCompiler(SQLiteCompiler):
 
 
 def _make_file(path: Path) -> None:
-    """Creates an empty file that only its owner can read, if there is none. Raises OSError if no store can be there.
+    """Creates an empty file that only its owner can read, if there is none. What root creates belongs to the owner of
+    the folder. Raises OSError if no store can be there.
 
     An existing file is not even opened: closing it would release the locks that other connections of this process have
     on it (POSIX advisory locks), and other processes would then remove the log while it is in use.
     """
     with suppress(FileExistsError):
-        os.close(os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        made = os.open(path.resolve(), os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+        try:
+            if hasattr(os, "geteuid") and os.geteuid() == 0:
+                # A service that does not run as root must be able to open it. SQLite gives its other files to the
+                # same owner.
+                like = path.resolve().parent.stat()
+                os.fchown(made, like.st_uid, like.st_gid)
+        finally:
+            os.close(made)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     if not os.access(path, os.R_OK | os.W_OK):

@@ -125,8 +125,9 @@ def partial_file(path: Path) -> Iterator[Path]:
                 Path(f"{partial}{end}").unlink(missing_ok=True)
 
 
-def give_owner(partial: Path, path: Path) -> None:
-    """Gives the file `partial` the owner and the mode of the file at `path`; if there is none, the owner of its folder.
+def give_owner(partial: Path, path: Path, *, mode: bool = True) -> None:
+    """Gives the file `partial` the owner of the file at `path`, and with `mode` its mode too; if there is none, the
+    owner of its folder.
 
     So the user of a service can still open a file that root has restored. (A file that another user restores belongs to
     this user already.) Raises StoreUnavailableError if somebody has put another file in the place of `partial`.
@@ -144,7 +145,7 @@ def give_owner(partial: Path, path: Path) -> None:
             raise StoreUnavailableError(f"somebody changed {partial} meanwhile")
         if os.geteuid() == 0:
             os.fchown(descriptor, like.st_uid, like.st_gid)
-        if found is path:
+        if mode and found is path:
             os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
     finally:
         os.close(descriptor)
