@@ -9,6 +9,7 @@ from jobreport.cli import COMMANDS
 from serving import PATIENCE, environment, start, typed
 
 ARGUMENTS: dict[str, list[str]] = {
+    "setup": ["--dry-run"],
     "migrate": [],
     "app": ["create", "--name", "first"],
     "tenant": ["create", "acme"],
@@ -17,6 +18,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "flush": [],
     "spool": ["list"],
     "jobs": [],
+    "series": [],
     "export": ["--format", "csv", "-o", "-"],
     "summary": [],
     "ticks": ["2024-08-16T00:00:00Z"],

@@ -193,7 +193,7 @@ def end_within_a_transaction(store: Store, other: psycopg.Connection, end: str) 
     ("statement", "error", "message"),
     [
         ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(60)", StoreUnavailableError, "too long"),
-        ("SELECT * FROM no_such_table", UnusableStoreError, "not migrated"),
+        ("SELECT * FROM no_such_table", UnusableStoreError, "another version"),
         ("SET LOCAL ROLE pg_monitor; SELECT * FROM job", UnusableStoreError, "may not do"),
         ("SET TRANSACTION READ ONLY; DELETE FROM job", StoreUnavailableError, "only be read"),
     ],

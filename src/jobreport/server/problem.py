@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
-from jobreport.store import StoreError, StoreUnavailableError
+from jobreport.store import OtherVersionError, StoreError, StoreUnavailableError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 2
@@ -108,6 +108,10 @@ def as_problem(error: Exception) -> ProblemError:
         case StoreUnavailableError():
             _log.warning("store unavailable", reason=str(error))
             # The message of this error contains no SQL, path or secret; its class promises that.
+            said = str(error)
+            return ProblemError(503, f"{said[:1].upper()}{said[1:]}.", headers={"Retry-After": str(RETRY_SECONDS)})
+        case OtherVersionError():
+            _log.error("store of another version", reason=str(error))
             said = str(error)
             return ProblemError(503, f"{said[:1].upper()}{said[1:]}.", headers={"Retry-After": str(RETRY_SECONDS)})
         case StoreError():

@@ -1,7 +1,7 @@
 """The store: all jobs and registrations of all tenants, in a file or in PostgreSQL. No other package uses SQL."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from jobreport.store.db.engine import shown
 from jobreport.store.db.errors import (
     FinalJobError,
     ForeignJobError,
+    OtherVersionError,
     StoreError,
     StoreUnavailableError,
     UnusableStoreError,
@@ -44,6 +45,7 @@ __all__ = [
     "FinalJobError",
     "ForeignJobError",
     "History",
+    "OtherVersionError",
     "Progress",
     "Store",
     "StoreError",
@@ -246,9 +248,15 @@ class Store:
         """Opens a transaction that reads one consistent snapshot, for the functions of `store.registry`."""
         return engines.reading(self._engine)
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Opens a transaction that writes all or nothing, for the functions of `store.registry`."""
-        return engines.writing(self._engine)
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Opens a transaction that writes all or nothing, for the functions of `store.registry`.
+
+        Raises OtherVersionError if another version has changed the tables.
+        """
+        with engines.writing(self._engine) as connection:
+            migrations.require_version(connection)
+            yield connection
 
     def truncate_log(self) -> None:
         """Removes from a file and its log the data that was just overwritten, unless a reader still needs it."""

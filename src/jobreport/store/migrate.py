@@ -17,7 +17,7 @@ from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
 from jobreport.store import backfill
 from jobreport.store.db import citus, dialect_of, locks, store_file
-from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
 from jobreport.store.derived import trigrams
 from jobreport.store.registry import audit_log
 
@@ -126,6 +126,16 @@ def _copy_aside(connection: Connection, version: str) -> Path:
         store_file.give_owner(partial, path, mode=False)
         store_file.put(partial, aside)
     return aside
+
+
+def require_version(connection: Connection) -> None:
+    """Raises OtherVersionError if the tables of an open store are not those of this version any more.
+
+    Each transaction that writes asks this: a server of an older version would not keep what the new tables need.
+    """
+    found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION.name}").scalar()  # noqa: S608 - our own name
+    if found != revisions()[-1]:
+        raise OtherVersionError
 
 
 def require_current(connection: Connection) -> None:

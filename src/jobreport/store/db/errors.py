@@ -7,6 +7,7 @@ class StoreError(Exception):
     StoreError
     ├── StoreUnavailableError   busy, full, unreachable: the same call may work later
     ├── UnusableStoreError      foreign, damaged, newer or not migrated: somebody must act
+    │   └── OtherVersionError   another version of Jobreport changed the tables while this one had the store open
     ├── FinalJobError           a finished job was to become unfinished again
     └── ForeignJobError         the job belongs to another app registration
     """
@@ -21,6 +22,15 @@ class StoreUnavailableError(StoreError):
 
 class UnusableStoreError(StoreError):
     """Raised if the store cannot be used as it is. The message says what to do."""
+
+
+class OtherVersionError(UnusableStoreError):
+    """Raised if the tables of an open store are not those of this version any more."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the store was changed by another version of Jobreport: this one must be upgraded and started again"
+        )
 
 
 class FinalJobError(StoreError):

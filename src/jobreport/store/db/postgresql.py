@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from jobreport.store.db import citus
 from jobreport.store.db.dialect import Dialect
-from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
 
 CONNECT_SECONDS: Final = 5
 """If connecting takes longer than this, the server counts as unreachable."""
@@ -46,8 +46,9 @@ _CLASSES: Final = {
     "57": _UNREACHABLE,
     "58": "the store's disk cannot be read or written",
 }
+_OTHER_TABLES: Final = ("42P01", "42703")
+"""SQLSTATEs of a statement for other tables than there are: undefined_table, undefined_column."""
 _UNUSABLE: Final = {
-    "42P01": "the store is not migrated to this version of Jobreport",
     "42501": "the database's user may not do what the store needs",
     "XX001": "the store's database is damaged",
     "XX002": "the store's database is damaged",
@@ -137,6 +138,8 @@ class PostgreSql(Dialect):
     def translation(self, fault: Exception, *, broken: bool) -> Exception | None:
         """Finds the error by the SQLSTATE, or by its first two characters, which are its class."""
         state = getattr(fault, "sqlstate", None)
+        if state in _OTHER_TABLES:
+            return OtherVersionError()
         if state in _UNUSABLE:
             return UnusableStoreError(_UNUSABLE[state])
         if state in _STATES:

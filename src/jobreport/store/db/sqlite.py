@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -16,7 +17,7 @@ from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql.selectable import FromClause
 
 from jobreport.store.db.dialect import Dialect
-from jobreport.store.db.errors import StoreUnavailableError, UnusableStoreError
+from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
 
 BUSY_SECONDS: Final = 10
 """A writer waits this long for another writer before it gives up."""
@@ -26,6 +27,8 @@ without enough memory they are written out and read again within the transaction
 so only one uses this much."""
 _READER_KIB: Final = 2_000
 """The memory for the pages that a reader keeps. The operating system caches the file too."""
+_OTHER_TABLES: Final = re.compile("no such (table|column|index)|table .* has no column")
+"""What SQLite says of a statement for other tables than there are; it has no code of its own for that."""
 _SORTING_KIB: Final = 16_000
 """The memory of a reader that sorts millions of rows. The rest is sorted on disk."""
 
@@ -95,6 +98,8 @@ class Sqlite(Dialect):
             return StoreUnavailableError("the store's disk cannot be read or written")
         if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
             return UnusableStoreError("the store's file is damaged, or no database at all")
+        if code == sqlite3.SQLITE_ERROR and _OTHER_TABLES.match(str(fault)):
+            return OtherVersionError()
         return None
 
     def lock(self, connection: Connection, space: int, number: int) -> None:
