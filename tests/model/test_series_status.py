@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.series import GOOD, GOOD_TOO, NOT_GOOD, SeriesStatus, Stale, series_of
+from jobreport.model.series import GOOD, GOOD_TOO, SeriesStatus, Stale, series_of
 from jobreport.model.verdict import StoredJob
 from long import times
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
+from jobreport.model.cause import cause_of, cause_of_job
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from strategies import NOW
@@ -45,6 +46,11 @@ def filed_jobs(draw: st.DrawFn) -> Job:
 PLANS = st.sampled_from(["", "nightly", "Nightly", "a, b", "ß"])
 RESOURCES = st.sampled_from(["", "web-1", "web-2"])
 ORIGINS = st.sampled_from(["", "cron", "aws"])
+SAID = st.sampled_from(
+    ["", "open /srv/1: no space left", "open /srv/2: no space left", "tape 7 is worn", "Tape 8 is worn"]
+)
+GIVEN_CAUSES = st.sampled_from(["", "", "no-space", "locked"])
+CAUSES = st.sampled_from(["no-space", "locked", "missing", cause_of("tape 9 is worn").code, "none of these"])
 
 
 @st.composite
@@ -55,7 +61,8 @@ def varied_jobs(draw: st.DrawFn) -> Job:
         plan=draw(PLANS),
         resource=draw(RESOURCES),
         origin=draw(ORIGINS),
-        comments=draw(TEXTS),
+        comments=draw(TEXTS | SAID),
+        cause=draw(GIVEN_CAUSES) if job.state in NOT_GOOD else "",
         failed=0 if job.state is JobState.Successful else draw(st.integers(0, 3)),
     )
 
@@ -79,6 +86,7 @@ _ASKED: dict[str, st.SearchStrategy[Any]] = {
     "plans": some(PLANS.filter(bool)),
     "resources": some(RESOURCES.filter(bool)),
     "origins": some(ORIGINS.filter(bool)),
+    "causes": some(CAUSES),
     "comments": TEXTS,
     "min_duration": st.integers(0, 110) | st.integers(0, 5 * ticks.PER_DAY),
     "min_failed": st.integers(0, 4),
@@ -118,6 +126,12 @@ def filed(job: Job, received: int) -> int:
     return job.start or received
 
 
+def cause_code(job: Job) -> str:
+    """The code of why a job is not good; empty if it has no cause."""
+    found = cause_of_job(job)
+    return found.code if found else ""
+
+
 def matches(job: Job, received: int, where: JobFilter) -> bool:
     term = where.search.casefold()
     return (
@@ -132,6 +146,7 @@ def matches(job: Job, received: int, where: JobFilter) -> bool:
         and (not where.plans or job.plan in where.plans)
         and (not where.resources or job.resource in where.resources)
         and (not where.origins or job.origin in where.origins)
+        and (not where.causes or cause_code(job) in where.causes)
         and where.comments.casefold() in job.comments.casefold()
         and lasted(job) >= where.min_duration
         and job.failed >= where.min_failed

@@ -11,9 +11,9 @@ from naive_series import LAWS, SORTS, filters, in_order, matches
 
 from clocks import Clock
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState
+from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import Job
-from jobreport.model.series import NOT_GOOD, SeriesStatus, series_of
+from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store

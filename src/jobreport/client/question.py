@@ -33,6 +33,7 @@ class Question(TypedDict, total=False):
     plan: str | Iterable[str] | None
     resource: str | Iterable[str] | None
     origin: str | Iterable[str] | None
+    cause: str | Iterable[str] | None
     comments: str | None
     min_duration: timedelta | str | None
     min_failed: int | None

@@ -31,6 +31,8 @@ class JobDetails(JobItem, frozen=True, rename="camel"):
     description: str
     origin: Annotated[str, Meta(description="Which connector or runner reported it.")]
     bytes: Annotated[int, Meta(description="Bytes processed.", extra_json_schema={"format": "int64"})]
+    cause: Annotated[str, Meta(description="Why it is not good, as a code; empty: it is good, or nothing tells.")]
+    cause_text: Annotated[str, Meta(description="The same in words.")]
     observed_at: Annotated[
         str, Meta(description="When its origin saw it so.", extra_json_schema={"format": "date-time"})
     ]
@@ -59,5 +61,7 @@ def details(row: JobRow, now: int) -> JobDetails:
         description=row.description,
         origin=row.origin,
         bytes=row.size,
+        cause=row.cause,
+        cause_text=row.cause_text,
         observed_at=ticks.to_iso(row.observed, digits=0),
     )

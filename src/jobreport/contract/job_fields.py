@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
+from jobreport.model.job import CAUSES, INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
 
 
 class FieldKind(Enum):
@@ -51,8 +51,8 @@ class JobField(NamedTuple):
         return INT32_MAX if self.most <= INT32_MAX else INT64_MAX
 
 
-def _text(name: str, reported: str, wire: str = "") -> JobField:
-    return JobField(name, wire or name, FieldKind.TEXT, reported, most=TEXT_LIMITS[name])
+def _text(name: str, reported: str, wire: str = "", kept: str = "") -> JobField:
+    return JobField(name, wire or name, FieldKind.TEXT, reported, kept, most=TEXT_LIMITS[name])
 
 
 def _number(name: str, wire: str, most: int, reported: str, kept: str = "") -> JobField:
@@ -71,6 +71,10 @@ _ENDS: Final = "Required for a finished state, refused for another."
 _BEGINS: Final = "When it started (Waiting: was handed over; NotStarted: is due). Required but for NotStarted."
 _SEEN: Final = "When the origin saw it so; left out: now. An older observation never replaces a newer one."
 _BEATS: Final = "Seconds between signs of life; after three without one it is presumed Failed."
+_BECAUSE: Final = (
+    f"Why it is not good, where its origin knows: one of {', '.join(CAUSES)}. Left out: its comments tell it. Refused "
+    "for a state other than Exception, Failed and Stopped."
+)
 
 FIELDS: Final = (
     _text("job_id", "Left out: one is made.", "jobId"),
@@ -98,6 +102,7 @@ FIELDS: Final = (
     ),
     _time("observed", "observedAt", _SEEN, "When the origin saw it so."),
     _number("heartbeat", "heartbeat", MAX_HEARTBEAT, _BEATS, "Seconds between signs of life; 0: none promised."),
+    _text("cause", _BECAUSE, kept="Why it is not good, as a code; empty: it is good, or nothing tells."),
 )
 """Every field, in the order in which a job is written."""
 

@@ -8,7 +8,11 @@ from jobreport.model.job import wire_times
 
 
 class JobRow(NamedTuple):
-    """One job of an export. The fields are those of `Job`; codes are numbers, times are ticks (0: unset)."""
+    """One job of an export. The fields are those of `Job`; codes are numbers, times are ticks (0: unset).
+
+    `cause` is the code of why it is not good, whether its origin gave it or its comments tell it; `cause_text` says it
+    in words. Both are empty if it has none.
+    """
 
     job_id: str
     service: int
@@ -27,14 +31,20 @@ class JobRow(NamedTuple):
     plan: str
     resource: str
     origin: str
+    cause: str
+    cause_text: str
 
 
-Row = tuple[str, int, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str]
+Row = tuple[str, int, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str, str, str]
 """The fields of a `JobRow` as a plain tuple: a million tuples take half the time of a million structs."""
 
 DURATION: Final = "durationSeconds"
 """The name of the column with the duration of a job. It is computed; reports do not contain it."""
-_NAMES: Final = [NAMES[field] for field in JobRow._fields]
+CAUSE_TEXT: Final = "causeText"
+"""The name of the column with the cause of a job in words. It follows from the code in the column before it."""
+DERIVED: Final = (DURATION, CAUSE_TEXT)
+"""The columns that reports do not contain, since they follow from others."""
+_NAMES: Final = [(NAMES | {"cause_text": CAUSE_TEXT})[field] for field in JobRow._fields]
 _AFTER: Final = _NAMES.index(NAMES["finish"]) + 1
 COLUMNS: Final = (*_NAMES[:_AFTER], DURATION, *_NAMES[_AFTER:])
 """The columns of every file, in order: the names of the write side, and how long a job took."""

@@ -15,7 +15,8 @@ from jobreport.contract.generation1 import INT32, INT64
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.job import INT32_MAX, Job
+from jobreport.model.cause import cause_of_job
+from jobreport.model.job import CAUSES, INT32_MAX, Job
 from jobreport.model.verdict import StoredJob
 
 
@@ -35,7 +36,9 @@ def _reported(field: JobField) -> tuple[str, Any, Any]:
             ]
             return field.name, _any_of(says, forms), None
         case FieldKind.TEXT:
-            meta = Meta(min_length=1 if field.name == "job_id" else None, max_length=field.most, description=says)
+            schema = {"enum": ["", *CAUSES]} if field.name == "cause" else None
+            least = 1 if field.name == "job_id" else None
+            meta = Meta(min_length=least, max_length=field.most, description=says, extra_json_schema=schema)
             return field.name, Annotated[str, meta] | None, None
         case FieldKind.NUMBER:
             meta = Meta(ge=0, le=field.most, description=says, extra_json_schema=_format(field))
@@ -63,7 +66,7 @@ def _kept(field: JobField) -> tuple[str, Any]:
         case FieldKind.NUMBER:
             return field.name, Annotated[int, Meta(description=says, extra_json_schema=_format(field))]
         case FieldKind.TEXT:
-            return field.name, str
+            return field.name, Annotated[str, Meta(description=says)] if says else str
         case FieldKind.RECORD:
             return field.name, Annotated[Any, Meta(description=says)]
 
@@ -82,6 +85,7 @@ JobReport: Final = msgspec.defstruct(
 )
 _KEPT: Final = [
     *map(_kept, FIELDS),
+    ("cause_text", Annotated[str, Meta(description="The cause in words.")]),
     ("presumed", Annotated[bool, Meta(description="Whether its failure is concluded from its silence.")]),
 ]
 EarlierVersion: Final = msgspec.defstruct(
@@ -89,7 +93,7 @@ EarlierVersion: Final = msgspec.defstruct(
     [*_KEPT, ("replaced", _ticks("When it was corrected"))],
     namespace={"__doc__": "A finished job as it stood before a correction."},
     kw_only=True,
-    rename=NAMES | {"replaced": "replacedAt"},
+    rename=NAMES | {"replaced": "replacedAt", "cause_text": "causeText"},
 )
 JobHistory: Final = msgspec.defstruct(
     "JobHistory",
@@ -102,7 +106,7 @@ JobHistory: Final = msgspec.defstruct(
     ],
     namespace={"__doc__": "All that is kept of a job. Times are .NET ticks, 0 where unset; codes are numbers."},
     kw_only=True,
-    rename=NAMES | {"received": "receivedAt", "heard": "heardAt", "app": "reportedBy"},
+    rename=NAMES | {"cause_text": "causeText", "received": "receivedAt", "heard": "heardAt", "app": "reportedBy"},
 )
 
 
@@ -126,4 +130,6 @@ def job_history(current: StoredJob, versions: Iterable[tuple[Job, int, bool]]) -
 
 
 def _kept_fields(job: Job) -> dict[str, Any]:
-    return msgspec.structs.asdict(job) | {"raw": msgspec.Raw(job.raw.encode()) if job.raw else None}
+    code, text = cause_of_job(job) or ("", "")
+    raw = msgspec.Raw(job.raw.encode()) if job.raw else None
+    return msgspec.structs.asdict(job) | {"raw": raw, "cause": code, "cause_text": text}

@@ -16,7 +16,7 @@ from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, MAX_SEARCH, 
 MAX_NAMES: Final = 10
 """The most plans, resources or origins in one question."""
 MAX_CODES: Final = 100
-"""The most services, types or states in one question. There are fewer codes than this."""
+"""The most services, types, states or causes in one question."""
 
 Schema = Mapping[str, Any]
 
@@ -148,6 +148,17 @@ FILTERS: Final = (
     _named("plan", "Jobs of the plan with this name.", TEXT_LIMITS["plan"], "nightly"),
     _named("resource", "Jobs that protect this resource.", TEXT_LIMITS["resource"], "web-1:/home"),
     _named("origin", "Jobs that this connector or runner reported.", TEXT_LIMITS["origin"], "script/web-1"),
+    Parameter(
+        name="cause",
+        field="causes",
+        flag="--cause",
+        meaning="Jobs that are not good because of this, by the code of a cause; several by repetition or with commas.",
+        schema={"type": "string", "maxLength": TEXT_LIMITS["cause"]},
+        convert=values.text_of(TEXT_LIMITS["cause"]),
+        example="no-space,locked",
+        most=MAX_CODES,
+        listed=True,
+    ),
     Parameter(
         name="comments",
         field="comments",

@@ -28,7 +28,8 @@ def encode(result: Result) -> Iterator[bytes]:
 
 
 def _cells(row: Row, now: int) -> tuple[object, ...]:
-    job_id, service, kind, state, start, finish, observed, *counts, comments, description, plan, resource, origin = row
+    job_id, service, kind, state, start, finish, observed, *rest = row
+    counts, comments, texts = rest[:5], str(rest[5]), map(str, rest[6:])
     start, finish, duration = times(state, start, finish, now)
     return (
         guarded(job_id),
@@ -41,8 +42,5 @@ def _cells(row: Row, now: int) -> tuple[object, ...]:
         moment(observed) if observed else "",
         *counts,
         guarded(comments) if comments else "",
-        _known(description),
-        _known(plan),
-        _known(resource),
-        _known(origin),
+        *map(_known, texts),
     )

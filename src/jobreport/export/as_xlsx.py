@@ -49,6 +49,8 @@ COLUMNS: Final = (
     ("Plan", _TEXT, 24),
     ("Resource", _TEXT, 30),
     ("Origin", _TEXT, 20),
+    ("Cause code", _TEXT, 16),
+    ("Cause", _TEXT, 40),
 )
 """For each column: its title, the kind of its values, and its width in characters."""
 
@@ -120,11 +122,13 @@ class _Book:
             plan,
             resource,
             origin,
+            cause,
+            cause_text,
         ) = row
         start, finish, duration = times(state, start, finish, now)
         sheet, at = self._sheet, self._at
-        texts = ((0, job_id), (13, comments), (14, description), (15, plan), (16, resource), (17, origin))
-        for column, text in texts:
+        texts = (comments, description, plan, resource, origin, cause, cause_text)
+        for column, text in ((0, job_id), *enumerate(texts, 13)):
             if text:
                 sheet.write_string(at, column, text, self._text)
         sheet.write_string(at, 1, SERVICE_LABELS[ServiceType(service)])

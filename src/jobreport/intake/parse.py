@@ -1,7 +1,8 @@
 """Reads the jobs of a file, from lines of JSON or from CSV, and says for each invalid line what is wrong with it.
 
 A line may contain what `POST /api/jobs` accepts. A file that `jobreport export` wrote is recognised by its column
-`durationSeconds`, which is ignored, since it follows from the times; in CSV the guard against formulas is then removed.
+`durationSeconds`, which is ignored, since it follows from the times, and so is a cause that follows from the comments;
+in CSV the guard against formulas is then removed.
 """
 
 import csv
@@ -15,10 +16,11 @@ from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.formula_guard import unguarded
 from jobreport.contract.job_document import job_from_wire, unknown_field
 from jobreport.contract.job_fields import NAMES
-from jobreport.contract.job_row import DURATION
+from jobreport.contract.job_row import DERIVED, DURATION
 from jobreport.contract.json_value import parse as parse_json
 from jobreport.intake.csv_records import NOT_CLOSED, Record, Records, not_utf8
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
+from jobreport.model.cause import OWN, cause_of
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import TEXT_LIMITS, Job
 
@@ -76,7 +78,7 @@ def _with_care(number: int, line: bytes, now: int) -> Line:
         return Line(number, number, None, (FieldError(error.errors[0].field, _of_a_line(error)),))
     from_export = isinstance(document, dict) and DURATION in document
     if from_export:
-        del document[DURATION]
+        document = {name: value for name, value in document.items() if name not in DERIVED}
     return _line(number, number, document, now, from_export=from_export)
 
 
@@ -119,7 +121,7 @@ def _header(first: bytes) -> tuple[list[str], str]:
         names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
     except csv.Error:
         raise UnreadableInputError("it is no NDJSON, and its first line is no CSV header: a quote is wrong") from None
-    known = {*NAMES.values(), DURATION}
+    known = {*NAMES.values(), *DERIVED}
     for name in names:
         if name not in known:
             said = unknown_field(name, NAMES.values())
@@ -157,7 +159,7 @@ class _Table:
 
     def _document(self, cells: list[str]) -> dict[str, Any]:
         found = zip(self._names, cells, strict=True)
-        return {name: self._value(name, cell) for name, cell in found if cell and name != DURATION}
+        return {name: self._value(name, cell) for name, cell in found if cell and name not in DERIVED}
 
     def _text(self, cell: str) -> str:
         return unguarded(cell) if self._is_export else cell
@@ -191,10 +193,14 @@ def _of_a_line(error: InvalidInputError) -> str:
 
 
 def _line(first: int, last: int, document: Any, now: int, *, from_export: bool) -> Line:
+    if from_export and str(document.get("cause")).startswith(OWN):
+        document.pop("cause")  # only comments tell a cause without a name
     try:
         job = job_from_wire(document, now=now)
     except InvalidInputError as error:
         return Line(first, last, None, error.errors)
+    if from_export and job.cause and (told := cause_of(job.comments)) and told.code == job.cause:
+        job = job.evolve(cause="")
     return Line(first, last, job, from_export=from_export) if job.job_id else Line(first, last, None, (_NAMELESS,))
 
 

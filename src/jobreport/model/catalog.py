@@ -118,6 +118,9 @@ class JobState(IntEnum):
 
 
 UNFINISHED: Final = frozenset({JobState.NotStarted, JobState.InProgress, JobState.Waiting})
+NOT_GOOD: Final = frozenset({JobState.Exception, JobState.Failed, JobState.Stopped})
+"""The states of a job that ended without doing all its work. A skipped job is neither good nor not: it had nothing to
+do."""
 
 GENERATION_1_SERVICES: Final = tuple(service for service in ServiceType if service <= 1024)
 

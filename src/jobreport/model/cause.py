@@ -14,10 +14,13 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
-from jobreport.model.job import fold
+from jobreport.model.catalog import NOT_GOOD
+from jobreport.model.job import Job, fold
 
 MAX_TEXT: Final = 160
 """The most characters of the text of a cause."""
+OWN: Final = "x-"
+"""The beginning of the code of a cause that has no name: only comments tell it."""
 _CODE_BYTES: Final = 5
 _MOST_LINES: Final = 60
 _LONGEST: Final = 600
@@ -134,6 +137,8 @@ KNOWN: Final = (
 )
 """What many tools say in their own words. The first of these that fits a line is its cause."""
 
+_BY_CODE: Final = {known.cause.code: known.cause for known in KNOWN}
+
 _NOISE: Final = re.compile(
     r"^(?:\W*$|sent [\d.,]+ bytes|total size is|need some help|usage:|use \"|\S+ help\b|try .* --help"
     r"|.*due to previous errors|.*(?:errors? is not recoverable)|.*\(see previous errors\)"
@@ -166,6 +171,7 @@ _GAP: Final = "…"
 _GAPS: Final = re.compile(rf"[\s{_GAP}]*{_GAP}[\s{_GAP}]*")
 
 
+@lru_cache(maxsize=4096)
 def cause_of(comments: str) -> Cause | None:
     """Returns the cause that the comments of a job name; None if there are no comments."""
     lines = [line.strip()[:_LONGEST] for line in comments.splitlines()]
@@ -178,6 +184,21 @@ def cause_of(comments: str) -> Cause | None:
             return found
     line = next((line for line in told if _TELLING.search(line)), told[-1])
     return _own(pattern_of(line))
+
+
+def cause_of_job(job: Job) -> Cause | None:
+    """Returns the cause of a job: the one that its origin gives, or else the one that its comments name.
+
+    None if the job is good, or if there is neither.
+    """
+    if job.state not in NOT_GOOD:
+        return None
+    return named(job.cause) if job.cause else cause_of(job.comments)
+
+
+def named(code: str) -> Cause:
+    """Returns the known cause with this code. Raises KeyError if there is none."""
+    return _BY_CODE[code]
 
 
 @lru_cache(maxsize=4096)
@@ -196,4 +217,4 @@ def pattern_of(line: str) -> str:
 
 def _own(pattern: str) -> Cause:
     digest = blake2b(fold(pattern).encode("utf-8", "surrogatepass"), digest_size=_CODE_BYTES)
-    return Cause(f"x-{digest.hexdigest()}", pattern)
+    return Cause(f"{OWN}{digest.hexdigest()}", pattern)

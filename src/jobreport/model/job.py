@@ -6,11 +6,16 @@ from typing import Final
 import msgspec
 
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.errors import FieldError, InvalidInputError
 
 INT32_MAX: Final = 2**31 - 1
 INT64_MAX: Final = 2**63 - 1
+CAUSES: Final = (
+    *("silent", "no-space", "locked", "unreachable", "timed-out", "cancelled", "wrong-password", "access-denied"),
+    *("wrong-arguments", "damaged", "changed", "no-memory", "missing"),
+)
+"""The codes of the causes that are known by name, and that an origin may give (`jobreport.model.cause.KNOWN`)."""
 MAX_RAW: Final = 64 * 1024
 """The most bytes of JSON in `raw`, the origin's own record."""
 MAX_HEARTBEAT: Final = 86_400
@@ -25,6 +30,7 @@ TEXT_LIMITS: Final = {
     "plan": 256,
     "resource": 1024,  # a path, an ARN, an Azure resource ID
     "origin": 128,
+    "cause": 32,
 }
 """The most characters of each text. A longer text is refused, never cut off silently."""
 
@@ -38,7 +44,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     Times are .NET ticks; 0 means unset. `start` of a NotStarted job is its due time (0: not known). The counts `failed`
     to `total` are numbers of objects (int32); `size` is in bytes (int64). `heartbeat` is in seconds (0: no heartbeats
     are promised). `observed` is when the origin saw the job in this state (0: the time of receipt counts). `raw` is the
-    origin's own record, as JSON text.
+    origin's own record, as JSON text. `cause` is the code of the cause that the origin itself gives; empty: the
+    comments tell it (`jobreport.model.cause`).
     """
 
     job_id: str
@@ -60,6 +67,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     raw: str = ""
     observed: int = 0
     heartbeat: int = 0
+    cause: str = ""
 
     def evolve(self, **changes: object) -> "Job":
         """Returns a copy of this job with some fields changed."""
@@ -147,6 +155,11 @@ def state_faults(job: Job, names: dict[str, str]) -> list[FieldError]:
         fault("finish", f"must be left out for a job in state {state.name}, which has not ended")
     if finish < start and finish:
         fault("finish", f"must not lie before {names.get('start', 'start')}")
+    if job.cause:
+        if job.cause not in CAUSES:
+            fault("cause", f"must be one of {', '.join(CAUSES)}, or left out: then the comments tell it")
+        if state not in NOT_GOOD:
+            fault("cause", f"must be left out for a job in state {state.name}, which has none")
     if state is JobState.Successful and job.failed > 0:
         fault("failed", "must be 0 for a Successful job: say Exception where some objects failed")
     return found

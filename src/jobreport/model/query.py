@@ -37,11 +37,11 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     the time when it is due, or, if that is unknown, when it was received. `ended_since` and `ended_until` limit the
     time of the end in the same way; a job that has not ended does not pass them.
 
-    If a filter has several services, types, states, plans, resources or origins, a job must have one of them. Plans,
-    resources and origins are compared exactly, because jobs are grouped and counted by these names. `search` must be in
-    the job ID or in the description, `comments` in the comments; for these two the case does not matter. `min_duration`
-    is in ticks, at least 0: a job that still runs has taken the time since its start, and a job that has not started
-    has taken none. `min_failed` is a number of objects.
+    If a filter has several services, types, states, plans, resources, origins or causes, a job must have one of them.
+    Plans, resources, origins and the codes of causes are compared exactly, because jobs are grouped and counted by
+    them. `search` must be in the job ID or in the description, `comments` in the comments; for these two the case does
+    not matter. `min_duration` is in ticks, at least 0: a job that still runs has taken the time since its start, and a
+    job that has not started has taken none. `min_failed` is a number of objects.
     """
 
     search: str = ""
@@ -55,6 +55,7 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     comments: str = ""
     min_duration: int = 0
     min_failed: int = 0
@@ -64,7 +65,7 @@ class JobFilter(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the kept counts have the number of jobs that match: the only filters are codes, and either times of
         the start or times of the end.
         """
-        about = self.search or self.plans or self.resources or self.origins
+        about = self.search or self.plans or self.resources or self.origins or self.causes
         return not (about or self.comments or self.min_duration or self.min_failed or (self.ended and self.started))
 
     @property

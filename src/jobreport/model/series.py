@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 
@@ -21,9 +21,6 @@ GOOD: Final = frozenset({JobState.Successful})
 """The states of a job that leaves a good copy."""
 GOOD_TOO: Final = GOOD | {JobState.Exception}
 """The same for a tenant that takes a job that finished with exceptions for good."""
-NOT_GOOD: Final = frozenset({JobState.Exception, JobState.Failed, JobState.Stopped})
-"""The states of a job that ended without doing all its work. A skipped job is neither good nor not: it changes no
-row of failures."""
 NONE: Final = 0
 """The number of the series of a job that belongs to none."""
 

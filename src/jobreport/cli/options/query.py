@@ -33,7 +33,14 @@ HELP: Final = {
     "pageSize": f"Jobs a page.  [default: {DEFAULT_PAGE_SIZE}]",
     "pageNumber": "0 is the first page.",
 }
-_METAVARS: Final = {"searchText": "TEXT", "comments": "TEXT", "plan": "NAME", "resource": "NAME", "origin": "NAME"}
+_METAVARS: Final = {
+    "searchText": "TEXT",
+    "comments": "TEXT",
+    "plan": "NAME",
+    "resource": "NAME",
+    "origin": "NAME",
+    "cause": "CODE",
+}
 
 
 def query_options(

@@ -1,6 +1,6 @@
 """Checks that the database is intact, and that all that is derived from the jobs agrees with them.
 
-That is: the kept counts and sums, how the series stand, and the index of job IDs.
+That is: the kept counts and sums, how the series stand, the causes of jobs, and the index of job IDs.
 """
 
 from typing import Final
@@ -11,10 +11,10 @@ from sqlalchemy import Connection, func, select, union
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
-from jobreport.store.derived import series, subjects, trigrams
+from jobreport.store.derived import causes, series, subjects, trigrams
 from jobreport.store.derived.counts import ANY
 from jobreport.store.derived.recount import DERIVED, Derived
-from jobreport.store.derived.repair import repair_days, repair_series, repair_trigrams
+from jobreport.store.derived.repair import repair_causes, repair_days, repair_series, repair_trigrams
 from jobreport.store.derived.series_parts import Reader
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.jobs import series as series_table
@@ -64,11 +64,19 @@ class Orphans(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
 
 
+class Miscaused(msgspec.Struct, frozen=True, kw_only=True):
+    """The number of a tenant's jobs whose stored cause is not the one that their origin gave or their comments tell."""
+
+    tenant: str
+    jobs: int
+
+
 class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a check. `faults` are messages of the database; if there are any, nothing else was checked.
 
-    `differences` are wrong counts and sums, `series` are wrong series. `unsearchable`: the index of parts of job IDs is
-    wrong. All of these can be repaired. `orphans` cannot be repaired. A subject without jobs is no fault.
+    `differences` are wrong counts and sums, `series` are wrong series, `causes` wrong causes. `unsearchable`: the index
+    of parts of job IDs is wrong. All of these can be repaired. `orphans` cannot be repaired. A subject or a cause
+    without jobs is no fault.
     """
 
     tenants: int
@@ -76,13 +84,15 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...]
     differences: tuple[Difference, ...] = ()
     series: tuple[SeriesDifference, ...] = ()
+    causes: tuple[Miscaused, ...] = ()
     unsearchable: bool = False
     orphans: tuple[Orphans, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether no fault was found."""
-        return self.repairable and not self.differences and not self.series and not self.unsearchable
+        derived = (self.differences, self.series, self.causes, self.unsearchable)
+        return self.repairable and not any(derived)
 
     @property
     def repairable(self) -> bool:
@@ -104,23 +114,29 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
     jobs = 0
     found: list[Difference] = []
     of_series: list[SeriesDifference] = []
+    miscaused = []
     orphans = []
     for number, name in names.items():
         with store.reading() as connection:
             dialect_of(connection).lift_time_limits(connection)
             wrong = {derived: _differences(connection, number, name, derived) for derived in DERIVED}
             astray = _series(connection, number, name)
+            because = sum(1 for _ in causes.wrong(connection, number))
             jobs += int(connection.execute(select(func.count()).where(job.c.tenant == number)).scalar_one())
             lost = _without_subject(connection, number)
+        if because:
+            miscaused.append(Miscaused(tenant=name, jobs=because))
         if lost:
             orphans.append(Orphans(tenant=name, jobs=lost))
         found += [one for by_day in wrong.values() for each in by_day.values() for one in each]
         of_series += astray
-        if repair and (any(wrong.values()) or astray):
+        if repair and (any(wrong.values()) or astray or because):
             with store.writing() as connection:
                 for derived, by_day in wrong.items():
                     repair_days(connection, number, derived, {*by_day})
                 repair_series(connection, number, sorted({one.series for one in astray}))
+                if because:
+                    repair_causes(connection, number)
     with store.reading() as connection:
         unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.is_consistent(connection)
     if unsearchable and repair:
@@ -132,6 +148,7 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
         faults=(),
         differences=tuple(found),
         series=tuple(of_series),
+        causes=tuple(miscaused),
         unsearchable=unsearchable,
         orphans=tuple(orphans),
     )

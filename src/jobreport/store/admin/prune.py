@@ -12,7 +12,7 @@ from jobreport.model.series import NONE
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import days, series, subjects, trigrams
+from jobreport.store.derived import causes, days, series, subjects, trigrams
 from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, subject
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -94,6 +94,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
                     empty = and_(*(column == 0 for column in values))
                     connection.execute(delete(table).where(table.c.tenant == tenant, empty))
                 subjects.delete_unused(connection, tenant)
+                causes.delete_unused(connection, tenant)
         if not rows:
             return
         # The next read begins here: all older jobs that are still there will stay.

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from jobreport.store.backfill import days, ended_index, series, subjects
+from jobreport.store.backfill import causes, days, job_indexes, series, subjects
 from jobreport.store.backfill.step import Position, Progress, Step
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db import engine as engines
@@ -18,7 +18,9 @@ from jobreport.store.schema.jobs import backfill as table
 
 _STEPS: Final[dict[str, Step]] = {
     "subjects": subjects.STEP,
-    "index of ends": ended_index.STEP,
+    "index of ends": job_indexes.ENDED,
+    "causes": causes.STEP,
+    "index of causes": job_indexes.CAUSES,
     "days": days.STEP,
     "series": series.STEP,
 }

@@ -63,7 +63,7 @@ def measured(
     return measure
 
 
-def rows_after(columns: Sequence[Column[Any]], number: Column[int]) -> Select[Any]:
+def rows_after(columns: Sequence[ColumnElement[Any]], number: Column[int]) -> Select[Any]:
     """Returns a SELECT of the rows after a tenant and a number in it, in this order."""
     tenant = number.table.c.tenant
     place = tuple_(tenant, number) > tuple_(bindparam("tenant"), bindparam("last"))

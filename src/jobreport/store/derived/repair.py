@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import series, subjects, trigrams
+from jobreport.store.derived import causes, series, subjects, trigrams
 from jobreport.store.derived.recount import Derived, Key, Values
 from jobreport.store.derived.series_parts import Reader
 
@@ -41,6 +41,13 @@ def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -
     good = series.good_states(connection, tenant)
     every = sorted(changed.union(numbers))
     series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in every})
+
+
+def repair_causes(connection: Connection, tenant: int) -> None:
+    """Gives every job of the tenant its own cause, where it has another."""
+    dialect_of(connection).lift_time_limits(connection)
+    locks.lock(connection, tenant)
+    causes.fill(connection, tenant, [*causes.wrong(connection, tenant)])
 
 
 def repair_trigrams(connection: Connection) -> None:

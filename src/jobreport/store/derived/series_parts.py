@@ -23,8 +23,8 @@ from sqlalchemy import (
     select,
 )
 
-from jobreport.model.catalog import UNFINISHED, JobState
-from jobreport.model.series import NOT_GOOD, SeriesStatus, Stale
+from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState
+from jobreport.model.series import SeriesStatus, Stale
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared

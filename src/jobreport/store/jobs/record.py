@@ -128,6 +128,9 @@ def _judge_request(
 def _completed(exported: Job, current: Job) -> Job:
     """Returns an exported job with those fields of the stored one that no export has; `current` if nothing differs."""
     whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat)
+    # Where the comments tell the same cause that the origin gave, the file does not say that the origin gave it.
+    if not whole.cause and (whole.state, whole.comments) == (current.state, current.comments):
+        whole = whole.evolve(cause=current.cause)
     return current if whole.same_but_for_time(current) else whole
 
 

@@ -1,7 +1,7 @@
 """Stores jobs, and everything that is derived from them, in one transaction.
 
-That is: their rows, subjects and earlier versions, the kept counts and sums, how each series stands, and the index of
-parts of job IDs.
+That is: their rows, subjects, causes and earlier versions, the kept counts and sums, how each series stands, and the
+index of parts of job IDs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,8 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import days, series, subjects, trigrams
+from jobreport.store.derived import causes, days, series, subjects, trigrams
+from jobreport.store.derived.causes import NONE
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version, numbered_job
 from jobreport.store.schema.rows import WHOLE, whole_row
@@ -47,9 +48,10 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
     `now` is in ticks. The caller must hold the tenant's lock.
     """
     numbers = subjects.numbers(connection, tenant, (one.job for both in replacements for one in both if one))
+    because = causes.numbers(connection, tenant, [new.job for _, new in replacements])
 
     def row(new: StoredJob) -> Row:
-        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)].subject)
+        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)].subject, because.get(new.job.job_id, NONE))
 
     created = [row(new) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]

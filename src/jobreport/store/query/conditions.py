@@ -32,16 +32,22 @@ from jobreport.model.query import Clock, JobFilter, Sort, SortKey
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.expressions import any_of, array_items, ascii_lower, contains
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.causes import NONE
 from jobreport.store.query import codes, indexes, keyset, texts
 from jobreport.store.query.codes import EACH, Codes, constant
 from jobreport.store.query.indexes import LOOKED_UP, Index, beside
 from jobreport.store.query.texts import Texts
+from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import storable
 
 SUBJECT: Final = ("plans", "resources", "origins")
 """The filters on the subject of a job. (The description is only searched, never filtered.)"""
+CAUSE: Final = ("causes",)
+"""The filter on the cause of a job."""
+NAMED: Final = {Index.SUBJECT: SUBJECT, Index.CAUSE: CAUSE}
+"""The filters by which these indexes find jobs: each names rows of another table, whose numbers the jobs contain."""
 ROW: Final = ("comments", "min_duration", "min_failed")
 """The filters that no index can answer: for these the job's row must be read."""
 _TENANT: Final = bindparam("tenant", type_=Integer())
@@ -116,7 +122,7 @@ def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
     if where.is_counted:
         return shape
     return shape._replace(
-        others=frozenset(name for name in SUBJECT + ROW if getattr(where, name)),
+        others=frozenset(name for name in SUBJECT + CAUSE + ROW if getattr(where, name)),
         texts=Texts.EITHER if where.search else Texts.NONE,
         ascii_term=fold(where.search).isascii(),
     )
@@ -133,6 +139,8 @@ def indexes_for(shape: Shape) -> tuple[Index, ...]:
         found.append(Index.PAIR)
     if shape.others.intersection(SUBJECT):
         found.append(Index.SUBJECT)
+    if "causes" in shape.others:
+        found.append(Index.CAUSE)
     if shape.ended:
         found.append(Index.ENDED)
     return tuple(found)
@@ -161,7 +169,7 @@ def answerable(where: JobFilter) -> bool:
     """Whether any job can match. No job can if the store cannot even contain a text that is asked for (`storable`)."""
     if where.is_counted:  # no text is given
         return True
-    given = (where.search, where.comments, *where.plans, *where.resources, *where.origins)
+    given = (where.search, where.comments, *where.plans, *where.resources, *where.origins, *where.causes)
     return all(map(storable, given))
 
 
@@ -185,6 +193,10 @@ def values(
         found |= {name: dialect.array(getattr(where, name)) for name in about}
         if dialect.plans_by_values:
             found["about"] = dialect.array([number for (number,) in _numbers_about(about).rows(connection, found)])
+    if where.causes:
+        dialect = dialect_of(connection)
+        found["causes"] = dialect.array(where.causes)
+        found["because"] = dialect.array([number for (number,) in _NUMBERS_BECAUSE.rows(connection, found)])
     return found | {
         "comments": fold(where.comments),
         "min_duration": where.min_duration,
@@ -219,6 +231,9 @@ def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[Column
         column = table.c.subject if shape.by is Index.SUBJECT else beside(table.c.subject)
         by_values = shape.dialect.plans_by_values
         found.append(column.in_(array_items("about", subjects.c.subject) if by_values else _about(about)))
+    if "causes" in shape.others:
+        column = table.c.cause if shape.by is Index.CAUSE else beside(table.c.cause)
+        found.append(column.in_(array_items("because", causes.c.cause)))
     found += [_ROWS[name]() for name in ROW if name in shape.others]
     if shape.texts is not Texts.NONE:
         found.append(
@@ -276,6 +291,7 @@ def _partial(index: Index) -> list[ColumnElement[bool]]:
         Index.STATE: table.c.state != constant(JobState.Successful),
         Index.COMMENTED: table.c.comments != literal_column("''", Text),
         Index.FAILING: table.c.failed > constant(0),
+        Index.CAUSE: table.c.cause != constant(NONE),
         Index.ENDED: table.c.finish > constant(0),
     }
     return [conditions[index]] if index in conditions else []
@@ -290,6 +306,11 @@ def _about(names: frozenset[str]) -> Select[Any]:
 @lru_cache(maxsize=8)
 def _numbers_about(names: frozenset[str]) -> Prepared:
     return Prepared(_about(names))
+
+
+_NUMBERS_BECAUSE: Final = Prepared(
+    select(causes.c.cause).where(causes.c.tenant == _TENANT, any_of(causes.c.code, "causes"))
+)
 
 
 def _commented() -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ exactly; only the cost of one entry is an estimate.
 """
 
 from collections.abc import Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from jobreport.model.query import Clock, Sort
 from jobreport.store.query import day_window, indexes, statements, totals
 from jobreport.store.query.codes import EVERY, NAMES, UNSUCCESSFUL, Codes
-from jobreport.store.query.conditions import SUBJECT, Shape, indexes_for
+from jobreport.store.query.conditions import NAMED, Shape, indexes_for
 from jobreport.store.query.indexes import Index
 from jobreport.store.query.texts import Texts
 
@@ -51,6 +51,7 @@ class Costs:
             Clock.ENDED: day_window.days(*ended),
         }
         self._counted: dict[Codes, int] = {}
+        self._sizes: dict[Index, int] = {}
         self.indexes = indexes_for(shape)
 
     @property
@@ -60,7 +61,9 @@ class Costs:
 
     def size(self, index: Index) -> int:
         """Returns the number of entries of an index that would be read."""
-        return self._about if index is Index.SUBJECT else self._kept(_looked_up(self._codes, index))
+        if index in NAMED:
+            return self._named(index)
+        return self._kept(_looked_up(self._codes, index))
 
     def whole(self, index: Index) -> int:
         """Returns the cost of reading all entries of an index.
@@ -104,14 +107,18 @@ class Costs:
                     self._counted.update(zip(asked, numbers, strict=True))
         return self._counted[codes]
 
-    @cached_property
-    def _about(self) -> int:
-        """The number of jobs of the subjects that pass the filters. No kept count has it, so the jobs are counted."""
-        others = self._shape.others & {*SUBJECT}
-        shape = self._shape._replace(
-            by=Index.SUBJECT, others=others, texts=Texts.NONE, ended_since=False, ended_until=False
-        )
-        return int(statements.count(shape).value(self._connection, self._values))
+    def _named(self, index: Index) -> int:
+        """Returns the number of jobs of the subjects, or of the causes, that pass the filters.
+
+        No kept count has it, so the jobs are counted.
+        """
+        if index not in self._sizes:
+            others = self._shape.others & {*NAMED[index]}
+            shape = self._shape._replace(
+                by=index, others=others, texts=Texts.NONE, ended_since=False, ended_until=False
+            )
+            self._sizes[index] = int(statements.count(shape).value(self._connection, self._values))
+        return self._sizes[index]
 
 
 @lru_cache(maxsize=512)

@@ -15,9 +15,10 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import pages
+from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
-from jobreport.store.schema.rows import ABOUT, SUBJECT
+from jobreport.store.schema.rows import ABOUT, BECAUSE, SUBJECT
 
 
 class Details(msgspec.Struct, frozen=True):
@@ -39,12 +40,14 @@ def find(connection: Connection, tenant: int, query: JobQuery, now: int) -> Deta
     return Details(page.total, [rows[job_id] for job_id in job_ids], page.next)
 
 
+_TEXTS: Final = {name: subjects.c[name] for name in SUBJECT} | {"cause": causes.c.code, "cause_text": causes.c.text}
 # A subject may be missing, which `jobreport check` finds. Its jobs are in the total, so they must not be left out.
 _COLUMNS: Final = tuple(
-    func.coalesce(subjects.c[name], "").label(name) if name in SUBJECT else table.c[name] for name in JobRow._fields
+    func.coalesce(_TEXTS[name], "").label(name) if name in _TEXTS else table.c[name] for name in JobRow._fields
 )
 _OF_IDS: Final = Prepared(
     select(*_COLUMNS)
     .join_from(table, subjects, ABOUT, isouter=True)
+    .outerjoin(causes, BECAUSE)
     .where(table.c.tenant == bindparam("tenant"), any_of(table.c.job_id))
 )

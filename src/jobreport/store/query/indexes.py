@@ -18,8 +18,8 @@ from jobreport.store.schema.jobs import job as table
 
 
 class Index(StrEnum):
-    """An index of the jobs. For one value that is looked up, each except `SUBJECT`, `NUMBER` and `ENDED` returns the
-    jobs in the order of their filed times.
+    """An index of the jobs. For one value that is looked up, each except `SUBJECT`, `CAUSE`, `NUMBER` and `ENDED`
+    returns the jobs in the order of their filed times.
     """
 
     TIME = "all jobs"
@@ -28,6 +28,7 @@ class Index(StrEnum):
     COMMENTED = "those that have comments"
     FAILING = "those of which objects failed"
     SUBJECT = "those about some subjects"
+    CAUSE = "those that are not good because of some causes"
     ENDED = "those that have ended, in the order of their ends"
     NUMBER = "those of some row numbers, where rows have one"
 
@@ -42,9 +43,13 @@ _NAMES: Final = {
     Index.COMMENTED: "job_commented",
     Index.FAILING: "job_failing",
     Index.SUBJECT: "job_subject",
+    Index.CAUSE: "job_cause",
     Index.ENDED: "job_ended",
     Index.NUMBER: None,
 }
+
+# One code of a cause may have two numbers.
+_OUT_OF_ORDER: Final = (Index.SUBJECT, Index.CAUSE, Index.NUMBER, Index.ENDED)
 
 
 def hinted(statement: Select[Any], index: Index) -> Select[Any]:
@@ -67,4 +72,4 @@ def in_order(index: Index, codes: Codes, key: SortKey = SortKey.START) -> bool:
         return key is SortKey.FINISH and index is Index.ENDED
     if index is Index.PAIR:
         return codes.service == codes.type == 1
-    return codes.state == 1 if index is Index.STATE else index not in (Index.SUBJECT, Index.NUMBER, Index.ENDED)
+    return codes.state == 1 if index is Index.STATE else index not in _OUT_OF_ORDER

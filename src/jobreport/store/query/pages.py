@@ -17,7 +17,7 @@ from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared, Rows
 from jobreport.store.query import conditions, day_walk, day_window, keyset, statements, totals
 from jobreport.store.query.codes import EVERY, Codes
-from jobreport.store.query.conditions import ROW, Shape
+from jobreport.store.query.conditions import NAMED, Shape
 from jobreport.store.query.costs import Costs
 from jobreport.store.query.day_window import Stretch, Window
 from jobreport.store.query.indexes import Index
@@ -150,7 +150,7 @@ class _Reader:
         if self._is_counted:
             return self._by_counts(0, 0).total
         index = self._costs.cheapest()
-        if index is Index.SUBJECT and self._shape.others.isdisjoint(ROW) and not self._shape.ended:
+        if self._shape.others and self._shape.others <= {*NAMED.get(index, ())} and not self._shape.ended:
             return self._costs.size(index)
         return int(statements.count(self._shape._replace(by=index)).value(self._connection, self._values))
 

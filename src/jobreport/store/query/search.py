@@ -16,7 +16,7 @@ from jobreport.model.query import JobQuery, Position, Sort
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import counts, trigrams
 from jobreport.store.query import keyset, statements, texts
-from jobreport.store.query.conditions import Shape
+from jobreport.store.query.conditions import NAMED, Shape
 from jobreport.store.query.costs import FEW, Costs
 from jobreport.store.query.day_window import Window
 from jobreport.store.query.indexes import Index
@@ -161,9 +161,9 @@ class Search:
     def _named(self) -> tuple[Part, list[Key]] | None:
         """The jobs whose ID contains the term, but not their description; None if no index is used to find them.
 
-        None too if a filter on plan, resource or origin is given: then all jobs of these subjects are read anyway.
+        None too if a filter on plan, resource, origin or cause is given: then all jobs of these are read anyway.
         """
-        if Index.SUBJECT in self._costs.indexes:
+        if not NAMED.keys().isdisjoint(self._costs.indexes):
             return None
         if not self._either.dialect.has_trigram_index:
             return self._named_by_parts()

@@ -16,6 +16,7 @@ from jobreport.store.db import engine as engines
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import pages
+from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import SUBJECT
@@ -26,10 +27,13 @@ _KNOWN: Final = 10_000
 """About this many subjects are remembered, because the jobs of every night have the same subjects."""
 
 _NOTHING: Final = ("",) * len(SUBJECT)
+_NO_CAUSE: Final = ("", "")
 
 Columns = tuple[Any, ...]
-OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in SUBJECT), table.c.subject)
-"""The columns that are read from the table of jobs. A `JobRow` has the texts of the subject after these."""
+_OTHERWHERE: Final = (*SUBJECT, "cause", "cause_text")
+OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in _OTHERWHERE), table.c.subject, table.c.cause)
+"""The columns that are read from the table of jobs. A `JobRow` has the texts of the subject and the cause in place of
+the last two."""
 
 
 class JobStream:
@@ -41,6 +45,7 @@ class JobStream:
     def __init__(self, connection: Connection, tenant: int, query: JobQuery, now: int) -> None:
         self._connection, self._tenant, self.now = connection, tenant, now
         self._known: dict[int, Columns] = {}
+        self._because: dict[int, Columns] = {}
         self.total, self._statement, self._values = pages.every(connection, tenant, query, now, OF_JOB)
 
     def batches(self) -> Iterator[list[Row]]:
@@ -49,22 +54,24 @@ class JobStream:
             return
         with closing(self._statement.stream(self._connection, self._values)) as cursor:
             while rows := cursor.fetchmany(BATCH):
-                self._learn({row[-1] for row in rows})
-                known = self._known
-                yield [cast(Row, (*row[:-1], *known[row[-1]])) for row in rows]
+                self._learn(self._known, _ABOUT, {row[-2] for row in rows}, _NOTHING)
+                self._learn(self._because, _BECAUSE, {row[-1] for row in rows}, _NO_CAUSE)
+                known, because = self._known, self._because
+                yield [cast(Row, (*row[:-2], *known[row[-2]], *because[row[-1]])) for row in rows]
 
-    def _learn(self, numbers: set[int]) -> None:
-        if not (missing := numbers.difference(self._known)):
+    def _learn(self, known: dict[int, Columns], texts: Prepared, numbers: set[int], nothing: Columns) -> None:
+        """Reads the texts of subjects, or of causes, that are not known yet."""
+        if not (missing := numbers.difference(known)):
             return
-        if len(self._known) > _KNOWN:
-            self._known.clear()
+        if len(known) > _KNOWN:
+            known.clear()
             missing = numbers
         given = {"tenant": self._tenant, "numbers": dialect_of(self._connection).array([*missing])}
-        # If a subject is missing (`jobreport check` finds that), its jobs get empty texts. They are in the total, so
+        # If a row is missing (`jobreport check` finds that), its jobs get empty texts. They are in the total, so
         # they must not be left out.
-        self._known |= dict.fromkeys(missing, _NOTHING)
-        for number, *texts in _ABOUT.rows(self._connection, given):
-            self._known[number] = tuple(texts)
+        known |= dict.fromkeys(missing, nothing)
+        for number, *found in texts.rows(self._connection, given):
+            known[number] = tuple(found)
 
 
 @contextmanager
@@ -80,5 +87,10 @@ def opened(engine: Engine, tenant: int, query: JobQuery, now: int) -> Iterator[J
 _ABOUT: Final = Prepared(
     select(subjects.c.subject, *(subjects.c[name] for name in SUBJECT)).where(
         subjects.c.tenant == bindparam("tenant"), any_of(subjects.c.subject, "numbers")
+    )
+)
+_BECAUSE: Final = Prepared(
+    select(causes.c.cause, causes.c.code, causes.c.text).where(
+        causes.c.tenant == bindparam("tenant"), any_of(causes.c.cause, "numbers")
     )
 )

@@ -85,6 +85,21 @@ series: Final = Table(
 )
 
 
+cause: Final = Table(
+    "cause",
+    shared,
+    # Why jobs are not good. Many jobs have the same cause, so it is stored once, under a number.
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("cause", Integer, primary_key=True, autoincrement=False),
+    Column("code", Text, nullable=False),
+    # Whether the origin itself gives the cause to these jobs; otherwise their comments tell it.
+    Column("given", Boolean, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("cause_code", "tenant", "code", "given", unique=True),
+    **CLUSTERED,
+)
+
+
 _REPORTED: Final = ("filed", "job_id", "service", "type", "state", "subject")
 """The columns that an index needs to answer a filter without reading rows, in the order of the report."""
 
@@ -122,9 +137,11 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         # The case-folded job ID, for searches; only if the ID is not ASCII.
         Column("folded_id", Text),
         Column("raw", Text, nullable=False),
-        # The case-folded comments, for filters; only if they are not ASCII. The column is the last, since that is where
-        # a migration adds it to an older store.
+        # The case-folded comments, for filters; only if they are not ASCII. This column and the next are the last,
+        # since that is where a migration adds them to an older store.
         Column("folded_comments", Text),
+        # The number of its cause; 0 if it has none. Only a job that is not good has one.
+        Column("cause", Integer, nullable=False, server_default="0"),
         Index("job_filed", "tenant", *_REPORTED),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
         # Nearly all jobs are Successful (2); people look for the jobs in other states.
@@ -134,6 +151,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         partial_index("job_failing", "failed > 0", "tenant", *_REPORTED, "failed"),
         # No job ID and no filed time: only jobs that ended in the same tick are sorted by these.
         partial_index("job_ended", "finish > 0", "tenant", "finish", "service", "type", "state", "subject"),
+        partial_index("job_cause", "cause <> 0", "tenant", "cause", *_REPORTED),
         partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
         partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
     )

@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import FromClause, Row, Select, Subquery, and_, bindparam, select
+from sqlalchemy import FromClause, Row, Select, Subquery, and_, bindparam, case, select
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
 from jobreport.model.query import Line
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.expressions import row_key
+from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import subject as subjects
 
@@ -18,7 +19,7 @@ SUBJECT: Final = ("description", "plan", "resource", "origin")
 """The fields of a job that are stored in its subject."""
 
 # `raw` may have 64 KiB and is only shown with a single job, so lists do not read it.
-_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name != "raw")
+_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name not in ("raw", "cause"))
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
 """All columns of the job table, in order."""
@@ -26,6 +27,8 @@ LINE: Final = tuple(table.c[name] for name in Line._fields)
 """The columns of `model.query.Line`, in its order."""
 ABOUT: Final = and_(subjects.c.tenant == table.c.tenant, subjects.c.subject == table.c.subject)
 """The condition that joins a job and its subject."""
+BECAUSE: Final = and_(causes.c.tenant == table.c.tenant, causes.c.cause == table.c.cause)
+"""The condition that joins a job and its cause, if it has one."""
 
 
 KEY: Final = row_key(table.c.job_id).label("key")
@@ -53,12 +56,13 @@ def storable(text: str) -> bool:
 
 def whole_jobs() -> Select[Any]:
     """Returns a SELECT of the columns that `stored` needs."""
-    more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app)
-    return select(*LISTED, *more).join_from(table, subjects, ABOUT)
+    given = case((causes.c.given, causes.c.code), else_="").label("given")
+    more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app, given)
+    return select(*LISTED, *more).join_from(table, subjects, ABOUT).outerjoin(causes, BECAUSE)
 
 
 def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
-    """Returns the jobs, without `raw`, from rows that begin with the columns `LISTED`."""
+    """Returns the jobs, without `raw` and `cause`, from rows that begin with the columns `LISTED`."""
     jobs = []
     for row in rows:
         fields = dict(zip(_FIELDS, row, strict=False))
@@ -72,11 +76,15 @@ def stored(row: Row[Any]) -> StoredJob:
     """Returns the stored job from a row of `whole_jobs`."""
     (job,) = listed([row])
     return StoredJob(
-        job=job.evolve(raw=row.raw), received=row.received, heard=row.heard, presumed=row.presumed, app=row.app
+        job=job.evolve(raw=row.raw, cause=row.given),
+        received=row.received,
+        heard=row.heard,
+        presumed=row.presumed,
+        app=row.app,
     )
 
 
-def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
+def whole_row(tenant: int, stored: StoredJob, subject: int, cause: int) -> tuple[Any, ...]:
     """Returns the row of a stored job, with the columns `WHOLE`. Codes are plain numbers, since drivers need that."""
     job = stored.job
     job_id = job.job_id
@@ -106,4 +114,5 @@ def whole_row(tenant: int, stored: StoredJob, subject: int) -> tuple[Any, ...]:
         None if job_id.isascii() else fold(job_id),
         job.raw,
         None if job.comments.isascii() else fold(job.comments),
+        cause,
     )

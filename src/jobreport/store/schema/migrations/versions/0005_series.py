@@ -1,4 +1,4 @@
-"""Adds series, sums of objects and bytes, and counts by the day on which jobs ended.
+"""Adds series, causes, sums of objects and bytes, and counts by the day on which jobs ended.
 
 Only the tables are made here, in moments. `store.backfill` then fills them in steps, since that reads every job.
 """
@@ -41,12 +41,16 @@ def upgrade() -> None:
     _replace_subjects()
     _create_sums()
     _create_series()
+    _create_causes()
     if connection.execute(sa.text("SELECT 1 FROM job LIMIT 1")).first():
         op.execute("INSERT INTO backfill (step, tenant, position) VALUES ('subjects', 0, 0)")
         return
-    where = sa.text("finish > 0")
-    columns = ["tenant", "finish", "service", "type", "state", "subject"]
-    op.create_index("job_ended", "job", columns, sqlite_where=where, postgresql_where=where)
+    for name, condition, columns in (
+        ("job_ended", "finish > 0", ["tenant", "finish", "service", "type", "state", "subject"]),
+        ("job_cause", "cause <> 0", ["tenant", "cause", "filed", "job_id", "service", "type", "state", "subject"]),
+    ):
+        where = sa.text(condition)
+        op.create_index(name, "job", columns, sqlite_where=where, postgresql_where=where)
 
 
 def _replace_counts() -> None:
@@ -118,6 +122,20 @@ def _create_series() -> None:
     where = sa.text("not_good > 0")
     columns = ["tenant", "not_good_since", "series"]
     op.create_index("series_not_good", "series", columns, sqlite_where=where, postgresql_where=where)
+
+
+def _create_causes() -> None:
+    op.create_table(
+        "cause",
+        _key("tenant"),
+        _key("cause"),
+        sa.Column("code", sa.Text, nullable=False),
+        sa.Column("given", sa.Boolean, nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("cause_code", "cause", ["tenant", "code", "given"], unique=True)
+    op.add_column("job", sa.Column("cause", sa.Integer, nullable=False, server_default="0"))
 
 
 def _set_aside(name: str) -> None:

@@ -1,0 +1,121 @@
+"""Causes: why jobs are not good. The same cause has many jobs, so it is stored once, under a number.
+
+A cause that the origin gives and the same cause that comments tell are two rows with one code: so it stays known what
+the origin has said.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, not_, select, update
+
+from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.cause import Cause, cause_of, cause_of_job
+from jobreport.model.job import Job
+from jobreport.store.db.bulk_write import PreparedWrite
+from jobreport.store.schema.jobs import cause as table
+from jobreport.store.schema.jobs import job as job_table
+
+NONE: Final = 0
+"""The number of the cause of a job that has none."""
+
+_BATCH: Final = 500
+_STREAMED: Final = {"yield_per": 1000}
+_KNOWN: Final = select(table.c.code, table.c.given, table.c.cause).where(
+    table.c.tenant == bindparam("tenant"), table.c.code.in_(bindparam("codes", expanding=True))
+)
+_LAST: Final = select(func.coalesce(func.max(table.c.cause), NONE)).where(table.c.tenant == bindparam("tenant"))
+
+_Key = tuple[str, bool]
+"""The code of a cause, and whether the origin gives it."""
+
+
+def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[str, int]:
+    """Returns the numbers of the causes of these jobs, by job ID; a job that has no cause is left out.
+
+    New causes are added. The caller must hold the tenant's lock.
+    """
+    return _numbers(connection, tenant, _wanted(jobs))
+
+
+def _wanted(jobs: Iterable[Job]) -> dict[str, tuple[Cause, bool]]:
+    found = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state in NOT_GOOD)
+    return {job_id: (cause, given) for job_id, cause, given in found if cause}
+
+
+def _numbers(connection: Connection, tenant: int, wanted: dict[str, tuple[Cause, bool]]) -> dict[str, int]:
+    if not wanted:
+        return {}
+    causes: dict[_Key, Cause] = {(cause.code, given): cause for cause, given in wanted.values()}
+    known: dict[_Key, int] = {}
+    codes = sorted({code for code, _ in causes})
+    for first in range(0, len(codes), _BATCH):
+        rows = connection.execute(_KNOWN, {"tenant": tenant, "codes": codes[first : first + _BATCH]})
+        known.update(((row.code, row.given), row.cause) for row in rows)
+    if missing := sorted(causes.keys() - known.keys()):
+        last: int = connection.execute(_LAST, {"tenant": tenant}).scalar_one()
+        known.update((key, number) for number, key in enumerate(missing, last + 1))
+        connection.execute(
+            insert(table),
+            [
+                {"tenant": tenant, "cause": known[key], "code": key[0], "given": key[1], "text": causes[key].text}
+                for key in missing
+            ],
+        )
+    return {job_id: known[cause.code, given] for job_id, (cause, given) in wanted.items()}
+
+
+def delete_unused(connection: Connection, tenant: int) -> None:
+    """Deletes the causes of the tenant that no job has any more."""
+    of_it = job_table.c.tenant == table.c.tenant, job_table.c.cause == table.c.cause, job_table.c.cause != NONE
+    used = select(job_table.c.job_id).where(*of_it).correlate(table).exists()
+    connection.execute(delete(table).where(table.c.tenant == tenant, not_(used)))
+
+
+class Wrong(NamedTuple):
+    """A job whose stored cause is not its own. `comments` tell its own; none if it is good."""
+
+    job_id: str
+    comments: str
+
+
+def wrong(connection: Connection, tenant: int) -> Iterator[Wrong]:
+    """Gives the jobs of the tenant that have a cause which is not their own, or lack it."""
+    rows = {row.cause: (row.code, row.given) for row in connection.execute(_ALL, {"tenant": tenant})}
+    for job_id, state, comments, number in connection.execute(_JUDGED, {"tenant": tenant}, execution_options=_STREAMED):
+        if state not in NOT_GOOD:
+            yield Wrong(job_id, "")
+            continue
+        code, given = rows.get(number, ("", False))
+        own = cause_of(comments)
+        if (not given and code != (own.code if own else "")) or (number != NONE and not code):
+            yield Wrong(job_id, comments)
+
+
+def fill(connection: Connection, tenant: int, jobs: Iterable[Wrong]) -> None:
+    """Gives these jobs the causes that their comments tell. The caller must hold the tenant's lock."""
+    every = list(jobs)
+    told = ((one.job_id, cause_of(one.comments)) for one in every)
+    found = _numbers(connection, tenant, {job_id: (cause, False) for job_id, cause in told if cause})
+    if every:
+        _SET.many(connection, [(tenant, one.job_id, found.get(one.job_id, NONE)) for one in every])
+
+
+_ALL: Final = select(table.c.cause, table.c.code, table.c.given).where(table.c.tenant == bindparam("tenant"))
+_COLUMNS: Final = [job_table.c[name] for name in ("job_id", "state", "comments", "cause")]
+_STATES: Final = tuple(map(int, sorted(NOT_GOOD)))
+
+
+def _of_tenant(*conditions: Any) -> Select[Any]:
+    return select(*_COLUMNS).where(job_table.c.tenant == bindparam("tenant"), *conditions)
+
+
+_JUDGED: Final = _of_tenant(job_table.c.state != int(JobState.Successful), job_table.c.state.in_(_STATES)).union_all(
+    _of_tenant(job_table.c.cause != NONE, job_table.c.state.not_in(_STATES))
+)
+_SET: Final = PreparedWrite(
+    update(job_table)
+    .where(job_table.c.tenant == bindparam("of_tenant"), job_table.c.job_id == bindparam("of_job"))
+    .values(cause=bindparam("number")),
+    ["of_tenant", "of_job", "number"],
+)
