@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from naive import FILTERS, MOMENTS, SERVICES, TYPES, naive, some, varied_jobs
+from naive import FILTERS, MOMENTS, SERVICES, TYPES, cause_code, naive, some, varied_jobs
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -100,6 +100,7 @@ def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> di
             Key.PLAN: job.plan,
             Key.RESOURCE: job.resource,
             Key.ORIGIN: job.origin,
+            Key.CAUSE: cause_code(job),
         }
         found.setdefault(tuple(words[key] for key in query.by), []).append(job)
     return {keys: sum_up(jobs, query) for keys, jobs in found.items()}

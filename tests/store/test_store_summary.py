@@ -38,6 +38,11 @@ def ask_summary(
     answer = msgspec.to_builtins(summary_answer.answer(query, extent, found, NOW))
     by_keys = {tuple(group.pop(key) for key in query.by): group for group in answer["groups"]}
     assert len(by_keys) == len(answer["groups"])
+    texts = [group.pop("causeText") for group in by_keys.values() if Key.CAUSE in query.by]
+    assert all(
+        bool(text) == bool(dict(zip(query.by, keys, strict=True))[Key.CAUSE])
+        for text, keys in zip(texts, by_keys, strict=False)
+    )
     assert all(group["jobs"] > 0 for group in by_keys.values())
     assert not any(set(group) & set(Key) for group in by_keys.values())
     return answer["total"], by_keys

@@ -179,6 +179,8 @@ class Group(Tally, frozen=True, rename="camel"):
     plan: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
     resource: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
     origin: Annotated[str, Meta(description="Empty: of jobs that name none.")] | UnsetType = UNSET
+    cause: Annotated[str, Meta(description="The code of it. Empty: of jobs that have none.")] | UnsetType = UNSET
+    cause_text: Annotated[str, Meta(description="The cause in words.")] | UnsetType = UNSET
 
 
 class Coverage(msgspec.Struct, frozen=True, rename="camel"):

@@ -14,7 +14,8 @@ from jobreport.model.summary import CODES, Key, More, SummaryQuery
 
 Keys = tuple[Any, ...]
 """The key values of a group, in the order of `by`. A day is a number of days since year 1; an hour is two numbers: the
-tick at which it begins, and its offset from UTC in ticks. Others are a code or a text."""
+tick at which it begins, and its offset from UTC in ticks. A cause is its
+code and its text, with a blank between them. Others are a code or a text."""
 Values = Sequence[Any]
 """The numbers of a group: all jobs, successful jobs, unsuccessful jobs. Then, if they are asked for: failed,
 successful, skipped and all objects; the upper and the lower 32 bits of the bytes, each added up by itself; the newest
@@ -115,10 +116,12 @@ def _time(tick: int | None) -> str | None:
 
 def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
     """Returns, as columns, the fields that a `Group` has in addition to those of a `Tally`, in their order."""
-    found: list[Iterable[Any]] = [repeat(UNSET)] * len(Key)
+    found: list[Iterable[Any]] = [repeat(UNSET)] * (len(Key) + 1)
     for key, column in zip(by, zip(*every, strict=True), strict=False):
         # Cached, because each day, hour or name occurs many times.
         found[[*Key].index(key)] = map(cache(_name_of(key)), column)
+        if key is Key.CAUSE:
+            found[-1] = [cause.partition(" ")[2] for cause in column]
     return found
 
 
@@ -129,4 +132,6 @@ def _name_of(key: Key) -> Callable[[Any], str]:
         return names.__getitem__
     if key is Key.HOUR:
         return lambda hour: zones.hour_name((hour[0] + hour[1]) // zones.PER_HOUR, hour[1])
+    if key is Key.CAUSE:
+        return lambda cause: str(cause).partition(" ")[0]
     return zones.day_name if key is Key.DAY else str

@@ -30,6 +30,7 @@ class Key(StrEnum):
     PLAN = "plan"
     RESOURCE = "resource"
     ORIGIN = "origin"
+    CAUSE = "cause"
 
 
 class More(StrEnum):

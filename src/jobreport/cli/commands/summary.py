@@ -16,7 +16,7 @@ from jobreport.cli.options.read_from import connected, is_server, opened, readin
 from jobreport.cli.options.types import Moment
 from jobreport.cli.output.amounts import bytes_in_words
 from jobreport.cli.output.console import STYLES, console
-from jobreport.contract.summary import PARAMETERS, Summary, Tally, summary_query
+from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
@@ -34,7 +34,7 @@ _TYPES: Final = {**TYPES, **{name: Moment(end=place % 2 == 1, days=True) for pla
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
 @reading_options
 def summary(*, as_json: bool, **options: Any) -> None:
-    """Adds up jobs by day, hour, service, type, state, plan, resource or origin, with exact numbers.
+    """Adds up jobs by day, hour, service, type, state, plan, resource, origin or cause, with exact numbers.
 
     Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary. If days
     or hours are shown, a date without a time is a day in their time zone, and the range is shown in that zone;
@@ -87,11 +87,12 @@ def _table(found: Summary, more: tuple[More, ...]) -> Table:
         table.add_column("Last success")
         table.add_column("Last failure")
     for group in found.groups:
-        table.add_row(*(_name(key, getattr(group, key)) for key in found.covers.by), *_cells(group))
+        table.add_row(*(_name(key, group) for key in found.covers.by), *_cells(group))
     return table
 
 
-def _name(key: Key, value: str) -> Text:
+def _name(key: Key, group: Group) -> Text:
+    value: str = group.cause_text if key is Key.CAUSE else getattr(group, key)  # type: ignore[assignment]  # of `by`
     return Text(value or "(none)", STYLES[JobState[value]] if key is Key.STATE else "" if value else "dim")
 
 

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, and_, bindparam, case, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 
 from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState
@@ -17,12 +29,15 @@ from jobreport.store.derived.sums import HALF, OBJECTS, SIZES
 from jobreport.store.query import conditions, totals
 from jobreport.store.query.codes import NAMES, Codes, constant, one_of
 from jobreport.store.query.conditions import Shape
+from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job, job_count, job_sum
 from jobreport.store.schema.jobs import subject as subjects
 
 ABOUT: Final = (Key.PLAN, Key.RESOURCE, Key.ORIGIN)
 """The keys that are texts of a job's subject."""
 
+_CAUSE: Final = (causes.c.code + literal_column("' '", Text) + causes.c.text).label("cause")
+"""The code and the text of a cause, with a blank between them: no code contains one."""
 _BUCKET: Final = literal_column("bucket", BigInteger)
 _ONE: Final = literal_column("1", Integer)
 _NOTHING: Final = literal_column("0", BigInteger)
@@ -81,25 +96,35 @@ def of_jobs(shape: GroupShape) -> Prepared:
 
     More parameters than those of the shape: `most` (groups), and `offset` (ticks that local time is ahead of UTC).
     """
-    keys = [job.c[key] for key in shape.keys if key in CODES]
-    about = [subjects.c[key] for key in shape.keys if key in ABOUT]
+    keys: list[ColumnElement[Any]] = [job.c[key] for key in shape.keys if key in CODES]
+    about: list[ColumnElement[Any]] = [subjects.c[key] for key in shape.keys if key in ABOUT]
+    codes = [*keys]
     if about:
         keys.append(job.c.subject)
+    if Key.CAUSE in shape.keys:
+        keys.append(job.c.cause)
     buckets, grouped = _buckets(shape.unit)
     inner = conditions.narrowed(select(*buckets, *keys, *_values(shape.sums)).select_from(job), shape.jobs)
     inner = inner.group_by(*grouped, *keys)
-    if not about:
+    if len(keys) == len(codes):
         return Prepared(inner.limit(_LIMIT))
-    # First by the number of the subject, which an index contains; then by those of its texts that are asked for.
+    # First by the numbers of the subject and of the cause; then by those of their texts that are asked for.
     each = inner.subquery("each")
-    mine = and_(subjects.c.tenant == bindparam("tenant"), subjects.c.subject == each.c.subject)
+    joined: FromClause = each
+    if about:
+        mine = and_(subjects.c.tenant == bindparam("tenant"), subjects.c.subject == each.c.subject)
+        joined = joined.outerjoin(subjects, mine)
+    if Key.CAUSE in shape.keys:
+        about.append(_CAUSE)
+        because = and_(causes.c.tenant == bindparam("tenant"), causes.c.cause == each.c.cause)
+        joined = joined.outerjoin(causes, because)
     # If a subject is missing (`jobreport check` finds that), its jobs get empty texts.
     names = [func.coalesce(column, literal_column("''", Text)).label(column.name) for column in about]
-    whole = [each.c[column.name] for column in (*buckets, *keys[:-1])] + names
+    whole = [each.c[column.name] for column in (*buckets, *codes)] + names
     values = list(each.c)[len(buckets) + len(keys) :]
     number = shape.sums.added
     added = [func.sum(column) for column in values[:number]] + [func.max(column) for column in values[number:]]
-    groups = select(*whole, *added).select_from(each.outerjoin(subjects, mine)).group_by(*whole)
+    groups = select(*whole, *added).select_from(joined).group_by(*whole)
     return Prepared(groups.limit(_LIMIT))
 
 
