@@ -5,7 +5,7 @@ import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import duckdb
 import openpyxl
@@ -14,14 +14,15 @@ from openpyxl.utils.escape import unescape
 from pyarrow import parquet
 
 from jobreport.contract.formula_guard import unguarded
-from jobreport.contract.job_row import COLUMNS
+from jobreport.contract.job_row import COLUMNS, JobRow, Row
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType, ServiceType
+from jobreport.model.cause import cause_of_job
 from jobreport.model.job import Job
 
 FORMATS = ("csv", "ndjson", "xlsx", "parquet")
 TIMES = ("startTime", "finishTime", "observedAt")
-TEXTS = ("jobId", "comments", "description", "plan", "resource", "origin")
+TEXTS = ("jobId", "comments", "description", "plan", "resource", "origin", "cause", "causeText")
 NUMBERS = ("failedCount", "successfulCount", "skippedCount", "totalCount", "bytes")
 _DAY_0 = datetime(1899, 12, 30, tzinfo=UTC)
 
@@ -34,8 +35,16 @@ def expected(job: Job, now: int) -> Line:
     start = job.start  # of a job that has not started, when it is due
     counts = (job.failed, job.successful, job.skipped, job.total, job.size)
     about = (job.comments, job.description, job.plan, job.resource, job.origin)
+    cause = cause_of_job(job) or ("", "")
     codes = (job.service.name, job.type.name, job.state.name)
-    return dict(zip(COLUMNS, (job.job_id, *codes, start, finish, duration, job.observed, *counts, *about), strict=True))
+    values = (job.job_id, *codes, start, finish, duration, job.observed, *counts, *about, *cause)
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def row(job: Job) -> Row:
+    """The job as the store gives it to an export."""
+    fields = (getattr(job, name) for name in JobRow._fields if not name.startswith("cause"))
+    return cast(Row, (*fields, *(cause_of_job(job) or ("", ""))))
 
 
 def cut(line: Line, form: str) -> Line:

@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from jobreport.model import ticks
-from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, INT64_MAX, MAX_HEARTBEAT, Job
+from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState, JobType, ServiceType
+from jobreport.model.job import CAUSES, INT32_MAX, INT64_MAX, MAX_HEARTBEAT, Job
 
 NOW = 639_000_000_000_000_000
 """A moment in 2025, the present of these tests."""
@@ -59,5 +59,6 @@ def jobs(draw: st.DrawFn, **fixed: Any) -> Job:
         "raw": draw(RAW),
         "observed": draw(PAST),
         "heartbeat": draw(st.just(0) | st.integers(1, MAX_HEARTBEAT)),
+        "cause": draw(st.sampled_from(["", "", *CAUSES])) if state in NOT_GOOD else "",
     }
     return Job(**values | fixed)

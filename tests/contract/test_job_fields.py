@@ -14,7 +14,7 @@ from jobreport.app import URLS
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire, job_to_wire
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
-from jobreport.contract.job_row import COLUMNS, DURATION
+from jobreport.contract.job_row import COLUMNS, DERIVED
 from jobreport.contract.job_schemas import EarlierVersion, job_history
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
@@ -41,10 +41,10 @@ def properties(name: str) -> dict[str, Any]:
 def test_it_has_every_field_of_a_job_and_no_other() -> None:
     assert tuple(NAMES) == Job.__struct_fields__
     assert [*properties("JobReport")] == [*NAMES.values()]
-    assert {*properties("EarlierVersion")} == {*NAMES.values(), "presumed", "replacedAt"}
+    assert {*properties("EarlierVersion")} == {*NAMES.values(), "causeText", "presumed", "replacedAt"}
     assert {*properties("JobHistory")} > {*NAMES.values()}
     assert {*EarlierVersion.__struct_fields__} > {*NAMES}
-    assert {*COLUMNS} - {*NAMES.values()} == {DURATION}
+    assert {*COLUMNS} - {*NAMES.values()} == {*DERIVED}
 
 
 def test_the_schema_requires_what_the_readers_require() -> None:

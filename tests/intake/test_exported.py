@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clocks import Clock
-from jobreport.contract.job_row import JobRow, Row
+from jobreport.contract.job_row import Row
 from jobreport.export.batches import Result
 from jobreport.export.formats import FORMATS
 from jobreport.intake.load import Loaded, load
@@ -18,7 +18,7 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import History, Store
 from long import times
-from reading import EVERY
+from reading import EVERY, row
 from strategies import NOW, jobs
 
 _PARTS = ["=1+1", "a;=1", "'", "''=", "\t=1", 'say "hi", twice\nand more', "\r\n", "-", "; ", "ü🙂", "\ufeff", " "]
@@ -34,7 +34,7 @@ def odd_jobs(draw: st.DrawFn) -> Job:
 
 
 def exported(form: str, found: list[Job]) -> bytes:
-    rows = [tuple(getattr(job, name) for name in JobRow._fields) for job in found]
+    rows = [row(job) for job in found]
     return b"".join(FORMATS[form].encoder()(Result(len(rows), NOW, [rows] if rows else [])))
 
 

@@ -152,7 +152,7 @@ FILTERS: Final = (
         name="cause",
         field="causes",
         flag="--cause",
-        meaning="Jobs that are not good because of this, by the code of a cause; several by repetition or with commas.",
+        meaning="Jobs with this cause, by its code; several by repetition or with commas.",
         schema={"type": "string", "maxLength": TEXT_LIMITS["cause"]},
         convert=values.text_of(TEXT_LIMITS["cause"]),
         example="no-space,locked",
@@ -269,7 +269,6 @@ TENANT: Final = Parameter(
 """The parameter that names the tenant."""
 TENANT_HEADER: Final = "Jobreport-Tenant"
 """The request header that names the tenant. The query string may name it instead."""
-
 
 JOB_ID: Final = Parameter(
     name="jobId",

@@ -34,8 +34,8 @@ _SHOWN = 40
 def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
     """Reads every job of a store, and compares them with what is kept of them.
 
-    That is: the counts that totals are read from, the sums of objects and bytes, and how each series stands. If the
-    store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if all
+    That is: the counts that totals are read from, the sums of objects and bytes, causes, and how each series stands. If
+    the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if all
     is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
     what is kept of a tenant, or the search index, is set right.
 
@@ -70,6 +70,7 @@ def _note(store: "Store", found: "CheckResult") -> None:
         detail={
             "counts": len(found.differences),
             "series": len({(one.tenant, one.series) for one in found.series}),
+            "causes": sum(one.jobs for one in found.causes),
             "searchIndex": found.unsearchable,
         },
     )
@@ -86,11 +87,13 @@ def _show(found: "CheckResult", repaired: bool) -> None:
         return
     _show_days(out, found.differences)
     _show_series(out, found.series)
+    for one in found.causes:
+        out.print(f"Jobs of {one.tenant} with a wrong cause: {one.jobs:,}", markup=False)
     for lost in found.orphans:
         out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}", markup=False)
     if found.orphans:
         out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
-    wrong = len(found.differences) + len(found.series)
+    wrong = _wrong(found)
     verdict = "all that is kept of them is right"
     if wrong:
         verdict = f"{'repaired' if repaired else 'wrong'} numbers: {wrong:,}"
@@ -99,6 +102,11 @@ def _show(found: "CheckResult", repaired: bool) -> None:
         out.print(f"Searches miss jobs: the search index {'was wrong, and is new' if repaired else 'is wrong'}.")
     if (wrong or found.unsearchable) and not repaired:
         out.print("jobreport check --repair sets that right.")
+
+
+def _wrong(found: "CheckResult") -> int:
+    """Returns how many numbers are wrong: counts, sums, fields of series, and causes of jobs."""
+    return len(found.differences) + len(found.series) + sum(one.jobs for one in found.causes)
 
 
 def _show_days(out: Console, differences: "Sequence[Difference]") -> None:
@@ -170,7 +178,8 @@ def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
             }
             for one in found.series
         ],
-        "repaired": len(found.differences) + len(found.series) if repaired else 0,
+        "causes": {one.tenant: one.jobs for one in found.causes},
+        "repaired": _wrong(found) if repaired else 0,
         "searchIndex": "sound" if not found.unsearchable else "rebuilt" if repaired else "wrong",
         "jobsWithoutSubject": {one.tenant: one.jobs for one in found.orphans},
     }

@@ -23,31 +23,22 @@ from sqlalchemy import (
     literal_column,
     not_,
     or_,
-    select,
 )
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
 from jobreport.model.query import Clock, JobFilter, Sort, SortKey
-from jobreport.store.db import Dialect, dialect_of
-from jobreport.store.db.expressions import any_of, array_items, ascii_lower, contains
-from jobreport.store.db.prepared import Prepared
+from jobreport.store.db import Dialect
+from jobreport.store.db.expressions import ascii_lower, contains
 from jobreport.store.derived.causes import NONE
-from jobreport.store.query import codes, indexes, keyset, texts
+from jobreport.store.query import codes, indexes, keyset, named, texts
 from jobreport.store.query.codes import EACH, Codes, constant
 from jobreport.store.query.indexes import LOOKED_UP, Index, beside
+from jobreport.store.query.named import CAUSE, SUBJECT
 from jobreport.store.query.texts import Texts
-from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job as table
-from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import storable
 
-SUBJECT: Final = ("plans", "resources", "origins")
-"""The filters on the subject of a job. (The description is only searched, never filtered.)"""
-CAUSE: Final = ("causes",)
-"""The filter on the cause of a job."""
-NAMED: Final = {Index.SUBJECT: SUBJECT, Index.CAUSE: CAUSE}
-"""The filters by which these indexes find jobs: each names rows of another table, whose numbers the jobs contain."""
 ROW: Final = ("comments", "min_duration", "min_failed")
 """The filters that no index can answer: for these the job's row must be read."""
 _TENANT: Final = bindparam("tenant", type_=Integer())
@@ -188,16 +179,8 @@ def values(
         return found
     if where.search:
         found |= texts.values(connection, tenant, fold(where.search), most)
-    if about := frozenset(name for name in SUBJECT if getattr(where, name)):
-        dialect = dialect_of(connection)
-        found |= {name: dialect.array(getattr(where, name)) for name in about}
-        if dialect.plans_by_values:
-            found["about"] = dialect.array([number for (number,) in _numbers_about(about).rows(connection, found)])
-    if where.causes:
-        dialect = dialect_of(connection)
-        found["causes"] = dialect.array(where.causes)
-        found["because"] = dialect.array([number for (number,) in _NUMBERS_BECAUSE.rows(connection, found)])
     return found | {
+        **named.values(connection, tenant, where),
         "comments": fold(where.comments),
         "min_duration": where.min_duration,
         "running": now - where.min_duration,
@@ -227,13 +210,7 @@ def narrowed(
 
 def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[ColumnElement[bool]]:
     found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_partial(shape.by), *_times(shape, behind)]
-    if about := shape.others.intersection(SUBJECT):
-        column = table.c.subject if shape.by is Index.SUBJECT else beside(table.c.subject)
-        by_values = shape.dialect.plans_by_values
-        found.append(column.in_(array_items("about", subjects.c.subject) if by_values else _about(about)))
-    if "causes" in shape.others:
-        column = table.c.cause if shape.by is Index.CAUSE else beside(table.c.cause)
-        found.append(column.in_(array_items("because", causes.c.cause)))
+    found += named.conditions(shape.others, shape.by, shape.dialect)
     found += [_ROWS[name]() for name in ROW if name in shape.others]
     if shape.texts is not Texts.NONE:
         found.append(
@@ -295,22 +272,6 @@ def _partial(index: Index) -> list[ColumnElement[bool]]:
         Index.ENDED: table.c.finish > constant(0),
     }
     return [conditions[index]] if index in conditions else []
-
-
-def _about(names: frozenset[str]) -> Select[Any]:
-    """Returns a query for the numbers of the subjects that pass the filters of these names."""
-    given = [any_of(subjects.c[name[:-1]], name) for name in SUBJECT if name in names]
-    return select(subjects.c.subject).where(subjects.c.tenant == _TENANT, *given)
-
-
-@lru_cache(maxsize=8)
-def _numbers_about(names: frozenset[str]) -> Prepared:
-    return Prepared(_about(names))
-
-
-_NUMBERS_BECAUSE: Final = Prepared(
-    select(causes.c.cause).where(causes.c.tenant == _TENANT, any_of(causes.c.code, "causes"))
-)
 
 
 def _commented() -> ColumnElement[bool]:

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from jobreport.model.query import Clock, Sort
 from jobreport.store.query import day_window, indexes, statements, totals
 from jobreport.store.query.codes import EVERY, NAMES, UNSUCCESSFUL, Codes
-from jobreport.store.query.conditions import NAMED, Shape, indexes_for
+from jobreport.store.query.conditions import Shape, indexes_for
 from jobreport.store.query.indexes import Index
+from jobreport.store.query.named import NAMED
 from jobreport.store.query.texts import Texts
 
 FEW: Final = 20_000

@@ -17,10 +17,11 @@ from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared, Rows
 from jobreport.store.query import conditions, day_walk, day_window, keyset, statements, totals
 from jobreport.store.query.codes import EVERY, Codes
-from jobreport.store.query.conditions import NAMED, Shape
+from jobreport.store.query.conditions import Shape
 from jobreport.store.query.costs import Costs
 from jobreport.store.query.day_window import Stretch, Window
 from jobreport.store.query.indexes import Index
+from jobreport.store.query.named import NAMED
 from jobreport.store.query.search import BOUNDS, Bounds, Search
 from jobreport.store.query.statements import Columns
 from jobreport.store.query.totals import Days

@@ -16,10 +16,11 @@ from jobreport.model.query import JobQuery, Position, Sort
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import counts, trigrams
 from jobreport.store.query import keyset, statements, texts
-from jobreport.store.query.conditions import NAMED, Shape
+from jobreport.store.query.conditions import Shape
 from jobreport.store.query.costs import FEW, Costs
 from jobreport.store.query.day_window import Window
 from jobreport.store.query.indexes import Index
+from jobreport.store.query.named import NAMED
 from jobreport.store.query.texts import Texts
 
 Key = tuple[Any, ...]
