@@ -35,8 +35,8 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
     """Reads every job of a store, and compares them with what is kept of them.
 
     That is: the counts that totals are read from, the sums of objects and bytes, causes, and how each series stands. If
-    the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if all
-    is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
+    the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if
+    all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
     what is kept of a tenant, or the search index, is set right.
 
     \b
