@@ -105,6 +105,19 @@ def test_setup_where_others_report(booted: Machine) -> None:
     failed = booted.run(*words, "--port", "8090", check=False)
     assert failed.returncode == 1
     assert "JOBREPORT_WORKERS" in failed.stderr
+    assert booted.run("systemctl", "start", "jobreport", check=False).returncode == 1
+    assert booted.run("systemctl", "is-failed", "jobreport", check=False).stdout == "failed\n"
+    booted.sh("sed -i /JOBREPORT_WORKERS/d /etc/jobreport/server.env; systemctl start jobreport")
+    # What root restores, the service can open. Commands find its store.
+    booted.sh(
+        "jobreport backup /root/copy.db; systemctl stop jobreport; jobreport restore /root/copy.db --yes;"
+        "systemctl start jobreport; curl --silent --fail http://127.0.0.1:8090/readyz"
+    )
+    # A store that it cannot open is no service that starts again for ever.
+    booted.sh("systemctl stop jobreport; chown root:root /var/lib/jobreport/jobs.db")
+    assert booted.run("systemctl", "start", "jobreport", check=False).returncode == 1
+    assert booted.run("systemctl", "is-failed", "jobreport", check=False).stdout == "failed\n"
+    assert "cannot be opened: Permission denied" in booted.sh("journalctl --unit=jobreport --output=cat --no-pager")
 
 
 @pytest.mark.parametrize("booted", [False], indirect=True)

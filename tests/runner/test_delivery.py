@@ -52,23 +52,6 @@ def test_delivery_goes_on_after_the_commands_end(place: Place, recorder: Recorde
     assert not place.spooled()
 
 
-def test_the_wait_for_the_server_is_said_with_how_long_it_lasts_and_that_it_may_be_ended(
-    place: Place, recorder: Recorder
-) -> None:
-    recorder.status = 500
-    with place.start("run", "--deliver-for", "10m", "--", "true") as run:
-        assert run.stderr
-        said = b""
-        while b"Trying again" not in said:
-            said += run.stderr.readline()
-        run.send_signal(signal.SIGINT)
-        said += run.stderr.read()
-        assert run.wait(PATIENCE) == 0
-    assert b"Trying again for up to 10 minutes. Ctrl-C is safe: the report is kept in" in said
-    assert said.count(b"Trying again") == 1
-    assert len(place.spooled()) == 1
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_wait_for_the_delivery(place: Place, recorder: Recorder, number: signal.Signals) -> None:
     recorder.status = 500
