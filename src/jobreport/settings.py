@@ -182,6 +182,18 @@ def installed() -> Installed | None:
     return Installed(file=file, store=found.get(STORE) or INSTALLED_STORE)
 
 
+def installed_spool() -> str | None:
+    """Returns the spool of the backups of this machine, as `runner.env` beside `server.env` names it; None if it names
+    none, or cannot be read.
+    """
+    folder = os.environ.get(SETTINGS, _SETTINGS_FOLDER)
+    try:
+        text = (Path(folder) / "runner.env").read_text(encoding="utf-8") if folder else ""
+    except (OSError, UnicodeDecodeError):
+        return None
+    return environment_file(text).get(SPOOL)
+
+
 def environment_file(text: str) -> dict[str, str]:
     """Returns the settings in an environment file, by name, as systemd reads it: NAME=VALUE, quotes around a value, #
     and ; before comments; the last of two lines with the same name counts (systemd.exec, EnvironmentFile=).

@@ -100,3 +100,12 @@ def test_a_spool_that_cannot_be_used_is_one_sentence(place: Place, tmp_path: Pat
     done = place.call("spool", "list", "--spool", str(tmp_path / "file"))
     assert done.returncode == 1
     assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("words", [("flush",), ("spool", "list")])
+def test_the_spool_of_the_machines_backups_is_named(place: Place, tmp_path: Path, words: tuple[str, ...]) -> None:
+    (tmp_path / "runner.env").write_text("JOBREPORT_SPOOL=/var/lib/jobreport-spool\n")
+    installed = {"JOBREPORT_SETTINGS": str(tmp_path)}
+    done = place.call(*words, env={**installed, "JOBREPORT_SPOOL": ""})
+    assert b"in another spool: --spool /var/lib/jobreport-spool" in done.stderr
+    assert place.call(*words, env=installed).stderr == b""

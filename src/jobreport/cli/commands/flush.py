@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from jobreport.cli.options.report_to import destination_options, open_sink, open_spool
+from jobreport.cli.options.report_to import destination_options, open_looked_at_spool, open_sink
 from jobreport.cli.output.warning import warn
 from jobreport.runner.flush import flush as flush_spool
 from jobreport.runner.report_file import Difference
@@ -37,7 +37,7 @@ def flush(
       jobreport flush
       jobreport flush --url https://backup.example.com --client-id 0f8e...
     """
-    found = open_spool(spool)
+    found = open_looked_at_spool(spool)
     ignored: set[Difference] = set()
     if any_client:
         ignored.add("client")

@@ -14,6 +14,7 @@ from jobreport.cli.options.connection import CONNECTION_OPTIONS, connection
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import store_option
 from jobreport.cli.options.types import is_address
+from jobreport.cli.output.warning import warn
 from jobreport.runner.delivery import ServerSink, SetupError, Sink, store_sink
 from jobreport.runner.spool import Spool
 from jobreport.settings import SettingError
@@ -68,6 +69,17 @@ def state_folder() -> Path:
 def open_spool(folder: Path | None) -> Spool:
     """Returns the spool in the named folder, or the user's own."""
     return Spool(folder or state_folder() / "spool")
+
+
+def open_looked_at_spool(folder: Path | None) -> Spool:
+    """Returns the same as `open_spool`, and warns if the backups of this machine use another one than the user's own:
+    to find nothing there would say nothing of them.
+    """
+    found = open_spool(folder)
+    theirs = settings.installed_spool() if folder is None else None
+    if theirs and Path(theirs) != found.folder:
+        warn(f"the backups of this machine keep their reports in another spool: --spool {theirs}")
+    return found
 
 
 def open_sink(options: Mapping[str, Any]) -> Sink:
