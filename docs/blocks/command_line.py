@@ -9,6 +9,7 @@ import click
 from blocks.markdown import table
 from jobreport import settings
 from jobreport.cli import cli
+from jobreport.cli.options.choices import Number
 
 # Said where the code works the default out.
 _COMPUTED: Final = {
@@ -62,18 +63,14 @@ def _names(option: click.Option) -> str:
     kind = option.type
     metavar = option.metavar or ("|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else "")
     if not metavar:
-        is_number = isinstance(kind, click.IntRange)
+        is_number = isinstance(kind, Number)
         metavar = "N" if is_number else "FILE" if isinstance(kind, click.Path) else kind.name.upper()
     return f"`{names} {metavar}`"
 
 
 def _range(option: click.Option) -> str:
     kind = option.type
-    if not isinstance(kind, click.IntRange):
-        return ""
-    if kind.max is None:
-        return f" From {kind.min}."
-    return f" From {kind.min} to {kind.max}."
+    return f" {kind.limits.capitalize()}." if isinstance(kind, Number) and kind.limits else ""
 
 
 def sentence(option: click.Option) -> str:

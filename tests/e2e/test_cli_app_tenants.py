@@ -128,7 +128,7 @@ def test_what_cannot_be_is_said_by_name_and_changes_nothing(store: str) -> None:
     provider, gone = create_provider(store, "--tenants", "acme,initech"), create_provider(store, "--all-tenants")
     typed("app", "revoke", gone, "--store", store)
     typed("tenant", "suspend", "globex", "--store", store)
-    assert "no such app" in refuse_change(store, "nobody", "--tenants", "acme")
+    assert "there is no app 'nobody'" in refuse_change(store, "nobody", "--tenants", "acme")
     assert "was revoked" in refuse_change(store, gone, "--tenants", "acme")
     assert "there is no tenant nobody" in refuse_change(store, provider, "--tenants", "acme,nobody")
     assert "the tenant globex is suspended" in refuse_change(store, provider, "--tenants", "globex")

@@ -128,7 +128,7 @@ def test_app_that_does_not_exist_is_said_and_exit_1(store: str, name: str) -> No
     create(store)
     done = typed("app", name, "nobody", "--store", store)
     assert done.returncode == 1
-    assert "no such app" in done.stderr
+    assert "there is no app 'nobody'" in done.stderr
 
 
 CONNECTION = ["URL", "CLIENT_ID", "CLIENT_SECRET", "CLIENT_CERTIFICATE", "CLIENT_KEY"]

@@ -136,7 +136,7 @@ def test_app_that_does_not_exist_is_said(store: str, words: str) -> None:
     more = ["x"] if words.split()[-1] in ("remove", "revoke") else []
     done = typed(*words.split(), "nobody", *more, "--store", store)
     assert done.returncode == 1
-    assert "no such app" in done.stderr
+    assert "there is no app 'nobody'" in done.stderr
 
 
 def test_key_is_rotated_while_servers_run_and_tokens_go_on(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """What is refused of a command's question: said by the flags that were given, whoever refused it."""
 
+import json
+from datetime import datetime, timedelta
+
 import pytest
 
 from jobs import AUGUST, job
@@ -21,13 +24,80 @@ def test_another_flag_that_a_message_speaks_of_is_a_flag_too(command: list[str],
     assert "--since: must not lie after --until" in done.stderr
 
 
-@pytest.mark.parametrize("since", ["yesterday", "7d ago", "29.11.2026"])
+@pytest.mark.parametrize("since", ["last foo", "tomorrow", "29.11.2026", "1h30", "10"])
 def test_time_that_is_none_is_answered_by_those_that_are(idle: App, since: str) -> None:
     done = typed("jobs", "--since", since, "--store", idle.server.store)
     assert done.returncode == 2
-    assert done.stderr.endswith(
-        f"{since!r} is no time: write one such as 7d (seven days ago), 2026-11-23, 2026-11-23T08:00Z, or .NET ticks\n"
-    )
+    assert f"{since!r} is no time" in done.stderr
+    assert "7d (seven days ago), yesterday, 'last monday 18:00', 2026-11-23, 2026-11-23T08:00Z, or .NET" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["jbos"], "No such command 'jbos'. Did you mean 'jobs'?"),
+        (["app", "shwo"], "No such command 'shwo'. Did you mean 'show'?"),
+        (["jobs", "--serch", "x"], "Did you mean '--search'?"),
+        (["jobs", "--state", "Faild"], "--state: did you mean Failed? It must be one of these names or codes: "),
+        (["jobs", "--type", "bakup"], "--type: did you mean Backup? It must be one of"),
+        (["jobs", "--service", "AmazonEC"], "--service: did you mean AmazonEC2? It must be one of"),
+        (["jobs", "--sort", "durtion"], "--sort: did you mean duration? It must be one of"),
+        (["jobs", "--since", "yesteday"], "'yesteday' is no time: did you mean yesterday?"),
+        (["summary", "--by", "plann"], "--by: did you mean plan? It must be of"),
+        (["summary", "--tz", "Europe/Berln"], "did you mean Europe/Berlin?"),
+        (["export", "--format", "cvs", "-o", "-"], "'cvs' is not known: did you mean csv? There are csv, ndjson"),
+        (
+            ["app", "create", "--name", "x", "--permission", "PlatformBackup.Read"],
+            "did you mean PlatformBackup.Read.All?",
+        ),
+    ],
+    ids=str,
+)
+def test_misspelled_word_is_answered_by_the_one_that_was_meant(idle: App, words: list[str], hint: str) -> None:
+    store = [] if words[0] == "jbos" or words[1] == "shwo" else ["--store", idle.server.store]
+    done = typed(*words, *store)
+    assert done.returncode == 2
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--page", "x"], "'x' is no whole number from 0 to 2147483647"),
+        (["--page-size", "0"], "'0' is no whole number from 1 to 10000"),
+        (["--page-size", "9" * 5000], "is no whole number from 1 to 10000"),
+        (["--search"], "Option '--search' requires an argument."),
+    ],
+    ids=str,
+)
+def test_message_begins_with_the_program_and_has_no_words_of_a_programming_language(
+    words: list[str], message: str
+) -> None:
+    done = typed("jobs", *words)
+    assert done.returncode == 2
+    first, last = done.stderr.splitlines()
+    assert first.startswith("jobreport: ")
+    assert message in first
+    assert "<=" not in first
+    assert last == "How to use it: jobreport jobs --help"
+
+
+@pytest.mark.parametrize("since", ["yesterday", "last monday 18:00", "2 hours ago", "7d ago", "1h30m", "1d 12h"])
+def test_time_may_be_said_in_words(idle: App, since: str) -> None:
+    for command in (["jobs"], ["summary", "--by", "day"], ["audit"]):
+        whose = ["--tenant", idle.document["tenant"]]
+        done = typed(*command, "--since", since, "--store", idle.server.store, *whose)
+        assert done.returncode == 0, done.stderr
+
+
+def test_yesterday_is_the_whole_day_of_this_machine(app: App) -> None:
+    midnight = datetime.now().replace(hour=0, minute=0, second=0, microsecond=0).astimezone()
+    times = {"before": -86_401, "first": -86_400, "last": -1, "today": 0}
+    for name, seconds in times.items():
+        app.write(job(name, startTime=(midnight + timedelta(seconds=seconds)).isoformat()))
+    whose = ["--store", app.server.store, "--tenant", app.document["tenant"]]
+    done = typed("jobs", "--since", "yesterday", "--until", "yesterday", "--json", *whose)
+    assert [one["jobId"] for one in json.loads(done.stdout)["jobs"]] == ["last", "first"]
 
 
 @pytest.mark.parametrize("command", [["jobs"], ["summary"], ["prune", "--keep", "1d"], ["audit"]], ids=str)

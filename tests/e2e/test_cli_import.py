@@ -174,7 +174,7 @@ def test_each_path_that_cannot_be_opened_is_one_sentence_that_names_it(
     with socket.socket(socket.AF_UNIX) as bound:
         bound.bind("socket")
         done = typed("import", name, "--store", url)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {name} cannot be read: {said}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"jobreport: {name} cannot be read: {said}\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no FIFO")
@@ -227,10 +227,10 @@ def test_full_disk_and_closed_input_are_one_sentence(tmp_path: Path, url: str) -
     path = write_lines(tmp_path / "jobs", job(state="Done"))
     done = typed("import", path, "--errors", "/dev/full", "--create", "--store", url)
     assert done.returncode == 1
-    assert done.stderr.endswith("Error: /dev/full cannot be written: No space left on device\n")
+    assert done.stderr.endswith("jobreport: /dev/full cannot be written: No space left on device\n")
     for words, said in (
         (f"{path} > /dev/full", "jobreport: No space left on device"),
-        ("- <&-", "Error: standard input cannot be read: it is closed"),
+        ("- <&-", "jobreport: standard input cannot be read: it is closed"),
     ):
         script = f'"{PROGRAM}" import --store "{url}" {words}'
         done = subprocess.run(["/bin/sh", "-c", script], capture_output=True, text=True, env=environment(), check=False)

@@ -55,6 +55,16 @@ class Commands(click.Group):
         command: click.Command = getattr(import_module(COMMANDS[cmd_name]), name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Returns the name, the command and the arguments behind it. For an unknown name, the error suggests one."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            # Commands are loaded late, so the library does not know their names.
+            raise click.exceptions.NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+
 
 @click.group(
     cls=Commands,
@@ -62,10 +72,10 @@ class Commands(click.Group):
 )
 @click.version_option(package_name="jobreport", prog_name="jobreport")
 def cli() -> None:
-    """The one place where every backup job of a company answers.
+    """Collects the results of all backups in one place, and reports what ran, what failed and what still runs.
 
     \b
-    Start a service:    jobreport serve
+    Start the server:   jobreport serve
     Register an app:    jobreport app create --name "nightly report"
     Report a backup:    jobreport run -- restic -r /srv/repo backup /home --json
     Read the report:    jobreport jobs --since 7d
@@ -83,7 +93,7 @@ def main() -> None:
     except click.exceptions.Abort:
         status = 130
     except click.ClickException as error:
-        error.show()
+        _show(error)
         status = error.exit_code
     except BrokenPipeError:
         # The program that reads our output has ended, as `| head` does. Nothing more can be written to it.
@@ -99,6 +109,16 @@ def main() -> None:
         click.echo(f"jobreport: {error}", err=True)
         status = 1
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _show(error: click.ClickException) -> None:
+    """Prints an error in the form of all messages of this program; of wrong usage, where the right one is told."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        error.show()
+        return
+    click.echo(f"jobreport: {error.format_message()}", err=True)
+    if isinstance(error, click.UsageError) and error.ctx:
+        click.echo(f"How to use it: {error.ctx.command_path} --help", err=True)
 
 
 _FOR_PEOPLE: Final = (

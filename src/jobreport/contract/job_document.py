@@ -1,6 +1,5 @@
 """Reads a job from the JSON of the write side (`POST /api/jobs`), naming every fault, and writes a job as such JSON."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
@@ -12,6 +11,7 @@ from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job, check
+from jobreport.model.spelling import meant, nearest
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -111,7 +111,9 @@ def code(codes: type[E], value: object) -> E:
             if member.name.casefold() == wanted:
                 return member
     allowed = ", ".join(f"{member.name} {member.value}" for member in codes)
-    raise ValueError(f"must be one of these names or codes: {allowed}")
+    name = value if isinstance(value, str) else ""
+    names = (member.name for member in codes)
+    raise ValueError(meant(name, names, f"must be one of these names or codes: {allowed}"))
 
 
 def moment(value: object) -> int:
@@ -159,10 +161,7 @@ def unknown_field(name: str, known: Iterable[str], at: str = "", *, kind: str = 
 
 
 def _unknown(name: str, known: Iterable[str], kind: str) -> str:
-    names = {candidate.casefold(): candidate for candidate in known}
-    near = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
-    return (
-        f"is not a known {kind}; did you mean {names[near[0]]}?"
-        if near
-        else (f"is not a known {kind}; there are {', '.join(names.values())}")
-    )
+    names = [*known]
+    near = nearest(name, names)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
+    return f"is not a known {kind}; {hint}"

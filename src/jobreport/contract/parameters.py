@@ -67,7 +67,7 @@ def _named(name: str, meaning: str, limit: int, example: str) -> Parameter:
         name=name,
         field=f"{name}s",
         flag=f"--{name}",
-        meaning=f"{meaning} Exactly this one, character by character; several by repetition.",
+        meaning=f"{meaning} The whole name, exactly. For several, repeat it.",
         schema={"type": "string", "maxLength": limit},
         convert=values.text_of(limit),
         example=example,
@@ -80,7 +80,7 @@ FILTERS: Final = (
         name="searchText",
         field="search",
         flag="--search",
-        meaning="A part of the job ID or of the description, whatever the case.",
+        meaning="A part of the job ID or of the description, in upper or lower case.",
         schema={"type": "string", "maxLength": MAX_SEARCH},
         convert=values.text_of(MAX_SEARCH),
         example="web-1",
@@ -113,7 +113,7 @@ FILTERS: Final = (
         name="serviceType",
         field="services",
         flag="--service",
-        meaning="Jobs of this service, by code or name; several by repetition or with commas.",
+        meaning="Jobs of this service, by code or name. For several, put commas between them or repeat it.",
         schema=code_or_name(ServiceType),
         convert=values.code_of(ServiceType, zero_is_unset=True),
         example="VM,AmazonEC2",
@@ -125,7 +125,7 @@ FILTERS: Final = (
         name="jobType",
         field="types",
         flag="--type",
-        meaning="Jobs of this type, by code or name; several by repetition or with commas.",
+        meaning="Jobs of this type, by code or name. For several, put commas between them or repeat it.",
         schema=code_or_name(JobType),
         convert=values.code_of(JobType, zero_is_unset=True),
         example="Backup",
@@ -137,7 +137,7 @@ FILTERS: Final = (
         name="state",
         field="states",
         flag="--state",
-        meaning="Jobs in this state, by code or name; several by repetition or with commas.",
+        meaning="Jobs in this state, by code or name. For several, put commas between them or repeat it.",
         schema=code_or_name(JobState),
         convert=values.code_of(JobState),
         example="Failed,Exception",
@@ -163,7 +163,7 @@ FILTERS: Final = (
         name="comments",
         field="comments",
         flag="--comments",
-        meaning="A part of the comments, whatever the case.",
+        meaning="A part of the comments, in upper or lower case.",
         schema={"type": "string", "maxLength": MAX_SEARCH},
         convert=values.text_of(MAX_SEARCH),
         example="no space left",
@@ -172,7 +172,9 @@ FILTERS: Final = (
         name="minDuration",
         field="min_duration",
         flag="--min-duration",
-        meaning="Jobs that took, or have been running, at least so long: PT1H30M (ISO 8601), 01:30:00, or 1.02:00:00.",
+        meaning=(
+            "Jobs that took, or have been running for, at least this time: PT1H30M (ISO 8601), 01:30:00, or 1.02:00:00."
+        ),
         schema={"type": "string", "pattern": ticks.DURATION},
         convert=values.duration,
         write=values.written_duration,
@@ -182,7 +184,7 @@ FILTERS: Final = (
         name="minFailed",
         field="min_failed",
         flag="--min-failed",
-        meaning="Jobs with at least so many failed objects.",
+        meaning="Jobs with at least this many failed objects.",
         schema={"type": "integer", "format": "int32", "minimum": 0, "maximum": INT32_MAX},
         convert=values.number_of(0, INT32_MAX),
         example="1",
@@ -214,7 +216,10 @@ SORT: Final = Parameter(
     name="sort",
     field="sort",
     flag="--sort",
-    meaning="The order, descending with a minus before it; jobs that have not ended come last but by startTime.",
+    meaning=(
+        "The order; with a minus before it, descending. Jobs that have not ended come last, except in the order of "
+        "startTime."
+    ),
     schema={
         "type": "string",
         "enum": list(values.SORTS),
@@ -290,8 +295,8 @@ SKIPTOKEN: Final = Parameter(
     field="skiptoken",
     flag="--skiptoken",
     meaning=(
-        "The last answer's nextLink, for the page after it. It has the question in it: what else is given must be as "
-        "it was, but pageSize may change."
+        "The nextLink of the last answer, for the page after it. It contains the question: leave out the other "
+        "parameters, or repeat them unchanged. Only pageSize may change."
     ),
     schema={"type": "string", "maxLength": MAX_SKIPTOKEN},
     convert=values.text_of(MAX_SKIPTOKEN),

@@ -14,6 +14,7 @@ from jobreport.contract.values import since, until
 from jobreport.model import zones
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import JobQuery
+from jobreport.model.spelling import meant
 from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, Key, More, SummaryQuery
 
 E = TypeVar("E", bound=StrEnum)
@@ -22,7 +23,7 @@ E = TypeVar("E", bound=StrEnum)
 def _member_of(members: type[E]) -> Callable[[str], E | None]:
     def convert(text: str) -> E | None:
         if text and text.lower() not in list(members):
-            raise ValueError(f"must be of {', '.join(members)}")
+            raise ValueError(meant(text, members, f"must be of {', '.join(members)}"))
         return members(text.lower()) if text else None
 
     return convert

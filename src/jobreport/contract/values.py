@@ -12,6 +12,7 @@ from typing import Final
 from jobreport.contract.job_document import code
 from jobreport.model import ticks, zones
 from jobreport.model.query import MAX_PAGE_SIZE, Sort, SortKey
+from jobreport.model.spelling import meant
 
 SORTS: Final = {f"{sign}{key}": Sort(key, bool(sign)) for key in SortKey for sign in ("", "-")}
 """Each sort order by its name. A minus before the name means descending."""
@@ -134,7 +135,8 @@ def written_duration(length: int) -> str:
 def sort(text: str) -> Sort | None:
     """Returns the order with this name, in any case."""
     if text and text.casefold() not in _SORTS_FOLDED:
-        raise ValueError(f"must be one of {', '.join(SORTS)}; a minus before it is for descending")
+        rest = f"must be one of {', '.join(SORTS)}; a minus before it is for descending"
+        raise ValueError(meant(text, SORTS, rest))
     return _SORTS_FOLDED[text.casefold()] if text else None
 
 

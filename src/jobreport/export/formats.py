@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from jobreport.contract.parameters import Parameter
 from jobreport.export.batches import Result
+from jobreport.model.spelling import meant
 
 
 class Format(NamedTuple):
@@ -35,7 +36,7 @@ FORMATS: Final = {
 
 def _format(text: str) -> Format | None:
     if text and text.casefold() not in FORMATS:
-        raise ValueError(f"must be one of {', '.join(FORMATS)}")
+        raise ValueError(meant(text, FORMATS, f"must be one of {', '.join(FORMATS)}"))
     return FORMATS[text.casefold()] if text else None
 
 

@@ -1,12 +1,12 @@
 """Time zones by their IANA names: when a day begins and ends in a zone, and when its offset from UTC changes."""
 
-import difflib
 from datetime import UTC, date, datetime, time
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from jobreport.model import ticks
+from jobreport.model.spelling import nearest
 
 DEFAULT: Final = "UTC"
 PER_HOUR: Final = 3600 * ticks.PER_SECOND
@@ -43,8 +43,8 @@ def named(text: str) -> str | None:
     if found := _names().get(text.casefold()):
         return found
     shown = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-    near = difflib.get_close_matches(text.casefold()[: 2 * _SHOWN], _names(), n=1, cutoff=0.6)
-    hint = f"did you mean {_names()[near[0]]}?" if near else "such as Europe/Berlin, America/New_York, or UTC"
+    near = nearest(text, _names().values())
+    hint = f"did you mean {near}?" if near else "such as Europe/Berlin, America/New_York, or UTC"
     raise ValueError(f"{shown!r} is no time zone of the IANA database; {hint}")
 
 

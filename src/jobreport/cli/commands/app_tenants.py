@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobreport.cli.actor import actor
-from jobreport.cli.commands.app_credentials import done_or_told
+from jobreport.cli.commands.app_credentials import app_argument, done_or_told, named_app
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Names
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("client_id")
-@click.option("--tenants", "names", type=Names(), default=(), help="Whom it may ask for from now on, with commas.")
+@app_argument
+@click.option(
+    "--tenants", "names", type=Names(), default=(), help="The tenants that it may ask for from now on, with commas."
+)
 @click.option("--all-tenants", is_flag=True, help="Every tenant, now and later.")
 @json_option
 @store_option
 def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: bool, store: str | None) -> None:
-    """Changes the tenants that a provider's app may access. Also holds for issued tokens, within five seconds.
+    """Changes the tenants that a provider's app may access. It takes effect within five seconds.
 
-    The named tenants replace the earlier ones: an app for acme that is given --tenants globex may access acme no
-    longer. Only a provider's app can be changed; an app of a single tenant keeps that tenant.
+    The named tenants replace the earlier ones: name also those that the app shall keep. Only a provider's app can be
+    changed; an app of a single tenant keeps that tenant.
 
     \b
     jobreport app tenants 3c8b… --tenants acme,globex
@@ -36,6 +38,7 @@ def tenants(client_id: str, names: tuple[str, ...], all_tenants: bool, as_json: 
     from jobreport.identity.apps import reach
 
     chosen = open_chosen_store(store)
+    client_id = named_app(chosen, client_id)
     app, before, now = done_or_told(
         lambda: reach.change(chosen, client_id, names=names, all_tenants=all_tenants, by=actor())
     )

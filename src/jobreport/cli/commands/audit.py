@@ -7,9 +7,9 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.secret_file import secret
 from jobreport.cli.options.store import open_chosen_store, store_option
-from jobreport.cli.options.types import Moment
 from jobreport.model.audit import SERVICE
 from jobreport.model.tenants import SERVICE_NAME
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--since", type=Moment(), help="Only entries since then: 7d, or ISO 8601.  [default: all]")
+@click.option(
+    "--since", type=Moment(), help="Only entries since this time: 7d, yesterday, or ISO 8601.  [default: all]"
+)
 @click.option("--tenant", metavar="NAME", help=f"Only the entries of this tenant; {SERVICE_NAME} is the service.")
 @click.option("--verify", is_flag=True, help="Check whether any entry was changed, removed or cut off.")
 @click.option("--head", is_flag=True, help="Print the last hash of each chain, to be kept elsewhere.")

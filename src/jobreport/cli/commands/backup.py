@@ -12,14 +12,14 @@ from jobreport.cli.output.progress import progress
 
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @json_option
 @store_option
 def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
-    """Writes a whole store, as it is at one moment, to FILE, while others read and write.
+    """Copies a whole store to FILE, as it is at one moment. The server may keep running.
 
-    FILE contains the apps' secrets as hashes, and the signing keys, so only its owner may read it. It appears only when
-    it is complete, on disk, and has been read again as a check.
+    FILE contains the signing keys and the hashes of the apps' secrets, so only its owner may read it. It appears only
+    when it is complete, is on disk, and was read again as a check.
 
     \b
     jobreport backup /srv/backup/jobreport.db --force

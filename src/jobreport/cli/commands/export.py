@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import click
 
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
@@ -52,15 +53,15 @@ class _Source(NamedTuple):
     help="The file, which is replaced where there is one; - is standard output.",
 )
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS), case_sensitive=False), help="Without it, as FILE's name ends."
+    "--format", "form", type=OneOf(FORMATS), help="The form of the file. By default the end of its name decides."
 )
 @json_option
 @reading_options
 def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> None:
-    """Writes all jobs that a question finds into one file: CSV, lines of JSON, an Excel workbook or Parquet.
+    """Writes all jobs that match into one file: CSV, lines of JSON, an Excel workbook or Parquet.
 
-    Asks the server of --url; without one, reads the store. The file is from one moment. It is there when it has every
-    job, and otherwise not at all: what breaks off leaves nothing behind, and ends with 1.
+    Asks the server of --url; without one, reads the store. The file shows all jobs as they were at one moment. It
+    appears only when it is complete: if the export breaks off, there is no file, and the exit code is 1.
 
     \b
     jobreport export --since 365d -o jobs.xlsx

@@ -16,7 +16,7 @@ import msgspec
 from jobreport import settings
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
-from jobreport.cli.options.environment import option
+from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.progress import progress
 from jobreport.cli.output.warning import warn
@@ -32,9 +32,17 @@ _SILENT: Final = 1.0
 
 @click.command("import")
 @click.argument("file")
-@option("--tenant", envvar=settings.TENANT, default="default", show_default=True, help="Made where it is new.")
+@option(
+    "--tenant",
+    envvar=settings.TENANT,
+    default="default",
+    show_default=True,
+    help="Whose jobs they are. A new tenant is made.",
+)
 @click.option(
-    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write every fault there, as lines of JSON."
+    "--errors",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the refused lines and their faults to this file, as lines of JSON.",
 )
 @click.option("--create", is_flag=True, help="Make the store if there is none.")
 @json_option
@@ -72,6 +80,8 @@ def import_(
             source = Source(raw)
             target = open_chosen_store(store, create=create)
             lines = parse(source, target.clock())
+            if target.tenant_id(tenant) is None and on_command_line("tenant"):
+                warn(f"there was no tenant {tenant!r}: it is made now. A wrong name? jobreport tenant delete {tenant}")
             number = ensure(target, tenant, by=actor()).number
             with progress("Importing", size) as advance:
                 for _ in load(target, number, lines, loaded, faults.add):

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from jobreport.cli.commands.jobs_show import show
+from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.environment import on_command_line
 from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import ALL, given, query_options
@@ -27,9 +28,7 @@ _UNKNOWN_CALL: Final = (404, 405)
 @click.group(invoke_without_command=True, subcommand_metavar="[show ID]")
 @query_options(*ALL)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts: the page with all details of its jobs.")
-@click.option(
-    "--as", "form", type=click.Choice([_GENERATION_2]), help="Print JSON exactly as generation 2 of the API has it."
-)
+@click.option("--as", "form", type=OneOf([_GENERATION_2]), help="Print JSON exactly as generation 2 of the API has it.")
 @reading_options
 @click.pass_context
 def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **options: Any) -> None:

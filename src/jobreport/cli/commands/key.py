@@ -15,14 +15,14 @@ from jobreport.model import ticks
 
 @click.group()
 def key() -> None:
-    """The keys that access tokens are signed with."""
+    """The keys that sign access tokens."""
 
 
 @key.command("list")
 @json_option
 @store_option
 def list_(as_json: bool, store: str | None) -> None:
-    """Lists the signing keys: which one signs, which is to come, and which still verify what they signed."""
+    """Lists the signing keys: which one signs now, which one is next, and which only verify older tokens."""
     from jobreport.cli.output.keys import Keys
     from jobreport.store.registry.signing_keys import signing_keys
 
@@ -36,18 +36,20 @@ def list_(as_json: bool, store: str | None) -> None:
 
 
 @key.command()
-@click.option("--at-once", is_flag=True, help="The key got out: destroy it now, and end every token that it signed.")
+@click.option("--at-once", is_flag=True, help="For a stolen key: destroy it now, and end every token that it signed.")
 @json_option
 @store_option
 def rotate(at_once: bool, as_json: bool, store: str | None) -> None:
-    """Makes a new signing key. It is published at once, and signs from ten minutes on.
+    """Makes a new signing key. It is published now, and signs ten minutes later.
 
-    The one before verifies until the last token that it signed is over, an hour; then it is destroyed. Servers need
-    not be started again. They replace a key of 90 days by themselves (`--key-days`).
+    The old key is kept for one more hour, until the last token that it signed has ended. Then it is destroyed. Servers
+    need no restart. They replace a key by themselves when it is 90 days old (`--key-days`).
+
+    After --at-once every app must sign in again; programs do so by themselves.
 
     \b
     jobreport key rotate
-    jobreport key rotate --at-once     every app has to sign in again, which programs do by themselves
+    jobreport key rotate --at-once
     """
     from jobreport.identity.keys import rotation, stored_keys
     from jobreport.identity.keys.encryption import SecretKey
@@ -89,10 +91,10 @@ def secret() -> None:
 @json_option
 @store_option
 def encrypt(file: Path, as_json: bool, store: str | None) -> None:
-    """Encrypts the signing keys with another secret key; the one before is read from JOBREPORT_SECRET_KEY[_FILE].
+    """Encrypts the signing keys with a new secret key. The old one is read from JOBREPORT_SECRET_KEY[_FILE].
 
-    Servers that run go on with the keys that they know. Start each again with the new secret key soon: until then it
-    does not see what is done to the keys.
+    Running servers keep working with the keys that they know. Restart each of them soon with the new secret key: until
+    then it does not notice changes of the keys.
 
     \b
     (umask 077 && jobreport key secret > new.key)

@@ -34,14 +34,14 @@ _BREATH: Final = 0.02
 @click.option("--keep", type=Span(), required=True, help="How long jobs are kept after their start: 400d, 2y.")
 @click.option("--keep-failed", type=Span(), help="The same for Failed and Exception.  [default: as --keep]")
 @click.option("--tenant", metavar="NAME", help="Only this tenant's jobs.")
-@click.option("--yes", is_flag=True, help="Delete them; otherwise only says what would be deleted.")
+@click.option("--yes", is_flag=True, help="Delete them. Without it, only says what would be deleted.")
 @json_option
 @store_option
 def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_json: bool, store: str | None) -> None:
-    """Deletes finished jobs that are older than --keep, with their earlier versions; first only says how many.
+    """Deletes finished jobs that are older than --keep. Without --yes it only says how many.
 
-    Jobs that have not ended stay, however old. They go in small transactions beside a running server, and totals
-    are right after each. Each tenant's run is itself a job in its report: Common, Retention.
+    Jobs that have not ended stay, however old they are. The server may keep running: jobs are deleted in small steps,
+    and all totals are right after each step. The deletion itself is a job in each tenant's report: Common, Retention.
 
     \b
     jobreport prune --keep 400d --keep-failed 3y

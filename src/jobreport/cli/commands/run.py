@@ -7,6 +7,7 @@ from typing import Any, Final, TextIO
 import click
 
 from jobreport import settings
+from jobreport.cli.options.choices import Number
 from jobreport.cli.options.report_to import destination_options, open_sink, open_spool, state_folder
 from jobreport.cli.options.types import Code, ExitCodes, Span
 from jobreport.cli.output.warning import warn
@@ -58,7 +59,7 @@ _AT_A_TERMINAL: Final = 30.0
 )
 @click.option(
     "--heartbeat",
-    type=click.IntRange(0, MAX_HEARTBEAT),
+    type=Number(0, MAX_HEARTBEAT),
     default=30,
     show_default=True,
     metavar="SECONDS",

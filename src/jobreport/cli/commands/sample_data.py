@@ -9,8 +9,9 @@ import click
 
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.choices import Number
+from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.store import open_chosen_store, store_option
-from jobreport.cli.options.types import Moment
 from jobreport.cli.output.progress import progress
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -25,27 +26,30 @@ _NAME: Final = "sample-{}"
 
 @click.command("sample-data")
 @click.option(
-    "--jobs", "number", type=click.IntRange(1, 100_000_000), default=100_000, help="How many, of all tenants."
+    "--jobs", "number", type=Number(1, 100_000_000), default=100_000, help="How many jobs, of all tenants together."
 )
-@click.option("--tenants", type=click.IntRange(1, 1000), default=4, help="How many: sample-1, the largest, and so on.")
-@click.option("--seed", type=int, default=7, metavar="N", help="Another seed, another history.")
+@click.option(
+    "--tenants", type=Number(1, 1000), default=4, help="How many tenants: sample-1 is the largest, and so on."
+)
+@click.option("--seed", type=Number(), default=7, metavar="N", help="Another number gives other jobs.")
 @click.option(
     "--until",
     type=Moment(),
-    help=f"The present of the history; 0s is now, left out is {ticks.to_iso(UNTIL, digits=0)}.",
+    help=f"When the history ends; now is this moment.  [default: {ticks.to_iso(UNTIL, digits=0)}]",
 )
 @json_option
 @store_option
 def sample_data(number: int, tenants: int, seed: int, until: int | None, as_json: bool, store: str | None) -> None:
-    """Fills a store with the history of companies that back up: for demonstrations and measurements. Makes the store if
-    there is none; it must be named.
+    """Fills a store with invented jobs of some companies, for demonstrations and measurements.
+
+    The store must be named. It is made if there is none.
 
     All services, types and states occur, from some thousand jobs on; nights are busy, some days are bad, and the
     companies grow. The same options give the same jobs, so a second run changes nothing.
 
     \b
     jobreport sample-data --store sqlite:////tmp/sample.db
-    jobreport sample-data --jobs 1000000 --tenants 4 --seed 7 --until 0s --store sqlite:////tmp/sample.db
+    jobreport sample-data --jobs 1000000 --tenants 4 --seed 7 --until now --store sqlite:////tmp/sample.db
     jobreport jobs --store sqlite:////tmp/sample.db --tenant sample-1 --state Failed
     """
     if not store:

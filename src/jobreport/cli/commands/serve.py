@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from jobreport import settings
+from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.secret_file import secret
 from jobreport.cli.options.store import chosen_store, open_at, store_option
@@ -26,42 +27,59 @@ SHUTDOWN_SECONDS: Final = 30
 
 @click.command()
 @option("--host", envvar=settings.HOST, default="127.0.0.1", show_default=True, help="Address to listen on.")
-@option("--port", envvar=settings.PORT, type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any.")
 @option(
-    "--workers", envvar=settings.WORKERS, type=click.IntRange(1, 64), default=1, show_default=True, help="Processes."
+    "--port",
+    envvar=settings.PORT,
+    type=Number(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port to listen on; 0: any free one.",
+)
+@option(
+    "--workers",
+    envvar=settings.WORKERS,
+    type=Number(1, 64),
+    default=1,
+    show_default=True,
+    help="How many processes serve.",
 )
 @option(
     "--tls-cert",
     envvar=settings.TLS_CERT,
     type=click.Path(exists=True, dir_okay=False),
-    help="PEM, with chain; SIGHUP reads it again.",
+    help="The TLS certificate with its chain, in PEM. SIGHUP reads it again.",
 )
 @option(
     "--tls-key",
     envvar=settings.TLS_KEY,
     type=click.Path(exists=True, dir_okay=False),
-    help="PEM; nobody else may read it.",
+    help="The private key of the certificate, in PEM. Only its owner may be able to read it.",
 )
 @option(
     "--trusted-proxy",
     envvar=settings.TRUSTED_PROXY,
     type=Proxies(),
-    help="Addresses whose X-Forwarded-* count, with commas.",
+    help="Addresses of proxies whose X-Forwarded-* headers are believed, with commas between them.",
 )
 @option(
     "--public-url",
     envvar=settings.PUBLIC_URL,
     type=PublicURL(),
-    help="The address clients use: issuer and audience of tokens.",
+    help="The address that clients use. It is in every token, as issuer and audience.",
 )
-@option("--insecure-http", envvar=settings.INSECURE_HTTP, is_flag=True, help="Serve a network without TLS.")
+@option(
+    "--insecure-http",
+    envvar=settings.INSECURE_HTTP,
+    is_flag=True,
+    help="Allow plain HTTP on a network. Only where nobody else can listen.",
+)
 @option(
     "--key-days",
     envvar=settings.KEY_DAYS,
-    type=click.IntRange(0, 3650),
+    type=Number(0, 3650),
     default=90,
     show_default=True,
-    help="Age at which the key that signs tokens is replaced; 0: never.",
+    help="After how many days the key that signs tokens is replaced; 0: never.",
 )
 @option(
     "--trust-issuer",
@@ -70,29 +88,29 @@ SHUTDOWN_SECONDS: Final = 30
     type=OutsideIssuer(),
     multiple=True,
     metavar="ISSUER",
-    help="Take the app-only access tokens of another OpenID provider; may be repeated.",
+    help="Accept the app-only access tokens of another OpenID provider. May be repeated.",
 )
 @option(
     "--rate-limit",
     envvar=settings.RATE_LIMIT,
     type=Rate(),
-    help="Requests of an app that each worker answers, such as 600/minute; no limit by default.",
+    help="How many requests of one app each process answers, such as 600/minute. By default there is no limit.",
 )
 @option(
     "--keep-alive",
     envvar=settings.KEEP_ALIVE,
-    type=click.IntRange(1, 3600),
+    type=Number(1, 3600),
     default=KEEP_ALIVE_SECONDS,
     show_default=True,
-    help="Seconds that a connection stays open between requests: longer than a proxy keeps it.",
+    help="Seconds that a connection without requests stays open. Must be longer than your proxy keeps it.",
 )
 @option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
-    type=click.Choice(["auto", "text", "json"]),
+    type=OneOf(["auto", "text", "json"]),
     default="auto",
     show_default=True,
-    help="auto: text on a terminal.",
+    help="auto: text on a terminal, otherwise JSON.",
 )
 @store_option
 def serve(
@@ -111,8 +129,9 @@ def serve(
     log_format: str,
     store: str | None,
 ) -> None:
-    """Serves the API until SIGTERM or Ctrl-C; what is in hand then is finished. Ends with 78 where a new start cannot
-    help: the store or the secret key is not usable as it is.
+    """Runs the server until Ctrl-C or SIGTERM. Requests that have begun are finished first.
+
+    The exit code is 78 if a restart cannot help: the store or the secret key cannot be used as it is.
 
     \b
     jobreport serve
@@ -120,13 +139,13 @@ def serve(
         --host 0.0.0.0 --tls-cert /etc/ssl/jr.pem --tls-key /etc/ssl/jr.key \\
         --public-url https://jobs.example.com:8443
 
-    The signing keys in the store are encrypted with the secret key in JOBREPORT_SECRET_KEY, or in the file that
-    JOBREPORT_SECRET_KEY_FILE names, where it is set. A store on PostgreSQL is not served without.
+    If JOBREPORT_SECRET_KEY is set (or JOBREPORT_SECRET_KEY_FILE, the name of a file with it), the signing keys in the
+    store are encrypted with it. For a store on PostgreSQL it must be set. jobreport key secret makes such a key.
 
-    ISSUER is the issuer's URL, then its settings, with spaces between: audience= is the audience of its tokens; tenant=
-    is the tenant that they are for, or tenant-claim= the claim that names it; roles-claim= is the claim that lists the
-    roles. A role allows what the permission of the same name allows; role:ROLE=PERMISSION says what a role of another
-    name allows.
+    ISSUER is the issuer's URL and its settings, with spaces between them: audience= is the audience of its tokens.
+    tenant= is the tenant that they are for; or tenant-claim= is the claim that names the tenant. roles-claim= is the
+    claim that lists the roles. A role gives the permission of the same name; role:ROLE=PERMISSION gives a role of
+    another name a permission.
 
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
@@ -161,7 +180,7 @@ def serve(
     url = chosen_store(store)
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
-    secret_key = _prepare(url, bound)
+    secret_key = _prepare(url, bound, trusted)
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
@@ -201,12 +220,14 @@ def serve(
         Workers(config, listener, announce).run()
 
 
-def _prepare(url: str, bound: str) -> str | None:
+def _prepare(url: str, bound: str, trusted: tuple[str, ...]) -> str | None:
     """Makes or migrates the store before the server accepts connections, and returns the secret key. At the very first
-    start, says what comes next. Ends the command if somebody must act first.
+    start, says what comes next. Warns of a tenant of an outside issuer that the store lacks. Ends the command if
+    somebody must act first.
     """
     from jobreport.identity.keys import provision
     from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
+    from jobreport.identity.oauth.trust import parse_trusted
     from jobreport.store import UnusableStoreError, shown
     from jobreport.store.registry import apps as registry
 
@@ -218,12 +239,19 @@ def _prepare(url: str, bound: str) -> str | None:
             provision.ensure(store, known)
             with store.reading() as transaction:
                 apps = registry.list_apps(transaction)
+            for issuer in map(parse_trusted, trusted):
+                for name in sorted({issuer.tenant, *issuer.tenants.values()} - {""}):
+                    if store.tenant_id(name) is None:
+                        warn(
+                            f"the tokens of {issuer.issuer} are refused: they are for the tenant {name!r}, which the "
+                            f"store does not have. Make it: jobreport tenant create {name} --store {shown(url)}"
+                        )
     except (UnusableStoreError, SecretKeyError, settings.SettingError) as error:
         warn(str(error))
         click.get_current_context().exit(_MISCONFIGURED)
     if not apps:
         warn(
-            "nobody can ask yet. Register an app, in another terminal:\n"
+            "no app is registered yet, so no program can sign in. Register one in another terminal:\n"
             f'  jobreport app create --name "my first app" --store {shown(url)}\n'
             f"and read about the API at {bound}/docs"
         )

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from jobreport.cli.options.flag_messages import refused
+from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
-from jobreport.cli.options.types import Moment
 from jobreport.cli.output.amounts import bytes_in_words
 from jobreport.cli.output.console import STYLES, console
 from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summary_query

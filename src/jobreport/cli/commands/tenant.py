@@ -29,7 +29,7 @@ _ON_TIME: Final = f"{GRACE_DAYS}d"
 
 @click.group()
 def tenant() -> None:
-    """Tenants: whose jobs a store keeps, each out of the others' reach."""
+    """Tenants: the customers or departments whose jobs a store keeps. None can see the jobs of another."""
 
 
 tenant.add_command(set_)
@@ -40,7 +40,7 @@ tenant.add_command(set_)
 @json_option
 @store_option
 def create(name: str, as_json: bool, store: str | None) -> None:
-    """Makes a tenant. An app that is registered for a new name makes its tenant, too.
+    """Makes a tenant. `jobreport app create --tenant NAME` makes one too, if there is none of that name.
 
     \b
     jobreport tenant create acme
@@ -52,11 +52,11 @@ def create(name: str, as_json: bool, store: str | None) -> None:
 
 
 @tenant.command("list")
-@click.option("--all", "every", is_flag=True, help="Those that were deleted for good as well, as NAME#NUMBER.")
+@click.option("--all", "every", is_flag=True, help="Also those whose jobs were erased, as NAME#NUMBER.")
 @json_option
 @store_option
 def list_(every: bool, as_json: bool, store: str | None) -> None:
-    """Lists the tenants: how each stands, when its nights begin, and what it takes for good."""
+    """Lists the tenants: whether each is active, suspended or deleted, when its nights begin, and what counts as good."""
     from jobreport.identity.tenant_settings import settings
     from jobreport.store.registry.tenants import Standing, list_tenants
 
@@ -65,7 +65,7 @@ def list_(every: bool, as_json: bool, store: str | None) -> None:
     if as_json:
         click.echo(json.dumps([{**_document(one), **settings(one)} for one in found], indent=2))
         return
-    table = Table("Tenant", "Standing", "Created", "Night", "Good", "Gone for good after", box=box.SIMPLE_HEAD)
+    table = Table("Tenant", "Standing", "Created", "Night", "Good", "Erased after", box=box.SIMPLE_HEAD)
     for one in found:
         until = one.purge_after if one.standing is Standing.DELETED else 0
         begins, good = f"{one.night.time} {one.night.zone}", settings(one)["good"]
@@ -79,9 +79,9 @@ def list_(every: bool, as_json: bool, store: str | None) -> None:
 @json_option
 @store_option
 def suspend(name: str, as_json: bool, store: str | None) -> None:
-    """Keeps every app of a tenant out, within five seconds, until it is resumed. Nothing is deleted.
+    """Locks out all apps of a tenant within five seconds, until it is resumed. Nothing is deleted.
 
-    No token is given or taken, nothing is read or reported; runners keep their reports in their spools.
+    No app of it can sign in, read or report. Runners keep their reports on disk, and deliver them later.
     """
     from jobreport.identity import tenants as identity
 
@@ -94,7 +94,7 @@ def suspend(name: str, as_json: bool, store: str | None) -> None:
 @json_option
 @store_option
 def resume(name: str, as_json: bool, store: str | None) -> None:
-    """Takes up a tenant that is suspended, or deleted and not yet gone for good, as it was."""
+    """Makes a tenant active again that was suspended, or deleted but not yet erased. All is as it was."""
     from jobreport.identity import tenants as identity
 
     done = _do(open_chosen_store(store), lambda chosen, by: identity.resume(chosen, name, by=by))
@@ -103,15 +103,15 @@ def resume(name: str, as_json: bool, store: str | None) -> None:
 
 @tenant.command()
 @click.argument("name")
-@click.option("--grace", type=Span(), default=_ON_TIME, show_default=True, help="How long it can be resumed.")
+@click.option("--grace", type=Span(), default=_ON_TIME, show_default=True, help="For how long it can be resumed.")
 @click.option("--yes", is_flag=True, help="Do not ask to type its name.")
 @json_option
 @store_option
 def delete(name: str, grace: int, yes: bool, as_json: bool, store: str | None) -> None:
-    """Puts a tenant out of reach within five seconds; its history goes for good after --grace.
+    """Deletes a tenant: its apps stop working within five seconds, and its jobs are erased after --grace.
 
-    That it was deleted, and later that its history went, are jobs in the report of the operator's own tenant,
-    _service. A server deletes the history when its time has come; so does jobreport tenant purge.
+    Until then, jobreport tenant resume brings all of it back. A running server erases the jobs when the time has come;
+    jobreport tenant purge does so too. Both steps are reported as jobs of the operator's own tenant, _service.
 
     \b
     jobreport tenant delete acme
@@ -132,15 +132,15 @@ def delete(name: str, grace: int, yes: bool, as_json: bool, store: str | None) -
 
 @tenant.command()
 @click.argument("name", required=False)
-@click.option("--now", is_flag=True, help="With NAME: do not wait for the end of its grace.")
+@click.option("--now", is_flag=True, help="With NAME: do not wait until its grace time is over.")
 @click.option("--yes", is_flag=True, help="Do not ask to type its name.")
 @json_option
 @store_option
 def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | None) -> None:
-    """Deletes the history of deleted tenants whose grace is over, for good: jobs, earlier versions, apps.
+    """Erases the jobs and the apps of deleted tenants whose grace time is over. This cannot be undone.
 
-    It goes in small transactions beside a running server, and is itself a job in the report of the operator's own
-    tenant. A server does the same by itself. What is in the audit log stays, under the name NAME#NUMBER.
+    A running server does the same by itself. It may keep running: jobs are erased in small steps. The work is reported
+    as a job of the operator's own tenant. Entries of the audit log stay, under the name NAME#NUMBER.
 
     \b
     jobreport tenant purge

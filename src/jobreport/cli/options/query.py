@@ -6,7 +6,9 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from jobreport.cli.options.types import Length, Moment
+from jobreport.cli.options.choices import Number
+from jobreport.cli.options.moment import Moment
+from jobreport.cli.options.types import Length
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, Parameter
 from jobreport.model.job import INT32_MAX
 from jobreport.model.query import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE
@@ -20,16 +22,17 @@ TYPES: Final[Mapping[str, Any]] = {
     "endedSince": Moment(),
     "endedUntil": Moment(end=True),
     "minDuration": Length(),
-    "pageNumber": click.IntRange(0, INT32_MAX),
-    "pageSize": click.IntRange(1, MAX_PAGE_SIZE),
+    "pageNumber": Number(0, INT32_MAX),
+    "pageSize": Number(1, MAX_PAGE_SIZE),
 }
 HELP: Final = {
-    "startTime": "Jobs that started at or after: 7d (seven days ago), ISO 8601 (without a zone: this machine's), or "
-    ".NET ticks.",
-    "finishTime": "Jobs that started at or before, in the same forms; of a date alone, to its end.",
-    "endedSince": "Jobs that ended at or after, in the same forms. What still runs is not among them.",
-    "endedUntil": "Jobs that ended at or before, in the same forms; of a date alone, to its end.",
-    "minDuration": "Jobs that took, or have been running, at least so long: 90m, PT1H30M (ISO 8601), or 01:30:00.",
+    "startTime": "Jobs that started at this time or later: 7d (seven days ago), yesterday, 'last monday 18:00', "
+    "ISO 8601 (without a zone: this machine's), or .NET ticks.",
+    "finishTime": "Jobs that started at this time or earlier, in the same forms. A day alone counts to its end.",
+    "endedSince": "Jobs that ended at this time or later, in the same forms. Jobs that still run are left out.",
+    "endedUntil": "Jobs that ended at this time or earlier, in the same forms. A day alone counts to its end.",
+    "minDuration": "Jobs that took, or have been running for, at least this time: 90m, 1h30m, PT1H30M (ISO 8601), or "
+    "01:30:00.",
     "pageSize": f"Jobs a page.  [default: {DEFAULT_PAGE_SIZE}]",
     "pageNumber": "0 is the first page.",
 }

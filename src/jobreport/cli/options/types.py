@@ -3,29 +3,34 @@
 import ipaddress
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import click
 
-from jobreport.clock import now_ticks
 from jobreport.contract.job_document import code
-from jobreport.contract.values import DAY
 from jobreport.model import ticks
 
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 365 * 86_400}
-_DATE: Final = len("2026-11-23")
+_UNITS: Final = {"y": 365 * 86_400, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 _PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
 _RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
 _CODES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _MAX_EXIT_CODE: Final = 255
-_SPAN: Final = re.compile(r"(\d{1,9})([smhdwy])")
+_SPAN: Final = re.compile("".join(rf"(?:(\d{{1,9}}){unit}\s*)?" for unit in _UNITS))
+
+
+def seconds(text: str) -> int | None:
+    """Returns the seconds of a duration such as 10m or 1h30m, the largest unit first; None for any other text."""
+    text = text.strip().lower()
+    found = _SPAN.fullmatch(text) if text else None
+    if not found:
+        return None
+    return sum(int(number) * unit for number, unit in zip(found.groups(default="0"), _UNITS.values(), strict=True))
 
 
 class Span(click.ParamType[int]):
-    """A duration such as 30s, 10m, 2h, 7d, 4w or 3y (of 365 days)."""
+    """A duration such as 30s, 10m, 1h30m, 7d, 4w or 3y (of 365 days)."""
 
     name = "span"
 
@@ -33,10 +38,14 @@ class Span(click.ParamType[int]):
         """Returns seconds. Anything else is a usage error."""
         if isinstance(value, int):
             return value
-        found = _SPAN.fullmatch(str(value).strip().lower())
-        if not found:
-            self.fail(f"{value!r} is no length of time: write a number and s, m, h, d, w or y, such as 10m", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
+        found = seconds(str(value))
+        if found is None:
+            self.fail(
+                f"{value!r} is no length of time: write numbers with s, m, h, d, w or y, such as 10m or 1h30m",
+                param,
+                ctx,
+            )
+        return found
 
 
 class ExitCodes(click.ParamType[frozenset[int]]):
@@ -83,9 +92,8 @@ class Length(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Returns the query language's form. Any other text is returned unchanged; the query language refuses it."""
-        found = _SPAN.fullmatch(str(value).strip().lower())
-        seconds = int(found[1]) * _UNITS[found[2]] if found else 0
-        return ticks.duration(0, seconds * ticks.PER_SECOND) if found else str(value)
+        found = seconds(str(value))
+        return str(value) if found is None else ticks.duration(0, found * ticks.PER_SECOND)
 
 
 class Names(click.ParamType[tuple[str, ...]]):
@@ -114,44 +122,6 @@ class Code(click.ParamType[Any]):
             return code(self._codes, int(value) if str(value).isdecimal() else value)
         except ValueError as error:
             self.fail(str(error), param, ctx)
-
-
-class Moment(click.ParamType[int | str]):
-    """A time: ISO 8601 (without a zone: this machine's zone), ticks, or how long ago, such as 7d.
-
-    With `end`, a date without a time stands for its last tick. With `days`, such a date is returned as it is written,
-    since only the command knows in which zone the day is meant.
-    """
-
-    name = "time"
-
-    def __init__(self, *, end: bool = False, days: bool = False) -> None:
-        self._end, self._days = end, days
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        """Returns ticks. Anything else is a usage error."""
-        if isinstance(value, int):
-            return value
-        text = str(value).strip()
-        if self._days and DAY.fullmatch(text):
-            return text
-        known = "7d (seven days ago), 2026-11-23, 2026-11-23T08:00Z, or .NET ticks"
-        try:
-            if text.isdecimal():
-                return ticks.check(int(text))
-            if text[-1:].lower() in _UNITS and text[:-1].isdecimal():
-                return ticks.check(now_ticks() - Span().convert(text, param, ctx) * ticks.PER_SECOND)
-            try:
-                moment = datetime.fromisoformat(text)
-            except ValueError:  # the message of the exception is written for programmers
-                self.fail(f"{text!r} is no time: write one such as {known}", param, ctx)
-            if moment.tzinfo is not None:
-                return ticks.from_iso(text)
-            if self._end and len(text) <= _DATE:
-                return ticks.from_datetime((moment + timedelta(days=1)).astimezone()) - 1
-            return ticks.from_datetime(moment.astimezone())
-        except ValueError as error:
-            self.fail(f"{text!r} is no time such as {known}: {error}", param, ctx)
 
 
 def is_address(url: str) -> bool:

@@ -12,6 +12,7 @@ from jobreport.cli.output.console import console
 from jobreport.cli.output.warning import warn
 from jobreport.identity.apps.credentials import ID_DIGITS, expiring, lasts, secret_id
 from jobreport.identity.apps.registrations import Issued
+from jobreport.identity.tenants import no_tenant
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.registry import apps, credentials, tenants
@@ -25,6 +26,8 @@ class Apps:
     def __init__(self, store: Store, tenant: str | None = None, client_id: str | None = None) -> None:
         self.now = store.clock()
         with store.reading() as transaction:
+            if tenant is not None and tenants.find(transaction, tenant) is None:
+                raise click.ClickException(no_tenant(tenant))
             if client_id is None:
                 self.apps = apps.list_apps(transaction, tenant)
             else:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
+from jobreport.model.spelling import meant
+
 READ_WRITE: Final = "PlatformBackup.ReadWrite.All"
 """Allows reading and writing every job of the app's tenant. It is the only permission that the publisher has."""
 READ: Final = "PlatformBackup.Read.All"
@@ -31,6 +33,7 @@ def canonical(names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         known = _BY_FOLDED_NAME.get(name.casefold())
         if known is None:
-            raise ValueError(f"there is no permission {name!r}; there are {', '.join(PERMISSIONS)}")
+            rest = f"there are {', '.join(PERMISSIONS)}"
+            raise ValueError(f"there is no permission {name!r}: {meant(name, PERMISSIONS, rest)}")
         wanted.add(known)
     return tuple(name for name in PERMISSIONS if name in wanted)
