@@ -41,8 +41,8 @@ COMMANDS = sorted(set(quoted_commands()))
 
 
 def arguments(line: str) -> list[str]:
-    """Returns the arguments of a command, up to the next operator of the shell. Text after three blanks is a remark."""
-    lexer = shlex.shlex(re.split(r"\s{3,}", line)[0], posix=True, punctuation_chars="|&;<>")
+    """Returns the arguments of a command, up to the next operator of the shell."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
     lexer.whitespace_split = True
     lexer.commenters = "#"
     words = []
@@ -51,6 +51,13 @@ def arguments(line: str) -> list[str]:
             break
         words.append(word)
     return words[1:]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_what_is_said_of_a_line_stands_above_it(page: Path) -> None:
+    """Beside it, it would be cut off where the page or the terminal ends."""
+    for _, block in FENCE.findall(text(page)):
+        assert not re.findall(r"^[ ]*[^\s#].* {2,}# .*$", block, re.MULTILINE)
 
 
 def test_there_are_commands_to_check() -> None:

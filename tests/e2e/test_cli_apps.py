@@ -179,6 +179,7 @@ HELP = {
     "spool redirect": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
     "spool discard": ["SPOOL"],
     "jobs": ["STORE", *CONNECTION, "TENANT"],
+    "jobs show": ["STORE", *CONNECTION, "TENANT"],
     "export": ["STORE", *CONNECTION, "TENANT"],
     "summary": ["STORE", *CONNECTION, "TENANT"],
     "ticks": [],

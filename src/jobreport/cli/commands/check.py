@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.console import console
+from jobreport.cli.output.tables import print_table
+from jobreport.cli.output.texts import visible
 from jobreport.model.audit import SERVICE, Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
@@ -81,7 +82,7 @@ def _note(store: "Store", found: "CheckResult") -> None:
 def _show(found: "CheckResult", repaired: bool) -> None:
     out = console()
     for fault in found.faults:
-        out.print(f"The database says: {fault}", markup=False)
+        out.print(f"The database says: {fault}")
     if found.faults:
         out.print("The store's file is damaged: put a backup in its place with jobreport restore.")
         return
@@ -90,7 +91,7 @@ def _show(found: "CheckResult", repaired: bool) -> None:
     for one in found.causes:
         out.print(f"Jobs of {one.tenant} with a wrong cause: {one.jobs:,}", markup=False)
     for lost in found.orphans:
-        out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}", markup=False)
+        out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}")
     if found.orphans:
         out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
     wrong = _wrong(found)
@@ -117,7 +118,7 @@ def _show_days(out: Console, differences: "Sequence[Difference]") -> None:
     table.add_column("True", justify="right")
     for one in differences[:_SHOWN]:
         table.add_row(one.tenant, one.day, *_codes(one), one.what, f"{one.kept:,}", f"{one.true:,}")
-    out.print(table)
+    print_table(out, table)
     _say_more(out, differences)
 
 
@@ -127,8 +128,8 @@ def _show_series(out: Console, differences: "Sequence[SeriesDifference]") -> Non
     table = Table("Tenant", "Plan", "Resource", "What", "Kept", "True", box=box.SIMPLE_HEAD)
     for one in differences[:_SHOWN]:
         cells = (one.tenant, one.plan, one.resource, one.what, str(one.kept), str(one.true))
-        table.add_row(*map(escape, cells))
-    out.print(table)
+        table.add_row(*map(visible, cells))
+    print_table(out, table)
     _say_more(out, differences)
 
 

@@ -15,6 +15,7 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
 from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import Advance, progress
+from jobreport.cli.output.tables import print_table
 from jobreport.model import ticks
 from jobreport.model.audit import Action, AuditEntry
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -156,7 +157,7 @@ def _show(found: "tuple[Due, ...]", deleted: dict[str, int], yes: bool) -> None:
         oldest = f"{ticks.local(one.oldest):%Y-%m-%d}" if one.oldest else "-"
         table.add_row(one.name, f"{one.of:,}", f"{deleted[one.name] if yes else one.jobs:,}", oldest)
     out = console()
-    out.print(table)
+    print_table(out, table)
     if yes:
         out.print(f"{sum(deleted.values()):,} jobs were deleted.")
     else:

@@ -16,6 +16,8 @@ from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.output.amounts import bytes_in_words
 from jobreport.cli.output.console import STYLES, console
+from jobreport.cli.output.tables import print_table
+from jobreport.cli.output.texts import visible
 from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -65,7 +67,7 @@ def summary(*, as_json: bool, **options: Any) -> None:
         return
     out = console()
     if found.groups:
-        out.print(_table(found, query.more))
+        print_table(out, _table(found, query.more))
     out.print(_total(found, query.more))
 
 
@@ -93,7 +95,7 @@ def _table(found: Summary, more: tuple[More, ...]) -> Table:
 
 def _name(key: Key, group: Group) -> Text:
     value: str = group.cause_text if key is Key.CAUSE else getattr(group, key)  # type: ignore[assignment]  # of `by`
-    return Text(value or "(none)", STYLES[JobState[value]] if key is Key.STATE else "" if value else "dim")
+    return Text(visible(value) or "(none)", STYLES[JobState[value]] if key is Key.STATE else "" if value else "dim")
 
 
 def _cells(tally: Tally) -> list[str | Text]:

@@ -16,6 +16,7 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
 from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import progress
+from jobreport.cli.output.tables import print_table
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.tenants import GRACE_DAYS
@@ -71,7 +72,10 @@ def list_(every: bool, as_json: bool, store: str | None) -> None:
         begins, good = f"{one.night.time} {one.night.zone}", settings(one)["good"]
         gone = _local(until) if until else "-"
         table.add_row(one.name, one.standing.value, _local(one.created), begins, good, gone)
-    console().print(table if found else "There is no tenant yet: jobreport tenant create --help")
+    if found:
+        print_table(console(), table)
+    else:
+        click.echo("There is no tenant yet: jobreport tenant create --help")
 
 
 @tenant.command()

@@ -11,9 +11,11 @@ from jobreport.model import ticks as times
 def ticks(moment: str | None) -> None:
     """Turns a time into .NET ticks, and ticks into a time. Without an argument: now.
 
+    The first command prints 639310176000000000, the second 2026-11-23T08:00:00.0000000Z.
+
     \b
-    jobreport ticks 2026-11-23T08:00Z     639310176000000000
-    jobreport ticks 639310176000000000    2026-11-23T08:00:00.0000000Z
+    jobreport ticks 2026-11-23T08:00Z
+    jobreport ticks 639310176000000000
     """
     if moment is None:
         click.echo(now_ticks())

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobreport.cli.output.console import console
+from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.warning import warn
 from jobreport.identity.apps.credentials import ID_DIGITS, expiring, lasts, secret_id
 from jobreport.identity.apps.registrations import Issued
@@ -98,7 +99,10 @@ def show_list(found: Apps) -> None:
             f"{ticks.local(app.created):%Y-%m-%d %H:%M}",
             found.standing(app),
         )
-    console().print(table if found.apps else "No app is registered yet: jobreport app create --help")
+    if found.apps:
+        print_table(console(), table)
+    else:
+        click.echo("No app is registered yet: jobreport app create --help")
     for app in found.apps:
         warn_of(found, app)
 
@@ -131,13 +135,13 @@ def show_one(found: Apps, app: App) -> None:
         table = Table("Secret", "Created", "Expires", "Last used", box=box.SIMPLE_HEAD)
         for secret in app.secrets:
             table.add_row(secret_id(secret), _day(secret.created), _until(secret, found.now), _used(secret))
-        console().print(table)
+        print_table(console(), table)
     if found.certificates(app):
         table = Table("Certificate (SHA-256)", "Subject", "Added", "Expires", "Last used", box=box.SIMPLE_HEAD)
         for kept in found.certificates(app):
             until = f"ended {_day(kept.ended)}" if kept.ended else _until(kept, found.now)
             table.add_row(kept.thumbprint, Text(kept.subject), _day(kept.created), until, _used(kept))
-        console().print(table)
+        print_table(console(), table)
     warn_of(found, app)
 
 

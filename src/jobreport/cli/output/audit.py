@@ -7,6 +7,7 @@ as its `#number`.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+import click
 import msgspec
 from rich import box
 from rich.table import Table
@@ -14,6 +15,7 @@ from rich.text import Text
 
 from jobreport.audit.sealing import Chain, Keys
 from jobreport.cli.output.console import console
+from jobreport.cli.output.tables import print_table
 from jobreport.model import ticks
 from jobreport.model.audit import Link
 
@@ -28,7 +30,10 @@ def show_entries(entries: Iterable[Link], names: Names) -> None:
         when = f"{ticks.local(one.at):%Y-%m-%d %H:%M:%S}"
         cells = (when, _name(names, one.tenant), one.actor, one.address, one.action, one.target, more)
         table.add_row(*(Text(cell) for cell in cells))
-    console().print(table if table.row_count else "The log has no entries.", markup=False)
+    if table.row_count:
+        print_table(console(), table)
+    else:
+        click.echo("The log has no entries.")
 
 
 def entry_document(one: Link, names: Names) -> dict[str, object]:
@@ -84,19 +89,19 @@ class Verified(msgspec.Struct, frozen=True):
         for one in self.chains:
             table.add_row(_name(self.names, one.tenant), f"{one.entries:,}", f"{one.sealed:,}", one.hash.hex())
         out = console()
-        out.print(table)
+        print_table(out, table)
         for one in self.chains:
             name = _name(self.names, one.tenant)
             for fault in one.faults:
                 which = f"entry {fault.number} of {name}" if fault.number else name
-                out.print(f"{which}: {fault.what}", markup=False)
+                out.print(f"{which}: {fault.what}")
         for tenant in self.missing:
-            out.print(f"{_name(self.names, tenant)}: its whole chain is missing", markup=False)
+            out.print(f"{_name(self.names, tenant)}: its whole chain is missing")
         if verdict:
             entries = sum(one.entries for one in self.chains)
             said = "no changes found" if self.whole else "CHANGES FOUND"
             out.print(f"{entries:,} entries in {len(self.chains):,} chains: {said}.")
-            out.print(_basis(self.keys), markup=False)
+            out.print(_basis(self.keys))
 
     def _chain(self, one: Chain) -> dict[str, object]:
         return {

@@ -21,5 +21,5 @@ STYLES: Final = {
 
 def console() -> Console:
     """Returns standard output, as wide as the terminal, or 200 characters wide if it is no terminal."""
-    found = Console(highlight=False, soft_wrap=False)
-    return found if found.is_terminal else Console(highlight=False, width=200)
+    found = Console(highlight=False, markup=False)
+    return found if found.is_terminal else Console(highlight=False, markup=False, width=200)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 
+import click
 from rich import box
 from rich.table import Table
 
 from jobreport.cli.output.console import console
+from jobreport.cli.output.tables import print_table
 from jobreport.identity.keys import stored_keys
 from jobreport.identity.keys.encryption import is_encrypted
 from jobreport.model import ticks
@@ -45,7 +47,10 @@ class Keys:
                 "-" if withdrawn else until,
                 _form(one, stage),
             )
-        console().print(table if self._stages else "There is no key yet: `jobreport serve` makes the first.")
+        if self._stages:
+            print_table(console(), table)
+        else:
+            click.echo("There is no key yet: `jobreport serve` makes the first.")
 
 
 def _form(one: SigningKey, stage: str) -> str:
