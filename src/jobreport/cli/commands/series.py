@@ -7,11 +7,12 @@ import msgspec
 
 from jobreport.cli.commands.series_show import show
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.choices import Number
 from jobreport.cli.options.environment import on_command_line
 from jobreport.cli.options.flag_messages import refused
+from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
-from jobreport.cli.options.types import Moment
 from jobreport.contract import cursors
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
 from jobreport.contract.series import PARAMETERS, SERIES
@@ -22,10 +23,10 @@ from jobreport.model.series_query import MAX_PAGE_SIZE, SeriesQuery
 if TYPE_CHECKING:
     from jobreport.store import Store
 
-_TYPES: Final = {**TYPES, "at": Moment(), "pageSize": click.IntRange(1, MAX_PAGE_SIZE)}
+_TYPES: Final = {**TYPES, "at": Moment(), "pageSize": Number(1, MAX_PAGE_SIZE)}
 _HELP: Final = {
-    "at": "How each stood at this time, by what is known today: 7d (seven days ago), ISO 8601 (without a zone: this "
-    "machine's), or .NET ticks.",
+    "at": "How each stood at this time, by what is known today: 7d (seven days ago), yesterday, ISO 8601 (without a "
+    "zone: of this machine), or .NET ticks.",
     "pageSize": "Series a page.  [default: 10]",
 }
 
