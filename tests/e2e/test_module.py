@@ -24,7 +24,7 @@ def module(*words: str) -> subprocess.CompletedProcess[str]:
     ("words", "usage"),
     [
         (["--help"], "python -m jobreport [OPTIONS] COMMAND [ARGS]..."),
-        (["app", "revoke", "--help"], "python -m jobreport app revoke [OPTIONS] CLIENT_ID"),
+        (["app", "revoke", "--help"], "python -m jobreport app revoke [OPTIONS] APP"),
     ],
 )
 def test_usage_names_the_program_as_it_was_called(words: list[str], usage: str) -> None:
@@ -37,7 +37,7 @@ def test_it_ends_as_the_program_does(tmp_path: Path) -> None:
     assert module("--version").stdout.startswith("jobreport, version ")
     wrong = module("nonsense")
     assert wrong.returncode == 2
-    assert "Try 'python -m jobreport --help'" in wrong.stderr
+    assert "How to use it: python -m jobreport --help" in wrong.stderr
     missing = module("jobs", "--store", f"sqlite:///{tmp_path}/none.db")
     assert missing.returncode == 1
     assert missing.stderr.startswith("jobreport: ")

@@ -118,13 +118,7 @@ def _show(error: click.ClickException) -> None:
         return
     click.echo(f"jobreport: {error.format_message()}", err=True)
     if isinstance(error, click.UsageError) and error.ctx:
-        command = " ".join(["jobreport", *_names(error.ctx)])
-        click.echo(f"How to use it: {command} --help", err=True)
-
-
-def _names(context: click.Context) -> list[str]:
-    """Returns the names of the command and of those above it, without the program's."""
-    return [*_names(context.parent), context.info_name or ""] if context.parent else []
+        click.echo(f"How to use it: {error.ctx.command_path} --help", err=True)
 
 
 _FOR_PEOPLE: Final = (

@@ -12,7 +12,6 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.environment import on_command_line, option
-from jobreport.cli.output.progress import upgrade_progress
 from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
@@ -66,6 +65,7 @@ def open_at(url: str, *, create: bool, migrate: bool | None) -> "Store":
     """Opens the store at `url` until the command ends. `create` and `migrate` are passed on to `open_store`. If its
     file was upgraded, warns and names the copy that was made before.
     """
+    from jobreport.cli.output.progress import upgrade_progress
     from jobreport.store import open_store
 
     try:
