@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import click
 
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.choices import Number
 from jobreport.cli.options.types import Proxies, PublicURL
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, resolve_path=True, path_t
     metavar="ADDRESS",
     help="With --public-url, instead of a certificate: the proxy that ends TLS.",
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="Port of the service.  [default: 8080, or the URL's]")
+@click.option("--port", type=Number(1, 65535), help="Port of the service.  [default: 8080, or the URL's]")
 @click.option("--plan", default="nightly", metavar="NAME", help="With COMMAND: the plan that the backup belongs to.")
 @click.option("--at", default="02:30", metavar="HH:MM", help="With COMMAND: when it runs, every day.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done; do nothing.")

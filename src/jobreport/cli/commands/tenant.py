@@ -57,7 +57,7 @@ def create(name: str, as_json: bool, store: str | None) -> None:
 @json_option
 @store_option
 def list_(every: bool, as_json: bool, store: str | None) -> None:
-    """Lists the tenants: whether each is active, suspended or deleted, when its nights begin, and what counts as good."""
+    """Lists the tenants: whether each is active, suspended or deleted, when its night begins, what counts as good."""
     from jobreport.identity.tenant_settings import settings
     from jobreport.store.registry.tenants import Standing, list_tenants
 

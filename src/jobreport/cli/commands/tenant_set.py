@@ -6,6 +6,7 @@ import click
 
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.store import open_chosen_store, store_option
 
 
@@ -15,7 +16,7 @@ from jobreport.cli.options.store import open_chosen_store, store_option
 @click.option("--night", metavar="HH:MM", help="The local time at which its nights begin: 18:00.")
 @click.option(
     "--good",
-    type=click.Choice(["successful", "exceptions"]),
+    type=OneOf(["successful", "exceptions"]),
     help="Which jobs leave a good copy: successful ones only, or those that finished with exceptions, too.",
 )
 @json_option
