@@ -37,7 +37,7 @@ def set_(name: str, zone: str | None, night: str | None, good: str | None, as_js
     from jobreport.identity import tenant_settings
     from jobreport.identity.tenants import TenantError
 
-    chosen = open_chosen_store(store, create=False)
+    chosen = open_chosen_store(store)
     try:
         done = tenant_settings.change(chosen, name, zone=zone, night=night, good=good, by=actor())
     except TenantError as error:
