@@ -180,6 +180,8 @@ HELP = {
     "spool discard": ["SPOOL"],
     "jobs": ["STORE", *CONNECTION, "TENANT"],
     "jobs show": ["STORE", *CONNECTION, "TENANT"],
+    "series": ["STORE", *CONNECTION, "TENANT"],
+    "setup": [],
     "export": ["STORE", *CONNECTION, "TENANT"],
     "summary": ["STORE", *CONNECTION, "TENANT"],
     "ticks": [],
