@@ -185,8 +185,6 @@ HELP = {
     "export": ["STORE", *CONNECTION, "TENANT"],
     "summary": ["STORE", *CONNECTION, "TENANT"],
     "ticks": [],
-    "series": ["STORE", *CONNECTION, "TENANT"],
-    "setup": [],
     "migrate": ["STORE"],
     "check": ["STORE"],
     "backup": ["STORE"],

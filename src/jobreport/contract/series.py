@@ -17,12 +17,12 @@ SORTS: Final = {f"{sign}{key}": SeriesSort(key, bool(sign)) for key in SeriesKey
 _SORTS_FOLDED: Final = {name.casefold(): sort for name, sort in SORTS.items()}
 _MEANINGS: Final = {
     "searchText": "A part of the plan or of the resource, whatever the case.",
-    "serviceType": "Series of this service, by code or name; several by repetition or with commas.",
-    "jobType": "Series of jobs of this type, by code or name; several by repetition or with commas.",
-    "state": "Series whose newest job that has ended is in this state; several by repetition or with commas.",
-    "plan": "Series of the plan with this name, character by character; several by repetition.",
-    "resource": "Series that protect this resource, character by character; several by repetition.",
-    "origin": "Series that this connector or runner reports, character by character; several by repetition.",
+    "serviceType": "Series of this service, by code or name. For several, put commas between them or repeat it.",
+    "jobType": "Series of jobs of this type, by code or name. For several, put commas between them or repeat it.",
+    "state": "Series whose newest job that has ended is in this state. For several, put commas between them or repeat it.",
+    "plan": "Series of the plan with this name. The whole name, exactly. For several, repeat it.",
+    "resource": "Series that protect this resource. The whole name, exactly. For several, repeat it.",
+    "origin": "Series that this connector or runner reports. The whole name, exactly. For several, repeat it.",
 }
 _OF_JOBS: Final = {parameter.name: parameter for parameter in (*FILTERS, *PAGING)}
 
