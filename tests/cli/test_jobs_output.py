@@ -40,6 +40,8 @@ def details(**fields: object) -> JobDetails:
         "origin": "script/web-1",
         "bytes": 0,
         "observed_at": "2026-11-23T09:05:00Z",
+        "cause": "",
+        "cause_text": "",
     }
     return JobDetails(**(known | fields))  # type: ignore[arg-type]
 

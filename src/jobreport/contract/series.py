@@ -19,7 +19,7 @@ _MEANINGS: Final = {
     "searchText": "A part of the plan or of the resource, whatever the case.",
     "serviceType": "Series of this service, by code or name. For several, put commas between them or repeat it.",
     "jobType": "Series of jobs of this type, by code or name. For several, put commas between them or repeat it.",
-    "state": "Series whose newest job that has ended is in this state. For several, put commas between them or repeat it.",
+    "state": "Series whose newest job that has ended is in this state. For several, put commas or repeat it.",
     "plan": "Series of the plan with this name. The whole name, exactly. For several, repeat it.",
     "resource": "Series that protect this resource. The whole name, exactly. For several, repeat it.",
     "origin": "Series that this connector or runner reports. The whole name, exactly. For several, repeat it.",
