@@ -98,6 +98,7 @@ def test_a_command_that_asks_a_server_loads_no_store(app: App, words: list[str])
 
 def test_only_a_store_that_is_behind_loads_what_migrates_it(tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path}/jobs.db"
+    (tmp_path / "jobs.db").touch()
     assert "alembic" in loaded("migrate", "--store", store)
     assert "alembic" not in loaded("migrate", "--store", store)
 
