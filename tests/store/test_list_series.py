@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 
-from example_jobs import done
+from example_jobs import START, done
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from naive import VARIED
 from naive_series import LAWS, SORTS, filters, in_order, matches
 
+from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
+from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
 from jobreport.store import Store
 
 
@@ -58,3 +59,59 @@ def test_a_series_without_jobs_is_not_listed(store: Store, tenant: int) -> None:
     store.record(tenant, [done("a", plan="old")])
     store.record(tenant, [done("a", plan="new", observed=2**60)])
     assert [one.plan for one in store.list_series(tenant, SeriesQuery()).series] == ["new"]
+
+
+def test_names_at_the_edges_of_an_index_are_found_by_their_plan(store: Store, tenant: int) -> None:
+    plans = [
+        "a",
+        "a ",
+        " a",
+        "a!",
+        "a b",
+        "A",
+        "ab",
+        "\u3000",
+        "é" * 239,
+        "é" * 256,
+        "é" * 250 + "x" * 6,
+        "",
+        "a\U0010ffff",
+    ]
+    resources = ["", "!", " ", "b", "\U0010ffff", "x" * 300]
+    store.record(
+        tenant,
+        [
+            done(f"{one}-{other}", plan=plan, resource=resource)
+            for one, plan in enumerate(plans)
+            for other, resource in enumerate(resources)
+        ],
+    )
+    for plan in filter(None, plans):
+        page = store.list_series(tenant, SeriesQuery(where=SeriesFilter(plans=(plan,)), size=1000))
+        assert [one.plan for one in page.series] == [plan] * len(resources)
+        assert page.total == len(resources)
+
+
+def test_few_of_many_are_found_in_every_order_as_they_are_among_all(store: Store, tenant: int) -> None:
+    states = [JobState.Failed, JobState.Stopped, *[JobState.Successful] * 18]
+    store.record(
+        tenant,
+        [
+            done(f"j{n}", plan=f"p{n * 7 % 300:03}", state=states[n % 20], start=START + n // 2, finish=START + n)
+            for n in range(300)
+        ],
+    )
+    where = SeriesFilter(states=(JobState.Failed, JobState.Stopped))
+    for key in SeriesKeys:
+        for descending in (False, True):
+            sort = SeriesSort(key, descending)
+            every = store.list_series(tenant, SeriesQuery(sort=sort, size=1000)).series
+            expected = [one for one in every if matches(one, where)]
+            query, walked = SeriesQuery(where=where, sort=sort, size=4), list[Series]()
+            while True:
+                page = store.list_series(tenant, query)
+                walked += page.series
+                if page.next is None:
+                    break
+                query = replace(query, after=page.next)
+            assert (walked, page.total) == (expected, 30)

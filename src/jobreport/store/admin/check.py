@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, union
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
-from jobreport.store.derived import causes, series, subjects, trigrams
+from jobreport.store.derived import causes, series, series_counts, subjects, trigrams
 from jobreport.store.derived.counts import ANY
 from jobreport.store.derived.recount import DERIVED, Derived
 from jobreport.store.derived.repair import repair_causes, repair_days, repair_series, repair_trigrams
@@ -28,7 +28,8 @@ _SERIES: Final = 500
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """A kept count or sum that is wrong. `kept` is the stored number, `true` the right one. A code of -1 means any.
 
-    `tenant` is the name of the tenant, `day` an ISO date, `what` the name of the number: `jobs`, `ended` and so on.
+    `tenant` is the name of the tenant, `day` an ISO date, `what` the name of the number: `jobs`, `ended` and so on. For
+    a number of series the day is empty.
     """
 
     tenant: str
@@ -120,7 +121,7 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
         with store.reading() as connection:
             dialect_of(connection).lift_time_limits(connection)
             wrong = {derived: _differences(connection, number, name, derived) for derived in DERIVED}
-            astray = _series(connection, number, name)
+            astray, miscounted = _series(connection, number, name)
             because = sum(1 for _ in causes.wrong(connection, number))
             jobs += int(connection.execute(select(func.count()).where(job.c.tenant == number)).scalar_one())
             lost = _without_subject(connection, number)
@@ -130,7 +131,8 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
             orphans.append(Orphans(tenant=name, jobs=lost))
         found += [one for by_day in wrong.values() for each in by_day.values() for one in each]
         of_series += astray
-        if repair and (any(wrong.values()) or astray or because):
+        found += miscounted
+        if repair and (any(wrong.values()) or astray or miscounted or because):
             with store.writing() as connection:
                 for derived, by_day in wrong.items():
                     repair_days(connection, number, derived, {*by_day})
@@ -189,11 +191,12 @@ def _differences(connection: Connection, tenant: int, name: str, derived: Derive
     return found
 
 
-def _series(connection: Connection, tenant: int, name: str) -> list[SeriesDifference]:
-    """Returns what is wrong of the series of a tenant."""
+def _series(connection: Connection, tenant: int, name: str) -> tuple[list[SeriesDifference], list[Difference]]:
+    """Returns what is wrong of the series of a tenant, and of their counts."""
+    right: series_counts.Counts = {}
     good = series.good_states(connection, tenant)
     rows = connection.execute(
-        select(series_table.c.series, series_table.c.plan, series_table.c.resource)
+        select(*(series_table.c[name] for name in ("series", "service", "type", "plan", "resource")))
         .where(series_table.c.tenant == tenant)
         .order_by(series_table.c.series)
     ).all()
@@ -214,6 +217,7 @@ def _series(connection: Connection, tenant: int, name: str) -> list[SeriesDiffer
         kept = series.read(connection, tenant, [row.series for row in part])
         for row in part:
             true = Reader(connection, tenant, row.series, good).whole()
+            series_counts.add(right, series_counts.mark(row.service, row.type, true))
             found += [
                 SeriesDifference(
                     tenant=name,
@@ -227,7 +231,23 @@ def _series(connection: Connection, tenant: int, name: str) -> list[SeriesDiffer
                 for what in series.FIELDS
                 if getattr(kept[row.series], what) != getattr(true, what)
             ]
-    return found
+    return found, _miscounted(name, series_counts.kept(connection, tenant), right)
+
+
+def _miscounted(name: str, kept: series_counts.Counts, true: series_counts.Counts) -> list[Difference]:
+    """Returns what is wrong of the counts of series of a tenant."""
+    none = [0] * len(series_counts.VALUES)
+    return [
+        Difference(tenant=name, day="", service=service, type=kind, state=state, what=what, kept=held, true=right)
+        for service, kind, state in sorted(kept.keys() | true.keys())
+        for what, held, right in zip(
+            series_counts.VALUES,
+            kept.get((service, kind, state), none),
+            true.get((service, kind, state), none),
+            strict=True,
+        )
+        if held != right
+    ]
 
 
 def day_name(day: int) -> str:

@@ -13,7 +13,7 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import causes, days, series, subjects, trigrams
-from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, subject
+from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, series_count, subject
 from jobreport.store.schema.registry import tenant as tenants
 
 BATCH: Final = 500
@@ -89,7 +89,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
                 delete_jobs(connection, tenant, rows)
             else:
                 # Counts that are 0 now are not needed any more.
-                for table in (job_count, job_sum):
+                for table in (job_count, job_sum, series_count):
                     values = [column for column in table.columns if not column.primary_key]
                     empty = and_(*(column == 0 for column in values))
                     connection.execute(delete(table).where(table.c.tenant == tenant, empty))

@@ -10,7 +10,7 @@ from jobreport.store.admin import prune
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.schema.jobs import cause, job, job_count, job_sum, job_version, series, subject
+from jobreport.store.schema.jobs import cause, job, job_count, job_sum, job_version, series, series_count, subject
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
 
 
@@ -32,7 +32,7 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
             if rows := connection.execute(some).all():
                 prune.delete_jobs(connection, tenant, rows)
             else:
-                for table in (job_version, job_count, job_sum, series, subject, cause):
+                for table in (job_version, job_count, job_sum, series, series_count, subject, cause):
                     connection.execute(delete(table).where(table.c.tenant == tenant))
         if not rows:
             return

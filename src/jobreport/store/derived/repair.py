@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import causes, series, subjects, trigrams
+from jobreport.store.derived import causes, series, series_counts, subjects, trigrams
 from jobreport.store.derived.recount import Derived, Key, Values
 from jobreport.store.derived.series_parts import Reader
 
@@ -33,7 +33,7 @@ def repair_days(connection: Connection, tenant: int, derived: Derived, days: set
 
 def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -> None:
     """Puts every subject into its own series, and reads again from the jobs how these series stand, and those that have
-    lost or won a subject.
+    lost or won a subject. Then counts the series again.
     """
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
@@ -41,6 +41,8 @@ def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -
     good = series.good_states(connection, tenant)
     every = sorted(changed.union(numbers))
     series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in every})
+    # To store a series changes the counts by what was stored of it before, which was wrong.
+    series_counts.store(connection, tenant, series_counts.recounted(connection, tenant))
 
 
 def repair_causes(connection: Connection, tenant: int) -> None:

@@ -18,7 +18,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedWrite
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import series_parts
+from jobreport.store.derived import series_counts, series_parts
 from jobreport.store.derived.digests import digest
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import subject as subjects
@@ -150,6 +150,7 @@ def delete_unused(connection: Connection, tenant: int) -> None:
 
 
 def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:
-    """Stores how these series stand."""
+    """Stores how these series stand, and changes the counts of series."""
     if statuses:
+        series_counts.apply(connection, tenant, statuses)
         _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])

@@ -1,69 +1,63 @@
 """Lists series: those that pass the filters, in order, with the exact number of all of them.
 
-A page is read from an index in the order that is asked for, after the position at which the page before ended.
+A page is read from an index in the order that is asked for, after the position at which the page before ended. Where
+few series pass, they are looked up and sorted instead. The kept counts of series say how many pass the filters of
+codes; only filters of texts have to be compared with the series themselves.
 """
 
-from enum import Enum, auto
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Integer,
-    Text,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import Connection, bindparam, select
 
-from jobreport.model.catalog import JobType, ServiceType
+from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import fold
 from jobreport.model.series import SeriesStatus
-from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
+from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery
 from jobreport.store.db import dialect_of
-from jobreport.store.db.expressions import any_of, contains
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.series import sort_name
 from jobreport.store.query import series_at
+from jobreport.store.query.series_statements import (
+    ABOUT,
+    CODES,
+    COLUMNS,
+    FIELDS,
+    TEXTS,
+    Part,
+    Path,
+    Shape,
+    count,
+    every,
+    order,
+    page,
+)
 from jobreport.store.schema.jobs import series as table
+from jobreport.store.schema.jobs import series_count
 from jobreport.store.schema.rows import storable
 
-_CODES: Final = {"services": "service", "types": "type", "states": "ended_state"}
-_TEXTS: Final = {"plans": "plan", "resources": "resource", "origins": "origin"}
-_ABOUT: Final = ("series", "digest", "service", "type", "plan", "resource", "origin")
-_FIELDS: Final = SeriesStatus.__struct_fields__
-_NONE: Final = literal_column("0", Integer)
-_SOME: Final = table.c.jobs > _NONE
-_COLUMNS: Final = [table.c[column] for column in (*_ABOUT, *_FIELDS)]
-_BY_NUMBER: Final = Prepared(
-    select(*_COLUMNS).where(table.c.tenant == bindparam("tenant"), table.c.series == bindparam("series"), _SOME)
+_MOST_SORTED: Final = 2_000
+"""The most series that are looked up and sorted for a page."""
+_OF_TENANT: Final = table.c.tenant == bindparam("tenant")
+_BY_NUMBER: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.series == bindparam("series")))
+_BY_KEY: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.digest == bindparam("digest")))
+_COUNTS: Final = Prepared(
+    select(*(series_count.c[name] for name in ("service", "type", "state", "series"))).where(
+        series_count.c.tenant == bindparam("tenant")
+    )
 )
-_BY_KEY: Final = Prepared(
-    select(*_COLUMNS).where(table.c.tenant == bindparam("tenant"), table.c.digest == bindparam("digest"), _SOME)
-)
+_PLACES: Final = {column.name: place for place, column in enumerate(COLUMNS)}
+
+Row = tuple[Any, ...]
+Codes = tuple[int, int, int]
+"""Service, type and state."""
 
 
-class _Part(Enum):
-    """The series that one statement reads."""
+class _Way(NamedTuple):
+    """How the series of a page are read: by this path; or, by the path of codes, those of each of these codes."""
 
-    ALL = auto()
-    NOT_GOOD = auto()
-    """Those whose jobs are not good now."""
-    WELL = auto()
-    """The others."""
-
-
-class _Shape(NamedTuple):
-    """Everything on which the text of a statement depends."""
-
-    filters: frozenset[str]
-    sort: SeriesSort
-    part: _Part
-    after: bool
+    path: Path
+    codes: Sequence[Codes] = ()
 
 
 def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
@@ -74,10 +68,10 @@ def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
     names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
     values = {"tenant": tenant, **_values(connection, where)}
     if query.at is not None:
-        every = _every(names - {"states"}).rows(connection, values)
-        return series_at.page(connection, tenant, query, query.at, [_series(row) for row in every])
-    total = int(_count(names).value(connection, values))
-    rows = _rows(connection, query, names, values)
+        listed = every(names - {"states"}).rows(connection, values)
+        return series_at.page(connection, tenant, query, query.at, [_series(row) for row in listed])
+    total, way = _total(connection, query, names, values)
+    rows = _rows(connection, query, names, way, values) if total else []
     found = tuple(map(_series, rows[: query.size]))
     return SeriesPage(total, found, series_at.position(query.sort, found[-1]) if len(rows) > query.size else None)
 
@@ -88,41 +82,87 @@ def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series 
         rows = _BY_NUMBER.rows(connection, {"tenant": tenant, "series": which})
     else:
         rows = _BY_KEY.rows(connection, {"tenant": tenant, "digest": which})
-    return _series(rows[0]) if rows else None
+    found = _series(rows[0]) if rows else None
+    return found if found and found.status.jobs else None
+
+
+def _total(
+    connection: Connection, query: SeriesQuery, names: frozenset[str], values: dict[str, Any]
+) -> tuple[int, _Way]:
+    """Returns how many series match, and how the page is best read."""
+    if names.difference(CODES):
+        plans = query.where.plans
+        # Of a name, spaces are cut off at both ends.
+        path = Path.PLAN if len(plans) == 1 and plans[0] == plans[0].strip() else Path.ALL
+        return int(count(names, path).value(connection, values)), _Way(path)
+    there, match, codes = 0, 0, []
+    for *row, number in _COUNTS.rows(connection, values):
+        there += number
+        if number and _passes(query.where, *row):
+            match += number
+            codes.append((row[0], row[1], row[2]))
+    # In order, so many are passed until the page is full, if those that match lie everywhere.
+    passed = query.size * there // max(match, 1)
+    return match, _Way(Path.CODES, codes) if match < min(passed, _MOST_SORTED) else _Way(Path.ORDER)
+
+
+def _passes(where: SeriesFilter, service: int, kind: int, state: int) -> bool:
+    return (
+        (not where.services or service in where.services)
+        and (not where.types or kind in where.types)
+        # Where no job has ended, 0 is stored, which is the code of NotStarted.
+        and (not where.states or (state != JobState.NotStarted and state in where.states))
+    )
 
 
 def _rows(
-    connection: Connection, query: SeriesQuery, names: frozenset[str], values: dict[str, Any]
-) -> list[tuple[Any, ...]]:
+    connection: Connection, query: SeriesQuery, names: frozenset[str], way: _Way, values: dict[str, Any]
+) -> list[Row]:
     """Returns the rows of the page, and one more if there is another page."""
     after = query.after
     if after:
         values = {**values, "after_time": after.key, "after_number": after.filed, "after_name": after.job_id}
-    parts = [_Part.ALL]
+    parts = [Part.ALL]
     if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
         # Those that are well come last in both directions; a position among them has no time.
-        parts = [_Part.WELL] if after and not after.key else [_Part.NOT_GOOD, _Part.WELL]
-    rows: list[tuple[Any, ...]] = []
+        parts = [Part.WELL] if after and not after.key else [Part.NOT_GOOD, Part.WELL]
+    rows: list[Row] = []
     for place, part in enumerate(parts):
         if (left := query.size + 1 - len(rows)) > 0:
-            shape = _Shape(names, query.sort, part, after is not None and not place)
-            rows += _page(shape).rows(connection, {**values, "size": left})
+            shape = Shape(names, query.sort, part, way.path, after is not None and not place)
+            rows += _part(connection, shape, way, {**values, "size": left})[:left]
     return rows
+
+
+def _part(connection: Connection, shape: Shape, way: _Way, values: dict[str, Any]) -> list[Row]:
+    """Returns the first rows of a part, in order: as many as the page can take, or more."""
+    if way.path is not Path.CODES:
+        return page(shape).rows(connection, values)
+    found: list[Row] = []
+    for service, kind, state in way.codes:
+        found += page(shape).rows(connection, {**values, "service": service, "type": kind, "state": state})
+    places = [_PLACES[column.name] for column in order(shape)]
+    found.sort(key=lambda row: [row[place] for place in places], reverse=shape.sort.descending)
+    return found
 
 
 def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
     dialect = dialect_of(connection)
     found: dict[str, Any] = {"search": fold(where.search)}
-    for name in (*_CODES, *_TEXTS):
+    if len(where.plans) == 1:
+        found["name_from"] = sort_name(where.plans[0], "")
+        # After the plan, as far as the index has it, comes a space before the resource, and then an exclamation mark.
+        found["name_to"] = found["name_from"] + "!"
+    for name in (*CODES, *TEXTS):
         given = getattr(where, name)
-        if name == "states":  # where no job has ended, 0 is stored, which is the code of NotStarted
+        if name == "states":  # see `_passes`
             given = [state for state in given if state.finished]
-        found[name] = dialect.array([int(one) for one in given] if name in _CODES else given)
+        found[name] = dialect.array([int(one) for one in given] if name in CODES else given)
     return found
 
 
-def _series(row: tuple[Any, ...]) -> Series:
-    number, digest, service, kind, plan, resource, origin = row[: len(_ABOUT)]
+def _series(row: Row) -> Series:
+    number, digest, service, kind, plan, resource, origin = row[: len(ABOUT)]
     return Series(
         number=number,
         key=digest.hex(),
@@ -131,56 +171,5 @@ def _series(row: tuple[Any, ...]) -> Series:
         plan=plan,
         resource=resource,
         origin=origin,
-        status=SeriesStatus(**dict(zip(_FIELDS, row[len(_ABOUT) :], strict=True))),
+        status=SeriesStatus(**dict(zip(FIELDS, row[len(ABOUT) :], strict=False))),
     )
-
-
-def _conditions(names: frozenset[str]) -> list[ColumnElement[Any]]:
-    found: list[ColumnElement[Any]] = [table.c.tenant == bindparam("tenant"), _SOME]
-    for name, column in (*_CODES.items(), *_TEXTS.items()):
-        if name in names:
-            found.append(any_of(table.c[column], name))
-    if "search" in names:
-        term = bindparam("search", type_=Text())
-        found.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
-    return found
-
-
-@lru_cache(maxsize=256)
-def _count(names: frozenset[str]) -> Prepared:
-    return Prepared(select(func.count()).select_from(table).where(*_conditions(names)))
-
-
-@lru_cache(maxsize=64)
-def _every(names: frozenset[str]) -> Prepared:
-    return Prepared(select(*_COLUMNS).where(*_conditions(names)))
-
-
-@lru_cache(maxsize=512)
-def _page(shape: _Shape) -> Prepared:
-    conditions, order = _conditions(shape.filters), _order(shape)
-    if shape.part is not _Part.ALL:
-        conditions.append(table.c.not_good > _NONE if shape.part is _Part.NOT_GOOD else table.c.not_good == _NONE)
-    if shape.after:
-        here, there = tuple_(*order), tuple_(*(_AFTER[column.name] for column in order))
-        conditions.append(here < there if shape.sort.descending else here > there)
-    ordered = (column.desc() if shape.sort.descending else column.asc() for column in order)
-    return Prepared(select(*_COLUMNS).where(*conditions).order_by(*ordered).limit(bindparam("size")))
-
-
-def _order(shape: _Shape) -> list[Any]:
-    """Returns the columns by which a statement sorts."""
-    columns = {
-        SeriesKeys.NAME: [table.c.sort_name],
-        SeriesKeys.LAST_GOOD: [table.c.good_finish],
-        SeriesKeys.NOT_GOOD_SINCE: [] if shape.part is _Part.WELL else [table.c.not_good_since],
-    }
-    return [*columns[shape.sort.key], table.c.series]
-
-
-_AFTER: Final[dict[str, ColumnElement[Any]]] = {
-    "sort_name": bindparam("after_name", type_=Text()),
-    "good_finish": bindparam("after_time", type_=BigInteger()),
-    "not_good_since": bindparam("after_time", type_=BigInteger()),
-    "series": bindparam("after_number", type_=Integer()),
-}

@@ -81,6 +81,22 @@ series: Final = Table(
     Index("series_name", "tenant", "sort_name", "series"),
     Index("series_good", "tenant", "good_finish", "series"),
     partial_index("series_not_good", "not_good > 0", "tenant", "not_good_since", "series"),
+    Index("series_codes", "tenant", "service", "type", "ended_state", "series"),
+    **CLUSTERED,
+)
+
+series_count: Final = Table(
+    "series_count",
+    shared,
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("service", Integer, primary_key=True, autoincrement=False),
+    Column("type", Integer, primary_key=True, autoincrement=False),
+    # The state of the newest job that has ended; 0: none has.
+    Column("state", SmallInteger, primary_key=True, autoincrement=False),
+    # The number of series, of those whose jobs are not good now, and of those that never had a good job.
+    Column("series", Integer, nullable=False),
+    Column("not_good", Integer, nullable=False),
+    Column("never_good", Integer, nullable=False),
     **CLUSTERED,
 )
 

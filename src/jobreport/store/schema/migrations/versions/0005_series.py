@@ -122,6 +122,14 @@ def _create_series() -> None:
     where = sa.text("not_good > 0")
     columns = ["tenant", "not_good_since", "series"]
     op.create_index("series_not_good", "series", columns, sqlite_where=where, postgresql_where=where)
+    op.create_index("series_codes", "series", ["tenant", "service", "type", "ended_state", "series"])
+    op.create_table(
+        "series_count",
+        *(_key(name) for name in ("tenant", "service", "type")),
+        _key("state", sa.SmallInteger),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("series", "not_good", "never_good")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _create_causes() -> None:

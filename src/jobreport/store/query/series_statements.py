@@ -1,0 +1,152 @@
+"""The statements that list series. Each is made once for all questions of one shape."""
+
+from enum import Enum, auto
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeVar
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+
+from jobreport.model.series import SeriesStatus
+from jobreport.model.series_query import SeriesKeys, SeriesSort
+from jobreport.store.db.expressions import any_of, contains, walk
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.jobs import series as table
+
+S = TypeVar("S", bound=Select[Any])
+
+CODES: Final = {"services": "service", "types": "type", "states": "ended_state"}
+"""The filters of codes, and their columns."""
+TEXTS: Final = {"plans": "plan", "resources": "resource", "origins": "origin"}
+"""The filters of whole texts, and their columns."""
+ABOUT: Final = ("series", "digest", "service", "type", "plan", "resource", "origin")
+FIELDS: Final = SeriesStatus.__struct_fields__
+COLUMNS: Final = [table.c[column] for column in (*ABOUT, *FIELDS, "sort_name")]
+"""The columns that are read of a series: what it is, how it stands, and the name by which it is sorted."""
+
+_NONE: Final = literal_column("0", Integer)
+_SOME: Final = table.c.jobs > _NONE
+_AFTER: Final[dict[str, ColumnElement[Any]]] = {
+    "sort_name": bindparam("after_name", type_=Text()),
+    "good_finish": bindparam("after_time", type_=BigInteger()),
+    "not_good_since": bindparam("after_time", type_=BigInteger()),
+    "series": bindparam("after_number", type_=Integer()),
+}
+_INDEXES: Final = {
+    SeriesKeys.NAME: "series_name",
+    SeriesKeys.LAST_GOOD: "series_good",
+    SeriesKeys.NOT_GOOD_SINCE: "series_not_good",
+}
+
+
+class Path(Enum):
+    """How series are read. SQLite is told which index that needs; PostgreSQL has statistics."""
+
+    ORDER = auto()
+    """In the order that is asked for."""
+    CODES = auto()
+    """Those of one service, one type and one state."""
+    PLAN = auto()
+    """Those of one plan, whose names are beside each other."""
+    ALL = auto()
+    """All of them, one after the other."""
+
+
+class Part(Enum):
+    """The series that one statement reads."""
+
+    ALL = auto()
+    NOT_GOOD = auto()
+    """Those whose jobs are not good now."""
+    WELL = auto()
+    """The others."""
+
+
+class Shape(NamedTuple):
+    """Everything on which the text of a statement depends. `filters` are the names of the filters that are given."""
+
+    filters: frozenset[str]
+    sort: SeriesSort
+    part: Part
+    path: Path
+    after: bool
+
+
+@lru_cache(maxsize=256)
+def count(filters: frozenset[str], path: Path) -> Prepared:
+    """Returns the statement that counts the series that pass the filters."""
+    found = select(func.count()).select_from(table)
+    return Prepared(_by_plan(found, path).where(*_conditions(filters, path)))
+
+
+@lru_cache(maxsize=64)
+def every(filters: frozenset[str]) -> Prepared:
+    """Returns the statement for all series that pass the filters."""
+    return Prepared(select(*COLUMNS).where(*_conditions(filters, Path.ALL)))
+
+
+@lru_cache(maxsize=512)
+def page(shape: Shape) -> Prepared:
+    """Returns the statement for the first `size` series in an order; by the path of codes, of those of one `service`,
+    `type` and `state`.
+    """
+    conditions, columns = _conditions(shape.filters, shape.path), order(shape)
+    if shape.part is not Part.ALL:
+        conditions.append(table.c.not_good > _NONE if shape.part is Part.NOT_GOOD else table.c.not_good == _NONE)
+    if shape.after:
+        here, there = tuple_(*columns), tuple_(*(_AFTER[column.name] for column in columns))
+        conditions.append(here < there if shape.sort.descending else here > there)
+    found = select(*COLUMNS).select_from(table)
+    match shape.path:
+        case Path.ORDER if shape.part is not Part.WELL:
+            found = walk(found, table, _INDEXES[shape.sort.key])
+        case Path.CODES:
+            found = walk(found, table, "series_codes")
+        case Path.PLAN | Path.ALL:
+            found = _by_plan(found, shape.path)
+            # Sorted in memory: by an index of the order, the rows would be read one here, one there.
+            columns = [func.coalesce(column, column) for column in columns]
+    ordered = (column.desc() if shape.sort.descending else column.asc() for column in columns)
+    return Prepared(found.where(*conditions).order_by(*ordered).limit(bindparam("size")))
+
+
+def order(shape: Shape) -> list[Any]:
+    """Returns the columns by which a statement sorts."""
+    columns = {
+        SeriesKeys.NAME: [table.c.sort_name],
+        SeriesKeys.LAST_GOOD: [table.c.good_finish],
+        SeriesKeys.NOT_GOOD_SINCE: [] if shape.part is Part.WELL else [table.c.not_good_since],
+    }
+    return [*columns[shape.sort.key], table.c.series]
+
+
+def _by_plan(statement: S, path: Path) -> S:
+    return walk(statement, table, "series_name") if path is Path.PLAN else statement
+
+
+def _conditions(filters: frozenset[str], path: Path) -> list[ColumnElement[Any]]:
+    found: list[ColumnElement[Any]] = [table.c.tenant == bindparam("tenant"), _SOME]
+    if path is Path.CODES:
+        names = {"service": table.c.service, "type": table.c.type, "state": table.c.ended_state}
+        return [*found, *(column == bindparam(name) for name, column in names.items())]
+    if path is Path.PLAN:
+        found.append(table.c.sort_name >= bindparam("name_from", type_=Text()))
+        found.append(table.c.sort_name < bindparam("name_to", type_=Text()))
+    for name, column in (*CODES.items(), *TEXTS.items()):
+        if name in filters:
+            found.append(any_of(table.c[column], name))
+    if "search" in filters:
+        term = bindparam("search", type_=Text())
+        found.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
+    return found
