@@ -125,6 +125,8 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "UsualValues",
             "UsualSeconds",
             "UsualNumber",
+            "TenantsSummary",
+            "TenantStanding",
             "JobReport",
             "WriteResult",
             "JobHistory",

@@ -17,7 +17,7 @@ from jobreport.client.question import Time
 
 _CALLS: Final = (
     *("find", "iter_jobs", "search", "history", "report", "iter_report", "summary"),
-    *("find_series", "series", "one_series", "record"),
+    *("find_series", "series", "one_series", "tenants_summary", "record"),
 )
 _TYPES: Final = (
     client.JobsPage,
@@ -30,6 +30,8 @@ _TYPES: Final = (
     client.SeriesList,
     client.SeriesItem,
     client.SeriesDetail,
+    client.TenantsSummary,
+    client.TenantStanding,
     client.WriteResult,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")

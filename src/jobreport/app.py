@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
-from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, series, summary, token
+from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, series, summary, tenants, token
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.identity.cursors import SkipTokens
@@ -46,6 +46,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/summary", summary.OPERATION),
     ("GET", "/api/series", series.FIND),
     ("GET", "/api/series/{series}", series.SHOW),
+    ("GET", "/api/tenants/summary", tenants.SUMMARY),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs", jobs.SHOW_BY_PARAMETER),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),

@@ -6,7 +6,21 @@ from operating import TENANT, revoke, run
 
 from jobreport.app import URLS
 from jobs import job
-from serving import EXPORT, FIND, JOBS, READ, READ_WRITE, REPORT, SEARCH, SERIES, SUMMARY, WRITE_OWN, App, Server
+from serving import (
+    EXPORT,
+    FIND,
+    JOBS,
+    READ,
+    READ_WRITE,
+    REPORT,
+    SEARCH,
+    SERIES,
+    SUMMARY,
+    TENANTS,
+    WRITE_OWN,
+    App,
+    Server,
+)
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
@@ -18,6 +32,7 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", SUMMARY): ({READ_WRITE, READ}, None),
     ("GET", SERIES): ({READ_WRITE, READ}, None),
     ("GET", f"{SERIES}/{{series}}"): ({READ_WRITE, READ}, None),
+    ("GET", TENANTS): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
@@ -112,6 +127,8 @@ def expected(route: tuple[str, str], caller: str) -> int:
     needs = ROUTES[route][0]
     if caller in KEPT_OUT:
         return 401
+    if route[1] == TENANTS and caller.endswith("for none"):
+        return 200  # a row for each tenant that the app may ask for
     if caller in BY_TENANT:
         return BY_TENANT[caller]
     if caller == "another tenant's app":

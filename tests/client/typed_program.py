@@ -48,6 +48,7 @@ def threads(client: JobReportClient, job: Job) -> None:
     assert_type(client.find_series(sort="-lastGood", at=datetime.now(UTC)), SeriesList)
     assert_type(client.series(state=JobState.Failed), Iterator[SeriesItem])
     assert_type(client.one_series(7), SeriesDetail)
+    assert_type(client.tenants_summary().tenants[0].not_good, int)
     assert_type(client.record([job]), WriteResult)
     with client.export(format="parquet", **FAILED) as download:
         assert_type(download.total, int)

@@ -21,6 +21,7 @@ from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage, JobDetails
 from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList
 from jobreport.contract.summary import Summary
+from jobreport.contract.tenants_answer import TenantsSummary, TenantStanding
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.query import Sort, SortKey
@@ -56,6 +57,8 @@ __all__ = [
     "Sort",
     "SortKey",
     "Summary",
+    "TenantStanding",
+    "TenantsSummary",
     "UnexpectedAnswerError",
     "WriteResult",
 ]

@@ -31,6 +31,7 @@ from jobreport.contract.job_document import job_to_wire
 from jobreport.contract.parameters import JOB_ID, TENANT_HEADER
 from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList
 from jobreport.contract.summary import Summary
+from jobreport.contract.tenants_answer import TenantsSummary
 from jobreport.model.job import Job
 from jobreport.model.write_result import WriteResult
 
@@ -146,6 +147,10 @@ class Calls:
         """One series by its number or key, with its last 30 runs and what is usual (`GET /api/series/{series}`)."""
         name = quote(str(series), safe="")
         return self._call(Ask("GET", f"{self.url}/api/series/{name}", {}), SeriesDetail)
+
+    def tenants_summary(self) -> Flow[TenantsSummary]:
+        """How each tenant stands that the app may ask for, one row each (`GET /api/tenants/summary`)."""
+        return self._call(Ask("GET", f"{self.url}/api/tenants/summary", {}), TenantsSummary)
 
     def record(self, jobs: Iterable[Job]) -> Flow[WriteResult]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.

@@ -51,6 +51,7 @@ class JobReportClient(Configured):
     find_series = _call(Calls.find_series)
     series = _walk(Calls.series)
     one_series = _call(Calls.one_series)
+    tenants_summary = _call(Calls.tenants_summary)
     record = _call(Calls.record)
 
     @contextmanager

@@ -65,7 +65,8 @@ class Body(msgspec.Struct, frozen=True):
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `needs`: the caller needs any one of these permissions; empty if everybody may call it. `faults`:
-    the error statuses, and `problem`: the shape of the error documents. `compress`: the answer may be compressed, since
+    the error statuses, and `problem`: the shape of the error documents. `all_tenants`: a provider's app need not name
+    a tenant, since the operation is about all that it may ask for. `compress`: the answer may be compressed, since
     it contains no secret.
     """
 
@@ -78,6 +79,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     body: Body | None = None
     path_parameters: Mapping[str, str] = {}
     query: tuple[Parameter, ...] = ()
+    all_tenants: bool = False
     compress: bool = False
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
@@ -108,7 +110,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         self._require(who)
         by_query = TENANT in self.query
         named = tenancy.named(request, parameter=by_query)
-        if named or who.is_provider:
+        if named or (who.is_provider and not self.all_tenants):
             scope["principal"] = await tenancy.of_tenant(named, who, known.tokens.principals, parameter=by_query)
 
     def _require(self, who: Principal) -> None:

@@ -1,6 +1,6 @@
 """The store: all jobs and registrations of all tenants, in a file or in PostgreSQL. No other package uses SQL."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
@@ -16,6 +16,7 @@ from jobreport.model.nights import NightHours
 from jobreport.model.query import JobQuery, Page
 from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
 from jobreport.model.summary import SummaryQuery
+from jobreport.model.tenant_summary import TenantSummary
 from jobreport.model.write_result import WriteResult
 from jobreport.store import backfill
 from jobreport.store import migrate as migrations
@@ -38,7 +39,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import details, pages, runs, series, stream, summary
+from jobreport.store.query import details, pages, runs, series, standings, stream, summary
 from jobreport.store.registry import apps, tenants
 
 __all__ = [
@@ -197,6 +198,18 @@ class Store:
         """Returns the series of this number or key, with its last runs; None if the tenant has none."""
         with self.reading() as connection:
             return runs.one_series(connection, tenant, name)
+
+    def tenants_summary(self, only: Collection[int] | None, *, suspended: bool = False) -> list[TenantSummary]:
+        """Returns how each tenant stands, sorted by name: `only` those of these numbers, or all if it is None.
+
+        Suspended tenants are among them only if `suspended`, and deleted ones never.
+        """
+        now = self.clock()
+        with self.reading() as connection:
+            names = standings.names(connection, only, suspended=suspended)
+            if not self._connections:
+                return standings.begin(connection, names, now)()
+        return self._connections.read(lambda connection: standings.begin(connection, names, now), snapshot=True)()
 
     def record(self, tenant: int, jobs: Sequence[Job], writer: Writer | None = None) -> WriteResult:
         """Stores all of `jobs`. They are on disk when it returns. Raises FinalJobError or ForeignJobError if it refuses

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from jobreport.cli.actor import actor
 from jobreport.cli.commands.tenant_set import set_
+from jobreport.cli.commands.tenant_summary import summary
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
@@ -34,6 +35,7 @@ def tenant() -> None:
 
 
 tenant.add_command(set_)
+tenant.add_command(summary)
 
 
 @tenant.command()
