@@ -1,13 +1,15 @@
 """Tells how tenants stand, one row each: from the kept counts of series and two looks into indexes for each tenant."""
 
 from collections.abc import Callable, Collection
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.tenant_summary import TenantSummary
-from jobreport.store.db.expressions import walk
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series_counts import VALUES
 from jobreport.store.registry.tenants import Standing, standing
@@ -16,9 +18,9 @@ from jobreport.store.schema.registry import tenant as tenants
 
 _TENANT: Final = bindparam("tenant", type_=Integer())
 _COUNTS: Final = Prepared(
-    select(*(func.coalesce(func.sum(series_count.c[name]), 0) for name in VALUES)).where(
-        series_count.c.tenant == _TENANT
-    )
+    select(series_count.c.tenant, *(func.sum(series_count.c[name]) for name in VALUES))
+    .where(any_of(series_count.c.tenant))
+    .group_by(series_count.c.tenant)
 )
 _OLDEST: Final = Prepared(
     walk(select(series.c.good_finish), series, "series_good")
@@ -41,21 +43,33 @@ _LAST: Final = Prepared(
 def begin(connection: Connection, names: dict[int, str], now: int) -> Callable[[], list[TenantSummary]]:
     """Begins to read how these tenants stand at `now` (ticks). Returns a function that returns a row for each.
 
-    In a pipeline nothing waits for an answer before all questions are sent (`Prepared.begin`).
+    In a pipeline nothing waits for an answer before all questions are sent (`Prepared.begin`). A file answers at once;
+    there a statement that is still open would have to be compiled again for the next tenant.
     """
-    asked = [
-        (name, [one.begin(connection, {"tenant": number, "now": now}) for one in (_COUNTS, _OLDEST, _LAST)])
-        for number, name in names.items()
-    ]
+    dialect = dialect_of(connection)
+
+    def ask(one: Prepared, values: dict[str, Any]) -> Callable[[], list[tuple[Any, ...]]]:
+        answer = one.begin(connection, values)
+        return answer if dialect.is_shared else partial(list, answer())
+
+    counts = ask(_COUNTS, {"ids": dialect.array([*names])})
+    asked = [(number, [ask(one, {"tenant": number, "now": now}) for one in (_OLDEST, _LAST)]) for number in names]
 
     def rows() -> list[TenantSummary]:
+        counted = {number: dict(zip(VALUES, map(int, values), strict=True)) for number, *values in counts()}
         found = []
-        for name, answers in asked:
-            counts, oldest, last = (answer() for answer in answers)
-            values = dict(zip(VALUES, map(int, counts[0]), strict=True))
+        for number, answers in asked:
+            oldest, last = (answer() for answer in answers)
             filed, heard = last[0] if last else (0, 0)
-            good = oldest[0][0] if oldest else 0
-            found.append(TenantSummary(name=name, **values, oldest_good=good, last_job=filed, last_report=heard))
+            found.append(
+                TenantSummary(
+                    name=names[number],
+                    **counted.get(number, {}),
+                    oldest_good=oldest[0][0] if oldest else 0,
+                    last_job=filed,
+                    last_report=heard,
+                )
+            )
         return found
 
     return rows
