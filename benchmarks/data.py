@@ -53,6 +53,10 @@ def _fill(place: Place, jobs: int) -> None:
 
 def migrate(place: Place) -> None:
     """Makes the tables. By another process: SQLite's locks on a file are lost when its own process opens it again."""
+    if place.url.startswith("sqlite:"):  # `migrate` makes no file, but tables in an empty one
+        file = Path(place.url.removeprefix("sqlite:///"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
     subprocess.run([PROGRAM, "migrate", "--store", place.url], check=True, stdout=subprocess.DEVNULL)
 
 
