@@ -3,8 +3,6 @@
 import json
 import re
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 
@@ -76,48 +74,6 @@ def test_as_generation2_is_generation_2_as_the_api_gives_it(filled: App) -> None
     assert shown == given
     here = json.loads(typed(*from_store(filled, "--as", "generation2")).stdout)
     assert [set(one) for one in here["jobs"]] == [set(given["jobs"][0])] * 5
-
-
-class _OlderServer(BaseHTTPRequestHandler):
-    """A server that knows generation 2 only, as the publisher's own cloud does."""
-
-    def do_POST(self) -> None:
-        self._answer(200, {"access_token": "token", "token_type": "Bearer", "expires_in": 3600})
-
-    def do_GET(self) -> None:
-        if not self.path.startswith("/backup/vm/jobs"):
-            return self._answer(404, {})
-        job = {
-            "jobId": "FB1",
-            "jobType": 1,
-            "status": 2,
-            "startTime": "2024-10-27T08:17:06Z",
-            "comments": "",
-            "finishTime": "2024-10-27T08:21:08Z",
-            "duration": "00:04:01",
-            **dict.fromkeys(("failedCount", "successfulCount", "skippedCount", "totalCount"), 0),
-        }
-        return self._answer(200, {"totalCount": 1, "jobs": [job], "nextLink": ""})
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def _answer(self, status: int, document: object) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(json.dumps(document).encode())
-
-
-def test_server_of_another_kind_is_asked_for_what_it_knows() -> None:
-    with HTTPServer(("127.0.0.1", 0), _OlderServer) as other:
-        Thread(target=other.serve_forever, daemon=True).start()
-        given = {"JOBREPORT_URL": f"http://127.0.0.1:{other.server_port}", "JOBREPORT_CLIENT_ID": "a"}
-        done = typed("jobs", JOBREPORT_CLIENT_SECRET="s", **given)
-        other.shutdown()
-    assert done.returncode == 0, done.stderr
-    assert "FB1" in done.stdout
-    assert "Successful" in done.stdout
 
 
 def test_a_table_says_how_to_see_the_next_page(filled: App) -> None:

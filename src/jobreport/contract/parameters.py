@@ -101,10 +101,7 @@ FILTERS: Final = (
         name="finishTime",
         field="until",
         flag="--until",
-        meaning=(
-            "Jobs that started at or before this time, in the same forms; a day alone is its last moment. From the "
-            "year 9999 on it is open."
-        ),
+        meaning="Jobs that started at or before this time, in the same forms; a day alone is its last moment.",
         schema=_TIME,
         convert=values.until,
         example="2026-11-23T23:59:59Z",
@@ -172,9 +169,7 @@ FILTERS: Final = (
         name="minDuration",
         field="min_duration",
         flag="--min-duration",
-        meaning=(
-            "Jobs that took, or have been running for, at least this time: PT1H30M (ISO 8601), 01:30:00, or 1.02:00:00."
-        ),
+        meaning="Jobs that took, or have been running, this long or longer: PT1H30M (ISO 8601), 01:30:00, 1.02:00:00.",
         schema={"type": "string", "pattern": ticks.DURATION},
         convert=values.duration,
         write=values.written_duration,
@@ -216,10 +211,7 @@ SORT: Final = Parameter(
     name="sort",
     field="sort",
     flag="--sort",
-    meaning=(
-        "The order; with a minus before it, descending. Jobs that have not ended come last, except in the order of "
-        "startTime."
-    ),
+    meaning="The order; a minus before it: descending. Jobs that have not ended come last, except by startTime.",
     schema={
         "type": "string",
         "enum": list(values.SORTS),

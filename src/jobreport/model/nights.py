@@ -1,5 +1,6 @@
-"""The night of a tenant: from an hour of its local time to the same hour of the next day, named by the day of its
-begin.
+"""The night of a tenant: from an hour of its local time to the same hour of the next day.
+
+A night is named by the day on which it begins.
 
 A night begins at the first moment at which the clocks of the zone show its day and hour, or a later time. So it begins
 when the clocks skip its hour; and at the first of the two, if its hour comes twice. No moment is in two nights or in

@@ -1,5 +1,4 @@
-"""Tenants in the store: creates and finds them, keeps their settings, and records when each was suspended, deleted or
-purged.
+"""Tenants in the store: creates and finds them, keeps their settings, and records when one is suspended or deleted.
 
 A deleted tenant keeps its jobs for some time and can be resumed. A purge deletes its jobs for good. The row of a tenant
 is never deleted (see `free_name`).
