@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.job import COUNTS, INT32_MAX, INT64_MAX, TEXT_LIMITS, Job, faults, new_unique_job_id, shorten
 from jobreport.runner.hold import STOPS
 from jobreport.runner.process import Lost
@@ -129,6 +129,7 @@ class JobTracker:
                 self._counted(outcome.counts).evolve(
                     state=outcome.state,
                     comments=outcome.comments,
+                    cause=outcome.cause if outcome.state in NOT_GOOD else "",
                     finish=max(now, self._job.start),
                     observed=now,
                     raw=self._raw(returncode),
@@ -154,8 +155,10 @@ class JobTracker:
 
     def _broken_off(self, state: JobState, words: str, returncode: int | None) -> Outcome:
         """Returns the outcome of a run that did not end by itself: the counts so far, and its own last words."""
+        cause = "cancelled" if state is JobState.Stopped else ""
         if returncode is None:
-            return Outcome(state=state, counts=Counts(), comments=f"{words}; the command was not run")
+            comments = f"{words}; the command was not run"
+            return Outcome(state=state, counts=Counts(), comments=comments, cause=cause)
         try:
             last = self._reader.outcome(returncode if returncode >= 0 else 128 - returncode).comments
         except Exception:  # noqa: BLE001 - a reading that fails must not lose the report
@@ -164,7 +167,7 @@ class JobTracker:
         counts = self._counts()
         if state is JobState.Failed:
             counts = bounded(failed=max(1, counts.failed), skipped=counts.skipped, total=counts.total, size=counts.size)
-        return Outcome(state=state, counts=counts, comments=comments)
+        return Outcome(state=state, counts=counts, comments=comments, cause=cause)
 
     def _find_secrets(self) -> frozenset[str]:
         try:

@@ -22,11 +22,16 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How the command ended: a finished state, its counts, and what the tool says of it, for people."""
+    """How the command ended: a finished state, its counts, and what the tool says of it, for people.
+
+    `cause` is the code of why it is not good (`jobreport.model.job.CAUSES`), where the tool's exit code or the way of
+    its end says so; empty: the comments tell it.
+    """
 
     state: JobState
     counts: Counts
     comments: str = ""
+    cause: str = ""
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):

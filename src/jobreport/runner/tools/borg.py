@@ -45,6 +45,22 @@ _FATAL: Final = re.compile(
 )
 _MAX_DOCUMENT: Final = 4_000_000
 
+_CAUSES: Final = {
+    3: "cancelled",
+    13: "missing",
+    14: "no-space",
+    20: "no-space",
+    21: "access-denied",
+    **dict.fromkeys((52, 53), "wrong-password"),
+    **dict.fromkeys((70, 71, 72, 73), "locked"),
+    **dict.fromkeys((80, 81), "unreachable"),
+    90: "damaged",
+    100: "changed",
+    105: "access-denied",
+    107: "missing",
+}
+"""What an exit code says, where borg is told to use its own for each error (`BORG_EXIT_CODES=modern`)."""
+
 
 class Borg:
     """borg 1.1 and later, with any or none of `--json`, `--log-json`, `--list`, `--stats`."""
@@ -127,7 +143,8 @@ class BorgReader(LineReader):
             state = JobState.Stopped
         else:
             state = JobState.Failed
-        return self.conclude(exit_code, state, counts, ", ".join(self._said))
+        cause = "cancelled" if state is JobState.Stopped else _CAUSES.get(exit_code, "")
+        return self.conclude(exit_code, state, counts, ", ".join(self._said), cause=cause)
 
     def _collect(self, text: str) -> None:
         """Adds a line of the formatted JSON document. A brace at the beginning of a line ends the document."""

@@ -48,6 +48,9 @@ _TRANSFER_FAILED: Final = re.compile(r"Failed to (?:copy|move)|Couldn't move|par
 _AT_SOURCE: Final = re.compile(r"source object|: read ")
 _PARTIAL: Final = re.compile(r"\.[0-9a-f]{8}\.partial$")
 
+_CAUSES: Final = {3: "missing", 4: "missing", 10: "timed-out"}
+"""What an exit code says: no such folder, no such file, `--max-duration` is over."""
+
 
 class Rclone:
     """rclone 1.50 and later, with or without `--use-json-log`."""
@@ -118,7 +121,7 @@ class RcloneReader(LineReader):
             state = partly(counts) if found.successful else JobState.Failed
         if self._action == "bisync" and not (found.failed or found.successful):
             counts = None  # it does not tell how many it compared
-        return self.conclude(exit_code, state, counts, self._summary(exit_code))
+        return self.conclude(exit_code, state, counts, self._summary(exit_code), cause=_CAUSES.get(exit_code, ""))
 
     def _right(self) -> int:
         if self._matching is not None or self._action in _CHECKS_COPIES:

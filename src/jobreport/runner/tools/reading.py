@@ -7,7 +7,7 @@ An exit code of 0 proves nothing: behind a pipe it is that of another program. S
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.model.catalog import JobState
+from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.redact import redact
@@ -18,6 +18,8 @@ from jobreport.runner.tools.wrappers import SHELLS, wrappers
 _INTERRUPTED: Final = frozenset({128 + 1, 128 + 2, 128 + 15})  # SIGHUP, SIGINT, SIGTERM, as a shell tells them
 NO_MESSAGE: Final = ", and no message"
 """How the last words end of a tool that said nothing."""
+_TIMED_OUT: Final = 124
+"""The exit code of `timeout`, if the time is over."""
 _MAX_PLAIN: Final = 4_500
 """Characters of a plain line that are looked at: a path's longest and a sentence, so that patterns stay quick."""
 
@@ -82,9 +84,11 @@ class LineReader:
         """Returns the last line on stdout, cut to the length of a summary."""
         return shorten(self._spoken["stdout"].text().rpartition("\n")[2], 200)
 
-    def conclude(self, exit_code: int, state: JobState, counts: Counts | None, summary: str = "") -> Outcome:
+    def conclude(
+        self, exit_code: int, state: JobState, counts: Counts | None, summary: str = "", *, cause: str = ""
+    ) -> Outcome:
         """Returns the outcome for `state`. `counts` is None if the tool printed none; then the command is the one
-        object.
+        object. `cause` is what the tool's exit code says of a job that is not good.
 
         Keeps the rules: a job is Successful only if no object failed and the tool did not give up, and Failed only if
         no object succeeded.
@@ -103,7 +107,9 @@ class LineReader:
             comments = shorten(redact(clean(summary)), MAX_COMMENTS)
         else:
             comments = self.last_words(exit_code)
-        return Outcome(state=state, counts=counts, comments=comments)
+        if self.is_a_wrappers(exit_code):
+            cause = "timed-out" if exit_code == _TIMED_OUT and "timeout" in self._wrappers else ""
+        return Outcome(state=state, counts=counts, comments=comments, cause=cause if state in NOT_GOOD else "")
 
 
 def partly(counts: Counts | None) -> JobState:

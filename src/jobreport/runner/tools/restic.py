@@ -26,6 +26,8 @@ _TYPES: Final = {
     **dict.fromkeys(("init", "key", "migrate"), JobType.Initialize),
     **dict.fromkeys(("check", "snapshots", "stats", "ls", "find", "diff", "list", "cat"), JobType.Report),
 }
+_CAUSES: Final = {10: "missing", 11: "locked", 12: "wrong-password", 130: "cancelled"}
+"""What an exit code says: no such repository, its lock was not to be had, a wrong password, Ctrl-C."""
 _MISSING: Final = re.compile(r"(?:does not exist|does not match any files), skipping")
 _FILES: Final = re.compile(r"Files:\s+(\d+) new,\s+(\d+) changed,\s+(\d+) unmodified")
 _PROCESSED: Final = re.compile(r"processed (\d+) files?, ([\d.]+ \w+)")
@@ -127,7 +129,9 @@ class ResticReader(LineReader):
             state = JobState.Exception  # restore ends with 1 when single files failed; the others are there
         else:
             state = JobState.Failed
-        return self.conclude(exit_code, state, counts, ", ".join(self._said) or self._last_words())
+        return self.conclude(
+            exit_code, state, counts, ", ".join(self._said) or self._last_words(), cause=_CAUSES.get(exit_code, "")
+        )
 
     def _last_words(self) -> str:
         """Returns the last words of a success. The advice that `init` prints at its end is left out."""

@@ -26,6 +26,17 @@ _DATA: Final = re.compile(r"(?:Literal|Matched) data: ([\d.,]{1,30}[KMGTPE]?)")
 _PROGRESS: Final = re.compile(r"\s*([\d.,]{1,30}[KMGTPE]?)\s+\d+%.*?(?:\(xfr#(\d+), (?:to|ir)-chk=\d+/\d+\))?\s*$")
 _CODE: Final = re.compile(r"rsync error: .*\(code (\d+)\)")
 
+_CAUSES: Final = {
+    1: "wrong-arguments",
+    10: "unreachable",
+    20: "cancelled",
+    22: "no-memory",
+    24: "changed",
+    30: "timed-out",
+    35: "timed-out",
+}
+"""What an exit code says. 11 and 23 may be anything, which the messages tell."""
+
 
 class Rsync:
     """rsync 3.0 and later. Counts are exact with `--stats`, and grow during the run with `--info=progress2`, `-v` or
@@ -129,7 +140,7 @@ class RsyncReader(LineReader):
         summary = ""
         if self._ended:
             summary = f"{plural(self._sent, 'file')} transferred of {self._total:,}, {self._size:,} bytes"
-        return self.conclude(exit_code, state, known, summary)
+        return self.conclude(exit_code, state, known, summary, cause=_CAUSES.get(exit_code, ""))
 
     def _told(self, text: str) -> None:
         if match := _ENTRIES.match(text):
