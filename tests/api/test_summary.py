@@ -7,7 +7,7 @@ from refused import fault_of
 
 from jobreport.api.summary import PARAMETERS
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
-from serving import App, Server
+from serving import App, Server, typed
 
 
 def groups(app: App, *pairs: tuple[str, str], **parameters: Any) -> list[dict[str, Any]]:
@@ -130,6 +130,21 @@ def test_answer_says_what_it_covers(filled: App) -> None:
     }
 
 
+def test_weeks_and_months_are_those_of_the_zone_and_nights_those_of_the_tenant(filled: App) -> None:
+    assert [one["week"] for one in groups(filled, by="week", tz="Asia/Tokyo")] == ["2024-W34"]
+    assert [(one["month"], one["jobs"]) for one in groups(filled, by="month")] == [("2024-08", 5)]
+    name = filled.document["tenant"]
+    words = ("tenant", "set", name, "--tz", "America/New_York", "--night", "06:00", "--store", filled.server.store)
+    assert typed(*words).returncode == 0
+    answer = filled.summary(by="night", endedSince="2024-08-22").json()
+    assert (answer["covers"]["timeZone"], answer["covers"]["night"]) == ("America/New_York", "06:00")
+    # A date alone is a day of the same zone.
+    assert answer["covers"]["filters"] == {"endedSince": ["2024-08-22T04:00:00.0000000Z"]}
+    ended = filled.find(endedSince="2024-08-22T04:00:00Z", pageSize=1000).json()["totalCount"]
+    assert sum(group["jobs"] for group in answer["groups"]) == answer["total"]["jobs"] == ended > 0
+    assert min(group["night"] for group in answer["groups"]) == "2024-08-22"
+
+
 def test_tenant_without_jobs_gets_an_empty_summary_that_says_so(idle: App) -> None:
     answer = idle.summary(by="day", **{"with": "objects,bytes,last"}).json()
     assert answer["groups"] == []
@@ -160,7 +175,9 @@ def test_more_groups_than_are_given_are_refused_with_what_to_do(app: App) -> Non
 @pytest.mark.parametrize(
     ("query", "field", "words"),
     [
-        ("by=week", "by", "must be of day, hour, service, type, state, plan, resource, origin"),
+        ("by=year", "by", "must be of day, hour, week, month, night, service, type, state, plan, resource, origin"),
+        ("by=night,day", "by", "takes no other time beside night"),
+        ("by=night&tz=Europe/Berlin", "tz", "does not go with by=night"),
         ("by=day,state,plan", "by", "has 3 values; at most 2 are taken"),
         ("by=day&tz=Europe/Berln", "tz", "did you mean Europe/Berlin?"),
         ("by=day&tz=+02:00", "tz", "is no time zone"),

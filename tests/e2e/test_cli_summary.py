@@ -120,7 +120,8 @@ def test_json_is_that_of_the_api(filled: App) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--by", "week"], "--by: must be of day, hour"),
+        (["--by", "year"], "--by: must be of day, hour"),
+        (["--by", "night,day"], "--by: takes no other time beside night"),
         (["--tz", "Mars"], "--tz: 'Mars' is no time zone"),
         (["--with", "x"], "--with: must be of objects, bytes, last"),
         (["--state", "Broken"], "--state: must be one of these"),

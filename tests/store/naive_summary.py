@@ -11,8 +11,9 @@ from naive import FILTERS, MOMENTS, SERVICES, TYPES, cause_code, naive, some, va
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT64_MAX, Job
+from jobreport.model.nights import night_of
 from jobreport.model.query import JobFilter, JobQuery
-from jobreport.model.summary import Key, More, SummaryQuery
+from jobreport.model.summary import TIMES, Key, More, SummaryQuery
 from strategies import NOW
 
 ZONES = st.sampled_from(
@@ -31,7 +32,14 @@ ZONES = st.sampled_from(
         "America/Sao_Paulo",  # set its clocks at midnight
     ]
 )
-KEYS = st.lists(st.sampled_from(Key), max_size=2, unique=True).map(tuple)
+
+
+def with_other_times(by: tuple[Key, ...]) -> bool:
+    """Whether nights are asked for beside days or the like, which is refused."""
+    return Key.NIGHT in by and TIMES.intersection(by) != {Key.NIGHT}
+
+
+KEYS = st.lists(st.sampled_from(Key), max_size=2, unique=True).map(tuple).filter(lambda by: not with_other_times(by))
 MORE = st.sets(st.sampled_from(More), max_size=3).map(lambda found: tuple(sorted(found)))
 # About changes of the clocks of these zones, and the ends of days in them; the early one is Monrovia's.
 CHANGES = [
@@ -65,7 +73,23 @@ KNOWN = st.builds(
     types=some(TYPES),
     states=some(st.sampled_from(JobState)),
 )
-QUERIES = st.builds(SummaryQuery, where=FILTERS | KNOWN, by=KEYS, zone=ZONES, more=st.just(()) | MORE)
+KNOWN_BY_END = st.builds(
+    JobFilter,
+    ended_since=ENDS,
+    ended_until=ENDS | st.just(NOW),
+    services=some(SERVICES),
+    types=some(TYPES),
+    states=some(st.sampled_from(JobState)),
+)
+QUERIES = st.builds(
+    SummaryQuery,
+    where=FILTERS | KNOWN | KNOWN_BY_END,
+    by=KEYS,
+    zone=ZONES,
+    more=st.just(()) | MORE,
+    # Some clocks are changed at midnight or soon after it.
+    night=st.sampled_from([0, 150, 1080]) | st.integers(0, 1439),
+)
 
 
 @st.composite
@@ -83,17 +107,25 @@ def summed_jobs(draw: st.DrawFn) -> Job:
 SUMMED = st.lists(summed_jobs(), max_size=20, unique_by=lambda job: job.job_id)
 
 
-def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> dict[tuple[str, ...], dict[str, Any]]:
-    """What is told of each group, by its keys in words."""
+def naive_summary(
+    kept: Sequence[Job], received: int, query: SummaryQuery, *, whole: bool = False
+) -> dict[tuple[str, ...], dict[str, Any]]:
+    """What is told of each group, by its keys in words; if `whole`, of all together."""
     zone = ZoneInfo(query.zone)
     found: dict[tuple[str, ...], list[Job]] = {}
+    by_night = Key.NIGHT in query.by
     for job in naive(kept, NOW, JobQuery(where=query.where)):
+        if by_night and not job.finish:
+            continue
         # A datetime has microseconds; no zone changes within one.
         local = ticks.to_datetime(job.start or received).astimezone(zone)
         hour = local - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
         words = {
             Key.DAY: local.date().isoformat(),
             Key.HOUR: hour.replace(tzinfo=None).isoformat() + _offset(local.utcoffset()),
+            Key.WEEK: f"{local.isocalendar().year}-W{local.isocalendar().week:02d}",
+            Key.MONTH: f"{local:%Y-%m}",
+            Key.NIGHT: night_of(query.hours, job.finish).isoformat() if by_night else "",
             Key.SERVICE: job.service.name,
             Key.TYPE: job.type.name,
             Key.STATE: job.state.name,
@@ -102,7 +134,7 @@ def naive_summary(kept: Sequence[Job], received: int, query: SummaryQuery) -> di
             Key.ORIGIN: job.origin,
             Key.CAUSE: cause_code(job),
         }
-        found.setdefault(tuple(words[key] for key in query.by), []).append(job)
+        found.setdefault(() if whole else tuple(words[key] for key in query.by), []).append(job)
     return {keys: sum_up(jobs, query) for keys, jobs in found.items()}
 
 

@@ -10,7 +10,7 @@ from jobreport.contract import summary
 from jobreport.contract.query_language import TENANT
 from jobreport.contract.summary import Summary
 from jobreport.identity.apps.permissions import MAY_READ
-from jobreport.model.summary import MAX_GROUPS, SummaryQuery
+from jobreport.model.summary import MAX_GROUPS, Key, SummaryQuery
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation, principal, services
 from jobreport.store import Store
@@ -21,8 +21,11 @@ PARAMETERS: Final = (*summary.PARAMETERS, TENANT)
 
 async def summarise(request: Request) -> Response:
     """Answers the groups that the query string asks for."""
-    query = summary.summary_query(query_string.pairs(request), PARAMETERS)
+    pairs = [*query_string.pairs(request)]
+    query = summary.summary_query(pairs, PARAMETERS)
     store, tenant = services(request).store, principal(request).tenant
+    if Key.NIGHT in query.by:
+        query = summary.summary_query(pairs, PARAMETERS, await in_thread(READS, store.night_hours, tenant))
     answer = await in_thread(READS if query.is_counted else SEARCHES, _answer, store, tenant, query)
     return Response(answer, media_type="application/json")
 
@@ -36,10 +39,11 @@ OPERATION: Final = Operation(
     handler=summarise,
     id="Summary_Get",
     tag="Job report",
-    summary="Adds up jobs by day, hour, service, type, state, plan, resource or origin.",
+    summary="Adds up jobs by day, night, week, month, hour, service, type, state, plan, resource or origin.",
     description=(
         "Every number is exact, and the answer says what it covers. A group without a job is not listed, and every "
-        f"other one is: a question with more than {MAX_GROUPS:,} groups is refused. Days and hours are those of `tz`."
+        f"other one is: a question with more than {MAX_GROUPS:,} groups is refused. Days, hours, weeks and "
+        "months are those of `tz` in which a job started. Nights are those of the tenant in which it ended."
     ),
     needs=MAY_READ,
     query=PARAMETERS,

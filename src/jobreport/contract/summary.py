@@ -11,13 +11,15 @@ from msgspec.structs import replace
 
 from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_filter, read, written
 from jobreport.contract.values import since, until
-from jobreport.model import zones
+from jobreport.model import nights, zones
 from jobreport.model.errors import InvalidInputError
+from jobreport.model.nights import NightHours
 from jobreport.model.query import JobQuery
 from jobreport.model.spelling import meant
-from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, Key, More, SummaryQuery
+from jobreport.model.summary import MAX_GROUPS, MAX_KEYS, TIMES, Key, More, SummaryQuery
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 
 def _member_of(members: type[E]) -> Callable[[str], E | None]:
@@ -35,7 +37,7 @@ BY: Final = Parameter(
     flag="--by",
     meaning=(
         f"What the jobs are grouped by: one or two of {', '.join(Key)}; the groups are in this order. "
-        "Left out: only the total."
+        "night is the tenant's, and only of jobs that have ended; it goes with no other time. Left out: only the total."
     ),
     schema={"type": "string", "enum": list(Key)},
     convert=_member_of(Key),
@@ -49,8 +51,8 @@ TIME_ZONE: Final = Parameter(
     field="zone",
     flag="--tz",
     meaning=(
-        "The time zone of days and hours, by its name in the IANA database; of a day alone as startTime or finishTime, "
-        "too, but not of their other forms."
+        "The time zone of days, hours, weeks and months, by its name in the IANA database; of a day alone as startTime "
+        "or finishTime, too, but not of their other forms. Nights have the tenant's own."
     ),
     schema={"type": "string", "default": zones.DEFAULT},
     convert=zones.named,
@@ -73,26 +75,38 @@ WITH: Final = Parameter(
 PARAMETERS: Final = (*FILTERS, BY, TIME_ZONE, WITH)
 
 
-def summary_query(pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS) -> SummaryQuery:
+def summary_query(
+    pairs: Pairs, parameters: tuple[Parameter, ...] = PARAMETERS, hours: NightHours = nights.DEFAULT
+) -> SummaryQuery:
     """Returns the question that these names and values describe. Raises InvalidInputError, which names every one at
     fault.
 
-    A date without a time is a day of the question's own time zone, like the days of its answer.
+    `hours` says when the tenant's nights begin; it matters only to a question by night. A date without a time is a day
+    of the question's own time zone, like the days of its answer.
     """
     pairs = [*pairs]
-    zone = _zone_of(pairs)
+    by = _read_alone(pairs, BY, ())
+    by_night = Key.NIGHT in by
+    zone = hours.zone if by_night else _read_alone(pairs, TIME_ZONE, zones.DEFAULT)
     found = read(pairs, [_in_zone(parameter, zone) for parameter in parameters])
-    given = {name: found[name] for name in ("by", "zone", "more") if name in found}
-    return SummaryQuery(where=job_filter(found), **given)
+    if by_night and TIMES.intersection(by) != {Key.NIGHT}:
+        raise InvalidInputError.of("by", "takes no other time beside night, since a night is that of the end of a job")
+    if by_night and TIME_ZONE.field in found:
+        raise InvalidInputError.of(
+            TIME_ZONE.name, "does not go with by=night: nights are in the tenant's own time zone"
+        )
+    given = {name: found[name] for name in ("by", "more") if name in found}
+    return SummaryQuery(where=job_filter(found), zone=zone, night=hours.minute, **given)
 
 
-def _zone_of(pairs: Pairs) -> str:
-    """Returns the time zone that is asked for; the default zone if none is given or the given one is at fault."""
-    given = [pair for pair in pairs if pair[0].casefold() == TIME_ZONE.name]
+def _read_alone(pairs: Pairs, parameter: Parameter, default: T) -> T:
+    """Returns the value of one parameter; the default if it is not given, or if what is given is at fault."""
+    given = [pair for pair in pairs if pair[0].casefold() == parameter.name]
     try:
-        return str(read(given, [TIME_ZONE]).get(TIME_ZONE.field, zones.DEFAULT))
+        value: T = read(given, [parameter]).get(parameter.field, default)
     except InvalidInputError:
-        return zones.DEFAULT
+        return default
+    return value
 
 
 def _in_zone(parameter: Parameter, zone: str) -> Parameter:
@@ -174,6 +188,12 @@ class Group(Tally, frozen=True, rename="camel"):
         ]
         | UnsetType
     ) = UNSET
+    week: Annotated[str, Meta(description="ISO 8601, such as 2026-W48: it begins on Monday.")] | UnsetType = UNSET
+    month: Annotated[str, Meta(description="ISO 8601, such as 2026-11.")] | UnsetType = UNSET
+    night: (
+        Annotated[str, Meta(description="The day on which the night began.", extra_json_schema={"format": "date"})]
+        | UnsetType
+    ) = UNSET
     service: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
     type: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
     state: Annotated[str, Meta(description="The name of the code.")] | UnsetType = UNSET
@@ -203,12 +223,16 @@ class Coverage(msgspec.Struct, frozen=True, rename="camel"):
     last_job: Annotated[
         str | None, Meta(description="Start or due time of the tenant's newest job.", extra_json_schema=_DATE_TIME)
     ]
-    time_zone: Annotated[str, Meta(description="Of days and hours.")]
+    time_zone: Annotated[str, Meta(description="Of days, hours, weeks, months and nights.")]
     by: list[Key]
     filters: Annotated[
         dict[str, list[str]], Meta(description="Every other filter that is given, as the query language writes it.")
     ]
     as_of: Annotated[str, Meta(description="When it was answered.", extra_json_schema=_DATE_TIME)]
+    night: (
+        Annotated[str, Meta(description="With by=night: the local time at which the tenant's nights begin.")]
+        | UnsetType
+    ) = UNSET
 
 
 class Summary(msgspec.Struct, frozen=True):

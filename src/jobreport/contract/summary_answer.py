@@ -1,21 +1,21 @@
 """Adds up the numbers of groups that the store finds, and makes the answer of a summary from them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import repeat
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from msgspec import UNSET
 
 from jobreport.contract.summary import Coverage, Group, Objects, Summary, Tally, filters
-from jobreport.model import ticks, zones
+from jobreport.model import periods, ticks, zones
 from jobreport.model.summary import CODES, Key, More, SummaryQuery
 
 Keys = tuple[Any, ...]
-"""The key values of a group, in the order of `by`. A day is a number of days since year 1; an hour is two numbers: the
-tick at which it begins, and its offset from UTC in ticks. A cause is its
-code and its text, with a blank between them. Others are a code or a text."""
+"""The key values of a group, in the order of `by`. A day or a night is a number of days since year 1, a week or a month
+a number as in `model.periods`; an hour is two numbers: the tick at which it begins, and its offset from UTC in ticks. A
+cause is its code and its text, with a blank between them. Others are a code or a text."""
 Values = Sequence[Any]
 """The numbers of a group: all jobs, successful jobs, unsuccessful jobs. Then, if they are asked for: failed,
 successful, skipped and all objects; the upper and the lower 32 bits of the bytes, each added up by itself; the newest
@@ -64,6 +64,7 @@ def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, 
     """Returns the document of the answer. `extent` and `now` are in ticks."""
     where = query.where
     first, last = extent or (None, None)
+    by_night = Key.NIGHT in query.by
     covers = Coverage(
         start_time=_time(where.since),
         finish_time=_time(where.until),
@@ -74,6 +75,7 @@ def answer(query: SummaryQuery, extent: tuple[int, int] | None, found: Tallies, 
         by=[*query.by],
         filters=filters(query),
         as_of=ticks.to_iso(now),
+        night=query.hours.time if by_night else UNSET,
     )
     (total,) = _told(Tally, query.more, [found.total() or _none(query.more)])
     if not query.by:
@@ -134,4 +136,12 @@ def _name_of(key: Key) -> Callable[[Any], str]:
         return lambda hour: zones.hour_name((hour[0] + hour[1]) // zones.PER_HOUR, hour[1])
     if key is Key.CAUSE:
         return lambda cause: str(cause).partition(" ")[0]
-    return zones.day_name if key is Key.DAY else str
+    return _TIMES.get(key, str)
+
+
+_TIMES: Final[Mapping[Key, Callable[[int], str]]] = {
+    Key.DAY: zones.day_name,
+    Key.WEEK: periods.week_name,
+    Key.MONTH: periods.month_name,
+    Key.NIGHT: zones.day_name,
+}

@@ -9,6 +9,7 @@ from jobreport.cli.commands.jobs_show import show
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.environment import on_command_line
 from jobreport.cli.options.flag_messages import refused
+from jobreport.cli.options.night import night_option, with_night
 from jobreport.cli.options.query import ALL, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.contract import cursors, paging
@@ -29,6 +30,7 @@ _UNKNOWN_CALL: Final = (404, 405)
 @query_options(*ALL)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts: the page with all details of its jobs.")
 @click.option("--as", "form", type=OneOf([_GENERATION_2]), help="Print JSON exactly as generation 2 of the API has it.")
+@night_option
 @reading_options
 @click.pass_context
 def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **options: Any) -> None:
@@ -39,6 +41,7 @@ def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **option
     \b
     jobreport jobs --since 7d --state Failed,Exception
     jobreport jobs --plan nightly --min-duration 6h --sort=-duration
+    jobreport jobs --night last --state Failed
     jobreport jobs --search web-1 --json | jq .totalCount
     jobreport jobs show FB20261123080000042
     """
@@ -47,6 +50,7 @@ def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **option
             flag = next(option.opts[0] for option in context.command.params if option.name == ours[0])
             raise click.UsageError(f"write {flag} after 'show': jobreport jobs show ID {flag} …")
         return
+    options = with_night(options)
     pairs = given(options, *ALL)
     from_server = is_server(options)
     # A wrong parameter is reported before a request is sent. Only the server can read its skiptokens.

@@ -1,6 +1,5 @@
 """`jobreport summary`: adds up jobs by day, plan, state and more, as a table for people or JSON for scripts."""
 
-from collections.abc import Collection
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,6 +11,7 @@ from rich.text import Text
 
 from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.moment import Moment
+from jobreport.cli.options.night import night_option, with_night
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.output.amounts import bytes_in_words
@@ -22,7 +22,7 @@ from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summar
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.summary import Key, More
+from jobreport.model.summary import TIMES, Key, More
 
 _TIMES: Final = ("startTime", "finishTime", "endedSince", "endedUntil")
 
@@ -33,24 +33,28 @@ _TYPES: Final = {**TYPES, **{name: Moment(end=place % 2 == 1, days=True) for pla
 
 @click.command()
 @query_options(*PARAMETERS, types=_TYPES)
+@night_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as the API gives it.")
 @reading_options
 def summary(*, as_json: bool, **options: Any) -> None:
-    """Adds up jobs by day, hour, service, type, state, plan, resource, origin or cause, with exact numbers.
+    """Adds up jobs by day, night, week, month, hour, service, type, state, plan, resource, origin or cause, exactly.
 
     Asks the server of --url; without one, reads the store. The options are the parameters of GET /api/summary. If days
-    or hours are shown, a date without a time is a day in their time zone, and the range is shown in that zone;
-    otherwise in this machine's zone.
+    or other times are shown, a date without a time is a day in their time zone, and the range is shown in that zone;
+    otherwise in this machine's zone. Nights are those of the tenant in which the jobs ended.
 
     \b
     jobreport summary --by day,state --tz Europe/Berlin --since 7d
+    jobreport summary --by night,state --ended-since 7d
+    jobreport summary --by plan --night last
     jobreport summary --by plan --with last --since 30d
     jobreport summary --by service --with bytes --json | jq .total.bytes
     """
+    options = with_night(options)
     try:
         # A wrong parameter is reported before a request is sent.
         query = summary_query(given(options, *PARAMETERS))
-        if not _shows_days(query.by):
+        if TIMES.isdisjoint(query.by):
             options |= {name: TYPES[name].convert(options[name], None, None) for name in _TIMES if options[name]}
             query = summary_query(given(options, *PARAMETERS))
         pairs = given(options, *PARAMETERS)
@@ -59,6 +63,8 @@ def summary(*, as_json: bool, **options: Any) -> None:
                 found = client.summary(pairs)
         else:
             store, tenant = opened(options)
+            if Key.NIGHT in query.by:
+                query = summary_query(pairs, hours=store.night_hours(tenant))
             found = store.summary(tenant, query)
     except InvalidInputError as error:
         raise refused(error) from None
@@ -69,10 +75,6 @@ def summary(*, as_json: bool, **options: Any) -> None:
     if found.groups:
         print_table(out, _table(found, query.more))
     out.print(_total(found, query.more))
-
-
-def _shows_days(by: Collection[Key]) -> bool:
-    return bool({Key.DAY, Key.HOUR} & {*by})
 
 
 def _table(found: Summary, more: tuple[More, ...]) -> Table:
@@ -131,8 +133,10 @@ def _total(found: Summary, more: tuple[More, ...]) -> str:
     if not covers.first_job or not covers.last_job:
         return "0 jobs, and there never was one"
     ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
-    days = _shows_days(covers.by)
-    zone = ZoneInfo(covers.time_zone) if days else None
+    has_times = not TIMES.isdisjoint(covers.by)
+    zone = ZoneInfo(covers.time_zone) if has_times else None
     begin, end = (f"{ticks.local(ticks.from_iso(time), zone):%Y-%m-%d %H:%M}" for time in ends)
-    said_of_days = f"; days in {covers.time_zone}" if days else ""
-    return f"{', '.join(said)}; from {begin} to {end}{said_of_days}"
+    of_times = f"; days in {covers.time_zone}" if has_times else ""
+    if covers.night:
+        of_times = f"; nights from {covers.night} on in {covers.time_zone}"
+    return f"{', '.join(said)}; from {begin} to {end}{of_times}"

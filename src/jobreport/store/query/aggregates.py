@@ -23,7 +23,9 @@ from sqlalchemy import (
 
 from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState
-from jobreport.model.summary import CODES, UNSUCCESSFUL, Key, More
+from jobreport.model.periods import DAYS_A_WEEK
+from jobreport.model.query import Clock
+from jobreport.model.summary import CODES, TIMES, UNSUCCESSFUL, Key, More
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.sums import HALF, OBJECTS, SIZES
 from jobreport.store.query import conditions, totals
@@ -66,11 +68,12 @@ class Sums(NamedTuple):
 class GroupShape(NamedTuple):
     """Everything on which the text of a statement about groups of jobs depends.
 
-    `unit` is the length of its time buckets in ticks; 0: it has none.
+    `unit` is the length of its time buckets in ticks; 0: it has none. `clock` says of which times they are.
     """
 
     jobs: Shape
     unit: int
+    clock: Clock
     keys: tuple[Key, ...]
     sums: Sums
 
@@ -81,13 +84,20 @@ def sums_of(more: Sequence[More]) -> Sums:
 
 
 def unit_of(by: Sequence[Key]) -> int:
-    """Returns the length in ticks of the time buckets that these keys need: an hour or a day; 0 if they need none."""
-    return zones.PER_HOUR if Key.HOUR in by else ticks.PER_DAY if Key.DAY in by else 0
+    """Returns the length in ticks of the time buckets that these keys need: an hour, a day or a week; 0 if they need
+    none. Months have no length, so each is read by itself.
+    """
+    times = TIMES.intersection(by)
+    if Key.HOUR in times:
+        return zones.PER_HOUR
+    if times == {Key.WEEK}:
+        return DAYS_A_WEEK * ticks.PER_DAY
+    return 0 if times <= {Key.MONTH} else ticks.PER_DAY
 
 
 def columns(by: Sequence[Key]) -> tuple[Key, ...]:
-    """Returns these keys without day and hour, in the order of a statement's columns."""
-    return tuple(key for key in Key if key in by and key not in (Key.DAY, Key.HOUR))
+    """Returns these keys without times, in the order of a statement's columns."""
+    return tuple(key for key in Key if key in by and key not in TIMES)
 
 
 @lru_cache(maxsize=512)
@@ -103,7 +113,7 @@ def of_jobs(shape: GroupShape) -> Prepared:
         keys.append(job.c.subject)
     if Key.CAUSE in shape.keys:
         keys.append(job.c.cause)
-    buckets, grouped = _buckets(shape.unit)
+    buckets, grouped = _buckets(shape.unit, shape.clock)
     inner = conditions.narrowed(select(*buckets, *keys, *_values(shape.sums)).select_from(job), shape.jobs)
     inner = inner.group_by(*grouped, *keys)
     if len(keys) == len(codes):
@@ -129,19 +139,25 @@ def of_jobs(shape: GroupShape) -> Prepared:
 
 
 @lru_cache(maxsize=512)
-def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
-    """Returns the statement that adds up the kept counts of these codes. If `by_day`, its first key is the UTC day.
+def of_counts(days: int, keys: tuple[Key, ...], codes: Codes) -> Prepared:
+    """Returns the statement that adds up the kept counts of these codes. Its first key is the bucket of `days` days (0:
+    it has no buckets) in which a UTC day lies that is moved by `shift` days.
 
-    Parameters: those of `totals.kept`, and `most` (groups).
+    Parameters: those of `totals.kept`, `most` (groups), and `shift` with buckets.
     """
-    grouped = [job_count.c[name] for name in (*(["day"] if by_day else []), *keys)]
-    one_count_a_group = by_day and all(
+    buckets, names = _day_buckets(job_count.c.day, days)
+    columns_, grouped = (
+        [*buckets, *(job_count.c[name] for name in keys)],
+        [*names, *(job_count.c[name] for name in keys)],
+    )
+    one_count_a_group = days == 1 and all(
         number in (0, 1) or name in keys for name, number in zip(NAMES, codes.numbers, strict=True)
     )
-    values = [job_count.c.jobs, *(_of(job_count.c.state, states, job_count.c.jobs) for states in _JUDGED)]
+    jobs = totals.number_of(codes)
+    values = [jobs, *(_of(job_count.c.state, states, jobs) for states in _JUDGED)]
     if not one_count_a_group:
         values = [func.sum(value) for value in values]
-    groups = select(*grouped, *values).where(*totals.kept(codes))
+    groups = select(*columns_, *values).where(*totals.kept(codes))
     # A damaged count may be negative; a number of jobs never is.
     some_jobs = values[0] > _NOTHING
     groups = groups.where(some_jobs) if one_count_a_group else groups.group_by(*grouped).having(some_jobs)
@@ -149,22 +165,23 @@ def of_counts(by_day: bool, keys: tuple[Key, ...], codes: Codes) -> Prepared:
 
 
 @lru_cache(maxsize=128)
-def of_kept_sums(by_day: bool, keys: tuple[Key, ...], codes: Codes, sums: Sums) -> Prepared:
-    """Returns the statement that adds up the kept sums of these services and types. If `by_day`, its first key is the
-    UTC day.
+def of_kept_sums(days: int, keys: tuple[Key, ...], codes: Codes, sums: Sums) -> Prepared:
+    """Returns the statement that adds up the kept sums of these services and types, by the same keys as `of_counts`.
 
-    Its values are those that `sums` has after the numbers of jobs. Parameters: those of `totals.kept`, and `most`.
+    Its values are those that `sums` has after the numbers of jobs. The parameters are those of `of_counts`.
     """
-    grouped = [job_sum.c[name] for name in (*(["day"] if by_day else []), *keys)]
+    buckets, bucket_names = _day_buckets(job_sum.c.day, days)
+    coded = [job_sum.c[name] for name in keys]
+    grouped = [*bucket_names, *coded]
     names = (*(OBJECTS if sums.objects else ()), *(SIZES if sums.bytes else ()))
     chosen = (
         one_of(job_sum.c[name], name, number)
         for name, number in zip(NAMES[:2], codes.numbers[:2], strict=True)
         if number
     )
-    days = job_sum.c.day >= bindparam("first"), job_sum.c.day <= bindparam("last")
-    found = select(*grouped, *(func.sum(job_sum.c[name]) for name in names)).where(
-        job_sum.c.tenant == bindparam("tenant"), *chosen, *days
+    within = job_sum.c.day >= bindparam("first"), job_sum.c.day <= bindparam("last")
+    found = select(*buckets, *coded, *(func.sum(job_sum.c[name]) for name in names)).where(
+        job_sum.c.tenant == bindparam("tenant"), *chosen, *within
     )
     return Prepared((found.group_by(*grouped) if grouped else found).limit(_LIMIT))
 
@@ -172,11 +189,19 @@ def of_kept_sums(by_day: bool, keys: tuple[Key, ...], codes: Codes, sums: Sums) 
 _JUDGED: Final = ((JobState.Successful,), UNSUCCESSFUL)
 
 
-def _buckets(unit: int) -> tuple[list[ColumnElement[Any]], list[ColumnElement[Any]]]:
+def _buckets(unit: int, clock: Clock) -> tuple[list[ColumnElement[Any]], list[ColumnElement[Any]]]:
     if not unit:
         return [], []
-    local = job.c.filed + bindparam("offset", type_=BigInteger())
+    moment = job.c.finish if clock is Clock.ENDED else job.c.filed
+    local = moment + bindparam("offset", type_=BigInteger())
     return [(local // literal_column(str(unit), BigInteger)).label("bucket")], [_BUCKET]
+
+
+def _day_buckets(day: ColumnElement[int], days: int) -> tuple[list[ColumnElement[Any]], list[ColumnElement[Any]]]:
+    if not days:
+        return [], []
+    local = day + bindparam("shift", type_=Integer())
+    return [(local // literal_column(str(days), Integer) if days > 1 else local).label("bucket")], [_BUCKET]
 
 
 def _of(state: ColumnElement[int], states: tuple[JobState, ...], number: ColumnElement[int]) -> ColumnElement[int]:

@@ -1,70 +1,64 @@
 """Reads the groups of a summary: exact numbers of jobs by day, service, plan and so on, from one snapshot.
 
-If the groups are only by service, type, state and day, the kept counts give the numbers. That works for the days of
-another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the jobs of these hours
-are counted. For all other groups the database adds up the jobs, by the index that costs least.
+If the groups are only by service, type, state, and day, night, week or month, the kept counts give the numbers. That
+works for the days of another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the
+jobs of these hours are counted. For all other groups the database adds up the jobs, by the index that costs least.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec.structs import replace
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from jobreport.contract.summary_answer import Keys, Tallies
-from jobreport.model import ticks, zones
+from jobreport.model import nights, ticks, zones
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.query import NEWEST_FIRST
-from jobreport.model.summary import MAX_GROUPS, Key, SummaryQuery
+from jobreport.model.periods import month_of, months, week_of
+from jobreport.model.query import NEWEST_FIRST, Clock
+from jobreport.model.summary import MAX_GROUPS, TIMES, Key, SummaryQuery
 from jobreport.model.zones import Stretch
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import aggregates, conditions, day_window, indexes, totals
-from jobreport.store.query.codes import EACH, NAMES, Codes, constant
+from jobreport.store.query import aggregates, conditions, day_window, ranges, totals
+from jobreport.store.query.codes import EACH, NAMES, Codes
 from jobreport.store.query.conditions import ROW
 from jobreport.store.query.costs import FEW, Costs
 from jobreport.store.query.indexes import Index
+from jobreport.store.query.moved_days import Moved, moved
 from jobreport.store.query.search import BOUNDS, Part, Search
-from jobreport.store.schema.jobs import job as table
-from jobreport.store.schema.jobs import job_count
 
 _STREAMED: Final = 3
 """An entry that comes in the order of the groups costs this many times less than one that must be sorted first."""
 
-Extent = tuple[int, int]
-"""The filed times of the oldest and the newest job, in ticks."""
+Month = int | None
+"""The month (`model.periods`) of all jobs of a stretch, if the groups are by month; otherwise None."""
 Row = tuple[Any, ...]
-
-
-def extent(connection: Connection, tenant: int) -> Extent | None:
-    """Returns the filed times of the tenant's oldest and newest job, in ticks; None if the tenant has no jobs."""
-    ends = [end.rows(connection, {"tenant": tenant}) for end in (_FIRST, _LAST)]
-    return (ends[0][0][0], ends[1][0][0]) if ends[0] else None
-
-
-_FILED: Final = indexes.hinted(select(table.c.filed).where(table.c.tenant == bindparam("tenant")).limit(1), Index.TIME)
-_FIRST: Final = Prepared(_FILED.order_by(table.c.filed))
-_LAST: Final = Prepared(_FILED.order_by(table.c.filed.desc()))
 
 
 def find(
     connection: Connection, tenant: int, query: SummaryQuery, now: int, *, few: int = FEW, most: int = MAX_GROUPS
-) -> tuple[Extent | None, Tallies]:
+) -> tuple[ranges.Extent | None, Tallies]:
     """Returns the extent of all jobs of the tenant, and every group of the jobs that match.
 
     `now` (ticks) is the present time; it gives the duration of jobs that still run. `few` is a limit that chooses the
     plan: it changes the speed, never the result. Raises InvalidInputError if there are more than `most` groups.
     """
-    there = extent(connection, tenant)
+    there = ranges.extent(connection, tenant)
     tallies = Tallies(aggregates.sums_of(query.more).added)
     if there is None or not conditions.answerable(query.where):
         return there, tallies
-    since, until = _within(query, there)
+    clock = query.clock
+    counted = there if clock is Clock.STARTED else ranges.extent(connection, tenant, clock)
+    if counted is None:
+        return there, tallies
+    since, until = ranges.within(query, counted)
     if since <= until:
-        within = replace(query, where=replace(query.where, since=since, until=until))
+        bounds = {f"{clock.value}since": since, f"{clock.value}until": until}
+        within = replace(query, where=replace(query.where, **bounds))
         _Reader(connection, tenant, within, now, few, most, tallies).read()
     if len(tallies.groups()) > most:
         raise too_many(most)
@@ -80,16 +74,8 @@ def too_many(most: int) -> InvalidInputError:
     )
 
 
-def _within(query: SummaryQuery, there: Extent) -> tuple[int, int]:
-    """Returns the range of the query (ticks, both included), limited to the days from the oldest to the newest job."""
-    since, until = query.where.since, query.where.until
-    first, last = (day_of(end) for end in there)
-    begin, end = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY - 1
-    return begin if since is None else max(begin, since), end if until is None else min(end, until)
-
-
 class _Reader:
-    """Answers one query from one snapshot. The query must have both `since` and `until`."""
+    """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`)."""
 
     def __init__(
         self, connection: Connection, tenant: int, query: SummaryQuery, now: int, few: int, most: int, tallies: Tallies
@@ -107,54 +93,72 @@ class _Reader:
         )
         self._sums = aggregates.sums_of(query.more)
         self._keys, self._unit = aggregates.columns(query.by), aggregates.unit_of(query.by)
-        self._kept = query.is_kept and self._costs.size(Index.TIME) > few
+        self._clock, self._has_times = query.clock, not TIMES.isdisjoint(query.by)
+        every = Index.ENDED if self._clock is Clock.ENDED else Index.TIME
+        self._kept = query.is_kept and self._costs.size(every) > few
 
     def read(self) -> None:
         """Adds every group to the tallies."""
-        since, until = self._query.where.since, self._query.where.until
+        for month, stretch in self._stretches():
+            if self._kept:
+                self._by_counts(stretch, month)
+            else:
+                self._by_jobs(stretch, month)
+
+    def _stretches(self) -> Iterator[tuple[Month, Stretch]]:
+        """Gives the parts of the range in which the offset does not change. Months are cut, too, if there are no
+        shorter groups.
+        """
+        query = self._query
+        since, until = ranges.bounds(query)
         assert since is not None
         assert until is not None
-        zone = self._query.zone if self._unit else zones.DEFAULT
-        for stretch in zones.stretches(zone, since, until):
-            if self._kept:
-                self._by_counts(stretch)
+        if Key.NIGHT in query.by:
+            found = nights.stretches(query.hours, since, until)
+        else:
+            found = zones.stretches(query.zone if self._has_times else zones.DEFAULT, since, until)
+        for stretch in found:
+            if self._has_times and not self._unit:
+                yield from months(stretch)
             else:
-                self._by_jobs(stretch)
+                yield None, stretch
 
-    def _by_counts(self, stretch: Stretch) -> None:
+    def _by_counts(self, stretch: Stretch, month: Month) -> None:
         """Adds the groups of a stretch: its whole UTC days from the kept counts, the parts of days at its ends from the
         jobs.
         """
         since, until, offset = stretch
         first, last = day_of(since + ticks.PER_DAY - 1), day_of(until + 1) - 1
         if first > last:
-            self._by_jobs(stretch)
+            self._by_jobs(stretch, month)
             return
         begin, end = first * ticks.PER_DAY, (last + 1) * ticks.PER_DAY
         if since < begin:
-            self._by_jobs(Stretch(since, begin - 1, offset))
+            self._by_jobs(Stretch(since, begin - 1, offset), month)
         if end <= until:
-            self._by_jobs(Stretch(end, until, offset))
-        by_day = self._unit > 0
+            self._by_jobs(Stretch(end, until, offset), month)
+        days = self._unit // ticks.PER_DAY
         numbers = zip(NAMES, self._shape.codes.numbers, strict=True)
         service, kind, state = (self._counted(name, number) for name, number in numbers)
-        codes = Codes(service, kind, state)
-        values = {**self._values, "first": first, "last": last}
-        rows = self._rows(aggregates.of_counts(by_day, self._keys, codes), values)
-        moved = _moved(offset) if by_day else None
-        shift = moved.shift if moved else 0
+        codes = Codes(service, kind, state, self._clock)
+        there = moved(offset)
+        values = {**self._values, "first": first, "last": last, "shift": there.shift}
+        rows = self._rows(aggregates.of_counts(days, self._keys, codes), values)
         if self._query.more:
-            rows = [*self._with_sums(rows, by_day, codes, values)]
-        self._add(((row[0] + shift, *row[1:]) for row in rows) if shift else rows, offset)
-        if moved:
-            for day in sorted({row[0] for row in rows}):
-                self._move(day, moved)
+            rows = [*self._with_sums(rows, days, codes, values)]
+        self._add(rows, offset, month)
+        if days and there.towards:
+            for bucket in sorted({row[0] for row in rows}):
+                # The only UTC day of the bucket of which a part belongs to another one.
+                day = bucket * days + (days - 1 if there.towards > 0 else 0) - there.shift
+                if first <= day <= last:
+                    self._move(bucket, day, there)
 
-    def _with_sums(self, rows: Sequence[Row], by_day: bool, codes: Codes, values: dict[str, Any]) -> Iterator[Row]:
+    def _with_sums(self, rows: Sequence[Row], days: int, codes: Codes, values: dict[str, Any]) -> Iterator[Row]:
         """Gives the rows of counts with the kept sums of the same groups after them."""
         added = self._sums.added - 3
-        width = by_day + len(self._keys)
-        found = self._rows(aggregates.of_kept_sums(by_day, self._keys, codes, self._sums), values)
+        width = (days > 0) + len(self._keys)
+        found = self._rows(aggregates.of_kept_sums(days, self._keys, codes, self._sums), values)
         sums = {row[:width]: row[width:] for row in found}
         for row in rows:
             yield (*row, *sums.get(row[:width], (0,) * added))
@@ -167,27 +171,27 @@ class _Reader:
         # Each state is read by itself, since the states tell which jobs were successful.
         return number or (EACH if name in (*self._query.by, "state") else 0)
 
-    def _move(self, day: int, moved: "_Moved") -> None:
-        """Subtracts from a local day the jobs of the UTC day that belong to its neighbour, and adds them there.
+    def _move(self, bucket: int, day: int, there: Moved) -> None:
+        """Subtracts from a local day or week the jobs of the UTC day that belong to its neighbour; adds them there.
 
         Example: the zone is one hour ahead of UTC. All jobs of 2 March UTC were first added to the local 2 March. Those
         from 23:00 UTC on belong to the local 3 March: they are subtracted from the 2nd and added to the 3rd.
         """
         begin, width = day * ticks.PER_DAY, len(self._keys)
         key = self._key_at(0)
-        for rows in self._added_up(Stretch(begin + moved.since, begin + moved.until, 0), unit=0):
+        for rows in self._added_up(Stretch(begin + there.since, begin + there.until, 0), unit=0):
             self._tallies.add(
                 (key((local, *row[:width])), [sign * value for value in row[width:]])
                 for row in rows
                 if row[width]
-                for local, sign in ((day + moved.shift, -1), (day + moved.to, 1))
+                for local, sign in ((bucket, -1), (bucket + there.towards, 1))
             )
 
-    def _by_jobs(self, stretch: Stretch) -> None:
+    def _by_jobs(self, stretch: Stretch, month: Month) -> None:
         """Adds the groups of a stretch, which the database adds up from the jobs."""
         for piece in self._pieces(stretch):
             for rows in self._added_up(piece, self._unit):
-                self._add(rows, stretch.offset)
+                self._add(rows, stretch.offset, month)
             # With kept counts this is checked at the end, since a group may still become empty (`_move`).
             if not self._kept and len(self._tallies) > self._most:
                 raise too_many(self._most)
@@ -202,22 +206,25 @@ class _Reader:
         (shape, _), *more = self._parts
         if more or about or not shape.in_order or not shape.dialect.sorts_in_memory:
             return [stretch]
-        if self._costs.size(Index.TIME) <= self._few:
+        if shape.codes.clock is not self._clock or self._costs.size(Index.TIME) <= self._few:
             return [stretch]
         return self._by_day(stretch)
 
     def _by_day(self, stretch: Stretch) -> Iterator[Stretch]:
         """Gives each UTC day of a stretch that has jobs, as a stretch of its own."""
         since, until, offset = stretch
-        for (day,) in _DAYS.rows(self._connection, {**self._values, "first": day_of(since), "last": day_of(until)}):
+        for (day,) in ranges.DAYS[self._clock].rows(
+            self._connection, {**self._values, "first": day_of(since), "last": day_of(until)}
+        ):
             begin = day * ticks.PER_DAY
             yield Stretch(max(since, begin), min(until, begin + ticks.PER_DAY - 1), offset)
 
     def _added_up(self, stretch: Stretch, unit: int) -> Iterator[list[Row]]:
         since, until, offset = stretch
         for shape, values in self._parts:
-            statement = aggregates.of_jobs(aggregates.GroupShape(shape, unit, self._keys, self._sums))
-            yield self._rows(statement, {**values, "since": since, "until": until, "offset": offset})
+            statement = aggregates.of_jobs(aggregates.GroupShape(shape, unit, self._clock, self._keys, self._sums))
+            bounds = {f"{self._clock.value}since": since, f"{self._clock.value}until": until}
+            yield self._rows(statement, {**values, **bounds, "offset": offset})
 
     def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Row]:
         # A group of the answer is made from at most two rows of the kept counts: those of two days.
@@ -227,22 +234,26 @@ class _Reader:
             raise too_many(self._most)
         return rows
 
-    def _add(self, rows: Iterable[Row], offset: int) -> None:
-        key, begin = self._key_at(offset), len(self._keys) + (self._unit > 0)
+    def _add(self, rows: Iterable[Row], offset: int, month: Month) -> None:
+        if month is not None:
+            rows = ((month, *row) for row in rows)
+        key, begin = self._key_at(offset), len(self._keys) + self._has_times
         # A statement without GROUP BY gives a row even if there is no job.
         self._tallies.add((key(row), row[begin:]) for row in rows if row[begin])
 
     def _key_at(self, offset: int) -> Callable[[Row], Keys]:
         """Returns a function that makes the keys of a row, in the order of the query, for local time at this offset."""
-        by, at = self._query.by, {key: place + (self._unit > 0) for place, key in enumerate(self._keys)}
-        if self._unit != zones.PER_HOUR:
-            return _items([{Key.DAY: 0, **at}[key] for key in by])
+        by, at = self._query.by, {key: place + self._has_times for place, key in enumerate(self._keys)}
+        times = TIMES.intersection(by)
+        if len(times) <= 1 and Key.HOUR not in times:
+            return _items([at.get(key, 0) for key in by])
+        hours = self._unit == zones.PER_HOUR
 
-        def of_hour(row: Row) -> Keys:
-            times = {Key.DAY: row[0] // 24, Key.HOUR: (row[0] * zones.PER_HOUR - offset, offset)}
-            return tuple([times[key] if key in times else row[at[key]] for key in by])
+        def of_times(row: Row) -> Keys:
+            day = row[0] // 24 if hours else row[0]
+            return tuple([_time(key, row[0], day, offset) if key in times else row[at[key]] for key in by])
 
-        return of_hour
+        return of_times
 
     @cached_property
     def _parts(self) -> list[Part]:
@@ -253,6 +264,9 @@ class _Reader:
             bounds = BOUNDS._replace(few=self._few)
             return Search(self._connection, self._shape, self._values, self._costs, NEWEST_FIRST, bounds).parts
         index = self._costs.cheapest()
+        if self._clock is Clock.ENDED and (self._kept or (index is Index.TIME and not self._query.where.started)):
+            # Only this index finds the jobs that ended in a part of the range without passing others.
+            index = Index.ENDED
         return [(self._shape._replace(by=Index.SUBJECT if self._is_streamed(index) else index), self._values)]
 
     def _is_streamed(self, index: Index) -> bool:
@@ -268,33 +282,11 @@ class _Reader:
         return totals.total(self._connection, self._values, Codes(), days) < _STREAMED * self._costs.size(index)
 
 
-class _Moved(NamedTuple):
-    """How jobs of a UTC day are given to local days.
-
-    The local day is the UTC day plus `shift` days. But for the jobs from `since` to `until` of the day (ticks after
-    midnight UTC, both included) it is the UTC day plus `to` days.
-    """
-
-    shift: int
-    since: int
-    until: int
-    to: int
-
-
-def _moved(offset: int) -> _Moved | None:
-    """Returns how jobs are moved for a zone that is `offset` ticks ahead of UTC; None if the offset is 0.
-
-    As few jobs as possible are moved. Example, two hours ahead: the jobs of 22:00 to 24:00 UTC go to the next day. 13
-    hours ahead: all jobs go to the next day, except those of 00:00 to 11:00 UTC.
-    """
-    day = ticks.PER_DAY
-    if not offset:
-        return None
-    if 0 < offset <= day // 2:
-        return _Moved(0, day - offset, day - 1, 1)
-    if offset > 0:
-        return _Moved(1, 0, day - offset - 1, 0)
-    return _Moved(0, 0, -offset - 1, -1)
+def _time(key: Key, bucket: int, day: int, offset: int) -> Any:
+    """Returns the value of a key that is a time, where a bucket is an hour or a day."""
+    if key is Key.HOUR:
+        return bucket * zones.PER_HOUR - offset, offset
+    return {Key.WEEK: week_of, Key.MONTH: month_of}[key](day) if key in (Key.WEEK, Key.MONTH) else day
 
 
 def _items(places: Sequence[int]) -> Callable[[Row], Keys]:
@@ -302,8 +294,3 @@ def _items(places: Sequence[int]) -> Callable[[Row], Keys]:
     if len(places) > 1:
         return itemgetter(*places)
     return lambda row: tuple([row[place] for place in places])
-
-
-_DAYS: Final = Prepared(
-    select(job_count.c.day).where(*totals.kept(Codes()), job_count.c.jobs > constant(0)).order_by(job_count.c.day)
-)
