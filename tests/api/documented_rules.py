@@ -11,6 +11,7 @@ from schemathesis.core.failures import Failure
 RULES = {
     r"must not lie after finishTime": "a time range compares two fields",
     r"must not lie before startTime": "so do a job's own times",
+    r"takes no other time beside night|does not go with by=night": "what may stand beside a night is said in words",
     r"is required for a job in state": "which times are required depends on the state",
     r"must be left out for a job in state": "which times are refused depends on the state",
     r"must be 0 for a Successful job": "a count is bound to the state",
