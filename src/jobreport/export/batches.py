@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from jobreport.contract.job_row import Row
+from jobreport.extras import command_for
 
 
 class ExportError(Exception):
@@ -20,10 +21,10 @@ class CountMismatchError(ExportError):
 
 
 class MissingExtraError(ExportError):
-    """Raised if a library that the format needs is not installed. The message names the extra to install."""
+    """Raised if a library that the format needs is not installed. The message names the command that brings it."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"{name} needs the extra `{name}`: pip install 'jobreport[{name}]'")
+        super().__init__(f"{name} needs a library that is not installed: {command_for(name)}")
 
 
 class Result(NamedTuple):

@@ -156,7 +156,8 @@ def serve(
     from jobreport.app import build
     from jobreport.cli.serving import notify, tls
     from jobreport.cli.serving.listening import allow_connections, listen
-    from jobreport.identity.oauth.trust import is_loopback, parse_trusted
+    from jobreport.hosts import is_loopback
+    from jobreport.identity.oauth.trust import parse_trusted
     from jobreport.server.protocol import Protocol
     from jobreport.server.worker_process import prepare
     from jobreport.server.workers import Server, Workers

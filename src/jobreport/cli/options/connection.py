@@ -7,6 +7,7 @@ while it runs.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,6 +15,8 @@ from jobreport import settings
 from jobreport.cli.options.environment import is_set, option
 from jobreport.cli.options.secret_file import secret, warn_of_others
 from jobreport.cli.options.types import is_address
+from jobreport.cli.output.warning import warn
+from jobreport.hosts import is_loopback
 from jobreport.settings import SettingError
 
 if TYPE_CHECKING:
@@ -42,6 +45,8 @@ CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
     ),
 )
 """`--url`, `--client-id`, `--client-certificate`, `--client-key`."""
+
+_warned: Final[set[str]] = set()
 
 
 class Connection(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,9 +95,18 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
                 "HTTPS_PROXY, HTTP_PROXY and ALL_PROXY must be such as http://proxy.example.com:3128, "
                 "and what SSL_CERT_FILE and SSL_CERT_DIR name must be there"
             ) from None
+        self._warn_of_clear_text()
         if not known:
             warn_of_others(f"the key {pair[1]}", pair[1])
         return client
+
+    def _warn_of_clear_text(self) -> None:
+        """Warns once if what is sent, secrets and tokens too, can be read on the way."""
+        parts = urlsplit(self.url)
+        host = parts.hostname or ""
+        if parts.scheme == "http" and not is_loopback(host) and host not in _warned:
+            _warned.add(host)
+            warn(f"everything that goes to {host}, secrets too, can be read on the way: use an https:// address")
 
     def _secret(self) -> str | None:
         """Returns the secret; None if a certificate is used, or neither is set. Raises SettingError if the settings

@@ -4,7 +4,6 @@ Each issuer needs an audience, and a tenant or a claim that names the tenant. Wi
 issued for any other service would be accepted here.
 """
 
-import ipaddress
 import re
 import shlex
 from typing import Final
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from jobreport.hosts import is_loopback
 from jobreport.identity.apps.permissions import canonical
 from jobreport.identity.tenants import TenantError, check_name
 
@@ -94,13 +94,3 @@ def is_safe(url: str) -> bool:
     if parts.scheme == "https":
         return bool(host)
     return parts.scheme == "http" and bool(host) and is_loopback(str(host))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether the host is a loopback address of this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

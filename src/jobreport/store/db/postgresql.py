@@ -8,6 +8,7 @@ from sqlalchemy import URL, Connection, Engine, Insert, Integer, Table, bindpara
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from jobreport.extras import command_for
 from jobreport.store.db import citus
 from jobreport.store.db.dialect import Dialect
 from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
@@ -115,7 +116,7 @@ class PostgreSql(Dialect):
             )
         except ModuleNotFoundError:
             raise UnusableStoreError(
-                "a store on PostgreSQL needs the extra `postgres`: pip install 'jobreport[postgres]'"
+                f"a store on PostgreSQL needs a library that is not installed: {command_for('postgres')}"
             ) from None
 
     def prepare(self, engine: Engine) -> None:
