@@ -211,8 +211,8 @@ def environment_file(text: str) -> dict[str, str]:
     return found
 
 
-def default_store() -> str:
-    """Returns the URL of the store that is used if none is named: a file in the platform's data folder."""
-    path = Path(platformdirs.user_data_dir("jobreport", appauthor=False)) / "jobs.db"
+def default_store(name: str = "jobs.db") -> str:
+    """Returns the URL of the store that is used if none is named: the file `name` in the platform's data folder."""
+    path = Path(platformdirs.user_data_dir("jobreport", appauthor=False)) / name
     # A URL: what a folder's name may hold and a URL may not is written as %.
     return f"sqlite:///{quote(str(path), safe='/:')}"

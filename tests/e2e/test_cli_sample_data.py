@@ -1,6 +1,8 @@
 """`jobreport sample-data`: fills a store, and the second time changes nothing."""
 
 import json
+import shlex
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,21 @@ def test_the_present_may_be_now(tmp_path: Path) -> None:
     assert typed("sample-data", "--jobs", "900", "--tenants", "1", "--until", "0s", "--store", store).returncode == 0
     recent = typed("jobs", "--json", "--since", "7d", "--store", store, "--tenant", "sample-1")
     assert json.loads(recent.stdout)["totalCount"] > 100
+
+
+def test_for_a_look_it_makes_a_store_of_its_own(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path / "my data")}
+    mine = f"sqlite:///{tmp_path}/mine.db"
+    done = typed("sample-data", "--jobs", "900", "--tenants", "1", JOBREPORT_STORE=mine, **home)
+    assert done.returncode == 0, done.stderr
+    # What somebody has set as the store of real jobs stays as it is.
+    assert not (tmp_path / "mine.db").exists()
+    told = dict(line.split(":", 1) for line in done.stdout.splitlines() if line.startswith("To "))
+    _, *see = shlex.split(told["To see it"])
+    recent = typed(*see, "--since", "7d", "--json", **home)
+    assert json.loads(recent.stdout)["totalCount"] > 100
+    subprocess.run(told["To remove it"], shell=True, check=True)
+    assert list((tmp_path / "my data/jobreport").iterdir()) == []
 
 
 @pytest.mark.parametrize("words", [["--jobs", "0"], ["--tenants", "0"], ["--seed", "x"], ["--until", "soon"]])
