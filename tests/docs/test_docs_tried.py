@@ -26,10 +26,10 @@ def missing(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(absent), reason=f"not installed: {', '.join(absent)}")
 
 
-def rows(table: str) -> list[list[str]]:
-    """The state and the counts of each job in a table of `jobreport jobs`."""
-    found = [re.split(r"\s{2,}", line.strip()) for line in table.splitlines() if re.match(r"\s*FB\d", line)]
-    return [[state, *counts] for _, state, _, _, *counts in (row[:8] for row in found)]
+def rows(listed: str) -> list[tuple[str, str]]:
+    """The state and the counts of each job that `jobreport jobs` lists in two lines: state first, then counts."""
+    pairs = re.findall(r"^(\w+) +\d{4}-\d\d-\d\d .*\n +FB\d\S*  (.+)$", listed, re.MULTILINE)
+    return [(state, counts.strip()) for state, counts in pairs]
 
 
 @missing("bash", "curl", "jq", "tar")
@@ -50,6 +50,7 @@ def test_the_tutorial_works_as_it_stands(server: Server, tmp_path: Path) -> None
             PATH=f"{PROGRAM.parent}:{environment()['PATH']}",
             JOBREPORT_STORE=server.store,
             JOBREPORT_TENANT="tutorial",
+            COLUMNS="80",
         ),
         text=True,
         capture_output=True,
