@@ -57,6 +57,7 @@ _TIME: Final[Schema] = {
     "anyOf": [
         {"type": "string", "format": "date-time"},
         {"type": "string", "format": "date"},
+        {"type": "string", "maxLength": 0},  # an empty filter does nothing
         {"type": "integer", "format": "int64", "minimum": ticks.UNIX_EPOCH, "maximum": ticks.YEAR_2200 - 1},
     ]
 }
