@@ -56,6 +56,9 @@ def filter_failure(
     refused = failure.__class__.__name__ == "RejectedPositiveData" and response.status_code in (400, 401)
     by_a_rule = any(re.search(rule, response.text) for rule in RULES)
     by_a_code = bool(re.search(CODE, response.text)) and _has_whole_fraction(case.body)
-    # An address of 64 KiB is no HTTP to the parser, which knows no routes and so none of their shapes of errors.
-    too_long = len(case.as_curl_command()) > MAX_ADDRESS and "This is not a valid HTTP request." in response.text
+    # An address of 64 KiB is no HTTP to the parser, which knows no routes and so none of their shapes of errors. A
+    # shorter one that is too long still is refused before its route is known.
+    too_long = response.status_code == 414 or (
+        len(case.as_curl_command()) > MAX_ADDRESS and "This is not a valid HTTP request." in response.text
+    )
     return not (too_long or (refused and (by_a_rule or by_a_code)))

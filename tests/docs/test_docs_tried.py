@@ -26,10 +26,9 @@ def missing(*programs: str) -> pytest.MarkDecorator:
     return pytest.mark.skipif(bool(absent), reason=f"not installed: {', '.join(absent)}")
 
 
-def rows(listed: str) -> list[tuple[str, str]]:
-    """The state and the counts of each job that `jobreport jobs` lists, however wide the terminal is."""
-    states = re.findall(rf"\b({'|'.join(state.name for state in JobState)}) +\d{{4}}-", listed)
-    return list(zip(states, re.findall(r"\d+ of \d+ \w+", listed), strict=True))
+def states(listed: str) -> list[str]:
+    """The state of each job that `jobreport jobs` lists, however wide the terminal is."""
+    return re.findall(rf"\b({'|'.join(state.name for state in JobState)}) +\d{{4}}-", listed)
 
 
 @missing("bash", "curl", "jq", "tar")
@@ -59,8 +58,7 @@ def test_the_tutorial_works_as_it_stands(server: Server, tmp_path: Path) -> None
     assert run.returncode == 0, run.stderr
     (table,) = [block for block in blocks("tutorial/first-report.md", "text") if "1 to 2 of 2 jobs" in block]
     assert "1 to 2 of 2 jobs" in run.stdout
-    assert len(rows(table)) == 2
-    assert rows(run.stdout) == rows(table)
+    assert states(run.stdout) == states(table) == ["Exception", "Successful"]
     # curl ends the answer without a line end.
     answer, _ = json.JSONDecoder().raw_decode(run.stdout[run.stdout.index('{"totalCount":') :])
     (told,) = [json.loads(block) for block in blocks("tutorial/first-report.md", "json")]
