@@ -1,6 +1,7 @@
 """Several workers: one that ends is replaced at once and the log says why; one that is busy is left alone."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,5 +102,5 @@ def test_connections_outlast_those_of_a_proxy_where_nothing_else_is_asked_for() 
     said = subprocess.run(
         [sys.executable, "-m", "jobreport", "serve", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    assert f"default: {KEEP_ALIVE_SECONDS};" in " ".join(said.split())
+    assert re.search(rf"default: {KEEP_ALIVE_SECONDS}\b", " ".join(said.split()))
     assert KEEP_ALIVE_SECONDS > 61
