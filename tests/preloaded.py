@@ -251,8 +251,8 @@ def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = start["arguments"]
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - as Python itself opens them
-    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
-    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115 - likewise
+    sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115 - likewise
     # Only now, so that no signal of a test comes before the program could meet it.
     os.write(status, f"pid {os.getpid()}\n".encode())
     os.close(status)

@@ -9,7 +9,7 @@ ABOUT = {"plan": "nightly", "resource": "web-1:/home", "description": "home fold
 
 
 def search(app: App, **parameters: object) -> dict[str, object]:
-    answer = app.server.http.get(SEARCH, params=parameters, headers=app.bearer)  # type: ignore[arg-type]
+    answer = app.server.http.get(SEARCH, params=parameters, headers=app.bearer)
     assert answer.status_code == 200, answer.text
     found: dict[str, object] = answer.json()
     return found
@@ -17,7 +17,7 @@ def search(app: App, **parameters: object) -> dict[str, object]:
 
 def test_job_is_told_with_what_it_is_about(app: App) -> None:
     app.write([job("a", serviceType="FileShare", jobType="FileBackup", startTime=AUGUST, bytes=5 * 2**40, **ABOUT)])
-    (found,) = search(app)["jobs"]  # type: ignore[misc]
+    (found,) = search(app)["jobs"]
     assert {name: found[name] for name in ABOUT} == ABOUT
     assert (found["serviceType"], found["service"]) == (8, "FileShare")
     assert (found["jobType"], found["type"]) == (1024, "FileBackup")
@@ -34,7 +34,7 @@ def test_both_calls_give_the_same_jobs_in_the_same_order_with_the_same_tokens(ap
         asked: dict[str, object] = {"pageSize": 3, "sort": "startTime", **({"skiptoken": token} if token else {})}
         here, there = search(app, **asked), app.find(**asked).json()
         fields = there["jobs"][0].keys()
-        assert [{name: one[name] for name in fields} for one in here["jobs"]] == there["jobs"]  # type: ignore[attr-defined]
+        assert [{name: one[name] for name in fields} for one in here["jobs"]] == there["jobs"]
         assert here["totalCount"] == there["totalCount"] == 10
         token = there["nextLink"]
         # A token of one call is good for the other.
@@ -52,7 +52,7 @@ def test_any_question_finds_the_jobs_of_generation_2(app: App, asked: dict[str, 
     for page in range(4):
         more = {**asked, "pageNumber": page, "pageSize": 2}
         here, there = search(app, **more), app.find(**more).json()
-        assert [one["jobId"] for one in here["jobs"]] == [one["jobId"] for one in there["jobs"]]  # type: ignore[attr-defined]
+        assert [one["jobId"] for one in here["jobs"]] == [one["jobId"] for one in there["jobs"]]
         assert here["totalCount"] == there["totalCount"]
 
 

@@ -43,13 +43,13 @@ def details(**fields: object) -> JobDetails:
         "cause": "",
         "cause_text": "",
     }
-    return JobDetails(**(known | fields))  # type: ignore[arg-type]
+    return JobDetails(**(known | fields))
 
 
 def shown(width: int, *jobs: JobItem, encoding: str = "utf-8", **options: object) -> list[str]:
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
-    show_jobs(Console(file=file, width=width, highlight=False, **options), jobs)  # type: ignore[arg-type]
-    return file.buffer.getvalue().decode(encoding).splitlines()  # type: ignore[attr-defined]
+    show_jobs(Console(file=file, width=width, highlight=False, **options), jobs)
+    return file.buffer.getvalue().decode(encoding).splitlines()
 
 
 def test_narrow_terminal_gets_two_lines_for_each_job() -> None:

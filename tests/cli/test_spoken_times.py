@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from jobreport.cli.options.spoken_times import nearest, read
 
 NOW = datetime(2026, 11, 25, 14, 30)  # noqa: DTZ001 - a Wednesday, on the clock of whoever types
+FIRST, LAST = NOW.replace(year=2001), NOW.replace(year=2100)
 DAYS = {
     "today": (2026, 11, 25),
     "yesterday": (2026, 11, 24),
@@ -25,16 +26,16 @@ DAYS = {
 }
 TIMES = {
     "now": NOW,
-    "yesterday 22:00": datetime(2026, 11, 24, 22, 0),  # noqa: DTZ001
-    "yesterday at 6pm": datetime(2026, 11, 24, 18, 0),  # noqa: DTZ001
-    "last  Monday 06:30": datetime(2026, 11, 23, 6, 30),  # noqa: DTZ001
-    "today 12am": datetime(2026, 11, 25, 0, 0),  # noqa: DTZ001
-    "23 nov 2025 18:00:05": datetime(2025, 11, 23, 18, 0, 5),  # noqa: DTZ001
+    "yesterday 22:00": NOW.replace(day=24, hour=22, minute=0),
+    "yesterday at 6pm": NOW.replace(day=24, hour=18, minute=0),
+    "last  Monday 06:30": NOW.replace(day=23, hour=6),
+    "today 12am": NOW.replace(hour=0, minute=0),
+    "23 nov 2025 18:00:05": NOW.replace(year=2025, day=23, hour=18, minute=0, second=5),
     "2 hours ago": NOW - timedelta(hours=2),
     "an hour ago": NOW - timedelta(hours=1),
     "90 minutes ago": NOW - timedelta(minutes=90),
     "1 week ago": NOW - timedelta(days=7),
-    "2 months ago": datetime(2026, 9, 25, 14, 30),  # noqa: DTZ001
+    "2 months ago": NOW.replace(month=9),
 }
 
 
@@ -77,13 +78,13 @@ def test_misspelled_word_is_set_right_if_that_gives_a_form(typed: str, meant: st
     assert nearest(typed) == meant
 
 
-@given(now=st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1)), days=st.integers(1, 7))  # noqa: DTZ001
+@given(now=st.datetimes(FIRST, LAST), days=st.integers(1, 7))
 def test_weekday_is_one_of_the_seven_days_before_today(now: datetime, days: int) -> None:
     day = (now - timedelta(days=days)).date()
     assert read(f"{day:%A}", now) == day
 
 
-@given(now=st.datetimes(datetime(2001, 1, 1), datetime(2100, 1, 1)), days=st.integers(1, 364))  # noqa: DTZ001
+@given(now=st.datetimes(FIRST, LAST), days=st.integers(1, 364))
 def test_day_without_a_year_is_the_last_one(now: datetime, days: int) -> None:
     day = (now - timedelta(days=days)).date()
     if (day.month, day.day) != (2, 29):

@@ -66,7 +66,7 @@ def test_no_line_is_wider_than_the_terminal_and_no_state_and_number_is_cut(fille
         whole = client.one_series(found[0].number)
     out = Console(width=width, file=io.StringIO())
     show_series(out, found)
-    lines = out.file.getvalue().splitlines()  # type: ignore[attr-defined]  # a StringIO
+    lines = out.file.getvalue().splitlines()  # a StringIO
     assert max(map(len, lines)) <= width
     text = "\n".join(lines)
     for one in found:

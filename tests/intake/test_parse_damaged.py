@@ -123,7 +123,7 @@ ENCODED: dict[str, Callable[[bytes], bytes]] = {
     "data", [as_line("FB1") + as_line("FB2"), (HEAD + row(1) + row(2)).encode()], ids=["json", "csv"]
 )
 def test_pipe_whose_first_piece_is_short_is_read_like_a_file(data: bytes, encoded: Callable[[bytes], bytes]) -> None:
-    found = list(parse(Source(Dripping(encoded(data))), NOW))  # type: ignore[arg-type]  # a pipe that is not buffered
+    found = list(parse(Source(Dripping(encoded(data))), NOW))  # a pipe that is not buffered
     assert read_ids(found) == ["FB1", "FB2"]
     assert [line.number for line in found] == [line.number for line in read(encoded(data))]
 

@@ -18,7 +18,7 @@ TLS = {"tls_cert": Path("/etc/tls/cert.pem"), "tls_key": Path("/etc/tls/key.pem"
 
 
 def choice(*, systemd: bool = True, **more: object) -> Choice:
-    return Choice(program=PROGRAM, systemd=systemd, **more)  # type: ignore[arg-type]
+    return Choice(program=PROGRAM, systemd=systemd, **more)
 
 
 @given(st.lists(st.text(string.ascii_letters + " \\\"'$%;&|\t", max_size=8), min_size=1, max_size=4))

@@ -98,7 +98,8 @@ def test_jobs_of_a_series_that_was_lost_are_stored_all_the_same_and_a_repair_fin
                 .where(subject.c.tenant == tenant, subject.c.plan == "nightly")
                 .values(series=number if damage == "astray" else 0)
             )
-    store.record(tenant, second)
+    for job in second:
+        store.record(tenant, [job])
     assert "number" in {one.what for one in check(store, repair=True).series}
     assert check(store).sound
     found = statuses(store, tenant)

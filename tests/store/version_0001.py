@@ -106,10 +106,14 @@ JOBS: list[Row] = [
         "state": 1,
         "heartbeat": 60,
         "deadline": RECEIVED + 3 * MINUTE,
-        "filed": START + DAY,
-        "start": START + DAY,
+        # The only one of its day, and it has counts already.
+        "filed": START + 2 * DAY,
+        "start": START + 2 * DAY,
         "finish": 0,
-        "observed": START + DAY,
+        "observed": START + 2 * DAY,
+        "successful": 3,
+        "total": 9,
+        "size": 4,
     },
     {**BACKUP_OF_A_VM, "job_id": "due", "folded": "dueA", "state": 0, "filed": RECEIVED, "start": 0, "finish": 0},
     # Another tenant's, with an ID and a subject of the first.

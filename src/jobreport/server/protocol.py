@@ -126,6 +126,7 @@ class Protocol(HttpToolsProtocol):
             self._check_head()
             super().on_headers_complete()
             if not self.cycle.keep_alive:
+                # It has what the cycle calls of a transport, and is none.
                 self.cycle.transport = PatientTransport(self.transport, self.cycle)  # type: ignore[assignment]
         self._in_head = False
         self._unused = 0

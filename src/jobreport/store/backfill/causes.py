@@ -47,7 +47,6 @@ _NEXT_DAYS: Final = (
 _OF_DAY: Final = walk(
     select(job.c.job_id, job.c.comments).where(
         job.c.tenant == bindparam("tenant"),
-        job.c.state != 2,
         job.c.state.in_(_STATES),
         job.c.filed >= bindparam("first"),
         job.c.filed < bindparam("end"),

@@ -45,6 +45,7 @@ def _fill_day(connection: Connection, tenant: int, day: int) -> None:
         added[key] = [old + int(new) for old, new in zip(added.get(key, [0] * len(values)), values, strict=True)]
     if ended:
         _ADD_ENDED.many(connection, [(*key, number) for key, number in ended.items()])
+    if added:
         _ADD_SUMS.many(connection, [(*key, *values) for key, values in added.items()])
 
 

@@ -36,7 +36,7 @@ FIELDS: Final = SeriesStatus.__struct_fields__
 _BATCH: Final = 500
 _LENIENT: Final = Prepared(select(tenants.c.exceptions_good).where(tenants.c.tenant == bindparam("tenant")))
 _STATUSES: Final = Prepared(
-    select(table.c.series, *(table.c[name] for name in FIELDS)).where(
+    select(*(table.c[name] for name in ("series", "service", "type", *FIELDS))).where(
         table.c.tenant == bindparam("tenant"), any_of(table.c.series)
     )
 )
@@ -109,7 +109,9 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
     if not mine:
         return
     good = good_states(connection, tenant)
-    statuses = read(connection, tenant, {number for number, _, _ in mine})
+    rows = _rows(connection, tenant, {number for number, _, _ in mine})
+    statuses = {row[0]: _status(row) for row in rows}
+    marks = {row[0]: series_counts.mark(row[1], row[2], statuses[row[0]]) for row in rows}
     stale: dict[int, Stale] = {}
     for number, before, after in mine:
         if (status := statuses.get(number)) is None:
@@ -123,7 +125,7 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
             stale[number] = stale.get(number, Stale.NOTHING) | parts
     for number, parts in stale.items():
         series_parts.Reader(connection, tenant, number, good).read(statuses[number], parts)
-    write(connection, tenant, statuses)
+    _write(connection, tenant, statuses, marks)
 
 
 def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
@@ -134,12 +136,17 @@ def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
 
 def read(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, SeriesStatus]:
     """Returns how these series stand, as it is kept."""
+    return {row[0]: _status(row) for row in _rows(connection, tenant, numbers)}
+
+
+def _rows(connection: Connection, tenant: int, numbers: Iterable[int]) -> list[tuple[Any, ...]]:
+    """Returns number, service and type of each of these series, and the fields of how it stands."""
     given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
-    return {row[0]: _status(row[1:]) for row in _STATUSES.rows(connection, given)}
+    return _STATUSES.rows(connection, given)
 
 
-def _status(values: Sequence[Any]) -> SeriesStatus:
-    return SeriesStatus(**dict(zip(FIELDS, values, strict=True)))
+def _status(row: Sequence[Any]) -> SeriesStatus:
+    return SeriesStatus(**dict(zip(FIELDS, row[3:], strict=True)))
 
 
 def delete_unused(connection: Connection, tenant: int) -> None:
@@ -151,6 +158,14 @@ def delete_unused(connection: Connection, tenant: int) -> None:
 
 def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:
     """Stores how these series stand, and changes the counts of series."""
-    if statuses:
-        series_counts.apply(connection, tenant, statuses)
-        _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])
+    _write(connection, tenant, statuses, series_counts.marks(connection, tenant, statuses))
+
+
+def _write(
+    connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus], marks: Mapping[int, series_counts.Mark]
+) -> None:
+    """Stores how these series stand. `marks` are what counts of them as they are stored now."""
+    if not statuses:
+        return
+    series_counts.apply(connection, tenant, marks, statuses)
+    _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])

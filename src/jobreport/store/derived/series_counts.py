@@ -4,7 +4,7 @@ So the total of a list of series, and what a provider sees of each tenant, need 
 are changed in the transaction that changes the series.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select
@@ -47,12 +47,16 @@ def mark(service: int, kind: int, status: SeriesStatus) -> Mark:
     return Mark(service, kind, status.ended_state, status.jobs, status.not_good, status.good_id)
 
 
-def apply(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:
-    """Changes the counts of `tenant` as these series are about to change. Call it before they are stored."""
+def marks(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, Mark]:
+    """Returns what counts of these series, as they are stored."""
+    given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
+    return {number: Mark(*kept) for number, *kept in _MARKS.rows(connection, given)}
+
+
+def apply(connection: Connection, tenant: int, marks: Mapping[int, Mark], statuses: Mapping[int, SeriesStatus]) -> None:
+    """Changes the counts of `tenant` as series change: from `marks` to what counts of `statuses`."""
     counts: Counts = {}
-    given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(statuses))}
-    for number, *kept in _MARKS.rows(connection, given):
-        before = Mark(*kept)
+    for number, before in marks.items():
         add(counts, before, -1)
         add(counts, mark(before.service, before.type, statuses[number]), 1)
     if rows := [(tenant, *key, *values) for key, values in counts.items() if any(values)]:
