@@ -41,6 +41,40 @@ def test_plan_resource_and_origin_are_names_and_comments_a_text(app: App) -> Non
     assert list_job_ids(app, comments="PLATZ FÜR") == ["a"]
 
 
+def test_jobs_are_found_by_why_they_are_not_good_whether_told_or_given(app: App) -> None:
+    write_jobs(
+        app,
+        [
+            job("told", state="Failed", comments="write /mnt/b: no space left on device"),
+            job("given", state="Exception", comments="it went wrong", cause="no-space"),
+            job("locked", state="Failed", comments="repository is already locked by PID 7"),
+            job("good", comments="no space left on device, so an older copy was removed"),
+            job("silent", state="Failed"),
+        ],
+    )
+    assert sorted(list_job_ids(app, cause="no-space")) == ["given", "told"]
+    assert sorted(list_job_ids(app, cause="no-space,locked")) == ["given", "locked", "told"]
+    assert list_job_ids(app, cause="no-space", state="Exception") == ["given"]
+    assert list_job_ids(app, cause="never-heard-of") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"state": "Failed", "cause": "gremlins"}, "must be one of silent, no-space, locked"),
+        ({"state": "Successful", "cause": "no-space"}, "must be left out for a job in state Successful"),
+    ],
+)
+def test_a_cause_that_is_unknown_or_of_a_good_job_is_refused_and_nothing_is_stored(
+    app: App, fields: dict[str, str], message: str
+) -> None:
+    refused = app.write([job("good"), job("bad", **fields)])
+    fault = fault_of(refused)
+    assert (refused.status_code, fault["field"]) == (400, "[1].cause")
+    assert message in fault["message"]
+    assert list_job_ids(app) == []
+
+
 def test_least_duration_and_least_number_of_failed_objects(app: App) -> None:
     write_jobs(
         app,

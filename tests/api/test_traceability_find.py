@@ -23,6 +23,7 @@ PARAMETERS = {
     "plan": "test_plan_resource_and_origin_are_names_and_comments_a_text",
     "resource": "test_plan_resource_and_origin_are_names_and_comments_a_text",
     "origin": "test_plan_resource_and_origin_are_names_and_comments_a_text",
+    "cause": "test_jobs_are_found_by_why_they_are_not_good_whether_told_or_given",
     "comments": "test_plan_resource_and_origin_are_names_and_comments_a_text",
     "minDuration": "test_least_duration_and_least_number_of_failed_objects",
     "minFailed": "test_least_duration_and_least_number_of_failed_objects",

@@ -79,6 +79,8 @@ def test_a_store_that_is_on_no_cluster_is_refused_in_a_sentence(
     request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
     url = f"sqlite:///{tmp_path}/jobs.db" if kind == "file" else request.getfixturevalue("migrated")
+    if kind == "file":
+        open_store(url).close()
     refused = typed("migrate", "--distribute", "--store", url)
     assert (refused.returncode, refused.stdout) == (1, "The store is up to date.\n")
     assert refused.stderr.startswith("jobreport: only a store on a Citus cluster can be distributed")

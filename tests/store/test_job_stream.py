@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from naive import QUERIES, VARIED, move_limits_to_jobs, naive
 
 from jobreport.contract.job_row import JobRow, Row
+from jobreport.model.cause import cause_of_job
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.store import Store
@@ -29,7 +30,9 @@ def every(store: Store, tenant: int, query: JobQuery) -> list[Row]:
 
 
 def row(job: Job) -> tuple[object, ...]:
-    return tuple(getattr(job, name) for name in JobRow._fields)
+    own = cause_of_job(job)
+    causes = {"cause": own.code if own else "", "cause_text": own.text if own else ""}
+    return tuple(causes.get(name, getattr(job, name, None)) for name in JobRow._fields)
 
 
 @LAWS
