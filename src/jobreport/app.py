@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,7 +23,10 @@ from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
+from jobreport.identity.operators.sessions import Sessions
 from jobreport.model import ticks
+from jobreport.monitor.page import Page, not_found
+from jobreport.monitor.urls import PAGES
 from jobreport.server.middleware import Requests
 from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
@@ -63,12 +67,12 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
 
 
 def _endpoints() -> Iterator[tuple[str, list[str], ASGIApp]]:
-    """Gives each path of the table once, with all its methods, so that an answer 405 can name all of them."""
-    by_path: dict[str, dict[str, Operation]] = {}
-    for method, path, operation in URLS:
-        by_path.setdefault(path, {})[method] = operation
-    for path, operations in by_path.items():
-        yield path, [*operations], ByMethod(operations) if len(operations) > 1 else next(iter(operations.values()))
+    """Gives each path of both tables once, with all its methods, so that an answer 405 can name all of them."""
+    by_path: dict[str, dict[str, Operation | Page]] = {}
+    for method, path, endpoint in chain[tuple[str, str, Operation | Page]](URLS, PAGES):
+        by_path.setdefault(path, {})[method] = endpoint
+    for path, endpoints in by_path.items():
+        yield path, [*endpoints], ByMethod(endpoints) if len(endpoints) > 1 else next(iter(endpoints.values()))
 
 
 def _metadata_paths(public_url: str) -> Iterator[str]:
@@ -134,6 +138,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         ],
         # A redirect would be built from the Host header, which anybody can set.
         redirect_slashes=False,
+        default=not_found,
         lifespan=lifespan,
     )
     described = openapi.document(URLS, version=jobreport.__version__, server=settings.public_url)
@@ -143,6 +148,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         FailedSignInLimits(store),
         SkipTokens(tokens),
         msgspec.json.encode(described),
+        Sessions(store),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
     )
     return Requests(router, services)

@@ -17,22 +17,13 @@ _NO_STORE: Final = (b"cache-control", b"no-store")
 
 
 def secured(fields: Fields, scheme: str) -> Fields:
-    """Returns `fields` with the headers above added. A response keeps its own policy and its own caching rule, if it
+    """Returns `fields` with the headers above added. A response keeps its own policies and its own caching rule, if it
     has them.
 
     `scheme`: http or https.
     """
-    found = [*fields, *SECURITY]
-    stored, policed = True, False
-    for name, _ in fields:
-        if name == b"cache-control":
-            stored = False
-        elif name == b"content-security-policy":
-            policed = True
-    if stored:
-        found.append(_NO_STORE)
-    if not policed:
-        found.append(NOTHING)
+    given = {name for name, _ in fields}
+    found = [*fields, *(field for field in (*SECURITY, _NO_STORE, NOTHING) if field[0] not in given)]
     if scheme == "https":
         found.append(STRICT_TRANSPORT)
     return found

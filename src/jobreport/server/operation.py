@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobreport.contract.query_language import TENANT, Parameter
 from jobreport.identity.cursors import SkipTokens
@@ -17,6 +17,7 @@ from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.issuers import IssuerError
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
+from jobreport.identity.operators.sessions import Sessions
 from jobreport.identity.principals import Principal
 from jobreport.server import tenancy
 from jobreport.server.compression import compress
@@ -38,6 +39,7 @@ class Services(msgspec.Struct, frozen=True):
     failed_sign_ins: FailedSignInLimits
     skiptokens: SkipTokens
     openapi: bytes
+    sessions: Sessions
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
 
@@ -126,15 +128,16 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ByMethod:
-    """The operations of one path, one for each method. Their errors have the same shape."""
+    """The endpoints of one path, one for each method. Their errors have the same shape."""
 
-    def __init__(self, operations: Mapping[str, Operation]) -> None:
-        self._operations = operations
+    def __init__(self, endpoints: Mapping[str, ASGIApp]) -> None:
+        self._endpoints = endpoints
+        self.error_response = getattr(next(iter(endpoints.values())), "error_response", None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handles one request (ASGI). HEAD is handled by the operation of GET; the server leaves out the body."""
+        """Handles one request (ASGI). HEAD is handled by the endpoint of GET; the server leaves out the body."""
         method = scope["method"]
-        await self._operations["GET" if method == "HEAD" else method](scope, receive, send)
+        await self._endpoints["GET" if method == "HEAD" else method](scope, receive, send)
 
 
 def services(request: Request) -> Services:

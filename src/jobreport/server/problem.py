@@ -87,9 +87,13 @@ def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = P
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:
-    """Returns the response for an error."""
+    """Returns the response for an error, in the form that the route of the request gives its errors."""
     # The route of the request, if there is one with this path.
-    kind = getattr(request.scope.get("endpoint"), "problem", Problem)
+    endpoint = request.scope.get("endpoint")
+    if page := getattr(endpoint, "error_response", None):
+        answered: Response = page(request, problem)
+        return answered
+    kind = getattr(endpoint, "problem", Problem)
     return Response(
         problem_body(problem, request.scope.get("request_id", ""), kind),
         problem.status,

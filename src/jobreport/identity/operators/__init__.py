@@ -1,0 +1,1 @@
+"""Operators: the people who sign in to the monitor, with their passwords and sessions."""

@@ -1,0 +1,1 @@
+"""The monitor: HTML pages for the people who look after backups."""

@@ -1,0 +1,118 @@
+"""Describes a page of the monitor as one value: its handler, and who may see it.
+
+It is for people what `server.operation.Operation` is for apps. Before the handler runs, a page checks who is signed in,
+which tenant is asked for, and that a form was sent from the monitor itself.
+"""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from jobreport.identity.operators.viewer import Viewer
+from jobreport.model.roles import Role
+from jobreport.monitor import chosen_tenant, cookies, forms
+from jobreport.monitor.html import render, see_other
+from jobreport.server.operation import services
+from jobreport.server.problem import ProblemError
+from jobreport.store.registry.tenants import Tenant
+from jobreport.threads import READS, in_thread
+
+Handler = Callable[[Request], Awaitable[Response]]
+SAFE: Final = ("GET", "HEAD")
+CUSTOMERS: Final = "/customers"
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page. `needs`: the least role that may see it; None for everybody, signed in or not. `of_tenant`: it is about
+    one tenant, which the query names (`tenant=NAME`) or which is the only one that the viewer may see.
+    """
+
+    handler: Handler
+    id: str
+    needs: Role | None = Role.Viewer
+    of_tenant: bool = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Checks the request, then handles it (ASGI). Raises ProblemError if a check fails."""
+        request = Request(scope, receive, send)
+        response = await self._admit(request) or await self.handler(request)
+        await response(scope, receive, send)
+
+    def error_response(self, request: Request, problem: ProblemError) -> Response:
+        """Returns the page for an error."""
+        return error_page(request, problem)
+
+    async def _admit(self, request: Request) -> Response | None:
+        """Checks the request. Returns another page to go to; None if the handler may run."""
+        safe = request.method in SAFE
+        if not safe:
+            forms.require_same_origin(request)
+        token = cookies.get(request, cookies.SESSION)
+        sessions = services(request).sessions
+        who = (sessions.cached(token) or await in_thread(READS, sessions.find, token)) if token else None
+        request.scope["viewer"] = who
+        request.scope["form_token"] = forms.token_of(token) if who else ""
+        if self.needs is not None:
+            if who is None:
+                return see_other(request, f"/sign-in?next={quote(_asked(request), safe='')}" if safe else "/sign-in")
+            if who.role < self.needs:
+                raise ProblemError(
+                    403, f"This needs the role {self.needs.name.lower()}; you are {who.role.name.lower()}."
+                )
+        if not safe:
+            await forms.receive(request, token if who else cookies.get(request, cookies.FORM))
+        if who is not None and self.of_tenant:
+            found = request.scope["tenant"] = await chosen_tenant.find(request, who)
+            if found is None:
+                return see_other(request, CUSTOMERS)
+        return None
+
+
+def viewer(request: Request) -> Viewer:
+    """Returns who sent the request. Only for pages that need a role."""
+    found: Viewer = request.scope["viewer"]
+    return found
+
+
+def tenant(request: Request) -> Tenant:
+    """Returns the tenant that the page is about. Only for pages of a tenant."""
+    found: Tenant = request.scope["tenant"]
+    return found
+
+
+def error_page(request: Request, problem: ProblemError) -> Response:
+    """Returns the page for an error: what was wrong, and what would be right."""
+    return render(
+        request,
+        "error.html",
+        problem.status,
+        problem.headers,
+        title=HTTPStatus(problem.status).phrase,
+        code=problem.status,
+        detail=problem.detail,
+        request_id=request.scope.get("request_id", ""),
+    )
+
+
+async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers a request for an address that is none (ASGI): with a page if a browser asks, otherwise as the API does.
+
+    Raises HTTPException 404 for the latter.
+    """
+    request = Request(scope, receive, send)
+    if request.method not in SAFE or "text/html" not in request.headers.get("accept", ""):
+        raise HTTPException(404)
+    response = error_page(request, ProblemError(404, "There is no page at this address."))
+    await response(scope, receive, send)
+
+
+def _asked(request: Request) -> str:
+    query = request.scope["query_string"].decode("latin-1")
+    return quote(request.scope["path"]) + (f"?{query}" if query else "")

@@ -1,0 +1,11 @@
+"""The addresses of the monitor: method, path and page. `app` adds them to those of the API."""
+
+from typing import Final
+
+from jobreport.monitor.page import Page
+from jobreport.monitor.pages import sign_in
+
+PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
+    # One line a page.
+    ("GET", "/sign-in", sign_in.SHOW),
+)
