@@ -1,17 +1,32 @@
 """Makes the HTML answers of the monitor from its templates.
 
 Every one has the same policy: it loads nothing from elsewhere, and no script or style stands in the page itself.
+
+A page that keeps itself up to date (`live`) names its content by an ETag, so that it is sent again only if it has
+changed. The time "as of" is put in afterwards, since it would change every page.
 """
 
+import secrets
 from collections.abc import Mapping
+from functools import partial
+from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from jobreport.contract.query_language import TENANT
+from jobreport.model import zones
+from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
+from jobreport.monitor import static_files, texts
+from jobreport.monitor.links import Go, go_from
+from jobreport.monitor.texts import Times
+from jobreport.server import query_string
 from jobreport.server.operation import services
+from jobreport.store.registry.tenants import Tenant
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
@@ -23,6 +38,8 @@ HEADERS: Final[Mapping[str, str]] = {
     # With `no-referrer`, a browser sends forms with the origin `null`, which no check of the origin can accept.
     "Referrer-Policy": "same-origin",
 }
+NAVIGATION: Final = (("/", "Overview"), ("/jobs", "Jobs"), ("/series", "Series"), ("/night", "Night"))
+"""The pages of a tenant in the line on top of each page."""
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("jobreport.monitor"),
     autoescape=True,
@@ -30,6 +47,18 @@ _TEMPLATES: Final = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_TEMPLATES.filters.update(
+    bdi=texts.bdi,
+    lines=texts.lines,
+    visible=texts.visible,
+    duration=texts.duration,
+    age=texts.age,
+    bytes=texts.size,
+    plural=texts.plural,
+)
+_TEMPLATES.globals.update(STATES=STATE_LABELS, SERVICES=SERVICE_LABELS)
+# Stand for what is put in last. Random, so that no text of a job is taken for one.
+_AS_OF, _ETAG, _TOKEN = (f"{name}-{secrets.token_hex(16)}" for name in ("as-of", "etag", "token"))
 
 
 def base(request: Request) -> str:
@@ -37,24 +66,86 @@ def base(request: Request) -> str:
     return urlsplit(services(request).tokens.issuer).path.rstrip("/")
 
 
-def render(
-    request: Request, template: str, status: int = 200, headers: Mapping[str, str] | None = None, **model: Any
-) -> Response:
-    """Returns the page that `template` makes of `model`.
+def go_of(request: Request) -> Go:
+    """Returns the function that makes the addresses of pages for this request: it keeps the tenant that is named."""
+    return go_from(base(request), _named(request))
 
-    Each template also gets `base` (see there), `viewer` (None if nobody is signed in), `tenant` (None if the page is
-    about none) and `form_token` (for the field `token` of every form; empty if there is no session).
+
+def times_of(request: Request) -> Times:
+    """Returns what writes times for this request: in the zone of its tenant, as seen now."""
+    tenant: Tenant | None = request.scope.get("tenant")
+    return Times(tenant.night.zone if tenant else zones.DEFAULT, services(request).store.clock())
+
+
+def render(
+    request: Request,
+    template: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    live: bool = False,
+    **model: Any,
+) -> Response:
+    """Returns the page that `template` makes of `model`; of a `live` page 304 if the browser has it as it is.
+
+    Each template also gets `base` (see there), `go` (makes addresses), `static` (the address of a file), `viewer` (None
+    if nobody is signed in), `tenant` (None if the page is about none), `form_token` (for the field `token` of every
+    form; empty if there is no session), `t` (writes times, see `Times`) and `as_of` (the time of the page).
     """
+    times: Times = model.pop("t", None) or times_of(request)
     known = {
         "base": base(request),
+        "go": go_of(request),
+        "static": partial(_static, base(request)),
         "viewer": request.scope.get("viewer"),
         "tenant": request.scope.get("tenant"),
-        "form_token": request.scope.get("form_token", ""),
+        "named_tenant": _named(request),
+        "navigation": NAVIGATION,
+        "path": request.url.path,
+        "form_token": _TOKEN,
+        "etag": _ETAG if live else "",
+        "as_of": _AS_OF,
+        "search": "",
+        "mood": "none",
+        "t": times,
     }
     text = _TEMPLATES.get_template(template).render({**known, **model})
-    return HTMLResponse(text, status, {**HEADERS, **(headers or {})})
+    found = {**HEADERS, **(headers or {})}
+    etag = ""
+    if live:
+        # Weak, since the page may be sent compressed or not (RFC 9110 §8.8.1).
+        etag = _etag(text)
+        found |= {"ETag": etag, "Cache-Control": "private, no-cache", "As-Of": f"{times.local(times.now):%H:%M:%S}"}
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers=found)
+    for sign, value in (
+        (_TOKEN, request.scope.get("form_token", "")),
+        (_ETAG, escape(etag)),
+        (_AS_OF, times.clock(times.now)),
+    ):
+        text = text.replace(sign, value)
+    return HTMLResponse(text, status, found)
+
+
+def _etag(text: str) -> str:
+    for sign in (_AS_OF, _ETAG, _TOKEN):
+        text = text.replace(sign, "")
+    return f'W/"{blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()}"'
 
 
 def see_other(request: Request, path: str) -> Response:
     """Returns the answer that sends the browser to another page: a path of this monitor, with its query."""
     return Response(status_code=303, headers={**HEADERS, "Location": base(request) + path})
+
+
+def _named(request: Request) -> str | None:
+    """Returns the name of the tenant if the address names it."""
+    tenant: Tenant | None = request.scope.get("tenant")
+    if tenant is None:
+        return None
+    given = any(name.casefold() == TENANT.name and text for name, text in query_string.pairs(request))
+    return tenant.name if given else None
+
+
+def _static(before: str, source: str) -> str:
+    return before + static_files.address(source)

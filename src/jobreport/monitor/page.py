@@ -19,6 +19,7 @@ from jobreport.identity.operators.viewer import Viewer
 from jobreport.model.roles import Role
 from jobreport.monitor import chosen_tenant, cookies, forms
 from jobreport.monitor.html import render, see_other
+from jobreport.server.compression import compress
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store.registry.tenants import Tenant
@@ -27,22 +28,35 @@ from jobreport.threads import READS, in_thread
 Handler = Callable[[Request], Awaitable[Response]]
 SAFE: Final = ("GET", "HEAD")
 CUSTOMERS: Final = "/customers"
+MAX_FAULTS_SHOWN: Final = 10
+ERRORS: Final = {
+    400: ("This cannot be answered as it was asked", "Go back and change it, or begin with the overview."),
+    403: ("You may not see this", "An administrator of Jobreport can give you the role or the tenant that it needs."),
+    404: ("There is nothing here", "It may have been deleted, or the address was cut off when it was copied."),
+    500: ("The server failed", "Whoever runs the server finds this request in its log by the number below."),
+    503: ("The jobs cannot be read now", "Load the page again in a moment: it works as soon as the store answers."),
+}
+"""For each status of an error: the heading of its page, and what to do. 400 and 500 stand for all others."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page. `needs`: the least role that may see it; None for everybody, signed in or not. `of_tenant`: it is about
-    one tenant, which the query names (`tenant=NAME`) or which is the only one that the viewer may see.
+    one tenant, which the query names (`tenant=NAME`) or which is the only one that the viewer may see. `compress`: the
+    answer may be compressed, since nobody who guesses at its length learns a secret.
     """
 
     handler: Handler
     id: str
     needs: Role | None = Role.Viewer
     of_tenant: bool = True
+    compress: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Checks the request, then handles it (ASGI). Raises ProblemError if a check fails."""
         request = Request(scope, receive, send)
         response = await self._admit(request) or await self.handler(request)
+        if self.compress:
+            await compress(scope, response)
         await response(scope, receive, send)
 
     def error_response(self, request: Request, problem: ProblemError) -> Response:
@@ -89,14 +103,18 @@ def tenant(request: Request) -> Tenant:
 
 def error_page(request: Request, problem: ProblemError) -> Response:
     """Returns the page for an error: what was wrong, and what would be right."""
+    heading, advice = ERRORS.get(problem.status) or ERRORS[400 if problem.status < 500 else 500]
     return render(
         request,
         "error.html",
         problem.status,
         problem.headers,
         title=HTTPStatus(problem.status).phrase,
+        heading=heading,
+        advice=advice,
         code=problem.status,
         detail=problem.detail,
+        faults=problem.errors[:MAX_FAULTS_SHOWN],
         request_id=request.scope.get("request_id", ""),
     )
 

@@ -3,9 +3,10 @@
 from typing import Final
 
 from jobreport.monitor.page import Page
-from jobreport.monitor.pages import sign_in
+from jobreport.monitor.pages import sign_in, static
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     # One line a page.
     ("GET", "/sign-in", sign_in.SHOW),
+    ("GET", "/static/{name}", static.SHOW),
 )

@@ -22,3 +22,8 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     def may_see(self, tenant: int) -> bool:
         """Returns whether this person may see the tenant with this number."""
         return self.reach is None or tenant in self.reach
+
+    @property
+    def sees_several(self) -> bool:
+        """Whether this person may see more than one tenant."""
+        return self.reach is None or len(self.reach) > 1

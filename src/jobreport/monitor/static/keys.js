@@ -1,0 +1,19 @@
+// Keys: / goes to the search, j and k to the next and the previous row, Enter opens it (it is a link).
+const isText = (place) => place.matches("input,select,textarea,[contenteditable]");
+
+function step(by) {
+  const rows = [...document.querySelectorAll("[data-rows] a[data-row]")];
+  if (!rows.length) return;
+  const now = rows.indexOf(document.activeElement);
+  const next = now < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(now + by, 0), rows.length - 1);
+  rows[next].focus();
+}
+
+addEventListener("keydown", (pressed) => {
+  if (pressed.ctrlKey || pressed.metaKey || pressed.altKey || isText(pressed.target)) return;
+  if (pressed.key === "/") document.getElementById("search")?.focus();
+  else if (pressed.key === "j") step(1);
+  else if (pressed.key === "k") step(-1);
+  else return;
+  pressed.preventDefault();
+});

@@ -1,0 +1,116 @@
+// Keeps the page up to date: asks for the same page again, and replaces its parts that have changed.
+// Every 5 s while something runs, every 60 s otherwise, never while the page is hidden.
+const root = document.documentElement;
+const asOf = () => document.getElementById("as-of");
+let etag = root.dataset.etag;
+let timer = 0;
+let asking = false;
+let since = "";
+let changed = null;
+
+const seconds = () => (asOf()?.dataset.running === "1" ? 5 : 60);
+
+function later(after = seconds()) {
+  clearTimeout(timer);
+  if (!document.hidden) timer = setTimeout(ask, after * 1000);
+}
+
+async function ask() {
+  if (asking || document.hidden) return;
+  asking = true;
+  try {
+    const answer = await fetch(location.href, {
+      headers: { "If-None-Match": etag },
+      cache: "no-store",
+      redirect: "manual",
+      signal: AbortSignal.timeout(20000),
+    });
+    if (answer.type === "opaqueredirect") return lost("You are signed out. Load the page again to sign in.");
+    if (answer.status === 304) {
+      found();
+      const time = asOf()?.querySelector("time");
+      if (time) time.textContent = answer.headers.get("As-Of") ?? time.textContent;
+    } else if (answer.ok) {
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      found();
+      if (update(page)) etag = answer.headers.get("ETag") ?? "";
+    } else {
+      lost(`The server answers with an error (${answer.status}).`);
+    }
+  } catch {
+    lost("The server cannot be reached.");
+  } finally {
+    asking = false;
+    later();
+  }
+}
+
+// Says that what is seen may be old: the time of the last answer stays.
+function lost(why) {
+  const place = asOf();
+  if (!place) return;
+  since ||= place.querySelector("time")?.textContent ?? "";
+  place.classList.add("lost");
+  place.querySelector("[data-why]").textContent = ` ${why}`;
+  place.setAttribute("role", "status");
+}
+
+function found() {
+  const place = asOf();
+  if (!since || !place) return;
+  since = "";
+  place.classList.remove("lost");
+  place.querySelector("[data-why]").textContent = "";
+}
+
+// Replaces what has changed. What is selected is left as it is for now; then false is returned.
+function update(page) {
+  document.title = page.title;
+  const selection = document.getSelection();
+  const selected = selection && !selection.isCollapsed ? selection : null;
+  const scroll = [scrollX, scrollY];
+  let whole = true;
+  for (const fresh of page.querySelectorAll("[data-live]")) {
+    const old = document.getElementById(fresh.id);
+    if (!old || old.isEqualNode(withFolds(fresh, old))) continue;
+    if (selected?.containsNode(old, true) || old.contains(selected?.anchorNode ?? null) || isTyping(old)) {
+      whole = false;
+      continue;
+    }
+    replace(old, fresh);
+  }
+  scrollTo(...scroll);
+  return whole;
+}
+
+const isTyping = (old) => old.contains(document.activeElement) && document.activeElement.matches("input,select,textarea");
+
+// Folds that are open stay open.
+function withFolds(fresh, old) {
+  for (const fold of old.querySelectorAll("details[id]")) {
+    const same = fresh.querySelector(`details[id="${CSS.escape(fold.id)}"]`);
+    if (same) same.open = fold.open;
+  }
+  return fresh;
+}
+
+function replace(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const here = focused && [...old.querySelectorAll("a,button,summary,[tabindex]")].indexOf(focused);
+  const scrolled = old.scrollTop;
+  old.replaceWith(fresh);
+  fresh.scrollTop = scrolled;
+  if (!focused) return;
+  const all = [...fresh.querySelectorAll("a,button,summary,[tabindex]")];
+  const href = focused.getAttribute("href");
+  const next = all.find((one) => href && one.getAttribute("href") === href) ?? all[Math.min(here, all.length - 1)];
+  next?.focus({ preventScroll: true });
+}
+
+// A link with a number sign, as from the list of customers, comes back to its row.
+if (location.hash) changed = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+changed?.querySelector("a")?.focus();
+
+document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
+addEventListener("pageshow", (shown) => shown.persisted && ask());
+if (etag && asOf()) later();

@@ -1,0 +1,1 @@
+"""What the pages show, worked out from what the store answered: pure values, without HTTP and without SQL."""
