@@ -131,6 +131,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             "WriteResult",
             "JobHistory",
             "EarlierVersion",
+            "SeriesOfJob",
             "Health",
             "Problem",
             "FieldError",

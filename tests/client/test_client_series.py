@@ -3,9 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from jobreport.client import JobState, RequestRefusedError, ServiceType
+from jobreport.client import JobState, RequestRefusedError, SeriesOfJob, ServiceType
 from jobreport.client.question import SERIES_KEYWORDS, SeriesQuestion, pairs_of
 from jobreport.contract import query_language
 from jobreport.contract.series import PARAMETERS
@@ -61,6 +62,17 @@ def test_a_series_says_its_times_as_datetimes(filled: App, asking: Any) -> None:
         assert (shown.plan, shown.runs[0].took, shown.usual.runs) == ("plan-0", timedelta(minutes=1), 1)
     with pytest.raises(RequestRefusedError, match="no series of this number or key"):
         asking.one_series("nothing")
+
+
+def test_a_job_says_its_series_which_can_be_had_typed(filled: App, asking: Any) -> None:
+    found = msgspec.convert(asking.history("j1")["series"], SeriesOfJob)
+    assert (found.plan, found.not_good, found.usual, found.previous, found.last_good_at) == (
+        "plan-1",
+        1,
+        None,
+        None,
+        None,
+    )
 
 
 def test_every_parameter_is_a_keyword_under_its_name_in_python() -> None:

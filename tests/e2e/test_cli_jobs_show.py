@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from jobs import AUGUST, MINUTE, job
+from jobreport.cli.output.series import local
+from jobreport.model import ticks
+from jobs import AUGUST, DAY, MINUTE, job
 from serving import App, typed
 
 CORRECTED = {"startTime": AUGUST, "plan": "nightly", "resource": "web-1:/home", "origin": "script/web-1"}
@@ -66,3 +68,43 @@ def test_option_that_stands_before_show_is_told_where_it_belongs(idle: App) -> N
     done = typed("jobs", "--store", idle.server.store, "show", "ab")
     assert done.returncode == 2
     assert "write --store after 'show'" in done.stderr
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_job_is_shown_with_how_its_series_stands_and_its_neighbours(app: App, from_: str) -> None:
+    def at(day: int) -> str:
+        return local(ticks.to_iso(AUGUST + day * DAY))
+
+    for day, state in enumerate(["Successful", "Successful", "Failed", "Exception", "Successful"]):
+        start = AUGUST + day * DAY
+        end = start + (20 + day) * MINUTE
+        plan = {"plan": "weekly" if day == 4 else "nightly"}
+        app.write(job(f"j{day}", state=state, startTime=start, finishTime=end, totalCount=7, bytes=2048, **plan))
+    words, given = asked(app, from_)
+
+    def shown(job_id: str) -> list[str]:
+        done = typed("jobs", "show", job_id, *words, **given)
+        assert done.returncode == 0, done.stderr
+        return [line.rstrip() for line in done.stdout.splitlines()]
+
+    good = f"last good {local(ticks.to_iso(AUGUST + DAY + 21 * MINUTE))}  j1"
+    newest = shown("j3")
+    for line in (
+        "Took           23m 00s; usually 20m 30s (20m 06s to 20m 54s)",
+        f"Not good       this is the 2nd not good in a row, since {at(2)}; {good}",
+        f"Job before     {at(2)}  Failed  j2",
+        "Job after      -",
+    ):
+        assert line in newest
+    usual = "20m 30s (20m 06s to 20m 54s), 7 objects (7 to 7), 2.0 KiB (2.0 KiB to 2.0 KiB), by 2 good runs"
+    older = shown("j1")
+    for line in (
+        f"Not good       2 not good in a row, since {at(2)}; {good}",
+        f"Usual          {usual}",
+        f"Job before     {at(0)}  Successful  j0",
+        f"Job after      {at(2)}  Failed  j2",
+    ):
+        assert line in older
+    assert any(line.startswith("Not good       0 in a row; last good ") for line in shown("j4"))
+    app.write(job("alone", plan="", resource=""))
+    assert "Series         none: the job has neither plan nor resource" in shown("alone")

@@ -122,7 +122,7 @@ def _show(store: Store, tenant: int, job_id: str) -> bytes:
     found = store.history(tenant, job_id)
     if found is None:
         raise ProblemError(404, "There is no job with this ID.")
-    return msgspec.json.encode(job_history(found.current, found.versions))
+    return msgspec.json.encode(job_history(found.current, found.versions, found.series))
 
 
 _REPORTS: Final = JobReport | list[JobReport]  # type: ignore[valid-type]  # made from a table
@@ -146,7 +146,7 @@ SHOW: Final = Operation(
     handler=show,
     id="Jobs_Get",
     tag="Jobs",
-    summary="Gives everything that is kept of one job, with the versions that were corrected.",
+    summary="Gives everything that is kept of one job: the versions that were corrected, and its series.",
     needs=MAY_READ,
     path_parameters={
         "jobId": (

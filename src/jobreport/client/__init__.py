@@ -19,7 +19,7 @@ from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage, JobDetails
-from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList
+from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList, SeriesOfJob
 from jobreport.contract.summary import Summary
 from jobreport.contract.tenants_answer import TenantsSummary, TenantStanding
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -50,6 +50,7 @@ __all__ = [
     "SeriesDetail",
     "SeriesItem",
     "SeriesList",
+    "SeriesOfJob",
     "SeriesQuestion",
     "ServerUnavailableError",
     "ServiceType",

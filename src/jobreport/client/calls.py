@@ -87,7 +87,9 @@ class Calls:
     def history(self, job_id: str) -> Flow[dict[str, Any]]:
         """All that is kept of one job, with its earlier versions under `versions` (`GET /api/jobs`, type `JobHistory`).
 
-        Times are .NET ticks, 0 where unset, and codes are numbers. The publisher's own cloud does not have this call.
+        Times are .NET ticks, 0 where unset, and codes are numbers. `series` is its series, or None: how it stands, what
+        is usual, and the jobs before and after this one; `msgspec.convert(job["series"], SeriesOfJob)` makes it typed.
+        The publisher's own cloud does not have this call.
         """
         return self._call(Ask("GET", f"{self.url}/api/jobs", {"params": [(JOB_ID.name, job_id)]}), dict[str, Any])
 

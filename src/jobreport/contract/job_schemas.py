@@ -13,10 +13,12 @@ from msgspec import NODEFAULT, Meta
 from jobreport.contract.code_schemas import code_or_name
 from jobreport.contract.generation1 import INT32, INT64
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
+from jobreport.contract.series_answer import SeriesOfJob, of_job
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import CAUSES, INT32_MAX, Job
+from jobreport.model.series_query import JobSeries
 from jobreport.model.verdict import StoredJob
 
 
@@ -103,14 +105,19 @@ JobHistory: Final = msgspec.defstruct(
         ("heard", _ticks("When it was last heard of")),
         ("app", Annotated[str, Meta(description="The client ID that reported it first; empty: no client did.")]),
         ("versions", Annotated[list[EarlierVersion], Meta(description="Newest first.")]),  # type: ignore[valid-type]  # made above
+        ("series", Annotated[SeriesOfJob | None, Meta(description="Null: it has neither plan nor resource.")]),
     ],
-    namespace={"__doc__": "All that is kept of a job. Times are .NET ticks, 0 where unset; codes are numbers."},
+    namespace={
+        "__doc__": "All that is kept of a job, and its series. Times are .NET ticks, 0 where unset; codes are numbers."
+    },
     kw_only=True,
     rename=NAMES | {"cause_text": "causeText", "received": "receivedAt", "heard": "heardAt", "app": "reportedBy"},
 )
 
 
-def job_history(current: StoredJob, versions: Iterable[tuple[Job, int, bool]]) -> msgspec.Struct:
+def job_history(
+    current: StoredJob, versions: Iterable[tuple[Job, int, bool]], series: JobSeries | None
+) -> msgspec.Struct:
     """Returns everything that is stored about a job, as a `JobHistory`.
 
     `versions` are the earlier ones, newest first: each with the time at which it was replaced (ticks), and whether its
@@ -126,6 +133,7 @@ def job_history(current: StoredJob, versions: Iterable[tuple[Job, int, bool]]) -
             EarlierVersion(**_kept_fields(job), presumed=presumed, replaced=replaced)
             for job, replaced, presumed in versions
         ],
+        series=of_job(series) if series else None,
     )
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import wire_times
-from jobreport.model.series_query import Series, SeriesPage, SeriesRuns
+from jobreport.model.series_query import JobSeries, NeighbourJob, Series, SeriesPage, SeriesRuns
 from jobreport.model.usual import RUNS, Range, Run, Usual
 
 _INT32: Final = {"format": "int32"}
@@ -28,7 +28,7 @@ class SeriesJob(msgspec.Struct, frozen=True, rename="camel"):
 
     job_id: str
     state: Annotated[str, _STATE]
-    start_time: Annotated[str, _time()]
+    start_time: Annotated[str, _time("If it has not started: when it is due, or else when it was first reported.")]
 
 
 class GoodJob(msgspec.Struct, frozen=True, rename="camel"):
@@ -132,6 +132,17 @@ class SeriesDetail(SeriesItem, frozen=True, kw_only=True, rename="camel"):
     usual: Annotated[UsualValues | None, Meta(description="Null: it has no good run.")]
 
 
+class SeriesOfJob(SeriesItem, frozen=True, kw_only=True, rename="camel"):
+    """The series of a job: how it stands now, what is usual of its good runs, and the jobs before and after this one.
+
+    Times are ISO 8601 in UTC, as in all answers about series.
+    """
+
+    usual: Annotated[UsualValues | None, Meta(description="Null: it has no good run.")]
+    previous: Annotated[SeriesJob | None, Meta(description="The job before this one; null: this is the oldest.")]
+    next: Annotated[SeriesJob | None, Meta(description="The job after this one; null: this is the newest.")]
+
+
 def series_list(page: SeriesPage, next_link: str) -> SeriesList:
     """Returns the answer with this page."""
     return SeriesList(page.total, [item(one) for one in page.series], next_link)
@@ -149,6 +160,20 @@ def detail(found: SeriesRuns, now: int) -> SeriesDetail:
         runs=[_run(run, now) for run in found.runs],
         usual=_usual(found.usual) if found.usual else None,
     )
+
+
+def of_job(found: JobSeries) -> SeriesOfJob:
+    """Returns the series of a job as the answer shows it."""
+    return SeriesOfJob(
+        **_fields(found.series),
+        usual=_usual(found.usual) if found.usual else None,
+        previous=_neighbour(found.previous),
+        next=_neighbour(found.next),
+    )
+
+
+def _neighbour(one: NeighbourJob | None) -> SeriesJob | None:
+    return _job(one.job_id, one.state, one.filed) if one else None
 
 
 def _fields(one: Series) -> dict[str, Any]:

@@ -101,3 +101,24 @@ class SeriesRuns(msgspec.Struct, frozen=True):
     series: Series
     runs: tuple[Run, ...]
     usual: Usual | None
+
+
+class NeighbourJob(msgspec.Struct, frozen=True):
+    """The job before or after another one in its series. `filed` is the time by which jobs are sorted (ticks)."""
+
+    job_id: str
+    state: JobState
+    filed: int
+
+
+class JobSeries(msgspec.Struct, frozen=True):
+    """The series of a job, what is usual of its good runs, and the jobs before and after it in the series.
+
+    The order is that of the filed time, and of the ID where two are filed at the same time. `previous` is None for the
+    oldest job of the series, `next` for the newest.
+    """
+
+    series: Series
+    usual: Usual | None
+    previous: NeighbourJob | None
+    next: NeighbourJob | None

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Engine
 
 from jobreport.clock import now_ticks
@@ -39,7 +40,7 @@ from jobreport.store.jobs import stalled
 from jobreport.store.jobs.group_commit import GroupCommit
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.record import Writer
-from jobreport.store.query import details, pages, runs, series, standings, stream, summary
+from jobreport.store.query import details, job_series, pages, runs, series, standings, stream, summary
 from jobreport.store.registry import apps, tenants
 
 __all__ = [
@@ -185,9 +186,12 @@ class Store:
         return summary_answer.answer(query, *groups, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:
-        """Returns a job with its earlier versions; None if there is no such job."""
+        """Returns a job with its earlier versions, its series and the jobs before and after it in that; None if there
+        is no such job.
+        """
         with self.reading() as connection:
-            return history(connection, tenant, job_id)
+            found = history(connection, tenant, job_id)
+            return replace(found, series=job_series.find(connection, tenant, found.current)) if found else None
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
         """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""

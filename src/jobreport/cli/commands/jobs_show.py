@@ -14,7 +14,8 @@ from jobreport.cli.options.read_from import connected, is_server, opened, readin
 @json_option
 @reading_options
 def show(*, job_id: str, as_json: bool, **options: Any) -> None:
-    """Shows everything about one job: all fields, the tool's own record, and what was corrected later.
+    """Shows everything about one job: all fields, how its series stands, the jobs before and after it,
+    the tool's own record, and what was corrected later.
 
     \b
     jobreport jobs show FB20261123080000042
@@ -48,7 +49,8 @@ def _from_store(options: dict[str, Any], job_id: str) -> dict[str, Any]:
     found = store.history(tenant, job_id)
     if found is None:
         raise _missing(job_id)
-    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(job_history(found.current, found.versions)))
+    shown = job_history(found.current, found.versions, found.series)
+    document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(shown))
     return document
 
 

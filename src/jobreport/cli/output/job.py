@@ -5,15 +5,19 @@ from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from typing import Any, Final
 
+from msgspec import convert
 from rich.console import Console
 from rich.text import Text
 
 from jobreport.cli.output.amounts import bytes_in_words, span
 from jobreport.cli.output.console import STYLES
+from jobreport.cli.output.one_series import job_in_words, usual_in_words, usual_time
+from jobreport.cli.output.series import last_good, local
 from jobreport.cli.output.texts import visible
 from jobreport.contract.job_fields import FIELDS, FieldKind
+from jobreport.contract.series_answer import SeriesOfJob, UsualValues
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 
 _WIDTH: Final = len("Last heard of")
 _UNKNOWN: Final = "-"
@@ -24,8 +28,13 @@ def show_job(out: Console, job: Mapping[str, Any]) -> None:
     state = JobState(job["state"])
     _say(out, "Job", visible(job["jobId"]))
     _say(out, "State", Text.assemble((state.name, STYLES[state]), _presumed(job)))
-    for name, text in _fields(job):
+    series = convert(job["series"], SeriesOfJob) if job.get("series") else None
+    for name, text in _fields(job, series.usual if series else None):
         _say(out, name, text)
+    if "series" in job:  # an older server has none
+        out.print()
+        for name, text in _series(job["jobId"], state, series):
+            _say(out, name, text)
     for name, key in (("Comments", "comments"), ("Record", "raw")):
         if job[key]:
             text = job[key] if key == "comments" else json.dumps(job[key], indent=2, ensure_ascii=False)
@@ -54,7 +63,7 @@ def _say(out: Console, name: str, text: str | Text) -> None:
     out.print(Text.assemble(f"{name:<{_WIDTH}}  ", text), soft_wrap=True)
 
 
-def _fields(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _fields(job: Mapping[str, Any], usual: UsualValues | None) -> Iterator[tuple[str, str]]:
     """Gives what is known of the job in words, each with its name."""
     state, start, finish = JobState(job["state"]), job["startTime"], job["finishTime"]
     yield "Plan", visible(job["plan"]) or _UNKNOWN
@@ -64,7 +73,8 @@ def _fields(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Type", JobType(job["jobType"]).name
     yield "Due" if state is JobState.NotStarted else "Started", _time(start)
     yield "Ended", _time(finish)
-    yield "Took", span(finish - start) if start and finish else _UNKNOWN
+    took = span(finish - start) if start and finish else _UNKNOWN
+    yield "Took", f"{took}; usually {usual_time(usual)}" if usual else took
     counts = f"{job['successfulCount']:,} done, {job['failedCount']:,} failed, {job['skippedCount']:,} skipped"
     yield "Objects", f"{counts}, {job['totalCount']:,} in all"
     yield "Bytes", f"{bytes_in_words(job['bytes'])}" + (f" ({job['bytes']:,} B)" if job["bytes"] >= 1024 else "")
@@ -75,6 +85,31 @@ def _fields(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Seen so", _time(job["observedAt"])
     yield "Received", _time(job["receivedAt"])
     yield "Last heard of", _time(job["heardAt"])
+
+
+def _series(job_id: str, state: JobState, one: SeriesOfJob | None) -> Iterator[tuple[str, str]]:
+    """Gives how the series of the job stands, and the jobs before and after it."""
+    if one is None:
+        yield "Series", "none: the job has neither plan nor resource"
+        return
+    yield "Series", f"{one.number}  {one.jobs:,} job{'' if one.jobs == 1 else 's'} since {local(one.first_job)}"
+    good = f"last good {last_good(one)}" + (f"  {visible(one.last_good.job_id)}" if one.last_good else "")
+    if one.not_good_since:
+        is_last = state in NOT_GOOD and one.last_ended is not None and one.last_ended.job_id == job_id
+        said = f"this is the {_nth(one.not_good)}" if is_last else f"{one.not_good:,}"
+        yield "Not good", f"{said} not good in a row, since {local(one.not_good_since)}; {good}"
+    else:
+        yield "Not good", f"0 in a row; {good}"
+    if one.usual:
+        yield "Usual", usual_in_words(one.usual)
+    yield "Job before", job_in_words(one.previous)
+    yield "Job after", job_in_words(one.next)
+
+
+def _nth(number: int) -> str:
+    """Returns the number as one says it of one of a row: 1st, 2nd, 3rd, 4th, 11th, 22nd."""
+    last = number % 10 if number % 100 not in (11, 12, 13) else 0
+    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
 def _value(wire: str, codes: type[IntEnum] | None, value: Any) -> str:

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import Connection, select
 
 from jobreport.model.job import Job
+from jobreport.model.series_query import JobSeries
 from jobreport.model.verdict import StoredJob
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import job_version
@@ -21,14 +22,15 @@ class Version(NamedTuple):
 
 
 class History(msgspec.Struct, frozen=True, kw_only=True):
-    """A job as it is now, and its earlier finished versions, newest first."""
+    """A job as it is now, its earlier finished versions, newest first, and its series; None if it belongs to none."""
 
     current: StoredJob
     versions: tuple[Version, ...]
+    series: JobSeries | None = None
 
 
 def history(connection: Connection, tenant: int, job_id: str) -> History | None:
-    """Returns the job and its versions; None if `tenant` has no such job."""
+    """Returns the job and its versions, without its series; None if `tenant` has no such job."""
     if not storable(job_id):
         return None
     row = connection.execute(whole_jobs().where(table.c.tenant == tenant, table.c.job_id == job_id)).first()

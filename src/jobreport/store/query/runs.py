@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam
 
 from jobreport.model.catalog import JobState
 from jobreport.model.series_query import SeriesRuns
-from jobreport.model.usual import RUNS, Run, usual
+from jobreport.model.usual import RUNS, Run, Usual, usual
 from jobreport.store.db.expressions import walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import good_states
@@ -37,8 +37,13 @@ def one_series(connection: Connection, tenant: int, name: str) -> SeriesRuns | N
         found = None
     if found is None:
         return None
-    good = newest(connection, tenant, found.number, good_states(connection, tenant))
-    return SeriesRuns(found, tuple(newest(connection, tenant, found.number, STARTED)), usual(good))
+    runs = newest(connection, tenant, found.number, STARTED)
+    return SeriesRuns(found, tuple(runs), usual_of(connection, tenant, found.number))
+
+
+def usual_of(connection: Connection, tenant: int, series: int) -> Usual | None:
+    """Returns what is usual of the last good runs of a series; None if it has none."""
+    return usual(newest(connection, tenant, series, good_states(connection, tenant)))
 
 
 def newest(
