@@ -3,6 +3,7 @@
 from functools import cached_property
 
 import data
+import fleet
 from jobreport.store import Store, open_store
 from options import SMALL, TENANT, Options
 from places import Kind, Place
@@ -38,6 +39,20 @@ class Bench:
     def small(self) -> Place:
         """The store that it is measured against."""
         return data.build(self.kind, SMALL)[0]
+
+    @cached_property
+    def fleet(self) -> Place:
+        """A store with as many series as were asked for."""
+        return self._fleet(self.options.jobs)
+
+    @cached_property
+    def small_fleet(self) -> Place:
+        """One with as many series, and a hundredth of the jobs, or as few as the series need."""
+        return self._fleet(self.options.jobs // 100)
+
+    def _fleet(self, jobs: int) -> Place:
+        series = self.options.series
+        return data.build(self.kind, max(jobs, fleet.least(series)), series)[0]
 
     @cached_property
     def store(self) -> Store:

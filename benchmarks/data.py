@@ -7,10 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from fleet import fleet
+from jobreport.cli.actor import actor
+from jobreport.identity.tenants import ensure
+from jobreport.intake.load import BATCH
+from jobreport.model.job import Job
 from jobreport.sample.history import history
 from jobreport.store import open_store
 from options import FOLDER, SEED, TENANTS
@@ -25,18 +31,25 @@ _LOOKED_AT: Final = 2_000
 """Jobs of the history that are looked at to see whether it is still the same one."""
 
 
-def build(kind: Kind, jobs: int) -> tuple[Place, float]:
-    """The store of `jobs` jobs, and how many bytes a job it took when it was new."""
-    place = kind.place(f"jobs-{jobs}", jobs)
-    recipe = {"jobs": jobs, "seed": SEED, "tenants": TENANTS, "from": made_from()}
-    marker = FOLDER / f"{kind.name}-{jobs}.json"
+def build(kind: Kind, jobs: int, series: int = 0) -> tuple[Place, float]:
+    """The store of `jobs` jobs, and how many bytes a job it took when it was new.
+
+    With a number of `series`, it is the fleet (`fleet.fleet`) and not the sample data.
+    """
+    name = f"fleet-{series}-{jobs}" if series else f"jobs-{jobs}"
+    place = kind.place(name, jobs)
+    recipe = {"jobs": jobs, "seed": SEED, "tenants": TENANTS, "from": made_from(series)}
+    marker = FOLDER / f"{kind.name}-{name.removeprefix('jobs-')}.json"
     found = json.loads(marker.read_text()) if marker.exists() else {}
     if {name: found.get(name) for name in recipe} != recipe:
         marker.unlink(missing_ok=True)
         kind.drop(place)
         room(FOLDER, jobs * kind.most)
-        with step(f"Building {jobs:,} jobs in {kind.label}"):
-            _fill(place, jobs)
+        with step(f"Building {jobs:,} jobs{f' of {series:,} series' if series else ''} in {kind.label}"):
+            if series:
+                _fill_with_fleet(place, jobs, series)
+            else:
+                _fill(place, jobs)
         found = {**recipe, "bytes": kind.size(place)}
         marker.write_text(json.dumps(found, indent=2))
     else:
@@ -51,6 +64,16 @@ def _fill(place: Place, jobs: int) -> None:
     subprocess.run([PROGRAM, *map(str, words)], check=True, stdout=subprocess.DEVNULL)
 
 
+def _fill_with_fleet(place: Place, jobs: int, series: int) -> None:
+    """In this process, which closes the store again."""
+    store = open_store(place.url, migrate=True)
+    for name, night in fleet(jobs, series):
+        number = ensure(store, name, by=actor()).number
+        for first in range(0, len(night), BATCH):
+            store.record(number, night[first : first + BATCH])
+    store.close()
+
+
 def migrate(place: Place) -> None:
     """Makes the tables. By another process: SQLite's locks on a file are lost when its own process opens it again."""
     if place.url.startswith("sqlite:"):  # `migrate` makes no file, but tables in an empty one
@@ -60,17 +83,20 @@ def migrate(place: Place) -> None:
     subprocess.run([PROGRAM, "migrate", "--store", place.url], check=True, stdout=subprocess.DEVNULL)
 
 
-def made_from() -> str:
-    """A digest of the tables and of the sample data's first jobs: stores that differ in it hold different data."""
+def made_from(series: int = 0) -> str:
+    """A digest of the tables and of the first jobs: stores that differ in it hold different data."""
     digest = hashlib.sha256()
-    for tenant, jobs in itertools.islice(history(_LOOKED_AT, TENANTS, SEED), _LOOKED_AT):
+    made: Iterator[tuple[object, list[Job]]] = history(_LOOKED_AT, TENANTS, SEED)
+    if series:
+        made = itertools.islice(fleet(_LOOKED_AT, min(series, _LOOKED_AT)), 1)
+    for tenant, jobs in itertools.islice(made, _LOOKED_AT):
         digest.update(repr((tenant, jobs)).encode())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
         open_store(f"sqlite:///{path}").close()
         with closing(sqlite3.connect(path)) as empty:
             for name, table, made in empty.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name"):
-                if table in (*FILLED["sqlite"], PARTS_TABLE):
+                if table in (*FILLED, PARTS_TABLE):
                     digest.update(repr((name, made)).encode())
     return digest.hexdigest()[:16]
 

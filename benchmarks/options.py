@@ -27,6 +27,7 @@ class Options:
     seconds: float
     memory: float
     imported: int
+    series: int
     postgres: bool
     keep: bool
 
@@ -41,6 +42,7 @@ def read() -> Options:
             seconds=_number("SECONDS_A_ROUND", 5),
             memory=_number("MEMORY_SECONDS", 240),
             imported=_number("IMPORT_JOBS", 1_000_000),
+            series=_number("SERIES", 100_000),
             postgres=_switch("BENCH_POSTGRES"),
             keep=_switch("KEEP"),
         )

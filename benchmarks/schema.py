@@ -36,8 +36,8 @@ FROM ours.job JOIN ours.subject USING (tenant, subject)
 PEERS_INDEX: Final = "CREATE INDEX job_service_type_start ON job (tenant, service, type, start)"
 """What the author of a conventional service would make."""
 
-FILLED: Final = {"sqlite": ("subject", "job", "job_count"), "postgresql": ("subject", "job", "job_count")}
-"""The tables that an import fills, by kind of store, read back and inserted as they are."""
+FILLED: Final = ("subject", "series", "series_count", "cause", "job", "job_count", "job_sum")
+"""The tables that an import fills, read back and inserted as they are."""
 PARTS_TABLE: Final = "job_gram"
 PARTS: Final = (
     f"INSERT INTO {PARTS_TABLE} (rowid, job_id) VALUES (?, ?)",

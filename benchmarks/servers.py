@@ -51,7 +51,9 @@ class Server:
 
 @contextmanager
 def ours(place: Place, *tenants: str, workers: int = 1, core: int | None = cores.SERVER) -> Iterator[Server]:
-    """`jobreport serve` on the store, with a token of each tenant, which is verified as any other."""
+    """`jobreport serve` on the store, with a token of each tenant, which is verified as any other. An empty name stands
+    for a provider's app, which may ask for every tenant.
+    """
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
     words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
@@ -71,7 +73,8 @@ def secret_of(place: Place) -> dict[str, str]:
 
 def _app(place: Place, tenant: str) -> dict[str, str]:
     """A new app of the tenant's, by the command that anybody would use."""
-    words = [PROGRAM, "app", "create", "--name", "bench", "--tenant", tenant, "--store", place.url, "--json"]
+    words = [PROGRAM, "app", "create", "--name", "bench", "--store", place.url, "--json"]
+    words += ["--tenant", tenant] if tenant else ["--all-tenants"]
     made = subprocess.run(words, check=True, capture_output=True, env=_environment({})).stdout
     return dict(json.loads(made))
 

@@ -5,7 +5,21 @@ from typing import Final
 
 from bench import Bench
 from figure import Figure
-from measures import crowd, disk, export, filters, importing, memory, report, search, start, summaries, writes
+from measures import (
+    crowd,
+    disk,
+    export,
+    filters,
+    importing,
+    kept,
+    memory,
+    report,
+    search,
+    series,
+    start,
+    summaries,
+    writes,
+)
 
 MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "report": report.measure,
@@ -14,9 +28,11 @@ MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "search": search.measure_selective,
     "worst": search.measure_worst,
     "summaries": summaries.measure,
+    "series": series.measure,
     "crowd": crowd.measure,
     "export": export.measure,
     "import": importing.measure,
+    "kept": kept.measure,
     "writes": writes.measure,
     "memory": memory.measure,
     "disk": disk.measure,

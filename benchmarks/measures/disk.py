@@ -8,4 +8,5 @@ from figure import Bar, Figure
 
 def measure(bench: Bench) -> Iterator[Figure]:
     """One row; sample data has no `raw`."""
-    yield Figure("size on disk without `raw`, all indexes", bench.bytes_a_job, "bytes/job", None, "", Bar(400))
+    what = "size on disk without `raw`, all indexes, with series and causes"
+    yield Figure(what, bench.bytes_a_job, "bytes/job", None, "", Bar(400))

@@ -34,7 +34,7 @@ _MOST: Final = 3_000_000
 def measure(bench: Bench) -> Iterator[Figure]:
     """Lines of JSON, in batches as `jobreport import` makes them."""
     jobs = bench.options.imported
-    lines = _lines(jobs)
+    lines = lines_of(jobs)
     rounds = max(1, min(bench.options.rounds, _MOST // jobs))
     ours: list[float] = []
     bare: list[float] = []
@@ -56,7 +56,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
     )
 
 
-def _lines(jobs: int) -> Path:
+def lines_of(jobs: int) -> Path:
     """A file of a history that is in no store yet."""
     path = FOLDER / f"import-{jobs}-{data.made_from()}.ndjson"
     if not path.exists():
@@ -89,7 +89,7 @@ def _bare_sqlite(source: Place, target: Place) -> float:
         made.create_function("parts", 1, trigrams.text_of)
         made.execute("BEGIN")
         file.execute("PRAGMA synchronous = FULL")
-        pairs = [(_insert(made.execute(f"SELECT * FROM {name}"), name, "?"), name) for name in FILLED["sqlite"]]
+        pairs = [(_insert(made.execute(f"SELECT * FROM {name}"), name, "?"), name) for name in FILLED]
         reads = {name: made.execute(f"SELECT * FROM {name}") for _, name in pairs}
         put_parts, get_parts = PARTS
         parts = made.execute(get_parts)
@@ -111,7 +111,7 @@ def _bare_postgresql(source: Place, target: Place) -> float:
     open_store(target.url, migrate=True).close()
     took = 0.0
     with psycopg.connect(source.url) as made, psycopg.connect(target.url) as file:
-        for name in FILLED["postgresql"]:
+        for name in FILLED:
             with made.cursor(f"all_of_{name}") as read:
                 read.execute(f"SELECT * FROM {name}")
                 statement = _insert(read, name, "%s")
