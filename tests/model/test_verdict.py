@@ -5,10 +5,13 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.cause import cause_of
 from jobreport.model.job import Job
+from jobreport.model.usual import Range, Usual
 from jobreport.model.verdict import StoredJob, Verdict, judge, presume_failed
 from strategies import NOW, jobs
 
@@ -95,6 +98,21 @@ def test_the_presumption_stands_before_what_the_job_said_within_the_limit_of_com
     presumed = presume_failed(stored(RUNNING.evolve(comments="half way")))
     assert presumed.job.comments.endswith("Z\nhalf way")
     assert len(presume_failed(stored(RUNNING.evolve(comments="x" * 4096))).job.comments) == 4096
+
+
+def test_the_presumption_says_how_far_the_job_had_come_where_its_series_tells_what_is_usual() -> None:
+    usual = Usual(30, *[Range(22 * MINUTE, 20 * MINUTE, 25 * MINUTE)] * 3)
+    since = f"presumed: no sign of life since {ticks.to_iso(START + MINUTE, digits=0)}"
+    presumed = presume_failed(stored(RUNNING), usual)
+    assert presumed.job.comments == (
+        f"{since}, 00:01:00 after its start; good runs of its series take 00:22:00 (median of 30)"
+    )
+    assert cause_of(presumed.job.comments).code == "silent"
+    # Nothing else differs, and of a job that never started nothing is compared.
+    assert presumed == replace(presume_failed(stored(RUNNING)), job=presumed.job)
+    assert presumed.job.evolve(comments="") == presume_failed(stored(RUNNING)).job.evolve(comments="")
+    waiting = RUNNING.evolve(state=JobState.NotStarted, start=0)
+    assert presume_failed(stored(waiting), usual).job.comments == since
 
 
 def test_a_job_that_was_never_started_is_presumed_from_its_receipt_on() -> None:

@@ -54,6 +54,25 @@ def test_a_job_is_presumed_to_have_failed_after_three_intervals_and_not_before(
     assert listen_for(600) == 0
 
 
+def test_its_comments_say_how_far_it_had_come_where_its_series_says_what_is_usual(
+    store: Store, tenant: int, clock: Clock, listen_for: Listen
+) -> None:
+    store.record(
+        tenant,
+        [done(f"d{n}", plan="nightly", start=START - n * 60 * MINUTE, finish=START - n * 58 * MINUTE) for n in (1, 2)],
+    )
+    jobs = [watched("known", plan="nightly", heartbeat=30), watched("new", plan="weekly"), watched("alone")]
+    store.record(tenant, [job.evolve(start=NOW) for job in jobs])
+    listen_for(60)
+    store.record(tenant, [job.evolve(start=NOW, observed=clock.now) for job in jobs])
+    assert listen_for(200) == 3
+    silent = f"presumed: no sign of life since {ticks.to_iso(NOW + MINUTE, digits=0)}"
+    assert current_job(store, tenant, "known").comments == (
+        f"{silent}, 00:01:00 after its start; good runs of its series take 00:03:00 (median of 2)"
+    )
+    assert {current_job(store, tenant, name).comments for name in ("new", "alone")} == {silent}
+
+
 @pytest.mark.parametrize("job", [running(), done(heartbeat=60), not_started()], ids=["no heartbeat", "done", "not due"])
 def test_a_job_that_promised_nothing_or_has_ended_is_never_presumed(
     store: Store, tenant: int, listen_for: Listen, job: Job

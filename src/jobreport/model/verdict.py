@@ -8,6 +8,7 @@ import msgspec
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import SILENT_INTERVALS, TEXT_LIMITS, Job
+from jobreport.model.usual import Usual
 
 PRESUMED: Final = "presumed:"
 """The comments of a job begin with this if its failure was not reported but presumed."""
@@ -72,11 +73,18 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
     return Verdict.UPDATE
 
 
-def presume_failed(stored: StoredJob) -> StoredJob:
-    """Returns `stored` as a job that is presumed to have failed: Failed at its last report, and `presumed`."""
+def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:
+    """Returns `stored` as a job that is presumed to have failed: Failed at its last report, and `presumed`.
+
+    The comments also say how far it had come, if it is known what is `usual` of its series. That decides nothing: a job
+    may take as long as it likes while it gives signs of life.
+    """
     job = stored.job
     start = job.start or stored.received
     note = f"{PRESUMED} no sign of life since {ticks.to_iso(stored.heard, digits=0)}"
+    if usual and job.state is not JobState.NotStarted and start <= stored.heard:
+        ran, whole = (ticks.duration(0, length) for length in (stored.heard - start, usual.duration.median))
+        note += f", {ran} after its start; good runs of its series take {whole} (median of {usual.runs})"
     comments = f"{note}\n{job.comments}"[: TEXT_LIMITS["comments"]] if job.comments else note
     failed = job.evolve(state=JobState.Failed, start=start, finish=max(start, stored.heard), comments=comments)
     return msgspec.structs.replace(stored, job=failed, presumed=True)

@@ -234,8 +234,11 @@ class Store:
         presumed = 0
         while overdue := self._overdue(now):
             for tenant, job_ids in overdue.items():
+                # Read before, so that nobody who writes waits for it.
+                with self.reading() as connection:
+                    usual = {job_id: job_series.usual_of_job(connection, tenant, job_id) for job_id in job_ids}
                 with self.writing() as connection:
-                    presumed += stalled.mark_failed(connection, tenant, job_ids, now)
+                    presumed += stalled.mark_failed(connection, tenant, job_ids, now, usual)
         return presumed
 
     def _overdue(self, now: int) -> dict[int, list[str]]:

@@ -5,13 +5,14 @@ can receive a report. So the service stores its own heartbeat, and if there is a
 Example: no service ran from 01:00 to 03:00. A job whose deadline was 01:30 now has until 03:30.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from jobreport.model import ticks
+from jobreport.model.usual import Usual
 from jobreport.model.verdict import presume_failed
 from jobreport.store.db import locks
 from jobreport.store.db.expressions import walk
@@ -72,12 +73,17 @@ def overdue(connection: Connection, now: int) -> dict[int, list[str]]:
     return found
 
 
-def mark_failed(connection: Connection, tenant: int, job_ids: Sequence[str], now: int) -> int:
-    """Marks these jobs as Failed, except those that got a later deadline meanwhile. Returns how many it marked."""
+def mark_failed(
+    connection: Connection, tenant: int, job_ids: Sequence[str], now: int, usual: Mapping[str, Usual | None]
+) -> int:
+    """Marks these jobs as Failed, except those that got a later deadline meanwhile. Returns how many it marked.
+
+    `usual` says by the ID of a job what is usual of its series, for its comments.
+    """
     locks.lock(connection, tenant)
     rows = connection.execute(
         whole_jobs().where(table.c.tenant == tenant, table.c.job_id.in_(job_ids), table.c.deadline < now)
     )
     stalled = [stored(row) for row in rows]
-    write(connection, tenant, [(old, presume_failed(old)) for old in stalled], now)
+    write(connection, tenant, [(old, presume_failed(old, usual.get(old.job.job_id))) for old in stalled], now)
     return len(stalled)

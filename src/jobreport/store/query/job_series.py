@@ -11,8 +11,9 @@ from sqlalchemy import BigInteger, Connection, Integer, Text, and_, bindparam, l
 from sqlalchemy.sql.elements import ColumnElement
 
 from jobreport.model.catalog import JobState
-from jobreport.model.series import series_of
+from jobreport.model.series import NONE, series_of
 from jobreport.model.series_query import JobSeries, NeighbourJob
+from jobreport.model.usual import Usual
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.expressions import walk
 from jobreport.store.db.prepared import Prepared
@@ -25,6 +26,11 @@ _INDEX: Final = "job_subject"
 _ONE: Final = literal_column("1", Integer)
 _FILED: Final = bindparam("filed", type_=BigInteger())
 _ID: Final = bindparam("job_id", type_=Text())
+_SERIES: Final = Prepared(
+    select(subjects.c.series)
+    .join(table, (table.c.tenant == subjects.c.tenant) & (table.c.subject == subjects.c.subject))
+    .where(table.c.tenant == bindparam("tenant"), subjects.c.tenant == bindparam("tenant"), table.c.job_id == _ID)
+)
 
 
 def find(connection: Connection, tenant: int, stored: StoredJob) -> JobSeries | None:
@@ -40,6 +46,12 @@ def find(connection: Connection, tenant: int, stored: StoredJob) -> JobSeries | 
         _neighbour(connection, values, later=False),
         _neighbour(connection, values, later=True),
     )
+
+
+def usual_of_job(connection: Connection, tenant: int, job_id: str) -> Usual | None:
+    """Returns what is usual of the series of a job; None if the job has no series, or the series has no good run."""
+    rows = _SERIES.rows(connection, {"tenant": tenant, "job_id": job_id})
+    return runs.usual_of(connection, tenant, rows[0][0]) if rows and rows[0][0] != NONE else None
 
 
 def _neighbour(connection: Connection, values: dict[str, Any], *, later: bool) -> NeighbourJob | None:
