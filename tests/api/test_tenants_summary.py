@@ -1,4 +1,4 @@
-"""`GET /api/tenants/summary`: one row for each tenant that an app may ask for, by API, command line and client."""
+"""`GET /api/tenants/summary`: one row for each tenant that an app may ask for, by API and command line."""
 
 import json
 from typing import Any
@@ -7,7 +7,6 @@ import httpx
 import pytest
 from operating import TENANT, run
 
-from jobreport.client import AsyncJobReportClient, JobReportClient
 from jobreport.model import ticks
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
 from serving import REPORT, TENANTS, WRITE_OWN, App, Server, typed
@@ -105,10 +104,3 @@ def test_the_command_line_tells_the_same_of_a_server_and_of_a_store(filled: App,
     assert words[0] == ["Tenant", "Series", "Not", "good", "Never", "good", "Oldest", "last", "good", "Last", "job"]
     assert words[2] == [tenant, "4", "2", "2", "2024-08-22", "16:01", "2024-08-26", "16:00"]
     assert words[3] == [f"{tenant}-silent", "0", "0", "0", "-", "never"]
-
-
-def test_the_client_gives_the_rows(filled: App, tenant: str) -> None:
-    with JobReportClient(filled.server.url, filled.client_id, filled.secret) as client:
-        (row,) = client.tenants_summary().tenants
-    assert (row.tenant, row.series, row.not_good) == (tenant, 4, 2)
-    assert hasattr(AsyncJobReportClient, "tenants_summary")
