@@ -142,3 +142,22 @@ def test_what_a_killed_upgrade_left_of_its_copy_is_removed_by_the_next(tmp_path:
     open_store(store).close()
     assert [path.exists() for path in (*left, *others)] == [False, False, True, True]
     assert len([*tmp_path.glob("jobs.db.before-upgrade-*")]) == 1
+
+
+def test_what_an_upgrade_sorts_is_sorted_on_disk_and_later_sorts_are_in_memory_again(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path}/jobs.db"
+    make(store)
+    opened = engine.make_engine(engine.parse(store))
+
+    def asked(connection: Connection) -> tuple[int, int]:
+        values = (connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in ("temp_store", "cache_size"))
+        return next(values), next(values)
+
+    with engine.reading(opened) as connection:
+        before = asked(connection)
+    with engine.writing_all(opened) as connection:
+        where, pages = asked(connection)
+    with engine.reading(opened) as connection:
+        assert asked(connection) == before
+    assert (where, pages < before[1]) == (1, True)
+    opened.dispose()

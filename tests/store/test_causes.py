@@ -115,3 +115,19 @@ def test_a_wrong_cause_is_found_and_repaired(store: Store, tenant: int, wrong: i
     assert found.jobs == (1 if wrong == NONE else 2)
     assert check(store).sound
     assert stored_causes(store, tenant) == right
+
+
+def test_more_wrong_causes_than_are_read_at_a_time_are_all_repaired(store: Store, tenant: int) -> None:
+    states = [JobState.Failed, JobState.Exception, JobState.Successful]
+    jobs = [done(f"{state.name}", state=state, comments=FULL) for state in states]
+    more = [done(f"more-{number:05d}", state=JobState.Failed, comments=FULL) for number in range(4_100)]
+    store.record(tenant, [*jobs, *more])
+    right = stored_causes(store, tenant)
+    with store.writing() as connection:
+        every = update(job_table).where(job_table.c.tenant == tenant)
+        connection.execute(every.where(job_table.c.job_id >= "more").values(cause=NONE))
+        connection.execute(every.where(job_table.c.job_id < "more").values(cause=-5))
+    (found,) = check(store, repair=True).causes
+    assert found.jobs == len(more) + len(states)
+    assert check(store).sound
+    assert stored_causes(store, tenant) == right

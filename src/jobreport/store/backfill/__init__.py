@@ -12,8 +12,8 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 
 from jobreport.store.backfill import causes, days, job_indexes, series, subjects
 from jobreport.store.backfill.step import Position, Progress, Step
-from jobreport.store.db import dialect_of, locks
 from jobreport.store.db import engine as engines
+from jobreport.store.db import locks
 from jobreport.store.schema.jobs import backfill as table
 
 _STEPS: Final[dict[str, Step]] = {
@@ -46,8 +46,7 @@ def run(engine: Engine) -> Iterator[Progress]:
             step = _STEPS[here.step]
             progress = Progress(step.what, *step.measure(connection, here))
         yield progress
-        with engines.writing(engine) as connection:
-            dialect_of(connection).lift_time_limits(connection)
+        with engines.writing_all(engine) as connection:
             locks.lock(connection, locks.REGISTRY)
             here = position(connection)
             if here is None:  # another process has done the rest

@@ -30,8 +30,8 @@ class Dialect(ABC):
     """The database checks the conditions on columns of the index before it reads a row. False: it reads the row first.
     Then it is faster to select the keys first, which needs only the index, and the rows of these keys afterwards."""
     sorts_in_memory: ClassVar[bool]
-    """The rows that a statement groups or sorts must fit into memory, except in a transaction of
-    `engine.reading_all`."""
+    """The rows that a statement groups or sorts must fit into memory, except in a transaction of `engine.reading_all`
+    or `engine.writing_all`."""
     plans_by_values: ClassVar[bool]
     """The planner looks at the values of parameters. For an array it expects as many rows as the array has items."""
     paramstyle: ClassVar[Literal["qmark", "format"]]
@@ -78,7 +78,9 @@ class Dialect(ABC):
 
     @abstractmethod
     def reading_all(self, connection: Connection) -> AbstractContextManager[None]:
-        """Returns a context manager in which a transaction that reads millions of rows must begin and end."""
+        """Returns a context manager in which a transaction that reads millions of rows must begin and end, whether or
+        not it writes too.
+        """
 
     @abstractmethod
     def begin_reading_all(self, connection: Connection) -> None:

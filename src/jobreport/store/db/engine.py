@@ -108,6 +108,23 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def writing_all(engine: Engine) -> Iterator[Connection]:
+    """Opens a transaction that writes what it makes of millions of rows: large sorts, such as those of a new index, are
+    done on disk, and statements have no time limit.
+    """
+    dialect = dialect_of(engine)
+    with (
+        translated(engine),
+        engine.connect().execution_options(writes=True) as connection,
+        dialect.reading_all(connection),
+        dialect.writing(connection),
+        connection.begin(),
+    ):
+        dialect.lift_time_limits(connection)
+        yield connection
+
+
+@contextmanager
 def translated(engine: Engine) -> Iterator[None]:
     """Turns errors of the database, from SQLAlchemy or from the driver, into a StoreError."""
     translation = dialect_of(engine).translation

@@ -4,15 +4,32 @@ A cause that the origin gives and the same cause that comments tell are two rows
 the origin has said.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, not_, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+    update,
+)
 
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.cause import Cause, cause_of, cause_of_job
-from jobreport.model.job import Job
+from jobreport.model.job import INT32_MAX, Job
 from jobreport.store.db.bulk_write import PreparedWrite
+from jobreport.store.db.expressions import walk
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import cause as table
 from jobreport.store.schema.jobs import job as job_table
 
@@ -20,7 +37,8 @@ NONE: Final = 0
 """The number of the cause of a job that has none."""
 
 _BATCH: Final = 500
-_STREAMED: Final = {"yield_per": 1000}
+_READ: Final = 2_000
+"""So many jobs are read at a time."""
 _KNOWN: Final = select(table.c.code, table.c.given, table.c.cause).where(
     table.c.tenant == bindparam("tenant"), table.c.code.in_(bindparam("codes", expanding=True))
 )
@@ -80,16 +98,30 @@ class Wrong(NamedTuple):
 
 
 def wrong(connection: Connection, tenant: int) -> Iterator[Wrong]:
-    """Gives the jobs of the tenant that have a cause which is not their own, or lack it."""
+    """Gives the jobs of the tenant that have a cause which is not their own, or lack it.
+
+    They are read in pages, so a caller may correct what it was given before it takes the next.
+    """
     rows = {row.cause: (row.code, row.given) for row in connection.execute(_ALL, {"tenant": tenant})}
-    for job_id, state, comments, number in connection.execute(_JUDGED, {"tenant": tenant}, execution_options=_STREAMED):
-        if state not in NOT_GOOD:
-            yield Wrong(job_id, "")
-            continue
-        code, given = rows.get(number, ("", False))
-        own = cause_of(comments)
-        if (not given and code != (own.code if own else "")) or (number != NONE and not code):
-            yield Wrong(job_id, comments)
+    for state in _STATES:
+        given_first = {"tenant": tenant, "state": state, "after_filed": -1, "after_id": ""}
+        for _, job_id, comments, number in _pages(connection, _NOT_GOOD, given_first, ("after_filed", "after_id")):
+            code, given = rows.get(number, ("", False))
+            own = cause_of(comments)
+            if (not given and code != (own.code if own else "")) or (number != NONE and not code):
+                yield Wrong(job_id, comments)
+    first = {"tenant": tenant, "after_cause": -INT32_MAX, "after_filed": -1, "after_id": ""}
+    for _, _, job_id in _pages(connection, _GOOD, first, ("after_cause", "after_filed", "after_id")):
+        yield Wrong(job_id, "")
+
+
+def _pages(
+    connection: Connection, statement: Prepared, values: dict[str, Any], position: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Gives all rows of a statement for a page. The first columns of a row are its `position`."""
+    while rows := statement.rows(connection, values):
+        yield from rows
+        values = {**values, **dict(zip(position, rows[-1], strict=False))}
 
 
 def fill(connection: Connection, tenant: int, jobs: Iterable[Wrong]) -> None:
@@ -102,16 +134,37 @@ def fill(connection: Connection, tenant: int, jobs: Iterable[Wrong]) -> None:
 
 
 _ALL: Final = select(table.c.cause, table.c.code, table.c.given).where(table.c.tenant == bindparam("tenant"))
-_COLUMNS: Final = [job_table.c[name] for name in ("job_id", "state", "comments", "cause")]
 _STATES: Final = tuple(map(int, sorted(NOT_GOOD)))
+_AFTER: Final = {
+    "cause": bindparam("after_cause", type_=Integer()),
+    "filed": bindparam("after_filed", type_=BigInteger()),
+    "job_id": bindparam("after_id", type_=Text()),
+}
 
 
-def _of_tenant(*conditions: Any) -> Select[Any]:
-    return select(*_COLUMNS).where(job_table.c.tenant == bindparam("tenant"), *conditions)
+def _page(order: Sequence[str], *columns: str) -> Select[Any]:
+    """Returns a SELECT of the next jobs of a tenant in this order."""
+    here, there = tuple_(*(job_table.c[name] for name in order)), tuple_(*(_AFTER[name] for name in order))
+    return (
+        select(*(job_table.c[name] for name in (*order, *columns)))
+        .where(job_table.c.tenant == bindparam("tenant"), here > there)
+        .order_by(*(job_table.c[name] for name in order))
+        .limit(literal_column(str(_READ), Integer))
+    )
 
 
-_JUDGED: Final = _of_tenant(job_table.c.state != int(JobState.Successful), job_table.c.state.in_(_STATES)).union_all(
-    _of_tenant(job_table.c.cause != NONE, job_table.c.state.not_in(_STATES))
+_GOOD_STATE: Final = job_table.c.state.not_in([literal_column(str(state), Integer) for state in _STATES])
+# The condition of the partial index is written out, so that a database sees that it may use it.
+_NOT_GOOD: Final = Prepared(
+    walk(_page(("filed", "job_id"), "comments", "cause"), job_table, "job_state").where(
+        job_table.c.state != literal_column(str(int(JobState.Successful)), Integer),
+        job_table.c.state == bindparam("state"),
+    )
+)
+_GOOD: Final = Prepared(
+    walk(_page(("cause", "filed", "job_id")), job_table, "job_cause").where(
+        job_table.c.cause != literal_column(str(NONE), Integer), _GOOD_STATE
+    )
 )
 _SET: Final = PreparedWrite(
     update(job_table)

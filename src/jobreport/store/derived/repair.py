@@ -1,6 +1,7 @@
 """Repairs the faults that `admin.check` finds: makes what is derived from the jobs anew, where it is wrong."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert
@@ -11,6 +12,8 @@ from jobreport.store.derived.recount import Derived, Key, Values
 from jobreport.store.derived.series_parts import Reader
 
 _PREFIX: Final = "of_"
+_JOBS: Final = 5_000
+"""So many jobs get another cause at a time."""
 
 
 def repair_days(connection: Connection, tenant: int, derived: Derived, days: set[int]) -> None:
@@ -49,7 +52,9 @@ def repair_causes(connection: Connection, tenant: int) -> None:
     """Gives every job of the tenant its own cause, where it has another."""
     dialect_of(connection).lift_time_limits(connection)
     locks.lock(connection, tenant)
-    causes.fill(connection, tenant, [*causes.wrong(connection, tenant)])
+    wrong = causes.wrong(connection, tenant)
+    while part := [*islice(wrong, _JOBS)]:
+        causes.fill(connection, tenant, part)
 
 
 def repair_trigrams(connection: Connection) -> None:
