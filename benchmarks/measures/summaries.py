@@ -30,6 +30,7 @@ _ASKED: Final[dict[str, tuple[dict[str, str], Bar | None, str]]] = {
     "a year by service, another one each time": ({"by": "service"}, None, ""),
     "a year by day and state, in Europe/Berlin": ({"by": "day,state", "tz": "Europe/Berlin"}, None, ""),
     "a year by plan, with the last success and failure": ({"by": "plan", "with": "last"}, None, ""),
+    "a year by cause": ({"by": "cause"}, None, ""),
     "a year by day, with objects and bytes": ({"by": "day", "with": "objects,bytes"}, None, ""),
 }
 

@@ -10,14 +10,16 @@ import pytest
 from example_jobs import START, done
 from sqlalchemy import Connection, text
 
+from jobreport.contract.summary_answer import Tallies
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.query import JobFilter, Sort, SortKey
+from jobreport.model.query import Clock, JobFilter, Sort, SortKey
+from jobreport.model.summary import Key, SummaryQuery
 from jobreport.store import Store, open_store
 from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.query import conditions, job_series, statements
+from jobreport.store.query import aggregates, by_cause, conditions, job_series, statements
 from jobreport.store.query.conditions import Shape
 from jobreport.store.query.indexes import Index
 from jobreport.store.query.texts import Texts
@@ -215,3 +217,15 @@ def test_the_job_before_and_the_one_after_are_read_from_the_index_of_subjects(st
     # Only jobs of the same moment are sorted.
     assert beyond == [f"{of_subject}filed{'>' if later else '<'}?)"]
     assert at_once == [f"{of_subject}filed=?)", SORTS]
+
+
+def test_groups_by_cause_read_no_job_but_those_that_have_one(store: Store) -> None:
+    query = SummaryQuery(by=(Key.CAUSE,), where=JobFilter(services=(ServiceType.VM,), **RANGE))
+    of_all, of_causes = by_cause.parts(query, Tallies(3))
+    assert of_all.query.is_kept
+    shape = conditions.shape_of(SQLITE, query.where)._replace(by=of_causes.by)
+    groups = aggregates.GroupShape(shape, 0, Clock.STARTED, (Key.CAUSE,), aggregates.Sums())
+    with store.reading() as connection:
+        found = plan(connection, aggregates.of_jobs(groups))
+    assert len(found) == 1
+    assert found[0].startswith("SEARCH job USING COVERING INDEX job_cause (")

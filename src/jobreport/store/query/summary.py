@@ -3,6 +3,7 @@
 If the groups are only by service, type, state, and day, night, week or month, the kept counts give the numbers. That
 works for the days of another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the
 jobs of these hours are counted. For all other groups the database adds up the jobs, by the index that costs least.
+Groups by cause are read in two parts (`by_cause`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -23,7 +24,7 @@ from jobreport.model.zones import Stretch
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import aggregates, conditions, day_window, ranges, totals
+from jobreport.store.query import aggregates, by_cause, conditions, day_window, ranges, totals
 from jobreport.store.query.codes import EACH, NAMES, Codes
 from jobreport.store.query.conditions import ROW
 from jobreport.store.query.costs import FEW, Costs
@@ -59,7 +60,8 @@ def find(
     if since <= until:
         bounds = {f"{clock.value}since": since, f"{clock.value}until": until}
         within = replace(query, where=replace(query.where, **bounds))
-        _Reader(connection, tenant, within, now, few, most, tallies).read()
+        for part in by_cause.parts(within, tallies):
+            _Reader(connection, tenant, part, now, few, most).read()
     if len(tallies.groups()) > most:
         raise too_many(most)
     return there, tallies
@@ -77,10 +79,10 @@ def too_many(most: int) -> InvalidInputError:
 class _Reader:
     """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`)."""
 
-    def __init__(
-        self, connection: Connection, tenant: int, query: SummaryQuery, now: int, few: int, most: int, tallies: Tallies
-    ) -> None:
-        self._connection, self._query, self._tallies = connection, query, tallies
+    def __init__(self, connection: Connection, tenant: int, part: by_cause.Part, now: int, few: int, most: int) -> None:
+        self._connection = connection
+        query, self._tallies, self._index = part
+        self._query = query
         self._few, self._most = few, most
         self._values = conditions.values(connection, tenant, query.where, now)
         self._shape = conditions.shape_of(dialect_of(connection), query.where)
@@ -260,6 +262,8 @@ class _Reader:
         """The shapes of the statements that together read all jobs, each job once, with the values of their
         parameters.
         """
+        if self._index:
+            return [(self._shape._replace(by=self._index), self._values)]
         if self._query.where.search:
             bounds = BOUNDS._replace(few=self._few)
             return Search(self._connection, self._shape, self._values, self._costs, NEWEST_FIRST, bounds).parts
