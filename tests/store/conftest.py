@@ -18,6 +18,7 @@ from jobreport.store.admin.distribute import distribute
 
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
 CONTRACT = {
+    "test_attention",
     "test_audit",
     "test_event_loop_reader",
     "test_group_commit",

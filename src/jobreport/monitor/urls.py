@@ -3,10 +3,11 @@
 from typing import Final
 
 from jobreport.monitor.page import Page
-from jobreport.monitor.pages import sign_in, static
+from jobreport.monitor.pages import overview, sign_in, static
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     # One line a page.
+    ("GET", "/", overview.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
     ("GET", "/static/{name}", static.SHOW),
 )

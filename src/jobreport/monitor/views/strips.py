@@ -1,10 +1,16 @@
 """Strips of nights: one bar a night, whose form says what the night was before its colour does."""
 
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
 
+from jobreport.model import nights
 from jobreport.model.catalog import JobState
+from jobreport.model.nights import NightHours
 
 _HEIGHTS: Final = {
     "good": 6,
@@ -66,3 +72,32 @@ def bar(kind: str, night: str) -> Bar:
 def kind_of(states: dict[int, int]) -> str:
     """Returns what a night was of which so many jobs ended in each state: as bad as its worst job."""
     return next((kind for state, kind in _WORST if states.get(state)), "none")
+
+
+def strip_of(
+    hours: NightHours, days: Sequence[date], jobs: Iterable[tuple[int, int]], *, quiet_since: int = 0
+) -> list[Bar]:
+    """Returns a bar for each of these nights, which follow each other.
+
+    `jobs` are the end (ticks) and the state of those that ended. From `quiet_since` on (ticks; 0: never), a night
+    without a job has no data, as one was expected.
+    """
+    begins = [nights.begin(hours, day) for day in days]
+    found: list[dict[int, int]] = [{} for _ in days]
+    for finish, state in jobs:
+        place = bisect_right(begins, finish) - 1
+        if place >= 0:
+            found[place][state] = found[place].get(state, 0) + 1
+    bars = []
+    for day, begin, states in zip(days, begins, found, strict=True):
+        kind = kind_of(states)
+        if kind == "none" and quiet_since and begin > quiet_since:
+            kind = "no-data"
+        bars.append(bar(kind, f"{day:%a} {day.day} {day:%b}"))
+    return bars
+
+
+def told(bars: Sequence[Bar]) -> str:
+    """Returns a strip in words: `30 nights: 26 good, 4 failed`."""
+    kinds = Counter(one.kind for one in bars)
+    return f"{len(bars)} nights: " + ", ".join(f"{kinds[kind]} {_WORDS[kind]}" for kind in _WORDS if kinds[kind])

@@ -209,7 +209,7 @@ def narrowed(
 
 
 def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[ColumnElement[bool]]:
-    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_partial(shape.by), *_times(shape, behind)]
+    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_times(shape, behind), *_partial(shape.by)]
     found += named.conditions(shape.others, shape.by, shape.dialect)
     found += [_ROWS[name]() for name in ROW if name in shape.others]
     if shape.texts is not Texts.NONE:
@@ -260,9 +260,9 @@ def _codes(shape: Shape, pair: Subquery | None) -> list[ColumnElement[bool]]:
 
 
 def _partial(index: Index) -> list[ColumnElement[bool]]:
-    """Returns the condition of a partial index.
+    """Returns the condition of a partial index: a database uses that only for a statement that repeats the condition.
 
-    A database uses a partial index only for a statement that repeats the condition; SQLite wants the same words.
+    SQLite wants the same words, after the bounds of times: it reads an index from the first lower bound on.
     """
     conditions = {
         Index.STATE: table.c.state != constant(JobState.Successful),

@@ -69,10 +69,10 @@ def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
     values = {"tenant": tenant, **_values(connection, where)}
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
-        return series_at.page(connection, tenant, query, query.at, [_series(row) for row in listed])
+        return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
     total, way = _total(connection, query, names, values)
     rows = _rows(connection, query, names, way, values) if total else []
-    found = tuple(map(_series, rows[: query.size]))
+    found = tuple(map(as_series, rows[: query.size]))
     return SeriesPage(total, found, series_at.position(query.sort, found[-1]) if len(rows) > query.size else None)
 
 
@@ -82,7 +82,7 @@ def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series 
         rows = _BY_NUMBER.rows(connection, {"tenant": tenant, "series": which})
     else:
         rows = _BY_KEY.rows(connection, {"tenant": tenant, "digest": which})
-    found = _series(rows[0]) if rows else None
+    found = as_series(rows[0]) if rows else None
     return found if found and found.status.jobs else None
 
 
@@ -161,7 +161,8 @@ def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
     return found
 
 
-def _series(row: Row) -> Series:
+def as_series(row: Row) -> Series:
+    """Returns the series of a row that begins with the columns `COLUMNS`."""
     number, digest, service, kind, plan, resource, origin = row[: len(ABOUT)]
     return Series(
         number=number,

@@ -1,0 +1,119 @@
+"""`/`: the overview of a tenant: what needs somebody now, and how the night was."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.model import nights, ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
+from jobreport.model.summary import Key, SummaryQuery
+from jobreport.model.usual import usual
+from jobreport.monitor.html import render, times_of
+from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.views import links, overview
+from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running
+from jobreport.monitor.views.period import Period, bounds, day_of, past, period_of
+from jobreport.server.operation import services
+from jobreport.store import Store, Transaction
+from jobreport.store.derived.series import good_states
+from jobreport.store.query import attention, details, pages, ranges, runs
+from jobreport.store.query import nights as of_nights
+from jobreport.store.registry.tenants import Tenant
+from jobreport.threads import READS, in_thread
+
+_LONGEST: Final = 7 * ticks.PER_DAY
+"""Jobs that took longer than this (ticks) may be missing in the strips of series."""
+_RUNNING: Final = 8
+"""The most jobs that are shown of those that run."""
+
+
+async def show(request: Request) -> Response:
+    """Answers with the overview."""
+    whose, times = tenant(request), times_of(request)
+    chosen = day_of(request.query_params.get("night", ""))
+    period = period_of(whose.night, times.now, chosen)
+    facts = await in_thread(READS, gather, services(request).store, whose, period, times.now)
+    if not facts.has_jobs:
+        return render(request, "first_start.html", live=True, t=times, server=services(request).tokens.issuer)
+    seen: Overview = overview.view(facts)
+    return render(
+        request,
+        "overview.html",
+        live=True,
+        t=times,
+        mood=seen.mood,
+        view=seen,
+        facts=facts,
+        period=period,
+        links=links,
+    )
+
+
+def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
+    """Asks the store for everything that the page shows. To be called in a thread."""
+    number, days = whose.number, past(whose.night, now)
+    by_night = _by_night(store, whose, period, days)
+    with store.reading() as transaction:
+        failing = attention.failing(transaction, number, SHOWN)
+        waiting = attention.waiting(transaction, number, now)
+        unjudged = attention.unjudged(transaction, number, SHOWN // 2)
+        old = [one.series for one in overview.late(waiting, now)[:SHOWN]]
+        listed = {one.number for one in (*failing, *unjudged, *old)}
+        since, until = bounds(whose.night, days)
+        return Facts(
+            now=now,
+            period=period,
+            past=days,
+            standing=attention.standing(transaction, number),
+            failing=failing,
+            waiting=waiting,
+            unjudged=unjudged,
+            why=attention.why(transaction, number, {one.status.ended_id for one in failing}),
+            ended=of_nights.ended(transaction, number, listed, since, until, longest=_LONGEST),
+            bad=of_nights.not_good(transaction, number, period.since, period.until),
+            nights=by_night,
+            running=_running(transaction, number, now),
+            unfinished=_unfinished(transaction, number, now),
+            has_jobs=ranges.extent(transaction, number) is not None,
+        )
+
+
+def _by_night(store: Store, whose: Tenant, period: Period, days: list[date]) -> Nights:
+    """Returns the numbers of jobs by night and state: of the past nights, and of the same weekdays before."""
+    first = min(days[0], period.first - timedelta(28))
+    where = JobFilter(ended_since=nights.begin(whose.night, first), ended_until=nights.bounds(whose.night, days[-1])[1])
+    query = SummaryQuery(where=where, by=(Key.NIGHT, Key.STATE), zone=whose.night.zone, night=whose.night.minute)
+    found: dict[date, dict[JobState, int]] = {}
+    for group in store.summary(whose.number, query).groups:
+        found.setdefault(date.fromisoformat(str(group.night)), {})[JobState[str(group.state)]] = group.jobs
+    return found
+
+
+def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
+    where = JobFilter(states=(JobState.InProgress,))
+    query = JobQuery(where=where, sort=Sort(SortKey.START, descending=False), size=_RUNNING)
+    rows = details.find(transaction, number, query, now).rows
+    good = good_states(transaction, number)
+    found = []
+    for row, series in zip(rows, of_nights.series_of(transaction, number, [row.job_id for row in rows]), strict=True):
+        known = usual(runs.newest(transaction, number, series, good)) if series else None
+        found.append(Running(row, known.duration.median, known.duration.p90) if known else Running(row))
+    return found
+
+
+def _unfinished(transaction: Transaction, number: int, now: int) -> Mapping[JobState, int]:
+    """Returns how many jobs run or wait, and how many should have started by now and have not."""
+    due = {JobState.NotStarted: now}
+    return {
+        state: pages.find(
+            transaction, number, JobQuery(where=JobFilter(states=(state,), until=due.get(state)), size=1), now
+        ).total
+        for state in (JobState.InProgress, JobState.Waiting, JobState.NotStarted)
+    }
+
+
+SHOW: Final = Page(handler=show, id="overview", compress=True)

@@ -1,0 +1,251 @@
+"""The overview: what needs somebody now, what happened in the night, and what cannot be known.
+
+The sentence is about now. What failed and has succeeded since is recovered, and what runs does not hide what failed. A
+series that is not heard of is not good: it needs somebody as soon as its last good copy is older than agreed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from statistics import median_low
+from typing import Final
+
+import msgspec
+
+from jobreport.contract.job_row import JobRow
+from jobreport.model.catalog import JobState
+from jobreport.model.series_query import Series
+from jobreport.monitor.texts import plural
+from jobreport.monitor.views.period import Period
+from jobreport.monitor.views.rows import Past, Row, row_of
+from jobreport.store.query.attention import Standing, Waiting, Why
+from jobreport.store.query.nights import Bad, Ended
+
+SHOWN: Final = 10
+"""The most series that are shown of those that need somebody, and of other lists."""
+_WEEKS: Final = 4
+"""What is usual is that of so many same weekdays before."""
+_TILES: Final = (
+    (JobState.Failed, "failed", "Failed"),
+    (JobState.NotStarted, "not-started", "Not started"),
+    (JobState.Exception, "exceptions", "Exceptions"),
+    (JobState.Stopped, "stopped", "Stopped"),
+    (JobState.InProgress, "running", "Running"),
+    (JobState.Waiting, "not-started", "Waiting"),
+    (JobState.Successful, "good", "Successful"),
+    (JobState.Skipped, "skipped", "Skipped"),
+)
+_BROKEN: Final = {
+    JobState.Failed: "failed",
+    JobState.Exception: "with exceptions",
+    JobState.Stopped: "stopped",
+}
+
+Nights = Mapping[date, Mapping[JobState, int]]
+"""How many jobs ended in each state, by night. A night without jobs need not be there."""
+
+
+class Running(msgspec.Struct, frozen=True):
+    """A job that runs, and how long its series usually takes: the median and the 90th percentile of the last good runs,
+    in ticks; 0 if there are none.
+    """
+
+    job: JobRow
+    usual: int = 0
+    longest: int = 0
+
+    def took(self, now: int) -> int:
+        """For how long it has been running, in ticks."""
+        return max(0, now - self.job.start)
+
+    def is_long(self, now: int) -> bool:
+        """Whether it takes longer than nine of ten good runs, and a quarter more than the usual one."""
+        return bool(self.usual) and self.took(now) > max(self.longest, self.usual * 5 // 4)
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the store answered, all at `now` (ticks). `ended`: the jobs of the listed series in the nights of `past`.
+
+    `unfinished`: the numbers of jobs that run, wait, or should have started.
+    """
+
+    now: int
+    period: Period
+    past: list[date]
+    standing: Standing
+    failing: Sequence[Series]
+    waiting: Sequence[Waiting]
+    unjudged: Sequence[Series]
+    why: Mapping[str, Why]
+    ended: Sequence[Ended]
+    bad: Sequence[Bad]
+    nights: Nights
+    running: Sequence[Running]
+    unfinished: Mapping[JobState, int]
+    has_jobs: bool
+
+
+class Tile(msgspec.Struct, frozen=True):
+    """How many jobs are in one state, and how many are usually. `usual` is None for what has not ended."""
+
+    state: JobState
+    kind: str
+    word: str
+    jobs: int
+    usual: int | None
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """One cause of many jobs: how many jobs and series, and since when (ticks)."""
+
+    code: str
+    text: str
+    jobs: int
+    series: int
+    since: int
+
+
+class NightTotal(msgspec.Struct, frozen=True):
+    """How the jobs of one night ended. `failed` is failed and stopped ones."""
+
+    day: date
+    jobs: int
+    failed: int
+    exceptions: int
+
+
+class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows. `mood`: good, warn, bad, or none if nothing can be said. `detail` goes on with the sentence
+    after a colon; it may be empty.
+    """
+
+    mood: str
+    sentence: str
+    detail: str
+    rest: str
+    tiles: list[Tile]
+    rows: list[Row]
+    more: int
+    unjudged: list[Row]
+    unjudged_more: int
+    recovered: int
+    reasons: list[Reason]
+    totals: list[NightTotal]
+    highest: int
+
+
+def late(waiting: Sequence[Waiting], now: int) -> list[Waiting]:
+    """Returns the series whose jobs are good, but whose last good copy is older than agreed at `now` (ticks)."""
+    return [
+        one
+        for one in waiting
+        if one.agreed is not None
+        and not one.series.status.not_good
+        and now - one.series.status.good_finish > one.agreed
+    ]
+
+
+def view(facts: Facts) -> Overview:
+    """Returns what the page shows of these facts."""
+    old = late(facts.waiting, facts.now)
+    mood, sentence, detail = _sentence(facts.standing, len(old))
+    agreed = {one.series.number: one.agreed for one in facts.waiting}
+    needing = sorted(
+        [*facts.failing, *(one.series for one in old[:SHOWN])],
+        key=lambda one: (one.status.good_finish, one.status.first, one.number),
+    )[:SHOWN]
+    need = sum(facts.standing.not_good.values()) + len(old)
+    past = Past(facts.period.hours, facts.past, facts.ended)
+    return Overview(
+        mood=mood,
+        sentence=sentence,
+        detail=detail,
+        rest=_rest(facts, need),
+        tiles=_tiles(facts),
+        rows=[row_of(one, agreed.get(one.number), facts.why, past) for one in needing],
+        more=need - len(needing),
+        unjudged=[row_of(one, None, facts.why, past) for one in facts.unjudged],
+        unjudged_more=facts.standing.unjudged - len(facts.unjudged),
+        recovered=len({one.series for one in facts.bad if one.series and not one.not_good}),
+        reasons=_reasons(facts.bad),
+        totals=(totals := [_total(day, facts.nights.get(day, {})) for day in facts.past]),
+        highest=max((one.failed + one.exceptions for one in totals), default=0),
+    )
+
+
+def _sentence(standing: Standing, old: int) -> tuple[str, str, str]:
+    need = sum(standing.not_good.values()) + old
+    parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := standing.not_good.get(state, 0))]
+    soft = sum(standing.not_good.get(state, 0) for state in (JobState.Exception, JobState.Stopped))
+    if others := sum(number for state, number in standing.not_good.items() if state not in _BROKEN):
+        parts.append(
+            f"{others:,} skipped after it was not good" if others == 1 else f"{others:,} skipped after a failure"
+        )
+    if old:
+        parts.append(f"{old:,} without a good copy in time")
+    unjudged = f"{standing.unjudged:,} cannot be judged" if standing.unjudged else ""
+    every = f"{standing.series:,}"
+    if need:
+        told = "; ".join(part for part in (", ".join(parts), unjudged) if part)
+        return "warn" if need == soft else "bad", f"{need:,} of {every} {'needs' if need == 1 else 'need'} you", told
+    if unjudged:
+        return "warn", f"{standing.unjudged:,} of {every} cannot be judged yet", "nothing has failed"
+    if not standing.series:
+        return "none", "Nothing can be said yet", "no job names its plan or its resource"
+    return "good", f"All {every} are protected" if standing.series > 1 else "The only one is protected", ""
+
+
+def _rest(facts: Facts, need: int) -> str:
+    good = facts.standing.series - need - facts.standing.unjudged
+    told = []
+    if need or facts.standing.unjudged:
+        told.append(f"{good:,} {'is' if good == 1 else 'are'} protected.")
+    if unknown := [one for one in facts.waiting if one.agreed is None and not one.series.status.not_good]:
+        told.append(f"{plural(len(unknown), 'ran', 'ran')} only once, more than a day ago.")
+    told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
+    return " ".join(told)
+
+
+def _tiles(facts: Facts) -> list[Tile]:
+    now = _states(facts.nights, facts.period.days)
+    weeks = [
+        _states(facts.nights, [day - timedelta(7 * week) for day in facts.period.days]) for week in range(1, _WEEKS + 1)
+    ]
+    tiles = []
+    for state, kind, word in _TILES:
+        if state.finished:
+            usual = median_low(states.get(state, 0) for states in weeks)
+            tiles.append(Tile(state, kind, word, now.get(state, 0), usual))
+        elif state is not JobState.Waiting or facts.unfinished.get(state):
+            tiles.append(Tile(state, kind, word, facts.unfinished.get(state, 0), None))
+    return tiles
+
+
+def _states(nights: Nights, days: Sequence[date]) -> dict[JobState, int]:
+    found: dict[JobState, int] = {}
+    for day in days:
+        for state, jobs in nights.get(day, {}).items():
+            found[state] = found.get(state, 0) + jobs
+    return found
+
+
+def _reasons(bad: Sequence[Bad]) -> list[Reason]:
+    by_code: dict[str, list[Bad]] = {}
+    for one in bad:
+        by_code.setdefault(one.code, []).append(one)
+    found = [
+        Reason(
+            code,
+            every[0].text,
+            sum(one.jobs for one in every),
+            len({one.series for one in every if one.series}),
+            min(one.since for one in every),
+        )
+        for code, every in by_code.items()
+        if code
+    ]
+    return sorted(found, key=lambda one: (-one.jobs, one.since, one.code))
+
+
+def _total(day: date, states: Mapping[JobState, int]) -> NightTotal:
+    failed = states.get(JobState.Failed, 0) + states.get(JobState.Stopped, 0)
+    return NightTotal(day, sum(states.values()), failed, states.get(JobState.Exception, 0))

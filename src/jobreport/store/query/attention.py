@@ -1,0 +1,140 @@
+"""Reads which series need somebody: those that are not good, those without a good copy, and those that ran long ago.
+
+Only kept rows of series are read, by the index that has few of them, and the runs of those few.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
+
+from jobreport.model.catalog import JobState
+from jobreport.model.good_copy_age import DAILY, LOOK_BACK, default_age
+from jobreport.model.series_query import Series
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of, walk
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived import series_counts
+from jobreport.store.query.series import as_series
+from jobreport.store.query.series_statements import COLUMNS
+from jobreport.store.schema.jobs import cause as causes
+from jobreport.store.schema.jobs import job, series
+from jobreport.store.schema.jobs import subject as subjects
+from jobreport.store.schema.rows import BECAUSE
+
+_NONE: Final = literal_column("0", BigInteger)
+_OF_TENANT: Final = series.c.tenant == bindparam("tenant")
+_NOT_GOOD: Final = _OF_TENANT, series.c.not_good > literal_column("0", Integer)
+_NEVER: Final = _OF_TENANT, series.c.good_finish == _NONE, series.c.not_good == _NONE, series.c.jobs > _NONE
+_WAITED: Final = (
+    _OF_TENANT,
+    series.c.good_finish > _NONE,
+    series.c.good_finish < bindparam("before", type_=BigInteger()),
+)
+
+
+def _listed(index: str, *conditions: ColumnElement[bool]) -> Prepared:
+    # By an expression, so that what the index of the condition finds is sorted, whatever order another index has.
+    oldest = func.coalesce(series.c.good_finish, _NONE)
+    found = walk(select(*COLUMNS), series, index).where(*conditions)
+    return Prepared(found.order_by(oldest, series.c.first, series.c.series).limit(bindparam("most", type_=Integer())))
+
+
+_FAILING: Final = _listed("series_not_good", *_NOT_GOOD)
+_UNJUDGED: Final = _listed("series_good", *_NEVER)
+_UNJUDGED_NUMBER: Final = Prepared(walk(select(func.count()).select_from(series), series, "series_good").where(*_NEVER))
+_QUIET: Final = Prepared(
+    walk(select(*COLUMNS), series, "series_good").where(*_WAITED).order_by(series.c.good_finish, series.c.series)
+)
+_STARTS: Final = Prepared(
+    select(subjects.c.series, job.c.filed)
+    .select_from(subjects)
+    .join(series, (series.c.tenant == subjects.c.tenant) & (series.c.series == subjects.c.series))
+    .join(job, (job.c.tenant == subjects.c.tenant) & (job.c.subject == subjects.c.subject))
+    .where(
+        subjects.c.tenant == bindparam("tenant"),
+        any_of(subjects.c.series),
+        job.c.filed >= series.c.newest_filed - literal_column(str(LOOK_BACK), BigInteger),
+        job.c.state != literal_column(str(int(JobState.NotStarted)), Integer),
+    )
+)
+_WHY: Final = Prepared(
+    walk(select(job.c.job_id, causes.c.code, causes.c.text, job.c.comments), job, "job_key")
+    .join_from(job, causes, BECAUSE, isouter=True)
+    .where(job.c.tenant == bindparam("tenant"), any_of(job.c.job_id))
+)
+
+
+class Why(NamedTuple):
+    """Why a job is not good: the code and the text of its cause, empty if it has none, and its comments."""
+
+    code: str
+    text: str
+    comments: str
+
+
+class Standing(NamedTuple):
+    """The numbers of a tenant's series: all of them, those that are not good by the state of their newest ended job
+    (0: none has ended), and those that cannot be judged: they never had a good copy, and none of their jobs is not
+    good.
+    """
+
+    series: int
+    not_good: Mapping[int, int]
+    unjudged: int
+
+
+def standing(connection: Connection, tenant: int) -> Standing:
+    """Returns the numbers of the tenant's series, exactly."""
+    every, not_good, never = 0, dict[int, int](), 0
+    for (_, _, state), (number, bad, without) in series_counts.kept(connection, tenant).items():
+        every, never = every + number, never + without
+        if bad:
+            not_good[state] = not_good.get(state, 0) + bad
+    unjudged = _UNJUDGED_NUMBER.value(connection, {"tenant": tenant}) if never else 0
+    return Standing(every, not_good, int(unjudged))
+
+
+def failing(connection: Connection, tenant: int, most: int) -> list[Series]:
+    """Returns the series that are not good, longest without a good copy first, at most so many."""
+    return [as_series(row) for row in _FAILING.rows(connection, {"tenant": tenant, "most": most})]
+
+
+def unjudged(connection: Connection, tenant: int, most: int) -> list[Series]:
+    """Returns the series that cannot be judged, oldest first, at most so many."""
+    return [as_series(row) for row in _UNJUDGED.rows(connection, {"tenant": tenant, "most": most})]
+
+
+class Waiting(NamedTuple):
+    """A series whose last good copy is older than `DAILY`, and the age in ticks that is agreed by default; None if its
+    runs do not tell one.
+    """
+
+    series: Series
+    agreed: int | None
+
+
+def waiting(connection: Connection, tenant: int, now: int) -> list[Waiting]:
+    """Returns the series whose last good copy is older than `DAILY` at `now` (ticks), oldest copy first."""
+    rows = _QUIET.rows(connection, {"tenant": tenant, "before": now - DAILY})
+    found = [as_series(row) for row in rows]
+    starts = _starts(connection, tenant, found)
+    return [Waiting(one, default_age(starts.get(one.number, ()))) for one in found]
+
+
+def _starts(connection: Connection, tenant: int, found: Collection[Series]) -> dict[int, list[int]]:
+    """Returns when the runs of these series began that tell how often they run."""
+    starts: dict[int, list[int]] = {}
+    if found:
+        ids = dialect_of(connection).array([one.number for one in found])
+        for number, filed in _STARTS.rows(connection, {"tenant": tenant, "ids": ids}):
+            starts.setdefault(number, []).append(filed)
+    return starts
+
+
+def why(connection: Connection, tenant: int, job_ids: Collection[str]) -> dict[str, Why]:
+    """Returns why these jobs are not good, by their IDs."""
+    if not job_ids:
+        return {}
+    values: dict[str, Any] = {"tenant": tenant, "ids": dialect_of(connection).array([*job_ids])}
+    return {job_id: Why(code or "", text or "", said) for job_id, code, text, said in _WHY.rows(connection, values)}

@@ -1,0 +1,178 @@
+"""The overview says what the API answers to the same questions, and is about now."""
+
+import uuid
+from collections import Counter
+from datetime import timedelta
+from urllib.parse import parse_qsl, urlsplit
+
+from histories import HOURS, LAWS, MOMENTS, histories
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clocks import Clock
+from jobreport.contract.query_language import FILTERS, list_query, read
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.nights import NightHours
+from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.series_query import SeriesQuery
+from jobreport.monitor.pages.overview import gather
+from jobreport.monitor.views import overview
+from jobreport.monitor.views.links import cause_link, tile_link
+from jobreport.monitor.views.overview import Overview
+from jobreport.monitor.views.period import period_of
+from jobreport.store import Store
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Tenant
+
+DAY = ticks.PER_DAY
+MONDAY = MOMENTS[0]
+BERLIN = NightHours("Europe/Berlin", 18 * 60)
+
+
+def new_tenant(store: Store, hours: NightHours) -> Tenant:
+    with store.writing() as transaction:
+        number = tenants.add(transaction, uuid.uuid4().hex, store.clock())[0].number
+        tenants.set_night(transaction, number, hours)
+        found = tenants.by_number(transaction, number)
+    assert found
+    return found
+
+
+def record(store: Store, tenant: Tenant, jobs: list[Job]) -> None:
+    for observed, job in enumerate(jobs, 1):
+        store.record(tenant.number, [job.evolve(observed=observed)])
+
+
+def seen(store: Store, tenant: Tenant) -> Overview:
+    period = period_of(tenant.night, store.clock())
+    return overview.view(gather(store, tenant, period, store.clock()))
+
+
+def job(plan: str, days: float, state: JobState = JobState.Successful, **more: object) -> Job:
+    """A job of the plan that ended so many days before Monday morning."""
+    end = MONDAY - int(days * DAY)
+    return Job(
+        **{
+            "job_id": f"{plan}-{days}",
+            "service": ServiceType.VM,
+            "type": JobType.Backup,
+            "state": state,
+            "start": end - ticks.PER_SECOND,
+            "finish": end if state.finished else 0,
+            "plan": plan,
+            "observed": MONDAY,
+            **more,
+        }
+    )
+
+
+def total_of(store: Store, tenant: Tenant, address: str) -> int:
+    """How many jobs the list at this address has, as the API answers its question."""
+    asked = parse_qsl(urlsplit(address).query)
+    return store.list_jobs(tenant.number, list_query(read(asked, FILTERS))).total
+
+
+@LAWS
+@given(data=st.data(), now=st.sampled_from(MOMENTS), hours=HOURS)
+def test_every_number_is_the_one_that_the_api_answers(
+    store: Store, clock: Clock, data: st.DataObject, now: int, hours: NightHours
+) -> None:
+    clock.now = now
+    tenant = new_tenant(store, hours)
+    record(store, tenant, data.draw(histories(now)))
+    found = seen(store, tenant)
+    period = period_of(hours, now)
+    for tile in found.tiles:
+        assert total_of(store, tenant, tile_link(tile, period, now)) == tile.jobs, tile.word
+    every = store.list_series(tenant.number, SeriesQuery(size=100)).series
+    bad = [one for one in every if one.status.not_good]
+    (summary,) = store.tenants_summary({tenant.number})
+    assert (summary.series, summary.not_good) == (len(every), len(bad))
+    late = [row for row in found.rows if row.kind == "not-started"]
+    assert len(found.rows) + found.more == summary.not_good + len(late)
+    assert {row.number for row in found.rows} >= {one.number for one in bad[: overview.SHOWN - len(late)]}
+    assert len(found.unjudged) + found.unjudged_more == len(
+        [one for one in every if not one.status.good_id and not one.status.not_good]
+    )
+    for total in found.totals:
+        night = period_of(hours, now, total.day)
+        where = JobFilter(ended_since=night.since, ended_until=night.until)
+        assert store.list_jobs(tenant.number, JobQuery(where=where)).total == total.jobs
+    for reason in found.reasons:
+        assert total_of(store, tenant, cause_link(reason.code, period)) == reason.jobs
+
+
+def test_all_are_protected_only_if_each_has_a_young_good_copy(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [job(plan, days) for plan in ("one", "two") for days in (0.3, 1.3, 2.3)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.detail) == ("good", "All 2 are protected", "")
+    clock.pass_by(86400)
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 need you", "2 without a good copy in time")
+    assert Counter(row.kind for row in found.rows) == {"not-started": 2}
+    assert found.rows[0].bars[-1].kind == "no-data"
+
+
+def test_what_failed_and_succeeded_since_is_recovered_and_what_runs_hides_nothing(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    failed = JobState.Failed
+    record(
+        store,
+        tenant,
+        [
+            *[job("healed", 1), job("healed", 0.5, failed), job("healed", 0.2)],
+            *[job("broken", 1), job("broken", 0.4, failed, comments="no space left")],
+            job("broken", 0.01, JobState.InProgress),
+        ],
+    )
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 needs you", "1 failed")
+    assert found.recovered == 1
+    (row,) = found.rows
+    assert (row.what, row.why, row.times, row.runs) == ("broken", "no space left", 1, True)
+
+
+def test_no_data_is_never_good(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [job("first", 0.01, JobState.InProgress)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("warn", "1 of 1 cannot be judged yet")
+    record(store, tenant, [job("", 0.2)])
+    assert seen(store, tenant).sentence == "1 of 1 cannot be judged yet"
+    other = new_tenant(store, BERLIN)
+    record(store, other, [job("", 0.2)])
+    assert seen(store, other).mood == "none"
+
+
+def test_exceptions_alone_warn(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [job("one", 1), job("one", 0.3, JobState.Exception)])
+    found = seen(store, tenant)
+    assert (found.mood, found.detail) == ("warn", "1 with exceptions")
+    assert found.rows[0].why == ""
+
+
+def test_usual_is_the_median_of_the_last_four_same_weekdays(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(
+        store, tenant, [job(f"p{n}", 0.2 + 7 * week) for week, many in enumerate((5, 3, 1, 2, 4)) for n in range(many)]
+    )
+    tiles = {tile.state: tile for tile in seen(store, tenant).tiles}
+    assert (tiles[JobState.Successful].jobs, tiles[JobState.Successful].usual) == (5, 2)
+
+
+def test_on_a_monday_the_weekend_is_looked_at_and_else_the_last_night() -> None:
+    monday = period_of(BERLIN, MONDAY)
+    assert monday.is_weekend
+    assert [day.isoformat() for day in monday.days] == ["2026-11-20", "2026-11-21", "2026-11-22"]
+    tuesday = period_of(BERLIN, MONDAY + DAY)
+    assert tuesday.days == [monday.last + timedelta(1)]
+    assert period_of(BERLIN, MONDAY, monday.first).days == [monday.first]

@@ -1,0 +1,110 @@
+"""Which series need somebody, and what happened to them: what reading all series and all jobs answers."""
+
+from collections import Counter
+from collections.abc import Callable
+
+from example_jobs import MINUTE, START, done, not_started, running
+from hypothesis import given
+from naive import MIDNIGHT, VARIED
+from naive_series import LAWS
+
+from jobreport.model import ticks
+from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.cause import cause_of_job
+from jobreport.model.good_copy_age import DAILY
+from jobreport.model.job import Job
+from jobreport.model.series_query import Series, SeriesQuery
+from jobreport.store import Store
+from jobreport.store.query import attention, nights
+from strategies import NOW
+
+DAY = ticks.PER_DAY
+MANY = 1000
+
+
+def every_series(store: Store, tenant: int) -> list[Series]:
+    found = store.list_series(tenant, SeriesQuery(size=MANY)).series
+    return sorted(found, key=lambda one: (one.status.good_finish, one.status.first, one.number))
+
+
+@LAWS
+@given(jobs=VARIED)
+def test_what_needs_somebody_is_what_the_list_of_series_says(
+    store: Store, new_tenant: Callable[[], int], jobs: list[Job]
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, jobs)
+    every = every_series(store, tenant)
+    with store.reading() as connection:
+        found = attention.standing(connection, tenant)
+        failing = attention.failing(connection, tenant, MANY)
+        unjudged = attention.unjudged(connection, tenant, MANY)
+        waiting = attention.waiting(connection, tenant, NOW)
+        few = attention.failing(connection, tenant, 2)
+    bad = [one for one in every if one.status.not_good]
+    never = [one for one in every if not one.status.good_id and not one.status.not_good]
+    assert failing == bad
+    assert few == bad[:2]
+    assert unjudged == never
+    assert found.series == len(every)
+    assert found.not_good == Counter(one.status.ended_state for one in bad)
+    assert found.unjudged == len(never)
+    old = [one for one in every if 0 < one.status.good_finish < NOW - DAILY]
+    assert sorted(one.series.number for one in waiting) == sorted(one.number for one in old)
+
+
+@LAWS
+@given(jobs=VARIED)
+def test_what_happened_in_a_range_is_what_its_jobs_say(
+    store: Store, new_tenant: Callable[[], int], jobs: list[Job]
+) -> None:
+    tenant = new_tenant()
+    store.record(tenant, jobs)
+    since, until = MIDNIGHT + DAY, MIDNIGHT + 3 * DAY - 1
+    inside = [job for job in jobs if job.state.finished and since <= job.finish <= until]
+    numbers = {one.number: one for one in every_series(store, tenant)}
+    with store.reading() as connection:
+        ended = nights.ended(connection, tenant, [*numbers], since, until, longest=7 * DAY)
+        bad = nights.not_good(connection, tenant, since, until)
+        of = nights.series_of(connection, tenant, [job.job_id for job in jobs])
+    assert Counter((one.finish, one.state) for one in ended) == Counter(
+        (job.finish, job.state) for job in inside if job.plan or job.resource
+    )
+    told = Counter[str]()
+    for one in bad:
+        told[one.code] += one.jobs
+        assert one.not_good == (numbers[one.series].status.not_good if one.series else 0)
+    causes = [cause_of_job(job) for job in inside if job.state in NOT_GOOD]
+    assert told == Counter(cause.code if cause else "" for cause in causes)
+    for job, number in zip(jobs, of, strict=True):
+        assert (number in numbers) == bool(job.plan or job.resource)
+        if number:
+            assert (numbers[number].plan, numbers[number].resource) == (job.plan, job.resource)
+
+
+def test_how_old_a_copy_may_be_follows_from_the_runs_of_its_series(store: Store, tenant: int) -> None:
+    def runs(plan: str, *days: int) -> list[Job]:
+        return [
+            done(f"{plan}-{day}", plan=plan, start=START - day * DAY, finish=START - day * DAY + MINUTE) for day in days
+        ]
+
+    store.record(tenant, [*runs("daily", 2, 3, 4), *runs("weekly", 5, 12, 19), *runs("once", 9), *runs("today", 0, 1)])
+    # Older than 60 days before its newest run: it does not count.
+    store.record(tenant, runs("rarely", 10, 20, 200))
+    with store.reading() as connection:
+        found = {one.series.plan: one.agreed for one in attention.waiting(connection, tenant, NOW)}
+    assert found == {"daily": DAILY, "weekly": 7 * DAY * 3 // 2, "once": None, "rarely": 10 * DAY * 3 // 2}
+
+
+def test_why_a_job_is_not_good_is_its_cause_and_its_comments(store: Store, tenant: int) -> None:
+    said = "write /srv/1: no space left on device"
+    failed = done("one", plan="nightly", state=JobState.Failed, comments=said)
+    store.record(tenant, [failed, running("two", plan="nightly"), not_started("three")])
+    with store.reading() as connection:
+        found = attention.why(connection, tenant, ["one", "two", "none"])
+        assert attention.why(connection, tenant, []) == {}
+        assert nights.series_of(connection, tenant, []) == []
+        assert nights.ended(connection, tenant, [], 0, NOW, longest=DAY) == []
+    assert (found["one"].code, found["one"].comments) == ("no-space", said)
+    assert found["two"].text == ""
+    assert "none" not in found
