@@ -12,7 +12,7 @@ import httpx
 import pytest
 from refused import fault_of
 
-from jobreport.api import export as api
+from jobreport.server import job_export as api
 from jobreport.store import open_store
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
 from reading import FORMATS, lines

@@ -4,7 +4,7 @@ A datetime has only microseconds. So a time that must be exact to the tick is pa
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 PER_SECOND: Final = 10_000_000
@@ -53,7 +53,7 @@ def to_iso(ticks: int, *, digits: int = 7) -> str:
     return f"{whole}.{fraction}Z"
 
 
-def from_iso(text: str, *, zone: timezone | None = None) -> int:
+def from_iso(text: str, *, zone: tzinfo | None = None) -> int:
     """Returns the ticks of an ISO 8601 time, exact to 100 ns. If the text has no zone, `zone` is used.
 
     Raises ValueError, with a message for people, if the text is only a date, has no zone and `zone` is None, or is no

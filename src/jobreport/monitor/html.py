@@ -135,7 +135,12 @@ def _etag(text: str) -> str:
 
 def see_other(request: Request, path: str) -> Response:
     """Returns the answer that sends the browser to another page: a path of this monitor, with its query."""
-    return Response(status_code=303, headers={**HEADERS, "Location": base(request) + path})
+    return moved(base(request) + path)
+
+
+def moved(address: str) -> Response:
+    """Returns the answer that sends the browser to an address that `go` made."""
+    return Response(status_code=303, headers={**HEADERS, "Location": address})
 
 
 def _named(request: Request) -> str | None:

@@ -116,6 +116,15 @@ class Times:
             self._element(moment, _written("%a {0.day} %b %Y %H:%M:%S")), _utc(moment, "%H:%M:%S")
         )
 
+    def dated(self, moment: int) -> Markup:
+        """Returns the moment with its day, to the minute: `Fri 20 Nov 18:00`; with the year if it is another one."""
+        year = "" if self.local(moment).year == self.local(self.now).year else " %Y"
+        return self._element(moment, _written(f"%a {{0.day}} %b{year} %H:%M"))
+
+    def plain(self, moment: int) -> str:
+        """Returns the moment to the second as a plain text: `Mon 23 Nov 2026 02:14:04`."""
+        return _written("%a {0.day} %b %Y %H:%M:%S")(self.local(moment))
+
     def clock(self, moment: int) -> Markup:
         """Returns the time of day to the second."""
         return self._element(moment, _written("%H:%M:%S"))

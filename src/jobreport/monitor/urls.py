@@ -3,11 +3,17 @@
 from typing import Final
 
 from jobreport.monitor.page import Page
-from jobreport.monitor.pages import overview, sign_in, static
+from jobreport.monitor.pages import export, job, jobs, overview, series, sign_in, static
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     # One line a page.
     ("GET", "/", overview.SHOW),
+    ("GET", "/jobs", jobs.SHOW),
+    ("GET", "/jobs/{jobId:any}", job.SHOW),
+    ("GET", "/job", job.SHOW_BY_PARAMETER),
+    ("GET", "/export", export.SHOW),
+    ("GET", "/series", series.FIND),
+    ("GET", "/series/{series}", series.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
     ("GET", "/static/{name}", static.SHOW),
 )

@@ -2,9 +2,9 @@
 
 from typing import Final, Protocol
 
-from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.monitor.links import Go, link
+from jobreport.monitor.parameters import written_time
 from jobreport.monitor.views.period import Period
 
 JOBS: Final = "/jobs"
@@ -25,7 +25,7 @@ def tile_link(tile: Counted, period: Period, now: int, go: Go = link) -> str:
     if tile.state.finished:
         return ended_link(tile.state.name, period, go)
     # A job that is due later is not late.
-    due = ticks.to_iso(now) if tile.state is JobState.NotStarted else ""
+    due = written_time(now) if tile.state is JobState.NotStarted else ""
     return go(JOBS, state=tile.state.name, finishTime=due)
 
 
@@ -36,4 +36,4 @@ def cause_link(code: str, period: Period, go: Go = link) -> str:
 
 def ended_link(states: str, period: Period, go: Go = link, **more: str) -> str:
     """Returns the address of the jobs that ended in the period in these states."""
-    return go(JOBS, state=states, endedSince=ticks.to_iso(period.since), endedUntil=ticks.to_iso(period.until), **more)
+    return go(JOBS, state=states, endedSince=written_time(period.since), endedUntil=written_time(period.until), **more)

@@ -1,0 +1,94 @@
+"""The page of jobs: every filter of the query language, the exact total, and page numbers."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.export.formats import FORMATS
+from jobreport.model import nights
+from jobreport.model.nights import NightHours
+from jobreport.model.query import JobFilter, JobQuery
+from jobreport.monitor import parameters
+from jobreport.monitor.html import go_of, moved, render, times_of
+from jobreport.monitor.links import Go, by_name
+from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.views.commands import command_line, curl, python
+from jobreport.monitor.views.filters import fields
+from jobreport.monitor.views.jobs import jobs_address, jobs_view
+from jobreport.monitor.views.question import NOT_GOOD_STATES
+from jobreport.server import query_string
+from jobreport.server.operation import services
+from jobreport.threads import READS, SEARCHES, in_thread
+
+_WEEK: Final = timedelta(7)
+
+
+async def show(request: Request) -> Response:
+    """Answers with the list that the query string asks for.
+
+    A question that can be said shorter, or whose times name no zone, is sent on to the address that says the same for
+    everybody: it can be sent to others, and its parameters are those of the API.
+    """
+    of, store, go = tenant(request), services(request).store, go_of(request)
+    pairs = parameters.of_question(query_string.pairs(request))
+    query = parameters.job_query(pairs, of.night.zone)
+    written = parameters.written_jobs(query)
+    if sorted(pairs) != sorted(written):
+        return moved(jobs_address(go, query))
+    found = await in_thread(READS if query.is_short else SEARCHES, store.list_details, of.number, query)
+    if query.page and not found.rows:
+        return moved(jobs_address(go, replace(query, page=max(0, found.total - 1) // query.size)))
+    times, given = times_of(request), by_name(written)
+    return render(
+        request,
+        "jobs.html",
+        live=True,
+        t=times,
+        view=jobs_view(query, found, times, go),
+        where=given,
+        fields=fields(given),
+        sizes=parameters.PAGE_SIZES,
+        size=query.size,
+        shortcuts=[*_shortcuts(query, of.night, times.now, go)],
+        exports=[(name, go("/export", format=name, **by_name(_unpaged(query)))) for name in FORMATS],
+        programs=[
+            command_line("jobs", _unpaged(query)),
+            curl(services(request).tokens.issuer, "/api/search", _unpaged(query)),
+        ],
+        search=query.where.search,
+    )
+
+
+def _programs(question: list[tuple[str, str]], public_url: str) -> list[str]:
+    return [
+        command_line("jobs", question),
+        curl(public_url, "/api/search", question),
+        python(f"found = client.search({question!r})"),
+    ]
+
+
+def _unpaged(query: JobQuery) -> list[tuple[str, str]]:
+    return parameters.written_jobs(replace(query, page=0, size=parameters.PLAIN_JOBS.size))
+
+
+def _shortcuts(query: JobQuery, hours: NightHours, now: int, go: Go) -> Iterator[tuple[str, str]]:
+    """Yields the questions that are asked each day: their names and addresses."""
+    where = query.where
+    last = nights.last_night(hours, now)
+    since, until = nights.bounds(hours, last)
+    week, _ = nights.bounds(hours, last - _WEEK + timedelta(1))
+    for name, change in (
+        ("not good", {"states": NOT_GOOD_STATES}),
+        ("last night", {"ended_since": since, "ended_until": until}),
+        ("last 7 nights", {"ended_since": week, "ended_until": until}),
+    ):
+        asked: JobFilter = replace(where, **change)
+        if asked != where:
+            yield name, jobs_address(go, replace(query, where=asked, page=0))
+
+
+SHOW: Final = Page(handler=show, id="jobs")

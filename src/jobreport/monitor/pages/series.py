@@ -1,0 +1,119 @@
+"""The pages of series: the list of what repeats and how it stands, and one series with its last runs."""
+
+from typing import Final
+
+from msgspec.structs import replace
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.contract.parameters import SKIPTOKEN
+from jobreport.contract.query_language import read
+from jobreport.contract.series import SERIES
+from jobreport.identity.cursors import SkipTokens
+from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS
+from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
+from jobreport.monitor import parameters
+from jobreport.monitor.html import go_of, moved, render, times_of
+from jobreport.monitor.links import by_name
+from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.views.commands import command_line, curl
+from jobreport.monitor.views.filters import series_fields
+from jobreport.monitor.views.question import NOT_GOOD_STATES
+from jobreport.monitor.views.runs import run_rows, usual_words
+from jobreport.monitor.views.series import series_list_address, series_view
+from jobreport.monitor.views.standing import jobs_of, standing
+from jobreport.server import query_string
+from jobreport.server.operation import services
+from jobreport.server.problem import ProblemError
+from jobreport.store import Store
+from jobreport.threads import READS, SEARCHES, in_thread
+
+
+async def find(request: Request) -> Response:
+    """Answers with the series that the query string asks for, and how many of them are not good."""
+    of, has, go, times = tenant(request), services(request), go_of(request), times_of(request)
+    pairs = parameters.of_question(query_string.pairs(request))
+    token = str(
+        read([pair for pair in pairs if pair[0].casefold() == SKIPTOKEN.name], [SKIPTOKEN]).get("skiptoken", "")
+    )
+    asked = [pair for pair in pairs if pair[0].casefold() != SKIPTOKEN.name]
+    query = parameters.series_query(asked, of.night.zone)
+    written = parameters.written_series(query)
+    if sorted(asked) != sorted(written):
+        return moved(series_list_address(go, query))
+    at = await in_thread(READS, _position, has.skiptokens, of.number, token, query) if token else query
+    found, not_well = await in_thread(READS if query.is_short else SEARCHES, _list, has.store, of.number, at)
+    following = has.skiptokens.issue(of.number, SERIES.cursor(query, found.next)) if found.next else ""
+    return render(
+        request,
+        "series.html",
+        live=True,
+        t=times,
+        view=series_view(query, found, not_well, following, times, go),
+        is_first=not token,
+        first=series_list_address(go, query),
+        fields=series_fields(by_name(written)),
+        not_good=None
+        if query.where.states
+        else series_list_address(go, replace(query, where=replace(query.where, states=NOT_GOOD_STATES))),
+        programs=[
+            command_line("series", written),
+            curl(has.tokens.issuer, "/api/series", written),
+        ],
+    )
+
+
+def _position(skiptokens: SkipTokens, tenant: int, token: str, query: SeriesQuery) -> SeriesQuery:
+    """Returns the question from where the token says."""
+    if not skiptokens.knows(token):
+        skiptokens.look_again()
+    return replace(query, after=skiptokens.read(tenant, token).after)
+
+
+def _list(store: Store, tenant: int, query: SeriesQuery) -> tuple[SeriesPage, int]:
+    found = store.list_series(tenant, query)
+    if query.where.states:
+        return found, found.total if NOT_GOOD.issuperset(query.where.states) else 0
+    bad = replace(query, where=replace(query.where, states=NOT_GOOD_STATES), after=None, size=1)
+    return found, store.list_series(tenant, bad).total
+
+
+async def show(request: Request) -> Response:
+    """Answers with the series whose number or key is in the path."""
+    of, go, times = tenant(request), go_of(request), times_of(request)
+    found = await in_thread(READS, _one, services(request).store, of.number, request.path_params["series"])
+    one, status = found.series, found.series.status
+    how = standing(status, times)
+    runs = run_rows(found.runs, times, go)
+    return render(
+        request,
+        "one_series.html",
+        live=True,
+        t=times,
+        one=one,
+        name=" · ".join(filter(None, (one.plan, one.resource))),
+        service=SERVICE_LABELS[one.service],
+        how=how,
+        mood="good" if how.is_well else "bad" if how.kind == "failed" else "warn",
+        runs=runs,
+        usual=usual_words(found.usual),
+        jobs=go("/jobs", **jobs_of(one)),
+        first=times.full(status.first),
+        heard=times.full(status.heard),
+        good=times.full(status.good_finish) if status.good_id else "",
+        programs=[
+            command_line("series show", [], str(one.number)),
+            curl(services(request).tokens.issuer, f"/api/series/{one.key}", []),
+        ],
+    )
+
+
+def _one(store: Store, tenant: int, name: str) -> SeriesRuns:
+    found = store.one_series(tenant, name)
+    if found is None:
+        raise ProblemError(404, "There is no series of this number that has jobs.")
+    return found
+
+
+FIND: Final = Page(handler=find, id="series")
+SHOW: Final = Page(handler=show, id="one_series")

@@ -1,0 +1,118 @@
+"""What the page of series shows: how what repeats stands, with the plan as the heading over its series."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+import msgspec
+from markupsafe import Markup
+from msgspec.structs import replace
+
+from jobreport.model.catalog import SERVICE_LABELS
+from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
+from jobreport.monitor import parameters
+from jobreport.monitor.links import Go, by_name
+from jobreport.monitor.texts import Times
+from jobreport.monitor.views import question
+from jobreport.monitor.views.jobs import Chip, Column
+from jobreport.monitor.views.standing import Standing, series_address, standing
+
+PATH: Final = "/series"
+_COLUMNS: Final = (
+    (SeriesKeys.NAME, "Plan / resource"),
+    (None, "Service"),
+    (SeriesKeys.NOT_GOOD_SINCE, "How it stands"),
+    (SeriesKeys.LAST_GOOD, "Last good copy"),
+    (None, "Jobs"),
+)
+
+
+class SeriesRow(msgspec.Struct, frozen=True):
+    """One series of the list."""
+
+    number: int
+    address: str
+    resource: str
+    service: str
+    type: str
+    origin: str
+    standing: Standing
+    jobs: int
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The series of one plan that are next to each other in the list. `not_well` is how many of these are not well."""
+
+    name: str
+    rows: tuple[SeriesRow, ...]
+    not_well: int
+
+
+class SeriesView(msgspec.Struct, frozen=True, kw_only=True):
+    """The page of series. `after` is the address of the next page, None on the last one."""
+
+    total: int
+    not_well: int
+    asked: Markup
+    chips: tuple[Chip, ...]
+    columns: tuple[Column, ...]
+    plans: tuple[Plan, ...]
+    after: str | None
+
+
+def series_list_address(go: Go, query: SeriesQuery, skiptoken: str = "") -> str:
+    """Returns the address of the list that answers a question; with a skiptoken, of a later page of it."""
+    return go(PATH, **by_name(parameters.written_series(query)), skiptoken=skiptoken)
+
+
+def series_view(
+    query: SeriesQuery, found: SeriesPage, not_well: int, skiptoken: str, times: Times, go: Go
+) -> SeriesView:
+    """Returns what the page shows. `not_well` is how many of all that match are not good; `skiptoken` names the next
+    page, empty on the last one.
+    """
+    parts = [*question.parts(query.where, times)]
+    return SeriesView(
+        total=found.total,
+        not_well=not_well,
+        asked=Markup(", ").join(part.words for part in parts),
+        chips=tuple(
+            Chip(part.words, series_list_address(go, replace(query, where=_without(query.where, part.field))))
+            for part in parts
+        ),
+        columns=tuple(_column(key, name, query, go) for key, name in _COLUMNS),
+        plans=tuple(_plans(found.series, times, go)),
+        after=series_list_address(go, query, skiptoken) if skiptoken else None,
+    )
+
+
+def _without(where: SeriesFilter, field: str) -> SeriesFilter:
+    return replace(where, **{field: getattr(SeriesFilter(), field)})
+
+
+def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Column:
+    if key is None:
+        return Column(name, None, "")
+    is_sorted = query.sort.key is key
+    descending = is_sorted and not query.sort.descending
+    order = ("descending" if query.sort.descending else "ascending") if is_sorted else ""
+    return Column(name, series_list_address(go, replace(query, sort=SeriesSort(key, descending))), order)
+
+
+def _plans(found: tuple[Series, ...], times: Times, go: Go) -> Iterator[Plan]:
+    for plan, several in groupby(found, key=lambda one: one.plan):
+        rows = tuple(_row(one, times, go) for one in several)
+        yield Plan(plan, rows, sum(not row.standing.is_well for row in rows))
+
+
+def _row(one: Series, times: Times, go: Go) -> SeriesRow:
+    return SeriesRow(
+        number=one.number,
+        address=series_address(go, one.number),
+        resource=one.resource,
+        service=SERVICE_LABELS[one.service],
+        type=one.type.name,
+        origin=one.origin,
+        standing=standing(one.status, times),
+        jobs=one.status.jobs,
+    )
