@@ -9,7 +9,7 @@ from naive import MIDNIGHT, VARIED
 from naive_series import LAWS
 
 from jobreport.model import ticks
-from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.catalog import NOT_GOOD, JobState, JobType
 from jobreport.model.cause import cause_of_job
 from jobreport.model.good_copy_age import DAILY
 from jobreport.model.job import Job
@@ -91,9 +91,17 @@ def test_how_old_a_copy_may_be_follows_from_the_runs_of_its_series(store: Store,
     store.record(tenant, [*runs("daily", 2, 3, 4), *runs("weekly", 5, 12, 19), *runs("once", 9), *runs("today", 0, 1)])
     # Older than 60 days before its newest run: it does not count.
     store.record(tenant, runs("rarely", 10, 20, 200))
+    restored = [job.evolve(type=JobType.Restore) for job in runs("restored", 2, 3)]
+    store.record(tenant, restored)
     with store.reading() as connection:
         found = {one.series.plan: one.agreed for one in attention.waiting(connection, tenant, NOW)}
-    assert found == {"daily": DAILY, "weekly": 7 * DAY * 3 // 2, "once": None, "rarely": 10 * DAY * 3 // 2}
+    assert found == {
+        "restored": None,
+        "daily": DAILY,
+        "weekly": 7 * DAY * 3 // 2,
+        "once": None,
+        "rarely": 10 * DAY * 3 // 2,
+    }
 
 
 def test_why_a_job_is_not_good_is_its_cause_and_its_comments(store: Store, tenant: int) -> None:

@@ -1,4 +1,5 @@
-// Keys: / goes to the search, j and k to the next and the previous row, Enter opens it (it is a link).
+// Keys: / goes to the search, j and k to the next and the previous row, Enter opens it (it is a link), Escape goes back
+// to the list of customers.
 const isText = (place) => place.matches("input,select,textarea,[contenteditable]");
 
 function step(by) {
@@ -14,6 +15,7 @@ addEventListener("keydown", (pressed) => {
   if (pressed.key === "/") document.getElementById("search")?.focus();
   else if (pressed.key === "j") step(1);
   else if (pressed.key === "k") step(-1);
+  else if (pressed.key === "Escape" && document.querySelector("[data-back]")) document.querySelector("[data-back]").click();
   else return;
   pressed.preventDefault();
 });

@@ -13,6 +13,7 @@ import msgspec
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
+from jobreport.model.good_copy_age import COPIES
 from jobreport.model.series_query import Series
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.period import Period
@@ -199,7 +200,11 @@ def _rest(facts: Facts, need: int) -> str:
     told = []
     if need or facts.standing.unjudged:
         told.append(f"{good:,} {'is' if good == 1 else 'are'} protected.")
-    if unknown := [one for one in facts.waiting if one.agreed is None and not one.series.status.not_good]:
+    if unknown := [
+        one
+        for one in facts.waiting
+        if one.agreed is None and not one.series.status.not_good and one.series.type in COPIES
+    ]:
         told.append(f"{plural(len(unknown), 'ran', 'ran')} only once, more than a day ago.")
     told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
     return " ".join(told)

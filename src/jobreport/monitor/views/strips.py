@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -43,10 +43,13 @@ HEIGHT: Final = 20
 
 
 class Bar(msgspec.Struct, frozen=True):
-    """One night. `kind` is how it is drawn, `name` what it is called: `Mon 23 Nov: failed`."""
+    """One night. `kind` is how it is drawn, `name` what it is called: `Mon 23 Nov: failed`; `place` is where it stands,
+    from 0.
+    """
 
     kind: str
     name: str
+    place: int = 0
 
     @property
     def height(self) -> int:
@@ -64,12 +67,12 @@ class Bar(msgspec.Struct, frozen=True):
         return self.kind in _OUTLINED
 
 
-def bar(kind: str, night: str) -> Bar:
+def bar(kind: str, night: str, place: int = 0) -> Bar:
     """Returns the bar of a night, named by its day."""
-    return Bar(kind, f"{night}: {_WORDS[kind]}")
+    return Bar(kind, f"{night}: {_WORDS[kind]}", place)
 
 
-def kind_of(states: dict[int, int]) -> str:
+def kind_of(states: Mapping[int, int]) -> str:
     """Returns what a night was of which so many jobs ended in each state: as bad as its worst job."""
     return next((kind for state, kind in _WORST if states.get(state)), "none")
 
@@ -88,12 +91,12 @@ def strip_of(
         place = bisect_right(begins, finish) - 1
         if place >= 0:
             found[place][state] = found[place].get(state, 0) + 1
-    bars = []
+    bars: list[Bar] = []
     for day, begin, states in zip(days, begins, found, strict=True):
         kind = kind_of(states)
         if kind == "none" and quiet_since and begin > quiet_since:
             kind = "no-data"
-        bars.append(bar(kind, f"{day:%a} {day.day} {day:%b}"))
+        bars.append(bar(kind, f"{day:%a} {day.day} {day:%b}", len(bars)))
     return bars
 
 

@@ -8,18 +8,17 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
 
-from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import DAILY, LOOK_BACK, default_age
+from jobreport.model.good_copy_age import DAILY
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import series_counts
+from jobreport.store.query.agreed_ages import Told, agreed
 from jobreport.store.query.series import as_series
 from jobreport.store.query.series_statements import COLUMNS
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job, series
-from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import BECAUSE
 
 _NONE: Final = literal_column("0", BigInteger)
@@ -45,18 +44,6 @@ _UNJUDGED: Final = _listed("series_good", *_NEVER)
 _UNJUDGED_NUMBER: Final = Prepared(walk(select(func.count()).select_from(series), series, "series_good").where(*_NEVER))
 _QUIET: Final = Prepared(
     walk(select(*COLUMNS), series, "series_good").where(*_WAITED).order_by(series.c.good_finish, series.c.series)
-)
-_STARTS: Final = Prepared(
-    select(subjects.c.series, job.c.filed)
-    .select_from(subjects)
-    .join(series, (series.c.tenant == subjects.c.tenant) & (series.c.series == subjects.c.series))
-    .join(job, (job.c.tenant == subjects.c.tenant) & (job.c.subject == subjects.c.subject))
-    .where(
-        subjects.c.tenant == bindparam("tenant"),
-        any_of(subjects.c.series),
-        job.c.filed >= series.c.newest_filed - literal_column(str(LOOK_BACK), BigInteger),
-        job.c.state != literal_column(str(int(JobState.NotStarted)), Integer),
-    )
 )
 _WHY: Final = Prepared(
     walk(select(job.c.job_id, causes.c.code, causes.c.text, job.c.comments), job, "job_key")
@@ -118,18 +105,9 @@ def waiting(connection: Connection, tenant: int, now: int) -> list[Waiting]:
     """Returns the series whose last good copy is older than `DAILY` at `now` (ticks), oldest copy first."""
     rows = _QUIET.rows(connection, {"tenant": tenant, "before": now - DAILY})
     found = [as_series(row) for row in rows]
-    starts = _starts(connection, tenant, found)
-    return [Waiting(one, default_age(starts.get(one.number, ()))) for one in found]
-
-
-def _starts(connection: Connection, tenant: int, found: Collection[Series]) -> dict[int, list[int]]:
-    """Returns when the runs of these series began that tell how often they run."""
-    starts: dict[int, list[int]] = {}
-    if found:
-        ids = dialect_of(connection).array([one.number for one in found])
-        for number, filed in _STARTS.rows(connection, {"tenant": tenant, "ids": ids}):
-            starts.setdefault(number, []).append(filed)
-    return starts
+    told = [Told(one.number, one.type, one.status.jobs, one.status.heard) for one in found]
+    ages = agreed(connection, tenant, told)
+    return [Waiting(one, ages[one.number]) for one in found]
 
 
 def why(connection: Connection, tenant: int, job_ids: Collection[str]) -> dict[str, Why]:

@@ -1,0 +1,106 @@
+"""`/customers`: how all tenants stand that the viewer may see, a line each, worst first."""
+
+from datetime import date
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.identity.operators import reach
+from jobreport.model import zones
+from jobreport.model.audit import SERVICE
+from jobreport.model.nights import NightHours
+from jobreport.model.tenant_summary import TenantSummary
+from jobreport.monitor.html import render
+from jobreport.monitor.page import Page, viewer
+from jobreport.monitor.texts import Times
+from jobreport.monitor.views import customers
+from jobreport.monitor.views.customers import NIGHTS, Facts, Level
+from jobreport.monitor.views.period import bounds, past
+from jobreport.server.operation import services
+from jobreport.store import Store
+from jobreport.store.query import customers as of_tenants
+from jobreport.store.registry.tenants import Tenant
+from jobreport.threads import READS, in_thread
+
+_LEVELS: Final = {level.name.lower(): level for level in Level}
+
+
+async def show(request: Request) -> Response:
+    """Answers with the list. `show` chooses those of one level, `searchText` those with a part of the name."""
+    store, who = services(request).store, viewer(request)
+    tenants = await in_thread(READS, reach.visible, store, who)
+    # The service's own tenant only has reports about other tenants.
+    tenants = tuple(one for one in tenants if one.number != SERVICE)
+    now = store.clock()
+    seen, names = await in_thread(READS, _seen, store, tenants, now)
+    term = request.query_params.get("searchText", "")
+    level = _LEVELS.get(request.query_params.get("show", ""))
+    found = {one.night.zone for one in tenants}
+    rows = [
+        one for one in seen.rows if term.casefold() in one.name.casefold() and (level is None or one.level is level)
+    ]
+    return render(
+        request,
+        "customers.html",
+        live=True,
+        t=Times(found.pop() if len(found) == 1 else zones.DEFAULT, now),
+        mood=seen.mood,
+        view=seen,
+        rows=rows,
+        names=names,
+        term=term,
+        level=level.name.lower() if level else "",
+        levels=[(one.name.lower(), label, len(seen.at(one))) for one, label in _LABELS],
+        chosen=bool(term or level),
+    )
+
+
+_LABELS: Final = ((Level.Call, "Needs a call"), (Level.Watched, "Watched"), (Level.Well, "Well"))
+
+
+def _seen(
+    store: Store, tenants: tuple[Tenant, ...], now: int
+) -> tuple[customers.Customers, dict[str, tuple[str, str]]]:
+    """Returns the view, and the plan and resource of each series that is the reason of a line, by tenant."""
+    seen = customers.view(gather(store, tenants, now), now)
+    numbers = {one.name: one.number for one in tenants}
+    with store.reading() as transaction:
+        names = {one.name: of_tenants.name(transaction, numbers[one.name], one.worst) for one in seen.rows if one.worst}
+    return seen, names
+
+
+def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
+    """Asks the store for everything that the page shows. To be called in a thread."""
+    by_name = {one.name: one for one in tenants}
+    summaries: list[TenantSummary] = store.tenants_summary([*(one.number for one in tenants)])
+    by_hours: dict[NightHours, list[int]] = {}
+    for one in tenants:
+        by_hours.setdefault(one.night, []).append(one.number)
+    with store.reading() as transaction:
+        numbers = [one.number for one in tenants]
+        old = of_tenants.old(transaction, numbers, now)
+        standing = of_tenants.services(transaction, numbers)
+        nights: dict[int, dict[date, dict[int, int]]] = {}
+        for hours, group in by_hours.items():
+            nights |= of_tenants.ended(transaction, group, hours, *bounds(hours, past(hours, now, NIGHTS)))
+    found = []
+    for summary in summaries:
+        tenant = by_name[summary.name]
+        of_it = standing.get(tenant.number, [])
+        found.append(
+            Facts(
+                tenant.number,
+                summary,
+                old.get(tenant.number, []),
+                of_it,
+                # Those that never had a good copy, less those of them that are not good, which are counted as such.
+                sum(one.never_good for one in of_it if not one.not_good),
+                nights.get(tenant.number, {}),
+                past(tenant.night, now, NIGHTS),
+            )
+        )
+    return found
+
+
+SHOW: Final = Page(handler=show, id="customers", of_tenant=False, compress=True)

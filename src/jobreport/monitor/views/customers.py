@@ -1,0 +1,192 @@
+"""The customers of who looks after many tenants: one line each, worst first, with the one reason that costs most.
+
+A customer needs a call if something is without a good copy for longer than agreed, if nothing was received at all, or
+if a whole service fails. A customer that never sent anything stands among these: quiet is the worst kind of news.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from enum import IntEnum
+from typing import Final, NamedTuple
+
+import msgspec
+
+from jobreport.model.catalog import SERVICE_LABELS, ServiceType
+from jobreport.model.good_copy_age import DAILY
+from jobreport.model.tenant_summary import TenantSummary
+from jobreport.monitor.texts import plural
+from jobreport.monitor.views.strips import Bar, bar, kind_of, told
+from jobreport.store.query.customers import Old, Service
+
+NIGHTS: Final = 14
+"""The number of nights that are shown of each customer."""
+_BUSY: Final = 4
+"""Who sent jobs in so many of the nights before is expected to send some each day."""
+_WHOLE: Final = 2
+"""A service fails as a whole if it has at least so many series, and all of them are not good."""
+
+Nights = Mapping[date, Mapping[int, int]]
+"""How many jobs ended in each state, by night."""
+
+
+class Level(IntEnum):
+    """How urgent a customer is."""
+
+    Call = 1
+    Watched = 2
+    Well = 3
+
+
+class Reason(IntEnum):
+    """Why a customer needs a call, the costliest first."""
+
+    Silent = 1
+    TooOld = 2
+    Service = 3
+    NotGood = 4
+    Unjudged = 5
+    Nothing = 6
+
+
+class Facts(NamedTuple):
+    """What the store answered of one tenant. `unjudged`: how many series cannot be judged;
+    `days`: the nights that are shown.
+    """
+
+    number: int
+    summary: TenantSummary
+    old: Sequence[Old]
+    services: Sequence[Service]
+    unjudged: int
+    nights: Nights
+    days: Sequence[date]
+
+
+class Customer(msgspec.Struct, frozen=True, kw_only=True):
+    """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
+    0 and None: there is none). `since`: when the last report was received, in ticks; 0: never.
+    """
+
+    name: str
+    level: Level
+    reason: Reason
+    kind: str
+    why: str
+    worst: int
+    bad: int
+    series: int
+    good: int
+    agreed: int | None
+    since: int
+    bars: list[Bar]
+    bars_told: str
+
+
+class Customers(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows: all customers, worst first, and in words how they stand."""
+
+    mood: str
+    sentence: str
+    detail: str
+    rest: str
+    rows: list[Customer]
+
+    def at(self, level: int) -> list[Customer]:
+        """Returns the customers of one level."""
+        return [one for one in self.rows if one.level == level]
+
+
+def view(facts: Sequence[Facts], now: int) -> Customers:
+    """Returns what the page shows of these tenants at `now` (ticks)."""
+    rows = sorted((customer(one, now) for one in facts), key=lambda one: _rank(one, now))
+    levels = {level: sum(one.level is level for one in rows) for level in Level}
+    call, watched, well = levels[Level.Call], levels[Level.Watched], levels[Level.Well]
+    if not rows:
+        return Customers(mood="none", sentence="You may not see any customer yet", detail="", rest="", rows=[])
+    every = plural(len(rows), "customer")
+    if call:
+        sentence = f"{call:,} of {every} {'needs' if call == 1 else 'need'} a call"
+    else:
+        sentence = f"No customer of {len(rows):,} needs a call" if len(rows) > 1 else "The only customer needs no call"
+    mood = "bad" if call else "warn" if watched else "good"
+    detail = ", ".join(f"{number:,} {word}" for number, word in ((watched, "watched"), (well, "well")) if number)
+    return Customers(mood=mood, sentence=sentence, detail=detail, rest=_rest(rows), rows=rows)
+
+
+def customer(facts: Facts, now: int) -> Customer:
+    """Returns the line of one tenant."""
+    summary = facts.summary
+    over = [one for one in facts.old if one.agreed is not None and now - one.good_finish > one.agreed]
+    late = sum(not one.not_good for one in over)
+    worst = max(over, key=lambda one: now - one.good_finish - (one.agreed or 0), default=None)
+    failing = _whole_service(facts.services)
+    oldest = worst or min(facts.old, key=lambda one: one.good_finish, default=None)
+    level, reason, why = Level.Well, Reason.Nothing, ""
+    if not summary.last_report:
+        level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
+    elif now - summary.last_report > DAILY and _is_busy(facts):
+        level, reason, why = Level.Call, Reason.Silent, "nothing received since"
+    elif worst:
+        level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
+    elif failing:
+        level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
+    elif summary.not_good:
+        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(summary.not_good, 'series', 'series')} not good"
+    elif facts.unjudged:
+        level, reason = Level.Watched, Reason.Unjudged
+        why = f"{plural(facts.unjudged, 'series', 'series')} without a good copy yet"
+    bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
+    return Customer(
+        name=summary.name,
+        level=level,
+        reason=reason,
+        kind={Level.Call: "failed", Level.Watched: "exceptions", Level.Well: "good"}[level],
+        why=why,
+        worst=worst.series if worst and reason is Reason.TooOld else 0,
+        bad=summary.not_good + late,
+        series=summary.series,
+        good=oldest.good_finish if oldest else summary.oldest_good,
+        agreed=oldest.agreed if oldest else DAILY if summary.oldest_good else None,
+        since=summary.last_report,
+        bars=bars,
+        bars_told=told(bars),
+    )
+
+
+def _rank(one: Customer, now: int) -> tuple[int, int, int, str]:
+    beyond = now - one.good - (one.agreed or 0) if one.good else now
+    return one.level, -beyond if one.level is Level.Call else 0, -one.bad, one.name
+
+
+def _is_busy(facts: Facts) -> bool:
+    return sum(1 for states in facts.nights.values() if states) >= _BUSY
+
+
+def _whole_service(services: Sequence[Service]) -> int:
+    """Returns the code of a service of which all series are not good; 0 if there is none."""
+    series: dict[int, int] = {}
+    bad: dict[int, int] = {}
+    for one in services:
+        series[one.service] = series.get(one.service, 0) + one.series
+        bad[one.service] = bad.get(one.service, 0) + one.not_good
+    whole = [service for service, number in series.items() if number >= _WHOLE and bad[service] == number]
+    return max(whole, key=lambda service: series[service], default=0)
+
+
+def _bar(place: int, day: date, facts: Facts) -> Bar:
+    kind = kind_of(facts.nights.get(day, {}))
+    # Where jobs came each night, a night without any has no data; so has every night of who never sent one.
+    if kind == "none" and day != facts.days[-1] and (not facts.summary.last_report or _is_busy(facts)):
+        kind = "no-data"
+    return bar(kind, f"{day:%a} {day.day} {day:%b}", place)
+
+
+def _rest(rows: Sequence[Customer]) -> str:
+    counts = {reason: sum(one.reason is reason for one in rows) for reason in Reason}
+    words = (
+        (Reason.TooOld, "have something without a good copy for longer than agreed"),
+        (Reason.Silent, "sent nothing"),
+        (Reason.Service, "fail in a whole service"),
+    )
+    said = ", ".join(f"{counts[reason]:,} {word}" for reason, word in words if counts[reason])
+    return f"{said}." if said else ""

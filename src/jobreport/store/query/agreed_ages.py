@@ -1,0 +1,83 @@
+"""Remembers how old the last good copy of each series may become by default (`model.good_copy_age`).
+
+That follows from the runs of the last 60 days, which need not be read again before the series is reported anew.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, literal_column, select
+
+from jobreport.model.catalog import JobState
+from jobreport.model.good_copy_age import COPIES, LOOK_BACK, default_age
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.jobs import job, series
+from jobreport.store.schema.jobs import subject as subjects
+
+_MOST: Final = 200_000
+"""So many series are remembered."""
+_STARTS: Final = Prepared(
+    select(subjects.c.series, job.c.filed)
+    .select_from(subjects)
+    .join(series, (series.c.tenant == subjects.c.tenant) & (series.c.series == subjects.c.series))
+    .join(job, (job.c.tenant == subjects.c.tenant) & (job.c.subject == subjects.c.subject))
+    .where(
+        subjects.c.tenant == bindparam("tenant"),
+        any_of(subjects.c.series),
+        job.c.filed >= series.c.newest_filed - literal_column(str(LOOK_BACK), BigInteger),
+        job.c.state != literal_column(str(int(JobState.NotStarted)), Integer),
+    )
+)
+
+
+class Told(NamedTuple):
+    """A series and its type of jobs, and what changes when it is reported anew: its number of jobs, and when it was
+    last heard of.
+    """
+
+    series: int
+    type: int
+    jobs: int
+    heard: int
+
+
+_Known = dict[tuple[int, int], tuple[Told, int | None]]
+_KNOWN: Final[WeakKeyDictionary[Engine, _Known]] = WeakKeyDictionary()
+
+
+def agreed(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, int | None]:
+    """Returns the age in ticks that is agreed by default, for each of these series by its number; None if its runs do
+    not tell one, or if it leaves no copy.
+    """
+    known = _KNOWN.setdefault(connection.engine, {})
+    if len(known) > _MOST:
+        known.clear()
+    found: dict[int, int | None] = {}
+    missing: list[Told] = []
+    for one in asked:
+        if one.type not in COPIES:
+            found[one.series] = None
+            continue
+        there = known.get((tenant, one.series))
+        if there and there[0] == one:
+            found[one.series] = there[1]
+        else:
+            missing.append(one)
+    starts = _starts(connection, tenant, missing)
+    for one in missing:
+        age = default_age(starts.get(one.series, ()))
+        found[one.series] = age
+        known[tenant, one.series] = one, age
+    return found
+
+
+def _starts(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, list[int]]:
+    starts: dict[int, list[int]] = {}
+    if asked:
+        values: dict[str, Any] = {"tenant": tenant, "ids": dialect_of(connection).array([one.series for one in asked])}
+        for number, filed in _STARTS.rows(connection, values):
+            starts.setdefault(number, []).append(filed)
+    return starts

@@ -1,0 +1,104 @@
+"""The list of customers says of each what its own overview and the API say, and never leaves one out."""
+
+from histories import HOURS, LAWS, MOMENTS, histories
+from hypothesis import given
+from hypothesis import strategies as st
+from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, seen
+
+from clocks import Clock
+from jobreport.model.catalog import JobState, ServiceType
+from jobreport.model.job import Job
+from jobreport.model.nights import NightHours
+from jobreport.model.query import JobFilter, JobQuery
+from jobreport.monitor.pages.customers import gather
+from jobreport.monitor.views import customers
+from jobreport.monitor.views.customers import Customers, Level
+from jobreport.monitor.views.period import period_of
+from jobreport.store import Store
+from jobreport.store.query.customers import name
+from jobreport.store.registry.tenants import Tenant
+
+
+def listed(store: Store, *tenants: Tenant) -> Customers:
+    return customers.view(gather(store, tenants, store.clock()), store.clock())
+
+
+def daily(plan: str, *days: float, **more: object) -> list[Job]:
+    return [job(plan, day, **more) for day in days]
+
+
+@LAWS
+@given(data=st.data(), now=st.sampled_from(MOMENTS), hours=st.lists(HOURS, min_size=1, max_size=3))
+def test_each_line_says_what_the_overview_and_the_api_say(
+    store: Store, clock: Clock, data: st.DataObject, now: int, hours: list[NightHours]
+) -> None:
+    clock.now = now
+    tenants = [new_tenant(store, each) for each in hours]
+    for tenant in tenants:
+        record(store, tenant, data.draw(histories(now)))
+    rows = {one.name: one for one in listed(store, *tenants).rows}
+    summaries = {one.name: one for one in store.tenants_summary([one.number for one in tenants])}
+    assert rows.keys() == summaries.keys()
+    for tenant in tenants:
+        row, overview = rows[tenant.name], seen(store, tenant)
+        assert row.series == summaries[tenant.name].series
+        assert row.bad == len(overview.rows) + overview.more
+        assert row.since == summaries[tenant.name].last_report
+        assert (row.level is Level.Well) <= (overview.mood == "good" or not row.series)
+        assert (overview.mood == "good") <= (row.level is not Level.Watched)
+        for bar, total in zip(row.bars, overview.totals[-len(row.bars) :], strict=True):
+            assert (bar.kind == "failed") <= (total.failed > 0)
+            night = period_of(tenant.night, now, total.day)
+            failed = JobFilter(states=(JobState.Failed,), ended_since=night.since, ended_until=night.until)
+            assert (bar.kind == "failed") == (store.list_jobs(tenant.number, JobQuery(where=failed)).total > 0)
+
+
+def test_who_never_sent_anything_needs_a_call_first(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    well, silent = new_tenant(store, BERLIN), new_tenant(store, BERLIN)
+    record(store, well, daily("one", 0.3, 1.3, 2.3))
+    found = listed(store, well, silent)
+    assert [one.name for one in found.rows] == [silent.name, well.name]
+    assert found.rows[0].why == "nothing was ever received"
+    assert {bar.kind for bar in found.rows[0].bars[:-1]} == {"no-data"}
+    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 customers needs a call", "1 well")
+
+
+def test_who_went_quiet_needs_a_call(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, daily("one", *[0.3 + day for day in range(8)]))
+    assert listed(store, tenant).mood == "good"
+    clock.pass_by(1.5 * 86400)
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why) == (Level.Call, "nothing received since")
+
+
+def test_a_copy_that_is_older_than_agreed_needs_a_call_and_a_failure_alone_is_watched(
+    store: Store, clock: Clock
+) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    failed = job("one", 0.2, JobState.Failed)
+    record(store, tenant, [*daily("one", 0.9, 1.9, 2.9), failed, *daily("two", 0.1, 1.1)])
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why, row.bad, row.series) == (Level.Watched, "1 series not good", 1, 2)
+    record(store, tenant, [job("one", 0.9, JobState.Failed)])
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.bad, MONDAY - row.good) == (Level.Call, 1, int(1.9 * DAY))
+    with store.reading() as transaction:
+        assert name(transaction, tenant.number, row.worst) == ("one", "")
+
+
+def test_a_service_that_fails_as_a_whole_needs_a_call(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    for plan in ("one", "two"):
+        record(store, tenant, [*daily(plan, 0.9, 1.8), job(plan, 0.2, JobState.Failed)])
+    record(store, tenant, daily("sql", 0.2, 1.1, service=ServiceType.SQLServer))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why) == (Level.Call, "all of Azure Virtual Machine fails")
+
+
+def test_nobody_to_see_is_told(store: Store) -> None:
+    assert listed(store).sentence == "You may not see any customer yet"
