@@ -121,6 +121,10 @@ class Times:
         year = "" if self.local(moment).year == self.local(self.now).year else " %Y"
         return self._element(moment, _written(f"%a {{0.day}} %b{year} %H:%M"))
 
+    def hour(self, moment: int) -> str:
+        """Returns the time of day to the minute as a plain text: `02:14`."""
+        return f"{self.local(moment):%H:%M}"
+
     def plain(self, moment: int) -> str:
         """Returns the moment to the second as a plain text: `Mon 23 Nov 2026 02:14:04`."""
         return _written("%a {0.day} %b %Y %H:%M:%S")(self.local(moment))

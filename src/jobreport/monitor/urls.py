@@ -3,7 +3,7 @@
 from typing import Final
 
 from jobreport.monitor.page import Page
-from jobreport.monitor.pages import customers, export, job, jobs, overview, series, sign_in, static
+from jobreport.monitor.pages import customers, export, job, jobs, night, overview, series, sign_in, static
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     # One line a page.
@@ -14,6 +14,7 @@ PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     ("GET", "/export", export.SHOW),
     ("GET", "/series", series.FIND),
     ("GET", "/series/{series}", series.SHOW),
+    ("GET", "/night", night.SHOW),
     ("GET", "/customers", customers.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
     ("GET", "/static/{name}", static.SHOW),

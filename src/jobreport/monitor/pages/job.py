@@ -64,5 +64,5 @@ def _read(store: Store, tenant: int, job_id: str) -> tuple[History, SeriesRuns |
     return found, store.one_series(tenant, str(number)) if number else None
 
 
-SHOW: Final = Page(handler=show, id="job")
-SHOW_BY_PARAMETER: Final = Page(handler=show_by_parameter, id="job_by_parameter")
+SHOW: Final = Page(handler=show, id="job", compress=True)
+SHOW_BY_PARAMETER: Final = Page(handler=show_by_parameter, id="job_by_parameter", compress=True)

@@ -91,4 +91,4 @@ def _shortcuts(query: JobQuery, hours: NightHours, now: int, go: Go) -> Iterator
             yield name, jobs_address(go, replace(query, where=asked, page=0))
 
 
-SHOW: Final = Page(handler=show, id="jobs")
+SHOW: Final = Page(handler=show, id="jobs", compress=True)

@@ -115,5 +115,5 @@ def _one(store: Store, tenant: int, name: str) -> SeriesRuns:
     return found
 
 
-FIND: Final = Page(handler=find, id="series")
-SHOW: Final = Page(handler=show, id="one_series")
+FIND: Final = Page(handler=find, id="series", compress=True)
+SHOW: Final = Page(handler=show, id="one_series", compress=True)

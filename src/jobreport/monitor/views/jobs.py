@@ -7,15 +7,14 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.contract.job_row import JobRow
-from jobreport.model.catalog import UNFINISHED, JobState
-from jobreport.model.cause import cause_of
-from jobreport.model.job import CAUSES
+from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState
 from jobreport.model.query import JobQuery, Sort, SortKey
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name, job_address
 from jobreport.monitor.texts import Times, duration, size
 from jobreport.monitor.views import question
 from jobreport.monitor.views.page_numbers import Numbered, page_numbers
+from jobreport.monitor.views.why import why
 from jobreport.store.query.details import Details
 
 PATH: Final = "/jobs"
@@ -140,7 +139,7 @@ def _row(row: JobRow, times: Times, go: Go) -> Row:
         objects=objects(row),
         failed=row.failed,
         bytes=size(row.size) if row.size else "",
-        why=why(row),
+        why=why(row.cause, row.cause_text, row.comments) if row.state in NOT_GOOD else "",
     )
 
 
@@ -151,15 +150,3 @@ def objects(row: JobRow) -> str:
     missed = [f"{number:,} {word}" for number, word in ((row.failed, "failed"), (row.skipped, "skipped")) if number]
     whole = f"{row.successful:,} of {row.total:,}" if row.successful != row.total else f"{row.total:,}"
     return ", ".join([whole, *missed])
-
-
-def why(row: JobRow) -> str:
-    """Returns why a job is not good: its cause in words, the line of its comments that is the cause, or its first."""
-    if row.state in (JobState.Successful, JobState.Skipped):
-        return ""
-    lines = [line.strip() for line in row.comments.splitlines() if line.strip()]
-    if row.cause_text and row.cause in CAUSES:
-        return row.cause_text
-    # The text of any other cause is such a line without its names and numbers.
-    telling = (line for line in lines if (own := cause_of(line)) and own.code == row.cause)
-    return next(telling, row.cause_text) or next(iter(lines), "")

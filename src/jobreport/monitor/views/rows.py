@@ -11,11 +11,10 @@ from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series
 from jobreport.monitor.views.strips import Bar, strip_of, told
+from jobreport.monitor.views.why import why
 from jobreport.store.query.attention import Why
 from jobreport.store.query.nights import Ended
 
-MAX_WHY: Final = 160
-"""The most characters of a comment that a row shows."""
 _KINDS: Final = {
     JobState.Failed: ("failed", "Failed"),
     JobState.Exception: ("exceptions", "Exceptions"),
@@ -55,11 +54,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     bars_told: str
 
 
-def row_of(one: Series, agreed: int | None, why: Mapping[str, Why], past: Past) -> Row:
-    """Returns the row of a series. `why` is known by the ID of its newest job that has ended."""
+def row_of(one: Series, agreed: int | None, causes: Mapping[str, Why], past: Past) -> Row:
+    """Returns the row of a series. `causes` are known by the ID of its newest job that has ended."""
     status = one.status
     kind, word = _state(one)
-    because = why.get(status.ended_id) if status.not_good else None
+    because = causes.get(status.ended_id) if status.not_good else None
     quiet = status.newest_filed if kind in ("not-started", "no-data") else 0
     jobs = [(job.finish, job.state) for job in past.ended if job.series == one.number]
     bars = strip_of(past.hours, past.days, jobs, quiet_since=quiet)
@@ -89,11 +88,9 @@ def _state(one: Series) -> tuple[str, str]:
 
 
 def _why(status: SeriesStatus, because: Why | None) -> str:
-    """Returns in words why a series is not good: its only comment, or else the cause that its comments tell."""
+    """Returns in words why a series is not good."""
     if not status.not_good:
         return ""
     if status.ended_state not in _KINDS:
         return "The newest run was skipped; before it, a run was not good"
-    lines = [line.strip() for line in because.comments.splitlines() if line.strip()] if because else []
-    said = lines[0] if len(lines) == 1 else because.text if because else ""
-    return said if len(said) <= MAX_WHY else f"{said[: MAX_WHY - 1]}…"
+    return why(because.code, because.text, because.comments) if because else ""

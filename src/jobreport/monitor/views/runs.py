@@ -12,7 +12,7 @@ from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, plural, size
 from jobreport.monitor.views.strips import Bar, bar
 
-_KINDS: Final = {
+KINDS: Final = {
     JobState.NotStarted: "not-started",
     JobState.Waiting: "running",
     JobState.InProgress: "running",
@@ -22,6 +22,7 @@ _KINDS: Final = {
     JobState.Failed: "failed",
     JobState.Stopped: "stopped",
 }
+"""How a job in each state is drawn."""
 
 
 class RunRow(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ def _row(run: Run, times: Times, go: Go, here: str) -> RunRow:
         took=duration((run.finish or times.now) - run.start),
         objects=f"{run.objects:,}",
         bytes=size(run.bytes),
-        bar=bar(_KINDS[state], times.day(run.start)),
+        bar=bar(KINDS[state], times.day(run.start)),
         is_here=run.job_id == here,
     )
 

@@ -1,0 +1,118 @@
+"""The page of a night: every job has its place on the line of time, and each series its change since a week ago."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jobreport.contract.job_row import JobRow
+from jobreport.model import nights, ticks
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.nights import NightHours
+from jobreport.monitor.links import go_from
+from jobreport.monitor.texts import Times
+from jobreport.monitor.views.night import WIDTH, NightView, night_view, week_before
+
+BERLIN = NightHours("Europe/Berlin", 18 * 60)
+FRIDAY = date(2026, 11, 20)
+NOW = ticks.from_iso("2026-11-23T06:58:12Z")
+MINUTE = 60 * ticks.PER_SECOND
+GO = go_from("", "acme")
+
+
+def row(job_id: str, state: JobState, start: int, finish: int, plan: str = "nightly", **fields: object) -> JobRow:
+    values = dict.fromkeys(JobRow._fields, 0) | dict.fromkeys(
+        ("comments", "description", "resource", "origin", "cause", "cause_text"), ""
+    )
+    values |= {"job_id": job_id, "service": int(ServiceType.VM), "type": int(JobType.Backup), "state": int(state)}
+    return JobRow(**values | {"start": start, "finish": finish, "plan": plan, **fields})  # type: ignore[arg-type]
+
+
+def at(text: str) -> int:
+    return ticks.from_iso(f"2026-11-{text}:00Z")
+
+
+def seen(jobs: list[JobRow], before: list[JobRow] | None = None, day: date = FRIDAY, now: int = NOW) -> NightView:
+    return night_view(BERLIN, day, jobs, len(jobs), before or [], Times(BERLIN.zone, now), GO)
+
+
+def test_a_job_lies_where_it_ran() -> None:
+    (line,) = seen([row("a", JobState.Successful, at("20T17:00"), at("21T05:00"))]).lines
+    (piece,) = line.pieces
+    assert (piece.x, piece.width, piece.kind) == (0, WIDTH // 2, "good")
+    assert (piece.name, piece.address) == ("18:00 to 06:00, 12 h", "/jobs/a?tenant=acme")
+
+
+def test_a_job_that_began_before_the_night_begins_with_it() -> None:
+    (line,) = seen([row("a", JobState.Failed, at("20T01:00"), at("20T20:00"))]).lines
+    assert (line.pieces[0].x, line.pieces[0].width) == (0, WIDTH // 8)
+    assert (line.times, line.took) == ("02:00 to 21:00", "19 h")
+
+
+def test_jobs_of_a_series_share_a_line_that_is_as_bad_as_the_worst() -> None:
+    jobs = [
+        row("a", JobState.Successful, at("20T18:00"), at("20T18:10")),
+        row("b", JobState.Failed, at("20T19:00"), at("20T19:10"), comments="no space left on the target"),
+        row("c", JobState.Successful, at("20T20:00"), at("20T20:10")),
+        row("d", JobState.Successful, at("20T20:00"), at("20T20:10"), plan="another"),
+    ]
+    failed, good = seen(jobs).lines
+    assert ([piece.kind for piece in failed.pieces], failed.why) == (
+        ["good", "failed", "good"],
+        "no space left on the target",
+    )
+    assert (failed.state, failed.address, good.state) == (JobState.Failed, "/jobs/b?tenant=acme", JobState.Successful)
+
+
+def test_each_series_is_compared_with_the_same_night_a_week_ago() -> None:
+    night, week_ago = (at("20T20:00"), at("20T20:10")), (at("13T20:00"), at("13T20:10"))
+    good, bad = JobState.Successful, JobState.Exception
+    pairs = {"still good": (good, good), "still bad": (bad, bad), "worse": (bad, good), "better": (good, bad)}
+    jobs = [row(plan, now, *night, plan=plan) for plan, (now, _) in pairs.items()]
+    before = [row(plan, then, *week_ago, plan=plan) for plan, (_, then) in pairs.items()]
+    view = seen(
+        [*jobs, row("x", good, *night, plan="first time")], [*before, row("y", bad, *week_ago, plan="not any more")]
+    )
+    assert {line.name: str(line.change) for line in view.lines} == {
+        "still good": "",
+        "still bad": "",
+        "worse": "newly not good",
+        "better": "recovered",
+        "first time": "new",
+    }
+    assert view.gone == ("not any more",)
+    assert view.changes == {"newly not good": 1, "recovered": 1, "new": 1}
+    assert (view.not_good, view.mood) == (2, "bad")
+
+
+def test_what_runs_goes_up_to_now() -> None:
+    now = at("21T05:00")
+    view = seen([row("a", JobState.InProgress, at("20T23:00"), 0)], now=now)
+    assert view.now == WIDTH // 2
+    assert view.lines[0].pieces[0].name == "00:00 to now, 6 h"
+    assert view.lines[0].pieces[0].x + view.lines[0].pieces[0].width == WIDTH // 2
+    assert seen([]).now is None
+    assert seen([]).mood == "none"
+
+
+@given(
+    st.dates(date(2026, 3, 20), date(2026, 11, 10)),
+    st.lists(st.tuples(st.sampled_from(JobState), st.integers(-3000, 3000), st.integers(0, 3000)), max_size=8),
+)
+def test_nothing_is_drawn_outside_of_the_line_and_no_job_is_lost(
+    day: date, several: list[tuple[JobState, int, int]]
+) -> None:
+    begin = nights.begin(BERLIN, day)
+    jobs = [
+        row(str(place), state, begin + after * MINUTE, begin + (after + took) * MINUTE if state.finished else 0)
+        for place, (state, after, took) in enumerate(several)
+    ]
+    view = seen(jobs, day=day)
+    pieces = [piece for line in view.lines for piece in line.pieces]
+    assert len(pieces) == len(jobs)
+    assert all(piece.x >= 0 and piece.width > 0 and piece.x + piece.width <= WIDTH for piece in pieces)
+    hours = (nights.begin(BERLIN, day + timedelta(1)) - begin) / (3600 * ticks.PER_SECOND)
+    assert [mark.x for mark in view.marks] == [
+        round(hour * WIDTH / hours) for hour in range(0, 24, 3) if hour < hours
+    ] + ([round(24 * WIDTH / hours)] if hours > 24 else [])
+    assert week_before(day) == day - timedelta(7)
