@@ -35,6 +35,14 @@ class Action(StrEnum):
     TenantResumed = "tenant.resumed"
     TenantDeleted = "tenant.deleted"
     TenantPurged = "tenant.purged"
+    OperatorAdded = "operator.added"
+    OperatorChanged = "operator.changed"
+    OperatorDisabled = "operator.disabled"
+    OperatorEnabled = "operator.enabled"
+    OperatorRemoved = "operator.removed"
+    OperatorPassword = "operator.password"
+    OperatorSignedIn = "operator.signed-in"
+    OperatorSignedOut = "operator.signed-out"
     SignedIn = "sign-in.granted"
     SignInRefused = "sign-in.refused"
     JobsPruned = "jobs.pruned"
@@ -46,8 +54,8 @@ class Action(StrEnum):
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """The person or program that did something: `user:NAME` at a command line, `app:CLIENT_ID` through the API, or
-    `service`.
+    """The person or program that did something: `user:NAME` at a command line, `app:CLIENT_ID` through the API,
+    `operator:NAME` in the monitor, or `service`.
 
     `address` is a network address; for a command line it is the machine's name, and `request_id` is empty.
     """

@@ -12,8 +12,8 @@ from jobreport.store.registry import sign_ins
 from jobreport.store.registry.sign_ins import Key
 from jobreport.store.schema.rows import storable
 
-MAX_CLIENT: Final = 64
-"""The most characters of a client ID that is recorded. No real ID is longer."""
+MAX_CLIENT: Final = 80
+"""The most characters of a client ID, or of an operator's name with its prefix, that are recorded."""
 _MOST: Final = 10_000
 """At most this many pairs of client and address are counted separately between two writes. Others share one count."""
 

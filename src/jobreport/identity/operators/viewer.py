@@ -10,7 +10,8 @@ from jobreport.model.roles import Role
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """The operator who sent a request. `operator`: the number of the account. `reach`: the numbers of the tenants that
-    this person may see; None for all tenants. `session`: the SHA-256 hash of the session's token.
+    this person may see; None for all tenants. `session`: the SHA-256 hash of the session's token. `confirmed`: when the
+    password was last given, in ticks.
     """
 
     operator: int
@@ -18,6 +19,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     role: Role
     reach: frozenset[int] | None
     session: bytes
+    confirmed: int = 0
 
     def may_see(self, tenant: int) -> bool:
         """Returns whether this person may see the tenant with this number."""

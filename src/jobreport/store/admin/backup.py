@@ -14,7 +14,7 @@ from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.admin.check import CheckResult, check
 from jobreport.store.db import engine, store_file
-from jobreport.store.registry import audit_log
+from jobreport.store.registry import audit_log, sessions
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -79,8 +79,8 @@ def _jobs_in(file: Path) -> int:
 def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
     """Puts a copy of the backup `file` in the place of the store at `url`. `file` itself is only read.
 
-    The audit log of the restored store gets an entry about this. The new file gets the owner and the mode of the file
-    that it replaces; if there was none, the owner of its folder.
+    The audit log of the restored store gets an entry about this, and the sessions of all operators are ended. The new
+    file gets the owner and the mode of the file that it replaces; if there was none, the owner of its folder.
 
     Raises OccupiedStoreError if the store at `url` is not empty, unless `replace`: then it gets another name. Raises
     UnusableStoreError if the file is damaged, is no store, or was written by a newer version; StoreUnavailableError if
@@ -109,14 +109,16 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
 
 
 def _note(store: Store, found: CheckResult, by: Actor) -> None:
-    entry = AuditEntry(
-        tenant=SERVICE,
-        at=store.clock(),
-        actor=by,
-        action=Action.StoreRestored,
-        detail={"jobs": found.jobs, "repaired": len(found.differences)},
-    )
     with store.writing() as connection:
+        # Some of them may have been ended since the backup was made.
+        ended = sessions.end_everybodys(connection)
+        entry = AuditEntry(
+            tenant=SERVICE,
+            at=store.clock(),
+            actor=by,
+            action=Action.StoreRestored,
+            detail={"jobs": found.jobs, "repaired": len(found.differences), "sessionsEnded": ended},
+        )
         audit_log.append(connection, entry)
 
 

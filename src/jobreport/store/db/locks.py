@@ -18,6 +18,8 @@ REGISTRY: Final = 0
 tenant's number, from 1."""
 LEASES: Final = -1
 """The lock for the leases of services, and for the heartbeat of the watch for stalled jobs."""
+FAILURES: Final = -2
+"""The lock for the failed sign-ins of operators."""
 
 # These keep our locks apart from those of another program in the same database.
 _SPACE: Final = 0x4A52
@@ -25,7 +27,9 @@ _CHAINS: Final = 0x4A53
 
 
 def lock(connection: Connection, number: int) -> None:
-    """Waits for a lock and takes it: `REGISTRY`, `LEASES`, or that of the jobs of the tenant with this number."""
+    """Waits for a lock and takes it: `REGISTRY`, `LEASES`, `FAILURES`, or that of the jobs of the tenant with this
+    number.
+    """
     dialect_of(connection).lock(connection, _SPACE, number)
 
 

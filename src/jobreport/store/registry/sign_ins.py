@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry, Detail
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.registry import audit_log
+from jobreport.store.registry import audit_log, operators
 from jobreport.store.schema.audit import sign_in as table
 from jobreport.store.schema.registry import app
 
@@ -23,6 +23,8 @@ Key = tuple[str, str, int]
 Counts = Mapping[Key, tuple[int, int]]
 """For each key, the number of tokens that were given, and the number of sign-ins that were refused."""
 
+OPERATOR: Final = "operator:"
+"""Begins the name of an operator among client IDs."""
 ADDRESSES: Final = 20
 """An entry lists at most this many addresses, those with the most sign-ins; the others are added up."""
 _HOUR: Final = 3600 * ticks.PER_SECOND
@@ -38,7 +40,10 @@ def hour_of(now: int) -> int:
 
 
 def add(connection: Connection, counts: Counts) -> None:
-    """Adds the counts to the stored counts. Client IDs that no app has are counted together, under an empty ID."""
+    """Adds the counts to the stored counts. Client IDs that no app has are counted together, under an empty ID.
+
+    An operator's name is a client ID too, after `OPERATOR`.
+    """
     known = _known(connection, {client for client, _, _ in counts if client})
     kept: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
     for (client, address, hour), numbers in counts.items():
@@ -54,7 +59,11 @@ def add(connection: Connection, counts: Counts) -> None:
 
 def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
     listed = sorted(clients)
-    found: set[str] = set()
+    found = {
+        one
+        for one in listed
+        if one.startswith(OPERATOR) and operators.find(connection, one.removeprefix(OPERATOR)) is not None
+    }
     for first in range(0, len(listed), _BATCH):
         found.update(connection.execute(_SOME, {"clients": listed[first : first + _BATCH]}).scalars())
     return found
@@ -85,7 +94,7 @@ def move_to_audit_log(connection: Connection, now: int) -> int:
                     at=now,
                     actor=ITSELF,
                     action=action,
-                    target=f"app:{client}" if client else "unknown apps",
+                    target=client if client.startswith(OPERATOR) else f"app:{client}" if client else "unknown apps",
                     detail=_detail(hour, numbers),
                 )
             )
