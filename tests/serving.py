@@ -173,19 +173,19 @@ class Server:
     """One `jobreport serve` process."""
 
     def __init__(self, process: Started, store: str, folder: Path, http: dict[str, Any]) -> None:
-        self.process, self.store, self._folder = process, store, folder
+        self.process, self.store, self.folder = process, store, folder
         self.url = until(self._address, "the address")
         self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, **http)
 
     @property
     def printed(self) -> str:
         """What it wrote to standard output."""
-        return (self._folder / "stdout").read_text()
+        return (self.folder / "stdout").read_text()
 
     @property
     def log(self) -> str:
         """What it wrote to standard error."""
-        return (self._folder / "stderr").read_text()
+        return (self.folder / "stderr").read_text()
 
     @property
     def port(self) -> int:

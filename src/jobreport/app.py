@@ -23,6 +23,8 @@ from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
+from jobreport.identity.operators.delays import Delays
+from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
 from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
@@ -149,6 +151,8 @@ def build(settings: ServerSettings) -> ASGIApp:
         SkipTokens(tokens),
         msgspec.json.encode(described),
         Sessions(store),
+        Delays(store),
+        Passwords(),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
     )
     return Requests(router, services)

@@ -40,6 +40,8 @@ WRITES: Final = CapacityLimiter(64)
 """Writes to the store. There are many threads, because most of them wait: for a busy store, or to share a commit."""
 LONG: Final = CapacityLimiter(2)
 """Work that needs much memory: reading a long request body, or writing an answer with thousands of jobs."""
+HASHES: Final = CapacityLimiter(2)
+"""Hashes of operators' passwords. Each takes 64 MiB of memory meanwhile."""
 REFUSALS: Final = CapacityLimiter(2)
 """Small writes that strangers can cause, such as a failed sign-in. Only two, so that they hardly delay other writes."""
 

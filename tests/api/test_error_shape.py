@@ -22,7 +22,6 @@ def requests(app: App) -> dict[str, tuple[int, httpx.Response]]:
         "401 bad token": (401, ask("POST", REPORT, json={}, headers={"Authorization": "Bearer nonsense"})),
         "403": (403, app.server.app("idle", "PlatformBackup.Jobs.Report").report({})),
         "404 route": (404, ask("GET", "/nowhere")),
-        "404 root": (404, ask("GET", "/")),
         "404 job": (404, app.show("no such job")),
         "404 asset": (404, ask("GET", "/docs/assets/nothing.js")),
         "404 trailing slash": (404, ask("POST", f"{REPORT}/", json={}, headers=bearer)),

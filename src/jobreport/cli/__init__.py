@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "migrate": "jobreport.cli.commands.migrate",
     "app": "jobreport.cli.commands.app",
     "tenant": "jobreport.cli.commands.tenant",
+    "operator": "jobreport.cli.commands.operator",
     "key": "jobreport.cli.commands.key",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",

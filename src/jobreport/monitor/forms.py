@@ -1,11 +1,13 @@
 """Forms: proves that one was sent from a page of this monitor, and reads its fields.
 
 Two proofs are needed. The browser says from which origin the request comes, and the form has a token that only a page
-shown to this very session could have: the HMAC of a constant under the session's token, so nothing must be stored.
+shown to this very browser could have: the HMAC of a random salt under the secret in a cookie, so nothing is stored. The
+salt is another one each time, so nobody learns a token from the length of compressed pages (BREACH).
 """
 
 import hashlib
 import hmac
+import secrets
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
@@ -20,11 +22,21 @@ MAX_FORM: Final = 16 * 1024
 MEDIA_TYPE: Final = "application/x-www-form-urlencoded"
 TOKEN: Final = "token"  # noqa: S105 - the field's name
 _MAX_FIELDS: Final = 100
+_SALT_DIGITS: Final = 32
 
 
 def token_of(secret: str) -> str:
-    """Returns the token of every form that is shown to the browser whose cookie holds `secret`."""
-    return hmac.new(secret.encode(), b"jobreport form", hashlib.sha256).hexdigest()
+    """Returns a token for the forms of a page that is shown to the browser whose cookie holds `secret`."""
+    return _salted(secret, secrets.token_hex(_SALT_DIGITS // 2))
+
+
+def _salted(secret: str, salt: str) -> str:
+    return salt + hmac.new(secret.encode(), b"form " + salt.encode(), hashlib.sha256).hexdigest()
+
+
+def is_token(given: str, secret: str) -> bool:
+    """Returns whether `given` is a token for the browser whose cookie holds `secret`."""
+    return bool(secret) and hmac.compare_digest(given.encode(), _salted(secret, given[:_SALT_DIGITS]).encode())
 
 
 def require_same_origin(request: Request) -> None:
@@ -55,9 +67,10 @@ async def receive(request: Request, secret: str) -> None:
     except ValueError:
         raise ProblemError(400, "The form cannot be read as UTF-8 fields.") from None
     found = dict(pairs)
-    given = found.pop(TOKEN, "").encode()
-    if not secret or not hmac.compare_digest(given, token_of(secret).encode()):
-        raise ProblemError(403, "This form is out of date. Go back, load the page again, and send it anew.")
+    if not is_token(found.pop(TOKEN, ""), secret):
+        raise ProblemError(
+            403, "This form is out of date, or your browser keeps no cookies. Load its page again, and send it anew."
+        )
     request.scope["form"] = found
 
 

@@ -5,6 +5,7 @@ which tenant is asked for, and that a form was sent from the monitor itself.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from jobreport.identity.operators.viewer import Viewer
+from jobreport.model.audit import Actor
 from jobreport.model.roles import Role
 from jobreport.monitor import chosen_tenant, cookies, forms
 from jobreport.monitor.html import render, see_other
@@ -68,31 +70,48 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
         safe = request.method in SAFE
         if not safe:
             forms.require_same_origin(request)
-        token = cookies.get(request, cookies.SESSION)
-        sessions = services(request).sessions
-        who = (sessions.cached(token) or await in_thread(READS, sessions.find, token)) if token else None
-        request.scope["viewer"] = who
-        request.scope["form_token"] = forms.token_of(token) if who else ""
-        if self.needs is not None:
-            if who is None:
-                return see_other(request, f"/sign-in?next={quote(_asked(request), safe='')}" if safe else "/sign-in")
-            if who.role < self.needs:
-                raise ProblemError(
-                    403, f"This needs the role {self.needs.name.lower()}; you are {who.role.name.lower()}."
-                )
+        if self.needs is None:
+            if not safe:
+                await forms.receive(request, cookies.get(request, cookies.FORM))
+            return None
+        who = await signed_in(request)
+        if who is None:
+            return see_other(request, sign_in_path(asked(request) if safe else "/"))
         if not safe:
-            await forms.receive(request, token if who else cookies.get(request, cookies.FORM))
-        if who is not None and self.of_tenant:
+            await forms.receive(request, cookies.get(request, cookies.SESSION))
+        if who.role < self.needs:
+            raise ProblemError(403, f"This needs the role {self.needs.name.lower()}; you are {who.role.name.lower()}.")
+        if self.of_tenant:
             found = request.scope["tenant"] = await chosen_tenant.find(request, who)
             if found is None:
                 return see_other(request, CUSTOMERS)
         return None
 
 
+async def signed_in(request: Request) -> Viewer | None:
+    """Returns who is signed in, and puts that into the request with the secret of its forms; None if nobody is."""
+    token = cookies.get(request, cookies.SESSION)
+    if not token:
+        return None
+    # A script that keeps a page up to date sends another mode, or `same-origin`.
+    by_person = request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+    find = partial(services(request).sessions.find, token, by_person=by_person)
+    who: Viewer | None = await in_thread(READS, find)
+    request.scope["viewer"] = who
+    request.scope["form_token"] = forms.token_of(token) if who else ""
+    return who
+
+
 def viewer(request: Request) -> Viewer:
     """Returns who sent the request. Only for pages that need a role."""
     found: Viewer = request.scope["viewer"]
     return found
+
+
+def actor(request: Request) -> Actor:
+    """Returns who sent the request, for the audit log. Only for pages that need a role."""
+    address = request.client.host if request.client else ""
+    return Actor(f"operator:{viewer(request).name}", address, request.scope["request_id"])
 
 
 def tenant(request: Request) -> Tenant:
@@ -131,6 +150,12 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
-def _asked(request: Request) -> str:
+def sign_in_path(wanted: str) -> str:
+    """Returns the address of the page for signing in, which then leads to `wanted`, a path of the monitor."""
+    return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
+
+
+def asked(request: Request) -> str:
+    """Returns the path and the query of the request."""
     query = request.scope["query_string"].decode("latin-1")
     return quote(request.scope["path"]) + (f"?{query}" if query else "")

@@ -3,7 +3,21 @@
 from typing import Final
 
 from jobreport.monitor.page import Page
-from jobreport.monitor.pages import customers, export, job, jobs, night, overview, series, sign_in, static
+from jobreport.monitor.pages import (
+    confirm,
+    customers,
+    export,
+    job,
+    jobs,
+    night,
+    overview,
+    password,
+    series,
+    sessions,
+    sign_in,
+    sign_out,
+    static,
+)
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     # One line a page.
@@ -17,5 +31,13 @@ PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     ("GET", "/night", night.SHOW),
     ("GET", "/customers", customers.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
+    ("POST", "/sign-in", sign_in.SEND),
+    ("POST", "/sign-out", sign_out.SEND),
+    ("GET", "/sessions", sessions.SHOW),
+    ("POST", "/sessions", sessions.SEND),
+    ("GET", "/password", password.SHOW),
+    ("POST", "/password", password.SEND),
+    ("GET", "/confirm", confirm.SHOW),
+    ("POST", "/confirm", confirm.SEND),
     ("GET", "/static/{name}", static.SHOW),
 )

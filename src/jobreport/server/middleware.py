@@ -69,7 +69,7 @@ def _forget(error: BaseException | None) -> None:
 
 def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     """Returns what is logged about a request: never its query, its headers or its body."""
-    who = scope.get("principal") or scope.get("signed_in")
+    who, viewer, tenant = scope.get("principal") or scope.get("signed_in"), scope.get("viewer"), scope.get("tenant")
     address = scope.get("client")
     return {
         "request_id": scope["request_id"],
@@ -77,7 +77,7 @@ def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
         "path": scope["path"],
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "tenant": who.tenant_name if who else None,
-        "client": who.client_id if who else None,
+        "tenant": who.tenant_name if who else tenant.name if tenant else None,
+        "client": who.client_id if who else f"operator:{viewer.name}" if viewer else None,
         "address": address[0] if address else None,
     }

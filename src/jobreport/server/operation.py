@@ -17,6 +17,8 @@ from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.issuers import IssuerError
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
+from jobreport.identity.operators.delays import Delays
+from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
 from jobreport.identity.principals import Principal
 from jobreport.server import tenancy
@@ -40,6 +42,8 @@ class Services(msgspec.Struct, frozen=True):
     skiptokens: SkipTokens
     openapi: bytes
     sessions: Sessions
+    delays: Delays
+    passwords: Passwords
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
 

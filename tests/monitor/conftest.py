@@ -1,0 +1,24 @@
+"""A server for the tests of the monitor, and the people who may see it."""
+
+from collections.abc import Iterator
+
+import pytest
+from people import add_operator
+
+from serving import Server, serve
+
+
+@pytest.fixture(scope="session")
+def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server behind a proxy on this machine, so that a test says from which address it asks.
+
+    It has two tenants, acme and globex; and the operators anna (admin) and olga (operator), who see both, vera (viewer
+    of acme) and gus (viewer of globex).
+    """
+    with serve(tmp_path_factory.mktemp("monitored"), "--log-format", "json", "--trusted-proxy", "127.0.0.1") as server:
+        server.provider(make=["acme", "globex"])
+        add_operator(server, "anna", "--all-tenants", "--role", "admin")
+        add_operator(server, "olga", "--tenants", "acme,globex", "--role", "operator")
+        add_operator(server, "vera", "--tenants", "acme")
+        add_operator(server, "gus", "--tenants", "globex")
+        yield server
