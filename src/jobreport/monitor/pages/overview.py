@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.model import nights, ticks
+from jobreport.model import nights
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.model.summary import Key, SummaryQuery
@@ -16,7 +16,7 @@ from jobreport.monitor.html import render, times_of
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views import links, overview
 from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running
-from jobreport.monitor.views.period import Period, bounds, day_of, past, period_of
+from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
 from jobreport.store.derived.series import good_states
@@ -25,8 +25,6 @@ from jobreport.store.query import nights as of_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
-_LONGEST: Final = 7 * ticks.PER_DAY
-"""Jobs that took longer than this (ticks) may be missing in the strips of series."""
 _RUNNING: Final = 8
 """The most jobs that are shown of those that run."""
 
@@ -73,7 +71,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             waiting=waiting,
             unjudged=unjudged,
             why=attention.why(transaction, number, {one.status.ended_id for one in failing}),
-            ended=of_nights.ended(transaction, number, listed, since, until, longest=_LONGEST),
+            ended=of_nights.ended(transaction, number, listed, since, until, longest=LONGEST),
             bad=of_nights.not_good(transaction, number, period.since, period.until),
             nights=by_night,
             running=_running(transaction, number, now),

@@ -1,5 +1,6 @@
 """The pages of series: the list of what repeats and how it stands, and one series with its last runs."""
 
+from datetime import date
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,7 +19,9 @@ from jobreport.monitor.links import by_name
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
+from jobreport.monitor.views.period import LONGEST, bounds, past
 from jobreport.monitor.views.question import NOT_GOOD_STATES
+from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.runs import run_rows, usual_words
 from jobreport.monitor.views.series import series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
@@ -26,6 +29,9 @@ from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
+from jobreport.store.query import nights as of_nights
+from jobreport.store.query.nights import Ended
+from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
 
 
@@ -42,14 +48,15 @@ async def find(request: Request) -> Response:
     if sorted(asked) != sorted(written):
         return moved(series_list_address(go, query))
     at = await in_thread(READS, _position, has.skiptokens, of.number, token, query) if token else query
-    found, not_well = await in_thread(READS if query.is_short else SEARCHES, _list, has.store, of.number, at)
+    days = past(of.night, query.at or times.now)
+    found, not_well, ended = await in_thread(READS if query.is_short else SEARCHES, _list, has.store, of, at, days)
     following = has.skiptokens.issue(of.number, SERIES.cursor(query, found.next)) if found.next else ""
     return render(
         request,
         "series.html",
         live=True,
         t=times,
-        view=series_view(query, found, not_well, following, times, go),
+        view=series_view(query, found, not_well, Past(of.night, days, ended), following, times, go),
         is_first=not token,
         first=series_list_address(go, query),
         fields=series_fields(by_name(written)),
@@ -70,12 +77,16 @@ def _position(skiptokens: SkipTokens, tenant: int, token: str, query: SeriesQuer
     return replace(query, after=skiptokens.read(tenant, token).after)
 
 
-def _list(store: Store, tenant: int, query: SeriesQuery) -> tuple[SeriesPage, int]:
-    found = store.list_series(tenant, query)
+def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> tuple[SeriesPage, int, list[Ended]]:
+    """Returns the page, how many of all that match are not good, and the jobs of the page's series in these nights."""
+    found = store.list_series(of.number, query)
+    numbers = [one.number for one in found.series]
+    with store.reading() as transaction:
+        ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
     if query.where.states:
-        return found, found.total if NOT_GOOD.issuperset(query.where.states) else 0
+        return found, found.total if NOT_GOOD.issuperset(query.where.states) else 0, ended
     bad = replace(query, where=replace(query.where, states=NOT_GOOD_STATES), after=None, size=1)
-    return found, store.list_series(tenant, bad).total
+    return found, store.list_series(of.number, bad).total, ended
 
 
 async def show(request: Request) -> Response:

@@ -11,6 +11,8 @@ from jobreport.monitor.texts import Times
 
 STRIP: Final = 30
 """The number of nights that are shown of the past."""
+LONGEST: Final = 7 * ticks.PER_DAY
+"""Jobs that took longer than this (ticks) may be missing in the strips of series."""
 _DAY: Final = timedelta(1)
 _SUNDAY: Final = 6
 

@@ -15,7 +15,9 @@ from jobreport.monitor.links import Go, by_name
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views import question
 from jobreport.monitor.views.jobs import Chip, Column
+from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.standing import Standing, series_address, standing
+from jobreport.monitor.views.strips import Bar, strip_of, told
 
 PATH: Final = "/series"
 _COLUMNS: Final = (
@@ -23,6 +25,7 @@ _COLUMNS: Final = (
     (None, "Service"),
     (SeriesKeys.NOT_GOOD_SINCE, "How it stands"),
     (SeriesKeys.LAST_GOOD, "Last good copy"),
+    (None, "30 nights"),
     (None, "Jobs"),
 )
 
@@ -38,6 +41,8 @@ class SeriesRow(msgspec.Struct, frozen=True):
     origin: str
     standing: Standing
     jobs: int
+    bars: list[Bar]
+    told: str
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -66,10 +71,10 @@ def series_list_address(go: Go, query: SeriesQuery, skiptoken: str = "") -> str:
 
 
 def series_view(
-    query: SeriesQuery, found: SeriesPage, not_well: int, skiptoken: str, times: Times, go: Go
+    query: SeriesQuery, found: SeriesPage, not_well: int, past: Past, skiptoken: str, times: Times, go: Go
 ) -> SeriesView:
-    """Returns what the page shows. `not_well` is how many of all that match are not good; `skiptoken` names the next
-    page, empty on the last one.
+    """Returns what the page shows. `not_well` is how many of all that match are not good; `past` has the nights of
+    their strips; `skiptoken` names the next page, empty on the last one.
     """
     parts = [*question.parts(query.where, times)]
     return SeriesView(
@@ -81,7 +86,7 @@ def series_view(
             for part in parts
         ),
         columns=tuple(_column(key, name, query, go) for key, name in _COLUMNS),
-        plans=tuple(_plans(found.series, times, go)),
+        plans=tuple(_plans(found.series, past, times, go)),
         after=series_list_address(go, query, skiptoken) if skiptoken else None,
     )
 
@@ -99,13 +104,15 @@ def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Co
     return Column(name, series_list_address(go, replace(query, sort=SeriesSort(key, descending))), order)
 
 
-def _plans(found: tuple[Series, ...], times: Times, go: Go) -> Iterator[Plan]:
+def _plans(found: tuple[Series, ...], past: Past, times: Times, go: Go) -> Iterator[Plan]:
     for plan, several in groupby(found, key=lambda one: one.plan):
-        rows = tuple(_row(one, times, go) for one in several)
+        rows = tuple(_row(one, past, times, go) for one in several)
         yield Plan(plan, rows, sum(not row.standing.is_well for row in rows))
 
 
-def _row(one: Series, times: Times, go: Go) -> SeriesRow:
+def _row(one: Series, past: Past, times: Times, go: Go) -> SeriesRow:
+    ended = [(job.finish, job.state) for job in past.ended if job.series == one.number]
+    bars = strip_of(past.hours, past.days, ended)
     return SeriesRow(
         number=one.number,
         address=series_address(go, one.number),
@@ -115,4 +122,6 @@ def _row(one: Series, times: Times, go: Go) -> SeriesRow:
         origin=one.origin,
         standing=standing(one.status, times),
         jobs=one.status.jobs,
+        bars=bars,
+        told=told(bars),
     )
