@@ -64,7 +64,7 @@ class Facts(NamedTuple):
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
-    0 and None: there is none). `since`: when the last report was received, in ticks; 0: never.
+    None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks; 0: never.
     """
 
     name: str
@@ -116,11 +116,12 @@ def view(facts: Sequence[Facts], now: int) -> Customers:
 def customer(facts: Facts, now: int) -> Customer:
     """Returns the line of one tenant."""
     summary = facts.summary
-    over = [one for one in facts.old if one.agreed is not None and now - one.good_finish > one.agreed]
+    judged = [one for one in facts.old if one.agreed is not None]
+    over = [one for one in judged if now - one.good_finish > (one.agreed or 0)]
     late = sum(not one.not_good for one in over)
     worst = max(over, key=lambda one: now - one.good_finish - (one.agreed or 0), default=None)
     failing = _whole_service(facts.services)
-    oldest = worst or min(facts.old, key=lambda one: one.good_finish, default=None)
+    oldest = worst or min(judged, key=lambda one: one.good_finish - (one.agreed or 0), default=None)
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
@@ -145,7 +146,7 @@ def customer(facts: Facts, now: int) -> Customer:
         worst=worst.series if worst and reason is Reason.TooOld else 0,
         bad=summary.not_good + late,
         series=summary.series,
-        good=oldest.good_finish if oldest else summary.oldest_good,
+        good=oldest.good_finish if oldest else 0 if facts.old else summary.oldest_good,
         agreed=oldest.agreed if oldest else DAILY if summary.oldest_good else None,
         since=summary.last_report,
         bars=bars,
