@@ -1,9 +1,7 @@
 """`/docs`: the API in the browser, out of an installed package's files, with nothing from anywhere else."""
 
 import json
-import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,16 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chromium import CHROMIUM, CHROMIUM_NEEDED
 from jobs import AUGUST, job
 from serving import PATIENCE, App, Server
-
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
-ALL_TOOLS = bool(os.environ.get("JOBREPORT_TEST_ALL_TOOLS"))
-CHROMIUM_NEEDED = pytest.mark.skipif(
-    CHROMIUM is None and not ALL_TOOLS, reason="no Chromium here; on Debian: apt install chromium"
-)
 
 
 def test_page_names_files_of_this_server_alone_and_all_of_them_load(server: Server) -> None:

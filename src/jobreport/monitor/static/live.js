@@ -6,7 +6,6 @@ let etag = root.dataset.etag;
 let timer = 0;
 let asking = false;
 let since = "";
-let changed = null;
 
 const seconds = () => (asOf()?.dataset.running === "1" ? 5 : 60);
 
@@ -106,10 +105,6 @@ function replace(old, fresh) {
   const next = all.find((one) => href && one.getAttribute("href") === href) ?? all[Math.min(here, all.length - 1)];
   next?.focus({ preventScroll: true });
 }
-
-// A link with a number sign, as from the list of customers, comes back to its row.
-if (location.hash) changed = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-changed?.querySelector("a")?.focus();
 
 document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : ask()));
 addEventListener("pageshow", (shown) => shown.persisted && ask());

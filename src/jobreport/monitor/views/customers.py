@@ -64,7 +64,8 @@ class Facts(NamedTuple):
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
-    None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks; 0: never.
+    None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
+    0: never.
     """
 
     name: str
