@@ -9,7 +9,7 @@ from sqlalchemy import Row, select
 from clocks import Clock
 from jobreport.model.audit import SERVICE, START, Action, Actor, AuditEntry
 from jobreport.store import Store
-from jobreport.store.registry.audit_log import append
+from jobreport.store.registry.audit_log import append, newest
 from jobreport.store.schema.audit import audit, audit_head
 
 ALICE = Actor("user:alice", "web-1")
@@ -85,3 +85,14 @@ def test_many_append_at_once_and_nobody_loses_his_place(store: Store, new_tenant
         whole = chain(store, tenant)
         assert [row.number for row in whole] == list(range(1, len(whole) + 1))
         assert [row.previous for row in whole] == [START, *(row.hash for row in whole[:-1])]
+
+
+def test_newest_entries_come_first_and_older_ones_after_them(store: Store, new_tenant: Callable[[], int]) -> None:
+    tenant, other = new_tenant(), new_tenant()
+    add(store, *(entry(tenant, str(number)) for number in range(1, 6)), entry(other, "another's"))
+    with store.reading() as connection:
+        assert [one.target for one in newest(connection, tenant, 2)] == ["5", "4"]
+        assert [one.target for one in newest(connection, tenant, 2, before=4)] == ["3", "2"]
+        assert newest(connection, tenant, 2, before=1) == []
+        assert [link.number for link in newest(connection, tenant, 9)] == [5, 4, 3, 2, 1]
+        assert all(link.hash == link.computed() for link in newest(connection, tenant, 9))

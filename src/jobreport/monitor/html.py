@@ -19,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from jobreport.contract.query_language import TENANT
+from jobreport.identity.operators.viewer import Viewer
 from jobreport.model import zones
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
+from jobreport.model.roles import Role
 from jobreport.monitor import static_files, texts
 from jobreport.monitor.links import Go, go_from
 from jobreport.monitor.texts import Times
@@ -40,6 +42,8 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 NAVIGATION: Final = (("/", "Overview"), ("/jobs", "Jobs"), ("/series", "Series"), ("/night", "Night"))
 """The pages of a tenant in the line on top of each page."""
+OF_ADMINS: Final = (("/apps", "Apps"), ("/audit", "Audit"))
+"""Those that only an admin may open."""
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("jobreport.monitor"),
     autoescape=True,
@@ -93,14 +97,15 @@ def render(
     form; empty if there is no session), `t` (writes times, see `Times`) and `as_of` (the time of the page).
     """
     times: Times = model.pop("t", None) or times_of(request)
+    viewer: Viewer | None = request.scope.get("viewer")
     known = {
         "base": base(request),
         "go": go_of(request),
         "static": partial(_static, base(request)),
-        "viewer": request.scope.get("viewer"),
+        "viewer": viewer,
         "tenant": request.scope.get("tenant"),
         "named_tenant": _named(request),
-        "navigation": NAVIGATION,
+        "navigation": NAVIGATION + (OF_ADMINS if viewer and viewer.role is Role.Admin else ()),
         "path": request.url.path,
         "form_token": _TOKEN,
         "etag": _ETAG if live else "",

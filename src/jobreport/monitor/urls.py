@@ -4,6 +4,9 @@ from typing import Final
 
 from jobreport.monitor.page import Page
 from jobreport.monitor.pages import (
+    app,
+    apps,
+    audit,
     confirm,
     customers,
     export,
@@ -30,6 +33,15 @@ PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     ("GET", "/series/{series}", series.SHOW),
     ("GET", "/night", night.SHOW),
     ("GET", "/customers", customers.SHOW),
+    ("GET", "/apps", apps.SHOW),
+    ("GET", "/apps/new", apps.ASK_NEW),
+    ("POST", "/apps/new", apps.CREATE),
+    ("GET", "/apps/{clientId}", app.SHOW),
+    ("GET", "/apps/{clientId}/rotate", app.ASK_ROTATE),
+    ("POST", "/apps/{clientId}/rotate", app.ROTATE),
+    ("GET", "/apps/{clientId}/revoke", app.ASK_REVOKE),
+    ("POST", "/apps/{clientId}/revoke", app.REVOKE),
+    ("GET", "/audit", audit.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
     ("POST", "/sign-in", sign_in.SEND),
     ("POST", "/sign-out", sign_out.SEND),

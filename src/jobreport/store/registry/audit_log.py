@@ -7,10 +7,10 @@ hash of its last entry; `audit.sealing` signs it later.
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, func, insert, or_, select, update
 
 from jobreport.model.audit import ITSELF, SERVICE, START, Action, AuditEntry, Link, link
 from jobreport.store.db import locks
@@ -99,10 +99,22 @@ def _extend(connection: Connection, tenant: int, entries: list[AuditEntry]) -> b
 def links(connection: Connection, tenant: int, after: int = 0) -> Iterator[Link]:
     """Gives the entries of the tenant's chain after the number `after`, as they are stored, by number."""
     while rows := connection.execute(_LINKS, {"tenant": tenant, "after": after, "most": _A_READ}).all():
-        for row in rows:
-            values = dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)}
-            yield Link(**values)
+        yield from map(_link, rows)
         after = rows[-1].number
+
+
+def newest(connection: Connection, tenant: int, most: int, before: int | None = None) -> list[Link]:
+    """Returns the last entries of the tenant's chain, newest first, at most so many; only those with a number less than
+    `before`, if it is given.
+    """
+    chosen = select(table).where(table.c.tenant == tenant).order_by(table.c.number.desc()).limit(most)
+    if before is not None:
+        chosen = chosen.where(table.c.number < before)
+    return [_link(row) for row in connection.execute(chosen)]
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(**dict(row._mapping) | {"previous": bytes(row.previous), "hash": bytes(row.hash)})
 
 
 def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
