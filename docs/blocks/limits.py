@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from blocks.markdown import table
-from jobreport.api import export, jobs, token
 from jobreport.api import jobreport as report
+from jobreport.api import jobs, token
 from jobreport.cli.serving import event_loop
 from jobreport.contract import json_value, parameters, query_language
 from jobreport.contract.job_fields import NAMES
@@ -22,6 +22,7 @@ from jobreport.server import (
     compression,
     connections,
     framing,
+    job_export,
     json_stream,
     problem,
     protocol,
@@ -54,9 +55,9 @@ def limits() -> str:
         ("`comments` as a parameter", f"{query.MAX_SEARCH} characters", "400"),
         ("Values of `plan`, of `resource`, of `origin`", f"{parameters.MAX_NAMES}", "400"),
         ("Values of `serviceType`, of `jobType`, of `state`", f"{parameters.MAX_CODES}", "400"),
-        ("Exports at a time, of a process", f"{export.MOST}", "503"),
-        ("Exports at a time, of a tenant in a process", f"{export.MOST_OF_TENANT}", "429"),
-        ("Wait asked for where there are so many", f"{export.RETRY_SECONDS} seconds", ""),
+        ("Exports at a time, of a process", f"{job_export.MOST}", "503"),
+        ("Exports at a time, of a tenant in a process", f"{job_export.MOST_OF_TENANT}", "429"),
+        ("Wait asked for where there are so many", f"{job_export.RETRY_SECONDS} seconds", ""),
         (
             f"Time in which a client takes the next {streams.PIECE // 1024} KiB of an export",
             f"{streams.STALLED_SECONDS} seconds",

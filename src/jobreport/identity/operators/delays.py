@@ -96,8 +96,10 @@ class Delays:
                 if rule is PAIR:
                     sign_in_failures.forget(transaction, key)
                 elif key in found:
-                    number, last = found[key]
-                    sign_in_failures.put(transaction, key, Failures(max(0, number - 1), last))
+                    left = max(0, found[key].number - 1)
+                    # As it was before: it had been waited, and a colleague need not wait again.
+                    last = found[key].last - math.ceil(rule.seconds(left)) * ticks.PER_SECOND
+                    sign_in_failures.put(transaction, key, Failures(left, last))
 
 
 def _keys(name: str, address: str | None) -> dict[Key, Delay]:
