@@ -27,5 +27,5 @@ def command_for(extra: str) -> str:
 
 def libraries(extra: str) -> list[str]:
     """Returns what the extra needs, as pip's requirements, such as `xlsxwriter>=3.2`."""
-    found = [one.partition(";") for one in metadata.requires("jobreport") or ()]
-    return [name.strip() for name, _, marker in found if re.search(rf"extra == ['\"]{extra}['\"]", marker)]
+    requirements = [one.partition(";") for one in metadata.requires("jobreport") or ()]
+    return [name.strip() for name, _, marker in requirements if re.search(rf"extra == ['\"]{extra}['\"]", marker)]

@@ -98,28 +98,28 @@ def secret(name: str) -> str | None:
     if variable == name:
         return file
     try:
-        found = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
+        content = Path(file).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingError(f"{name}_FILE: cannot read {file}: {getattr(error, 'strerror', None) or error}") from None
-    if not found:
+    if not content:
         raise SettingError(f"{name}_FILE: {file} is empty")
-    return found
+    return content
 
 
 def environment_without_secrets() -> dict[str, str]:
     """Returns the environment of this process without our own secrets, for a child process that runs other code than
     ours.
     """
-    found = {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
-    if found.get(_LC_CTYPE) in _COERCED:
+    environment = {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
+    if environment.get(_LC_CTYPE) in _COERCED:
         # Python may have set it for itself, and so for every child (PEP 538); a program's language and files' names
         # would be others under it.
         given = _given_lc_ctype()
         if given is None:
-            del found[_LC_CTYPE]
+            del environment[_LC_CTYPE]
         else:
-            found[_LC_CTYPE] = given
-    return found
+            environment[_LC_CTYPE] = given
+    return environment
 
 
 def _given_lc_ctype() -> str | None:
@@ -176,10 +176,10 @@ def installed() -> Installed | None:
         ) from None
     if text is None:
         return None
-    found = environment_file(text)
+    values = environment_file(text)
     if not any(os.environ.get(name) for name in (SECRET_KEY, f"{SECRET_KEY}_FILE")):
-        os.environ.update({name: found[name] for name in (SECRET_KEY, f"{SECRET_KEY}_FILE") if found.get(name)})
-    return Installed(file=file, store=found.get(STORE) or INSTALLED_STORE)
+        os.environ.update({name: values[name] for name in (SECRET_KEY, f"{SECRET_KEY}_FILE") if values.get(name)})
+    return Installed(file=file, store=values.get(STORE) or INSTALLED_STORE)
 
 
 def installed_spool() -> str | None:
@@ -198,7 +198,7 @@ def environment_file(text: str) -> dict[str, str]:
     """Returns the settings in an environment file, by name, as systemd reads it: NAME=VALUE, quotes around a value, #
     and ; before comments; the last of two lines with the same name counts (systemd.exec, EnvironmentFile=).
     """
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for line in text.splitlines():
         name, is_setting, value = line.strip().partition("=")
         if not is_setting or name.startswith(("#", ";")):
@@ -207,8 +207,8 @@ def environment_file(text: str) -> dict[str, str]:
         if value[:1] in ("'", '"'):
             with suppress(ValueError):  # a quote that is not closed
                 value = "".join(shlex.split(value))
-        found[name.strip()] = value
-    return found
+        values[name.strip()] = value
+    return values
 
 
 def default_store(name: str = "jobs.db") -> str:

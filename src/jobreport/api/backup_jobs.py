@@ -27,9 +27,9 @@ async def find(request: Request) -> Response:
         # Off the event loop, since the store is asked.
         await in_thread(READS, has.skiptokens.look_again)
     query = paging.JOBS.question(pairs, PARAMETERS, lambda token: has.skiptokens.read(tenant, token))
-    found = has.store.list_at_once(tenant, query)
-    if found is not None:
-        return Response(_encoded(has, tenant, query, found), media_type="application/json")
+    page = has.store.list_at_once(tenant, query)
+    if page is not None:
+        return Response(_encoded(has, tenant, query, page), media_type="application/json")
     answer = await in_thread(READS if query.is_short else SEARCHES, _answer, has, tenant, query)
     return Response(answer, media_type="application/json")
 

@@ -29,9 +29,9 @@ async def report(request: Request) -> Response:
     bodies.require_json(request)
     query = parse_query(json_value.parse(await bodies.read(request, MAX_BODY)))
     store, tenant = services(request).store, principal(request).tenant
-    found = store.list_at_once(tenant, query)
-    if found is not None:
-        return Response(_encoded(found, store.clock()), media_type="application/json")
+    page = store.list_at_once(tenant, query)
+    if page is not None:
+        return Response(_encoded(page, store.clock()), media_type="application/json")
     kind = LONG if query.size > _MANY else SEARCHES if query.where.search else READS
     answer = await in_thread(kind, _answer, store, tenant, query)
     return Response(answer, media_type="application/json")

@@ -119,10 +119,10 @@ async def _shown(request: Request, job_id: str) -> Response:
 
 def _show(store: Store, tenant: int, job_id: str) -> bytes:
     """Returns the job as JSON. Runs in a thread, since the job may have many versions."""
-    found = store.history(tenant, job_id)
-    if found is None:
+    history = store.history(tenant, job_id)
+    if history is None:
         raise ProblemError(404, "There is no job with this ID.")
-    return msgspec.json.encode(job_history(found.current, found.versions, found.series))
+    return msgspec.json.encode(job_history(history.current, history.versions, history.series))
 
 
 _REPORTS: Final = JobReport | list[JobReport]  # type: ignore[valid-type]  # made from a table

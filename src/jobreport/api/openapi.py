@@ -111,22 +111,22 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    found: dict[str, Any] = {
+    described: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
         "responses": {str(status): _answer(answer) for status, answer in operation.answers.items()},
     }
     if operation.description:
-        found["description"] = operation.description
+        described["description"] = operation.description
     faults = set(operation.faults) | ({400, 401, 403, 429} if operation.needs else set())
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], operation.problem, "application/problem+json")
-        found["responses"][str(status)] = _answer(problem)
+        described["responses"][str(status)] = _answer(problem)
     # An empty list means that nobody has to sign in. If the member is missing, generators cannot know.
-    found["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
+    described["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
     if operation.body:
-        found["requestBody"] = _body(operation.body)
+        described["requestBody"] = _body(operation.body)
     parameters = [
         {"name": name, "in": "path", "required": True, "description": text, "schema": {"type": "string"}}
         for name, text in operation.path_parameters.items()
@@ -135,8 +135,8 @@ def _operation(operation: Operation) -> dict[str, Any]:
     if operation.needs:
         parameters.append(_TENANT)
     if parameters:
-        found["parameters"] = parameters
-    return found
+        described["parameters"] = parameters
+    return described
 
 
 def _parameter(parameter: Parameter) -> dict[str, Any]:

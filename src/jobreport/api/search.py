@@ -32,9 +32,9 @@ async def search(request: Request) -> Response:
 
 def _answer(has: Services, tenant: int, query: JobQuery) -> bytes:
     """Returns the page as JSON. Runs in a thread, since it may take a while."""
-    found, now = has.store.list_details(tenant, query), has.store.clock()
-    token = has.skiptokens.issue(tenant, paging.JOBS.cursor(query, found.next)) if found.next else ""
-    return msgspec.json.encode(DetailsPage(found.total, [details(row, now) for row in found.rows], token))
+    page, now = has.store.list_details(tenant, query), has.store.clock()
+    token = has.skiptokens.issue(tenant, paging.JOBS.cursor(query, page.next)) if page.next else ""
+    return msgspec.json.encode(DetailsPage(page.total, [details(row, now) for row in page.rows], token))
 
 
 OPERATION: Final = Operation(

@@ -36,9 +36,9 @@ async def find(request: Request) -> Response:
 
 def _answer(has: Services, tenant: int, query: SeriesQuery) -> bytes:
     """Returns the page as JSON. Runs in a thread, since the store is asked."""
-    found = has.store.list_series(tenant, query)
-    token = has.skiptokens.issue(tenant, SERIES.cursor(query, found.next)) if found.next else ""
-    return msgspec.json.encode(series_list(found, token))
+    page = has.store.list_series(tenant, query)
+    token = has.skiptokens.issue(tenant, SERIES.cursor(query, page.next)) if page.next else ""
+    return msgspec.json.encode(series_list(page, token))
 
 
 async def show(request: Request) -> Response:
@@ -49,10 +49,10 @@ async def show(request: Request) -> Response:
 
 
 def _show(store: Store, tenant: int, name: str) -> bytes:
-    found = store.one_series(tenant, name)
-    if found is None:
+    one = store.one_series(tenant, name)
+    if one is None:
         raise ProblemError(404, "There is no series of this number or key that has jobs.")
-    return msgspec.json.encode(detail(found, store.clock()))
+    return msgspec.json.encode(detail(one, store.clock()))
 
 
 FIND: Final = Operation(

@@ -97,13 +97,13 @@ async def counted(request: Request) -> Response:
     A request that is refused before its client ID was read is not counted.
     """
     response = await token(request)
-    found = services(request)
+    server = services(request)
     app, claimed = request.scope.get("signed_in"), request.scope.get("claimed_client")
     address = request.client.host if request.client else ""
     if app is not None:
-        found.sign_ins.granted(app.client_id, address, found.store.clock())
+        server.sign_ins.granted(app.client_id, address, server.store.clock())
     elif claimed is not None:
-        found.sign_ins.refused(claimed, address, found.store.clock())
+        server.sign_ins.refused(claimed, address, server.store.clock())
     return response
 
 

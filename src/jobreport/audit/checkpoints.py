@@ -60,10 +60,10 @@ def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tupl
     """Compares the chains of these tenants with all checkpoints. Returns, for each chain that differs, the first
     difference.
     """
-    found: dict[int, tuple[Fault, ...]] = {}
+    faults_of: dict[int, tuple[Fault, ...]] = {}
     for link in audit_log.service_links(transaction, Action.ChainsNoted):
         for tenant, number, digest in _ends(link.detail):
-            if tenant not in tenants or tenant in found:
+            if tenant not in tenants or tenant in faults_of:
                 continue
             there = audit_log.link_at(transaction, tenant, number)
             if there is None or not there.hash.hex().startswith(digest):
@@ -71,8 +71,8 @@ def faults(transaction: Transaction, tenants: Collection[int]) -> dict[int, tupl
                     f"differs from the checkpoint in entry {link.number} of the service's own chain: "
                     "an older copy of this chain was put back"
                 )
-                found[tenant] = (Fault(number, what),)
-    return found
+                faults_of[tenant] = (Fault(number, what),)
+    return faults_of
 
 
 def _since(transaction: Transaction, now: int) -> int | None:

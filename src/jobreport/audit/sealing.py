@@ -33,8 +33,8 @@ def keys_of(store: Store, secret: SecretKey | None = None) -> Keys | None:
 
     Raises SecretKeyError if `secret` cannot decrypt them.
     """
-    found = signing_keys.load_all(store, secret)
-    return Keys(*found, secret) if found else None
+    loaded = signing_keys.load_all(store, secret)
+    return Keys(*loaded, secret) if loaded else None
 
 
 def needs_sealing(store: Store) -> bool:
@@ -74,8 +74,8 @@ def _check_marker(transaction: Transaction, keys: Keys) -> tuple[Keys, bool]:
     if keys.marker or not keys.secret:
         return keys, False
     locks.lock(transaction, locks.REGISTRY)
-    found = stored_keys.marker_of(registry.signing_keys(transaction), keys.secret)
-    return msgspec.structs.replace(keys, marker=found), not found
+    marker = stored_keys.marker_of(registry.signing_keys(transaction), keys.secret)
+    return msgspec.structs.replace(keys, marker=marker), not marker
 
 
 def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> tuple[list[Chain], list[Head]]:
@@ -89,9 +89,9 @@ def _checked(transaction: Transaction, unsealed: Iterable[int], keys: Keys) -> t
         head = audit_log.head(transaction, tenant)
         if tenant != SERVICE and head and not head.seal and begins.lacks(transaction, tenant):
             continue  # on a cluster the entry about its start may come later; if it never comes, `verify` reports it
-        found = check_chain(transaction, tenant, keys, begins, from_seal=True)
-        if found.faults or head is None:
-            broken.append(found)
+        chain = check_chain(transaction, tenant, keys, begins, from_seal=True)
+        if chain.faults or head is None:
+            broken.append(chain)
         else:
             good.append(head)
     return broken, good
@@ -148,8 +148,8 @@ def verify(store: Store, keys: Keys, tenants: Iterable[int] | None = None) -> It
         noted = checkpoints.faults(transaction, frozenset(chosen))
     for tenant in chosen:
         with store.reading() as transaction:
-            found = check_chain(transaction, tenant, keys, begins, from_seal=False)
-            yield msgspec.structs.replace(found, faults=(*found.faults, *noted.get(tenant, ())))
+            chain = check_chain(transaction, tenant, keys, begins, from_seal=False)
+            yield msgspec.structs.replace(chain, faults=(*chain.faults, *noted.get(tenant, ())))
 
 
 def missing(store: Store) -> tuple[int, ...]:

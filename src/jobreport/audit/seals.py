@@ -73,11 +73,11 @@ def read(text: str, tenant: int, keys: Keys) -> Seal:
     Raises SealError if the service did not sign it, or signed it for another chain.
     """
     try:
-        found = jws.deserialize_compact(text, lambda one: _key(one, keys), algorithms=[_ALGORITHM])
-        payload = json.loads(found.payload)
+        signed = jws.deserialize_compact(text, lambda one: _key(one, keys), algorithms=[_ALGORITHM])
+        payload = json.loads(signed.payload)
         of, end, service = int(payload["tenant"]), _end(payload), payload.get("service")
         seal = Seal(end, _end(service) if service else None)
-        typ = found.headers().get("typ")
+        typ = signed.headers().get("typ")
     except (JoseError, ValueError, TypeError, KeyError) as error:
         reason = error.args[0] if isinstance(error, KeyError) else type(error).__name__
         raise SealError(f"its seal was not made by this service ({reason})") from None

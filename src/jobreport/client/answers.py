@@ -104,11 +104,11 @@ def _problem(response: httpx.Response) -> tuple[str, list[FieldError]]:
     it has none of them, the message is the reason phrase of its status.
     """
     try:
-        found = msgspec.json.decode(response.content, type=_Problem)
+        problem = msgspec.json.decode(response.content, type=_Problem)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return response.reason_phrase or "no reason given", []
-    words = found.detail or found.error_description or found.error or found.error_model.message or found.title
-    return (words or response.reason_phrase)[:_MAX_DETAIL], found.errors
+    words = problem.detail or problem.error_description or problem.error or problem.error_model.message or problem.title
+    return (words or response.reason_phrase)[:_MAX_DETAIL], problem.errors
 
 
 def _retry_after(response: httpx.Response) -> float | None:

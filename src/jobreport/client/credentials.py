@@ -80,11 +80,11 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
     cert_file, key_file = (Path(file) for file in files)
     cert_pem, key_pem = _bytes(cert_file), _bytes(key_file)
     try:
-        found = x509.load_pem_x509_certificate(cert_pem)
+        parsed = x509.load_pem_x509_certificate(cert_pem)
     except ValueError:
         raise CertificateError(f"{cert_file} has no certificate in PEM", cert_file) from None
     try:
-        certified = found.public_key()
+        certified = parsed.public_key()
     except (ValueError, UnsupportedAlgorithm):
         raise CertificateError(f"the key of the certificate in {cert_file} must be {_KINDS}", cert_file) from None
     try:
@@ -104,7 +104,7 @@ def _load(certificate: Certificate) -> tuple[bytes, str, str]:
     else:
         raise CertificateError(f"the private key in {key_file} must be {_KINDS}", key_file)
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    thumbprint = base64.urlsafe_b64encode(found.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
+    thumbprint = base64.urlsafe_b64encode(parsed.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
     return pem, algorithm, thumbprint
 
 

@@ -94,13 +94,13 @@ def pairs_of(question: Mapping[str, Any], known: Collection[str] = KEYWORDS) -> 
     TypeError for an unknown name.
     """
     _check(question, known)
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for name, value in question.items():
         if value is None:
             continue
         several = value if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
-        found += [(_wire(name), _text(name, one)) for one in several]
-    return found
+        pairs += [(_wire(name), _text(name, one)) for one in several]
+    return pairs
 
 
 def body_of(body: Mapping[str, Any], question: Mapping[str, Any]) -> dict[str, Any]:

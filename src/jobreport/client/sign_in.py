@@ -50,9 +50,9 @@ class SignIn:
         response = yield from sent(asked)
         if 400 <= response.status_code < 500 and response.status_code != 429:
             raise refused(response, f"{self.token_url} refused to sign in the app registration {self._client_id}")
-        found = read(response, _Token)
+        answer = read(response, _Token)
         # Checked here, because the error for an invalid header value would show the token.
-        if not found.access_token or not all("!" <= character <= "~" for character in found.access_token):
+        if not answer.access_token or not all("!" <= character <= "~" for character in answer.access_token):
             raise UnexpectedAnswerError(f"{self.token_url} answered with a token that cannot be one")
-        self._token = found.access_token
-        self._renew_at = time.monotonic() + max(found.expires_in - RENEW_EARLY, found.expires_in / 2)
+        self._token = answer.access_token
+        self._renew_at = time.monotonic() + max(answer.expires_in - RENEW_EARLY, answer.expires_in / 2)

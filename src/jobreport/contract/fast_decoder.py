@@ -69,22 +69,22 @@ def plain_job(line: bytes, now: int) -> Job | None:
     read with more care.
     """
     try:
-        found = _fields_of(_decode(line))
+        fields = _fields_of(_decode(line))
         if _NUL in line or line.count(b"{") + line.count(b"[") > MAX_DEPTH:
             return None
-        if found["total"] == _NONE_GIVEN:
-            found["total"] = found["failed"] + found["successful"] + found["skipped"]
-            if found["total"] > INT32_MAX:
+        if fields["total"] == _NONE_GIVEN:
+            fields["total"] = fields["failed"] + fields["successful"] + fields["skipped"]
+            if fields["total"] > INT32_MAX:
                 return None
         for name, code_of in _CODES:
-            found[name] = code_of(found[name])
+            fields[name] = code_of(fields[name])
         for name in _TIMES:
-            if (given := found[name]) != 0:  # "" is no time either, and is refused by `moment`
-                found[name] = moment(given)
-        if found["observed"] > now:
-            found["observed"] = now
-        found["raw"] = "" if found["raw"] is _NO_RECORD else _raw(found["raw"])
-        job = Job(**found)
+            if (given := fields[name]) != 0:  # "" is no time either, and is refused by `moment`
+                fields[name] = moment(given)
+        if fields["observed"] > now:
+            fields["observed"] = now
+        fields["raw"] = "" if fields["raw"] is _NO_RECORD else _raw(fields["raw"])
+        job = Job(**fields)
     except (KeyError, ValueError, RecursionError):
         return None
     return None if state_faults(job, NAMES) else job

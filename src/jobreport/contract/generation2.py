@@ -70,8 +70,8 @@ class JobItem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def _moment(text: str) -> datetime | None:
-    found = ticks.from_iso(text, zone=UTC)
-    return ticks.to_datetime(found) if found else None
+    moment = ticks.from_iso(text, zone=UTC)
+    return ticks.to_datetime(moment) if moment else None
 
 
 class JobsPage(msgspec.Struct, frozen=True, rename="camel"):

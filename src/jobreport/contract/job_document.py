@@ -123,10 +123,10 @@ def moment(value: object) -> int:
     Raises ValueError with a message for people.
     """
     if isinstance(value, str):
-        found = ticks.from_iso(value)
-        if not ticks.UNIX_EPOCH <= found < ticks.YEAR_2200:
+        time = ticks.from_iso(value)
+        if not ticks.UNIX_EPOCH <= time < ticks.YEAR_2200:
             raise ValueError("lies outside the years 1970 to 2199")
-        return found
+        return time
     if isinstance(value, int) and not isinstance(value, bool):
         return value and ticks.check(value)
     raise ValueError(f"must be ISO 8601 with a zone, or .NET ticks, not {describe(value)}")

@@ -71,7 +71,7 @@ _ENDS: Final = "Required for a finished state, refused for another."
 _BEGINS: Final = "When it started (Waiting: was handed over; NotStarted: is due). Required but for NotStarted."
 _SEEN: Final = "When the origin saw it so; left out: now. An older observation never replaces a newer one."
 _BEATS: Final = "Seconds between signs of life; after three without one it is presumed Failed."
-_BECAUSE: Final = (
+_CAUSE: Final = (
     f"Why it is not good, where its origin knows: one of {', '.join(CAUSES)}. Left out: its comments tell it. Refused "
     "for a state other than Exception, Failed and Stopped."
 )
@@ -102,7 +102,7 @@ FIELDS: Final = (
     ),
     _time("observed", "observedAt", _SEEN, "When the origin saw it so."),
     _number("heartbeat", "heartbeat", MAX_HEARTBEAT, _BEATS, "Seconds between signs of life; 0: none promised."),
-    _text("cause", _BECAUSE, kept="Why it is not good, as a code; empty: it is good, or nothing tells."),
+    _text("cause", _CAUSE, kept="Why it is not good, as a code; empty: it is good, or nothing tells."),
 )
 """Every field, in the order in which a job is written."""
 

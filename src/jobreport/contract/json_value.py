@@ -68,16 +68,16 @@ def too_deep() -> InvalidInputError:
 
 
 def _after_blanks(text: str, at: int) -> int:
-    found = _BLANKS.match(text, at)
-    return found.end() if found else at
+    blanks = _BLANKS.match(text, at)
+    return blanks.end() if blanks else at
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     for name, value in pairs:
-        found.pop(name, None)
-        found[name] = value
-    return found
+        members.pop(name, None)
+        members[name] = value
+    return members
 
 
 class _TooLarge(float):

@@ -60,7 +60,7 @@ def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:
         else:
             names = [parameter.name for parameter in known.values()]
             faults.append(unknown_field(name, names, kind="parameter"))
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, texts in given.items():
         parameter = known[name.casefold()]
         try:
@@ -69,13 +69,13 @@ def read(pairs: Pairs, parameters: Iterable[Parameter]) -> dict[str, Any]:
             faults.append(FieldError(name, str(error)))
         else:
             if value is not None:
-                found[parameter.field] = value
+                values[parameter.field] = value
     for (since, until), first, last in _RANGES:
-        if found.get(since) is not None and found.get(until) is not None and found[since] > found[until]:
+        if values.get(since) is not None and values.get(until) is not None and values[since] > values[until]:
             faults.append(FieldError(first, f"must not lie after {last}"))
     if faults:
         raise InvalidInputError(faults)
-    return found
+    return values
 
 
 def _one(parameter: Parameter, texts: list[str]) -> Any:
@@ -91,8 +91,8 @@ def _several(parameter: Parameter, texts: list[str]) -> tuple[Any, ...] | None:
     parts = [part.strip() for text in texts for part in text.split(",")] if parameter.listed else texts
     if len(parts) > parameter.most:
         raise ValueError(f"has {len(parts)} values; at most {parameter.most} are taken")
-    found = dict.fromkeys(value for part in parts if (value := parameter.convert(part)) is not None)
-    return tuple(found if parameter.ordered else sorted(found)) or None
+    values = dict.fromkeys(value for part in parts if (value := parameter.convert(part)) is not None)
+    return tuple(values if parameter.ordered else sorted(values)) or None
 
 
 def job_filter(found: Mapping[str, Any]) -> JobFilter:

@@ -88,15 +88,15 @@ def summary_query(
     by = _read_alone(pairs, BY, ())
     by_night = Key.NIGHT in by
     zone = hours.zone if by_night else _read_alone(pairs, TIME_ZONE, zones.DEFAULT)
-    found = read(pairs, [_in_zone(parameter, zone) for parameter in parameters])
+    values = read(pairs, [_in_zone(parameter, zone) for parameter in parameters])
     if by_night and TIMES.intersection(by) != {Key.NIGHT}:
         raise InvalidInputError.of("by", "takes no other time beside night, since a night is that of the end of a job")
-    if by_night and TIME_ZONE.field in found:
+    if by_night and TIME_ZONE.field in values:
         raise InvalidInputError.of(
             TIME_ZONE.name, "does not go with by=night: nights are in the tenant's own time zone"
         )
-    given = {name: found[name] for name in ("by", "more") if name in found}
-    return SummaryQuery(where=job_filter(found), zone=zone, night=hours.minute, **given)
+    given = {name: values[name] for name in ("by", "more") if name in values}
+    return SummaryQuery(where=job_filter(values), zone=zone, night=hours.minute, **given)
 
 
 def _read_alone(pairs: Pairs, parameter: Parameter, default: T) -> T:

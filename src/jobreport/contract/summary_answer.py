@@ -48,8 +48,8 @@ class Tallies:
 
     def total(self) -> Values | None:
         """Returns all groups added up; None if there is no group."""
-        found = self.groups()
-        return self._together(found.values()) if found else None
+        groups = self.groups()
+        return self._together(groups.values()) if groups else None
 
     def _together(self, pieces: Iterable[Values]) -> Values:
         columns = list(zip(*pieces, strict=True))
@@ -118,13 +118,13 @@ def _time(tick: int | None) -> str | None:
 
 def _names(by: Sequence[Key], every: Sequence[Keys]) -> list[Iterable[Any]]:
     """Returns, as columns, the fields that a `Group` has in addition to those of a `Tally`, in their order."""
-    found: list[Iterable[Any]] = [repeat(UNSET)] * (len(Key) + 1)
+    columns: list[Iterable[Any]] = [repeat(UNSET)] * (len(Key) + 1)
     for key, column in zip(by, zip(*every, strict=True), strict=False):
         # Cached, because each day, hour or name occurs many times.
-        found[[*Key].index(key)] = map(cache(_name_of(key)), column)
+        columns[[*Key].index(key)] = map(cache(_name_of(key)), column)
         if key is Key.CAUSE:
-            found[-1] = [cause.partition(" ")[2] for cause in column]
-    return found
+            columns[-1] = [cause.partition(" ")[2] for cause in column]
+    return columns
 
 
 def _name_of(key: Key) -> Callable[[Any], str]:

@@ -43,18 +43,18 @@ def since(text: str, zone: str = zones.DEFAULT) -> int | None:
 
     A date without a time, such as 2024-01-01, is its first moment in `zone` (contract, "Generation 2").
     """
-    found = _ticks(text, zone)
-    return _real(text, found) if found else None
+    time = _ticks(text, zone)
+    return _real(text, time) if time else None
 
 
 def until(text: str, zone: str = zones.DEFAULT) -> int | None:
     """Returns the upper end of a range, in ticks; None from the year 9999 on. A date without a time
     is its last moment.
     """
-    found = _ticks(text, zone)
-    if not found or ticks.YEAR_9999 <= found < 2**63:
+    time = _ticks(text, zone)
+    if not time or ticks.YEAR_9999 <= time < 2**63:
         return None
-    start, day = _real(text, found), _day(text)
+    start, day = _real(text, time), _day(text)
     return min(zones.day_end(zone, day), ticks.YEAR_2200 - 1) if day else start
 
 

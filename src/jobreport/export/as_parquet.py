@@ -115,9 +115,9 @@ class _Sink(io.RawIOBase):
         return self._at
 
     def taken(self) -> bytes:
-        found = b"".join(self._parts)
+        data = b"".join(self._parts)
         self._parts.clear()
-        return found
+        return data
 
 
 def _record_batch(batch: list[Row], now: int) -> pa.RecordBatch:

@@ -64,5 +64,5 @@ def _of_workbook(file: Path) -> int:
 
 def _of_sheet(book: zipfile.ZipFile, name: str) -> int:
     with book.open(name) as sheet:
-        found = _DIMENSION.search(sheet.read(_HEAD))
-    return int(found[1]) - 1 if found and found[1] else 0
+        dimension = _DIMENSION.search(sheet.read(_HEAD))
+    return int(dimension[1]) - 1 if dimension and dimension[1] else 0

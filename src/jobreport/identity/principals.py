@@ -119,19 +119,19 @@ class Principals:
 
         Raises UnknownTenantError if the app may not access the tenant, SuspendedTenantError if it is suspended.
         """
-        found = self.tenant(name)
-        if found is None or not _may_ask_for(principal, found, suspended=True):
+        tenant = self.tenant(name)
+        if tenant is None or not _may_ask_for(principal, tenant, suspended=True):
             raise UnknownTenantError
-        if found.standing is Standing.SUSPENDED:
-            raise SuspendedTenantError(f"the tenant {found.name} is suspended")
-        return _as(principal, found)
+        if tenant.standing is Standing.SUSPENDED:
+            raise SuspendedTenantError(f"the tenant {tenant.name} is suspended")
+        return _as(principal, tenant)
 
     def tenant(self, name: str) -> Tenant | None:
         """Returns the tenant called `name`; None if there is none or it was deleted."""
         # No tenant has a longer name. The client chooses it, so it must not fill the cache.
-        found = self._tenants.get(name) if len(name) <= MAX_NAME else None
-        gone = found is None or found.standing in (Standing.DELETED, Standing.PURGED)
-        return None if gone else found
+        tenant = self._tenants.get(name) if len(name) <= MAX_NAME else None
+        gone = tenant is None or tenant.standing in (Standing.DELETED, Standing.PURGED)
+        return None if gone else tenant
 
     def _look_up(self, name: str) -> Principal | str:
         client_id, line_end, tenant = name.partition("\n")
@@ -146,12 +146,14 @@ class Principals:
 
         Such an app has exactly one tenant, which must exist: a token does not create tenants.
         """
-        found = self._look_up_tenant(name)
-        if found is None or found.standing in (Standing.DELETED, Standing.PURGED):
+        tenant = self._look_up_tenant(name)
+        if tenant is None or tenant.standing in (Standing.DELETED, Standing.PURGED):
             return "it is for a tenant that is none here"
-        if found.standing is Standing.SUSPENDED:
+        if tenant.standing is Standing.SUSPENDED:
             return "the tenant of this app is suspended"
-        return Principal(client_id, found.number, found.name, frozenset(PERMISSIONS), reach=frozenset({found.number}))
+        return Principal(
+            client_id, tenant.number, tenant.name, frozenset(PERMISSIONS), reach=frozenset({tenant.number})
+        )
 
     def _look_up_tenant(self, name: str) -> Tenant | None:
         with self._store.reading() as transaction:

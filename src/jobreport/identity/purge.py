@@ -34,14 +34,16 @@ def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list
     now = store.clock()
     with store.reading() as transaction:
         every = tenants.list_tenants(transaction) if name is None else (require(name, tenants.find(transaction, name)),)
-    found = [one for one in every if one.unfinished or (one.standing is Standing.DELETED and _over(one, now, at_once))]
-    if name is not None and not found:
+    due_tenants = [
+        one for one in every if one.unfinished or (one.standing is Standing.DELETED and _over(one, now, at_once))
+    ]
+    if name is not None and not due_tenants:
         (one,) = every
         if one.standing is not Standing.DELETED:
             raise TenantError(one.unusable() if one.purged else f"the tenant {name} is not deleted")
         until = ticks.to_iso(ends(one), digits=0)
         raise TenantError(f"the tenant {name} can be resumed until {until}: --now does not wait for that")
-    return [(one, jobs_of(store, one.number)) for one in found]
+    return [(one, jobs_of(store, one.number)) for one in due_tenants]
 
 
 def ends(tenant: Tenant) -> int:
@@ -77,10 +79,10 @@ def purge(store: Store, tenant: Tenant, *, by: Actor = ITSELF) -> Generator[int,
 def _begin(store: Store, tenant: Tenant) -> None:
     """Marks the tenant as purged. Raises TenantError if it was resumed meanwhile."""
     with store.writing() as transaction:
-        found = require(tenant.name, tenants.find_for_update(transaction, tenant.name))
-        if found.number != tenant.number or not (found.unfinished or found.standing is Standing.DELETED):
+        current = require(tenant.name, tenants.find_for_update(transaction, tenant.name))
+        if current.number != tenant.number or not (current.unfinished or current.standing is Standing.DELETED):
             raise TenantError(f"the tenant {tenant.name} is not deleted any more")
-        if not found.purged:
+        if not current.purged:
             tenants.set_times(transaction, tenant.number, purged=store.clock())
 
 

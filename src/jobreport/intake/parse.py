@@ -158,8 +158,8 @@ class _Table:
         return any(len(self._text(cell)) > _TEXTS[name] for name, cell in cells if name in _TEXTS)
 
     def _document(self, cells: list[str]) -> dict[str, Any]:
-        found = zip(self._names, cells, strict=True)
-        return {name: self._value(name, cell) for name, cell in found if cell and name not in DERIVED}
+        named_cells = zip(self._names, cells, strict=True)
+        return {name: self._value(name, cell) for name, cell in named_cells if cell and name not in DERIVED}
 
     def _text(self, cell: str) -> str:
         return unguarded(cell) if self._is_export else cell
@@ -177,12 +177,12 @@ class _Table:
 def _record(cell: str) -> Any:
     """Returns the JSON value of a cell. It may nest as deep as a field of a job in a JSON file."""
     try:
-        found = parse_json(f"[{cell}]".encode())
+        records = parse_json(f"[{cell}]".encode())
     except InvalidInputError as error:
         raise InvalidInputError.of("raw", f"is not taken: {_of_a_line(error)}") from None
-    if len(found) != 1:
+    if len(records) != 1:
         raise InvalidInputError.of("raw", "is not taken: it is not JSON")
-    return found[0]
+    return records[0]
 
 
 def _of_a_line(error: InvalidInputError) -> str:

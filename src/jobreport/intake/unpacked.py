@@ -106,7 +106,7 @@ class _Zstd:
         self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW).decompressobj()
         step = self._packed[:_STEP]
         try:
-            found: bytes = self._frame.decompress(step)
+            piece: bytes = self._frame.decompress(step)
         except zstandard.ZstdError as error:
             if "too much memory" in str(error):
                 raise TooLargeWindowError(
@@ -118,4 +118,4 @@ class _Zstd:
         self._packed = self._packed[len(step) - rest :]
         if self._frame.eof:
             self._frame = None
-        return found
+        return piece

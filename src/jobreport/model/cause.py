@@ -178,11 +178,11 @@ def cause_of(comments: str) -> Cause | None:
     lines = [line for line in lines if line][-_MOST_LINES:]
     if not lines:
         return None
-    told = [line for line in lines if not _NOISE.match(line)] or lines
-    for line in told:
+    telling = [line for line in lines if not _NOISE.match(line)] or lines
+    for line in telling:
         if found := known_cause(line):
             return found
-    line = next((line for line in told if _TELLING.search(line)), told[-1])
+    line = next((line for line in telling if _TELLING.search(line)), telling[-1])
     return _own(pattern_of(line))
 
 

@@ -45,9 +45,9 @@ DEFAULT: Final = NightHours()
 
 def minute_of(text: str) -> int:
     """Returns the minute of the day of a time such as 18:00. Raises ValueError for any other form."""
-    if not (found := _TIME.fullmatch(text)):
+    if not (time := _TIME.fullmatch(text)):
         raise ValueError(f"{text[:40]!r} is no time of day from 00:00 to 23:59, such as 18:00")
-    return int(found[1]) * 60 + int(found[2])
+    return int(time[1]) * 60 + int(time[2])
 
 
 @lru_cache(maxsize=4096)
@@ -91,7 +91,7 @@ def stretches(hours: NightHours, since: int, until: int) -> list[Stretch]:
     zone less the time of day at which a night begins.
     """
     later = hours.minute * _PER_MINUTE
-    found: list[Stretch] = []
+    uncut: list[Stretch] = []
     before: int | None = None
     # From a day earlier, since a change just before `since` may matter, too.
     for stretch in zones.stretches(hours.zone, since - ticks.PER_DAY, until):
@@ -99,11 +99,11 @@ def stretches(hours: NightHours, since: int, until: int) -> list[Stretch]:
         again = 0 if before is None else _shown_again(first, before, offset)
         if before is not None and again:
             # The night has begun already. That its hour comes once more changes nothing.
-            found.append(Stretch(first, min(last, first + again - 1), before))
+            uncut.append(Stretch(first, min(last, first + again - 1), before))
         if first + again <= last:
-            found.append(Stretch(first + again, last, offset))
+            uncut.append(Stretch(first + again, last, offset))
         before = offset
-    return [one._replace(since=max(since, one.since)) for one in found if one.until >= since]
+    return [one._replace(since=max(since, one.since)) for one in uncut if one.until >= since]
 
 
 def _shown_again(change: int, before: int, after: int) -> int:

@@ -27,8 +27,8 @@ def week_name(week: int) -> str:
 
 def month_of(day: int) -> int:
     """Returns the number of the month in which a day lies."""
-    found = date.fromordinal(day + 1)
-    return found.year * _MONTHS + found.month - 1
+    first = date.fromordinal(day + 1)
+    return first.year * _MONTHS + first.month - 1
 
 
 def month_name(month: int) -> str:

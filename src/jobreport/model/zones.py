@@ -68,13 +68,13 @@ def stretches(zone: str, since: int, until: int) -> list[Stretch]:
 
     Example: in Europe/Berlin, a year has three stretches: winter, summer, and winter again.
     """
-    found = [Stretch(since, until, _offset(zone, (since - ticks.UNIX_EPOCH) // ticks.PER_SECOND))]
+    parts = [Stretch(since, until, _offset(zone, (since - ticks.UNIX_EPOCH) // ticks.PER_SECOND))]
     for year in range(ticks.to_datetime(since).year, ticks.to_datetime(until).year + 1):
         for begin, offset in _changes(zone, year):
             if since < begin <= until:
-                last = found.pop()
-                found += [last._replace(until=begin - 1), Stretch(begin, until, offset)]
-    return found
+                last = parts.pop()
+                parts += [last._replace(until=begin - 1), Stretch(begin, until, offset)]
+    return parts
 
 
 @lru_cache(maxsize=4096)
@@ -84,7 +84,7 @@ def _changes(zone: str, year: int) -> tuple[tuple[int, int], ...]:
     The library does not have these times, so the offsets of all days are compared, and a change within a day is found
     by halving. No zone changes its offset twice within a day.
     """
-    found = []
+    changes = []
     begin, end = (int(datetime(each, 1, 1, tzinfo=UTC).timestamp()) for each in (year, year + 1))
     before = _offset(zone, begin - 1)
     for last in range(begin - 1, end - 1, _DAY):
@@ -93,9 +93,9 @@ def _changes(zone: str, year: int) -> tuple[tuple[int, int], ...]:
             while high - low > 1:
                 middle = (low + high) // 2
                 low, high = (middle, high) if _offset(zone, middle) == before else (low, middle)
-            found.append((ticks.UNIX_EPOCH + high * ticks.PER_SECOND, after))
+            changes.append((ticks.UNIX_EPOCH + high * ticks.PER_SECOND, after))
             before = after
-    return tuple(found)
+    return tuple(changes)
 
 
 def _offset(zone: str, second: int) -> int:

@@ -26,13 +26,13 @@ def inherited_outputs() -> list[int]:
     opened. Descriptors for reading are left out: one may lead to our own secret, and a process that writes to it does
     not wait for us.
     """
-    found = []
+    descriptors = []
     for name in _listed(Path("/dev/fd")):
         descriptor = int(name)
         with contextlib.suppress(OSError):  # the one through which the folder is read is closed by now
             if descriptor >= _STANDARD and os.get_inheritable(descriptor) and _is_written(descriptor):
-                found.append(descriptor)
-    return found
+                descriptors.append(descriptor)
+    return descriptors
 
 
 def _listed(folder: Path) -> list[str]:

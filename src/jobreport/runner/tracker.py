@@ -183,11 +183,11 @@ class JobTracker:
 
     def _subject(self) -> Subject:
         try:
-            found = self._tool.subject(self._command)
+            subject = self._tool.subject(self._command)
             return msgspec.structs.replace(
-                found,
-                description=hide(found.description, self._secrets),
-                resource=hide(found.resource, self._secrets),
+                subject,
+                description=hide(subject.description, self._secrets),
+                resource=hide(subject.resource, self._secrets),
             )
         except Exception:  # noqa: BLE001 - a reading that fails must not stop the backup
             return Subject()
@@ -212,10 +212,10 @@ class JobTracker:
         rule, its counts and state are replaced by plain ones.
         """
         job = job.evolve(**{field: _fit(getattr(job, field), limit) for field, limit in TEXT_LIMITS.items()})
-        found = faults(job, {})
-        if not found:
+        wrong = faults(job, {})
+        if not wrong:
             return job
-        words = "; ".join(f"{fault.field}: {fault.message}" for fault in found)
+        words = "; ".join(f"{fault.field}: {fault.message}" for fault in wrong)
         note = _fit(f"the reading of the output broke a rule ({words})\n{job.comments}", TEXT_LIMITS["comments"])
         state = JobState.Exception if job.state is JobState.Successful and job.failed else job.state
         plain = job.evolve(state=state, comments=note, raw="")

@@ -78,7 +78,7 @@ class _Tenant:
         """Returns `number` resources, at least one of each kind. The first ones exist from the beginning."""
         dice = self._dice
         chosen = [*kinds, *dice.choices(kinds, [kind.weight for kind in kinds], k=number - len(kinds))]
-        found = []
+        resources = []
         for count, kind in enumerate(chosen):
             role, place = dice.choice(ROLES), dice.choice(PLACES)
             name = f"{kind.things}-{role}-{place}-{count:03d}"
@@ -86,8 +86,8 @@ class _Tenant:
             # Most backups begin around 01:00, some as early as 18:00 or as late as 08:00.
             at = int(dice.triangular(18 * 3600, 32 * 3600, 25 * 3600)) % 86_400
             fragile = dice.random() ** 6 * 0.2
-            found.append(Resource(kind, name, plan, f"{kind.type.name} of {name} ({role}, {place})", at, fragile))
-        return found
+            resources.append(Resource(kind, name, plan, f"{kind.type.name} of {name} ({role}, {place})", at, fragile))
+        return resources
 
     def jobs_of(self, day: int) -> list[Job]:
         """Returns the jobs of a day. The days must be asked for in order."""

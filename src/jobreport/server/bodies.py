@@ -57,21 +57,21 @@ async def read(request: Request, limit: int) -> bytes:
         if len(whole) > limit:
             raise _too_large(limit)
         return whole.removeprefix(_BYTE_ORDER_MARK)
-    found = bytearray()
+    body = bytearray()
     while True:
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        found += message.get("body", b"")
-        if len(found) > limit:
+        body += message.get("body", b"")
+        if len(body) > limit:
             raise _too_large(limit)
-        if not body_budget.hold(request.scope, len(found)):
+        if not body_budget.hold(request.scope, len(body)):
             raise ProblemError(
                 503,
                 "The large bodies that are being received, yours among them, leave no room for this one.",
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
         if not message.get("more_body", False):
-            return bytes(found).removeprefix(_BYTE_ORDER_MARK)
+            return bytes(body).removeprefix(_BYTE_ORDER_MARK)
         message = await request.receive()
 
 

@@ -72,5 +72,5 @@ def _weight(text: str) -> float:
     """Returns the weight of a coding, from 0 (never) to 1. A text that is no weight counts as 0."""
     if not text.strip():
         return 1.0
-    found = _WEIGHT.fullmatch(text)
-    return float(found[1]) if found else 0.0
+    weight = _WEIGHT.fullmatch(text)
+    return float(weight[1]) if weight else 0.0

@@ -23,7 +23,7 @@ def secured(fields: Fields, scheme: str) -> Fields:
     `scheme`: http or https.
     """
     given = {name for name, _ in fields}
-    found = [*fields, *(field for field in (*SECURITY, _NO_STORE, NOTHING) if field[0] not in given)]
+    headers = [*fields, *(field for field in (*SECURITY, _NO_STORE, NOTHING) if field[0] not in given)]
     if scheme == "https":
-        found.append(STRICT_TRANSPORT)
-    return found
+        headers.append(STRICT_TRANSPORT)
+    return headers

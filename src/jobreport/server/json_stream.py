@@ -50,13 +50,13 @@ def of_json(body: bytes, most: int) -> tuple[Iterator[Placed], bool]:
 def of_lines(body: bytes) -> Iterator[Placed]:
     """Gives the values of NDJSON. Raises what `of_json` raises; faults are named by their line."""
     number, end = 1, 0
-    while found := _NOT_BLANK.search(body, end):
-        start = body.rfind(b"\n", 0, found.start()) + 1
+    while first := _NOT_BLANK.search(body, end):
+        start = body.rfind(b"\n", 0, first.start()) + 1
         number += body.count(b"\n", end, start)
         end = body.find(b"\n", start)
         end = len(body) if end < 0 else end
         place = f"line {number}"
-        if end - found.start() > MAX_VALUE:
+        if end - first.start() > MAX_VALUE:
             raise _too_large(place)
         try:
             value = parse(body[start:end])
@@ -88,8 +88,8 @@ def _cut(body: bytes, most: int) -> tuple[msgspec.Raw, ...]:
     except RecursionError:
         raise too_deep() from None
     except msgspec.DecodeError as error:
-        said = _MALFORMED.fullmatch(str(error))
-        reason, at = (said[1], int(said[2])) if said else ("the body ends too early", len(body))
+        malformed = _MALFORMED.fullmatch(str(error))
+        reason, at = (malformed[1], int(malformed[2])) if malformed else ("the body ends too early", len(body))
         raise syntax_fault(body, at, reason) from None
     return msgspec.structs.astuple(found)
 

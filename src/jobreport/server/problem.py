@@ -69,7 +69,7 @@ def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = P
     detail = problem.detail
     if len(problem.errors) > MAX_FAULTS:
         detail += f" Only the first {MAX_FAULTS} faults are listed."
-    found = Problem(
+    document = Problem(
         type="about:blank",
         title=HTTPStatus(problem.status).phrase,
         status=problem.status,
@@ -80,10 +80,10 @@ def problem_body(problem: ProblemError, request_id: str, kind: type[Problem] = P
     )
     if kind is Generation2Problem:
         faults = "; ".join(f"{error.field}: {error.message}" if error.field else error.message for error in errors)
-        code = found.title.replace(" ", "")
-        told = ErrorModel(request_id, found.timestamp, code, f"{detail} {faults}".strip())
-        found = Generation2Problem(**msgspec.structs.asdict(found), error_model=told)
-    return msgspec.json.encode(found)
+        code = document.title.replace(" ", "")
+        error_model = ErrorModel(request_id, document.timestamp, code, f"{detail} {faults}".strip())
+        document = Generation2Problem(**msgspec.structs.asdict(document), error_model=error_model)
+    return msgspec.json.encode(document)
 
 
 def problem_response(request: Request, problem: ProblemError) -> Response:

@@ -27,11 +27,11 @@ Named = list[tuple[str, str]]
 
 def named(request: Request, *, parameter: bool) -> Named:
     """Returns every tenant that the request names, in the header and, if the operation allows that, in the query."""
-    found = [(HEADER, value.decode("latin-1")) for name, value in request.scope["headers"] if name == _FIELD]
+    names = [(HEADER, value.decode("latin-1")) for name, value in request.scope["headers"] if name == _FIELD]
     if parameter:
         pairs = query_string.pairs(request)
-        found += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
-    return found
+        names += [(TENANT.name, text) for name, text in pairs if name.casefold() == TENANT.name and text]
+    return names
 
 
 async def of_tenant(named: Named, who: Principal, principals: Principals, *, parameter: bool) -> Principal:

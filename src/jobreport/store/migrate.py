@@ -133,8 +133,8 @@ def require_version(connection: Connection) -> None:
 
     Each transaction that writes asks this: a server of an older version would not keep what the new tables need.
     """
-    found = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION.name}").scalar()  # noqa: S608 - our own name
-    if found != revisions()[-1]:
+    version = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION.name}").scalar()  # noqa: S608 - our own name
+    if version != revisions()[-1]:
         raise OtherVersionError
 
 

@@ -134,11 +134,11 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     """Lists the apps, also revoked ones, and what each signs in with. Secrets cannot be shown again."""
     from jobreport.cli.output.apps import Apps, show_list
 
-    found = Apps(open_chosen_store(store), tenant)
+    registered = Apps(open_chosen_store(store), tenant)
     if as_json:
-        click.echo(json.dumps([found.document(entry) for entry in found.apps], indent=2))
+        click.echo(json.dumps([registered.document(entry) for entry in registered.apps], indent=2))
     else:
-        show_list(found)
+        show_list(registered)
 
 
 @app.command()
@@ -150,11 +150,11 @@ def show(client_id: str, as_json: bool, store: str | None) -> None:
     from jobreport.cli.output.apps import Apps, show_one
 
     chosen = open_chosen_store(store)
-    found = Apps(chosen, client_id=named_app(chosen, client_id))
+    registered = Apps(chosen, client_id=named_app(chosen, client_id))
     if as_json:
-        click.echo(json.dumps(found.document(found.apps[0]), indent=2))
+        click.echo(json.dumps(registered.document(registered.apps[0]), indent=2))
     else:
-        show_one(found, found.apps[0])
+        show_one(registered, registered.apps[0])
 
 
 @app.command()

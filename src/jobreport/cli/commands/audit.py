@@ -59,12 +59,12 @@ def audit(
     names[SERVICE] = SERVICE_NAME
     number = _number(names, tenant)
     if verify or head:
-        found = _verified(chosen, names, number)
+        log = _verified(chosen, names, number)
         if as_json:
-            click.echo(json.dumps(found.document()))
+            click.echo(json.dumps(log.document()))
         else:
-            found.show(verdict=verify)
-        if verify and not found.whole:
+            log.show(verdict=verify)
+        if verify and not log.whole:
             context.exit(1)
         return
     with chosen.reading() as transaction:
@@ -78,12 +78,12 @@ def audit(
 def _number(names: dict[int, str], tenant: str | None) -> int | None:
     if tenant is None:
         return None
-    found = [number for number, name in names.items() if name == tenant]
-    if not found:
+    numbers = [number for number, name in names.items() if name == tenant]
+    if not numbers:
         from jobreport.identity.tenants import no_tenant
 
         raise click.ClickException(no_tenant(tenant))
-    return found[0]
+    return numbers[0]
 
 
 def _verified(store: "Store", names: "Names", tenant: int | None) -> "Verified":

@@ -48,18 +48,18 @@ def check(context: click.Context, repair: bool, as_json: bool, store: str | None
     from jobreport.store.admin import check as checking
 
     chosen = open_chosen_store(store)
-    found = checking.check(chosen, repair=repair)
-    if repair and found.repairable and not found.sound:
-        _note(chosen, found)
+    result = checking.check(chosen, repair=repair)
+    if repair and result.repairable and not result.sound:
+        _note(chosen, result)
     if as_json:
-        click.echo(json.dumps(_document(found, repair), indent=2))
+        click.echo(json.dumps(_document(result, repair), indent=2))
     else:
-        _show(found, repair)
-    if not found.sound and not (repair and found.repairable):
+        _show(result, repair)
+    if not result.sound and not (repair and result.repairable):
         context.exit(1)
 
 
-def _note(store: "Store", found: "CheckResult") -> None:
+def _note(store: "Store", result: "CheckResult") -> None:
     """Writes into the service's audit log what was repaired."""
     from jobreport.store.registry import audit_log
 
@@ -69,45 +69,45 @@ def _note(store: "Store", found: "CheckResult") -> None:
         actor=actor(),
         action=Action.StoreRepaired,
         detail={
-            "counts": len(found.differences),
-            "series": len({(one.tenant, one.series) for one in found.series}),
-            "causes": sum(one.jobs for one in found.causes),
-            "searchIndex": found.unsearchable,
+            "counts": len(result.differences),
+            "series": len({(one.tenant, one.series) for one in result.series}),
+            "causes": sum(one.jobs for one in result.causes),
+            "searchIndex": result.unsearchable,
         },
     )
     with store.writing() as transaction:
         audit_log.append(transaction, entry)
 
 
-def _show(found: "CheckResult", repaired: bool) -> None:
+def _show(result: "CheckResult", repaired: bool) -> None:
     out = console()
-    for fault in found.faults:
+    for fault in result.faults:
         out.print(f"The database says: {fault}")
-    if found.faults:
+    if result.faults:
         out.print("The store's file is damaged: put a backup in its place with jobreport restore.")
         return
-    _show_days(out, found.differences)
-    _show_series(out, found.series)
-    for one in found.causes:
+    _show_days(out, result.differences)
+    _show_series(out, result.series)
+    for one in result.causes:
         out.print(f"Jobs of {one.tenant} with a wrong cause: {one.jobs:,}", markup=False)
-    for lost in found.orphans:
+    for lost in result.orphans:
         out.print(f"Jobs of {lost.tenant} whose description is lost: {lost.jobs:,}")
-    if found.orphans:
+    if result.orphans:
         out.print("The store is damaged, and a repair cannot know: put a backup in its place with jobreport restore.")
-    wrong = _wrong(found)
+    wrong = _wrong(result)
     verdict = "all that is kept of them is right"
     if wrong:
         verdict = f"{'repaired' if repaired else 'wrong'} numbers: {wrong:,}"
-    out.print(f"Jobs: {found.jobs:,}; tenants: {found.tenants:,}; {verdict}")
-    if found.unsearchable:
+    out.print(f"Jobs: {result.jobs:,}; tenants: {result.tenants:,}; {verdict}")
+    if result.unsearchable:
         out.print(f"Searches miss jobs: the search index {'was wrong, and is new' if repaired else 'is wrong'}.")
-    if (wrong or found.unsearchable) and not repaired:
+    if (wrong or result.unsearchable) and not repaired:
         out.print("jobreport check --repair sets that right.")
 
 
-def _wrong(found: "CheckResult") -> int:
+def _wrong(result: "CheckResult") -> int:
     """Returns how many numbers are wrong: counts, sums, fields of series, and causes of jobs."""
-    return len(found.differences) + len(found.series) + sum(one.jobs for one in found.causes)
+    return len(result.differences) + len(result.series) + sum(one.jobs for one in result.causes)
 
 
 def _show_days(out: Console, differences: "Sequence[Difference]") -> None:
@@ -149,11 +149,11 @@ def _name(codes: type[IntEnum], code: int) -> str:
         return str(code)
 
 
-def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
+def _document(result: "CheckResult", repaired: bool) -> dict[str, object]:
     return {
-        "tenants": found.tenants,
-        "jobs": found.jobs,
-        "faults": list(found.faults),
+        "tenants": result.tenants,
+        "jobs": result.jobs,
+        "faults": list(result.faults),
         "differences": [
             {
                 "tenant": one.tenant,
@@ -165,7 +165,7 @@ def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
                 "kept": one.kept,
                 "true": one.true,
             }
-            for one in found.differences
+            for one in result.differences
         ],
         "series": [
             {
@@ -177,10 +177,10 @@ def _document(found: "CheckResult", repaired: bool) -> dict[str, object]:
                 "kept": one.kept,
                 "true": one.true,
             }
-            for one in found.series
+            for one in result.series
         ],
-        "causes": {one.tenant: one.jobs for one in found.causes},
-        "repaired": _wrong(found) if repaired else 0,
-        "searchIndex": "sound" if not found.unsearchable else "rebuilt" if repaired else "wrong",
-        "jobsWithoutSubject": {one.tenant: one.jobs for one in found.orphans},
+        "causes": {one.tenant: one.jobs for one in result.causes},
+        "repaired": _wrong(result) if repaired else 0,
+        "searchIndex": "sound" if not result.unsearchable else "rebuilt" if repaired else "wrong",
+        "jobsWithoutSubject": {one.tenant: one.jobs for one in result.orphans},
     }

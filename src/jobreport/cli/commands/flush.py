@@ -37,26 +37,26 @@ def flush(
       jobreport flush
       jobreport flush --url https://backup.example.com --client-id 0f8e...
     """
-    found = open_looked_at_spool(spool)
+    reports = open_looked_at_spool(spool)
     ignored: set[Difference] = set()
     if any_client:
         ignored.add("client")
     if any_server:
         ignored.add("server")
     try:
-        if found.waiting():
-            result = flush_spool(found, open_sink(options), warn, ignored=ignored, wait=_WAIT)
-            waiting = found.count()
+        if reports.waiting():
+            result = flush_spool(reports, open_sink(options), warn, ignored=ignored, wait=_WAIT)
+            waiting = reports.count()
             click.echo(f"{result.delivered} delivered, {result.refused} refused, {waiting} waiting")
             if result.reason:
                 warn(f"{waiting} still waiting: {result.reason}")
         else:
             waiting = 0
-            click.echo(f"no reports are waiting in {found.folder}")
-        refused = found.count_refused()
+            click.echo(f"no reports are waiting in {reports.folder}")
+        refused = reports.count_refused()
     except OSError as error:
-        raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None
+        raise click.ClickException(f"the spool {reports.folder} cannot be used: {error.strerror or error}") from None
     if refused:
-        warn(f"{refused} refused, and kept in {found.aside}: `jobreport spool list` says why")
+        warn(f"{refused} refused, and kept in {reports.aside}: `jobreport spool list` says why")
     if waiting or refused:
         context.exit(1)

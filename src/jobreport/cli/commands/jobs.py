@@ -118,9 +118,9 @@ def _from_server(options: dict[str, Any], pairs: list[tuple[str, str]], *, plain
 
 
 def _from_store(store: "Store", tenant: int, query: JobQuery, *, plain: bool) -> DetailsPage | JobsPage:
-    found = store.list_jobs(tenant, query) if plain else store.list_details(tenant, query)
+    page = store.list_jobs(tenant, query) if plain else store.list_details(tenant, query)
     now = store.clock()
-    token = cursors.plain(paging.JOBS.cursor(query, found.next)) if found.next else ""
-    if isinstance(found, Page):
-        return JobsPage(found.total, [item(line, now) for line in found.lines], token)
-    return DetailsPage(found.total, [details(row, now) for row in found.rows], token)
+    token = cursors.plain(paging.JOBS.cursor(query, page.next)) if page.next else ""
+    if isinstance(page, Page):
+        return JobsPage(page.total, [item(line, now) for line in page.lines], token)
+    return DetailsPage(page.total, [details(row, now) for row in page.rows], token)

@@ -46,10 +46,10 @@ def _from_store(options: dict[str, Any], job_id: str) -> dict[str, Any]:
     from jobreport.contract.job_schemas import job_history
 
     store, tenant = opened(options)
-    found = store.history(tenant, job_id)
-    if found is None:
+    history = store.history(tenant, job_id)
+    if history is None:
         raise _missing(job_id)
-    shown = job_history(found.current, found.versions, found.series)
+    shown = job_history(history.current, history.versions, history.series)
     document: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(shown))
     return document
 

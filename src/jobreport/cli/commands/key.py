@@ -28,11 +28,11 @@ def list_(as_json: bool, store: str | None) -> None:
 
     chosen = open_chosen_store(store)
     with chosen.reading() as transaction:
-        found = Keys(signing_keys(transaction), chosen.clock())
+        keys = Keys(signing_keys(transaction), chosen.clock())
     if as_json:
-        click.echo(json.dumps(found.documents(), indent=2))
+        click.echo(json.dumps(keys.documents(), indent=2))
     else:
-        found.show()
+        keys.show()
 
 
 @key.command()

@@ -56,20 +56,20 @@ def prune(keep: int, keep_failed: int | None, tenant: str | None, yes: bool, as_
     target = open_chosen_store(store)
     now = target.clock()
     rule = Rule(_ago(now, keep), _ago(now, keep_failed or keep))
-    found = due(target, rule, tenant)
-    if tenant is not None and not found:
+    deletable = due(target, rule, tenant)
+    if tenant is not None and not deletable:
         from jobreport.identity.tenants import no_tenant
 
         raise click.ClickException(no_tenant(tenant))
     deleted: dict[str, int] = {}
     if yes:
-        with progress("Deleting", sum(one.jobs for one in found), counted=True) as advance:
-            for one in found:
+        with progress("Deleting", sum(one.jobs for one in deletable), counted=True) as advance:
+            for one in deletable:
                 deleted[one.name] = _prune(target, one, rule, advance, sum(deleted.values()))
     if as_json:
-        click.echo(json.dumps(_document(found, deleted, rule), indent=2))
+        click.echo(json.dumps(_document(deletable, deleted, rule), indent=2))
     else:
-        _show(found, deleted, yes)
+        _show(deletable, deleted, yes)
 
 
 def _ago(now: int, seconds: int) -> int:

@@ -86,8 +86,8 @@ def _question(pairs: Pairs) -> SeriesQuery:
 
 
 def _from_store(store: "Store", tenant: int, query: SeriesQuery) -> SeriesList:
-    found = store.list_series(tenant, query)
-    return series_list(found, cursors.plain(SERIES.cursor(query, found.next)) if found.next else "")
+    page = store.list_series(tenant, query)
+    return series_list(page, cursors.plain(SERIES.cursor(query, page.next)) if page.next else "")
 
 
 def _shown(page: SeriesList, *, by_token: bool) -> str:

@@ -25,14 +25,14 @@ def show(*, series: str, as_json: bool, **options: Any) -> None:
     \b
     jobreport series show 7
     """
-    found = _from_server(options, series) if is_server(options) else _from_store(options, series)
+    one = _from_server(options, series) if is_server(options) else _from_store(options, series)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(one), indent=2).decode())
         return
     from jobreport.cli.output.console import console
     from jobreport.cli.output.one_series import show_one_series
 
-    show_one_series(console(), found)
+    show_one_series(console(), one)
 
 
 def _from_server(options: dict[str, Any], series: str) -> "SeriesDetail":
@@ -49,10 +49,10 @@ def _from_server(options: dict[str, Any], series: str) -> "SeriesDetail":
 
 def _from_store(options: dict[str, Any], series: str) -> "SeriesDetail":
     store, tenant = opened(options)
-    found = store.one_series(tenant, series)
-    if found is None:
+    one = store.one_series(tenant, series)
+    if one is None:
         raise _missing(series)
-    return detail(found, store.clock())
+    return detail(one, store.clock())
 
 
 def _missing(series: str) -> click.ClickException:

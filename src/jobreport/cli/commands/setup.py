@@ -169,22 +169,22 @@ def _next(choice: "Choice", done: "Setup") -> list[tuple[str, str]]:
     from jobreport.cli.setup import places
 
     store = f"--store {places.STORE}"
-    found: list[tuple[str, str]] = []
+    steps: list[tuple[str, str]] = []
     if not choice.systemd:
         start = f"set -a; . {places.SERVER_ENV}; exec {choice.program} serve"
-        found.append(
+        steps.append(
             ("There is no systemd here. To start the service", f"setpriv --reuid={places.USER} --regid={places.USER} "
              f"--clear-groups sh -c '{start}'")
         )  # fmt: skip
     if choice.backup and choice.systemd:
-        found.append(("To run the backup now", f"systemctl start {choice.backup.name}.service"))
+        steps.append(("To run the backup now", f"systemctl start {choice.backup.name}.service"))
     elif not choice.backup:
-        found.append(("To run a backup every day", "jobreport setup -- restic -r /srv/repo backup /home --json"))
-    found.append(("To see the report, as root", f"jobreport jobs --since 1d {store} --tenant default"))
-    found.append(("To see the API in a browser", f"{done.url}/docs"))
+        steps.append(("To run a backup every day", "jobreport setup -- restic -r /srv/repo backup /home --json"))
+    steps.append(("To see the report, as root", f"jobreport jobs --since 1d {store} --tenant default"))
+    steps.append(("To see the API in a browser", f"{done.url}/docs"))
     if choice.public_url:
         permission = "--permission PlatformBackup.Jobs.Report"
-        found.append(
+        steps.append(
             ("For each machine that reports here", f'jobreport app create --name "runner on NAME" {permission} {store}')
         )
-    return found
+    return steps

@@ -43,8 +43,8 @@ def list_(as_json: bool, spool: Path | None) -> None:
     \b
     jobreport spool list
     """
-    with _usable(spool) as found:
-        entries, damaged = _entries(found), found.damaged()
+    with _usable(spool) as reports:
+        entries, damaged = _entries(reports), reports.damaged()
     if as_json:
         click.echo(json.dumps([_document(entry) for entry in entries] + [_of_damaged(file) for file in damaged]))
         return
@@ -58,9 +58,9 @@ def list_(as_json: bool, spool: Path | None) -> None:
         click.echo(f"{file.name}\n  no report: it cannot be understood")
     refused = sum(bool(entry.reason) for entry in entries)
     click.echo(
-        f"{len(entries) - refused} waiting, {refused} refused, {len(damaged)} damaged, in {found.folder}"
+        f"{len(entries) - refused} waiting, {refused} refused, {len(damaged)} damaged, in {reports.folder}"
         if entries or damaged
-        else f"no reports are waiting in {found.folder}"
+        else f"no reports are waiting in {reports.folder}"
     )
 
 
@@ -73,8 +73,8 @@ def show(job_id: str, spool: Path | None) -> None:
     \b
     jobreport spool show FB20261128220000000-5r6o5zfpsi
     """
-    with _usable(spool) as found:
-        (entry,) = _chosen(_entries(found), (job_id,), every=False)
+    with _usable(spool) as reports:
+        (entry,) = _chosen(_entries(reports), (job_id,), every=False)
     document = msgspec.json.encode({**_document(entry), "job": job_to_wire(entry.job)})
     click.echo(msgspec.json.format(document, indent=2))
 
@@ -89,10 +89,10 @@ def retry(job_ids: tuple[str, ...], every: bool, spool: Path | None) -> None:
     \b
     jobreport spool retry --all && jobreport flush
     """
-    with _usable(spool) as found:
-        chosen = _chosen([*found.refused()], job_ids, every=every)
+    with _usable(spool) as reports:
+        chosen = _chosen([*reports.refused()], job_ids, every=every)
         for entry in chosen:
-            found.wait_again(entry)
+            reports.wait_again(entry)
     click.echo(f"{len(chosen)} put back; `jobreport flush` sends them")
 
 
@@ -113,11 +113,13 @@ def redirect(job_ids: tuple[str, ...], every: bool, spool: Path | None, **option
     sink = open_sink(options)
     if not sink.address:
         raise click.UsageError(f"No destination is set: give --url or --store, or set {settings.URL}.")
-    with _usable(spool) as found:
-        chosen = _chosen(_entries(found), job_ids, every=every)
+    with _usable(spool) as reports:
+        chosen = _chosen(_entries(reports), job_ids, every=every)
         for entry in chosen:
             tenant = sink.tenant if is_set("tenant") else entry.tenant
-            found.wait_again(msgspec.structs.replace(entry, url=sink.address, client_id=sink.client_id, tenant=tenant))
+            reports.wait_again(
+                msgspec.structs.replace(entry, url=sink.address, client_id=sink.client_id, tenant=tenant)
+            )
     click.echo(f"{len(chosen)} are now for {sink.address}; `jobreport flush` sends them")
 
 
@@ -132,27 +134,27 @@ def discard(job_ids: tuple[str, ...], every: bool, yes: bool, spool: Path | None
     \b
     jobreport spool discard FB20261128220000000-5r6o5zfpsi --yes
     """
-    with _usable(spool) as found:
-        damaged = found.damaged() if every else []
-        chosen = _chosen([*found.refused()] if every else _entries(found), job_ids, every=every)
+    with _usable(spool) as reports:
+        damaged = reports.damaged() if every else []
+        chosen = _chosen([*reports.refused()] if every else _entries(reports), job_ids, every=every)
         for entry in chosen if yes else ():
             if entry.reason:
-                found.discard(entry.path)
+                reports.discard(entry.path)
             else:
-                found.remove(entry.job)
+                reports.remove(entry.job)
         for file in damaged if yes else ():
-            found.discard(file)
+            reports.discard(file)
     number = len(chosen) + len(damaged)
     click.echo(f"{number} deleted" if yes else f"{number} would be deleted: --yes does it")
 
 
 @contextmanager
 def _usable(folder: Path | None) -> "Iterator[Spool]":
-    found = open_looked_at_spool(folder)
+    reports = open_looked_at_spool(folder)
     try:
-        yield found
+        yield reports
     except OSError as error:
-        raise click.ClickException(f"the spool {found.folder} cannot be used: {error.strerror or error}") from None
+        raise click.ClickException(f"the spool {reports.folder} cannot be used: {error.strerror or error}") from None
 
 
 def _entries(spool: "Spool") -> "list[Entry]":

@@ -60,21 +60,21 @@ def summary(*, as_json: bool, **options: Any) -> None:
         pairs = given(options, *PARAMETERS)
         if is_server(options):
             with connected(options) as client:
-                found = client.summary(pairs)
+                answer = client.summary(pairs)
         else:
             store, tenant = opened(options)
             if Key.NIGHT in query.by:
                 query = summary_query(pairs, hours=store.night_hours(tenant))
-            found = store.summary(tenant, query)
+            answer = store.summary(tenant, query)
     except InvalidInputError as error:
         raise refused(error) from None
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
         return
     out = console()
-    if found.groups:
-        print_table(out, _table(found, query.more))
-    out.print(_total(found, query.more))
+    if answer.groups:
+        print_table(out, _table(answer, query.more))
+    out.print(_total(answer, query.more))
 
 
 def _table(found: Summary, more: tuple[More, ...]) -> Table:
@@ -102,16 +102,16 @@ def _name(key: Key, group: Group) -> Text:
 
 def _cells(tally: Tally) -> list[str | Text]:
     bad = tally.unsuccessful_jobs
-    found: list[str | Text] = [f"{tally.jobs:,}", f"{tally.successful_jobs:,}", Text(f"{bad:,}", "red" if bad else "")]
-    found.append(_rate(tally.success_rate))
+    cells: list[str | Text] = [f"{tally.jobs:,}", f"{tally.successful_jobs:,}", Text(f"{bad:,}", "red" if bad else "")]
+    cells.append(_rate(tally.success_rate))
     if objects := tally.objects:
-        found += [f"{objects.total:,}", f"{objects.failed:,}"]
+        cells += [f"{objects.total:,}", f"{objects.failed:,}"]
     if isinstance(tally.bytes, int):
-        found.append(bytes_in_words(tally.bytes))
+        cells.append(bytes_in_words(tally.bytes))
     for time in (tally.last_success, tally.last_failure):
         if time is None or isinstance(time, str):
-            found.append(f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M:%S}" if time else "-")
-    return found
+            cells.append(f"{ticks.local(ticks.from_iso(time)):%Y-%m-%d %H:%M:%S}" if time else "-")
+    return cells
 
 
 def _rate(rate: float | None) -> str:
@@ -125,11 +125,11 @@ def _rate(rate: float | None) -> str:
 def _total(found: Summary, more: tuple[More, ...]) -> str:
     """Says in one line the sums of all groups, and the time range that they cover."""
     total, covers = found.total, found.covers
-    said = [f"{total.jobs:,} job{'' if total.jobs == 1 else 's'}", f"success rate {_rate(total.success_rate)}"]
+    parts = [f"{total.jobs:,} job{'' if total.jobs == 1 else 's'}", f"success rate {_rate(total.success_rate)}"]
     if objects := total.objects:
-        said.append(f"{objects.total:,} objects")
+        parts.append(f"{objects.total:,} objects")
     if isinstance(total.bytes, int):
-        said.append(bytes_in_words(total.bytes))
+        parts.append(bytes_in_words(total.bytes))
     if not covers.first_job or not covers.last_job:
         return "0 jobs, and there never was one"
     ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
@@ -139,4 +139,4 @@ def _total(found: Summary, more: tuple[More, ...]) -> str:
     of_times = f"; days in {covers.time_zone}" if has_times else ""
     if covers.night:
         of_times = f"; nights from {covers.night} on in {covers.time_zone}"
-    return f"{', '.join(said)}; from {begin} to {end}{of_times}"
+    return f"{', '.join(parts)}; from {begin} to {end}{of_times}"

@@ -35,15 +35,15 @@ def summary(*, as_json: bool, **options: Any) -> None:
     jobreport tenant summary
     jobreport tenant summary --json | jq '.tenants[] | select(.lastJob == null)'
     """
-    found = _from_server(options) if is_server(options) else _from_store(options)
+    answer = _from_server(options) if is_server(options) else _from_store(options)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+        click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
         return
     from jobreport.cli.output.console import console
     from jobreport.cli.output.tenants import tenant_table
 
     console().print(
-        tenant_table(found.tenants) if found.tenants else "There is no tenant yet: jobreport tenant create --help"
+        tenant_table(answer.tenants) if answer.tenants else "There is no tenant yet: jobreport tenant create --help"
     )
 
 

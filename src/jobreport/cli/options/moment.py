@@ -18,10 +18,10 @@ _KNOWN: Final = "7d (seven days ago), yesterday, 'last monday 18:00', 2026-11-23
 def _read(text: str) -> datetime | date | None:
     """Returns the time that is written, or the day if it has no time of day; None if it is neither."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:  # the message of the exception is written for programmers
         return spoken_times.read(text, datetime.now())  # noqa: DTZ005 - words are about this machine's clock
-    return found.date() if len(text) <= _DATE else found
+    return moment.date() if len(text) <= _DATE else moment
 
 
 class Moment(click.ParamType[int | str]):
@@ -49,14 +49,14 @@ class Moment(click.ParamType[int | str]):
             ago = seconds(text.lower().removesuffix("ago"))
             if ago is not None:
                 return ticks.check(now_ticks() - ago * ticks.PER_SECOND)
-            found = _read(text)
-            if found is None:
+            moment = _read(text)
+            if moment is None:
                 near = spoken_times.nearest(text)
                 hint = f"did you mean {near}?" if near else f"write one such as {_KNOWN}"
                 self.fail(f"{text!r} is no time: {hint}", param, ctx)
-            if isinstance(found, datetime) and found.tzinfo:
+            if isinstance(moment, datetime) and moment.tzinfo:
                 return ticks.from_iso(text)  # a datetime has no seventh digit
-            return self._ticks(found)
+            return self._ticks(moment)
         except ValueError as error:
             self.fail(f"{text!r} is no time such as {_KNOWN}: {error}", param, ctx)
 

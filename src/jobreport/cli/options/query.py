@@ -75,9 +75,9 @@ ALL: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
 
 def given(options: Mapping[str, Any], *parameters: Parameter) -> list[tuple[str, str]]:
     """Returns the name-value pairs of the query language that the options stand for."""
-    found: list[tuple[str, str]] = []
+    pairs: list[tuple[str, str]] = []
     for parameter in parameters:
         value = options[parameter.name]
         if value is not None:
-            found += [(parameter.name, str(one)) for one in (value if parameter.several else (value,))]
-    return found
+            pairs += [(parameter.name, str(one)) for one in (value if parameter.several else (value,))]
+    return pairs

@@ -75,11 +75,11 @@ def open_looked_at_spool(folder: Path | None) -> Spool:
     """Returns the same as `open_spool`, and warns if the backups of this machine use another one than the user's own:
     to find nothing there would say nothing of them.
     """
-    found = open_spool(folder)
+    reports = open_spool(folder)
     theirs = settings.installed_spool() if folder is None else None
-    if theirs and Path(theirs) != found.folder:
+    if theirs and Path(theirs) != reports.folder:
         warn(f"the backups of this machine keep their reports in another spool: --spool {theirs}")
-    return found
+    return reports
 
 
 def open_sink(options: Mapping[str, Any]) -> Sink:

@@ -52,10 +52,10 @@ def read(text: str, now: datetime) -> datetime | date | None:
 
     # Versions before 1.5 do not know `last monday`; a weekday alone means the same to them.
     settings = {"RELATIVE_BASE": now, "PREFER_DATES_FROM": "past"}
-    found: datetime | None = dateparser.parse(words.removeprefix("last "), languages=["en"], settings=settings)
-    if found is None:
+    moment: datetime | None = dateparser.parse(words.removeprefix("last "), languages=["en"], settings=settings)
+    if moment is None:
         raise ValueError(f"{text!r} is no day of the calendar")
-    return found.date() if form["day"] and not form["clock"] else found
+    return moment.date() if form["day"] and not form["clock"] else moment
 
 
 def nearest(text: str) -> str:

@@ -23,10 +23,10 @@ _SPAN: Final = re.compile("".join(rf"(?:(\d{{1,9}}){unit}\s*)?" for unit in _UNI
 def seconds(text: str) -> int | None:
     """Returns the seconds of a duration such as 10m or 1h30m, the largest unit first; None for any other text."""
     text = text.strip().lower()
-    found = _SPAN.fullmatch(text) if text else None
-    if not found:
+    match = _SPAN.fullmatch(text) if text else None
+    if not match:
         return None
-    return sum(int(number) * unit for number, unit in zip(found.groups(default="0"), _UNITS.values(), strict=True))
+    return sum(int(number) * unit for number, unit in zip(match.groups(default="0"), _UNITS.values(), strict=True))
 
 
 class Span(click.ParamType[int]):

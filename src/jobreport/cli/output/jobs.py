@@ -124,18 +124,18 @@ def _lines(out: Console, row: _Row) -> list[Text]:
     second = Text(_INDENT + cells["Job"])
     if counts := _counts(row):
         second.append("  ").append(counts)
-    found = []
+    lines = []
     about = "  ".join(filter(None, (cells["Plan"], cells["Resource"])))
     for line, text in ((first, Text(about)), (second, _styled(row, "Comments", cells["Comments"]))):
         room = out.width - line.cell_len - _GAP
-        found.append(line)
+        lines.append(line)
         if not text:
             continue
         if text.cell_len <= room or room >= _WORTH:
             line.append("  ").append(cut(text.plain, room, out))
         else:
-            found.append(Text(_INDENT + cut(text.plain, out.width - len(_INDENT), out)))
-    return found
+            lines.append(Text(_INDENT + cut(text.plain, out.width - len(_INDENT), out)))
+    return lines
 
 
 def _counts(row: _Row) -> Text:

@@ -60,17 +60,17 @@ class Pair:
 
 
 def _context(cert: str, key: str) -> ssl.SSLContext:
-    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    found.minimum_version = ssl.TLSVersion.TLSv1_2
-    found.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
-    found.set_ciphers(_CIPHERS)
-    found.set_alpn_protocols(["http/1.1"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION | ssl.OP_CIPHER_SERVER_PREFERENCE
+    context.set_ciphers(_CIPHERS)
+    context.set_alpn_protocols(["http/1.1"])
     try:
-        found.load_cert_chain(cert, key, password=_no_password)
+        context.load_cert_chain(cert, key, password=_no_password)
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise ValueError(f"{cert} and {key} are no certificate with its key: {reason}") from None
-    return found
+    return context
 
 
 def _ends(cert: str) -> str:

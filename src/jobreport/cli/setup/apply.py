@@ -44,10 +44,12 @@ class Setup:
         wanted = plan.server_settings(self._choice)
         server = File(places.SERVER_ENV, "", "settings of the service", 0o640)
         units, backup = plan.service_files(self._choice), plan.backup_files(self._choice)
-        found = _read(server.path)
+        current = _read(server.path)
         if not self._force:
-            _refuse_to_overwrite([*units, *backup], server.path, found, wanted)
-        self._write(env_file.with_settings(File(server.path, found or "", server.purpose, server.mode), wanted), found)
+            _refuse_to_overwrite([*units, *backup], server.path, current, wanted)
+        self._write(
+            env_file.with_settings(File(server.path, current or "", server.purpose, server.mode), wanted), current
+        )
         for file in units:
             self._write(file, _read(file.path))
         self._start()
@@ -104,9 +106,9 @@ class Setup:
 
     def _app(self) -> None:
         """Registers the app of this machine and keeps its secret, unless there is one already."""
-        found = settings.environment_file(_read(places.RUNNER_ENV) or "")
-        if found.get(settings.CLIENT_ID):
-            self.client_id = found[settings.CLIENT_ID]
+        current = settings.environment_file(_read(places.RUNNER_ENV) or "")
+        if current.get(settings.CLIENT_ID):
+            self.client_id = current[settings.CLIENT_ID]
             self._told(Step(str(places.RUNNER_ENV), "kept", "where the backups of this machine report"))
             return
         name = f"runner on {socket.gethostname()}"

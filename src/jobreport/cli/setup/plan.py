@@ -56,18 +56,18 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 def server_settings(choice: Choice) -> dict[str, str]:
     """Returns what must stand in the service's settings, by the variables' names."""
-    found = {settings.STORE: places.STORE}
+    values = {settings.STORE: places.STORE}
     if choice.port is not None:
-        found[settings.PORT] = str(choice.port)
+        values[settings.PORT] = str(choice.port)
     if choice.public_url:
-        found[settings.PUBLIC_URL] = choice.public_url
+        values[settings.PUBLIC_URL] = choice.public_url
     if choice.trusted_proxy:
-        found[settings.TRUSTED_PROXY] = choice.trusted_proxy
+        values[settings.TRUSTED_PROXY] = choice.trusted_proxy
     elif choice.public_url:
-        found[settings.HOST] = "0.0.0.0"  # noqa: S104 - others are to report here
+        values[settings.HOST] = "0.0.0.0"  # noqa: S104 - others are to report here
     if choice.tls_cert and choice.tls_key and not choice.systemd:
-        found |= {settings.TLS_CERT: str(choice.tls_cert), settings.TLS_KEY: str(choice.tls_key)}
-    return found
+        values |= {settings.TLS_CERT: str(choice.tls_cert), settings.TLS_KEY: str(choice.tls_key)}
+    return values
 
 
 def service_files(choice: Choice) -> list[File]:
@@ -80,7 +80,7 @@ def service_files(choice: Choice) -> list[File]:
         places.FLUSH[0]: "delivers late reports",
         places.FLUSH[1]: "does so every five minutes",
     }
-    found = [
+    files = [
         File(places.UNITS / name, unit(name, choice.program), purpose)
         for name, purpose in purposes.items()
         if name not in choice.packaged
@@ -93,8 +93,8 @@ def service_files(choice: Choice) -> list[File]:
             f"Environment={settings.TLS_CERT}=%d/tls.pem\nEnvironment={settings.TLS_KEY}=%d/tls.key\n"
         )
         path = places.UNITS / f"{places.UNIT}.d" / "tls.conf"
-        found.append(File(path, text, "hands the certificate over to the service"))
-    return found
+        files.append(File(path, text, "hands the certificate over to the service"))
+    return files
 
 
 def backup_files(choice: Choice) -> list[File]:

@@ -162,9 +162,9 @@ def _subject(certificate: x509.Certificate) -> str:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a name's length: it is only shown
-            found = certificate.subject.rfc4514_string()
-            if len(found) > 200:
-                found = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)[:200]
+            name = certificate.subject.rfc4514_string()
+            if len(name) > 200:
+                name = str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)[:200]
     except (ValueError, TypeError, IndexError):
-        found = "unreadable"
-    return "".join(character if character.isprintable() else "\ufffd" for character in found)
+        name = "unreadable"
+    return "".join(character if character.isprintable() else "\ufffd" for character in name)

@@ -80,10 +80,10 @@ def end_secret(store: Store, client_id: str, named: str, *, by: Actor = ITSELF) 
     with store.writing() as transaction:
         app = _app(transaction, client_id)
         live = live_secrets(app, now)
-        found = _only([one for one in live if one.secret_hash.startswith(named.lower())], named, "live secret")
-        credentials.end_secret(transaction, client_id, found.secret_hash, now)
-        audit_log.append(transaction, _secret_ended(app, found, now, now, by))
-    return app, found
+        secret = _only([one for one in live if one.secret_hash.startswith(named.lower())], named, "live secret")
+        credentials.end_secret(transaction, client_id, secret.secret_hash, now)
+        audit_log.append(transaction, _secret_ended(app, secret, now, now, by))
+    return app, secret
 
 
 def add_certificate(store: Store, client_id: str, data: bytes, *, by: Actor = ITSELF) -> tuple[App, AppCertificate]:
@@ -119,12 +119,12 @@ def end_certificate(store: Store, client_id: str, named: str, *, by: Actor = ITS
         app = _app(transaction, client_id)
         there = [one for one in credentials.certificates_of(transaction, client_id) if not one.ended]
         prefix = named.replace(":", "").lower()
-        found = _only([one for one in there if one.thumbprint.startswith(prefix)], named, "certificate")
-        credentials.end_certificate(transaction, client_id, found.thumbprint, now)
+        certificate = _only([one for one in there if one.thumbprint.startswith(prefix)], named, "certificate")
+        credentials.end_certificate(transaction, client_id, certificate.thumbprint, now)
         audit_log.append(
-            transaction, audit_entry(app, Action.CertificateEnded, now, by, {"thumbprint": found.thumbprint})
+            transaction, audit_entry(app, Action.CertificateEnded, now, by, {"thumbprint": certificate.thumbprint})
         )
-    return app, found
+    return app, certificate
 
 
 def live_secrets(app: App, now: int) -> list[AppSecret]:

@@ -119,15 +119,15 @@ def tenant_numbers(transaction: Transaction, names: Sequence[str], known: Sequen
     Raises RegistrationError if a tenant does not exist, since a typing mistake must not give access to a tenant that is
     created later; and if it is suspended or deleted, unless its number is in `known`.
     """
-    found = []
+    numbers = []
     for name in dict.fromkeys(names):
         tenant = tenants.find(transaction, name)
         if tenant is None:
             raise RegistrationError(f"there is no tenant {name}: jobreport tenant create {name} makes it")
         if tenant.number not in known and (unusable := tenant.unusable()):
             raise RegistrationError(unusable)
-        found.append(tenant.number)
-    return tuple(found)
+        numbers.append(tenant.number)
+    return tuple(numbers)
 
 
 def check_tenant(name: str) -> None:

@@ -32,10 +32,10 @@ def split(text: str, secret: SecretKey | None) -> tuple[dict[str, Any], SealMark
     Raises SecretKeyError if the text cannot be decrypted, ValueError if it is not JSON.
     """
     jwk = json.loads(decrypted(text, secret))
-    found = jwk.pop(_MEMBER, None)
-    if not found or not is_encrypted(text):
+    marker = jwk.pop(_MEMBER, None)
+    if not marker or not is_encrypted(text):
         return jwk, None
-    return jwk, SealMarker(int(found["since"]), int(found["entries"]))
+    return jwk, SealMarker(int(marker["since"]), int(marker["entries"]))
 
 
 def join(jwk: dict[str, Any], secret: SecretKey | None, marker: SealMarker | None) -> str:

@@ -42,8 +42,8 @@ def stage(key: SigningKey, now: int) -> str:
 
 def in_use(keys: Sequence[SigningKey], now: int) -> list[SigningKey]:
     """Returns the keys that sign now or will sign. The first of them signs now; it will be retired next."""
-    found = [key for key in keys if stage(key, now) == "in use"]
-    return sorted(found, key=lambda key: (not key.retired, key.retired, key.created))
+    used = [key for key in keys if stage(key, now) == "in use"]
+    return sorted(used, key=lambda key: (not key.retired, key.retired, key.created))
 
 
 def signer(keys: Sequence[SigningKey], now: int) -> SigningKey | None:

@@ -38,8 +38,8 @@ class VerifiedAssertion(msgspec.Struct, frozen=True):
 
 def claimed_client_id(assertion: str) -> str:
     """Returns the client ID in the assertion, which is not verified yet; empty if there is none."""
-    found = jwts.peek(assertion)[1].get("sub")
-    return found if isinstance(found, str) else ""
+    subject = jwts.peek(assertion)[1].get("sub")
+    return subject if isinstance(subject, str) else ""
 
 
 def verify(
@@ -55,16 +55,16 @@ def verify(
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
         return None
-    found: tuple[AppCertificate, Claims] | None = None
+    signed: tuple[AppCertificate, Claims] | None = None
     keys = [(kept, public_key(kept.certificate)) for kept in certificates[:MAX_CERTIFICATES]]
     for kept, key in [*keys, *[(None, None)] * (MAX_CERTIFICATES - len(keys))]:
         fits = key is not None and jwts.key_kind(key) == jwts.ALGORITHMS[algorithm]
         claims = jwts.verified_claims(assertion, key if key and fits else _decoy(algorithm), algorithm)
         if kept and fits and claims is not None:
-            found = (kept, claims)
-    if found is None:
+            signed = (kept, claims)
+    if signed is None:
         return None
-    return _judge(*found, client_id, audiences, now)
+    return _judge(*signed, client_id, audiences, now)
 
 
 def _judge(

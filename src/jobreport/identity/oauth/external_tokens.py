@@ -133,16 +133,16 @@ def _client(claims: Claims, trusted: TrustedIssuer) -> str:
 def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
     if trusted.tenant:
         return trusted.tenant
-    found = _texts(_at(claims, trusted.tenant_claim))
-    if len(found) != 1:
+    names = _texts(_at(claims, trusted.tenant_claim))
+    if len(names) != 1:
         raise ClaimError(f"{trusted.tenant_claim} names no tenant")
     if not trusted.tenants:
-        if found[0] == SERVICE_NAME:  # only the operator may give access to the operator's own tenant
+        if names[0] == SERVICE_NAME:  # only the operator may give access to the operator's own tenant
             raise ClaimError(f"{trusted.tenant_claim} names a tenant that is none here")
-        return found[0]
-    if found[0] not in trusted.tenants:
+        return names[0]
+    if names[0] not in trusted.tenants:
         raise ClaimError(f"{trusted.tenant_claim} names a tenant that is none here")
-    return trusted.tenants[found[0]]
+    return trusted.tenants[names[0]]
 
 
 def _permissions(claims: Claims, trusted: TrustedIssuer) -> frozenset[str]:
@@ -160,10 +160,10 @@ def _at(claims: Claims, path: str) -> Any:
     """
     if path in claims:
         return claims[path]
-    found: Any = claims
+    value: Any = claims
     for name in path.split("."):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _texts(value: Any) -> list[str]:

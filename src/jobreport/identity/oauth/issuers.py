@@ -60,13 +60,13 @@ class Issuer:
 
         If it knows no such key, it asks the issuer. Raises IssuerError if the issuer cannot be reached.
         """
-        found = self._matching(kid, algorithm)
-        if not found:
+        keys = self._matching(kid, algorithm)
+        if not keys:
             self.renew()  # or waits for another thread that is doing it
-            found = self._matching(kid, algorithm)
-        if not found and self._failure:
+            keys = self._matching(kid, algorithm)
+        if not keys and self._failure:
             raise IssuerError(f"the keys of {self.name} cannot be had: {self._failure}")
-        return found
+        return keys
 
     def is_due(self) -> bool:
         """Whether it is time to renew the keys."""
@@ -128,19 +128,19 @@ def _get(http: httpx.Client, url: str) -> dict[str, Any]:
                 body += part
                 if len(body) > MAX_DOCUMENT or time.monotonic() > give_up:
                     raise IssuerError(f"what {url} answers is too large or too slow")
-        found = json.loads(body)
+        document = json.loads(body)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise IssuerError(f"{url} does not answer ({type(error).__name__})") from None
     except (ValueError, RecursionError):
         raise IssuerError(f"{url} answered something that is no JSON") from None
-    if not isinstance(found, dict):
+    if not isinstance(document, dict):
         raise IssuerError(f"{url} answered something that is no JSON object")
-    return found
+    return document
 
 
 def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
     """Returns the keys that can verify signatures. Other keys, and malformed ones, are left out (RFC 7517 §5)."""
-    found = []
+    keys = []
     for entry in published:
         if not isinstance(entry, dict) or entry.get("use", "sig") != "sig":
             continue
@@ -153,8 +153,8 @@ def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:
             continue
         if jwts.key_kind(key) not in jwts.ALGORITHMS.values() or not _is_sound(key):
             continue
-        found.append(PublishedKey(str(entry.get("kid", "")), str(entry.get("alg", "")), key))
-    return tuple(found)
+        keys.append(PublishedKey(str(entry.get("kid", "")), str(entry.get("alg", "")), key))
+    return tuple(keys)
 
 
 def _is_sound(key: RSAKey | ECKey) -> bool:

@@ -24,10 +24,10 @@ def check(token: str) -> None:
 
     It verifies neither the signature nor any claim.
     """
-    found = _FORM.fullmatch(token)
-    if not found:
+    form = _FORM.fullmatch(token)
+    if not form:
         raise FormError("it is no signed token in compact form")
-    header, payload, _ = map(_decoded, found.groups())
+    header, payload, _ = map(_decoded, form.groups())
     if _EXTENSIONS & _object(header).keys():
         raise FormError("its header changes how it is read")
     _object(payload)
@@ -54,10 +54,10 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         raise ValueError("a member is there twice")
-    return found
+    return members
 
 
 def _no_number(name: str) -> NoReturn:

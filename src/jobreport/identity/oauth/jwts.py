@@ -45,8 +45,8 @@ class ClaimError(ValueError):
 def peek(token: str) -> tuple[dict[str, Any], Claims]:
     """Returns the header and the claims without verifying them; both are empty if they cannot be read."""
     try:
-        found = extract_compact(token.encode("ascii"), registry=_REGISTRY)
-        header, claims = found.headers(), json.loads(found.payload or b"")
+        token_parts = extract_compact(token.encode("ascii"), registry=_REGISTRY)
+        header, claims = token_parts.headers(), json.loads(token_parts.payload or b"")
     except MALFORMED:
         return {}, {}
     return (header, claims) if isinstance(header, dict) and isinstance(claims, dict) else ({}, {})

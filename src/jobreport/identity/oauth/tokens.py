@@ -163,17 +163,17 @@ class Tokens:
             raise InvalidTokenError(f"the token is not valid here ({error})") from None
         if name := self._external.issuer_of(token):
             try:
-                found = self._external.verify(token, name)
+                verified = self._external.verify(token, name)
             except jwts.ClaimError as error:
                 raise InvalidTokenError(f"the token of {name} is not valid here: {error}") from None
-            until = min(found.expires, now + _REPROVE)
-            return f"{found.client_id}\n{found.tenant_name}", found.permissions, until
+            until = min(verified.expires, now + _REPROVE)
+            return f"{verified.client_id}\n{verified.tenant_name}", verified.permissions, until
         return self._decode_own(token)
 
     def _decode_own(self, token: str) -> tuple[str, frozenset[str], int]:
         self._refresh_keys(token)
         try:
-            found = jwt.decode(token, self._ring.verifying, algorithms=[ALGORITHM])
+            decoded = jwt.decode(token, self._ring.verifying, algorithms=[ALGORITHM])
             rules = jwt.JWTClaimsRegistry(
                 now=self._unix_now(),
                 iss={"essential": True, "value": self.issuer},
@@ -181,11 +181,11 @@ class Tokens:
                 exp={"essential": True},
                 nbf={"essential": True},
             )
-            rules.validate(found.claims)
+            rules.validate(decoded.claims)
         except jwts.MALFORMED as error:
             reason = error.error if isinstance(error, JoseError) else "malformed"
             raise InvalidTokenError(f"the token is not valid here ({reason})") from None
-        claims = found.claims
+        claims = decoded.claims
         expires = ticks.UNIX_EPOCH + int(claims["exp"]) * ticks.PER_SECOND
         return str(claims.get("client_id", "")), frozenset(str(claims.get("scope", "")).split()), expires
 

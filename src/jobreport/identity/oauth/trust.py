@@ -48,16 +48,16 @@ def parse_trusted(text: str) -> TrustedIssuer:
         raise TrustError(f"an issuer is written as: {FORM}") from None
     if not is_safe(url) or re.search(r"[?#@]", url):
         raise TrustError(f"{url!r} is no issuer: it needs an https URL without a query (http on loopback alone)")
-    found = TrustedIssuer(issuer=url, audiences=())
+    issuer = TrustedIssuer(issuer=url, audiences=())
     for word in words:
-        found = _with(found, word)
-    if not found.audiences:
+        issuer = _with(issuer, word)
+    if not issuer.audiences:
         raise TrustError(f"{url}: audience=… is missing; without it tokens for any other service would count here")
-    if bool(found.tenant) == bool(found.tenant_claim):
+    if bool(issuer.tenant) == bool(issuer.tenant_claim):
         raise TrustError(f"{url}: give one of tenant=… and tenant-claim=…")
-    if found.tenants and not found.tenant_claim:
+    if issuer.tenants and not issuer.tenant_claim:
         raise TrustError(f"{url}: tenant:VALUE=NAME needs tenant-claim=…")
-    return found
+    return issuer
 
 
 def _with(found: TrustedIssuer, word: str) -> TrustedIssuer:

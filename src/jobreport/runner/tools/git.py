@@ -100,8 +100,8 @@ class GitReader(LineReader):
         if exit_code and self._updated:
             failed = max(1, failed)
         done = self._updated or (whole if broken else 0)
-        found = bounded(failed=failed, successful=done, size=self._size)
-        counts = found if done or failed else None
+        numbers = bounded(failed=failed, successful=done, size=self._size)
+        counts = numbers if done or failed else None
         failed_state = partly(counts) if done or self._rejected else JobState.Failed
         state = JobState.Successful if exit_code == 0 else failed_state
         if counts is None and state is JobState.Successful and not self.gave_up:

@@ -32,7 +32,7 @@ def commands(script: str) -> list[list[str]]:
         tokens = list(lexer)
     except ValueError:  # a quote that is not closed
         return []
-    found: list[list[str]] = []
+    word_lists: list[list[str]] = []
     current: list[str] = []
     target = False
     for token in tokens:
@@ -45,11 +45,11 @@ def commands(script: str) -> list[list[str]]:
                 current.pop()  # the 2 of `2> file`
             target = True
         else:
-            found.append(current)
+            word_lists.append(current)
             current, target = [], False
-    found.append(current)
-    loops = any(words[:1] and words[0] in _LOOPS for words in found)
-    simple = [command for command in map(_bare, found) if command]
+    word_lists.append(current)
+    loops = any(words[:1] and words[0] in _LOOPS for words in word_lists)
+    simple = [command for command in map(_bare, word_lists) if command]
     return simple * 2 if loops else simple
 
 

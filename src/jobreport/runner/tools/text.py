@@ -79,8 +79,8 @@ def string(value: object) -> str:
 
 def child(value: dict[str, Any] | None, name: str) -> dict[str, Any]:
     """Returns the object under `name`; empty if there is none."""
-    found = value.get(name) if value else None
-    return found if isinstance(found, dict) else {}
+    member = value.get(name) if value else None
+    return member if isinstance(member, dict) else {}
 
 
 def clean(text: str) -> str:

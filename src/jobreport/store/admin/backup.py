@@ -98,14 +98,14 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
     with store_file.partial_file(path) as partial:
         store_file.copy_file(file, partial)
         with closing(open_store(store_file.url_of(partial), create=False, copy_before=False)) as store:
-            found = check(store, repair=True)
-            if found.faults:
-                raise UnusableStoreError(f"the file is damaged: {found.faults[0]}")
-            _note(store, found, by)
+            result = check(store, repair=True)
+            if result.faults:
+                raise UnusableStoreError(f"the file is damaged: {result.faults[0]}")
+            _note(store, result, by)
         store_file.give_owner(partial, path)
         aside = _put_aside(path)
         store_file.put(partial, path)
-    return Restored(jobs=found.jobs, tenants=found.tenants, repaired=len(found.differences), aside=aside)
+    return Restored(jobs=result.jobs, tenants=result.tenants, repaired=len(result.differences), aside=aside)
 
 
 def _note(store: Store, found: CheckResult, by: Actor) -> None:

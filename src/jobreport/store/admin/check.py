@@ -65,7 +65,7 @@ class Orphans(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int
 
 
-class Miscaused(msgspec.Struct, frozen=True, kw_only=True):
+class WrongCauses(msgspec.Struct, frozen=True, kw_only=True):
     """The number of a tenant's jobs whose stored cause is not the one that their origin gave or their comments tell."""
 
     tenant: str
@@ -85,7 +85,7 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...]
     differences: tuple[Difference, ...] = ()
     series: tuple[SeriesDifference, ...] = ()
-    causes: tuple[Miscaused, ...] = ()
+    causes: tuple[WrongCauses, ...] = ()
     unsearchable: bool = False
     orphans: tuple[Orphans, ...] = ()
 
@@ -113,31 +113,31 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
     if faults:
         return CheckResult(tenants=len(names), jobs=0, faults=faults)
     jobs = 0
-    found: list[Difference] = []
+    differences: list[Difference] = []
     of_series: list[SeriesDifference] = []
-    miscaused = []
+    of_causes = []
     orphans = []
     for number, name in names.items():
         with store.reading() as connection:
             dialect_of(connection).lift_time_limits(connection)
             wrong = {derived: _differences(connection, number, name, derived) for derived in DERIVED}
-            astray, miscounted = _series(connection, number, name)
-            because = sum(1 for _ in causes.wrong(connection, number))
+            wrong_series, wrong_counts = _series(connection, number, name)
+            wrong_causes = sum(1 for _ in causes.wrong(connection, number))
             jobs += int(connection.execute(select(func.count()).where(job.c.tenant == number)).scalar_one())
-            lost = _without_subject(connection, number)
-        if because:
-            miscaused.append(Miscaused(tenant=name, jobs=because))
-        if lost:
-            orphans.append(Orphans(tenant=name, jobs=lost))
-        found += [one for by_day in wrong.values() for each in by_day.values() for one in each]
-        of_series += astray
-        found += miscounted
-        if repair and (any(wrong.values()) or astray or miscounted or because):
+            orphaned = _without_subject(connection, number)
+        if wrong_causes:
+            of_causes.append(WrongCauses(tenant=name, jobs=wrong_causes))
+        if orphaned:
+            orphans.append(Orphans(tenant=name, jobs=orphaned))
+        differences += [one for by_day in wrong.values() for each in by_day.values() for one in each]
+        of_series += wrong_series
+        differences += wrong_counts
+        if repair and (any(wrong.values()) or wrong_series or wrong_counts or wrong_causes):
             with store.writing() as connection:
                 for derived, by_day in wrong.items():
                     repair_days(connection, number, derived, {*by_day})
-                repair_series(connection, number, sorted({one.series for one in astray}))
-                if because:
+                repair_series(connection, number, sorted({one.series for one in wrong_series}))
+                if wrong_causes:
                     repair_causes(connection, number)
     with store.reading() as connection:
         unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.is_consistent(connection)
@@ -148,9 +148,9 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
         tenants=len(names),
         jobs=jobs,
         faults=(),
-        differences=tuple(found),
+        differences=tuple(differences),
         series=tuple(of_series),
-        causes=tuple(miscaused),
+        causes=tuple(of_causes),
         unsearchable=unsearchable,
         orphans=tuple(orphans),
     )
@@ -180,15 +180,15 @@ def _differences(connection: Connection, tenant: int, name: str, derived: Derive
     """Returns what is wrong in a table of a tenant, by day."""
     none = (0,) * len(derived.values)
     true, kept = derived.recount(connection, tenant, None), derived.kept(connection, tenant)
-    found: dict[int, list[Difference]] = {}
+    by_day: dict[int, list[Difference]] = {}
     for key in sorted(key for key in kept.keys() | true.keys() if kept.get(key, none) != true.get(key, none)):
         codes = {"state": ANY, **dict(zip(derived.codes, key[1:], strict=True))}
-        found[key[0]] = found.get(key[0], []) + [
+        by_day[key[0]] = by_day.get(key[0], []) + [
             Difference(tenant=name, day=day_name(key[0]), **codes, what=what, kept=held, true=right)
             for what, held, right in zip(derived.values, kept.get(key, none), true.get(key, none), strict=True)
             if held != right
         ]
-    return found
+    return by_day
 
 
 def _series(connection: Connection, tenant: int, name: str) -> tuple[list[SeriesDifference], list[Difference]]:
@@ -200,7 +200,7 @@ def _series(connection: Connection, tenant: int, name: str) -> tuple[list[Series
         .where(series_table.c.tenant == tenant)
         .order_by(series_table.c.series)
     ).all()
-    found = [
+    wrong = [
         SeriesDifference(
             tenant=name,
             series=one.series,
@@ -218,7 +218,7 @@ def _series(connection: Connection, tenant: int, name: str) -> tuple[list[Series
         for row in part:
             true = Reader(connection, tenant, row.series, good).whole()
             series_counts.add(right, series_counts.mark(row.service, row.type, true))
-            found += [
+            wrong += [
                 SeriesDifference(
                     tenant=name,
                     series=row.series,
@@ -231,10 +231,10 @@ def _series(connection: Connection, tenant: int, name: str) -> tuple[list[Series
                 for what in series.FIELDS
                 if getattr(kept[row.series], what) != getattr(true, what)
             ]
-    return found, _miscounted(name, series_counts.kept(connection, tenant), right)
+    return wrong, _wrong_series_counts(name, series_counts.kept(connection, tenant), right)
 
 
-def _miscounted(name: str, kept: series_counts.Counts, true: series_counts.Counts) -> list[Difference]:
+def _wrong_series_counts(name: str, kept: series_counts.Counts, true: series_counts.Counts) -> list[Difference]:
     """Returns what is wrong of the counts of series of a tenant."""
     none = [0] * len(series_counts.VALUES)
     return [

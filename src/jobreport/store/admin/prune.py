@@ -140,7 +140,7 @@ def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> Non
 
 def _counted(row: Any) -> StoredJob:
     """Returns a stored job that has only the fields from which something is derived."""
-    found = Job(
+    counted = Job(
         job_id=row.job_id,
         service=ServiceType(row.service),
         type=JobType(row.type),
@@ -148,4 +148,4 @@ def _counted(row: Any) -> StoredJob:
         finish=row.finish,
         **{name: getattr(row, name) for name in _ADDED},
     )
-    return StoredJob(job=found, received=row.filed, heard=row.heard)
+    return StoredJob(job=counted, received=row.filed, heard=row.heard)

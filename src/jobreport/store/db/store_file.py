@@ -39,8 +39,8 @@ def url_of(path: Path) -> str:
 def size(connection: Connection) -> int:
     """Returns the size in bytes that the file has, or will have when its log has been written back."""
     pages = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
-    found: int = connection.exec_driver_sql(pages).scalar_one()
-    return found
+    size: int = connection.exec_driver_sql(pages).scalar_one()
+    return size
 
 
 def copy_store(connection: Connection, partial: Path, on_progress: Callable[[int, int], None] | None = None) -> None:
@@ -134,9 +134,9 @@ def give_owner(partial: Path, path: Path, *, mode: bool = True) -> None:
     """
     if not hasattr(os, "fchown"):  # not on Windows
         return
-    found = path if path.exists() else path.parent
+    example = path if path.exists() else path.parent
     with _writable(path):
-        like = found.stat()
+        like = example.stat()
         # No links are followed: the owner of the folder could put a link to a file of root here, and would get that.
         descriptor = os.open(partial, os.O_RDONLY | os.O_NOFOLLOW)
     try:
@@ -145,7 +145,7 @@ def give_owner(partial: Path, path: Path, *, mode: bool = True) -> None:
             raise StoreUnavailableError(f"somebody changed {partial} meanwhile")
         if os.geteuid() == 0:
             os.fchown(descriptor, like.st_uid, like.st_gid)
-        if mode and found is path:
+        if mode and example is path:
             os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
     finally:
         os.close(descriptor)

@@ -57,8 +57,8 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[st
 
 
 def _wanted(jobs: Iterable[Job]) -> dict[str, tuple[Cause, bool]]:
-    found = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state in NOT_GOOD)
-    return {job_id: (cause, given) for job_id, cause, given in found if cause}
+    of_jobs = ((job.job_id, cause_of_job(job), bool(job.cause)) for job in jobs if job.state in NOT_GOOD)
+    return {job_id: (cause, given) for job_id, cause, given in of_jobs if cause}
 
 
 def _numbers(connection: Connection, tenant: int, wanted: dict[str, tuple[Cause, bool]]) -> dict[str, int]:
@@ -127,10 +127,10 @@ def _pages(
 def fill(connection: Connection, tenant: int, jobs: Iterable[Wrong]) -> None:
     """Gives these jobs the causes that their comments tell. The caller must hold the tenant's lock."""
     every = list(jobs)
-    told = ((one.job_id, cause_of(one.comments)) for one in every)
-    found = _numbers(connection, tenant, {job_id: (cause, False) for job_id, cause in told if cause})
+    causes = ((one.job_id, cause_of(one.comments)) for one in every)
+    numbers = _numbers(connection, tenant, {job_id: (cause, False) for job_id, cause in causes if cause})
     if every:
-        _SET.many(connection, [(tenant, one.job_id, found.get(one.job_id, NONE)) for one in every])
+        _SET.many(connection, [(tenant, one.job_id, numbers.get(one.job_id, NONE)) for one in every])
 
 
 _ALL: Final = select(table.c.cause, table.c.code, table.c.given).where(table.c.tenant == bindparam("tenant"))

@@ -35,12 +35,12 @@ class Derived(NamedTuple):
 
 
 def _counts(connection: Connection, tenant: int, days: Iterable[int] | None) -> dict[Key, Values]:
-    found: dict[Key, list[int]] = {}
+    numbers: dict[Key, list[int]] = {}
     for place, moment in enumerate((job.c.filed, job.c.finish)):
         for day, service, kind, state, jobs in _by_day(connection, tenant, days, moment, _STATES, [func.count()]):
             for codes in product((service, ANY), (kind, ANY), (state, ANY)):
-                found.setdefault((day, *codes), [0, 0])[place] += jobs
-    return {key: tuple(values) for key, values in found.items()}
+                numbers.setdefault((day, *codes), [0, 0])[place] += jobs
+    return {key: tuple(values) for key, values in numbers.items()}
 
 
 def _sums(connection: Connection, tenant: int, days: Iterable[int] | None) -> dict[Key, Values]:

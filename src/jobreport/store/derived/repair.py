@@ -22,9 +22,9 @@ def repair_days(connection: Connection, tenant: int, derived: Derived, days: set
     locks.lock(connection, tenant)
     none = (0,) * len(derived.values)
     true = derived.recount(connection, tenant, days)
-    found = {key: values for key, values in derived.kept(connection, tenant).items() if key[0] in days}
-    wrong = sorted(key for key in found.keys() | true.keys() if found.get(key, none) != true.get(key, none))
-    stale = [_parameters(tenant, derived, key, prefix=_PREFIX) for key in wrong if key in found]
+    kept = {key: values for key, values in derived.kept(connection, tenant).items() if key[0] in days}
+    wrong = sorted(key for key in kept.keys() | true.keys() if kept.get(key, none) != true.get(key, none))
+    stale = [_parameters(tenant, derived, key, prefix=_PREFIX) for key in wrong if key in kept]
     fresh = [_parameters(tenant, derived, key, true[key]) for key in wrong if key in true]
     if stale:
         columns = [derived.table.c[name] for name in ("tenant", "day", *derived.codes)]

@@ -83,13 +83,13 @@ def misplaced(connection: Connection, tenant: int) -> list[Misplaced]:
     own = series.keys(connection, tenant)
     columns = [table.c[name] for name in ("subject", "series", "service", "type", "plan", "resource", "origin")]
     rows = connection.execute(select(*columns).where(table.c.tenant == tenant).order_by(table.c.subject))
-    found = []
+    wrong = []
     for number, named, service, kind, plan, resource, origin in rows:
         key = series_key((service, kind, "", plan, resource, origin))
         right = own.get(key, NONE) if key else NONE
         if named != right or (key and right == NONE):
-            found.append(Misplaced(number, key, named, right))
-    return found
+            wrong.append(Misplaced(number, key, named, right))
+    return wrong
 
 
 def place(connection: Connection, tenant: int, wrong: Iterable[Misplaced]) -> set[int]:

@@ -115,8 +115,8 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
         numbers = connection.exec_driver_sql(_NUMBERS, (match, enough + 1)).scalars().all()
         if len(numbers) <= enough:
             return Candidates(list(numbers))
-    found: int = connection.exec_driver_sql(_COUNT, (ways[-1], most + 1)).scalar_one()
-    return Candidates([], ways[-1]) if found <= most else None
+    rows: int = connection.exec_driver_sql(_COUNT, (ways[-1], most + 1)).scalar_one()
+    return Candidates([], ways[-1]) if rows <= most else None
 
 
 def is_consistent(connection: Connection) -> bool:
@@ -147,8 +147,8 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
     """Gives `_SAMPLES` jobs at equal distances in the table, among them the last."""
     last = _last(connection)
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
-        if found := connection.exec_driver_sql(_SAMPLE, (number,)).first():
-            yield found.id, found.job_id
+        if row := connection.exec_driver_sql(_SAMPLE, (number,)).first():
+            yield row.id, row.job_id
 
 
 def _last(connection: Connection) -> int:
@@ -169,14 +169,14 @@ def _varints(block: bytes) -> list[int]:
     Each byte has seven bits of a number, the highest first, and a flag that another byte follows. A ninth byte has
     eight bits. Example: the bytes 0x81 0x05 are 1 * 128 + 5 = 133.
     """
-    found, value, length = [], 0, 0
+    numbers, value, length = [], 0, 0
     for byte in block:
         length += 1
         value = value << 8 | byte if length == 9 else value << 7 | byte & 0x7F
         if byte < 0x80 or length == 9:
-            found.append(value)
+            numbers.append(value)
             value = length = 0
-    return found
+    return numbers
 
 
 def _by_rareness(connection: Connection, parts: Sequence[str]) -> list[str]:

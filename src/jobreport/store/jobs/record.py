@@ -140,12 +140,12 @@ def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[
     Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
     """
     ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
-    found: dict[str, StoredJob] = {}
+    known: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
         part = dialect_of(connection).array(ids[first : first + _ROWS_A_STATEMENT])
         rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
-        found.update((row.job_id, stored(row)) for row in rows)
-    return found
+        known.update((row.job_id, stored(row)) for row in rows)
+    return known
 
 
 def _stored(connection: Connection, tenant: int, job_ids: Sequence[str]) -> list[str]:

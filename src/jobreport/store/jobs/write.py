@@ -48,10 +48,12 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
     `now` is in ticks. The caller must hold the tenant's lock.
     """
     numbers = subjects.numbers(connection, tenant, (one.job for both in replacements for one in both if one))
-    because = causes.numbers(connection, tenant, [new.job for _, new in replacements])
+    cause_numbers = causes.numbers(connection, tenant, [new.job for _, new in replacements])
 
     def row(new: StoredJob) -> Row:
-        return whole_row(tenant, new, numbers[subjects.subject_of(new.job)].subject, because.get(new.job.job_id, NONE))
+        return whole_row(
+            tenant, new, numbers[subjects.subject_of(new.job)].subject, cause_numbers.get(new.job.job_id, NONE)
+        )
 
     created = [row(new) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]

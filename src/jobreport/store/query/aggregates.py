@@ -126,8 +126,8 @@ def of_jobs(shape: GroupShape) -> Prepared:
         joined = joined.outerjoin(subjects, mine)
     if Key.CAUSE in shape.keys:
         about.append(_CAUSE)
-        because = and_(causes.c.tenant == bindparam("tenant"), causes.c.cause == each.c.cause)
-        joined = joined.outerjoin(causes, because)
+        of_cause = and_(causes.c.tenant == bindparam("tenant"), causes.c.cause == each.c.cause)
+        joined = joined.outerjoin(causes, of_cause)
     # If a subject is missing (`jobreport check` finds that), its jobs get empty texts.
     names = [func.coalesce(column, literal_column("''", Text)).label(column.name) for column in about]
     whole = [each.c[column.name] for column in (*buckets, *codes)] + names
@@ -180,10 +180,10 @@ def of_kept_sums(days: int, keys: tuple[Key, ...], codes: Codes, sums: Sums) -> 
         if number
     )
     within = job_sum.c.day >= bindparam("first"), job_sum.c.day <= bindparam("last")
-    found = select(*buckets, *coded, *(func.sum(job_sum.c[name]) for name in names)).where(
+    statement = select(*buckets, *coded, *(func.sum(job_sum.c[name]) for name in names)).where(
         job_sum.c.tenant == bindparam("tenant"), *chosen, *within
     )
-    return Prepared((found.group_by(*grouped) if grouped else found).limit(_LIMIT))
+    return Prepared((statement.group_by(*grouped) if grouped else statement).limit(_LIMIT))
 
 
 _JUDGED: Final = ((JobState.Successful,), UNSUCCESSFUL)

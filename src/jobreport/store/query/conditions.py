@@ -123,18 +123,18 @@ def shape_of(dialect: Dialect, where: JobFilter) -> Shape:
 def indexes_for(shape: Shape) -> tuple[Index, ...]:
     """Returns every index by which the jobs of the shape can be read."""
     # Few jobs have comments or failed objects.
-    found = [index for name, index in _OF_ROWS.items() if name in shape.others] or [Index.TIME]
+    useful = [index for name, index in _OF_ROWS.items() if name in shape.others] or [Index.TIME]
     if shape.unsuccessful:
-        found.append(Index.STATE)
+        useful.append(Index.STATE)
     if shape.codes.service or shape.codes.type:
-        found.append(Index.PAIR)
+        useful.append(Index.PAIR)
     if shape.others.intersection(SUBJECT):
-        found.append(Index.SUBJECT)
+        useful.append(Index.SUBJECT)
     if "causes" in shape.others:
-        found.append(Index.CAUSE)
+        useful.append(Index.CAUSE)
     if shape.ended:
-        found.append(Index.ENDED)
-    return tuple(found)
+        useful.append(Index.ENDED)
+    return tuple(useful)
 
 
 @lru_cache(maxsize=512)
@@ -172,14 +172,14 @@ def values(
     `now` (ticks) is the present time; it gives the duration of jobs that still run. `most` is explained in
     `texts.values`.
     """
-    found = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
+    parameters = {"tenant": tenant, "since": where.since, "until": where.until, **codes.values(where)}
     if where.ended:
-        found |= {"ended_since": where.ended_since, "ended_until": where.ended_until}
+        parameters |= {"ended_since": where.ended_since, "ended_until": where.ended_until}
     if where.is_counted:
-        return found
+        return parameters
     if where.search:
-        found |= texts.values(connection, tenant, fold(where.search), most)
-    return found | {
+        parameters |= texts.values(connection, tenant, fold(where.search), most)
+    return parameters | {
         **named.values(connection, tenant, where),
         "comments": fold(where.comments),
         "min_duration": where.min_duration,
@@ -202,21 +202,21 @@ def narrowed(
     are counted (`"0"`: `since0`). With `after`, only jobs after a position in this order are read; `keyset.values` has
     the parameters of the position. With `pair`, only jobs of the service and the type in these columns are read.
     """
-    found = _conditions(shape, behind, pair)
+    conditions = _conditions(shape, behind, pair)
     if after:
-        found.append(keyset.after(after, ended=shape.ended))
-    return indexes.hinted(statement.where(*found), shape.by)
+        conditions.append(keyset.after(after, ended=shape.ended))
+    return indexes.hinted(statement.where(*conditions), shape.by)
 
 
 def _conditions(shape: Shape, behind: str, pair: Subquery | None) -> list[ColumnElement[bool]]:
-    found = [table.c.tenant == _TENANT, *_codes(shape, pair), *_times(shape, behind), *_partial(shape.by)]
-    found += named.conditions(shape.others, shape.by, shape.dialect)
-    found += [_ROWS[name]() for name in ROW if name in shape.others]
+    conditions = [table.c.tenant == _TENANT, *_codes(shape, pair), *_times(shape, behind), *_partial(shape.by)]
+    conditions += named.conditions(shape.others, shape.by, shape.dialect)
+    conditions += [_ROWS[name]() for name in ROW if name in shape.others]
     if shape.texts is not Texts.NONE:
-        found.append(
+        conditions.append(
             texts.condition(shape.dialect, shape.texts, ascii_term=shape.ascii_term, candidates=shape.candidates)
         )
-    return found
+    return conditions
 
 
 def _times(shape: Shape, behind: str) -> list[ColumnElement[bool]]:
@@ -247,16 +247,16 @@ def _times(shape: Shape, behind: str) -> list[ColumnElement[bool]]:
 
 
 def _codes(shape: Shape, pair: Subquery | None) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     looked_up = LOOKED_UP.get(shape.by, ())
     for name, number in zip(codes.NAMES, shape.codes.numbers, strict=True):
         if name not in looked_up:
-            found += [codes.one_of(beside(table.c[name]), name, number)] if number else []
+            conditions += [codes.one_of(beside(table.c[name]), name, number)] if number else []
         elif pair is not None:
-            found.append(table.c[name] == pair.c[name])
+            conditions.append(table.c[name] == pair.c[name])
         else:
-            found.append(codes.one_of(table.c[name], name, number or EACH))
-    return found
+            conditions.append(codes.one_of(table.c[name], name, number or EACH))
+    return conditions
 
 
 def _partial(index: Index) -> list[ColumnElement[bool]]:

@@ -90,15 +90,15 @@ class _Walk:
                 begin, passed_before = self._near(skip)
             passed, first, before = passed_before, None, 0
             last = self._last(begin, most)
-            found = self._days(begin, last, most)
-            ended = last == self._end and len(found) < most
-            if ended and not found:  # can only happen if the counts are damaged
+            days = self._days(begin, last, most)
+            ended = last == self._end and len(days) < most
+            if ended and not days:  # can only happen if the counts are damaged
                 return begin, 0, begin, passed
-            for day, jobs in found:
+            for day, jobs in days:
                 passed += jobs
                 if first is None and passed > skip:
                     first, before = day, skip - (passed - jobs)
-                if passed >= end or (ended and day == found[-1][0]):
+                if passed >= end or (ended and day == days[-1][0]):
                     return day if first is None else first, before, day, passed
             far = first is None and most == _FEW and not far
             most *= 4
@@ -178,10 +178,10 @@ def _order(column: ColumnElement[int], *, newest_first: bool) -> ColumnElement[i
 def _by_day(codes: Codes) -> Any:
     """Returns a query for each day that has jobs of the codes, and their number."""
     jobs = number_of(codes)
-    found = select(table.c.day, jobs.label("jobs")).where(*kept(codes), jobs > 0)
+    statement = select(table.c.day, jobs.label("jobs")).where(*kept(codes), jobs > 0)
     if not codes.several:
-        return found
-    return found.with_only_columns(table.c.day, func.sum(jobs).label("jobs")).group_by(table.c.day)
+        return statement
+    return statement.with_only_columns(table.c.day, func.sum(jobs).label("jobs")).group_by(table.c.day)
 
 
 @lru_cache(maxsize=256)

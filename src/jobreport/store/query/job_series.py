@@ -36,13 +36,13 @@ _SERIES: Final = Prepared(
 def find(connection: Connection, tenant: int, stored: StoredJob) -> JobSeries | None:
     """Returns the series of a stored job; None if the job has neither plan nor resource, so belongs to none."""
     key = series_of(stored.job)
-    found = series.find_one(connection, tenant, digest(key)) if key else None
-    if found is None:
+    mine = series.find_one(connection, tenant, digest(key)) if key else None
+    if mine is None:
         return None
-    values = {"tenant": tenant, "series": found.number, "filed": stored.filed, "job_id": stored.job.job_id}
+    values = {"tenant": tenant, "series": mine.number, "filed": stored.filed, "job_id": stored.job.job_id}
     return JobSeries(
-        found,
-        runs.usual_of(connection, tenant, found.number),
+        mine,
+        runs.usual_of(connection, tenant, mine.number),
         _neighbour(connection, values, later=False),
         _neighbour(connection, values, later=True),
     )
@@ -56,8 +56,8 @@ def usual_of_job(connection: Connection, tenant: int, job_id: str) -> Usual | No
 
 def _neighbour(connection: Connection, values: dict[str, Any], *, later: bool) -> NeighbourJob | None:
     """Returns the job that is next to the one with this filed time and ID."""
-    found = nearest_by_subject(later).rows(connection, values)
-    nearest = [(filed, subject) for subject, filed in found if filed is not None]
+    rows = nearest_by_subject(later).rows(connection, values)
+    nearest = [(filed, subject) for subject, filed in rows if filed is not None]
     if not nearest:
         return None
     time, _ = min(nearest) if later else max(nearest)

@@ -30,29 +30,29 @@ _TENANT: Final = bindparam("tenant", type_=Integer())
 def values(connection: Connection, tenant: int, where: JobFilter) -> Mapping[str, Any]:
     """Returns the values of the parameters of `conditions`."""
     dialect, given = dialect_of(connection), {"tenant": tenant}
-    found: dict[str, Any] = {}
+    parameters: dict[str, Any] = {}
     if about := frozenset(name for name in SUBJECT if getattr(where, name)):
-        found |= {name: dialect.array(getattr(where, name)) for name in about}
+        parameters |= {name: dialect.array(getattr(where, name)) for name in about}
         if dialect.plans_by_values:
-            numbers = _numbers_about(about).rows(connection, given | found)
-            found["about"] = dialect.array([number for (number,) in numbers])
+            numbers = _numbers_about(about).rows(connection, given | parameters)
+            parameters["about"] = dialect.array([number for (number,) in numbers])
     if where.causes:
         numbers = _OF_CODES.rows(connection, given | {"codes": dialect.array(where.causes)})
-        found["because"] = dialect.array([number for (number,) in numbers])
-    return found
+        parameters["cause_numbers"] = dialect.array([number for (number,) in numbers])
+    return parameters
 
 
 def conditions(others: frozenset[str], by: Index, dialect: Dialect) -> list[ColumnElement[bool]]:
     """Returns the conditions for the filters with the names `others`, in a statement that reads the index `by`."""
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if about := others.intersection(SUBJECT):
         column = table.c.subject if by is Index.SUBJECT else beside(table.c.subject)
         items = array_items("about", subjects.c.subject) if dialect.plans_by_values else _about(about)
-        found.append(column.in_(items))
+        conditions.append(column.in_(items))
     if others.intersection(CAUSE):
         column = table.c.cause if by is Index.CAUSE else beside(table.c.cause)
-        found.append(column.in_(array_items("because", causes.c.cause)))
-    return found
+        conditions.append(column.in_(array_items("cause_numbers", causes.c.cause)))
+    return conditions
 
 
 def _about(names: frozenset[str]) -> Select[Any]:

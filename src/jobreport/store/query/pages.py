@@ -176,11 +176,11 @@ class _Reader:
                 values |= self._between(since, until, behind=str(number))
             statement = statements.count_parts(self._short, len(stretches))
             return [max(0, int(number)) for number in statement.rows(self._connection, values)[0]]
-        found = [self._total_of(self._connection, self._values, self._shape.codes, days)] if days else []
+        numbers = [self._total_of(self._connection, self._values, self._shape.codes, days)] if days else []
         for since, until in stretches:
             values = {**self._values, **self._between(since, until)}
-            found.append(int(statements.count(self._short).value(self._connection, values)))
-        return found
+            numbers.append(int(statements.count(self._short).value(self._connection, values)))
+        return numbers
 
     @property
     def _short(self) -> Shape:

@@ -30,15 +30,15 @@ _MAX_NUMBER: Final = 2**31 - 1
 def one_series(connection: Connection, tenant: int, name: str) -> SeriesRuns | None:
     """Returns the series of this number or key, with its last runs; None if `tenant` has none with jobs."""
     if _NUMBER.fullmatch(name) and int(name) <= _MAX_NUMBER:
-        found = listed.find_one(connection, tenant, int(name))
+        one = listed.find_one(connection, tenant, int(name))
     elif _KEY.fullmatch(name.lower()):
-        found = listed.find_one(connection, tenant, bytes.fromhex(name))
+        one = listed.find_one(connection, tenant, bytes.fromhex(name))
     else:
-        found = None
-    if found is None:
+        one = None
+    if one is None:
         return None
-    runs = newest(connection, tenant, found.number, STARTED)
-    return SeriesRuns(found, tuple(runs), usual_of(connection, tenant, found.number))
+    runs = newest(connection, tenant, one.number, STARTED)
+    return SeriesRuns(one, tuple(runs), usual_of(connection, tenant, one.number))
 
 
 def usual_of(connection: Connection, tenant: int, series: int) -> Usual | None:

@@ -81,16 +81,16 @@ class Search:
         Returns None if there are too many to sort them in memory.
         """
         if self._are_few:
-            found = self._every
+            keys = self._every
         elif self._named is not None and self.total <= self._bounds.few:
             described = self._rows(statements.keys(self._described[0], self._sort), self._described[1])
-            found = sorted([*described, *self._named[1]], reverse=self._sort.descending)
+            keys = sorted([*described, *self._named[1]], reverse=self._sort.descending)
         else:
             return None
         if after is None:
-            return found
+            return keys
         place = keyset.compared(self._sort, after)
-        return [key for key in found if (key < place if self._sort.descending else key > place)]
+        return [key for key in keys if (key < place if self._sort.descending else key > place)]
 
     def window(self, query: JobQuery) -> Window | None:
         """Returns the days on which the page of a query by time lies. None: reading all jobs in order is faster.
@@ -194,8 +194,8 @@ class Search:
         # whole term, and that half of them lack it in their description. So its estimate is multiplied by six.
         if 6 * statement.estimated_rows(self._connection, values) > most:
             return None
-        found = self._rows(statement, values)
-        return found if len(found) <= most else None
+        rows = self._rows(statement, values)
+        return rows if len(rows) <= most else None
 
     def _number(self, part: Part) -> int:
         return int(statements.count(part[0]).value(self._connection, part[1]))

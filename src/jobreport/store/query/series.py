@@ -72,8 +72,8 @@ def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
         return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
     total, way = _total(connection, query, names, values)
     rows = _rows(connection, query, names, way, values) if total else []
-    found = tuple(map(as_series, rows[: query.size]))
-    return SeriesPage(total, found, series_at.position(query.sort, found[-1]) if len(rows) > query.size else None)
+    shown = tuple(map(as_series, rows[: query.size]))
+    return SeriesPage(total, shown, series_at.position(query.sort, shown[-1]) if len(rows) > query.size else None)
 
 
 def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:
@@ -82,8 +82,8 @@ def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series 
         rows = _BY_NUMBER.rows(connection, {"tenant": tenant, "series": which})
     else:
         rows = _BY_KEY.rows(connection, {"tenant": tenant, "digest": which})
-    found = as_series(rows[0]) if rows else None
-    return found if found and found.status.jobs else None
+    one = as_series(rows[0]) if rows else None
+    return one if one and one.status.jobs else None
 
 
 def _total(
@@ -138,27 +138,27 @@ def _part(connection: Connection, shape: Shape, way: _Way, values: dict[str, Any
     """Returns the first rows of a part, in order: as many as the page can take, or more."""
     if way.path is not Path.CODES:
         return page(shape).rows(connection, values)
-    found: list[Row] = []
+    rows: list[Row] = []
     for service, kind, state in way.codes:
-        found += page(shape).rows(connection, {**values, "service": service, "type": kind, "state": state})
+        rows += page(shape).rows(connection, {**values, "service": service, "type": kind, "state": state})
     places = [_PLACES[column.name] for column in order(shape)]
-    found.sort(key=lambda row: [row[place] for place in places], reverse=shape.sort.descending)
-    return found
+    rows.sort(key=lambda row: [row[place] for place in places], reverse=shape.sort.descending)
+    return rows
 
 
 def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
     dialect = dialect_of(connection)
-    found: dict[str, Any] = {"search": fold(where.search)}
+    parameters: dict[str, Any] = {"search": fold(where.search)}
     if len(where.plans) == 1:
-        found["name_from"] = sort_name(where.plans[0], "")
+        parameters["name_from"] = sort_name(where.plans[0], "")
         # After the plan, as far as the index has it, comes a space before the resource, and then an exclamation mark.
-        found["name_to"] = found["name_from"] + "!"
+        parameters["name_to"] = parameters["name_from"] + "!"
     for name in (*CODES, *TEXTS):
         given = getattr(where, name)
         if name == "states":  # see `_passes`
             given = [state for state in given if state.finished]
-        found[name] = dialect.array([int(one) for one in given] if name in CODES else given)
-    return found
+        parameters[name] = dialect.array([int(one) for one in given] if name in CODES else given)
+    return parameters
 
 
 def as_series(row: Row) -> Series:

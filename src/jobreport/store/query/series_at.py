@@ -42,18 +42,18 @@ def page(connection: Connection, tenant: int, query: SeriesQuery, at: int, liste
     `listed` are all series of `tenant` that pass the filters but that of states.
     """
     wanted = query.where.states
-    found = [
+    matching = [
         one
         for one in _stood(connection, tenant, at, listed)
         if not wanted or (one.status.ended_id and one.status.ended_state in wanted)
     ]
-    ordered = sorted(found, key=lambda one: _key(one, query.sort), reverse=query.sort.descending)
+    ordered = sorted(matching, key=lambda one: _key(one, query.sort), reverse=query.sort.descending)
     if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
         ordered.sort(key=lambda one: not one.status.not_good)
     if query.after:
         ordered = [one for one in ordered if _is_after(one, query.sort, query.after)]
     shown = tuple(ordered[: query.size])
-    return SeriesPage(len(found), shown, position(query.sort, shown[-1]) if len(ordered) > query.size else None)
+    return SeriesPage(len(matching), shown, position(query.sort, shown[-1]) if len(ordered) > query.size else None)
 
 
 def position(sort: SeriesSort, last: Series) -> Position:

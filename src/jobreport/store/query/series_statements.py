@@ -86,8 +86,8 @@ class Shape(NamedTuple):
 @lru_cache(maxsize=256)
 def count(filters: frozenset[str], path: Path) -> Prepared:
     """Returns the statement that counts the series that pass the filters."""
-    found = select(func.count()).select_from(table)
-    return Prepared(_by_plan(found, path).where(*_conditions(filters, path)))
+    counted = select(func.count()).select_from(table)
+    return Prepared(_by_plan(counted, path).where(*_conditions(filters, path)))
 
 
 @lru_cache(maxsize=64)
@@ -107,18 +107,18 @@ def page(shape: Shape) -> Prepared:
     if shape.after:
         here, there = tuple_(*columns), tuple_(*(_AFTER[column.name] for column in columns))
         conditions.append(here < there if shape.sort.descending else here > there)
-    found = select(*COLUMNS).select_from(table)
+    statement = select(*COLUMNS).select_from(table)
     match shape.path:
         case Path.ORDER if shape.part is not Part.WELL:
-            found = walk(found, table, _INDEXES[shape.sort.key])
+            statement = walk(statement, table, _INDEXES[shape.sort.key])
         case Path.CODES:
-            found = walk(found, table, "series_codes")
+            statement = walk(statement, table, "series_codes")
         case Path.PLAN | Path.ALL:
-            found = _by_plan(found, shape.path)
+            statement = _by_plan(statement, shape.path)
             # Sorted in memory: by an index of the order, the rows would be read one here, one there.
             columns = [func.coalesce(column, column) for column in columns]
     ordered = (column.desc() if shape.sort.descending else column.asc() for column in columns)
-    return Prepared(found.where(*conditions).order_by(*ordered).limit(bindparam("size")))
+    return Prepared(statement.where(*conditions).order_by(*ordered).limit(bindparam("size")))
 
 
 def order(shape: Shape) -> list[Any]:
@@ -136,17 +136,17 @@ def _by_plan(statement: S, path: Path) -> S:
 
 
 def _conditions(filters: frozenset[str], path: Path) -> list[ColumnElement[Any]]:
-    found: list[ColumnElement[Any]] = [table.c.tenant == bindparam("tenant"), _SOME]
+    conditions: list[ColumnElement[Any]] = [table.c.tenant == bindparam("tenant"), _SOME]
     if path is Path.CODES:
         names = {"service": table.c.service, "type": table.c.type, "state": table.c.ended_state}
-        return [*found, *(column == bindparam(name) for name, column in names.items())]
+        return [*conditions, *(column == bindparam(name) for name, column in names.items())]
     if path is Path.PLAN:
-        found.append(table.c.sort_name >= bindparam("name_from", type_=Text()))
-        found.append(table.c.sort_name < bindparam("name_to", type_=Text()))
+        conditions.append(table.c.sort_name >= bindparam("name_from", type_=Text()))
+        conditions.append(table.c.sort_name < bindparam("name_to", type_=Text()))
     for name, column in (*CODES.items(), *TEXTS.items()):
         if name in filters:
-            found.append(any_of(table.c[column], name))
+            conditions.append(any_of(table.c[column], name))
     if "search" in filters:
         term = bindparam("search", type_=Text())
-        found.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
-    return found
+        conditions.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
+    return conditions

@@ -57,11 +57,11 @@ def begin(connection: Connection, names: dict[int, str], now: int) -> Callable[[
 
     def rows() -> list[TenantSummary]:
         counted = {number: dict(zip(VALUES, map(int, values), strict=True)) for number, *values in counts()}
-        found = []
+        standings = []
         for number, answers in asked:
             oldest, last = (answer() for answer in answers)
             filed, heard = last[0] if last else (0, 0)
-            found.append(
+            standings.append(
                 TenantSummary(
                     name=names[number],
                     **counted.get(number, {}),
@@ -70,7 +70,7 @@ def begin(connection: Connection, names: dict[int, str], now: int) -> Callable[[
                     last_report=heard,
                 )
             )
-        return found
+        return standings
 
     return rows
 

@@ -92,8 +92,8 @@ def page(shape: Shape, sort: Sort, *, after: bool, by_key: bool, each_pair: bool
         keys = _keys_of_pairs(shape, sort, place)
     else:
         keys = narrowed(select(KEY), shape, after=place).order_by(*order)
-    found = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
-    return Prepared(select(*LINE).select_from(found).order_by(*order))
+    on_page = keyed(keys.limit(bindparam("size")).offset(bindparam("skip")).subquery("page"))
+    return Prepared(select(*LINE).select_from(on_page).order_by(*order))
 
 
 @lru_cache(maxsize=256)
@@ -102,10 +102,10 @@ def keys(shape: Shape, sort: Sort, *, ordered: bool = False, bounded: bool = Fal
 
     `bounded`: of at most `most` jobs.
     """
-    found = narrowed(select(*keyset.columns(sort, ended=shape.ended)), shape)
+    statement = narrowed(select(*keyset.columns(sort, ended=shape.ended)), shape)
     if ordered:
-        found = found.order_by(*keyset.ordered(sort, ended=shape.ended))
-    return Prepared(found.limit(bindparam("most")) if bounded else found)
+        statement = statement.order_by(*keyset.ordered(sort, ended=shape.ended))
+    return Prepared(statement.limit(bindparam("most")) if bounded else statement)
 
 
 @lru_cache(maxsize=128)

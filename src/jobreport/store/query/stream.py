@@ -44,8 +44,8 @@ class JobStream:
 
     def __init__(self, connection: Connection, tenant: int, query: JobQuery, now: int) -> None:
         self._connection, self._tenant, self.now = connection, tenant, now
-        self._known: dict[int, Columns] = {}
-        self._because: dict[int, Columns] = {}
+        self._subjects: dict[int, Columns] = {}
+        self._causes: dict[int, Columns] = {}
         self.total, self._statement, self._values = pages.every(connection, tenant, query, now, OF_JOB)
 
     def batches(self) -> Iterator[list[Row]]:
@@ -54,10 +54,10 @@ class JobStream:
             return
         with closing(self._statement.stream(self._connection, self._values)) as cursor:
             while rows := cursor.fetchmany(BATCH):
-                self._learn(self._known, _ABOUT, {row[-2] for row in rows}, _NOTHING)
-                self._learn(self._because, _BECAUSE, {row[-1] for row in rows}, _NO_CAUSE)
-                known, because = self._known, self._because
-                yield [cast(Row, (*row[:-2], *known[row[-2]], *because[row[-1]])) for row in rows]
+                self._learn(self._subjects, _ABOUT, {row[-2] for row in rows}, _NOTHING)
+                self._learn(self._causes, _CAUSES, {row[-1] for row in rows}, _NO_CAUSE)
+                about, why = self._subjects, self._causes
+                yield [cast(Row, (*row[:-2], *about[row[-2]], *why[row[-1]])) for row in rows]
 
     def _learn(self, known: dict[int, Columns], texts: Prepared, numbers: set[int], nothing: Columns) -> None:
         """Reads the texts of subjects, or of causes, that are not known yet."""
@@ -70,8 +70,8 @@ class JobStream:
         # If a row is missing (`jobreport check` finds that), its jobs get empty texts. They are in the total, so
         # they must not be left out.
         known |= dict.fromkeys(missing, nothing)
-        for number, *found in texts.rows(self._connection, given):
-            known[number] = tuple(found)
+        for number, *columns in texts.rows(self._connection, given):
+            known[number] = tuple(columns)
 
 
 @contextmanager
@@ -89,7 +89,7 @@ _ABOUT: Final = Prepared(
         subjects.c.tenant == bindparam("tenant"), any_of(subjects.c.subject, "numbers")
     )
 )
-_BECAUSE: Final = Prepared(
+_CAUSES: Final = Prepared(
     select(causes.c.cause, causes.c.code, causes.c.text).where(
         causes.c.tenant == bindparam("tenant"), any_of(causes.c.cause, "numbers")
     )

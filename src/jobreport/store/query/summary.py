@@ -116,10 +116,10 @@ class _Reader:
         assert since is not None
         assert until is not None
         if Key.NIGHT in query.by:
-            found = nights.stretches(query.hours, since, until)
+            stretches = nights.stretches(query.hours, since, until)
         else:
-            found = zones.stretches(query.zone if self._has_times else zones.DEFAULT, since, until)
-        for stretch in found:
+            stretches = zones.stretches(query.zone if self._has_times else zones.DEFAULT, since, until)
+        for stretch in stretches:
             if self._has_times and not self._unit:
                 yield from months(stretch)
             else:
@@ -160,8 +160,8 @@ class _Reader:
         """Gives the rows of counts with the kept sums of the same groups after them."""
         added = self._sums.added - 3
         width = (days > 0) + len(self._keys)
-        found = self._rows(aggregates.of_kept_sums(days, self._keys, codes, self._sums), values)
-        sums = {row[:width]: row[width:] for row in found}
+        kept = self._rows(aggregates.of_kept_sums(days, self._keys, codes, self._sums), values)
+        sums = {row[:width]: row[width:] for row in kept}
         for row in rows:
             yield (*row, *sums.get(row[:width], (0,) * added))
 

@@ -52,8 +52,8 @@ def _totals(asked: tuple[Codes, ...]) -> Prepared:
 
 def totals(connection: Connection, values: Mapping[str, Any], asked: tuple[Codes, ...], days: Days) -> list[int]:
     """Returns the total of each item of `asked` on the days, by one statement; `values` has the tenant and codes."""
-    found = _totals(asked).rows(connection, {**values, "first": days[0], "last": days[1]})
-    return [max(0, int(jobs)) for jobs in found[0]]
+    rows = _totals(asked).rows(connection, {**values, "first": days[0], "last": days[1]})
+    return [max(0, int(jobs)) for jobs in rows[0]]
 
 
 def total(connection: Connection, values: Mapping[str, Any], codes: Codes, days: Days) -> int:

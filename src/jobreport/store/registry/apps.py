@@ -48,8 +48,8 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
 
 def tenant_number(connection: Connection, name: str) -> int | None:
     """Returns the number of the tenant with this name; None if there is none."""
-    found = tenants.find(connection, name)
-    return found.number if found else None
+    tenant = tenants.find(connection, name)
+    return tenant.number if tenant else None
 
 
 def add_tenant(connection: Connection, name: str, now: int) -> int:
@@ -141,18 +141,18 @@ def _apps() -> Select[Any]:
 
 def _secrets(connection: Connection, client_id: str) -> tuple[AppSecret, ...]:
     """Returns the app's secrets, oldest first."""
-    found = connection.execute(
+    rows = connection.execute(
         select(app_secret.c.secret_hash, app_secret.c.created, app_secret.c.expires, app_secret.c.last_used)
         .where(app_secret.c.client_id == client_id)
         .order_by(app_secret.c.created)
     )
-    return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in found)
+    return tuple(AppSecret(one.secret_hash, one.created, one.expires, one.last_used or 0) for one in rows)
 
 
 def _reach(connection: Connection, client_id: str) -> tuple[int, ...]:
     """Returns the numbers of the tenants that a provider's app may access, besides its own."""
-    found = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
-    return tuple(sorted(found.scalars()))
+    numbers = connection.execute(select(app_tenant.c.tenant).where(app_tenant.c.client_id == client_id))
+    return tuple(sorted(numbers.scalars()))
 
 
 def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) -> App:

@@ -119,22 +119,22 @@ def _link(row: Row[Any]) -> Link:
 
 def link_at(connection: Connection, tenant: int, number: int) -> Link | None:
     """Returns the entry with this number, as it is stored; None if there is none."""
-    found = next(links(connection, tenant, number - 1), None)
-    return found if found and found.number == number else None
+    link = next(links(connection, tenant, number - 1), None)
+    return link if link and link.number == number else None
 
 
 def since(connection: Connection, moment: int, tenant: int | None = None) -> list[Link]:
     """Returns the entries from `moment` (ticks) on, of one chain or of all chains, in the order of their times."""
     chosen = chains(connection) if tenant is None else (tenant,)
     later = select(table.c.number).where(table.c.tenant == bindparam("tenant"), table.c.at >= moment)
-    found: list[Link] = []
+    links_since: list[Link] = []
     for one in chosen:
         # If a clock was set back, a later entry can have an earlier time. So reading begins at the first entry that is
         # late enough, and each entry after it is compared.
         first = connection.execute(later.order_by(table.c.number).limit(1), {"tenant": one}).scalar()
         if first is not None:
-            found += [link for link in links(connection, one, first - 1) if link.at >= moment]
-    return sorted(found, key=lambda link: (link.at, link.tenant, link.number))
+            links_since += [link for link in links(connection, one, first - 1) if link.at >= moment]
+    return sorted(links_since, key=lambda link: (link.at, link.tenant, link.number))
 
 
 def chains(connection: Connection) -> tuple[int, ...]:
@@ -195,8 +195,8 @@ def changed_heads(connection: Connection, since: int) -> list[Head]:
 def latest(connection: Connection, action: Action) -> int | None:
     """Returns the time of the last entry of this kind in the service's own chain, in ticks; None if there is none."""
     mine = select(table.c.at).where(table.c.tenant == SERVICE, table.c.action == action.value)
-    found: int | None = connection.execute(mine.order_by(table.c.number.desc()).limit(1)).scalar()
-    return found
+    number: int | None = connection.execute(mine.order_by(table.c.number.desc()).limit(1)).scalar()
+    return number
 
 
 def service_links(connection: Connection, action: Action) -> Iterator[Link]:

@@ -64,7 +64,7 @@ def all_certificates(connection: Connection, client_id: str | None = None) -> di
     statement = select(app_certificate).order_by(app_certificate.c.created, app_certificate.c.thumbprint)
     if client_id is not None:
         statement = statement.where(app_certificate.c.client_id == client_id)
-    found: dict[str, tuple[AppCertificate, ...]] = {}
+    by_app: dict[str, tuple[AppCertificate, ...]] = {}
     for row in connection.execute(statement):
         kept = AppCertificate(
             thumbprint=row.thumbprint,
@@ -76,8 +76,8 @@ def all_certificates(connection: Connection, client_id: str | None = None) -> di
             ended=row.ended or 0,
             last_used=row.last_used or 0,
         )
-        found[row.client_id] = (*found.get(row.client_id, ()), kept)
-    return found
+        by_app[row.client_id] = (*by_app.get(row.client_id, ()), kept)
+    return by_app
 
 
 def add_certificate(connection: Connection, client_id: str, new: AppCertificate) -> None:

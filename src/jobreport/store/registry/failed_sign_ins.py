@@ -33,11 +33,11 @@ def failures(connection: Connection, client: str, address: str, minute: int) -> 
 def add_failure(connection: Connection, client: str, address: str, minute: int) -> tuple[int, int]:
     """Adds one to both counts of `failures`, and returns them. Counts of earlier minutes are deleted."""
     insert = dialect_of(connection).insert_or_add(failed_sign_in, "count").returning(failed_sign_in.c.count)
-    found = []
+    failures = []
     # Always in this order, so that two transactions never wait for each other.
     for name in (ANY_CLIENT, client):
         values = {"client": name, "address": address, "minute": minute, "count": 1}
-        found.append(int(connection.execute(insert, values).scalar_one()))
-    if found[0] == 1:
+        failures.append(int(connection.execute(insert, values).scalar_one()))
+    if failures[0] == 1:
         connection.execute(delete(failed_sign_in).where(failed_sign_in.c.minute < minute - 1))
-    return found[1], found[0]
+    return failures[1], failures[0]

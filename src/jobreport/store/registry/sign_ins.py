@@ -59,14 +59,14 @@ def add(connection: Connection, counts: Counts) -> None:
 
 def _known(connection: Connection, clients: Iterable[str]) -> set[str]:
     listed = sorted(clients)
-    found = {
+    known = {
         one
         for one in listed
         if one.startswith(OPERATOR) and operators.find(connection, one.removeprefix(OPERATOR)) is not None
     }
     for first in range(0, len(listed), _BATCH):
-        found.update(connection.execute(_SOME, {"clients": listed[first : first + _BATCH]}).scalars())
-    return found
+        known.update(connection.execute(_SOME, {"clients": listed[first : first + _BATCH]}).scalars())
+    return known
 
 
 def move_to_audit_log(connection: Connection, now: int) -> int:
@@ -106,11 +106,11 @@ def move_to_audit_log(connection: Connection, now: int) -> int:
 def _owners(connection: Connection, clients: Iterable[str]) -> dict[str, int]:
     """Returns the number of each app's tenant, by client ID."""
     listed = sorted(clients)
-    found: dict[str, int] = {}
+    owners: dict[str, int] = {}
     for first in range(0, len(listed), _BATCH):
         of = select(app.c.client_id, app.c.tenant).where(app.c.client_id.in_(listed[first : first + _BATCH]))
-        found.update((row.client_id, row.tenant) for row in connection.execute(of))
-    return found
+        owners.update((row.client_id, row.tenant) for row in connection.execute(of))
+    return owners
 
 
 def _detail(hour: int, numbers: Mapping[str, int]) -> Detail:

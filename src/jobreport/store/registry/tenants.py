@@ -115,9 +115,9 @@ def list_tenants(connection: Connection) -> tuple[Tenant, ...]:
 def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
     """Finds the tenant with this name, or creates it. The second value says whether it was created."""
     locks.lock(connection, locks.REGISTRY)
-    found = find(connection, name)
-    if found is not None:
-        return found, False
+    existing = find(connection, name)
+    if existing is not None:
+        return existing, False
     number: int = connection.execute(select(func.coalesce(func.max(table.c.tenant), 0) + 1)).scalar_one()
     new = Tenant(number=SERVICE if name == SERVICE_NAME else number, name=name, created=now)
     connection.execute(insert(table).values(tenant=new.number, name=name, created=now))
