@@ -15,6 +15,8 @@ from typing import Final
 
 import click
 
+ASKED_BY_SHELL: Final = "_JOBREPORT_COMPLETE"
+"""The environment variable by which a shell asks this program what may come next (`jobreport completion`)."""
 COMMANDS: Final = {
     "setup": "jobreport.cli.commands.setup",
     "serve": "jobreport.cli.commands.serve",
@@ -38,6 +40,7 @@ COMMANDS: Final = {
     "restore": "jobreport.cli.commands.restore",
     "import": "jobreport.cli.commands.import_",
     "sample-data": "jobreport.cli.commands.sample_data",
+    "completion": "jobreport.cli.commands.completion",
 }
 
 
@@ -90,7 +93,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        status = cli.main(standalone_mode=False)
+        status = cli.main(standalone_mode=False, complete_var=ASKED_BY_SHELL)
     except click.exceptions.Abort:
         status = 130
     except click.ClickException as error:

@@ -16,6 +16,7 @@ import msgspec
 from jobreport import settings
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.completing import files
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.progress import progress
@@ -31,7 +32,7 @@ _SILENT: Final = 1.0
 
 
 @click.command("import")
-@click.argument("file")
+@click.argument("file", shell_complete=files)
 @option(
     "--tenant",
     envvar=settings.TENANT,

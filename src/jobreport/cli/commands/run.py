@@ -8,6 +8,7 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.choices import Number
+from jobreport.cli.options.completing import files, words
 from jobreport.cli.options.report_to import destination_options, open_sink, open_spool, state_folder
 from jobreport.cli.options.types import Code, ExitCodes, Span
 from jobreport.cli.output.warning import warn
@@ -29,7 +30,14 @@ _AT_A_TERMINAL: Final = 30.0
 )
 @click.option("--service", type=Code(ServiceType), metavar="NAME", help="What is protected, such as FileShare or 8.")
 @click.option("--type", "kind", type=Code(JobType), metavar="NAME", help="What is done, such as FileBackup or 1024.")
-@click.option("--tool", default="auto", show_default=True, metavar="NAME", help=f"auto, {', '.join(TOOLS)}.")
+@click.option(
+    "--tool",
+    default="auto",
+    show_default=True,
+    metavar="NAME",
+    shell_complete=words(["auto", *TOOLS]),
+    help=f"auto, {', '.join(TOOLS)}.",
+)
 @click.option(
     "--success-codes",
     type=ExitCodes(),
@@ -80,7 +88,9 @@ _AT_A_TERMINAL: Final = 30.0
     "[default: 10m; 30s on a terminal]",
 )
 @destination_options
-@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...")
+@click.argument(
+    "command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...", shell_complete=files
+)
 @click.pass_context
 def run(
     context: click.Context,

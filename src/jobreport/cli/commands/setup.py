@@ -13,6 +13,7 @@ import click
 
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import Number
+from jobreport.cli.options.completing import files
 from jobreport.cli.options.types import Proxies, PublicURL
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, resolve_path=True, path_t
 @click.option("--dry-run", is_flag=True, help="Print what would be done; do nothing.")
 @click.option("--force", is_flag=True, help="Replace files that say something else; keep each old one as NAME.old.")
 @json_option
-@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]", shell_complete=files)
 def setup(dry_run: bool, force: bool, as_json: bool, **options: Any) -> None:
     """Set Jobreport up on this machine: the service, an app, and the first backup.
 

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from jobreport import settings
+from jobreport.cli.options.completing import files
 from jobreport.cli.options.environment import is_set, option
 from jobreport.cli.options.secret_file import secret, warn_of_others
 from jobreport.cli.options.types import is_address
@@ -35,12 +36,14 @@ CONNECTION_OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         "--client-certificate",
         envvar=settings.CLIENT_CERTIFICATE,
         metavar="FILE",
+        shell_complete=files,
         help="Instead of the secret: the app's certificate and its private key, in PEM.",
     ),
     option(
         "--client-key",
         envvar=settings.CLIENT_KEY,
         metavar="FILE",
+        shell_complete=files,
         help="The certificate's private key in PEM, where it has a file of its own.",
     ),
 )

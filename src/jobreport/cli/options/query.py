@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from jobreport.cli.options.choices import Number
+from jobreport.cli.options.completing import of_schema
 from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.types import Length
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, Parameter
@@ -63,6 +64,7 @@ def query_options(
                 type=types.get(parameter.name, str),
                 metavar=_METAVARS.get(parameter.name),
                 multiple=parameter.several,
+                shell_complete=of_schema(parameter.schema, listed=parameter.listed),
                 help=texts.get(parameter.name, parameter.meaning),
             )(function)
         return function

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from jobreport.cli.options.completing import words
 from jobreport.contract.job_document import code
 from jobreport.model import ticks
 
@@ -115,6 +116,12 @@ class Code(click.ParamType[Any]):
     def __init__(self, codes: type[IntEnum]) -> None:
         self._codes = codes
         self.name = codes.__name__
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> "list[click.shell_completion.CompletionItem]":
+        """Returns the names that begin so, for a shell."""
+        return words(self._codes.__members__)(ctx, param, incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Returns the member of the enumeration. For anything else, a usage error lists the codes."""
