@@ -22,6 +22,12 @@ PYTHON: Final = "/usr/bin/python3"
 EXTRAS: Final = "postgres,xlsx"
 """Not `parquet`: its library is larger than all others together."""
 SCRIPTS: Final = ("postinst", "prerm", "postrm")
+COMPLETIONS: Final = {
+    "bash": "bash-completion/completions/jobreport",
+    "zsh": "zsh/vendor-completions/_jobreport",
+    "fish": "fish/vendor_completions.d/jobreport.fish",
+}
+"""Where Debian's shells look for what they complete, below /usr/share."""
 KEPT: Final = ("python", "python3", "jobreport")
 """What stays in the environment's bin/, beside the name of the Python itself."""
 
@@ -91,6 +97,20 @@ def files(stage: Path) -> None:
     shutil.copy(HERE / "README.Debian", documents)
     changes = (ROOT / "CHANGELOG.md").read_bytes()
     (documents / "changelog.gz").write_bytes(gzip.compress(changes, mtime=0))
+    manual(stage)
+
+
+def manual(stage: Path) -> None:
+    """Places the manual pages, and what the shells need to complete commands and options."""
+    pages = stage / "usr/share/man/man1"
+    run(sys.executable, str(ROOT / "docs/man.py"), str(pages))
+    for page in [*pages.iterdir()]:
+        page.with_name(f"{page.name}.gz").write_bytes(gzip.compress(page.read_bytes(), mtime=0))
+        page.unlink()
+    for shell, name in COMPLETIONS.items():
+        file = stage / "usr/share" / name
+        file.parent.mkdir(parents=True)
+        file.write_text(said(sys.executable, "-m", "jobreport", "completion", shell) + "\n", encoding="utf-8")
 
 
 def control(stage: Path, version: str, architecture: str, series: str) -> None:

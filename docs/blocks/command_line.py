@@ -56,16 +56,14 @@ def default(option: click.Option, command: str) -> str:
     return " ".join(f"`{entry}`" for entry in (value if isinstance(value, list | tuple) else [value]))
 
 
-def _names(option: click.Option) -> str:
-    names = ", ".join(option.opts)
-    if option.is_flag:
-        return f"`{names}`"
+def metavar(option: click.Option) -> str:
+    """What stands for an option's value; empty where it takes none."""
     kind = option.type
-    metavar = option.metavar or ("|".join(map(str, kind.choices)) if isinstance(kind, click.Choice) else "")
-    if not metavar:
-        is_number = isinstance(kind, Number)
-        metavar = "N" if is_number else "FILE" if isinstance(kind, click.Path) else kind.name.upper()
-    return f"`{names} {metavar}`"
+    if option.is_flag or option.metavar:
+        return "" if option.is_flag else str(option.metavar)
+    if isinstance(kind, click.Choice):
+        return "|".join(map(str, kind.choices))
+    return "N" if isinstance(kind, Number) else "FILE" if isinstance(kind, click.Path) else kind.name.upper()
 
 
 def _range(option: click.Option) -> str:
@@ -86,7 +84,12 @@ def command_line() -> str:
         context = click.Context(command, info_name=name)
         usage = command.get_usage(context).removeprefix("Usage: ").replace("\n", " ")
         rows = [
-            (_names(option), sentence(option), default(option, name), f"`{option.envvar}`" if option.envvar else "")
+            (
+                f"`{', '.join(option.opts)} {metavar(option)}".strip() + "`",
+                sentence(option),
+                default(option, name),
+                f"`{option.envvar}`" if option.envvar else "",
+            )
             for option in options(command)
         ]
         parts.append(f"## `{name}`\n\n```text\n{re.sub(' +', ' ', usage)}\n```\n\n{_help(command).strip()}\n")
@@ -95,20 +98,23 @@ def command_line() -> str:
     return "\n".join(parts)
 
 
-def _help(command: click.Command) -> str:
-    """The command's help as Markdown: a paragraph that is not to be wrapped is a listing."""
-    found = ""
+def paragraphs(command: click.Command) -> Iterator[tuple[bool, str]]:
+    """The paragraphs of a command's help, and of each whether it is a listing, which is not to be wrapped."""
     for paragraph in re.split(r"\n\s*\n", (command.help or "").strip()):
         first, *rest = paragraph.splitlines()
         if first.strip() != "\b":
-            found += f"{' '.join(line.strip() for line in paragraph.splitlines())}\n\n"
+            yield False, " ".join(line.strip() for line in paragraph.splitlines())
             continue
         if rest[0].endswith(":") and "jobreport" not in rest[0]:
             rest = rest[1:]
         indent = min(len(line) - len(line.lstrip()) for line in rest)
-        listing = "\n".join(line[indent:] for line in rest)
-        found += f"```sh\n{listing}\n```\n\n"
-    return found
+        yield True, "\n".join(line[indent:] for line in rest)
+
+
+def _help(command: click.Command) -> str:
+    """The command's help as Markdown."""
+    texts = (f"```sh\n{text}\n```" if listing else text for listing, text in paragraphs(command))
+    return "".join(f"{text}\n\n" for text in texts)
 
 
 BLOCKS: Final[dict[str, Callable[[], str]]] = {"commands": command_line}

@@ -25,11 +25,8 @@ def completion(context: click.Context, shell: str) -> None:
     jobreport completion zsh >~/.zfunc/_jobreport
     jobreport completion fish >~/.config/fish/completions/jobreport.fish
 
-    bash needs the package bash-completion, and zsh a line in ~/.zshrc before compinit: fpath+=~/.zfunc. Or have the
-    code read each time that a shell starts, by a line in ~/.bashrc or ~/.zshrc:
-
-    \b
-    eval "$(jobreport completion bash)"
+    bash needs the package bash-completion, and zsh the line fpath+=~/.zfunc in ~/.zshrc, before compinit. Without
+    these, a line in ~/.bashrc does the same: eval "$(jobreport completion bash)"
     """
     from click.shell_completion import get_completion_class
 
