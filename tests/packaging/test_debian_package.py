@@ -48,6 +48,10 @@ def test_the_package_installs_a_service_and_leaves_nothing(debian: Machine) -> N
     )
     debian.sh("curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/readyz")
     assert "JOBREPORT_KEEP_ALIVE=80" in debian.sh("cat /etc/jobreport/server.env")
+    # Its manual and what the TAB key completes are there at once.
+    assert "Runs the server until" in debian.sh("man --warnings jobreport-serve")
+    completed = "source /usr/share/bash-completion/completions/jobreport; complete -p jobreport"
+    assert "jobreport" in debian.run("bash", "--norc", "-c", completed).stdout
     # Removed: the program is gone, what it kept is not. Purged: everything is.
     debian.sh("dpkg --remove jobreport")
     assert debian.run("systemctl", "is-active", "jobreport", check=False).stdout.strip() == "inactive"
@@ -63,6 +67,14 @@ def test_the_package_says_what_it_needs(package: Path) -> None:
     names = subprocess.run(["dpkg-deb", "--contents", package], capture_output=True, text=True, check=True).stdout
     assert "./opt/jobreport/bin/jobreport\n" in names
     assert "./usr/lib/systemd/system/jobreport.service\n" in names
+    for name in (
+        "man/man1/jobreport.1.gz",
+        "man/man1/jobreport-app-secret-add.1.gz",
+        "bash-completion/completions/jobreport",
+        "zsh/vendor-completions/_jobreport",
+        "fish/vendor_completions.d/jobreport.fish",
+    ):
+        assert f"./usr/share/{name}\n" in names
     # No program of a library comes along.
     programs = set(re.findall(r"\./opt/jobreport/bin/(\S+)", names))
     assert {name for name in programs if not name.startswith("python")} == {"jobreport"}

@@ -18,7 +18,8 @@ def completion(context: click.Context, shell: str) -> None:
     """Prints code for a shell. With it, the TAB key completes commands, options, and the names of services, types and
     states.
 
-    Put the code where your shell looks for it, and open a new shell. The Debian package has done so already.
+    Put the code where your shell looks for it, in a folder that you make if there is none, and open a new shell. The
+    Debian package has done so already.
 
     \b
     jobreport completion bash >~/.local/share/bash-completion/completions/jobreport
