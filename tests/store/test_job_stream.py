@@ -35,6 +35,13 @@ def row(job: Job) -> tuple[object, ...]:
     return tuple(causes.get(name, getattr(job, name, None)) for name in JobRow._fields)
 
 
+def of_any_case(row: tuple[object, ...]) -> tuple[object, ...]:
+    """The row with its last field, the text of its cause, in lower case: jobs that say the same in another case have
+    one cause, and its text is that of the first of them.
+    """
+    return (*row[:-1], str(row[-1]).lower())
+
+
 @LAWS
 @given(kept=VARIED, queries=st.lists(QUERIES, min_size=1, max_size=4), near=st.booleans())
 def test_any_question_gives_all_jobs_that_match_in_its_order(
@@ -45,7 +52,8 @@ def test_any_question_gives_all_jobs_that_match_in_its_order(
     store.record(new_tenant(), kept)
     for asked in queries:
         query = replace(asked, where=move_limits_to_jobs(asked.where, kept)) if near else asked
-        assert every(store, tenant, query) == [row(job) for job in naive(kept, NOW, query)]
+        found = list(map(of_any_case, every(store, tenant, query)))
+        assert found == [of_any_case(row(job)) for job in naive(kept, NOW, query)]
 
 
 def test_more_jobs_than_a_batch_come_in_batches(store: Store, tenant: int) -> None:
