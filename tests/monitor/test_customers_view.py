@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, seen
 
 from clocks import Clock
+from jobreport.identity import tenant_settings
 from jobreport.model.catalog import JobState, ServiceType
+from jobreport.model.good_copy_age import DAILY
 from jobreport.model.job import Job
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
@@ -88,6 +90,21 @@ def test_a_copy_that_is_older_than_agreed_needs_a_call_and_a_failure_alone_is_wa
     assert (row.level, row.bad, MONDAY - row.good) == (Level.Call, 1, int(1.9 * DAY))
     with store.reading() as transaction:
         assert name(transaction, tenant.number, row.worst) == ("one", "")
+
+
+def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, daily("one", *[0.5 + day for day in range(8)]))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.agreed, row.is_default) == (Level.Well, DAILY, True)
+    strict = tenant_settings.change(store, tenant.name, max_age=DAY // 4)
+    (row,) = listed(store, strict).rows
+    assert (row.level, row.agreed, row.is_default, row.bad) == (Level.Call, DAY // 4, False, 1)
+    assert seen(store, strict).sentence == "1 of 1 needs you"
+    clock.pass_by(2 * 86400)
+    patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
+    assert seen(store, patient).mood == "good"
 
 
 def test_a_service_that_fails_as_a_whole_needs_a_call(store: Store, clock: Clock) -> None:

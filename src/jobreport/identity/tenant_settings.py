@@ -1,11 +1,11 @@
-"""Changes the settings of a tenant: when its nights begin, and which of its jobs leave a good copy."""
+"""Changes the settings of a tenant: when its nights begin, which jobs leave a good copy, how old that may become."""
 
 from typing import Final
 
 from msgspec.structs import replace
 
 from jobreport.identity.tenants import TenantError, audit_entry, require
-from jobreport.model import nights, zones
+from jobreport.model import nights, ticks, zones
 from jobreport.model.audit import ITSELF, Action, Actor
 from jobreport.store import Store
 from jobreport.store.derived.good_jobs import judge_again
@@ -23,10 +23,12 @@ def change(
     zone: str | None = None,
     night: str | None = None,
     good: str | None = None,
+    max_age: int | None = None,
     by: Actor = ITSELF,
 ) -> Tenant:
     """Changes the given settings of a tenant, and returns it: its time zone (an IANA name), the local time at which its
-    nights begin (such as 18:00), and what it takes for good (one of `GOOD`).
+    nights begin (such as 18:00), what it takes for good (one of `GOOD`), and how old the last good copy of its series
+    may become (ticks; 0 for the default).
 
     If it takes something else for good now, all its series are judged again, in the same transaction. Raises
     TenantError if there is no such tenant, if it was deleted, or if a value cannot be understood.
@@ -35,10 +37,11 @@ def change(
         tenant = require(name, tenants.find_for_update(transaction, name))
         if tenant.standing in (Standing.DELETED, Standing.PURGED):
             raise TenantError(tenant.unusable())
-        changed = _with(tenant, zone, night, good)
+        changed = _with(tenant, zone, night, good, max_age)
         if changed == tenant:
             return tenant
         tenants.set_night(transaction, tenant.number, changed.night)
+        tenants.set_max_age(transaction, tenant.number, changed.max_age)
         if changed.exceptions_good != tenant.exceptions_good:
             tenants.set_exceptions_good(transaction, tenant.number, changed.exceptions_good)
             judge_again(transaction, tenant.number)
@@ -55,10 +58,15 @@ def change(
 
 def settings(tenant: Tenant) -> dict[str, str]:
     """Returns the settings of a tenant, under the names that scripts and the audit log see."""
-    return {"timeZone": tenant.night.zone, "night": tenant.night.time, "good": GOOD[tenant.exceptions_good]}
+    return {
+        "timeZone": tenant.night.zone,
+        "night": tenant.night.time,
+        "good": GOOD[tenant.exceptions_good],
+        "maxAge": ticks.duration(0, tenant.max_age) if tenant.max_age else "default",
+    }
 
 
-def _with(tenant: Tenant, zone: str | None, night: str | None, good: str | None) -> Tenant:
+def _with(tenant: Tenant, zone: str | None, night: str | None, good: str | None, max_age: int | None) -> Tenant:
     """Returns the tenant with the given settings. Raises TenantError if one cannot be understood."""
     hours = tenant.night
     try:
@@ -69,4 +77,5 @@ def _with(tenant: Tenant, zone: str | None, night: str | None, good: str | None)
     except ValueError as error:
         raise TenantError(str(error)) from None
     exceptions_good = tenant.exceptions_good if good is None else bool(GOOD.index(good))
-    return replace(tenant, night=hours, exceptions_good=exceptions_good)
+    age = tenant.max_age if max_age is None else max_age
+    return replace(tenant, night=hours, exceptions_good=exceptions_good, max_age=age)

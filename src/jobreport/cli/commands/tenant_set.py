@@ -1,6 +1,7 @@
-"""`jobreport tenant set`: changes when a tenant's nights begin, and which of its jobs leave a good copy."""
+"""`jobreport tenant set`: changes when a tenant's nights begin, and which copies are good and young enough."""
 
 import json
+from typing import Any, Final
 
 import click
 
@@ -8,6 +9,26 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.types import Span
+from jobreport.model import ticks
+
+_LEAST: Final = 600 * ticks.PER_SECOND
+_MOST: Final = 3650 * ticks.PER_DAY
+
+
+class _Age(Span):
+    """An age such as 26h, in ticks; 0 for the word default."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Returns ticks. Anything else is a usage error."""
+        if str(value).strip().lower() == "default":
+            return 0
+        age = super().convert(value, param, ctx) * ticks.PER_SECOND
+        if not _LEAST <= age <= _MOST:
+            self.fail(f"{value!r} is no age from 10m to 10y", param, ctx)
+        return age
 
 
 @click.command("set")
@@ -19,27 +40,46 @@ from jobreport.cli.options.store import open_chosen_store, store_option
     type=OneOf(["successful", "exceptions"]),
     help="Which jobs leave a good copy: successful ones only, or those that finished with exceptions, too.",
 )
+@click.option(
+    "--max-age",
+    type=_Age(),
+    metavar="AGE",
+    help="How old the last good copy of a series may become: 26h, 8d; default: as the series runs.",
+)
 @json_option
 @store_option
-def set_(name: str, zone: str | None, night: str | None, good: str | None, as_json: bool, store: str | None) -> None:
-    """Changes when a tenant's nights begin, and which of its jobs leave a good copy. What is not given stays.
+def set_(
+    name: str,
+    zone: str | None,
+    night: str | None,
+    good: str | None,
+    max_age: int | None,
+    as_json: bool,
+    store: str | None,
+) -> None:
+    """Changes when a tenant's nights begin, which of its jobs leave a good copy, and how old that may become. What is
+    not given stays.
 
     A night goes to the same local time of the next day, and has the name of the day on which it began. A new tenant is
     in UTC, its nights begin at 18:00, and only its successful jobs are good. With --good, all its series are judged
     again; its jobs can be stored again when that is done.
 
+    The monitor shows a series whose last good copy is older than --max-age. By default that is 26 hours for what ran
+    every day, and otherwise one and a half times the longest gap between two runs of 60 days.
+
     \b
     jobreport tenant set acme --tz Europe/Berlin --night 18:00
     jobreport tenant set acme --good exceptions
+    jobreport tenant set acme --max-age 26h
     """
-    if zone is None and night is None and good is None:
-        raise click.UsageError("say what to change: --tz, --night or --good.")
+    if zone is None and night is None and good is None and max_age is None:
+        raise click.UsageError("say what to change: --tz, --night, --good or --max-age.")
     from jobreport.identity import tenant_settings
     from jobreport.identity.tenants import TenantError
 
     chosen = open_chosen_store(store)
     try:
-        done = tenant_settings.change(chosen, name, zone=zone, night=night, good=good, by=actor())
+        done = tenant_settings.change(chosen, name, zone=zone, night=night, good=good, max_age=max_age, by=actor())
     except TenantError as error:
         raise click.ClickException(str(error)) from None
     now = tenant_settings.settings(done)
@@ -49,5 +89,5 @@ def set_(name: str, zone: str | None, night: str | None, good: str | None, as_js
     too = " and of those with exceptions" if done.exceptions_good else ""
     click.echo(
         f"The nights of {done.name} begin at {now['night']} ({now['timeZone']}); "
-        f"good are the copies of successful jobs{too}."
+        f"good are the copies of successful jobs{too}; how old they may become: {now['maxAge']}."
     )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from jobreport.identity.operators import reach
 from jobreport.model import zones
 from jobreport.model.audit import SERVICE
+from jobreport.model.catalog import JobState
 from jobreport.model.nights import NightHours
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.html import render
@@ -79,9 +80,9 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         by_hours.setdefault(one.night, []).append(one.number)
     with store.reading() as transaction:
         numbers = [one.number for one in tenants]
-        old = of_tenants.old(transaction, numbers, now)
+        old = of_tenants.old(transaction, {one.number: one.max_age for one in tenants}, now)
         standing = of_tenants.services(transaction, numbers)
-        nights: dict[int, dict[date, dict[int, int]]] = {}
+        nights: dict[int, dict[date, JobState]] = {}
         for hours, group in by_hours.items():
             nights |= of_tenants.ended(transaction, group, hours, *bounds(hours, past(hours, now, NIGHTS)))
     found = []
@@ -94,10 +95,10 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
                 summary,
                 old.get(tenant.number, []),
                 of_it,
-                # Those that never had a good copy, less those of them that are not good, which are counted as such.
-                sum(one.never_good for one in of_it if not one.not_good),
+                sum(one.unjudged for one in of_it),
                 nights.get(tenant.number, {}),
                 past(tenant.night, now, NIGHTS),
+                tenant.max_age,
             )
         )
     return found

@@ -57,7 +57,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
     by_night = _by_night(store, whose, period, days)
     with store.reading() as transaction:
         failing = attention.failing(transaction, number, SHOWN)
-        waiting = attention.waiting(transaction, number, now)
+        waiting = attention.waiting(transaction, number, now, whose.max_age)
         unjudged = attention.unjudged(transaction, number, SHOWN // 2)
         old = [one.series for one in overview.late(waiting, now)[:SHOWN]]
         listed = {one.number for one in (*failing, *unjudged, *old)}

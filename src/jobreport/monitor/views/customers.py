@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from jobreport.model.catalog import SERVICE_LABELS, ServiceType
+from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
 from jobreport.model.good_copy_age import DAILY
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.texts import plural
@@ -25,8 +25,8 @@ _BUSY: Final = 4
 _WHOLE: Final = 2
 """A service fails as a whole if it has at least so many series, and all of them are not good."""
 
-Nights = Mapping[date, Mapping[int, int]]
-"""How many jobs ended in each state, by night."""
+Nights = Mapping[date, JobState]
+"""The worst state in which a job ended, by night. Those without jobs are left out."""
 
 
 class Level(IntEnum):
@@ -49,8 +49,8 @@ class Reason(IntEnum):
 
 
 class Facts(NamedTuple):
-    """What the store answered of one tenant. `unjudged`: how many series cannot be judged;
-    `days`: the nights that are shown.
+    """What the store answered of one tenant. `unjudged`: how many series cannot be judged; `days`: the nights that are
+    shown; `max_age`: what is agreed with the tenant, in ticks, 0 if nothing is.
     """
 
     number: int
@@ -60,12 +60,13 @@ class Facts(NamedTuple):
     unjudged: int
     nights: Nights
     days: Sequence[date]
+    max_age: int
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
     None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
-    0: never.
+    0: never. `is_default`: nothing is agreed with the customer.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     series: int
     good: int
     agreed: int | None
+    is_default: bool
     since: int
     bars: list[Bar]
     bars_told: str
@@ -123,6 +125,8 @@ def customer(facts: Facts, now: int) -> Customer:
     worst = max(over, key=lambda one: now - one.good_finish - (one.agreed or 0), default=None)
     failing = _whole_service(facts.services)
     oldest = worst or min(judged, key=lambda one: one.good_finish - (one.agreed or 0), default=None)
+    # The oldest copy of all may be none of a backup.
+    young = summary.oldest_good if now - summary.oldest_good <= (facts.max_age or DAILY) else 0
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
@@ -147,8 +151,9 @@ def customer(facts: Facts, now: int) -> Customer:
         worst=worst.series if worst and reason is Reason.TooOld else 0,
         bad=summary.not_good + late,
         series=summary.series,
-        good=oldest.good_finish if oldest else 0 if facts.old else summary.oldest_good,
-        agreed=oldest.agreed if oldest else DAILY if summary.oldest_good else None,
+        good=oldest.good_finish if oldest else young,
+        agreed=oldest.agreed if oldest else (facts.max_age or DAILY) if summary.oldest_good else None,
+        is_default=not facts.max_age,
         since=summary.last_report,
         bars=bars,
         bars_told=told(bars),
@@ -161,22 +166,18 @@ def _rank(one: Customer, now: int) -> tuple[int, int, int, str]:
 
 
 def _is_busy(facts: Facts) -> bool:
-    return sum(1 for states in facts.nights.values() if states) >= _BUSY
+    return len(facts.nights) >= _BUSY
 
 
 def _whole_service(services: Sequence[Service]) -> int:
     """Returns the code of a service of which all series are not good; 0 if there is none."""
-    series: dict[int, int] = {}
-    bad: dict[int, int] = {}
-    for one in services:
-        series[one.service] = series.get(one.service, 0) + one.series
-        bad[one.service] = bad.get(one.service, 0) + one.not_good
-    whole = [service for service, number in series.items() if number >= _WHOLE and bad[service] == number]
-    return max(whole, key=lambda service: series[service], default=0)
+    whole = [one for one in services if one.series >= _WHOLE and one.not_good == one.series]
+    return max(whole, key=lambda one: one.series).service if whole else 0
 
 
 def _bar(place: int, day: date, facts: Facts) -> Bar:
-    kind = kind_of(facts.nights.get(day, {}))
+    state = facts.nights.get(day)
+    kind = kind_of({state: 1}) if state else "none"
     # Where jobs came each night, a night without any has no data; so has every night of who never sent one.
     if kind == "none" and day != facts.days[-1] and (not facts.summary.last_report or _is_busy(facts)):
         kind = "no-data"

@@ -48,10 +48,13 @@ _Known = dict[tuple[int, int], tuple[Told, int | None]]
 _KNOWN: Final[WeakKeyDictionary[Engine, _Known]] = WeakKeyDictionary()
 
 
-def agreed(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, int | None]:
-    """Returns the age in ticks that is agreed by default, for each of these series by its number; None if its runs do
-    not tell one, or if it leaves no copy.
+def agreed(connection: Connection, tenant: int, asked: Sequence[Told], max_age: int) -> dict[int, int | None]:
+    """Returns how old the last good copy of each of these series may become, in ticks, by its number.
+
+    That is `max_age`, or if that is 0 the default. None if its runs do not tell a default, or if it leaves no copy.
     """
+    if max_age:
+        return {one.series: max_age if one.type in COPIES else None for one in asked}
     known = _KNOWN.setdefault(connection.engine, {})
     if len(known) > _MOST:
         known.clear()

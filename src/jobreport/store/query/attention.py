@@ -93,20 +93,22 @@ def unjudged(connection: Connection, tenant: int, most: int) -> list[Series]:
 
 
 class Waiting(NamedTuple):
-    """A series whose last good copy is older than `DAILY`, and the age in ticks that is agreed by default; None if its
-    runs do not tell one.
+    """A series whose last good copy is old, and the age in ticks that is agreed, or else the default; None if there is
+    none.
     """
 
     series: Series
     agreed: int | None
 
 
-def waiting(connection: Connection, tenant: int, now: int) -> list[Waiting]:
-    """Returns the series whose last good copy is older than `DAILY` at `now` (ticks), oldest copy first."""
-    rows = _QUIET.rows(connection, {"tenant": tenant, "before": now - DAILY})
+def waiting(connection: Connection, tenant: int, now: int, max_age: int = 0) -> list[Waiting]:
+    """Returns the series whose last good copy is older than `max_age` at `now` (ticks; 0: nothing is agreed, so older
+    than `DAILY`), oldest copy first.
+    """
+    rows = _QUIET.rows(connection, {"tenant": tenant, "before": now - (max_age or DAILY)})
     found = [as_series(row) for row in rows]
     told = [Told(one.number, one.type, one.status.jobs, one.status.heard) for one in found]
-    ages = agreed(connection, tenant, told)
+    ages = agreed(connection, tenant, told, max_age)
     return [Waiting(one, ages[one.number]) for one in found]
 
 

@@ -36,7 +36,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     A deleted tenant is kept until `purge_after`, unless somebody purges it before. `purged` is when its purge began.
     `night` says when its nights begin; `exceptions_good`, whether a job that finished with exceptions leaves a good
-    copy.
+    copy; `max_age`, how old the last good copy of its series may become, in ticks (0: the default of
+    `model.good_copy_age`).
     """
 
     number: int
@@ -48,6 +49,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     purged: int = 0
     night: NightHours = DEFAULT
     exceptions_good: bool = False
+    max_age: int = 0
 
     @property
     def standing(self) -> Standing:
@@ -141,6 +143,11 @@ def set_exceptions_good(connection: Connection, number: int, exceptions_good: bo
     _set(connection, number, exceptions_good=exceptions_good)
 
 
+def set_max_age(connection: Connection, number: int, max_age: int) -> None:
+    """Sets how old the last good copy of the tenant's series may become, in ticks; 0 for the default."""
+    _set(connection, number, max_age=max_age or None)
+
+
 def _set(connection: Connection, number: int, **values: int | str | None) -> None:
     connection.execute(update(table).where(table.c.tenant == number).values(values))
 
@@ -171,5 +178,6 @@ def _tenant(row: Row[Any]) -> Tenant:
         created=row.created,
         night=NightHours(row.zone, row.night),
         exceptions_good=row.exceptions_good,
+        max_age=row.max_age or 0,
         **times,
     )

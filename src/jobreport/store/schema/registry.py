@@ -25,6 +25,8 @@ tenant: Final = Table(
     # The IANA name of its time zone, and the minute of the local day at which its night begins.
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("night", Integer, nullable=False, server_default="1080"),
+    # How old the last good copy of its series may become, in ticks. NULL: the default (`model.good_copy_age`).
+    Column("max_age", BigInteger),
 )
 
 app: Final = Table(
