@@ -13,12 +13,13 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server behind a proxy on this machine, so that a test says from which address it asks.
 
     It has two tenants, acme and globex; and the operators anna (admin) and olga (operator), who see both, vera (viewer
-    of acme) and gus (viewer of globex).
+    of acme), ada (admin of acme) and gus (viewer of globex).
     """
     with serve(tmp_path_factory.mktemp("monitored"), "--log-format", "json", "--trusted-proxy", "127.0.0.1") as server:
         server.provider(make=["acme", "globex"])
         add_operator(server, "anna", "--all-tenants", "--role", "admin")
         add_operator(server, "olga", "--tenants", "acme,globex", "--role", "operator")
         add_operator(server, "vera", "--tenants", "acme")
+        add_operator(server, "ada", "--tenants", "acme", "--role", "admin")
         add_operator(server, "gus", "--tenants", "globex")
         yield server
