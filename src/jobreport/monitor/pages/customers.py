@@ -17,7 +17,7 @@ from jobreport.monitor.page import Page, viewer
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import NIGHTS, Facts, Level
-from jobreport.monitor.views.period import bounds, past
+from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.query import customers as of_tenants
@@ -84,7 +84,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         standing = of_tenants.services(transaction, numbers)
         nights: dict[int, dict[date, JobState]] = {}
         for hours, group in by_hours.items():
-            nights |= of_tenants.ended(transaction, group, hours, *bounds(hours, past(hours, now, NIGHTS)))
+            nights |= of_tenants.ended(transaction, group, hours, past(hours, now, NIGHTS))
     found = []
     for summary in summaries:
         tenant = by_name[summary.name]

@@ -7,6 +7,7 @@ if a whole service fails. A customer that never sent anything stands among these
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -181,6 +182,11 @@ def _bar(place: int, day: date, facts: Facts) -> Bar:
     # Where jobs came each night, a night without any has no data; so has every night of who never sent one.
     if kind == "none" and day != facts.days[-1] and (not facts.summary.last_report or _is_busy(facts)):
         kind = "no-data"
+    return _drawn(kind, day, place)
+
+
+@lru_cache(maxsize=1024)
+def _drawn(kind: str, day: date, place: int) -> Bar:
     return bar(kind, f"{day:%a} {day.day} {day:%b}", place)
 
 

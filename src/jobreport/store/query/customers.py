@@ -1,21 +1,24 @@
 """Reads how the series of many tenants stand, for a line each: what is old, what fails, and how their nights were."""
 
-from collections.abc import Collection, Mapping
-from datetime import date
-from typing import Final, NamedTuple
+from bisect import bisect_right
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, case, exists, func, literal_column, select
 
-from jobreport.model import ticks
+from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import COPIES, DAILY
 from jobreport.model.nights import NightHours
-from jobreport.model.nights import stretches as night_stretches
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.counts import ANY, day_of
 from jobreport.store.query.agreed_ages import Told, agreed
-from jobreport.store.schema.jobs import job, series, series_count
+from jobreport.store.query.codes import constant
+from jobreport.store.schema.jobs import job, job_count, series, series_count
 
 _OLD: Final = Prepared(
     walk(
@@ -47,27 +50,54 @@ _COUNTS: Final = Prepared(
     .where(any_of(series_count.c.tenant))
     .group_by(series_count.c.tenant, series_count.c.service)
 )
-_DAY: Final = literal_column(str(ticks.PER_DAY), BigInteger)
-_BUCKET: Final = ((job.c.finish + bindparam("offset", type_=BigInteger())) // _DAY).label("bucket")
-_BADNESS: Final = (JobState.Skipped, JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Failed)
-"""The states of jobs that have ended, the worst last."""
-_WORST: Final = func.max(
-    case(
-        *((job.c.state == literal_column(str(int(state)), Integer), place) for place, state in enumerate(_BADNESS)),
-        else_=_NONE,
-    )
-)
-_NIGHTS: Final = Prepared(
-    walk(select(job.c.tenant, _BUCKET, _WORST), job, "job_ended")
-    .where(
+_BADNESS: Final = (JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Failed)
+"""The states of jobs that have ended, the worst last. (A skipped one did nothing.)"""
+_LONGEST: Final = 7 * ticks.PER_DAY
+"""Jobs that were not good and took longer than this (ticks) may be missing in the nights."""
+_NOT_GOOD: Final = Prepared(
+    walk(select(job.c.tenant, job.c.state, job.c.finish), job, "job_state").where(
         any_of(job.c.tenant),
+        job.c.state.in_([constant(state) for state in _BADNESS[1:]]),
+        job.c.state != constant(JobState.Successful),
+        job.c.filed >= bindparam("started", type_=BigInteger()),
+        job.c.filed <= bindparam("until", type_=BigInteger()),
         job.c.finish >= bindparam("since", type_=BigInteger()),
         job.c.finish <= bindparam("until", type_=BigInteger()),
-        # The condition of the index stands last: SQLite begins to read at the first lower bound.
-        job.c.finish > literal_column("0", BigInteger),
     )
-    .group_by(job.c.tenant, literal_column("bucket", BigInteger))
 )
+
+
+@lru_cache(maxsize=8)
+def _good(nights: int) -> Prepared:
+    """Returns the statement that says of each tenant in which of so many nights a job was successful: one look into the
+    index for each. `begin0` is when the first one begins (ticks), `begin1` the second, and so on.
+    """
+    there = select(job_count.c.tenant).where(
+        any_of(job_count.c.tenant),
+        job_count.c.service == constant(ANY),
+        job_count.c.type == constant(ANY),
+        job_count.c.state == constant(JobState.Successful),
+        job_count.c.day >= bindparam("first", type_=Integer()),
+        job_count.c.day <= bindparam("last", type_=Integer()),
+        job_count.c.ended > _NONE,
+    )
+    some = there.group_by(job_count.c.tenant).subquery("some")
+    looks = [
+        exists(
+            walk(select(literal_column("1", Integer)), job, "job_ended")
+            .where(
+                job.c.tenant == some.c.tenant,
+                job.c.finish >= bindparam(f"begin{place}", type_=BigInteger()),
+                job.c.finish < bindparam(f"begin{place + 1}", type_=BigInteger()),
+                # The condition of the index stands last: SQLite begins to read at the first lower bound.
+                job.c.finish > literal_column("0", BigInteger),
+                job.c.state == constant(JobState.Successful),
+            )
+            .correlate(some)
+        ).label(f"night{place}")
+        for place in range(nights)
+    ]
+    return Prepared(select(some.c.tenant, *looks))
 
 
 class Old(NamedTuple):
@@ -125,20 +155,25 @@ def services(connection: Connection, tenants: Collection[int]) -> dict[int, list
 
 
 def ended(
-    connection: Connection, tenants: Collection[int], hours: NightHours, since: int, until: int
+    connection: Connection, tenants: Collection[int], hours: NightHours, days: Sequence[date]
 ) -> dict[int, dict[date, JobState]]:
-    """Returns for each tenant and night the worst state in which a job ended, from `since` to `until` (ticks).
+    """Returns for each tenant the worst state in which a job ended, of each of these nights, which follow each other.
 
-    The nights of all of these tenants must begin at the same `hours`. Those without jobs are left out.
+    The nights of all of these tenants must begin at the same `hours`. A night in which none ended, or only skipped
+    ones, is left out.
     """
-    found: dict[int, dict[int, int]] = {}
+    begins = [nights.begin(hours, day) for day in (*days, days[-1] + timedelta(1))]
     ids = dialect_of(connection).array([*tenants])
-    for stretch in night_stretches(hours, since, until):
-        values = {"ids": ids, "since": stretch.since, "until": stretch.until, "offset": stretch.offset}
-        for tenant, bucket, worst in _NIGHTS.rows(connection, values):
-            nights = found.setdefault(tenant, {})
-            nights[bucket] = max(worst, nights.get(bucket, 0))
-    days = {bucket: date.fromordinal(bucket + 1) for nights in found.values() for bucket in nights}
-    return {
-        tenant: {days[bucket]: _BADNESS[worst] for bucket, worst in nights.items()} for tenant, nights in found.items()
-    }
+    values: dict[str, Any] = {"ids": ids, "first": day_of(begins[0]), "last": day_of(begins[-1])}
+    values |= {f"begin{place}": begin for place, begin in enumerate(begins)}
+    found: dict[int, dict[date, JobState]] = {}
+    for tenant, *looks in _good(len(days)).rows(connection, values):
+        found[tenant] = {day: JobState.Successful for day, there in zip(days, looks, strict=True) if there}
+    since, until = begins[0], begins[-1] - 1
+    values = {"ids": ids, "since": since, "until": until, "started": since - _LONGEST}
+    for tenant, state, finish in _NOT_GOOD.rows(connection, values):
+        day, worst = days[bisect_right(begins, finish) - 1], JobState(state)
+        of_it = found.setdefault(tenant, {})
+        if day not in of_it or _BADNESS.index(worst) > _BADNESS.index(of_it[day]):
+            of_it[day] = worst
+    return found
