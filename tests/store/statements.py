@@ -26,10 +26,15 @@ EXEMPT = {
     "SELECT count(*) FROM (SELECT rowid FROM job_gram WHERE job_gram MATCH ?": "how many these are",
     "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)": "by the number of a row that has its tenant",
     "INSERT INTO job_gram (job_gram, rowid, job_id) VALUES ('delete', ?, ?)": "by the number of such a row",
+    "INSERT INTO series_gram (rowid, text) VALUES (?, ?)": "by a number that begins with the tenant",
+    "INSERT INTO series_gram (series_gram, rowid, text) VALUES ('delete', ?, ?)": "by such a number",
 }
 """How statements begin that tell nobody anything of a tenant, and why."""
-TABLES = frozenset(table.name for table in shared.tables.values() if belongs_to_tenant(table)) | {"job_gram"}
-"""Every table whose rows belong to tenants; one that is added later is among them. And SQLite's index of ID parts."""
+TABLES = frozenset(table.name for table in shared.tables.values() if belongs_to_tenant(table)) | {
+    "job_gram",
+    "series_gram",
+}
+"""Every table whose rows belong to tenants; one that is added later is among them. And SQLite's indexes of parts."""
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|\?")
 _HINT = re.compile(r"\b(?:NOT INDEXED|INDEXED BY \w+)")

@@ -57,7 +57,11 @@ def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
         return sorted(map(tuple, connection.execute(text(f"SELECT * FROM {name}"))), key=repr)
 
     with store.reading() as connection:
-        names = [name for name in inspect(connection).get_table_names() if not name.startswith(("job_gram", "audit"))]
+        names = [
+            name
+            for name in inspect(connection).get_table_names()
+            if not name.startswith(("job_gram", "series_gram", "audit"))
+        ]
         return {name: rows(connection, name) for name in names}
 
 

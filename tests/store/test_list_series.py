@@ -13,6 +13,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
 from jobreport.store import Store
+from jobreport.store.query import series
 
 
 @LAWS
@@ -21,9 +22,16 @@ from jobreport.store import Store
     where=filters(),
     sort=SORTS,
     size=st.integers(1, 4),
+    most=st.integers(0, 2),
 )
 def test_any_question_gives_what_reading_all_series_gives(
-    store: Store, new_tenant: Callable[[], int], jobs: list[Job], where: SeriesFilter, sort: SeriesSort, size: int
+    store: Store,
+    new_tenant: Callable[[], int],
+    jobs: list[Job],
+    where: SeriesFilter,
+    sort: SeriesSort,
+    size: int,
+    most: int,
 ) -> None:
     tenant = new_tenant()
     store.record(tenant, jobs)
@@ -36,6 +44,8 @@ def test_any_question_gives_what_reading_all_series_gives(
     query = SeriesQuery(where=where, sort=sort, size=size)
     while True:
         page = store.list_series(tenant, query)
+        with store.reading() as connection:
+            assert series.find(connection, tenant, query, most=most) == page
         assert page.total == len(expected)
         walked += page.series
         if page.next is None:

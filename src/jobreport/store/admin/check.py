@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select, union
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
-from jobreport.store.derived import causes, series, series_counts, subjects, trigrams
+from jobreport.store.derived import causes, series, series_counts, series_texts, subjects, trigrams
 from jobreport.store.derived.counts import ANY
 from jobreport.store.derived.recount import DERIVED, Derived
 from jobreport.store.derived.repair import repair_causes, repair_days, repair_series, repair_trigrams
@@ -46,7 +46,8 @@ class SeriesDifference(msgspec.Struct, frozen=True, kw_only=True):
     """A series of which something is kept that is wrong. `kept` is what is stored, `true` what the jobs say.
 
     `tenant` is the name of the tenant, `what` the name of the field of `model.series.SeriesStatus`. Or it is `number`:
-    jobs of this plan and resource name another series than their own. A number of 0 is none.
+    jobs of this plan and resource name another series than their own. A number of 0 is none. Or it is `text`,
+    `resource` or `origin`: by this the series is found; empty if there is no such series, or nothing to find it by.
     """
 
     tenant: str
@@ -76,8 +77,8 @@ class CheckResult(msgspec.Struct, frozen=True, kw_only=True):
     """The result of a check. `faults` are messages of the database; if there are any, nothing else was checked.
 
     `differences` are wrong counts and sums, `series` are wrong series, `causes` wrong causes. `unsearchable`: the index
-    of parts of job IDs is wrong. All of these can be repaired. `orphans` cannot be repaired. A subject or a cause
-    without jobs is no fault.
+    of parts of job IDs, or that of the names of series, is wrong. All of these can be repaired. `orphans` cannot be
+    repaired. A subject or a cause without jobs is no fault.
     """
 
     tenants: int
@@ -140,7 +141,9 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
                 if wrong_causes:
                     repair_causes(connection, number)
     with store.reading() as connection:
-        unsearchable = not dialect_of(connection).has_trigram_index and not trigrams.is_consistent(connection)
+        unsearchable = not dialect_of(connection).has_trigram_index and not (
+            trigrams.is_consistent(connection) and series_texts.is_consistent(connection)
+        )
     if unsearchable and repair:
         with store.writing() as connection:
             repair_trigrams(connection)
@@ -212,6 +215,7 @@ def _series(connection: Connection, tenant: int, name: str) -> tuple[list[Series
         )
         for one in subjects.misplaced(connection, tenant)
     ]
+    wrong += _wrong_texts(connection, tenant, name)
     for first in range(0, len(rows), _SERIES):
         part = rows[first : first + _SERIES]
         kept = series.read(connection, tenant, [row.series for row in part])
@@ -232,6 +236,17 @@ def _series(connection: Connection, tenant: int, name: str) -> tuple[list[Series
                 if getattr(kept[row.series], what) != getattr(true, what)
             ]
     return wrong, _wrong_series_counts(name, series_counts.kept(connection, tenant), right)
+
+
+def _wrong_texts(connection: Connection, tenant: int, name: str) -> list[SeriesDifference]:
+    """Returns what is wrong of the texts by which series of a tenant are found."""
+    none = ("", "", "")
+    return [
+        SeriesDifference(tenant=name, series=number, plan="", resource="", what=what, kept=held, true=right)
+        for number, (there, true) in series_texts.differences(connection, tenant).items()
+        for what, held, right in zip(("resource", "origin", "text"), there or none, true or none, strict=True)
+        if held != right
+    ]
 
 
 def _wrong_series_counts(name: str, kept: series_counts.Counts, true: series_counts.Counts) -> list[Difference]:

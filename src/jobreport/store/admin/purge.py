@@ -8,6 +8,7 @@ from jobreport.model.audit import AuditEntry
 from jobreport.store import Store, Transaction
 from jobreport.store.admin import prune
 from jobreport.store.db import locks
+from jobreport.store.derived import series_texts
 from jobreport.store.registry import audit_log, operators, tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import cause, job, job_count, job_sum, job_version, series, series_count, subject
@@ -32,6 +33,7 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
             if rows := connection.execute(some).all():
                 prune.delete_jobs(connection, tenant, rows)
             else:
+                series_texts.remove(connection, tenant, series_texts.numbers(connection, tenant))
                 for table in (job_version, job_count, job_sum, series, series_count, subject, cause):
                     connection.execute(delete(table).where(table.c.tenant == tenant))
         if not rows:

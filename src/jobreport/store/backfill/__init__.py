@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, delete, insert, select
 
-from jobreport.store.backfill import causes, days, job_indexes, series, subjects
+from jobreport.store.backfill import causes, days, job_indexes, series, series_texts, subjects
 from jobreport.store.backfill.step import Position, Progress, Step
 from jobreport.store.db import engine as engines
 from jobreport.store.db import locks
@@ -23,6 +23,7 @@ _STEPS: Final[dict[str, Step]] = {
     "index of causes": job_indexes.CAUSES,
     "days": days.STEP,
     "series": series.STEP,
+    "texts of series": series_texts.STEP,
 }
 """All steps, in this order. The names are stored (`Position.step`)."""
 

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import Connection, and_, bindparam, delete, insert
 
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import causes, series, series_counts, subjects, trigrams
+from jobreport.store.derived import causes, series, series_counts, series_texts, subjects, trigrams
 from jobreport.store.derived.recount import Derived, Key, Values
 from jobreport.store.derived.series_parts import Reader
 
@@ -44,6 +44,7 @@ def repair_series(connection: Connection, tenant: int, numbers: Iterable[int]) -
     good = series.good_states(connection, tenant)
     every = sorted(changed.union(numbers))
     series.write(connection, tenant, {number: Reader(connection, tenant, number, good).whole() for number in every})
+    series_texts.repair(connection, tenant)
     # To store a series changes the counts by what was stored of it before, which was wrong.
     series_counts.store(connection, tenant, series_counts.recounted(connection, tenant))
 
@@ -58,9 +59,13 @@ def repair_causes(connection: Connection, tenant: int) -> None:
 
 
 def repair_trigrams(connection: Connection) -> None:
-    """Makes the index of parts of job IDs again, if it is still wrong. Only for a store in a file."""
+    """Makes the index of parts of job IDs again if it is still wrong, and so that of the names of series. Only for a
+    store in a file.
+    """
     if not trigrams.is_consistent(connection):
         trigrams.rebuild(connection)
+    if not series_texts.is_consistent(connection):
+        series_texts.rebuild(connection)
 
 
 def _parameters(tenant: int, derived: Derived, key: Key, values: Values = (), *, prefix: str = "") -> dict[str, int]:

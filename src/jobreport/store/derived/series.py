@@ -18,7 +18,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedWrite
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived import series_counts, series_parts
+from jobreport.store.derived import series_counts, series_parts, series_texts
 from jobreport.store.derived.digests import digest
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import subject as subjects
@@ -64,6 +64,7 @@ def numbers(connection: Connection, tenant: int, keys: Iterable[Key]) -> dict[Ke
         last: int = connection.execute(_LAST, {"tenant": tenant}).scalar_one()
         found.update((one, number) for number, one in enumerate(missing, last + 1))
         connection.execute(insert(table), [_row(tenant, found[one], wanted[one]) for one in missing])
+        series_texts.add(connection, tenant, {found[one]: series_texts.row(*wanted[one][2:]) for one in missing})
     return {key: found[one] for one, key in wanted.items()}
 
 
@@ -153,7 +154,9 @@ def delete_unused(connection: Connection, tenant: int) -> None:
     """Deletes the series of the tenant that have no subjects any more."""
     of_it = (subjects.c.tenant == table.c.tenant, subjects.c.series == table.c.series)
     used = select(subjects.c.subject).where(*of_it).correlate(table).exists()
-    connection.execute(delete(table).where(table.c.tenant == tenant, not_(used)))
+    unused = table.c.tenant == tenant, not_(used)
+    series_texts.remove(connection, tenant, connection.execute(select(table.c.series).where(*unused)).scalars().all())
+    connection.execute(delete(table).where(*unused))
 
 
 def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:

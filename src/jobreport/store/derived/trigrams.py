@@ -18,12 +18,12 @@ from sqlalchemy import Connection
 
 from jobreport.model.job import fold
 
-_LENGTH: Final = 5
-_SHORT: Final = 3
+LENGTH: Final = 5
+SHORT: Final = 3
 """A term that is shorter than this is in very many IDs or in none."""
 _WORDS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
 """Characters at which FTS5 would split a word, and the characters of Unicode's private use area that replace them."""
-_PAD: Final = chr(_WORDS[0x7F]) * (_LENGTH - 1)
+_PAD: Final = chr(_WORDS[0x7F]) * (LENGTH - 1)
 """Put after each ID, so that a part begins at each of its characters and a term shorter than a part is found too."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _PROBES: Final = 2
@@ -98,10 +98,10 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
     looks for all parts that begin with it. Longer term: looks for its rarest parts, and then, if need be, for all.
     """
     term = term.translate(_WORDS)
-    if len(term) < _SHORT:
-        last = term + _LAST_CHARACTER * (_LENGTH - len(term))
+    if len(term) < SHORT:
+        last = term + _LAST_CHARACTER * (LENGTH - len(term))
         return None if connection.exec_driver_sql(_THERE, (term, last)).first() else Candidates([])
-    if len(term) < _LENGTH:
+    if len(term) < LENGTH:
         # If many jobs have a part that begins with the term, reading all these parts takes long.
         sample = list(_sample(connection))
         having = sum(term in fold(job_id).translate(_WORDS) for _, job_id in sample)
@@ -129,18 +129,28 @@ def is_consistent(connection: Connection) -> bool:
     """
     jobs, parts = connection.exec_driver_sql(_TRUE_TOTALS).one()
     block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
-    if (_varints(block) or [0, 0]) != [jobs, parts]:
+    if (varints(block) or [0, 0]) != [jobs, parts]:
         return False
     return all(_holds(connection, number, job_id) for number, job_id in _sample(connection))
 
 
 def text_of(job_id: str) -> str:
     """Returns the text that FTS5 is given for a job: all parts of its case-folded ID, separated by spaces."""
-    return " ".join(_parts(fold(job_id).translate(_WORDS) + _PAD))
+    return parts_of(fold(job_id))
+
+
+def parts_of(folded: str) -> str:
+    """Returns all parts of a case-folded text, separated by spaces: as many as it has characters."""
+    return " ".join(_parts(words(folded) + _PAD))
+
+
+def words(folded: str) -> str:
+    """Returns a text without the characters at which FTS5 would split it; others stand for them."""
+    return folded.translate(_WORDS)
 
 
 def _parts(text: str) -> list[str]:
-    return [text[place : place + _LENGTH] for place in range(len(text) - _LENGTH + 1)]
+    return [text[place : place + LENGTH] for place in range(len(text) - LENGTH + 1)]
 
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
@@ -163,7 +173,7 @@ def _holds(connection: Connection, number: int, job_id: str) -> bool:
     return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
 
 
-def _varints(block: bytes) -> list[int]:
+def varints(block: bytes) -> list[int]:
     """Decodes SQLite's variable-length integers.
 
     Each byte has seven bits of a number, the highest first, and a flag that another byte follows. A ninth byte has

@@ -14,30 +14,39 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import fold
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery
-from jobreport.store.db import dialect_of
+from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import sort_name
+from jobreport.store.derived.series_texts import BETWEEN, base, key, parts_query
+from jobreport.store.derived.trigrams import SHORT
 from jobreport.store.query import series_at
 from jobreport.store.query.series_statements import (
     ABOUT,
     CODES,
     COLUMNS,
     FIELDS,
+    FOUND,
     TEXTS,
     Part,
     Path,
     Shape,
     count,
+    count_empty,
+    count_texts,
     every,
+    numbers,
     order,
     page,
 )
+from jobreport.store.query.texts import pattern
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import series_count
 from jobreport.store.schema.rows import storable
 
 _MOST_SORTED: Final = 2_000
-"""The most series that are looked up and sorted for a page."""
+"""The most series that are looked up and sorted for a page, where the counts tell how many there are."""
+_MOST_FOUND: Final = 10_000
+"""The most series that are found by their texts, looked up and sorted for a page."""
 _OF_TENANT: Final = table.c.tenant == bindparam("tenant")
 _BY_NUMBER: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.series == bindparam("series")))
 _BY_KEY: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.digest == bindparam("digest")))
@@ -47,6 +56,9 @@ _COUNTS: Final = Prepared(
     )
 )
 _PLACES: Final = {column.name: place for place, column in enumerate(COLUMNS)}
+
+_A_CODE: Final = 20
+"""The cost of one more statement, in series that are looked up."""
 
 Row = tuple[Any, ...]
 Codes = tuple[int, int, int]
@@ -60,13 +72,16 @@ class _Way(NamedTuple):
     codes: Sequence[Codes] = ()
 
 
-def find(connection: Connection, tenant: int, query: SeriesQuery) -> SeriesPage:
-    """Returns the page of `query` among the series of `tenant`."""
+def find(connection: Connection, tenant: int, query: SeriesQuery, *, most: int = _MOST_FOUND) -> SeriesPage:
+    """Returns the page of `query` among the series of `tenant`.
+
+    Up to `most` series are found by their texts and sorted: that changes the speed, never the result.
+    """
     where = query.where
     if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
         return SeriesPage(0, (), None)
     names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
-    values = {"tenant": tenant, **_values(connection, where)}
+    values = {"tenant": tenant, "most": most + 1, **_values(connection, tenant, where)}
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
         return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
@@ -91,10 +106,7 @@ def _total(
 ) -> tuple[int, _Way]:
     """Returns how many series match, and how the page is best read."""
     if names.difference(CODES):
-        plans = query.where.plans
-        # Of a name, spaces are cut off at both ends.
-        path = Path.PLAN if len(plans) == 1 and plans[0] == plans[0].strip() else Path.ALL
-        return int(count(names, path).value(connection, values)), _Way(path)
+        return _total_by_texts(connection, query.where, names, values)
     there, match, codes = 0, 0, []
     for *row, number in _COUNTS.rows(connection, values):
         there += number
@@ -103,7 +115,47 @@ def _total(
             codes.append((row[0], row[1], row[2]))
     # In order, so many are passed until the page is full, if those that match lie everywhere.
     passed = query.size * there // max(match, 1)
-    return match, _Way(Path.CODES, codes) if match < min(passed, _MOST_SORTED) else _Way(Path.ORDER)
+    by_codes = match + _A_CODE * len(codes)
+    return match, _Way(Path.CODES, codes) if by_codes < min(passed, _MOST_SORTED) else _Way(Path.ORDER)
+
+
+def _total_by_texts(
+    connection: Connection, where: SeriesFilter, names: frozenset[str], values: dict[str, Any]
+) -> tuple[int, _Way]:
+    """The same with a filter of texts."""
+    path, most = _path_of_texts(dialect_of(connection), where), values["most"] - 1
+    alone = len(names) == 1 and BETWEEN not in where.search
+    total = None
+    if path is Path.TEXTS:
+        total = int(count_texts(names, path).value(connection, values))
+    if path in FOUND and (total or 0) <= most:
+        some = [number for (number,) in numbers(names, path).rows(connection, values)]
+        if len(some) <= most:
+            values["numbers"] = dialect_of(connection).array(some)
+            return int(count(names, path).value(connection, values)), _Way(path)
+    # So many are not looked up and sorted. Most pass, so those of a page are soon found in order.
+    if path in FOUND:
+        path = Path.ALL
+    if path is Path.ALL and alone and "plans" not in names:
+        # The texts alone tell it, in a table that is smaller than that of the series.
+        if total is None:
+            total = int(count_texts(names, path).value(connection, values))
+        total -= count_empty(names).value(connection, values)
+    else:
+        total = int(count(names, path).value(connection, values))
+    return total, _Way(Path.ORDER if total > most and path is Path.ALL else path)
+
+
+def _path_of_texts(dialect: Dialect, where: SeriesFilter) -> Path:
+    """Returns the path that probably finds the fewest series; of several values, each is looked up."""
+    if where.resources:
+        return Path.TEXTS
+    if where.plans:
+        # Of a name, spaces are cut off at both ends.
+        return Path.PLAN if len(where.plans) == 1 and where.plans[0] == where.plans[0].strip() else Path.ALL
+    if len(fold(where.search)) >= SHORT:
+        return Path.PATTERN if dialect.has_trigram_index else Path.PARTS
+    return Path.TEXTS if where.origins else Path.ALL
 
 
 def _passes(where: SeriesFilter, service: int, kind: int, state: int) -> bool:
@@ -146,9 +198,13 @@ def _part(connection: Connection, shape: Shape, way: _Way, values: dict[str, Any
     return rows
 
 
-def _values(connection: Connection, where: SeriesFilter) -> dict[str, Any]:
+def _values(connection: Connection, tenant: int, where: SeriesFilter) -> dict[str, Any]:
     dialect = dialect_of(connection)
-    parameters: dict[str, Any] = {"search": fold(where.search)}
+    search = fold(where.search)
+    parameters: dict[str, Any] = {"search": search, "pattern": pattern(search), "parts": parts_query(search)}
+    parameters |= {"base": base(tenant), "base_end": base(tenant + 1)}
+    parameters["resources_keys"] = dialect.array([*map(key, where.resources)])
+    parameters["origins_keys"] = dialect.array([*map(key, where.origins)])
     if len(where.plans) == 1:
         parameters["name_from"] = sort_name(where.plans[0], "")
         # After the plan, as far as the index has it, comes a space before the resource, and then an exclamation mark.

@@ -9,8 +9,10 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
+    TableClause,
     Text,
     bindparam,
+    column,
     func,
     literal_column,
     or_,
@@ -23,6 +25,7 @@ from jobreport.model.series_query import SeriesKeys, SeriesSort
 from jobreport.store.db.expressions import any_of, contains, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import series as table
+from jobreport.store.schema.jobs import series_text as texts
 
 S = TypeVar("S", bound=Select[Any])
 
@@ -59,8 +62,18 @@ class Path(Enum):
     """Those of one service, one type and one state."""
     PLAN = auto()
     """Those of one plan, whose names are beside each other."""
+    TEXTS = auto()
+    """Those whose resource or origin an index of texts finds, and then each by its number."""
+    PARTS = auto()
+    """Those whose texts FTS5 finds by parts of the text that is searched (`derived.series_texts`)."""
+    PATTERN = auto()
+    """Those whose texts a trigram index of the database finds."""
     ALL = auto()
     """All of them, one after the other."""
+
+
+FOUND: Final = (Path.TEXTS, Path.PARTS, Path.PATTERN)
+"""The paths that first find the `numbers` of series by their texts."""
 
 
 class Part(Enum):
@@ -91,6 +104,32 @@ def count(filters: frozenset[str], path: Path) -> Prepared:
 
 
 @lru_cache(maxsize=64)
+def numbers(filters: frozenset[str], path: Path) -> Prepared:
+    """Returns the statement for the numbers of the series whose texts pass the filters, `most` of them.
+
+    They may have no jobs. Each of the series that pass all filters is among them.
+    """
+    return Prepared(_found(filters, path).limit(bindparam("most")))
+
+
+@lru_cache(maxsize=64)
+def count_texts(filters: frozenset[str], path: Path) -> Prepared:
+    """Returns the statement that counts the series whose texts pass the filters, whether they have jobs or not.
+
+    By the paths `TEXTS` and `ALL` it is exact, if one text is the only filter.
+    """
+    return Prepared(select(func.count()).select_from(_found(filters, path).subquery("each")))
+
+
+@lru_cache(maxsize=64)
+def count_empty(filters: frozenset[str]) -> Prepared:
+    """Returns the statement that counts the series that pass the filters, but have no job."""
+    others = [one for one in _conditions(filters, Path.ALL) if one is not _SOME]
+    counted = walk(select(func.count()).select_from(table), table, "series_empty")
+    return Prepared(counted.where(table.c.jobs == _NONE, *others))
+
+
+@lru_cache(maxsize=64)
 def every(filters: frozenset[str]) -> Prepared:
     """Returns the statement for all series that pass the filters."""
     return Prepared(select(*COLUMNS).where(*_conditions(filters, Path.ALL)))
@@ -113,7 +152,7 @@ def page(shape: Shape) -> Prepared:
             statement = walk(statement, table, _INDEXES[shape.sort.key])
         case Path.CODES:
             statement = walk(statement, table, "series_codes")
-        case Path.PLAN | Path.ALL:
+        case Path.PLAN | Path.ALL | Path.TEXTS | Path.PARTS | Path.PATTERN:
             statement = _by_plan(statement, shape.path)
             # Sorted in memory: by an index of the order, the rows would be read one here, one there.
             columns = [func.coalesce(column, column) for column in columns]
@@ -143,10 +182,38 @@ def _conditions(filters: frozenset[str], path: Path) -> list[ColumnElement[Any]]
     if path is Path.PLAN:
         conditions.append(table.c.sort_name >= bindparam("name_from", type_=Text()))
         conditions.append(table.c.sort_name < bindparam("name_to", type_=Text()))
-    for name, column in (*CODES.items(), *TEXTS.items()):
+    if path in FOUND:
+        conditions.append(any_of(table.c.series, "numbers"))
+    for name, of_series in (*CODES.items(), *TEXTS.items()):
         if name in filters:
-            conditions.append(any_of(table.c[column], name))
+            conditions.append(any_of(table.c[of_series], name))
     if "search" in filters:
         term = bindparam("search", type_=Text())
         conditions.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
     return conditions
+
+
+def _found(filters: frozenset[str], path: Path) -> Select[Any]:
+    """Returns a SELECT of the numbers of series by their texts alone."""
+    chosen = select(texts.c.series).where(texts.c.tenant == bindparam("tenant"))
+    keys = [name for name in ("resources", "origins") if name in filters]
+    if path is not Path.ALL:
+        chosen = chosen.where(*(any_of(texts.c[name[:-1]], f"{name}_keys") for name in keys))
+    match path:
+        case Path.TEXTS:
+            return walk(chosen, texts, f"series_text_{keys[0][:-1]}")
+        case Path.PARTS:
+            # Alone, so that no more are looked for than are asked for. Other filters are for the series themselves.
+            return select(_GRAMS.c.rowid - _BASE).where(
+                _GRAMS_TABLE.match(bindparam("parts", type_=Text())), _GRAMS.c.rowid > _BASE, _GRAMS.c.rowid < _END
+            )
+        case Path.PATTERN:
+            return chosen.where(texts.c.text.like(bindparam("pattern", type_=Text())))
+        case _:
+            return chosen.where(contains(texts.c.text, bindparam("search", type_=Text())))
+
+
+_GRAMS: Final = TableClause("series_gram", column("rowid", BigInteger))
+_GRAMS_TABLE: Final[ColumnElement[Any]] = literal_column("series_gram")
+_BASE: Final = bindparam("base", type_=BigInteger())
+_END: Final = bindparam("base_end", type_=BigInteger())

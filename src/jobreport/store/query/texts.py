@@ -101,7 +101,7 @@ def values(connection: Connection, tenant: int, term: str, most: int) -> dict[st
     bound = INT32_MAX if dialect.plans_by_values else most + 1
     rows = _DESCRIBING.rows(connection, {"tenant": tenant, "search": term, "most": bound})
     described = None if len(rows) == bound else dialect.array([number for (number,) in rows])
-    return {"search": term, "pattern": _pattern(term), "tail": _pattern(term[-_TAIL:]), "described": described}
+    return {"search": term, "pattern": pattern(term), "tail": pattern(term[-_TAIL:]), "described": described}
 
 
 def _describing() -> Select[Any]:
@@ -149,7 +149,7 @@ def _named_by_trigrams() -> ColumnElement[bool]:
     return and_(folded.like(bindparam("tail", type_=Text())), contains(folded, _TERM))
 
 
-def _pattern(term: str) -> str:
+def pattern(term: str) -> str:
     """The term as a pattern for LIKE, with special characters escaped: `50%` becomes `%50\\%%`."""
     for special in ("\\", "%", "_"):
         term = term.replace(special, "\\" + special)

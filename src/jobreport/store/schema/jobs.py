@@ -82,6 +82,22 @@ series: Final = Table(
     Index("series_good", "tenant", "good_finish", "series"),
     partial_index("series_not_good", "not_good > 0", "tenant", "not_good_since", "series"),
     Index("series_codes", "tenant", "service", "type", "ended_state", "series"),
+    # Few have no job any more.
+    partial_index("series_empty", "jobs = 0", "tenant", "series"),
+    **CLUSTERED,
+)
+
+series_text: Final = Table(
+    "series_text",
+    shared,
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("series", Integer, primary_key=True, autoincrement=False),
+    # The texts by which series are found (`store.derived.series_texts`). They never change.
+    Column("resource", CodePointText, nullable=False),
+    Column("origin", CodePointText, nullable=False),
+    Column("text", Text, nullable=False),
+    Index("series_text_resource", "tenant", "resource", "series"),
+    Index("series_text_origin", "tenant", "origin", "series"),
     **CLUSTERED,
 )
 
@@ -180,6 +196,8 @@ job: Final = Table(
 )
 # Finds a part of a job ID.
 trigram_index("job_gram", func.coalesce(job.c.folded_id, func.lower(job.c.job_id)))
+# Finds a part of a plan or of a resource.
+trigram_index("series_gram", series_text.c.text)
 numbered_job: Final = Table(
     "job",
     embedded,
@@ -256,7 +274,8 @@ lease: Final = Table(
 
 for _table in shared.tables.values():
     if _table is not job:
-        _table.to_metadata(embedded)
+        _copy = _table.to_metadata(embedded)
+        _copy.indexes = {index for index in _copy.indexes if index.name != "series_gram"}
 
 
 def tables_of(dialect: Dialect) -> MetaData:
