@@ -18,7 +18,7 @@ CROWD  ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 LONG   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test lint format docs man deb bench clean
+.PHONY: help install demo serve test lint format docs pictures man deb bench clean
 
 help:  ## Say what there is
 	@echo "Jobreport: every backup job of a company, in one exact report."
@@ -52,6 +52,9 @@ format: $(VENV)/.dev  ## Bring every file into form
 
 docs: $(VENV)/.docs  ## Build the documentation into site/, as pages that need no network
 	@$(BIN)/python docs/build.py
+
+pictures: $(VENV)/.dev  ## Take the pictures of the monitor in docs/pictures anew
+	@$(BIN)/python docs/pictures.py
 
 man: install  ## Write the manual pages into dist/man
 	@$(BIN)/python docs/man.py

@@ -28,7 +28,7 @@ EVERY: Final = "docs/decisions/*.md"
 def sources() -> list[Path]:
     """Every page, and the files that pages show or link to."""
     pages = [*ROOT.glob("*.md"), *HERE.rglob("*.md"), *(ROOT / "deploy").glob("*.md"), ROOT / "benchmarks/README.md"]
-    return sorted([*pages, ROOT / "LICENSE", *HERE.rglob("*.svg")])
+    return sorted([*pages, ROOT / "LICENSE", *HERE.rglob("*.svg"), *HERE.rglob("*.png")])
 
 
 def navigation(entries: list[Any], pages: list[str]) -> list[Any]:
