@@ -63,6 +63,8 @@ def test_who_never_sent_anything_needs_a_call_first(store: Store, clock: Clock) 
     assert [one.name for one in found.rows] == [silent.name, well.name]
     assert found.rows[0].why == "nothing was ever received"
     assert {bar.kind for bar in found.rows[0].bars[:-1]} == {"no-data"}
+    assert 'aria-label="14 nights: 13 no data, 1 nothing ran"' in found.rows[0].strip
+    assert found.rows[0].strip.count("<title>") == 13
     assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 customers needs a call", "1 well")
 
 

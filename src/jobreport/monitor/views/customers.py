@@ -11,12 +11,13 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
+from markupsafe import Markup
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
 from jobreport.model.good_copy_age import DAILY
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.texts import plural
-from jobreport.monitor.views.strips import Bar, bar, kind_of, told
+from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
 from jobreport.store.query.customers import Old, Service
 
 NIGHTS: Final = 14
@@ -83,7 +84,11 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     is_default: bool
     since: int
     bars: list[Bar]
-    bars_told: str
+
+    @property
+    def strip(self) -> Markup:
+        """Its nights as a picture."""
+        return short_strip(self.bars)
 
 
 class Customers(msgspec.Struct, frozen=True, kw_only=True):
@@ -157,7 +162,6 @@ def customer(facts: Facts, now: int) -> Customer:
         is_default=not facts.max_age,
         since=summary.last_report,
         bars=bars,
-        bars_told=told(bars),
     )
 
 
