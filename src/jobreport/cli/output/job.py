@@ -18,6 +18,7 @@ from jobreport.contract.job_fields import FIELDS, FieldKind
 from jobreport.contract.series_answer import SeriesOfJob, UsualValues
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
+from jobreport.model.ordinals import nth
 
 _WIDTH: Final = len("Last heard of")
 _UNKNOWN: Final = "-"
@@ -96,7 +97,7 @@ def _series(job_id: str, state: JobState, one: SeriesOfJob | None) -> Iterator[t
     good = f"last good {last_good(one)}" + (f"  {visible(one.last_good.job_id)}" if one.last_good else "")
     if one.not_good_since:
         is_last = state in NOT_GOOD and one.last_ended is not None and one.last_ended.job_id == job_id
-        said = f"this is the {_nth(one.not_good)}" if is_last else f"{one.not_good:,}"
+        said = f"this is the {nth(one.not_good)}" if is_last else f"{one.not_good:,}"
         yield "Not good", f"{said} not good in a row, since {local(one.not_good_since)}; {good}"
     else:
         yield "Not good", f"0 in a row; {good}"
@@ -104,12 +105,6 @@ def _series(job_id: str, state: JobState, one: SeriesOfJob | None) -> Iterator[t
         yield "Usual", usual_in_words(one.usual)
     yield "Job before", job_in_words(one.previous)
     yield "Job after", job_in_words(one.next)
-
-
-def _nth(number: int) -> str:
-    """Returns the number as one says it of one of a row: 1st, 2nd, 3rd, 4th, 11th, 22nd."""
-    last = number % 10 if number % 100 not in (11, 12, 13) else 0
-    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
 def _value(wire: str, codes: type[IntEnum] | None, value: Any) -> str:

@@ -11,6 +11,7 @@ from jobreport.contract.job_fields import FIELDS, FieldKind
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import Job
+from jobreport.model.ordinals import nth
 from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, size
@@ -131,18 +132,13 @@ def _then(job: Job, place: JobSeries | None, times: Times) -> str | Markup:
         else Markup("there never was a good copy")
     )
     if job.state in NOT_GOOD and status.not_good and job.job_id == status.ended_id:
-        row = f"Not good for the {_nth(status.not_good)} time in a row" if status.not_good > 1 else "The first in a row"
+        row = f"Not good for the {nth(status.not_good)} time in a row" if status.not_good > 1 else "The first in a row"
         return Markup("{}; {}.").format(row, last)
     if job.state in NOT_GOOD and status.good_id and (job.start, job.job_id) < (status.good_filed, status.good_id):
         return Markup("Good again since: {}.").format(last)
     if job.job_id == status.good_id:
         return Markup("This is the newest good copy, {} old.").format(times.ago(status.good_finish))
     return Markup("Of its series: {}.").format(last)
-
-
-def _nth(number: int) -> str:
-    last = number % 10 if number % 100 not in (11, 12, 13) else 0
-    return f"{number:,}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(last, 'th') }"
 
 
 def _earlier(found: History, times: Times) -> Iterator[Earlier]:
