@@ -132,8 +132,9 @@ def test_two_hundred_wrong_passwords_from_one_address_keep_no_other_out(monitore
     assert len(refused) > 150
     assert int(refused[-1].headers["retry-after"]) >= 1
     assert "Too many attempts" in refused[-1].text
-    right = attacker.sign_in("target", token=token)
-    assert right.status_code == 429
+    while int(attacker.sign_in("target", "wrong", token=token).headers.get("retry-after", "0")) < 2:
+        pass
+    assert attacker.sign_in("target", token=token).status_code == 429
     assert inside.get("/sessions").status_code == 200
     assert Browser(monitored).sign_in("target").status_code == 303
 
