@@ -64,9 +64,12 @@ def base(tenant: int) -> int:
 
 
 def add(connection: Connection, tenant: int, rows: Mapping[int, Row]) -> None:
-    """Adds the texts of new series, by their numbers."""
+    """Adds the texts of new series, by their numbers. Where a series was lost, those of an older one may be there still:
+    they are replaced.
+    """
     if not rows:
         return
+    remove(connection, tenant, rows)
     _ADD.many(connection, [(tenant, number, *one) for number, one in rows.items()])
     if not dialect_of(connection).has_trigram_index:
         _write_parts(connection, _ADD_PARTS, tenant, rows)
