@@ -64,9 +64,7 @@ def base(tenant: int) -> int:
 
 
 def add(connection: Connection, tenant: int, rows: Mapping[int, Row]) -> None:
-    """Adds the texts of new series, by their numbers. Where a series was lost, those of an older one may be there still:
-    they are replaced.
-    """
+    """Adds the texts of new series, by their numbers. If a series of this number was lost, its texts are replaced."""
     if not rows:
         return
     remove(connection, tenant, rows)
