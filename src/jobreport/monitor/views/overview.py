@@ -178,9 +178,7 @@ def _sentence(standing: Standing, old: int) -> tuple[str, str, str]:
     parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := standing.not_good.get(state, 0))]
     soft = sum(standing.not_good.get(state, 0) for state in (JobState.Exception, JobState.Stopped))
     if others := sum(number for state, number in standing.not_good.items() if state not in _BROKEN):
-        parts.append(
-            f"{others:,} skipped after it was not good" if others == 1 else f"{others:,} skipped after a failure"
-        )
+        parts.append(f"{others:,} skipped after a failure")
     if old:
         parts.append(f"{old:,} without a good copy in time")
     unjudged = f"{standing.unjudged:,} cannot be judged" if standing.unjudged else ""
