@@ -49,7 +49,9 @@ def test_the_package_installs_a_service_and_leaves_nothing(debian: Machine) -> N
     debian.sh("curl --silent --fail --retry 60 --retry-delay 1 --retry-all-errors http://127.0.0.1:8080/readyz")
     assert "JOBREPORT_KEEP_ALIVE=80" in debian.sh("cat /etc/jobreport/server.env")
     # Its manual and what the TAB key completes are there at once.
-    assert "Runs the server until" in debian.sh("man --warnings jobreport-serve")
+    # Not as root: man would keep the formatted page.
+    read = "setpriv --reuid=nobody --regid=nogroup --clear-groups man --warnings jobreport-serve"
+    assert "Runs the server until" in debian.sh(read)
     completed = "source /usr/share/bash-completion/completions/jobreport; complete -p jobreport"
     assert "jobreport" in debian.run("bash", "--norc", "-c", completed).stdout
     # Removed: the program is gone, what it kept is not. Purged: everything is.
