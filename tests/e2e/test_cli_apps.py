@@ -191,6 +191,7 @@ HELP = {
     "restore": ["STORE"],
     "import": ["STORE", "TENANT"],
     "sample-data": ["STORE"],
+    "completion": [],
     "prune": ["STORE"],
     "audit": ["STORE"],
 }
