@@ -1,9 +1,11 @@
 """Passwords: long ones that nobody guesses first; and their hashes, which cost the same whoever asks."""
 
 import unicodedata
+from contextlib import suppress
 
 import pytest
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import Parameters, PasswordHasher, extract_parameters
+from argon2.exceptions import InvalidHashError
 from argon2.low_level import Type
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,9 +22,13 @@ class Counting(PasswordHasher):
     def __init__(self, time_cost: int = 1) -> None:
         super().__init__(time_cost=time_cost, memory_cost=8, parallelism=1)
         self.verified = 0
+        self.costs: list[Parameters] = []
 
     def verify(self, hash: str | bytes, password: str | bytes) -> bool:
         self.verified += 1
+        assert isinstance(hash, str)
+        with suppress(InvalidHashError):
+            self.costs.append(extract_parameters(hash))
         return super().verify(hash, password)
 
 
@@ -86,13 +92,14 @@ def test_letters_count_however_a_keyboard_writes_them() -> None:
     assert hashing.verify(hashing.hash("u\u0308berall ist es schön"), "\u00fcberall ist es scho\u0308n")
 
 
-def test_where_there_is_no_hash_one_is_verified_all_the_same() -> None:
-    hasher = Counting()
+def test_where_there_is_no_hash_one_of_the_same_costs_is_verified() -> None:
+    hasher = Counting(time_cost=3)
     hashing = Passwords(hasher)
     assert not hashing.verify(None, GOOD)
     assert hasher.verified == 1
     assert not hashing.verify(hashing.hash(GOOD), "another")
     assert hasher.verified == 2
+    assert hasher.costs[0] == hasher.costs[1]
 
 
 @pytest.mark.parametrize("broken", ["", "x", "$argon2id$v=19$m=8,t=1,p=1$x", "$2b$12$abcdefghijklmnopqrstuv"])

@@ -6,6 +6,7 @@ A password is the only thing that an operator signs in with. For that case NIST 
 
 import secrets
 import unicodedata
+from base64 import b64encode
 from itertools import pairwise
 from typing import Final
 
@@ -55,8 +56,7 @@ class Passwords:
 
     def __init__(self, hasher: PasswordHasher | None = None) -> None:
         self._hasher = hasher or PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
-        # What is verified if there is no such operator, so that the answer takes the same time.
-        self._decoy = self._hasher.hash(secrets.token_urlsafe(32))
+        self._decoy = _decoy(self._hasher)
 
     def hash(self, password: str) -> str:
         """Returns the hash of a password, with the algorithm and its parameters."""
@@ -73,6 +73,17 @@ class Passwords:
     def is_old(self, kept: str) -> bool:
         """Returns whether the hash was made with other parameters than those of today."""
         return self._hasher.check_needs_rehash(kept)
+
+
+def _decoy(hasher: PasswordHasher) -> str:
+    """Returns what is verified if there is no such operator, so that the answer takes the same time: the hash of a
+    password that nobody knows. It is drawn, not computed, since a server starts sooner so.
+    """
+    salt, drawn = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=") for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${drawn}"
 
 
 def _normal(password: str) -> str:
