@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PROGRAM = Path(sys.executable).parent / "jobreport"
 SECONDS_TO_STOP = 15
@@ -21,6 +22,15 @@ class Service:
     url: str
     client_id: str
     secret_file: Path
+    store: str
+
+    def add_operator(self, name: str) -> str:
+        """Adds a person who may see everything in the monitor, and returns the password."""
+        return str(
+            _printed("operator", "add", name, "--all-tenants", "--role", "admin", "--generate", "--store", self.store)[
+                "password"
+            ]
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,14 +71,15 @@ def serving(folder: Path) -> Iterator[Service]:
 
 
 def _register(process: subprocess.Popen[str], url: str, store: str, folder: Path) -> Service:
-    created = subprocess.run(
-        [PROGRAM, "app", "create", "--name", "demonstration", "--store", store, "--json"],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    app = json.loads(created.stdout)
+    app = _printed("app", "create", "--name", "demonstration", "--store", store)
     secret_file = folder / "client-secret"
     with os.fdopen(os.open(secret_file, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
         file.write(app["clientSecret"])
-    return Service(process, url, app["clientId"], secret_file)
+    return Service(process, url, app["clientId"], secret_file, store)
+
+
+def _printed(*words: str) -> dict[str, Any]:
+    """Returns what a command prints as JSON."""
+    done = subprocess.run([PROGRAM, *words, "--json"], check=True, capture_output=True, text=True)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
