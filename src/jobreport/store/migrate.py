@@ -18,6 +18,7 @@ from jobreport.model.audit import ITSELF, SERVICE, Action, AuditEntry
 from jobreport.store import backfill
 from jobreport.store.db import citus, dialect_of, locks, store_file
 from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import trigrams
 from jobreport.store.registry import audit_log
 
@@ -26,6 +27,7 @@ FOLDER: Final = Path(__file__).parent / "schema" / "migrations"
 _BEFORE_TRIGRAMS: Final = "0001"
 """The revision that had no index of parts of job IDs yet."""
 _VERSION: Final = table_of("alembic_version", column("version_num"))
+_CURRENT: Final = Prepared(select(_VERSION.c.version_num))
 
 
 @cache
@@ -133,8 +135,7 @@ def require_version(connection: Connection) -> None:
 
     Each transaction that writes asks this: a server of an older version would not keep what the new tables need.
     """
-    version = connection.exec_driver_sql(f"SELECT version_num FROM {_VERSION.name}").scalar()  # noqa: S608 - our own name
-    if version != revisions()[-1]:
+    if _CURRENT.rows(connection, {}) != [(revisions()[-1],)]:
         raise OtherVersionError
 
 

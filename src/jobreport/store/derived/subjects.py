@@ -5,13 +5,14 @@ number, and its jobs contain only this number. A subject belongs to one series (
 without the description.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
 
 from jobreport.model.job import Job, fold
 from jobreport.model.series import NONE
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import series
 from jobreport.store.derived.digests import digest
 from jobreport.store.schema.jobs import job as job_table
@@ -23,6 +24,13 @@ Subject = tuple[int, int, str, str, str, str]
 _BATCH: Final = 500
 _KNOWN: Final = select(table.c.digest, table.c.subject, table.c.series).where(
     table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
+)
+_FEW: Final = 4
+"""Up to so many are asked for one by one, by a statement that is made already."""
+_KNOWN_ONE: Final = Prepared(
+    select(table.c.subject, table.c.series).where(
+        table.c.tenant == bindparam("tenant"), table.c.digest == bindparam("digest")
+    )
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.subject), 0)).where(table.c.tenant == bindparam("tenant"))
 
@@ -45,11 +53,7 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Su
     New subjects and series are added. The caller must hold the tenant's lock.
     """
     wanted = {digest(subject): subject for subject in {subject_of(job) for job in jobs}}
-    found: dict[bytes, Numbers] = {}
-    every = list(wanted)
-    for first in range(0, len(every), _BATCH):
-        given = {"tenant": tenant, "digests": every[first : first + _BATCH]}
-        found.update((row.digest, Numbers(row.subject, row.series)) for row in connection.execute(_KNOWN, given))
+    found = _known(connection, tenant, list(wanted))
     if missing := sorted(wanted.keys() - found.keys()):
         last: int = connection.execute(_LAST, {"tenant": tenant}).scalar_one()
         keys = {one: series_key(wanted[one]) for one in missing}
@@ -59,6 +63,20 @@ def numbers(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[Su
             found[one] = Numbers(number, of_series[key] if key else NONE)
         connection.execute(insert(table), [row(tenant, found[one], wanted[one]) for one in missing])
     return {subject: found[one] for one, subject in wanted.items()}
+
+
+def _known(connection: Connection, tenant: int, digests: Sequence[bytes]) -> dict[bytes, Numbers]:
+    """Returns the numbers of those of these subjects that are stored, by their digests."""
+    found: dict[bytes, Numbers] = {}
+    if len(digests) <= _FEW:
+        for one in digests:
+            rows = _KNOWN_ONE.rows(connection, {"tenant": tenant, "digest": one})
+            found.update((one, Numbers(*row)) for row in rows)
+        return found
+    for first in range(0, len(digests), _BATCH):
+        given = {"tenant": tenant, "digests": digests[first : first + _BATCH]}
+        found.update((row.digest, Numbers(row.subject, row.series)) for row in connection.execute(_KNOWN, given))
+    return found
 
 
 def series_key(subject: Subject) -> series.Key | None:
