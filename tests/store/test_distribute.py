@@ -109,6 +109,7 @@ def test_the_command_says_what_it_did_and_a_later_one_that_nothing_was_to_do(clu
         "sign_in",
         "signing_key",
         "tenant",
+        "wall",
     }
     assert again.stdout.splitlines()[1:] == ["Every table is distributed already."]
     assert plain.stdout.splitlines()[1:] == []

@@ -61,6 +61,8 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("series", "good_id"),
         ("series", "newest_id"),
         ("series", "sort_name"),
+        ("series_text", "origin"),
+        ("series_text", "resource"),
         ("sign_in", "address"),
         ("sign_in", "client"),
     ]

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "app": "jobreport.cli.commands.app",
     "tenant": "jobreport.cli.commands.tenant",
     "operator": "jobreport.cli.commands.operator",
+    "wall": "jobreport.cli.commands.wall",
     "key": "jobreport.cli.commands.key",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",

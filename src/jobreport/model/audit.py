@@ -43,6 +43,8 @@ class Action(StrEnum):
     OperatorPassword = "operator.password"
     OperatorSignedIn = "operator.signed-in"
     OperatorSignedOut = "operator.signed-out"
+    WallCreated = "wall.created"
+    WallEnded = "wall.ended"
     SignedIn = "sign-in.granted"
     SignInRefused = "sign-in.refused"
     JobsPruned = "jobs.pruned"

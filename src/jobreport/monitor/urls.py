@@ -20,6 +20,7 @@ from jobreport.monitor.pages import (
     sign_in,
     sign_out,
     static,
+    wall,
 )
 
 PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
@@ -42,6 +43,7 @@ PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     ("GET", "/apps/{clientId}/revoke", app.ASK_REVOKE),
     ("POST", "/apps/{clientId}/revoke", app.REVOKE),
     ("GET", "/audit", audit.SHOW),
+    ("GET", "/wall", wall.SHOW),
     ("GET", "/sign-in", sign_in.SHOW),
     ("POST", "/sign-in", sign_in.SEND),
     ("POST", "/sign-out", sign_out.SEND),

@@ -1,4 +1,4 @@
-"""The tables of operators, the people who sign in to the monitor: accounts, sessions, failed sign-ins.
+"""The tables of the monitor: accounts of operators, their sessions, failed sign-ins, and screens on walls.
 
 Times are ticks. All tenants share these tables.
 """
@@ -69,5 +69,17 @@ operator_failure: Final = Table(
     # When the last one was.
     Column("last", BigInteger, nullable=False),
     Index("operator_failure_last", "last"),
+    **CLUSTERED,
+)
+
+wall: Final = Table(
+    "wall",
+    shared,
+    # SHA-256 of the token in the address of the screen.
+    Column("token", LargeBinary, primary_key=True),
+    Column("tenant", Integer, nullable=False),
+    # Where it hangs, in words.
+    Column("name", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
     **CLUSTERED,
 )
