@@ -46,7 +46,7 @@ def test_each_line_says_what_the_overview_and_the_api_say(
         assert row.series == summaries[tenant.name].series
         assert row.bad == len(overview.rows) + overview.more
         assert row.since == summaries[tenant.name].last_report
-        assert (row.level is Level.Well) <= (overview.mood == "good" or not row.series)
+        assert (row.level is Level.Well) <= (overview.mood == "good")
         assert (overview.mood == "good") <= (row.level is not Level.Watched)
         for bar, total in zip(row.bars, overview.totals[-len(row.bars) :], strict=True):
             assert (bar.kind == "failed") <= (total.failed > 0)
@@ -117,6 +117,41 @@ def test_a_service_that_fails_as_a_whole_needs_a_call(store: Store, clock: Clock
     record(store, tenant, daily("sql", 0.2, 1.1, service=ServiceType.SQLServer))
     (row,) = listed(store, tenant).rows
     assert (row.level, row.why) == (Level.Call, "all of Azure Virtual Machine fails")
+
+
+def test_who_reports_nothing_on_sunday_needs_no_call_if_nothing_is_due(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY - DAY
+    tenant = new_tenant(store, BERLIN)
+    # From Monday to Friday, for two weeks.
+    record(store, tenant, daily("one", *[3.2 + day + 7 * week for week in range(2) for day in range(5)]))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, seen(store, tenant).mood) == (Level.Well, "good")
+    clock.pass_by(3 * 86400)
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why, seen(store, tenant).mood) == (Level.Call, "nothing received since", "bad")
+
+
+def test_who_is_quiet_for_less_than_agreed_needs_no_call(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, daily("one", *[0.3 + day for day in range(8)]))
+    patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
+    clock.pass_by(3 * 86400)
+    assert [row.level for row in listed(store, patient).rows] == [Level.Well]
+    clock.pass_by(3 * 86400)
+    assert [row.level for row in listed(store, patient).rows] == [Level.Call]
+
+
+def test_a_customer_of_whom_nothing_can_be_judged_is_not_called_well(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    nameless, once = new_tenant(store, BERLIN), new_tenant(store, BERLIN)
+    record(store, nameless, [job("", 0.2, JobState.Failed)])
+    record(store, once, [job("one", 40)])
+    found = {row.name: (row.level, row.why) for row in listed(store, nameless, once).rows}
+    assert found == {
+        nameless.name: (Level.Watched, "no job names its plan or its resource"),
+        once.name: (Level.Watched, "1 series cannot be judged yet"),
+    }
 
 
 def test_nobody_to_see_is_told(store: Store) -> None:

@@ -85,6 +85,25 @@ def test_each_series_is_compared_with_the_same_night_a_week_ago() -> None:
     assert (view.not_good, view.mood) == (2, "bad")
 
 
+def test_only_what_was_successful_makes_a_night_good() -> None:
+    night = at("20T20:00"), at("20T20:10")
+    good = row("a", JobState.Successful, *night, plan="good")
+    other = row("b", JobState.Successful, *night, plan="good too")
+    skipped = row("c", JobState.Skipped, *night, plan="skipped")
+    runs = row("d", JobState.InProgress, at("20T20:00"), 0, plan="runs")
+    failed = row("e", JobState.Failed, *night, plan="failed")
+    for jobs, mood, sentence in (
+        ([], "none", "Nothing ran in this night"),
+        ([good], "good", "The only one was good in this night"),
+        ([good, other], "good", "All 2 were good in this night"),
+        ([runs], "none", "0 of 1 were good in this night: 1 running"),
+        ([good, runs, skipped], "none", "1 of 3 was good in this night: 1 running, 1 skipped"),
+        ([good, runs, failed], "bad", "1 of 3 was not good in this night"),
+    ):
+        view = seen(jobs, now=at("20T21:00"))
+        assert (view.mood, view.sentence) == (mood, sentence)
+
+
 def test_what_runs_goes_up_to_now() -> None:
     now = at("21T05:00")
     view = seen([row("a", JobState.InProgress, at("20T23:00"), 0)], now=now)

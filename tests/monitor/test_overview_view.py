@@ -150,6 +150,18 @@ def test_no_data_is_never_good(store: Store, clock: Clock) -> None:
     assert seen(store, other).mood == "none"
 
 
+def test_what_ran_only_once_long_ago_is_not_called_protected(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [job("daily", days) for days in (0.3, 1.3)])
+    record(store, tenant, [job("once", 40), job("restored", 40, type=JobType.Restore)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("warn", "1 of 3 cannot be judged yet")
+    assert found.rest.startswith("2 are protected. 1 ran only once in two months")
+    record(store, tenant, [job("once", 0.5)])
+    assert seen(store, tenant).mood == "good"
+
+
 def test_exceptions_alone_warn(store: Store, clock: Clock) -> None:
     clock.now = MONDAY
     tenant = new_tenant(store, BERLIN)

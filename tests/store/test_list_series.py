@@ -37,6 +37,9 @@ def test_any_question_gives_what_reading_all_series_gives(
     store.record(tenant, jobs)
     store.record(new_tenant(), jobs)
     every = store.list_series(tenant, SeriesQuery(size=1000))
+    bad = sum(one.status.not_good > 0 for one in every.series if matches(one, where))
+    with store.reading() as transaction:
+        assert series.not_good(transaction, tenant, SeriesQuery(where=where)) == bad
     assert every.total == len(every.series)
     assert every.next is None
     expected = in_order([one for one in every.series if matches(one, where)], sort)

@@ -17,6 +17,7 @@ from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
+from jobreport.store.query import series
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
 
@@ -109,6 +110,9 @@ def test_any_question_about_the_past_gives_the_right_ones_in_order_page_by_page(
     tenant = new_tenant()
     delivered(store, clock, tenant, deliveries)
     every = store.list_series(tenant, SeriesQuery(at=at, size=1000)).series
+    bad = sum(one.status.not_good > 0 for one in every if matches(one, where))
+    with store.reading() as transaction:
+        assert series.not_good(transaction, tenant, SeriesQuery(where=where, at=at)) == bad
     expected = in_order([one for one in every if matches(one, where)], sort)
     walked: list[Series] = []
     query = SeriesQuery(where=where, sort=sort, at=at, size=size)

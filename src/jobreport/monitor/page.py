@@ -39,6 +39,8 @@ ERRORS: Final = {
     503: ("The jobs cannot be read now", "Load the page again in a moment: it works as soon as the store answers."),
 }
 """For each status of an error: the heading of its page, and what to do. 400 and 500 stand for all others."""
+REFUSED: Final = ("This form was refused", "Nothing was changed.")
+"""The same for a form."""
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,6 +125,8 @@ def tenant(request: Request) -> Tenant:
 def error_page(request: Request, problem: ProblemError) -> Response:
     """Returns the page for an error: what was wrong, and what would be right."""
     heading, advice = ERRORS.get(problem.status) or ERRORS[400 if problem.status < 500 else 500]
+    if problem.status in (400, 403) and request.method not in SAFE:
+        heading, advice = REFUSED
     return render(
         request,
         "error.html",

@@ -55,10 +55,7 @@ async def show(request: Request) -> Response:
         size=query.size,
         shortcuts=[*_shortcuts(query, of.night, times.now, go)],
         exports=[(name, go("/export", format=name, **by_name(_unpaged(query)))) for name in FORMATS],
-        programs=[
-            command_line("jobs", _unpaged(query)),
-            curl(services(request).tokens.issuer, "/api/search", _unpaged(query)),
-        ],
+        programs=_programs(_unpaged(query), services(request).tokens.issuer),
         search=query.where.search,
     )
 

@@ -13,6 +13,7 @@ from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.model.summary import Key, SummaryQuery
 from jobreport.model.usual import usual
 from jobreport.monitor.html import render, times_of
+from jobreport.monitor.links import job_address
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views import links, overview
 from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running
@@ -48,6 +49,7 @@ async def show(request: Request) -> Response:
         facts=facts,
         period=period,
         links=links,
+        job_address=job_address,
     )
 
 

@@ -11,7 +11,8 @@ from jobreport.contract.parameters import SKIPTOKEN
 from jobreport.contract.query_language import read
 from jobreport.contract.series import SERIES
 from jobreport.identity.cursors import SkipTokens
-from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS
+from jobreport.model.catalog import SERVICE_LABELS
+from jobreport.model.errors import InvalidInputError
 from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
@@ -30,9 +31,12 @@ from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.store.query import nights as of_nights
+from jobreport.store.query import series as of_lists
 from jobreport.store.query.nights import Ended
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
+
+_OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)
 
 
 async def find(request: Request) -> Response:
@@ -71,10 +75,14 @@ async def find(request: Request) -> Response:
 
 
 def _position(skiptokens: SkipTokens, tenant: int, token: str, query: SeriesQuery) -> SeriesQuery:
-    """Returns the question from where the token says."""
+    """Returns the question from where the token says. Raises InvalidInputError if the token is none of its pages."""
     if not skiptokens.knows(token):
         skiptokens.look_again()
-    return replace(query, after=skiptokens.read(tenant, token).after)
+    pairs = [*parameters.written_series(query), (SKIPTOKEN.name, token)]
+    found = SERIES.question(pairs, _OF_API, lambda given: skiptokens.read(tenant, given))
+    if replace(found, after=None) != query:
+        raise InvalidInputError.of(SKIPTOKEN.name, "belongs to another question; leave it out to begin with this one")
+    return found
 
 
 def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> tuple[SeriesPage, int, list[Ended]]:
@@ -83,10 +91,8 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> tup
     numbers = [one.number for one in found.series]
     with store.reading() as transaction:
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
-    if query.where.states:
-        return found, found.total if NOT_GOOD.issuperset(query.where.states) else 0, ended
-    bad = replace(query, where=replace(query.where, states=NOT_GOOD_STATES), after=None, size=1)
-    return found, store.list_series(of.number, bad).total, ended
+        not_good = of_lists.not_good(transaction, of.number, query)
+    return found, not_good, ended
 
 
 async def show(request: Request) -> Response:

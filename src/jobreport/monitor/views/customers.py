@@ -133,10 +133,13 @@ def customer(facts: Facts, now: int) -> Customer:
     oldest = worst or min(judged, key=lambda one: one.good_finish - (one.agreed or 0), default=None)
     # The oldest copy of all may be none of a backup.
     young = summary.oldest_good if now - summary.oldest_good <= (facts.max_age or DAILY) else 0
+    once = sum(one.agreed is None and not one.not_good for one in facts.old)
+    unjudged = facts.unjudged + once
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif now - summary.last_report > DAILY and _is_busy(facts):
+    elif now - summary.last_report > DAILY and _is_busy(facts) and (over or not summary.oldest_good):
+        # Where all copies are as young as agreed, nothing is due: on Sunday, from who works from Monday to Friday.
         level, reason, why = Level.Call, Reason.Silent, "nothing received since"
     elif worst:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
@@ -144,9 +147,11 @@ def customer(facts: Facts, now: int) -> Customer:
         level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
     elif summary.not_good:
         level, reason, why = Level.Watched, Reason.NotGood, f"{plural(summary.not_good, 'series', 'series')} not good"
-    elif facts.unjudged:
+    elif unjudged:
         level, reason = Level.Watched, Reason.Unjudged
-        why = f"{plural(facts.unjudged, 'series', 'series')} without a good copy yet"
+        why = f"{plural(unjudged, 'series', 'series')} cannot be judged yet"
+    elif not summary.series:
+        level, reason, why = Level.Watched, Reason.Unjudged, "no job names its plan or its resource"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     return Customer(
         name=summary.name,

@@ -1,5 +1,6 @@
 """What the page of a night shows: the jobs of each series on a line of time, and what is unlike a week ago."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
@@ -9,7 +10,7 @@ import msgspec
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model import nights, ticks
-from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.catalog import NOT_GOOD, STATE_LABELS, JobState
 from jobreport.model.nights import NightHours
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration
@@ -22,6 +23,8 @@ _HOURS: Final = 3
 """The number of hours between two marks of the line."""
 _LEAST: Final = 4
 """The width of the shortest job, so that it can be seen and clicked."""
+_LABELS: Final = {**STATE_LABELS, JobState.InProgress: "Running"}
+_TOLD: Final = NOT_GOOD | {JobState.Successful}
 _WORST: Final = (JobState.Failed, JobState.Stopped, JobState.Exception, JobState.InProgress, JobState.Successful)
 
 
@@ -77,7 +80,7 @@ class Mark(msgspec.Struct, frozen=True):
 
 class NightView(msgspec.Struct, frozen=True, kw_only=True):
     """The page of a night. `jobs` is how many there are, exactly; `shown` of how many the lines are made. `gone` names
-    the series that ran a week ago and not in this night.
+    the series that ran a week ago and not in this night. `sentence` says how the night was.
     """
 
     day: date
@@ -90,6 +93,7 @@ class NightView(msgspec.Struct, frozen=True, kw_only=True):
     now: int | None
     not_good: int
     mood: str
+    sentence: str
 
 
 def night_view(
@@ -113,7 +117,8 @@ def night_view(
     changes = {
         str(change): sum(one.change is change for one in lines) for change in Change if change is not Change.SAME
     }
-    bad = sum(one.state in NOT_GOOD for one in lines)
+    states = Counter(JobState(one.state) for one in lines)
+    bad = sum(states[state] for state in NOT_GOOD)
     return NightView(
         day=day,
         jobs=total,
@@ -124,8 +129,23 @@ def night_view(
         marks=tuple(_marks(since, until, times)),
         now=_place(times.now, since, until) if since <= times.now <= until else None,
         not_good=bad,
-        mood="none" if not lines else "bad" if bad else "good",
+        mood="bad" if bad else "good" if lines and states[JobState.Successful] == len(lines) else "none",
+        sentence=_sentence(states, bad),
     )
+
+
+def _sentence(states: Mapping[JobState, int], bad: int) -> str:
+    """Returns how the night was. `states`: how many series were in each state by their worst job."""
+    every, good = sum(states.values()), states.get(JobState.Successful, 0)
+    if not every:
+        return "Nothing ran in this night"
+    if bad:
+        return f"{bad:,} of {every:,} {'was' if bad == 1 else 'were'} not good in this night"
+    if good == every:
+        return f"All {every:,} were good in this night" if every > 1 else "The only one was good in this night"
+    # What still runs, or was skipped, left no copy.
+    others = [f"{number:,} {_LABELS[state].lower()}" for state, number in sorted(states.items()) if state not in _TOLD]
+    return f"{good:,} of {every:,} {'was' if good == 1 else 'were'} good in this night: {', '.join(others)}"
 
 
 def _by_series(jobs: Iterable[JobRow]) -> dict[Key, list[JobRow]]:

@@ -15,7 +15,6 @@ from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import COPIES
 from jobreport.model.series_query import Series
-from jobreport.monitor.texts import plural
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
 from jobreport.store.query.attention import Standing, Waiting, Why
@@ -148,7 +147,8 @@ def late(waiting: Sequence[Waiting], now: int) -> list[Waiting]:
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     old = late(facts.waiting, facts.now)
-    mood, sentence, detail = _sentence(facts.standing, len(old))
+    once = sum(1 for one in facts.waiting if _ran_once(one))
+    mood, sentence, detail = _sentence(facts.standing, len(old), facts.standing.unjudged + once)
     agreed = {one.series.number: one.agreed for one in facts.waiting}
     needing = sorted(
         [*facts.failing, *(one.series for one in old[:SHOWN])],
@@ -160,7 +160,7 @@ def view(facts: Facts) -> Overview:
         mood=mood,
         sentence=sentence,
         detail=detail,
-        rest=_rest(facts, need),
+        rest=_rest(facts, need, once),
         tiles=_tiles(facts),
         rows=[row_of(one, agreed.get(one.number), facts.why, past) for one in needing],
         more=need - len(needing),
@@ -173,7 +173,12 @@ def view(facts: Facts) -> Overview:
     )
 
 
-def _sentence(standing: Standing, old: int) -> tuple[str, str, str]:
+def _ran_once(one: Waiting) -> bool:
+    """Returns whether the series has one good copy, which is old, and nothing tells how old it may become."""
+    return one.agreed is None and not one.series.status.not_good and one.series.type in COPIES
+
+
+def _sentence(standing: Standing, old: int, unjudged: int) -> tuple[str, str, str]:
     need = sum(standing.not_good.values()) + old
     parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := standing.not_good.get(state, 0))]
     soft = sum(standing.not_good.get(state, 0) for state in (JobState.Exception, JobState.Stopped))
@@ -181,29 +186,26 @@ def _sentence(standing: Standing, old: int) -> tuple[str, str, str]:
         parts.append(f"{others:,} skipped after a failure")
     if old:
         parts.append(f"{old:,} without a good copy in time")
-    unjudged = f"{standing.unjudged:,} cannot be judged" if standing.unjudged else ""
     every = f"{standing.series:,}"
     if need:
-        told = "; ".join(part for part in (", ".join(parts), unjudged) if part)
+        told = "; ".join(
+            part for part in (", ".join(parts), f"{unjudged:,} cannot be judged" if unjudged else "") if part
+        )
         return "warn" if need == soft else "bad", f"{need:,} of {every} {'needs' if need == 1 else 'need'} you", told
     if unjudged:
-        return "warn", f"{standing.unjudged:,} of {every} cannot be judged yet", "nothing has failed"
+        return "warn", f"{unjudged:,} of {every} cannot be judged yet", "nothing has failed"
     if not standing.series:
         return "none", "Nothing can be said yet", "no job names its plan or its resource"
     return "good", f"All {every} are protected" if standing.series > 1 else "The only one is protected", ""
 
 
-def _rest(facts: Facts, need: int) -> str:
-    good = facts.standing.series - need - facts.standing.unjudged
+def _rest(facts: Facts, need: int, once: int) -> str:
+    good = facts.standing.series - need - facts.standing.unjudged - once
     told = []
-    if need or facts.standing.unjudged:
+    if need or facts.standing.unjudged or once:
         told.append(f"{good:,} {'is' if good == 1 else 'are'} protected.")
-    if unknown := [
-        one
-        for one in facts.waiting
-        if one.agreed is None and not one.series.status.not_good and one.series.type in COPIES
-    ]:
-        told.append(f"{plural(len(unknown), 'ran', 'ran')} only once, more than a day ago.")
+    if once:
+        told.append(f"{once:,} ran only once in two months, so nothing tells when the next run is due.")
     told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
     return " ".join(told)
 

@@ -32,6 +32,7 @@ from jobreport.store.query.series_statements import (
     Shape,
     count,
     count_empty,
+    count_not_good,
     count_texts,
     every,
     numbers,
@@ -89,6 +90,19 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, *, most: int =
     rows = _rows(connection, query, names, way, values) if total else []
     shown = tuple(map(as_series, rows[: query.size]))
     return SeriesPage(total, shown, series_at.position(query.sort, shown[-1]) if len(rows) > query.size else None)
+
+
+def not_good(connection: Connection, tenant: int, query: SeriesQuery) -> int:
+    """Returns how many of all series that match are not good: a job was not, and no good one came since."""
+    where = query.where
+    if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
+        return 0
+    names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
+    values = _values(connection, tenant, where) | {"tenant": tenant}
+    if query.at is None:
+        return int(count_not_good(names).value(connection, values))
+    listed = [as_series(row) for row in every(names - {"states"}).rows(connection, values)]
+    return sum(one.status.not_good > 0 for one in series_at.matching(connection, tenant, where, query.at, listed))
 
 
 def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:

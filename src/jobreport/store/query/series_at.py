@@ -14,7 +14,7 @@ from jobreport.model.job import Job
 from jobreport.model.query import Position
 from jobreport.model.series import SeriesStatus
 from jobreport.model.series_at import as_of
-from jobreport.model.series_query import Series, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
+from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.prepared import Cursor, Prepared
 from jobreport.store.derived.series import good_states, sort_name
@@ -41,19 +41,23 @@ def page(connection: Connection, tenant: int, query: SeriesQuery, at: int, liste
 
     `listed` are all series of `tenant` that pass the filters but that of states.
     """
-    wanted = query.where.states
-    matching = [
-        one
-        for one in _stood(connection, tenant, at, listed)
-        if not wanted or (one.status.ended_id and one.status.ended_state in wanted)
-    ]
-    ordered = sorted(matching, key=lambda one: _key(one, query.sort), reverse=query.sort.descending)
+    found = matching(connection, tenant, query.where, at, listed)
+    ordered = sorted(found, key=lambda one: _key(one, query.sort), reverse=query.sort.descending)
     if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
         ordered.sort(key=lambda one: not one.status.not_good)
     if query.after:
         ordered = [one for one in ordered if _is_after(one, query.sort, query.after)]
     shown = tuple(ordered[: query.size])
-    return SeriesPage(len(matching), shown, position(query.sort, shown[-1]) if len(ordered) > query.size else None)
+    return SeriesPage(len(found), shown, position(query.sort, shown[-1]) if len(ordered) > query.size else None)
+
+
+def matching(connection: Connection, tenant: int, where: SeriesFilter, at: int, listed: list[Series]) -> list[Series]:
+    """Returns those of `listed` that also pass the filter of states, as they stood at `at` (ticks)."""
+    return [
+        one
+        for one in _stood(connection, tenant, at, listed)
+        if not where.states or (one.status.ended_id and one.status.ended_state in where.states)
+    ]
 
 
 def position(sort: SeriesSort, last: Series) -> Position:
