@@ -19,6 +19,7 @@ def test_it_says_where_it_listens_and_on_the_first_start_how_to_go_on(tmp_path: 
         assert first.url.startswith("http://127.0.0.1:")
         assert f'jobreport app create --name "my first app" --store {first.store}' in first.log
         assert f"{first.url}/docs" in first.log
+        assert f"jobreport operator add NAME --all-tenants --role admin --store {first.store}" in first.log
         first.app("default")
     with serve(tmp_path) as second:
         assert "app create" not in second.log

@@ -182,6 +182,9 @@ def _next(choice: "Choice", done: "Setup") -> list[tuple[str, str]]:
     elif not choice.backup:
         steps.append(("To run a backup every day", "jobreport setup -- restic -r /srv/repo backup /home --json"))
     steps.append(("To see the report, as root", f"jobreport jobs --since 1d {store} --tenant default"))
+    steps.append(
+        (f"To see the monitor at {done.url}/", f"jobreport operator add NAME --all-tenants --role admin {store}")
+    )
     steps.append(("To see the API in a browser", f"{done.url}/docs"))
     if choice.public_url:
         permission = "--permission PlatformBackup.Jobs.Report"
