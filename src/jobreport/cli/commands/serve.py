@@ -254,7 +254,8 @@ def _prepare(url: str, bound: str, trusted: tuple[str, ...]) -> str | None:
         warn(
             "no app is registered yet, so no program can sign in. Register one in another terminal:\n"
             f'  jobreport app create --name "my first app" --store {shown(url)}\n'
-            f"and read about the API at {bound}/docs. Nor can people sign in to the monitor at {bound}/:\n"
-            f"  jobreport operator add NAME --all-tenants --role admin --store {shown(url)}"
+            f"Add a person who may see the monitor at {bound}/:\n"
+            f"  jobreport operator add NAME --all-tenants --role admin --store {shown(url)}\n"
+            f"and read about the API at {bound}/docs"
         )
     return secret_key
