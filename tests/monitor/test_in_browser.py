@@ -20,7 +20,11 @@ pytestmark = CHROMIUM_NEEDED
 
 HOUR = 3600 * ticks.PER_SECOND
 HOSTILE = '<img src=x onerror="document.title=1"> \u202egnp.exe\u2066 {{ 7 * 7 }} \'"&amp;<script>x</script>'
-PAGES = ("/?tenant=acme", "/?tenant=globex", "/customers", "/jobs?tenant=acme", "/series?tenant=acme", "/nowhere")
+OF_ACME = ("/", "/jobs", "/jobs/two-0", "/series", "/series/1", "/night", "/apps", "/apps/new", "/audit")
+PAGES = (
+    *(f"{path}?tenant=acme" for path in OF_ACME),
+    *("/?tenant=globex", "/customers", "/sessions", "/password", "/confirm", "/sign-in", "/nowhere"),
+)
 SIZES = (1366, 320)
 
 
@@ -37,7 +41,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a customer who has something of everything, and one who never sent anything."""
     with serve(tmp_path_factory.mktemp("shown"), "--log-format", "json", "--trusted-proxy", "127.0.0.1") as server:
         server.provider(make=["globex"])
-        add_operator(server, "anna", "--all-tenants")
+        add_operator(server, "anna", "--all-tenants", "--role", "admin")
         yield server
 
 
@@ -92,15 +96,18 @@ def page(browser: Browser, session: list[Any], acme: App, shown: Server) -> Iter
 def test_a_page_is_legible_for_everybody_and_quiet(
     browser: Browser, session: list[Any], shown: Server, path: str
 ) -> None:
+    cookies = [] if path == "/sign-in" else session
     for scheme in ("light", "dark"):
         for width in SIZES:
             size = {"width": width, "height": 900}
-            with opened(browser, session, color_scheme=scheme, viewport=size) as context:
+            with opened(browser, cookies, color_scheme=scheme, viewport=size) as context:
                 page, said = context.new_page(), list[str]()
                 page.on("console", lambda message, said=said: said.append(message.text))
                 page.on("pageerror", lambda error, said=said: said.append(str(error)))
                 answer = page.goto(shown.url + path)
                 assert answer
+                assert answer.status == (404 if path == "/nowhere" else 200)
+                assert urlsplit(page.url).path == urlsplit(path).path
                 assert "default-src 'none'" in answer.headers["content-security-policy"]
                 assert not [one for one in said if f"status of {answer.status}" not in one]
                 found = Axe().run(page)
@@ -155,6 +162,33 @@ def test_a_report_is_seen_by_itself_and_nothing_is_lost_meanwhile(page: Page, ac
     assert page.evaluate("document.activeElement.getAttribute('href')") == link.get_attribute("href")
     assert page.evaluate("scrollY") == 120
     assert acme.write([job("runs", startTime=now() - HOUR, plan="runs")]).status_code == 200
+
+
+def test_parts_that_come_and_go_are_seen_by_themselves(browser: Browser, session: list[Any], shown: Server) -> None:
+    shown.provider(make=["fresh"])
+    fresh = shown.app("fresh")
+    with opened(browser, session) as context:
+        page = context.new_page()
+        page.goto(f"{shown.url}/?tenant=fresh")
+        icon = page.locator("link[rel=icon]").get_attribute("href")
+        first = unfinished("first", "InProgress", startTime=now() - HOUR, plan="first")
+        assert fresh.write([first]).status_code == 200
+        expect(page.locator("#unjudged")).to_contain_text("first", timeout=PATIENCE * 1000)
+        expect(page.locator("#steps")).to_have_count(0)
+        assert page.locator("link[rel=icon]").get_attribute("href") != icon
+        page.locator("#nights-table summary").click()
+        ended = job("first", startTime=now() - HOUR, plan="first")
+        more = unfinished("other", "InProgress", startTime=now() - HOUR, plan="first")
+        assert fresh.write([ended, more]).status_code == 200
+        expect(page.locator("h1")).to_contain_text("protected", timeout=PATIENCE * 1000)
+        expect(page.locator("#unjudged")).to_have_count(0)
+        assert page.locator("#nights-table").get_attribute("open") is not None
+        page.goto(f"{shown.url}/jobs/other?tenant=fresh")
+        page.locator("#kept summary").click()
+        said = job("other", startTime=now() - HOUR, plan="first", state="Failed", comments="no space left")
+        assert fresh.write([said]).status_code == 200
+        expect(page.locator("#comments")).to_contain_text("no space left", timeout=PATIENCE * 1000)
+        assert page.locator("#kept").get_attribute("open") is not None
 
 
 def test_what_is_selected_is_left_alone(page: Page, acme: App) -> None:

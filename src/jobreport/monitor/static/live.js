@@ -62,14 +62,19 @@ function found() {
   place.querySelector("[data-why]").textContent = "";
 }
 
-// Replaces what has changed. What is selected is left as it is for now; then false is returned.
+const parts = (page) => [...page.querySelectorAll("[data-live]")];
+const names = (page) => parts(page).map((one) => one.id).join();
+
+// Replaces what has changed; everything if a part has come or gone. What is selected is left as it is for now; then
+// false is returned.
 function update(page) {
   document.title = page.title;
+  document.querySelector("link[rel=icon]").href = page.querySelector("link[rel=icon]").href;
   const selection = document.getSelection();
   const selected = selection && !selection.isCollapsed ? selection : null;
   const scroll = [scrollX, scrollY];
   let whole = true;
-  for (const fresh of page.querySelectorAll("[data-live]")) {
+  for (const fresh of names(page) === names(document) ? parts(page) : [page.getElementById("main")]) {
     const old = document.getElementById(fresh.id);
     if (!old || old.isEqualNode(withFolds(fresh, old))) continue;
     if (selected?.containsNode(old, true) || old.contains(selected?.anchorNode ?? null) || isTyping(old)) {
@@ -86,6 +91,7 @@ const isTyping = (old) => old.contains(document.activeElement) && document.activ
 
 // Folds that are open stay open.
 function withFolds(fresh, old) {
+  if (old.matches("details")) fresh.open = old.open;
   for (const fold of old.querySelectorAll("details[id]")) {
     const same = fresh.querySelector(`details[id="${CSS.escape(fold.id)}"]`);
     if (same) same.open = fold.open;
