@@ -17,7 +17,6 @@ from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import Customers, Level
 from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
-from jobreport.store.query.customers import name
 from jobreport.store.registry.tenants import Tenant
 
 
@@ -90,8 +89,8 @@ def test_a_copy_that_is_older_than_agreed_needs_a_call_and_a_failure_alone_is_wa
     record(store, tenant, [job("one", 0.9, JobState.Failed)])
     (row,) = listed(store, tenant).rows
     assert (row.level, row.bad, MONDAY - row.good) == (Level.Call, 1, int(1.9 * DAY))
-    with store.reading() as transaction:
-        assert name(transaction, tenant.number, row.worst) == ("one", "")
+    assert row.worst
+    assert (row.worst.plan, row.worst.resource) == ("one", "")
 
 
 def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Store, clock: Clock) -> None:

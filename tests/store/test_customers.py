@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from example_jobs import done
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import VARIED
@@ -15,17 +16,103 @@ from jobreport.model.job import Job
 from jobreport.model.nights import NightHours
 from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
-from jobreport.store.query import customers
+from jobreport.store.query import attention, customers
+from jobreport.store.query.old_copies import OldCopies, old_copies
+from jobreport.store.query.worst_of_nights import ENTRIES, worst_of_nights
 from strategies import NOW
 
 WORST = [JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Failed]
 HOURS = st.builds(NightHours, st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Auckland"]), st.sampled_from([0, 1080]))
 
 
+AGREED = st.sampled_from([0, ticks.PER_DAY // 2])
+
+
 @LAWS
-@given(both=st.tuples(VARIED, VARIED), hours=HOURS, agreed=st.sampled_from([0, ticks.PER_DAY // 2]))
-def test_each_tenant_is_told_as_it_stands(
-    store: Store, new_tenant: Callable[[], int], both: tuple[list[Job], list[Job]], hours: NightHours, agreed: int
+@given(both=st.tuples(VARIED, VARIED))
+def test_services_are_told_that_are_not_good_as_a_whole_or_have_series_that_never_were(
+    store: Store, new_tenant: Callable[[], int], both: tuple[list[Job], list[Job]]
+) -> None:
+    tenants = {new_tenant(): jobs for jobs in both}
+    for tenant, jobs in tenants.items():
+        store.record(tenant, jobs)
+    with store.reading() as connection:
+        services = customers.services(connection, tenants)
+    for tenant in tenants:
+        every = store.list_series(tenant, SeriesQuery(size=1000)).series
+        expected = set()
+        for service in {one.service for one in every}:
+            mine = [one.status for one in every if one.service == service]
+            bad = sum(one.not_good > 0 for one in mine)
+            unjudged = sum(not one.not_good and not one.good_id for one in mine)
+            if bad == len(mine) or unjudged:
+                expected.add((service, len(mine), bad, unjudged))
+        assert set(services.get(tenant, [])) == expected
+
+
+@LAWS
+@given(jobs=VARIED, more=VARIED, agreed=AGREED, days=st.integers(0, 90))
+def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
+    store: Store, new_tenant: Callable[[], int], jobs: list[Job], more: list[Job], agreed: int, days: int
+) -> None:
+    tenant, other = new_tenant(), new_tenant()
+    store.record(tenant, jobs)
+    asked_later = NOW + days * ticks.PER_DAY
+
+    def check(now: int) -> None:
+        with store.reading() as connection:
+            told = old_copies(connection, {tenant: agreed, other: ticks.PER_DAY // 3}, now).get(tenant)
+            every = attention.waiting(connection, tenant, now, agreed)
+        waiting = [one for one in every if one.series.type in COPIES]
+        judged = [(one.series, one.agreed) for one in waiting if one.agreed is not None]
+        over = [one for one, age in judged if now - one.status.good_finish > age]
+        if not waiting:
+            assert told is None
+            return
+        assert told is not None
+        once = [one.series for one in waiting if one.agreed is None]
+        assert told.once == sum(not one.status.not_good for one in once)
+        if not judged:
+            assert (told.series, told.over, told.late) == (0, 0, 0)
+            return
+        assert (told.over, told.late) == (len(over), sum(not one.status.not_good for one in over))
+        assert told.good_finish + told.agreed == min(one.status.good_finish + age for one, age in judged)
+        named = {one.number: (one.plan, one.resource, one.status.good_finish) for one, _ in judged}
+        assert (told.plan, told.resource, told.good_finish) == named[told.series]
+
+    check(NOW)
+    check(asked_later)
+    store.record(tenant, [job for job in more if job.job_id not in {one.job_id for one in jobs}])
+    check(NOW)
+    check(asked_later)
+
+
+def test_an_old_copy_is_judged_anew_after_each_report(store: Store, new_tenant: Callable[[], int]) -> None:
+    tenant = new_tenant()
+
+    def told() -> OldCopies | None:
+        with store.reading() as connection:
+            return old_copies(connection, {tenant: 0}, NOW).get(tenant)
+
+    def report(job_id: str, days: float, state: JobState = JobState.Successful) -> None:
+        finish = NOW - int(days * ticks.PER_DAY)
+        store.record(tenant, [done(job_id, start=finish, finish=finish, state=state, plan="nightly", resource="")])
+
+    report("1", 4)
+    assert told() == OldCopies(0, "", "", 0, 0, 0, 0, 1), "one run tells no default"
+    report("2", 3)
+    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, DAILY, 1, 1, 0)
+    report("3", 1.5, JobState.Failed)
+    age = int(1.5 * ticks.PER_DAY) * 3 // 2
+    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, age, 1, 0, 0)
+    report("4", 0.1)
+    assert told() is None
+
+
+@LAWS
+@given(both=st.tuples(VARIED, VARIED), hours=HOURS, entries=st.sampled_from([0, ENTRIES, 10**6]))
+def test_the_worst_job_of_each_night_is_told(
+    store: Store, new_tenant: Callable[[], int], both: tuple[list[Job], list[Job]], hours: NightHours, entries: int
 ) -> None:
     tenants = {new_tenant(): jobs for jobs in both}
     for tenant, jobs in tenants.items():
@@ -33,19 +120,8 @@ def test_each_tenant_is_told_as_it_stands(
     last = nights.night_of(hours, NOW)
     days = [last - timedelta(6 - place) for place in range(7)]
     with store.reading() as connection:
-        services = customers.services(connection, tenants)
-        old = customers.old(connection, dict.fromkeys(tenants, agreed), NOW)
-        ended = customers.ended(connection, tenants, hours, days)
+        ended = worst_of_nights(connection, tenants, hours, days, entries=entries)
     for tenant, jobs in tenants.items():
-        every = store.list_series(tenant, SeriesQuery(size=1000)).series
-        told = services.get(tenant, [])
-        assert sum(one.series for one in told) == len(every)
-        assert sum(one.not_good for one in told) == sum(one.status.not_good > 0 for one in every)
-        aged = {
-            one.number for one in every if one.type in COPIES and 0 < one.status.good_finish < NOW - (agreed or DAILY)
-        }
-        assert {one.series for one in old.get(tenant, [])} == aged
-        assert all(one.agreed == agreed for one in old.get(tenant, []) if agreed)
         found = {}
         for job in jobs:
             night = nights.night_of(hours, job.finish) if job.state in WORST else None

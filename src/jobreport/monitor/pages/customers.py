@@ -11,7 +11,6 @@ from jobreport.model import zones
 from jobreport.model.audit import SERVICE
 from jobreport.model.catalog import JobState
 from jobreport.model.nights import NightHours
-from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.html import render
 from jobreport.monitor.page import Page, viewer
 from jobreport.monitor.texts import Times
@@ -21,6 +20,8 @@ from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.query import customers as of_tenants
+from jobreport.store.query.old_copies import old_copies
+from jobreport.store.query.worst_of_nights import worst_of_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -34,7 +35,7 @@ async def show(request: Request) -> Response:
     # The service's own tenant only has reports about other tenants.
     tenants = tuple(one for one in tenants if one.number != SERVICE)
     now = store.clock()
-    seen, names = await in_thread(READS, _seen, store, tenants, now)
+    seen = await in_thread(READS, _seen, store, tenants, now)
     term = request.query_params.get("searchText", "")
     level = _LEVELS.get(request.query_params.get("show", ""))
     found = {one.night.zone for one in tenants}
@@ -49,7 +50,6 @@ async def show(request: Request) -> Response:
         mood=seen.mood,
         view=seen,
         rows=rows,
-        names=names,
         term=term,
         level=level.name.lower() if level else "",
         levels=[(one.name.lower(), label, len(seen.at(one))) for one, label in _LABELS],
@@ -60,48 +60,37 @@ async def show(request: Request) -> Response:
 _LABELS: Final = ((Level.Call, "Needs a call"), (Level.Watched, "Watched"), (Level.Well, "Well"))
 
 
-def _seen(
-    store: Store, tenants: tuple[Tenant, ...], now: int
-) -> tuple[customers.Customers, dict[str, tuple[str, str]]]:
-    """Returns the view, and the plan and resource of each series that is the reason of a line, by tenant."""
-    seen = customers.view(gather(store, tenants, now), now)
-    numbers = {one.name: one.number for one in tenants}
-    with store.reading() as transaction:
-        names = {one.name: of_tenants.name(transaction, numbers[one.name], one.worst) for one in seen.rows if one.worst}
-    return seen, names
+def _seen(store: Store, tenants: tuple[Tenant, ...], now: int) -> customers.Customers:
+    return customers.view(gather(store, tenants, now), now)
 
 
 def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
     """Asks the store for everything that the page shows. To be called in a thread."""
-    by_name = {one.name: one for one in tenants}
-    summaries: list[TenantSummary] = store.tenants_summary([*(one.number for one in tenants)])
+    numbers = [one.number for one in tenants]
+    summaries = {one.name: one for one in store.tenants_summary(numbers)}
     by_hours: dict[NightHours, list[int]] = {}
     for one in tenants:
         by_hours.setdefault(one.night, []).append(one.number)
+    days = {hours: past(hours, now, NIGHTS) for hours in by_hours}
+    nights: dict[int, dict[date, JobState]] = {}
     with store.reading() as transaction:
-        numbers = [one.number for one in tenants]
-        old = of_tenants.old(transaction, {one.number: one.max_age for one in tenants}, now)
+        old = old_copies(transaction, {one.number: one.max_age for one in tenants}, now)
         standing = of_tenants.services(transaction, numbers)
-        nights: dict[int, dict[date, JobState]] = {}
         for hours, group in by_hours.items():
-            nights |= of_tenants.ended(transaction, group, hours, past(hours, now, NIGHTS))
-    found = []
-    for summary in summaries:
-        tenant = by_name[summary.name]
-        of_it = standing.get(tenant.number, [])
-        found.append(
-            Facts(
-                tenant.number,
-                summary,
-                old.get(tenant.number, []),
-                of_it,
-                sum(one.unjudged for one in of_it),
-                nights.get(tenant.number, {}),
-                past(tenant.night, now, NIGHTS),
-                tenant.max_age,
-            )
+            nights |= worst_of_nights(transaction, group, hours, days[hours])
+    return [
+        Facts(
+            one.number,
+            summaries[one.name],
+            old.get(one.number),
+            standing.get(one.number, []),
+            nights.get(one.number, {}),
+            days[one.night],
+            one.max_age,
         )
-    return found
+        for one in tenants
+        if one.name in summaries
+    ]
 
 
 SHOW: Final = Page(handler=show, id="customers", of_tenant=False, compress=True)

@@ -18,7 +18,8 @@ from jobreport.model.good_copy_age import DAILY
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
-from jobreport.store.query.customers import Old, Service
+from jobreport.store.query.customers import Service
+from jobreport.store.query.old_copies import OldCopies
 
 NIGHTS: Final = 14
 """The number of nights that are shown of each customer."""
@@ -51,15 +52,14 @@ class Reason(IntEnum):
 
 
 class Facts(NamedTuple):
-    """What the store answered of one tenant. `unjudged`: how many series cannot be judged; `days`: the nights that are
-    shown; `max_age`: what is agreed with the tenant, in ticks, 0 if nothing is.
+    """What the store answered of one tenant. `days`: the nights that are shown; `max_age`: what is agreed with the
+    tenant, in ticks, 0 if nothing is.
     """
 
     number: int
     summary: TenantSummary
-    old: Sequence[Old]
+    old: OldCopies | None
     services: Sequence[Service]
-    unjudged: int
     nights: Nights
     days: Sequence[date]
     max_age: int
@@ -76,7 +76,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     reason: Reason
     kind: str
     why: str
-    worst: int
+    worst: OldCopies | None
     bad: int
     series: int
     good: int
@@ -125,23 +125,19 @@ def view(facts: Sequence[Facts], now: int) -> Customers:
 def customer(facts: Facts, now: int) -> Customer:
     """Returns the line of one tenant."""
     summary = facts.summary
-    judged = [one for one in facts.old if one.agreed is not None]
-    over = [one for one in judged if now - one.good_finish > (one.agreed or 0)]
-    late = sum(not one.not_good for one in over)
-    worst = max(over, key=lambda one: now - one.good_finish - (one.agreed or 0), default=None)
+    old = facts.old if facts.old and facts.old.series else None
+    is_over = old is not None and old.over > 0
     failing = _whole_service(facts.services)
-    oldest = worst or min(judged, key=lambda one: one.good_finish - (one.agreed or 0), default=None)
+    unjudged = sum(one.unjudged for one in facts.services) + (facts.old.once if facts.old else 0)
     # The oldest copy of all may be none of a backup.
     young = summary.oldest_good if now - summary.oldest_good <= (facts.max_age or DAILY) else 0
-    once = sum(one.agreed is None and not one.not_good for one in facts.old)
-    unjudged = facts.unjudged + once
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif now - summary.last_report > DAILY and _is_busy(facts) and (over or not summary.oldest_good):
+    elif now - summary.last_report > DAILY and _is_busy(facts) and (is_over or not summary.oldest_good):
         # Where all copies are as young as agreed, nothing is due: on Sunday, from who works from Monday to Friday.
         level, reason, why = Level.Call, Reason.Silent, "nothing received since"
-    elif worst:
+    elif is_over:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
     elif failing:
         level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
@@ -159,11 +155,11 @@ def customer(facts: Facts, now: int) -> Customer:
         reason=reason,
         kind={Level.Call: "failed", Level.Watched: "exceptions", Level.Well: "good"}[level],
         why=why,
-        worst=worst.series if worst and reason is Reason.TooOld else 0,
-        bad=summary.not_good + late,
+        worst=old if reason is Reason.TooOld else None,
+        bad=summary.not_good + (old.late if old else 0),
         series=summary.series,
-        good=oldest.good_finish if oldest else young,
-        agreed=oldest.agreed if oldest else (facts.max_age or DAILY) if summary.oldest_good else None,
+        good=old.good_finish if old else young,
+        agreed=old.agreed if old else (facts.max_age or DAILY) if summary.oldest_good else None,
         is_default=not facts.max_age,
         since=summary.last_report,
         bars=bars,
