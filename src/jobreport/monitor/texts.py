@@ -20,6 +20,8 @@ _HIDDEN: Final = re.compile(
 """Control characters, marks of direction, characters without width, and halves of surrogate pairs."""
 _PICTURES: Final = 0x2400
 """Unicode has a picture of each of the first 32 control characters from here on."""
+_OPEN: Final = Markup("<bdi>")
+_CLOSE: Final = Markup("</bdi>")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _MINUTE: Final = 60
 _HOUR: Final = 60 * _MINUTE
@@ -28,12 +30,12 @@ _DAY: Final = 24 * _HOUR
 
 def bdi(text: str) -> Markup:
     """Returns the text of a job on one line, isolated from what stands beside it."""
-    return Markup("<bdi>{}</bdi>").format(_visible(text, keep_lines=False))
+    return _OPEN + _visible(text, keep_lines=False) + _CLOSE
 
 
 def lines(text: str) -> Markup:
     """Returns the text of a job with its line ends, for an element that keeps white space."""
-    return Markup("<bdi>{}</bdi>").format(_visible(text, keep_lines=True))
+    return _OPEN + _visible(text, keep_lines=True) + _CLOSE
 
 
 def visible(text: str) -> str:
@@ -42,6 +44,8 @@ def visible(text: str) -> str:
 
 
 def _visible(text: str, *, keep_lines: bool) -> Markup:
+    if not _HIDDEN.search(text):  # as nearly all are; a long list has hundreds
+        return escape(text)
     found: list[Markup] = []
     last = 0
     for hidden in _HIDDEN.finditer(text):
