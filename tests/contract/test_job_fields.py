@@ -61,7 +61,7 @@ def test_the_schema_requires_what_the_readers_require() -> None:
 def test_any_job_as_it_is_written_and_as_it_is_answered_keeps_the_schemas(job: Job) -> None:
     written = msgspec.json.decode(msgspec.json.encode(job_to_wire(job)))
     assert not [*REPORT.iter_errors(written)]
-    kept = job_history(StoredJob(job=job, received=NOW, heard=NOW), ())
+    kept = job_history(StoredJob(job=job, received=NOW, heard=NOW), (), None)
     answered = msgspec.json.decode(msgspec.json.encode(kept))
     assert not [*HISTORY.iter_errors(answered)]
 

@@ -201,6 +201,10 @@ HELP = {
     "operator disable": ["STORE"],
     "operator enable": ["STORE"],
     "operator remove": ["STORE"],
+    "wall": [],
+    "wall create": ["STORE"],
+    "wall list": ["STORE"],
+    "wall end": ["STORE"],
     "prune": ["STORE"],
     "audit": ["STORE"],
 }

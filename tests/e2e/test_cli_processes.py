@@ -13,6 +13,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "migrate": [],
     "app": ["create", "--name", "first"],
     "tenant": ["create", "acme"],
+    "operator": ["add", "anna", "--all-tenants", "--generate"],
+    "wall": ["create", "hall"],
     "key": ["rotate"],
     "run": ["--", "true"],
     "flush": [],
@@ -29,6 +31,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "restore": ["new.db", "--yes"],
     "import": ["jobs.ndjson"],
     "sample-data": ["--jobs", "10"],
+    "completion": ["bash"],
 }
 """Of each command that ends by itself: what it is asked to do."""
 
@@ -54,7 +57,11 @@ def filled(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", ARGUMENTS)
 def test_a_command_that_loads_itself_does_its_work(filled: Path, tmp_path: Path, name: str) -> None:
     folder = shutil.copytree(filled, tmp_path / "here")
-    given = environment(JOBREPORT_STORE=f"sqlite:///{folder}/jobs.db", JOBREPORT_SPOOL=str(tmp_path / "spool"))
+    given = environment(
+        JOBREPORT_STORE=f"sqlite:///{folder}/jobs.db",
+        JOBREPORT_SPOOL=str(tmp_path / "spool"),
+        XDG_DATA_HOME=str(tmp_path / "data"),
+    )
     with start(name, *ARGUMENTS[name], env=given, preloaded=False, cwd=folder) as run:
         _, errors = run.communicate(timeout=PATIENCE)
     assert run.returncode == 0, errors

@@ -157,12 +157,13 @@ def test_a_full_disk_takes_none_of_a_request_and_the_store_goes_on_when_there_is
 
 def test_a_store_with_damaged_pages_says_so(tmp_path: Path) -> None:
     path = tmp_path / "jobs.db"
+    open_store(f"sqlite:///{path}").close()
+    # The pages of a new store say which tables there are: without them it is no store at all.
+    intact = path.stat().st_size
     with closing(open_store(f"sqlite:///{path}")) as store:
         tenant = store.tenant_id("default", create=True) or 0
         store.record(tenant, [done(str(number)) for number in range(500)])
     content = path.read_bytes()
-    # The first pages say which tables there are: without them it is no store at all.
-    intact = 64 * 4096
     path.write_bytes(content[:intact] + b"\xa5" * (len(content) - intact))
     with closing(open_store(f"sqlite:///{path}")) as store, pytest.raises(UnusableStoreError, match="damaged"):
         list_job_ids(store, tenant)
