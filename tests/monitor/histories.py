@@ -1,4 +1,4 @@
-"""Random histories of a tenant's jobs, in three zones and across both changes of the clock."""
+"""Random histories of a tenant's jobs, in four zones and across both changes of the clock."""
 
 from typing import Final
 
@@ -14,7 +14,7 @@ from long import times
 LAWS: Final = settings(
     max_examples=times(25), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None
 )
-ZONES: Final = ("UTC", "Europe/Berlin", "Pacific/Auckland")
+ZONES: Final = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Pacific/Auckland")
 MOMENTS: Final = tuple(
     ticks.from_iso(text)
     # An ordinary Monday; after both changes of the clock in Europe, and after one in New Zealand; a Saturday.

@@ -86,8 +86,8 @@ def test_new_password_counts_and_ends_all_other_sessions(monitored: Server, name
 @pytest.mark.parametrize(
     ("current", "new", "again", "status", "said"),
     [
-        ("wrong", NEW, NEW, 403, "The current password is another one."),
-        (PASSWORD, NEW, NEW + "!", 400, "typed in two ways"),
+        ("wrong", NEW, NEW, 403, "The current password is wrong."),
+        (PASSWORD, NEW, NEW + "!", 400, "The two new passwords differ"),
         (PASSWORD, "short", "short", 400, "at least 15 characters"),
         (PASSWORD, "", "", 400, "at least 15 characters"),
         (PASSWORD, "a" * 30, "a" * 30, 400, "guessed too easily"),

@@ -27,7 +27,7 @@ async def send(request: Request) -> Response:
     fields, who, known = forms.fields(request), viewer(request), services(request)
     new = fields.get("new", "")
     if new != fields.get("again", ""):
-        return _form(request, "The new password was typed in two ways. Type it twice in the same way.", 400)
+        return _form(request, "The two new passwords differ. Type the same one twice.", 400)
     try:
         passwords.check(new, who.name)
     except PasswordError as error:
@@ -37,7 +37,7 @@ async def send(request: Request) -> Response:
     except TooManyAttemptsError as error:
         return _form(request, password_check.to_wait(error), 429, {"Retry-After": str(error.seconds)})
     if operator is None:
-        return _form(request, "The current password is another one.", 403)
+        return _form(request, "The current password is wrong.", 403)
     change = partial(accounts.set_password, known.store, who.name, new, known.passwords, by=actor(request))
     await in_thread(HASHES, change)
     response = see_other(request, "/sessions")

@@ -23,7 +23,7 @@ from jobreport.server.operation import services
 from jobreport.store.registry.operators import Operator
 from jobreport.threads import WRITES, in_thread
 
-WRONG: Final = "This name and this password do not belong together. Both are asked for as they were given to you."
+WRONG: Final = "This name and this password do not belong together. Type both again; in the password, capital letters count."
 
 
 async def show(request: Request) -> Response:
