@@ -23,7 +23,7 @@ from jobreport.server.operation import services
 from jobreport.store.registry.operators import Operator
 from jobreport.threads import WRITES, in_thread
 
-WRONG: Final = "This name and this password do not belong together. Type both again; in the password, capital letters count."
+WRONG: Final = "This name and this password do not belong together. Type both again; capital letters matter."
 
 
 async def show(request: Request) -> Response:
