@@ -40,12 +40,15 @@ class Call:
     body: bytes = b""
     token: str = ""
     method: str = "POST"
+    cookie: str = ""
+    """That of a person who is signed in; then the answer is asked for compressed, as browsers do."""
 
     def encoded(self) -> bytes:
         """As it goes over the wire."""
         lines = [f"{self.method} {self.path} HTTP/1.1", f"Host: {HOST}", "Content-Type: application/json"]
         lines += [f"Content-Length: {len(self.body)}"] if self.body else []
         lines += [f"Authorization: Bearer {self.token}"] if self.token else []
+        lines += [f"Cookie: {self.cookie}", "Accept-Encoding: gzip"] if self.cookie else []
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
@@ -62,6 +65,10 @@ class Latencies:
     @property
     def p50(self) -> float:
         return self.at(50)
+
+    @property
+    def p95(self) -> float:
+        return self.at(95)
 
     @property
     def p99(self) -> float:
