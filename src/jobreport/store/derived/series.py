@@ -4,9 +4,8 @@ Most changes need no job to be read: a new job comes after all others, or the ne
 rests on is corrected or deleted, the part that rested on it is read again, by the index of the jobs by subject.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
-from operator import attrgetter, itemgetter
+from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
@@ -37,21 +36,22 @@ FIELDS: Final = SeriesStatus.__struct_fields__
 _BATCH: Final = 500
 _LENIENT: Final = select(tenants.c.exceptions_good).where(tenants.c.tenant == bindparam("tenant"))
 _IS_LENIENT: Final = Prepared(_LENIENT)
-# With what the tenant takes for good, so that a write of one job asks one question less.
-_OF_TENANT: Final = select(
-    *(table.c[name] for name in ("series", "service", "type", *FIELDS)), _LENIENT.scalar_subquery()
-).where(table.c.tenant == bindparam("tenant"))
-_STATUSES: Final = Prepared(_OF_TENANT.where(any_of(table.c.series)))
-_STATUS: Final = Prepared(_OF_TENANT.where(table.c.series == bindparam("series")))
+_STATUSES: Final = Prepared(
+    # With what the tenant takes for good, so that a write of one job asks one question less.
+    select(*(table.c[name] for name in ("series", "service", "type", *FIELDS)), _LENIENT.scalar_subquery()).where(
+        table.c.tenant == bindparam("tenant"), any_of(table.c.series)
+    )
+)
 _KNOWN: Final = select(table.c.digest, table.c.series).where(
     table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.series), 0)).where(table.c.tenant == bindparam("tenant"))
-_INDEXED: Final = (("ended_state",), ("good_finish",), ("not_good", "not_good_since"))
-"""The fields of each index that most changes leave as it is. SQLite writes an index again if an UPDATE names one of its
-columns, even where the value stays."""
-_PLACES: Final = tuple(tuple(FIELDS.index(name) for name in names) for names in _INDEXED)
-_EVERY: Final = (True,) * len(_INDEXED)
+_UPDATE: Final = PreparedWrite(
+    update(table)
+    .where(table.c.tenant == bindparam("of_tenant"), table.c.series == bindparam("of_series"))
+    .values({name: bindparam(name, type_=table.c[name].type) for name in FIELDS}),
+    ["of_tenant", "of_series", *FIELDS],
+)
 _values: Final = attrgetter(*FIELDS)
 
 
@@ -116,22 +116,21 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
         return
     good = _good_states(lenient=rows[0][-1])
     statuses = {row[0]: _status(row) for row in rows}
-    before = {row[0]: row[3:-1] for row in rows}
     marks = {row[0]: series_counts.mark(row[1], row[2], statuses[row[0]]) for row in rows}
     stale: dict[int, Stale] = {}
-    for number, old, new in mine:
+    for number, before, after in mine:
         if (status := statuses.get(number)) is None:
             continue
-        if old is None:
-            assert new
-            parts = status.add(new, good)
+        if before is None:
+            assert after
+            parts = status.add(after, good)
         else:
-            parts = status.replace(old, new, good) if new else status.remove(old, good)
+            parts = status.replace(before, after, good) if after else status.remove(before, good)
         if parts:
             stale[number] = stale.get(number, Stale.NOTHING) | parts
     for number, parts in stale.items():
         series_parts.Reader(connection, tenant, number, good).read(statuses[number], parts)
-    _write(connection, tenant, statuses, marks, before)
+    _write(connection, tenant, statuses, marks)
 
 
 def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
@@ -153,10 +152,8 @@ def _rows(connection: Connection, tenant: int, numbers: Iterable[int]) -> list[t
     """Returns number, service and type of each of these series, the fields of how it stands, and whether the tenant
     takes exceptions for good.
     """
-    every = sorted(numbers)
-    if len(every) == 1:
-        return _STATUS.rows(connection, {"tenant": tenant, "series": every[0]})
-    return _STATUSES.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(every)})
+    given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
+    return _STATUSES.rows(connection, given)
 
 
 def _status(row: Sequence[Any]) -> SeriesStatus:
@@ -174,52 +171,14 @@ def delete_unused(connection: Connection, tenant: int) -> None:
 
 def write(connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus]) -> None:
     """Stores how these series stand, and changes the counts of series."""
-    _write(connection, tenant, statuses, series_counts.marks(connection, tenant, statuses), {})
+    _write(connection, tenant, statuses, series_counts.marks(connection, tenant, statuses))
 
 
 def _write(
-    connection: Connection,
-    tenant: int,
-    statuses: Mapping[int, SeriesStatus],
-    marks: Mapping[int, series_counts.Mark],
-    before: Mapping[int, Sequence[Any]],
+    connection: Connection, tenant: int, statuses: Mapping[int, SeriesStatus], marks: Mapping[int, series_counts.Mark]
 ) -> None:
-    """Stores how these series stand. `marks` are what counts of them as they are stored now, and `before` the fields of
-    those of them that were read.
-    """
+    """Stores how these series stand. `marks` are what counts of them as they are stored now."""
     if not statuses:
         return
     series_counts.apply(connection, tenant, marks, statuses)
-    # Where each statement is a round trip, one statement for all is better.
-    by_index = not dialect_of(connection).has_slow_round_trips
-    rows: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
-    for number in sorted(statuses):
-        new, old = _values(statuses[number]), before.get(number)
-        if new != old:
-            changed = _changed(old, new) if old and by_index else _EVERY
-            rows.setdefault(changed, []).append((tenant, number, *new))
-    for changed, some in rows.items():
-        update_some, columns = _update(changed)
-        update_some.many(connection, some if changed == _EVERY else [columns(row) for row in some])
-
-
-def _changed(old: Sequence[Any], new: Sequence[Any]) -> tuple[bool, ...]:
-    """Returns for each of `_INDEXED` whether a field of it has changed."""
-    return tuple([any(old[place] != new[place] for place in places) for places in _PLACES])
-
-
-@lru_cache(maxsize=1 << len(_INDEXED))
-def _update(changed: tuple[bool, ...]) -> tuple[PreparedWrite, Callable[[tuple[Any, ...]], tuple[Any, ...]]]:
-    """Returns an UPDATE that leaves out the fields of those of `_INDEXED` that have not changed; and what takes its
-    values from those of all fields, which come after tenant and series.
-    """
-    left_out = {name for names, is_changed in zip(_INDEXED, changed, strict=True) if not is_changed for name in names}
-    names = [name for name in FIELDS if name not in left_out]
-    parameters = ["of_tenant", "of_series", *names]
-    statement = (
-        update(table)
-        .where(table.c.tenant == bindparam("of_tenant"), table.c.series == bindparam("of_series"))
-        .values({name: bindparam(name, type_=table.c[name].type) for name in names})
-    )
-    places = [0, 1, *(FIELDS.index(name) + 2 for name in names)]
-    return PreparedWrite(statement, parameters), itemgetter(*places)
+    _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])
