@@ -30,7 +30,7 @@ def heading(page: httpx.Response) -> str:
 @pytest.fixture(scope="module")
 def acme(monitored: Server) -> App:
     """An app of the tenant acme, which has reported a history."""
-    app = monitored.app("acme", "PlatformBackup.Read.All", "PlatformBackup.Jobs.Report")
+    app = monitored.app("acme", "PlatformBackup.ReadWrite.All")
     nightly = [
         job(
             f"N{night:02d}",
