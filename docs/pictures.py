@@ -53,7 +53,8 @@ def sign_in(page: Page, url: str, password: str) -> None:
     page.goto(f"{url}/sign-in")
     page.fill("input[name=name]", "anna")
     page.fill("input[name=password]", password)
-    page.click("main button")
+    with page.expect_navigation():
+        page.click("main button")
 
 
 @contextmanager

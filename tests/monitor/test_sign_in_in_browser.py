@@ -34,8 +34,9 @@ def sign_in(page: Page, url: str, name: str, password: str = PASSWORD) -> None:
     page.goto(url)
     page.get_by_label("Name").fill(name)
     page.get_by_label("Password").fill(password)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    # The page that is there has long been loaded: to wait for that would not wait for the answer.
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
