@@ -36,6 +36,7 @@ from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import RateLimit, Rates
 from jobreport.services.audit_log import AuditLog
 from jobreport.services.deleted_tenants import deleted_tenants
+from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
 from jobreport.services.issuer_keys import issuer_keys
 from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
@@ -122,6 +123,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 audit_log.seals(),
                 audit_log.checkpoints(),
                 deleted_tenants(store),
+                ended_sessions(store),
             )
         ]
         try:

@@ -6,7 +6,7 @@ from argon2 import PasswordHasher
 from clocks import Clock
 from jobreport.identity import purge
 from jobreport.identity import tenants as identity
-from jobreport.identity.operators import accounts
+from jobreport.identity.operators import accounts, leftovers
 from jobreport.identity.operators import sessions as kept
 from jobreport.identity.operators.accounts import OperatorError, Reach
 from jobreport.identity.operators.passwords import PasswordError, Passwords
@@ -227,13 +227,17 @@ def test_who_is_disabled_loses_the_sessions_and_changes_count_at_once(
     assert Sessions(store).find(token) is None
 
 
-def test_sessions_that_are_over_are_deleted_by_the_next_sign_in(store: Store, clock: Clock, anna: Operator) -> None:
+def test_sessions_that_are_over_are_deleted_and_no_others(store: Store, clock: Clock, anna: Operator) -> None:
     Sessions(store).begin(anna, BY, "")
-    clock.pass_by(13 * HOUR)
+    clock.pass_by(6 * HOUR)
     token = Sessions(store).begin(anna, BY, "")
+    clock.pass_by(6 * HOUR)
+    leftovers.delete(store)
+    leftovers.delete(store)
     with store.reading() as transaction:
         rows = transaction.exec_driver_sql("SELECT token FROM operator_session").all()
     assert [bytes(row.token) for row in rows] == [hash_token(token)]
+    assert Sessions(store).find(token)
 
 
 def test_password_counts_as_given_for_ten_minutes(store: Store, clock: Clock, anna: Operator) -> None:

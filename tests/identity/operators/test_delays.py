@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from clocks import Clock
 from jobreport.identity.oauth.failed_sign_ins import TooManyAttemptsError
+from jobreport.identity.operators import leftovers
 from jobreport.identity.operators.delays import ADDRESS, NAME, PAIR, Delay, Delays
 from jobreport.model import ticks
 from jobreport.store import Store
@@ -103,6 +104,7 @@ def test_failures_are_forgotten_with_time(delays: Delays, clock: Clock, store: S
     assert [waits(delays, "anna", HOME) for _ in range(4)] == [0, 0, 0, 0]
     clock.pass_by(86_401)
     waits(delays, "ben", AWAY)
+    leftovers.delete(store)
     with store.reading() as transaction:
         assert transaction.exec_driver_sql("SELECT count(*) FROM operator_failure").scalar_one() == 3
 

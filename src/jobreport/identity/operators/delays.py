@@ -83,7 +83,6 @@ class Delays:
                 left = rule.left(found.get(key, _NONE), now)
                 sign_in_failures.put(transaction, key, Failures(left + 1, now))
                 slower = rule.seconds(left) if rule is NAME else slower
-            sign_in_failures.forget_before(transaction, now - FORGOTTEN)
         return slower
 
     def succeeded(self, name: str, address: str | None) -> None:

@@ -30,9 +30,18 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def add(connection: Connection, new: Session) -> None:
-    """Stores a new session, and deletes all that are over."""
-    connection.execute(delete(table).where(table.c.expires <= new.created))
+    """Stores a new session."""
     connection.execute(insert(table).values(msgspec.structs.asdict(new)))
+
+
+def any_over(connection: Connection, now: int) -> bool:
+    """Returns whether there is a session that is over at `now`."""
+    return connection.execute(select(table.c.token).where(table.c.expires <= now).limit(1)).first() is not None
+
+
+def delete_over(connection: Connection, now: int) -> None:
+    """Deletes the sessions that are over at `now`. Nobody can use them any more."""
+    connection.execute(delete(table).where(table.c.expires <= now))
 
 
 def find(connection: Connection, token: bytes, now: int) -> Session | None:

@@ -42,6 +42,11 @@ def forget(connection: Connection, key: Key) -> None:
     connection.execute(delete(table).where(table.c.name == key[0], table.c.address == key[1]))
 
 
+def any_before(connection: Connection, time: int) -> bool:
+    """Returns whether there are failures whose last was before a time (ticks)."""
+    return connection.execute(select(table.c.last).where(table.c.last < time).limit(1)).first() is not None
+
+
 def forget_before(connection: Connection, time: int) -> None:
     """Forgets all failures whose last was before a time (ticks)."""
     connection.execute(delete(table).where(table.c.last < time))

@@ -1,0 +1,21 @@
+"""Deletes what operators left behind and what counts no more: sessions that are over, and failed sign-ins of long ago.
+
+Nobody can use them anyway. But they name people and addresses, which are not kept for longer than they are needed.
+"""
+
+from typing import Final
+
+from jobreport.identity.operators import leftovers
+from jobreport.services.periodic import Periodic
+from jobreport.store import Store
+
+EVERY_SECONDS: Final = 300
+
+
+def ended_sessions(store: Store) -> Periodic:
+    """Returns the service. It writes only if there is something to delete."""
+
+    def look() -> None:
+        leftovers.delete(store)
+
+    return Periodic("ended sessions not deleted", EVERY_SECONDS, look)
