@@ -41,9 +41,10 @@ def show(stage: Stage, expected: Expected, picture: Path | None) -> bool:
 
 def invite(service: Service) -> None:
     """Says what can be done while the service goes on."""
-    password = service.add_operator("anna")
-    print(f"\nThe monitor: {service.url}/ (sign in as anna, with the password {password})")
-    print(f"The API in the browser: {service.url}/docs\nServing until Ctrl-C …", flush=True)
+    service.add_operator("anna")
+    print(f"\nThe API in the browser: {service.url}/docs")
+    print(f"The monitor: this address signs you in, once, in the next hour.\n{service.link('anna', 60)}")
+    print("Serving until Ctrl-C …", flush=True)
 
 
 def _draw(page: DetailsPage, folder: Path, picture: Path) -> None:

@@ -196,6 +196,7 @@ HELP = {
     "operator add": ["STORE"],
     "operator list": ["STORE"],
     "operator set": ["STORE"],
+    "operator link": ["STORE"],
     "operator password": ["STORE"],
     "operator sessions": ["STORE"],
     "operator disable": ["STORE"],

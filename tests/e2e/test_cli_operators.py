@@ -171,3 +171,16 @@ def test_removal_is_confirmed(store: str, monkeypatch: pytest.MonkeyPatch) -> No
     code, out, err = operator(store, "remove", "anna")
     assert (code, out) == (0, "Removed anna.\n")
     assert "Delete the account of anna?" in err
+
+
+def test_link_is_an_address_of_the_server_that_is_named(store: str) -> None:
+    document(store, "add", "Anna", "--all-tenants", "--generate")
+    code, out, err = operator(store, "link", "anna", "--minutes", "1", "--url", "https://jobs.example.com/backup/")
+    assert code == 0
+    assert out.startswith("https://jobs.example.com/backup/sign-in/link?key=jrl_")
+    assert err == "It signs in Anna once, in the next 1 minute. It cannot be shown again.\n"
+    made = document(store, "link", "anna")
+    assert (made["name"], made["minutes"]) == ("Anna", 15)
+    assert str(made["address"]).startswith("http://127.0.0.1:8080/sign-in/link?key=jrl_")
+    assert operator(store, "link", "ana")[2].startswith("jobreport: there is no operator 'ana'")
+    assert operator(store, "link", "anna", "--minutes", "0")[0] == 2

@@ -102,6 +102,7 @@ def test_the_command_says_what_it_did_and_a_later_one_that_nothing_was_to_do(clu
         "assertion",
         "operator",
         "operator_failure",
+        "operator_link",
         "operator_session",
         "operator_tenant",
         "pulse",

@@ -41,6 +41,7 @@ class Action(StrEnum):
     OperatorEnabled = "operator.enabled"
     OperatorRemoved = "operator.removed"
     OperatorPassword = "operator.password"
+    OperatorLink = "operator.link"
     OperatorSignedIn = "operator.signed-in"
     OperatorSignedOut = "operator.signed-out"
     WallCreated = "wall.created"

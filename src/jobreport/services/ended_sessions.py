@@ -1,4 +1,4 @@
-"""Deletes what operators left behind and what counts no more: sessions that are over, and failed sign-ins of long ago.
+"""Deletes what counts no more of how operators signed in: sessions and links that are over, failures of long ago.
 
 Nobody can use them anyway. But they name people and addresses, which are not kept for longer than they are needed.
 """

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from jobreport.cli.actor import actor
+from jobreport.cli.commands.operator_link import link
 from jobreport.cli.commands.operator_password import (
     chosen_password,
     done_or_told,
@@ -30,6 +31,7 @@ def operator() -> None:
     """
 
 
+operator.add_command(link)
 operator.add_command(password)
 operator.add_command(sessions)
 

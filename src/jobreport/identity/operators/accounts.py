@@ -16,7 +16,7 @@ from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry, De
 from jobreport.model.roles import Role
 from jobreport.model.spelling import nearest
 from jobreport.store import Store, Transaction
-from jobreport.store.registry import audit_log, operators, sessions, tenants
+from jobreport.store.registry import audit_log, operator_links, operators, sessions, tenants
 from jobreport.store.registry.operators import Operator
 from jobreport.store.registry.tenants import Standing
 
@@ -114,7 +114,8 @@ def change(
 def set_password(
     store: Store, name: str, password: str, hashing: Passwords, *, but: bytes = b"", by: Actor = ITSELF
 ) -> int:
-    """Gives the operator another password, and ends all sessions except the one with the hash `but`. Returns how many.
+    """Gives the operator another password, and ends all links, and all sessions except the one with the hash `but`.
+    Returns how many sessions.
 
     Raises OperatorError if there is no such operator, PasswordError if the password is not allowed.
     """
@@ -124,12 +125,13 @@ def set_password(
         found = _held(transaction, name)
         operators.set_password(transaction, found.number, hashed)
         ended = sessions.end_all(transaction, found.number, but)
+        operator_links.end_all(transaction, found.number)
         _note(store, transaction, Action.OperatorPassword, found, by, {"sessionsEnded": ended})
     return ended
 
 
 def disable(store: Store, name: str, *, by: Actor = ITSELF) -> tuple[Operator, int]:
-    """Disables the account and ends its sessions. Returns it, and how many sessions there were.
+    """Disables the account and ends its sessions and links. Returns it, and how many sessions there were.
 
     Raises OperatorError if there is no such operator, or it is disabled already.
     """
@@ -139,6 +141,7 @@ def disable(store: Store, name: str, *, by: Actor = ITSELF) -> tuple[Operator, i
             raise OperatorError(f"the operator {found.name} is disabled since {ticks.to_iso(found.disabled, digits=0)}")
         operators.set_disabled(transaction, found.number, store.clock())
         ended = sessions.end_all(transaction, found.number)
+        operator_links.end_all(transaction, found.number)
         _note(store, transaction, Action.OperatorDisabled, found, by, {"sessionsEnded": ended})
     return found, ended
 

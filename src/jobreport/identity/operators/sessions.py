@@ -39,10 +39,10 @@ class Sessions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def begin(self, operator: Operator, actor: Actor, agent: str, before: str = "") -> str:
+    def begin(self, operator: Operator, actor: Actor, agent: str, before: str = "", by: str = "") -> str:
         """Begins a session and returns its token. `before`: the token of the browser's session until now, which ends.
 
-        `agent`: how the browser calls itself.
+        `agent`: how the browser calls itself. `by`: what was given instead of a password, such as `link`.
         """
         token = PREFIX + secrets.token_urlsafe(32)
         now = self._store.clock()
@@ -60,7 +60,8 @@ class Sessions:
             if before and (old := sessions.find(transaction, hash_token(before), now)):
                 sessions.end(transaction, old.operator, old.token)
             sessions.add(transaction, new)
-            entry = _entry(now, actor, Action.OperatorSignedIn, operator.name, session=session_id(new.token))
+            detail = {"session": session_id(new.token)} | ({"by": by} if by else {})
+            entry = _entry(now, actor, Action.OperatorSignedIn, operator.name, **detail)
             audit_log.append(transaction, entry)
         return token
 

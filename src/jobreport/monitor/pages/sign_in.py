@@ -4,7 +4,6 @@ The form is shown before there is a session, so its token belongs to a cookie of
 always begins a new session: nobody can put a session of theirs into another person's browser beforehand.
 """
 
-import secrets
 from typing import Final
 
 from starlette.requests import Request
@@ -16,8 +15,9 @@ from jobreport.identity.operators.sessions import WHOLE
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.monitor import cookies, forms, password_check
-from jobreport.monitor.html import render, see_other
+from jobreport.monitor.html import see_other
 from jobreport.monitor.local_paths import local
+from jobreport.monitor.open_forms import render_form
 from jobreport.monitor.page import Page, signed_in
 from jobreport.server.operation import services
 from jobreport.store.registry.operators import Operator
@@ -50,12 +50,15 @@ async def send(request: Request) -> Response:
     return response
 
 
-async def begin_session(request: Request, response: Response, operator: Operator) -> None:
-    """Begins a session of the operator, and gives the browser its token. The session that the browser had ends."""
+async def begin_session(request: Request, response: Response, operator: Operator, by: str = "") -> None:
+    """Begins a session of the operator, and gives the browser its token. The session that the browser had ends.
+
+    `by`: what was given instead of a password.
+    """
     address = request.client.host if request.client else ""
     who = Actor(f"operator:{operator.name}", address, request.scope["request_id"])
     agent, before = request.headers.get("user-agent", ""), cookies.get(request, cookies.SESSION)
-    token = await in_thread(WRITES, services(request).sessions.begin, operator, who, agent, before)
+    token = await in_thread(WRITES, services(request).sessions.begin, operator, who, agent, before, by)
     cookies.put(request, response, cookies.SESSION, token, WHOLE // ticks.PER_SECOND)
 
 
@@ -67,13 +70,8 @@ def _form(
     status: int = 200,
     headers: dict[str, str] | None = None,
 ) -> Response:
-    # A page in another tab may still use the secret that is there.
-    secret = cookies.get(request, cookies.FORM) or secrets.token_urlsafe(32)
-    request.scope["form_token"] = forms.token_of(secret)
     shown = name if name.isprintable() and len(name) <= MAX_NAME else ""
-    response = render(request, "sign_in.html", status, headers, wanted=wanted, name=shown, error=error)
-    cookies.put(request, response, cookies.FORM, secret)
-    return response
+    return render_form(request, "sign_in.html", status, headers, wanted=wanted, name=shown, error=error)
 
 
 SHOW: Final = Page(handler=show, id="sign-in", needs=None, of_tenant=False)

@@ -14,7 +14,7 @@ from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
 from jobreport.store.admin.check import CheckResult, check
 from jobreport.store.db import engine, store_file
-from jobreport.store.registry import audit_log, sessions
+from jobreport.store.registry import audit_log, operator_links, sessions
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -112,6 +112,7 @@ def _note(store: Store, found: CheckResult, by: Actor) -> None:
     with store.writing() as connection:
         # Some of them may have been ended since the backup was made.
         ended = sessions.end_everybodys(connection)
+        operator_links.end_all(connection)
         entry = AuditEntry(
             tenant=SERVICE,
             at=store.clock(),

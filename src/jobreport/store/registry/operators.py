@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from jobreport.model.roles import Role
 from jobreport.store.db import locks
 from jobreport.store.schema.operators import operator as table
-from jobreport.store.schema.operators import operator_session, operator_tenant
+from jobreport.store.schema.operators import operator_link, operator_session, operator_tenant
 from jobreport.store.schema.rows import storable
 
 
@@ -115,8 +115,8 @@ def set_reach(connection: Connection, number: int, tenants: Iterable[int], *, al
 
 
 def remove(connection: Connection, number: int) -> None:
-    """Deletes the account, its sessions, and which tenants it could see."""
-    for one in (operator_session, operator_tenant, table):
+    """Deletes the account, its sessions and links, and which tenants it could see."""
+    for one in (operator_session, operator_link, operator_tenant, table):
         connection.execute(delete(one).where(one.c.operator == number))
 
 

@@ -1,4 +1,4 @@
-"""The tables of the monitor: accounts of operators, their sessions, failed sign-ins, and screens on walls.
+"""The tables of the monitor: operators, their sessions, links that sign in once, failed sign-ins, and screens on walls.
 
 Times are ticks. All tenants share these tables.
 """
@@ -55,6 +55,16 @@ operator_session: Final = Table(
     Column("agent", Text, nullable=False),
     Index("operator_session_operator", "operator"),
     Index("operator_session_expires", "expires"),
+    **CLUSTERED,
+)
+
+operator_link: Final = Table(
+    "operator_link",
+    shared,
+    # SHA-256 of the token in the address that signs in once.
+    Column("token", LargeBinary, primary_key=True),
+    Column("operator", Integer, nullable=False),
+    Column("expires", BigInteger, nullable=False),
     **CLUSTERED,
 )
 
