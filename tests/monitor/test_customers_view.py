@@ -153,5 +153,15 @@ def test_a_customer_of_whom_nothing_can_be_judged_is_not_called_well(store: Stor
     }
 
 
+def test_exceptions_are_no_bad_nights_of_who_takes_them_for_good(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, daily("one", 0.3, 1.3, state=JobState.Exception))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, {bar.kind for bar in row.bars}) == (Level.Watched, {"exceptions", "none"})
+    (row,) = listed(store, tenant_settings.change(store, tenant.name, good="exceptions")).rows
+    assert (row.level, {bar.kind for bar in row.bars}) == (Level.Well, {"good", "none"})
+
+
 def test_nobody_to_see_is_told(store: Store) -> None:
     assert listed(store).sentence == "You may not see any customer yet"

@@ -9,6 +9,7 @@ from jobreport.contract.job_row import JobRow
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.nights import NightHours
+from jobreport.model.series import GOOD, GOOD_TOO
 from jobreport.monitor.links import go_from
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.night import WIDTH, NightView, night_view, week_before
@@ -32,8 +33,14 @@ def at(text: str) -> int:
     return ticks.from_iso(f"2026-11-{text}:00Z")
 
 
-def seen(jobs: list[JobRow], before: list[JobRow] | None = None, day: date = FRIDAY, now: int = NOW) -> NightView:
-    return night_view(BERLIN, day, jobs, len(jobs), before or [], Times(BERLIN.zone, now), GO)
+def seen(
+    jobs: list[JobRow],
+    before: list[JobRow] | None = None,
+    day: date = FRIDAY,
+    now: int = NOW,
+    good: frozenset[JobState] = GOOD,
+) -> NightView:
+    return night_view(BERLIN, good, day, jobs, len(jobs), before or [], Times(BERLIN.zone, now), GO)
 
 
 def test_a_job_lies_where_it_ran() -> None:
@@ -102,6 +109,16 @@ def test_only_what_was_successful_makes_a_night_good() -> None:
     ):
         view = seen(jobs, now=at("20T21:00"))
         assert (view.mood, view.sentence) == (mood, sentence)
+
+
+def test_exceptions_are_good_for_who_takes_them_for_good() -> None:
+    night, week_ago = (at("20T20:00"), at("20T20:10")), (at("13T20:00"), at("13T20:10"))
+    jobs = [row("a", JobState.Exception, *night)]
+    before = [row("b", JobState.Failed, *week_ago)]
+    strict, lenient = seen(jobs, before), seen(jobs, before, good=GOOD_TOO)
+    assert (strict.mood, strict.sentence, strict.changes) == ("bad", "1 of 1 was not good in this night", {})
+    assert (lenient.mood, lenient.sentence) == ("good", "The only one was good in this night")
+    assert lenient.changes == {"recovered": 1}
 
 
 def test_what_runs_goes_up_to_now() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from clocks import Clock
 from jobreport.contract.query_language import FILTERS, list_query, read
+from jobreport.identity import tenant_settings
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -101,7 +102,7 @@ def test_every_number_is_the_one_that_the_api_answers(
         where = JobFilter(ended_since=night.since, ended_until=night.until)
         assert store.list_jobs(tenant.number, JobQuery(where=where)).total == total.jobs
     for reason in found.reasons:
-        assert total_of(store, tenant, cause_link(reason.code, period)) == reason.jobs
+        assert total_of(store, tenant, cause_link(reason.code, tenant.not_good, period)) == reason.jobs
 
 
 def test_all_are_protected_only_if_each_has_a_young_good_copy(store: Store, clock: Clock) -> None:
@@ -169,6 +170,19 @@ def test_exceptions_alone_warn(store: Store, clock: Clock) -> None:
     found = seen(store, tenant)
     assert (found.mood, found.detail) == ("warn", "1 with exceptions")
     assert found.rows[0].why == ""
+
+
+def test_what_a_tenant_takes_for_good_is_good_everywhere(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    exception = JobState.Exception
+    record(store, tenant, [job("one", day, exception, comments="2 files changed") for day in (0.3, 1.3, 2.3)])
+    strict, lenient = seen(store, tenant), seen(store, tenant_settings.change(store, tenant.name, good="exceptions"))
+    assert (strict.mood, lenient.mood, lenient.sentence) == ("warn", "good", "The only one is protected")
+    assert ([one.text for one in strict.reasons], lenient.reasons) == (["… files changed"], [])
+    assert (strict.highest, lenient.highest) == (1, 0)
+    kinds = [next(tile.kind for tile in one.tiles if tile.state is exception) for one in (strict, lenient)]
+    assert kinds == ["exceptions", "good"]
 
 
 def test_usual_is_the_median_of_the_last_four_same_weekdays(store: Store, clock: Clock) -> None:

@@ -65,7 +65,7 @@ def test_what_happened_in_a_range_is_what_its_jobs_say(
     numbers = {one.number: one for one in every_series(store, tenant)}
     with store.reading() as connection:
         ended = nights.ended(connection, tenant, [*numbers], since, until, longest=7 * DAY)
-        bad = nights.not_good(connection, tenant, since, until)
+        bad = nights.not_good(connection, tenant, since, until, tuple(NOT_GOOD))
         of = nights.series_of(connection, tenant, [job.job_id for job in jobs])
     assert Counter((one.finish, one.state) for one in ended) == Counter(
         (job.finish, job.state) for job in inside if job.plan or job.resource

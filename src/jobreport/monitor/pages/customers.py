@@ -87,6 +87,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
             nights.get(one.number, {}),
             days[one.night],
             one.max_age,
+            one.good,
         )
         for one in tenants
         if one.name in summaries

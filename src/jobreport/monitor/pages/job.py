@@ -36,7 +36,7 @@ async def show_by_parameter(request: Request) -> Response:
 async def _page(request: Request, job_id: str) -> Response:
     of, go, times = tenant(request), go_of(request), times_of(request)
     history, series = await in_thread(READS, _read, services(request).store, of.number, job_id)
-    view = job_view(history, series, times, go)
+    view = job_view(history, series, of.good, times, go)
     asked = [(JOB_ID.name, job_id)]
     return render(
         request,

@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from jobreport.export.formats import FORMATS
 from jobreport.model import nights
-from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
@@ -19,9 +18,9 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl, python
 from jobreport.monitor.views.filters import fields
 from jobreport.monitor.views.jobs import jobs_address, jobs_view
-from jobreport.monitor.views.question import NOT_GOOD_STATES
 from jobreport.server import query_string
 from jobreport.server.operation import services
+from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
 
 _WEEK: Final = timedelta(7)
@@ -53,7 +52,7 @@ async def show(request: Request) -> Response:
         fields=fields(given),
         sizes=parameters.PAGE_SIZES,
         size=query.size,
-        shortcuts=[*_shortcuts(query, of.night, times.now, go)],
+        shortcuts=[*_shortcuts(query, of, times.now, go)],
         exports=[(name, go("/export", format=name, **by_name(_unpaged(query)))) for name in FORMATS],
         programs=_programs(_unpaged(query), services(request).tokens.issuer),
         search=query.where.search,
@@ -72,14 +71,14 @@ def _unpaged(query: JobQuery) -> list[tuple[str, str]]:
     return parameters.written_jobs(replace(query, page=0, size=parameters.PLAIN_JOBS.size))
 
 
-def _shortcuts(query: JobQuery, hours: NightHours, now: int, go: Go) -> Iterator[tuple[str, str]]:
+def _shortcuts(query: JobQuery, of: Tenant, now: int, go: Go) -> Iterator[tuple[str, str]]:
     """Yields the questions that are asked each day: their names and addresses."""
-    where = query.where
+    where, hours = query.where, of.night
     last = nights.last_night(hours, now)
     since, until = nights.bounds(hours, last)
     week, _ = nights.bounds(hours, last - _WEEK + timedelta(1))
     for name, change in (
-        ("not good", {"states": NOT_GOOD_STATES}),
+        ("not good", {"states": of.not_good}),
         ("last night", {"ended_since": since, "ended_until": until}),
         ("last 7 nights", {"ended_since": week, "ended_until": until}),
     ):

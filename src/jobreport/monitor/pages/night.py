@@ -37,7 +37,7 @@ async def show(request: Request) -> Response:
     day = chosen or nights.last_night(of.night, times.now)
     store = services(request).store
     (jobs, total), (before, _) = await in_thread(READS, _read, store, of, day)
-    view: NightView = night_view(of.night, day, jobs, total, before, times, go)
+    view: NightView = night_view(of.night, of.good, day, jobs, total, before, times, go)
     period = period_of(of.night, times.now, day)
     return render(
         request,

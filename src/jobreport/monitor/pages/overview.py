@@ -66,6 +66,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
         since, until = bounds(whose.night, days)
         return Facts(
             now=now,
+            good=whose.good,
             period=period,
             past=days,
             standing=attention.standing(transaction, number),
@@ -74,7 +75,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             unjudged=unjudged,
             why=attention.why(transaction, number, {one.status.ended_id for one in failing}),
             ended=of_nights.ended(transaction, number, listed, since, until, longest=LONGEST),
-            bad=of_nights.not_good(transaction, number, period.since, period.until),
+            bad=of_nights.not_good(transaction, number, period.since, period.until, whose.not_good),
             nights=by_night,
             running=_running(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),

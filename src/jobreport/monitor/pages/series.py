@@ -21,7 +21,6 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
 from jobreport.monitor.views.period import LONGEST, bounds, past
-from jobreport.monitor.views.question import NOT_GOOD_STATES
 from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.runs import run_rows, usual_words
 from jobreport.monitor.views.series import series_list_address, series_view
@@ -60,13 +59,13 @@ async def find(request: Request) -> Response:
         "series.html",
         live=True,
         t=times,
-        view=series_view(query, found, not_well, Past(of.night, days, ended), following, times, go),
+        view=series_view(query, found, not_well, Past(of.night, days, ended, of.good), following, times, go),
         is_first=not token,
         first=series_list_address(go, query),
         fields=series_fields(by_name(written)),
         not_good=None
         if query.where.states
-        else series_list_address(go, replace(query, where=replace(query.where, states=NOT_GOOD_STATES))),
+        else series_list_address(go, replace(query, where=replace(query.where, states=of.not_good))),
         programs=[
             command_line("series", written),
             curl(has.tokens.issuer, "/api/series", written),

@@ -81,6 +81,7 @@ function update(page) {
       whole = false;
       continue;
     }
+    keepInput(old, fresh);
     replace(old, fresh);
   }
   scrollTo(...scroll);
@@ -97,6 +98,25 @@ function withFolds(fresh, old) {
     if (same) same.open = fold.open;
   }
   return fresh;
+}
+
+const changed = (field) =>
+  field.matches("select")
+    ? [...field.options].some((one) => one.selected !== one.defaultSelected)
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+
+// What was typed or chosen and not sent yet is put into the same field of the same form.
+function keepInput(old, fresh) {
+  const fields = (part) => [...part.querySelectorAll("input:not([type=hidden]),select,textarea")];
+  const same = (one) => [one.name, one.type, one.form?.getAttribute("action")].join();
+  const free = fields(fresh);
+  for (const field of fields(old)) {
+    const place = free.findIndex((one) => same(one) === same(field));
+    const [mine] = place < 0 ? [] : free.splice(place, 1);
+    if (!mine || !changed(field)) continue;
+    mine.value = field.value;
+    mine.checked = field.checked;
+  }
 }
 
 function replace(old, fresh) {

@@ -53,7 +53,7 @@ class Reason(IntEnum):
 
 class Facts(NamedTuple):
     """What the store answered of one tenant. `days`: the nights that are shown; `max_age`: what is agreed with the
-    tenant, in ticks, 0 if nothing is.
+    tenant, in ticks, 0 if nothing is; `good`: the states that it takes for good.
     """
 
     number: int
@@ -63,6 +63,7 @@ class Facts(NamedTuple):
     nights: Nights
     days: Sequence[date]
     max_age: int
+    good: frozenset[JobState]
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -183,7 +184,7 @@ def _whole_service(services: Sequence[Service]) -> int:
 
 def _bar(place: int, day: date, facts: Facts) -> Bar:
     state = facts.nights.get(day)
-    kind = kind_of({state: 1}) if state else "none"
+    kind = kind_of({state: 1}, facts.good) if state else "none"
     # Where jobs came each night, a night without any has no data; so has every night of who never sent one.
     if kind == "none" and day != facts.days[-1] and (not facts.summary.last_report or _is_busy(facts)):
         kind = "no-data"

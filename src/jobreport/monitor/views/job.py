@@ -75,8 +75,9 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     is_running: bool
 
 
-def job_view(found: History, of: SeriesRuns | None, times: Times, go: Go) -> JobView:
-    """Returns what the page shows of a job; `of` is its series with its runs, None if it belongs to none."""
+def job_view(found: History, of: SeriesRuns | None, good: frozenset[JobState], times: Times, go: Go) -> JobView:
+    """Returns what the page shows of a job; `of` is its series with its runs, None if it belongs to none;
+    `good` are the states that the tenant takes for good."""
     stored, job, place = found.current, found.current.job, found.series
     state = job.state
     took = (job.finish or times.now) - job.start if job.start and state is not JobState.NotStarted else 0
@@ -85,9 +86,9 @@ def job_view(found: History, of: SeriesRuns | None, times: Times, go: Go) -> Job
     return JobView(
         job=job,
         name=" · ".join(filter(None, (job.plan, job.resource))) or job.description or job.job_id,
-        mood=MOOD.get(state, "none"),
+        mood="good" if state in good else MOOD.get(state, "none"),
         head=_head(state, took),
-        then=_then(job, place, times),
+        then=_then(job, place, good, times),
         presumed=stored.presumed,
         started=times.full(job.start) if job.start else "",
         ended=times.full(job.finish) if job.finish else "",
@@ -121,7 +122,7 @@ def _head(state: JobState, took: int) -> str:
     return f"{STATE_LABELS[state]} after {duration(took)}" if state.finished else STATE_LABELS[state]
 
 
-def _then(job: Job, place: JobSeries | None, times: Times) -> str | Markup:
+def _then(job: Job, place: JobSeries | None, good: frozenset[JobState], times: Times) -> str | Markup:
     """Returns what the job means for its series: whether it failed in a row, and what came after it."""
     if place is None:
         return "It names neither plan nor resource, so it belongs to no series."
@@ -131,10 +132,11 @@ def _then(job: Job, place: JobSeries | None, times: Times) -> str | Markup:
         if status.good_id
         else Markup("there never was a good copy")
     )
-    if job.state in NOT_GOOD and status.not_good and job.job_id == status.ended_id:
+    is_bad = job.state in NOT_GOOD - good
+    if is_bad and status.not_good and job.job_id == status.ended_id:
         row = f"Not good for the {nth(status.not_good)} time in a row" if status.not_good > 1 else "The first in a row"
         return Markup("{}; {}.").format(row, last)
-    if job.state in NOT_GOOD and status.good_id and (job.start, job.job_id) < (status.good_filed, status.good_id):
+    if is_bad and status.good_id and (job.start, job.job_id) < (status.good_filed, status.good_id):
         return Markup("Good again since: {}.").format(last)
     if job.job_id == status.good_id:
         return Markup("This is the newest good copy, {} old.").format(times.ago(status.good_finish))

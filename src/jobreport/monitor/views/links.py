@@ -1,8 +1,9 @@
 """The questions behind the numbers of a page: each number is a link to the list of just what it counts."""
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
-from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.catalog import JobState
 from jobreport.monitor.links import Go, link
 from jobreport.monitor.parameters import written_time
 from jobreport.monitor.views.period import Period
@@ -29,9 +30,11 @@ def tile_link(tile: Counted, period: Period, now: int, go: Go = link) -> str:
     return go(JOBS, state=tile.state.name, finishTime=due)
 
 
-def cause_link(code: str, period: Period, go: Go = link) -> str:
-    """Returns the address of the jobs that were not good for a cause in the period."""
-    return ended_link(",".join(state.name for state in sorted(NOT_GOOD)), period, go, cause=code)
+def cause_link(code: str, states: Sequence[JobState], period: Period, go: Go = link) -> str:
+    """Returns the address of the jobs that were not good for a cause in the period. `states` are those that are not
+    good.
+    """
+    return ended_link(",".join(state.name for state in states), period, go, cause=code)
 
 
 def ended_link(states: str, period: Period, go: Go = link, **more: str) -> str:

@@ -24,7 +24,6 @@ _HOURS: Final = 3
 _LEAST: Final = 4
 """The width of the shortest job, so that it can be seen and clicked."""
 _LABELS: Final = {**STATE_LABELS, JobState.InProgress: "Running"}
-_TOLD: Final = NOT_GOOD | {JobState.Successful}
 _WORST: Final = (JobState.Failed, JobState.Stopped, JobState.Exception, JobState.InProgress, JobState.Successful)
 
 
@@ -98,6 +97,7 @@ class NightView(msgspec.Struct, frozen=True, kw_only=True):
 
 def night_view(
     hours: NightHours,
+    good: frozenset[JobState],
     day: date,
     jobs: Sequence[JobRow],
     total: int,
@@ -107,18 +107,19 @@ def night_view(
 ) -> NightView:
     """Returns what the page shows. `jobs` ended in the night or run now, `week_ago` ended in the same night a week ago.
 
-    `total` is the exact number of those in the night.
+    `total` is the exact number of those in the night. `good` are the states that the tenant takes for good.
     """
     since, until = nights.bounds(hours, day)
     before = {key: _worst(rows) for key, rows in _by_series(week_ago).items()}
     mine = _by_series(jobs)
-    lines = [_line(key, rows, before, (since, until), times, go) for key, rows in mine.items()]
+    lines = [_line(key, rows, before, good, (since, until), times, go) for key, rows in mine.items()]
     lines.sort(key=lambda one: (_WORST.index(JobState(one.state)) if one.state in _WORST else len(_WORST), one.name))
     changes = {
         str(change): sum(one.change is change for one in lines) for change in Change if change is not Change.SAME
     }
     states = Counter(JobState(one.state) for one in lines)
-    bad = sum(states[state] for state in NOT_GOOD)
+    bad = sum(states[state] for state in NOT_GOOD - good)
+    well = sum(states[state] for state in good)
     return NightView(
         day=day,
         jobs=total,
@@ -129,14 +130,14 @@ def night_view(
         marks=tuple(_marks(since, until, times)),
         now=_place(times.now, since, until) if since <= times.now <= until else None,
         not_good=bad,
-        mood="bad" if bad else "good" if lines and states[JobState.Successful] == len(lines) else "none",
-        sentence=_sentence(states, bad),
+        mood="bad" if bad else "good" if lines and well == len(lines) else "none",
+        sentence=_sentence(states, bad, good),
     )
 
 
-def _sentence(states: Mapping[JobState, int], bad: int) -> str:
+def _sentence(states: Mapping[JobState, int], bad: int, good_states: frozenset[JobState]) -> str:
     """Returns how the night was. `states`: how many series were in each state by their worst job."""
-    every, good = sum(states.values()), states.get(JobState.Successful, 0)
+    every, good = sum(states.values()), sum(states.get(state, 0) for state in good_states)
     if not every:
         return "Nothing ran in this night"
     if bad:
@@ -144,7 +145,9 @@ def _sentence(states: Mapping[JobState, int], bad: int) -> str:
     if good == every:
         return f"All {every:,} were good in this night" if every > 1 else "The only one was good in this night"
     # What still runs, or was skipped, left no copy.
-    others = [f"{number:,} {_LABELS[state].lower()}" for state, number in sorted(states.items()) if state not in _TOLD]
+    others = [
+        f"{number:,} {_LABELS[state].lower()}" for state, number in sorted(states.items()) if state not in good_states
+    ]
     return f"{good:,} of {every:,} {'was' if good == 1 else 'were'} good in this night: {', '.join(others)}"
 
 
@@ -161,7 +164,13 @@ def _worst(jobs: Iterable[JobRow]) -> int:
 
 
 def _line(
-    key: Key, jobs: Sequence[JobRow], before: Mapping[Key, int], bounds: tuple[int, int], times: Times, go: Go
+    key: Key,
+    jobs: Sequence[JobRow],
+    before: Mapping[Key, int],
+    good: frozenset[JobState],
+    bounds: tuple[int, int],
+    times: Times,
+    go: Go,
 ) -> Line:
     state = _worst(jobs)
     worst = next(job for job in jobs if job.state == state)
@@ -169,7 +178,7 @@ def _line(
         name=key.plan or key.resource or worst.description or worst.job_id,
         resource=key.resource if key.plan else "",
         state=state,
-        change=_change(state, before.get(key)),
+        change=_change(state, before.get(key), good),
         pieces=tuple(_piece(job, *bounds, times, go) for job in jobs),
         address=job_address(go, worst.job_id),
         why=why(worst.cause, worst.cause_text, worst.comments) if state in NOT_GOOD else "",
@@ -178,12 +187,13 @@ def _line(
     )
 
 
-def _change(state: int, before: int | None) -> Change:
+def _change(state: int, before: int | None, good: frozenset[JobState]) -> Change:
+    bad = NOT_GOOD - good
     if before is None:
         return Change.NEW
-    if state in NOT_GOOD:
-        return Change.SAME if before in NOT_GOOD else Change.NEWLY_NOT_GOOD
-    return Change.RECOVERED if before in NOT_GOOD and state == JobState.Successful else Change.SAME
+    if state in bad:
+        return Change.SAME if before in bad else Change.NEWLY_NOT_GOOD
+    return Change.RECOVERED if before in bad and state in good else Change.SAME
 
 
 def _name(key: Key) -> str:

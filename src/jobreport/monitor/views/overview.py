@@ -63,12 +63,15 @@ class Running(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What the store answered, all at `now` (ticks). `ended`: the jobs of the listed series in the nights of `past`.
+    """What the store answered, all at `now` (ticks). `good` are the states that the tenant takes for good.
+
+    `ended`: the jobs of the listed series in the nights of `past`.
 
     `unfinished`: the numbers of jobs that run, wait, or should have started.
     """
 
     now: int
+    good: frozenset[JobState]
     period: Period
     past: list[date]
     standing: Standing
@@ -105,12 +108,13 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class NightTotal(msgspec.Struct, frozen=True):
-    """How the jobs of one night ended. `failed` is failed and stopped ones."""
+    """How the jobs of one night ended. `failed` is failed and stopped ones. `not_good`: all that were not good."""
 
     day: date
     jobs: int
     failed: int
     exceptions: int
+    not_good: int
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +159,7 @@ def view(facts: Facts) -> Overview:
         key=lambda one: (one.status.good_finish, one.status.first, one.number),
     )[:SHOWN]
     need = sum(facts.standing.not_good.values()) + len(old)
-    past = Past(facts.period.hours, facts.past, facts.ended)
+    past = Past(facts.period.hours, facts.past, facts.ended, facts.good)
     return Overview(
         mood=mood,
         sentence=sentence,
@@ -168,8 +172,8 @@ def view(facts: Facts) -> Overview:
         unjudged_more=facts.standing.unjudged - len(facts.unjudged),
         recovered=len({one.series for one in facts.bad if one.series and not one.not_good}),
         reasons=_reasons(facts.bad),
-        totals=(totals := [_total(day, facts.nights.get(day, {})) for day in facts.past]),
-        highest=max((one.failed + one.exceptions for one in totals), default=0),
+        totals=(totals := [_total(day, facts.nights.get(day, {}), facts.good) for day in facts.past]),
+        highest=max((one.not_good for one in totals), default=0),
     )
 
 
@@ -219,7 +223,7 @@ def _tiles(facts: Facts) -> list[Tile]:
     for state, kind, word in _TILES:
         if state.finished:
             usual = median_low(states.get(state, 0) for states in weeks)
-            tiles.append(Tile(state, kind, word, now.get(state, 0), usual))
+            tiles.append(Tile(state, "good" if state in facts.good else kind, word, now.get(state, 0), usual))
         elif state is not JobState.Waiting or facts.unfinished.get(state):
             tiles.append(Tile(state, kind, word, facts.unfinished.get(state, 0), None))
     return tiles
@@ -251,6 +255,8 @@ def _reasons(bad: Sequence[Bad]) -> list[Reason]:
     return sorted(found, key=lambda one: (-one.jobs, one.since, one.code))
 
 
-def _total(day: date, states: Mapping[JobState, int]) -> NightTotal:
+def _total(day: date, states: Mapping[JobState, int], good: frozenset[JobState]) -> NightTotal:
     failed = states.get(JobState.Failed, 0) + states.get(JobState.Stopped, 0)
-    return NightTotal(day, sum(states.values()), failed, states.get(JobState.Exception, 0))
+    exceptions = states.get(JobState.Exception, 0)
+    not_good = failed + (0 if JobState.Exception in good else exceptions)
+    return NightTotal(day, sum(states.values()), failed, exceptions, not_good)

@@ -23,11 +23,12 @@ _KINDS: Final = {
 
 
 class Past(NamedTuple):
-    """The nights that are shown, which follow each other, and the jobs that ended in them."""
+    """The nights that are shown, which follow each other; the jobs that ended in them, and which states are good."""
 
     hours: NightHours
     days: Sequence[date]
     ended: Sequence[Ended]
+    good: frozenset[JobState]
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,7 @@ def row_of(one: Series, agreed: int | None, causes: Mapping[str, Why], past: Pas
     because = causes.get(status.ended_id) if status.not_good else None
     quiet = status.newest_filed if kind in ("not-started", "no-data") else 0
     jobs = [(job.finish, job.state) for job in past.ended if job.series == one.number]
-    bars = strip_of(past.hours, past.days, jobs, quiet_since=quiet)
+    bars = strip_of(past.hours, past.days, jobs, good=past.good, quiet_since=quiet)
     return Row(
         number=one.number,
         kind=kind,

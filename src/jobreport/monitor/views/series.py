@@ -112,7 +112,7 @@ def _plans(found: tuple[Series, ...], past: Past, times: Times, go: Go) -> Itera
 
 def _row(one: Series, past: Past, times: Times, go: Go) -> SeriesRow:
     ended = [(job.finish, job.state) for job in past.ended if job.series == one.number]
-    bars = strip_of(past.hours, past.days, ended)
+    bars = strip_of(past.hours, past.days, ended, good=past.good)
     return SeriesRow(
         number=one.number,
         address=series_address(go, one.number),

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from jobreport.model import nights
 from jobreport.model.catalog import JobState
 from jobreport.model.nights import NightHours
+from jobreport.model.series import GOOD
 
 _HEIGHTS: Final = {
     "good": 6,
@@ -76,18 +77,25 @@ def bar(kind: str, night: str, place: int = 0) -> Bar:
     return Bar(kind, f"{night}: {_WORDS[kind]}", place)
 
 
-def kind_of(states: Mapping[int, int]) -> str:
-    """Returns what a night was of which so many jobs ended in each state: as bad as its worst job."""
-    return next((kind for state, kind in _WORST if states.get(state)), "none")
+def kind_of(states: Mapping[int, int], good: frozenset[JobState] = GOOD) -> str:
+    """Returns what a night was of which so many jobs ended in each state: as bad as its worst job. `good` are the
+    states that the tenant takes for good.
+    """
+    return next(("good" if state in good else kind for state, kind in _WORST if states.get(state)), "none")
 
 
 def strip_of(
-    hours: NightHours, days: Sequence[date], jobs: Iterable[tuple[int, int]], *, quiet_since: int = 0
+    hours: NightHours,
+    days: Sequence[date],
+    jobs: Iterable[tuple[int, int]],
+    *,
+    good: frozenset[JobState] = GOOD,
+    quiet_since: int = 0,
 ) -> list[Bar]:
     """Returns a bar for each of these nights, which follow each other.
 
-    `jobs` are the end (ticks) and the state of those that ended. From `quiet_since` on (ticks; 0: never), a night
-    without a job has no data, as one was expected.
+    `jobs` are the end (ticks) and the state of those that ended; `good` are the states that are taken for good. From
+    `quiet_since` on (ticks; 0: never), a night without a job has no data, as one was expected.
     """
     begins = [nights.begin(hours, day) for day in days]
     found: list[dict[int, int]] = [{} for _ in days]
@@ -97,7 +105,7 @@ def strip_of(
             found[place][state] = found[place].get(state, 0) + 1
     bars: list[Bar] = []
     for day, begin, states in zip(days, begins, found, strict=True):
-        kind = kind_of(states)
+        kind = kind_of(states, good)
         if kind == "none" and quiet_since and begin > quiet_since:
             kind = "no-data"
         bars.append(bar(kind, f"{day:%a} {day.day} {day:%b}", len(bars)))

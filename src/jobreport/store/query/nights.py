@@ -1,11 +1,12 @@
 """Reads what happened to series in a range of time: how their jobs ended, and which jobs were not good and why."""
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
 
-from jobreport.model.catalog import NOT_GOOD
+from jobreport.model.catalog import JobState
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
@@ -28,40 +29,43 @@ _ENDED: Final = Prepared(
         job.c.finish <= _UNTIL,
     )
 )
-_STATES: Final = job.c.state.in_([literal_column(str(int(state)), Integer) for state in sorted(NOT_GOOD)])
-_BAD: Final = Prepared(
-    walk(
-        select(
-            subjects.c.series,
-            func.coalesce(series.c.not_good, literal_column("0", BigInteger)),
-            causes.c.code,
-            causes.c.text,
-            func.count(),
-            func.min(job.c.filed),
-        ),
-        job,
-        "job_ended",
-    )
-    .join_from(job, subjects, ABOUT)
-    .outerjoin(series, (series.c.tenant == subjects.c.tenant) & (series.c.series == subjects.c.series))
-    .outerjoin(causes, BECAUSE)
-    .where(
-        job.c.tenant == bindparam("tenant"),
-        job.c.finish >= _SINCE,
-        job.c.finish <= _UNTIL,
-        # The condition of the index stands last: SQLite begins to read at the first lower bound.
-        job.c.finish > literal_column("0", BigInteger),
-        _STATES,
-    )
-    .group_by(subjects.c.series, series.c.not_good, causes.c.code, causes.c.text)
-)
-
 _SERIES: Final = Prepared(
     walk(select(job.c.job_id, func.coalesce(subjects.c.series, literal_column("0", Integer))), job, "job_key")
     # An outer join, so that the jobs are looked up first.
     .join_from(job, subjects, ABOUT, isouter=True)
     .where(job.c.tenant == bindparam("tenant"), any_of(job.c.job_id))
 )
+
+
+@lru_cache(maxsize=4)
+def _bad(states: tuple[JobState, ...]) -> Prepared:
+    """Returns the statement for the jobs in these states, by series and cause."""
+    return Prepared(
+        walk(
+            select(
+                subjects.c.series,
+                func.coalesce(series.c.not_good, literal_column("0", BigInteger)),
+                causes.c.code,
+                causes.c.text,
+                func.count(),
+                func.min(job.c.filed),
+            ),
+            job,
+            "job_ended",
+        )
+        .join_from(job, subjects, ABOUT)
+        .outerjoin(series, (series.c.tenant == subjects.c.tenant) & (series.c.series == subjects.c.series))
+        .outerjoin(causes, BECAUSE)
+        .where(
+            job.c.tenant == bindparam("tenant"),
+            job.c.finish >= _SINCE,
+            job.c.finish <= _UNTIL,
+            # The condition of the index stands last: SQLite begins to read at the first lower bound.
+            job.c.finish > literal_column("0", BigInteger),
+            job.c.state.in_([literal_column(str(int(state)), Integer) for state in states]),
+        )
+        .group_by(subjects.c.series, series.c.not_good, causes.c.code, causes.c.text)
+    )
 
 
 class Ended(NamedTuple):
@@ -98,9 +102,11 @@ def ended(
     return [Ended(*row) for row in _ENDED.rows(connection, values)]
 
 
-def not_good(connection: Connection, tenant: int, since: int, until: int) -> list[Bad]:
-    """Returns the jobs that ended from `since` to `until` (ticks) and were not good, by series and cause."""
-    rows = _BAD.rows(connection, {"tenant": tenant, "since": since, "until": until})
+def not_good(connection: Connection, tenant: int, since: int, until: int, states: tuple[JobState, ...]) -> list[Bad]:
+    """Returns the jobs that ended from `since` to `until` (ticks) and were not good, by series and cause. `states` are
+    those that are not good.
+    """
+    rows = _bad(states).rows(connection, {"tenant": tenant, "since": since, "until": until})
     return [Bad(number, bad, code or "", text or "", jobs, first) for number, bad, code, text, jobs, first in rows]
 
 

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE
+from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.nights import DEFAULT, NightHours
+from jobreport.model.series import GOOD, GOOD_TOO
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store.db import locks
 from jobreport.store.db.prepared import Prepared
@@ -50,6 +52,16 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     night: NightHours = DEFAULT
     exceptions_good: bool = False
     max_age: int = 0
+
+    @property
+    def good(self) -> frozenset[JobState]:
+        """The states of jobs that leave a good copy."""
+        return GOOD_TOO if self.exceptions_good else GOOD
+
+    @property
+    def not_good(self) -> tuple[JobState, ...]:
+        """The states of jobs that ended and are not good, in the order of their codes."""
+        return tuple(sorted(NOT_GOOD - self.good))
 
     @property
     def standing(self) -> Standing:
