@@ -174,7 +174,10 @@ def _fork_server() -> socket.socket:
         ours, theirs = socket.socketpair()
         with theirs:
             words = [sys.executable, __file__, str(theirs.fileno())]
-            process = subprocess.Popen(words, pass_fds=[theirs.fileno()], start_new_session=True)
+            # It has its three streams whatever a test did to ours, so that no descriptor of a start is one of them.
+            process = subprocess.Popen(
+                words, stdin=subprocess.DEVNULL, pass_fds=[theirs.fileno()], start_new_session=True
+            )
         _channels.append(ours)
 
         def end() -> None:
@@ -259,9 +262,36 @@ def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
     return True
 
 
-if __name__ == "__main__":
-    load()
-    serve_forks(socket.socket(fileno=int(sys.argv[1])))
+def run_program() -> None:
+    """Runs the program to its end, of which it leaves out what costs most and nobody sees: to take Python apart."""
     from jobreport.__main__ import main
 
-    main()
+    try:
+        main()
+        _ended_with.append(0)
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):
+            _ended_with.append(end.code or 0)
+        raise
+
+
+_ended_with: list[int] = []
+
+
+def _end_at_once() -> None:
+    """Ends the process with its exit code when all else is done that Python does then: threads, `atexit`, streams.
+
+    Where the program did not say a code, or its output cannot be written, the rest is left to Python.
+    """
+    if _ended_with:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(_ended_with[0] & 0xFF)
+
+
+if __name__ == "__main__":
+    atexit.register(_end_at_once)  # before all others, so that it comes last
+    load()
+    serve_forks(socket.socket(fileno=int(sys.argv[1])))
+    run_program()

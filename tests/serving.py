@@ -83,7 +83,10 @@ def start(*words: str, env: dict[str, str], preloaded: bool = True, **streams: A
 
 
 def typed(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
-    """The same as `command` within this process: the program's own entry, without the second that a start takes."""
+    """The same as `command` within this process: the program's own entry, without the second that a start takes.
+
+    Not for `run`, which lets go of the standard input: of that of the tests, then.
+    """
     out, err = io.StringIO(), io.StringIO()
     with (
         mock.patch.object(sys, "argv", ["jobreport", *words]),

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,13 @@ def test_it_prints_and_ends_alike(tmp_path: Path, words: list[str]) -> None:
         for preloaded in (False, True)
     )
     assert preloaded == real
+
+
+def test_it_starts_whatever_became_of_our_own_standard_input() -> None:
+    code = "import os; os.close(0); from serving import command; print(command('--version').stdout)"
+    words = [sys.executable, "-c", code]
+    done = subprocess.run(words, cwd=Path(__file__).parent, capture_output=True, check=True, timeout=PATIENCE)
+    assert done.stdout.startswith(b"jobreport")
 
 
 def facts(process: int) -> dict[str, object]:

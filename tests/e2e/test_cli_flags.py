@@ -7,6 +7,7 @@ import pytest
 
 from jobs import AUGUST, job, unfinished
 from serving import WRITE_OWN, App, typed
+from serving import command as started
 
 
 def of(app: App) -> dict[str, str]:
@@ -154,7 +155,7 @@ def test_tenant_that_is_refused_is_told_by_its_flag(command: list[str], app: App
 
 def test_runner_of_a_provider_is_told_by_the_flag(app: App, tenant: str, tmp_path: object) -> None:
     provider = of(app.server.provider(tenant, f"{tenant}-other", make=[f"{tenant}-other"]))
-    done = typed("run", "--spool", f"{tmp_path}", "--", "true", **provider)
+    done = started("run", "--spool", f"{tmp_path}", "--", "true", **provider)
     assert "--tenant: is required: this app may ask for several tenants" in done.stderr
     assert "eader" not in done.stderr
 
