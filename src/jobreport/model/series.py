@@ -56,7 +56,7 @@ class Stale(Flag):
     UNFINISHED = auto()
 
 
-class SeriesStatus(msgspec.Struct, kw_only=True):
+class SeriesStatus(msgspec.Struct):
     """How a series stands. Times are ticks; 0 and the empty text mean that there is no such job.
 
     `jobs` is their number. `first` is the filed time of the oldest, `heard` the time of the newest report. `newest` is

@@ -27,8 +27,9 @@ from sqlalchemy import (
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.cause import Cause, cause_of, cause_of_job
 from jobreport.model.job import INT32_MAX, Job
+from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedWrite
-from jobreport.store.db.expressions import walk
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.jobs import cause as table
 from jobreport.store.schema.jobs import job as job_table
@@ -36,11 +37,12 @@ from jobreport.store.schema.jobs import job as job_table
 NONE: Final = 0
 """The number of the cause of a job that has none."""
 
-_BATCH: Final = 500
 _READ: Final = 2_000
 """So many jobs are read at a time."""
-_KNOWN: Final = select(table.c.code, table.c.given, table.c.cause).where(
-    table.c.tenant == bindparam("tenant"), table.c.code.in_(bindparam("codes", expanding=True))
+_KNOWN: Final = Prepared(
+    select(table.c.code, table.c.given, table.c.cause).where(
+        table.c.tenant == bindparam("tenant"), any_of(table.c.code)
+    )
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.cause), NONE)).where(table.c.tenant == bindparam("tenant"))
 
@@ -65,11 +67,9 @@ def _numbers(connection: Connection, tenant: int, wanted: dict[str, tuple[Cause,
     if not wanted:
         return {}
     causes: dict[_Key, Cause] = {(cause.code, given): cause for cause, given in wanted.values()}
-    known: dict[_Key, int] = {}
-    codes = sorted({code for code, _ in causes})
-    for first in range(0, len(codes), _BATCH):
-        rows = connection.execute(_KNOWN, {"tenant": tenant, "codes": codes[first : first + _BATCH]})
-        known.update(((row.code, row.given), row.cause) for row in rows)
+    codes = dialect_of(connection).array(sorted({code for code, _ in causes}))
+    rows = _KNOWN.rows(connection, {"tenant": tenant, "ids": codes})
+    known: dict[_Key, int] = {(code, bool(given)): number for code, given, number in rows}
     if missing := sorted(causes.keys() - known.keys()):
         last: int = connection.execute(_LAST, {"tenant": tenant}).scalar_one()
         known.update((key, number) for number, key in enumerate(missing, last + 1))

@@ -36,12 +36,14 @@ FIELDS: Final = SeriesStatus.__struct_fields__
 _BATCH: Final = 500
 _LENIENT: Final = select(tenants.c.exceptions_good).where(tenants.c.tenant == bindparam("tenant"))
 _IS_LENIENT: Final = Prepared(_LENIENT)
-_STATUSES: Final = Prepared(
-    # With what the tenant takes for good, so that a write of one job asks one question less.
-    select(*(table.c[name] for name in ("series", "service", "type", *FIELDS)), _LENIENT.scalar_subquery()).where(
-        table.c.tenant == bindparam("tenant"), any_of(table.c.series)
-    )
+# With what the tenant takes for good, so that a write of one job asks one question less.
+_STATUS_COLUMNS: Final = (
+    *(table.c[name] for name in ("series", "service", "type", *FIELDS)),
+    _LENIENT.scalar_subquery(),
 )
+_OF_TENANT: Final = select(*_STATUS_COLUMNS).where(table.c.tenant == bindparam("tenant"))
+_STATUSES: Final = Prepared(_OF_TENANT.where(any_of(table.c.series)))
+_STATUS: Final = Prepared(_OF_TENANT.where(table.c.series == bindparam("series")))
 _KNOWN: Final = select(table.c.digest, table.c.series).where(
     table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
 )
@@ -152,12 +154,14 @@ def _rows(connection: Connection, tenant: int, numbers: Iterable[int]) -> list[t
     """Returns number, service and type of each of these series, the fields of how it stands, and whether the tenant
     takes exceptions for good.
     """
-    given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
-    return _STATUSES.rows(connection, given)
+    every = sorted(numbers)
+    if len(every) == 1:
+        return _STATUS.rows(connection, {"tenant": tenant, "series": every[0]})
+    return _STATUSES.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(every)})
 
 
 def _status(row: Sequence[Any]) -> SeriesStatus:
-    return SeriesStatus(**dict(zip(FIELDS, row[3:-1], strict=True)))
+    return SeriesStatus(*row[3:-1])
 
 
 def delete_unused(connection: Connection, tenant: int) -> None:

@@ -32,45 +32,52 @@ _ADD: Final = PreparedAdd(series_count, *VALUES)
 
 
 class Mark(NamedTuple):
-    """What counts of a series: its codes, and how it stands."""
+    """What counts of a series. One that has no jobs (`counted` is false) is not counted at all."""
 
     service: int
     type: int
     state: int
-    jobs: int
-    not_good: int
-    good_id: str
+    counted: bool
+    not_good: bool
+    never_good: bool
 
 
 def mark(service: int, kind: int, status: SeriesStatus) -> Mark:
     """Returns what counts of a series of this service and type."""
-    return Mark(service, kind, status.ended_state, status.jobs, status.not_good, status.good_id)
+    return _mark(service, kind, status.ended_state, status.jobs, status.not_good, status.good_id)
+
+
+def _mark(service: int, kind: int, state: int, jobs: int, not_good: int, good_id: str) -> Mark:
+    """Returns what counts of a series with these values of `_MARKED`."""
+    return Mark(service, kind, state, jobs > 0, not_good > 0, not good_id)
 
 
 def marks(connection: Connection, tenant: int, numbers: Iterable[int]) -> dict[int, Mark]:
     """Returns what counts of these series, as they are stored."""
     given = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
-    return {number: Mark(*kept) for number, *kept in _MARKS.rows(connection, given)}
+    return {number: _mark(*kept) for number, *kept in _MARKS.rows(connection, given)}
 
 
 def apply(connection: Connection, tenant: int, marks: Mapping[int, Mark], statuses: Mapping[int, SeriesStatus]) -> None:
     """Changes the counts of `tenant` as series change: from `marks` to what counts of `statuses`."""
     counts: Counts = {}
     for number, before in marks.items():
-        add(counts, before, -1)
-        add(counts, mark(before.service, before.type, statuses[number]), 1)
+        after = mark(before.service, before.type, statuses[number])
+        if before != after:
+            add(counts, before, -1)
+            add(counts, after)
     if rows := [(tenant, *key, *values) for key, values in counts.items() if any(values)]:
         _ADD.many(connection, rows)
 
 
 def add(counts: Counts, one: Mark, sign: int = 1) -> None:
-    """Counts a series, or with a `sign` of -1 takes it out. One without jobs is not counted."""
-    if not one.jobs:
+    """Counts a series, or with a `sign` of -1 takes it out."""
+    if not one.counted:
         return
     values = counts.setdefault((one.service, one.type, one.state), [0, 0, 0])
     values[0] += sign
-    values[1] += sign * (one.not_good > 0)
-    values[2] += sign * (not one.good_id)
+    values[1] += sign * one.not_good
+    values[2] += sign * one.never_good
 
 
 def kept(connection: Connection, tenant: int) -> Counts:
@@ -93,5 +100,5 @@ def recounted(connection: Connection, tenant: int) -> Counts:
     counts: Counts = {}
     columns = (series.c[name] for name in _MARKED)
     for row in connection.execute(select(*columns).where(series.c.tenant == tenant)):
-        add(counts, Mark(*row))
+        add(counts, _mark(*row))
     return counts

@@ -242,5 +242,5 @@ def as_series(row: Row) -> Series:
         plan=plan,
         resource=resource,
         origin=origin,
-        status=SeriesStatus(**dict(zip(FIELDS, row[len(ABOUT) :], strict=False))),
+        status=SeriesStatus(*row[len(ABOUT) : len(ABOUT) + len(FIELDS)]),
     )
