@@ -61,6 +61,31 @@ def test_whatever_is_delivered_in_whatever_order_the_series_are_as_a_recount_say
 
 
 @LAWS
+@given(
+    jobs=st.lists(
+        st.tuples(
+            st.integers(0, 5), st.sampled_from([*[JobState.Successful] * 4, JobState.Failed, JobState.Skipped, None])
+        ),
+        max_size=8,
+    )
+)
+def test_jobs_of_one_series_that_come_one_by_one_leave_it_as_a_recount_says(
+    store: Store, new_tenant: Callable[[], int], jobs: list[tuple[int, JobState | None]]
+) -> None:
+    # Most of them end well, one after the other: that is what the store does with a single statement.
+    tenant = new_tenant()
+    for number, (minute, state) in enumerate(jobs):
+        start, name = START + minute * MINUTE, f"{number * 7 % 10}"
+        job = (
+            done(name, start=start, state=state, plan="p", size=number)
+            if state
+            else running(name, start=start, plan="p")
+        )
+        store.record(tenant, [job.evolve(observed=number + 1)])
+    assert check(store).sound
+
+
+@LAWS
 @given(jobs=VARIED, data=st.data())
 def test_anything_that_is_wrong_of_a_series_is_found_and_repaired(
     store: Store, new_tenant: Callable[[], int], jobs: list[Job], data: st.DataObject

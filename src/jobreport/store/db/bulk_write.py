@@ -31,12 +31,16 @@ class PreparedWrite:
         self._names = list(names)
         self._texts: dict[str, tuple[str, Callable[[Row], Row] | None]] = {}
 
-    def many(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Runs the statement once for each row. Raises the errors of the driver."""
+    def many(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Runs the statement once for each row. Returns how many rows of the table it has written in all.
+
+        Raises the errors of the driver.
+        """
         sql, arrange = self._texts.get(connection.dialect.name) or self._compile(connection)
         cursor = connection.connection.cursor()
         try:
             cursor.executemany(sql, rows if arrange is None else [arrange(row) for row in rows])
+            return int(cursor.rowcount)
         finally:
             cursor.close()
 

@@ -8,7 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, not_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Integer,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal_column,
+    not_,
+    select,
+    tuple_,
+    update,
+)
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import fold
@@ -55,6 +70,42 @@ _UPDATE: Final = PreparedWrite(
     ["of_tenant", "of_series", *FIELDS],
 )
 _values: Final = attrgetter(*FIELDS)
+_SUCCESSFUL: Final = literal_column(str(int(JobState.Successful)), Integer)
+
+
+def _is_newer(than: str) -> ColumnElement[bool]:
+    """Returns the condition that the given job comes after the `newest` or `ended` one of its series."""
+    known = table.c[f"{than}_filed"], table.c[f"{than}_id"]
+    return tuple_(*known) < tuple_(_given("newest_filed"), _given("newest_id"))
+
+
+def _given(name: str) -> BindParameter[Any]:
+    return bindparam(f"new_{name}", type_=table.c[name].type)
+
+
+_SUCCEED: Final = PreparedWrite(
+    # The state of the newest job that has ended stays Successful, so neither an index of states nor a count changes.
+    update(table)
+    .where(
+        table.c.tenant == bindparam("of_tenant"),
+        table.c.series == bindparam("of_series"),
+        table.c.ended_state == _SUCCESSFUL,
+        _is_newer("newest"),
+        _is_newer("ended"),
+    )
+    .values(
+        {
+            "jobs": table.c.jobs + literal_column("1", Integer),
+            "heard": case((table.c.heard < _given("heard"), _given("heard")), else_=table.c.heard),
+            "newest_state": _SUCCESSFUL,
+            **{f"{which}_filed": _given("newest_filed") for which in ("newest", "ended", "good")},
+            **{f"{which}_id": _given("newest_id") for which in ("newest", "ended", "good")},
+            **{name: _given(name) for name in ("good_finish", "good_objects", "good_bytes")},
+        }
+    ),
+    ["of_tenant", "of_series"]
+    + [f"new_{name}" for name in ("newest_filed", "newest_id", "heard", "good_finish", "good_objects", "good_bytes")],
+)
 
 
 def numbers(connection: Connection, tenant: int, keys: Iterable[Key]) -> dict[Key, int]:
@@ -111,7 +162,7 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
     passed over: jobs must be stored all the same, and `admin.check` finds and repairs it.
     """
     mine = [change for change in changes if change[0] != NONE]
-    if not mine:
+    if not mine or (len(mine) == 1 and _succeeds(connection, tenant, *mine[0])):
         return
     rows = _rows(connection, tenant, {number for number, _, _ in mine})
     if not rows:
@@ -133,6 +184,19 @@ def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> Non
     for number, parts in stale.items():
         series_parts.Reader(connection, tenant, number, good).read(statuses[number], parts)
     _write(connection, tenant, statuses, marks)
+
+
+def _succeeds(
+    connection: Connection, tenant: int, number: int, before: StoredJob | None, after: StoredJob | None
+) -> bool:
+    """Changes a series by one statement, without a look at it, if its newest job was good and this is a newer one that
+    is good too. That is how most nights end. Returns whether it was so; otherwise nothing has changed.
+    """
+    if before or not after or after.job.state is not JobState.Successful:
+        return False
+    job = after.job
+    good = after.filed, job.job_id, after.heard, job.finish, job.total, job.size
+    return bool(_SUCCEED.many(connection, [(tenant, number, *good)]))
 
 
 def good_states(connection: Connection, tenant: int) -> frozenset[JobState]:
