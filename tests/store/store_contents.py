@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlalchemy import Connection, inspect, text
+
 from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store
@@ -32,3 +34,18 @@ def delete_jobs(store: Store, *tenants: int) -> None:
     """Deletes all jobs of these tenants: a law that looks at the whole store would look at those of each example."""
     for tenant in tenants:
         list(delete_all_jobs(store, tenant))
+
+
+def rows_of_tables(store: Store) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables, but for the audit log, which has the time of the upgrade."""
+
+    def rows(connection: Connection, name: str) -> list[tuple[object, ...]]:
+        return sorted(map(tuple, connection.execute(text(f"SELECT * FROM {name}"))), key=repr)
+
+    with store.reading() as connection:
+        names = [
+            name
+            for name in inspect(connection).get_table_names()
+            if not name.startswith(("job_gram", "series_gram", "audit"))
+        ]
+        return {name: rows(connection, name) for name in names}

@@ -4,12 +4,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
+from store_contents import rows_of_tables
 from version_0001 import JOBS, make
 
 import postgres
-from jobreport.store import Progress, Store, UnusableStoreError, open_store
+from jobreport.store import Progress, UnusableStoreError, open_store
 from jobreport.store.admin.check import check
 from jobreport.store.db import engine
 from serving import command
@@ -50,21 +51,6 @@ class BreakOff:
         self.left -= 1
 
 
-def contents(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """All rows of all tables, but for the audit log, which has the time of the upgrade."""
-
-    def rows(connection: Connection, name: str) -> list[tuple[object, ...]]:
-        return sorted(map(tuple, connection.execute(text(f"SELECT * FROM {name}"))), key=repr)
-
-    with store.reading() as connection:
-        names = [
-            name
-            for name in inspect(connection).get_table_names()
-            if not name.startswith(("job_gram", "series_gram", "audit"))
-        ]
-        return {name: rows(connection, name) for name in names}
-
-
 @pytest.fixture
 def whole(store_url: str, tmp_path: Path, postgres_url: str) -> dict[str, list[tuple[object, ...]]]:
     """What is in the store after an upgrade at one go."""
@@ -72,10 +58,10 @@ def whole(store_url: str, tmp_path: Path, postgres_url: str) -> dict[str, list[t
         with postgres.database(postgres_url) as other:
             make(other)
             with closing(open_store(other, migrate=True)) as store:
-                return contents(store)
+                return rows_of_tables(store)
     make(f"sqlite:///{tmp_path}/whole.db")
     with closing(open_store(f"sqlite:///{tmp_path}/whole.db", migrate=True)) as store:
-        return contents(store)
+        return rows_of_tables(store)
 
 
 def test_an_upgrade_that_is_broken_off_after_every_part_goes_on_and_ends_with_the_same(
@@ -98,7 +84,7 @@ def test_an_upgrade_that_is_broken_off_after_every_part_goes_on_and_ends_with_th
     with closing(opened) as store:
         assert check(store).sound
         assert check(store).jobs == len(JOBS)
-        assert contents(store) == whole
+        assert rows_of_tables(store) == whole
         store.ready()
     steps = [*dict.fromkeys(progress.what for progress in said)]
     assert steps[0] == "subjects"

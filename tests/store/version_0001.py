@@ -1,5 +1,6 @@
 """What a store of version 0001 held: its rows, in plain SQL of its time."""
 
+from collections.abc import Sequence
 from itertools import product
 
 from alembic import command as alembic
@@ -134,8 +135,11 @@ SELECT tenant, {}, {}, {}, filed / 864000000000, count(*) FROM job GROUP BY 1, 2
 """
 
 
-def make(url: str, revision: str = "0001") -> None:
-    """Makes a store of version 0001 at an empty place, and brings it to a later revision without filling its tables."""
+def make(url: str, revision: str = "0001", more: Sequence[Row] = ()) -> None:
+    """Makes a store of version 0001 at an empty place, and brings it to a later revision without filling its tables.
+
+    It holds `JOBS` and `more`.
+    """
     opened = engine.make_engine(engine.parse(url))
     with engine.writing(opened) as connection:
         config = Config()
@@ -143,17 +147,17 @@ def make(url: str, revision: str = "0001") -> None:
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         alembic.upgrade(config, "0001")
-        fill(connection)
+        fill(connection, more)
         alembic.upgrade(config, revision)
     engine.prepare(opened)
     opened.dispose()
 
 
-def fill(connection: Connection) -> None:
+def fill(connection: Connection, more: Sequence[Row] = ()) -> None:
     """Puts the rows into the tables of version 0001."""
     _insert(connection, "tenant", {"tenant": 1, "name": "acme", "created": START})
     _insert(connection, "tenant", {"tenant": 2, "name": "Übersee", "created": START})
-    for job in JOBS:
+    for job in (*JOBS, *more):
         _insert(connection, "job", job)
     for codes in product(("service", "-1"), ("type", "-1"), ("state", "-1")):
         connection.execute(text(COUNT.format(*codes)))
