@@ -8,6 +8,7 @@ import msgspec
 
 from jobreport.model import nights, zones
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.errors import InvalidInputError
 from jobreport.model.nights import NightHours
 from jobreport.model.query import Clock, JobFilter
 
@@ -97,3 +98,12 @@ class SummaryQuery(msgspec.Struct, frozen=True, kw_only=True):
         if not COUNTED.issuperset(self.by) or More.LAST in self.more:
             return False
         return not self.more or not (by_end or where.states or Key.STATE in self.by)
+
+
+def too_many_groups(most: int) -> InvalidInputError:
+    """Returns the error for too many groups. Its message says how to ask for fewer."""
+    return InvalidInputError.of(
+        "by",
+        f"gives more than {most:,} groups; ask for a shorter range (startTime, finishTime), for days instead of hours, "
+        "for fewer plans or resources, or by one thing instead of two",
+    )

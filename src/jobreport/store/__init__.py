@@ -23,6 +23,7 @@ from jobreport.store import backfill
 from jobreport.store import migrate as migrations
 from jobreport.store.backfill.step import Progress
 from jobreport.store.cache.connections import ReadConnections
+from jobreport.store.cache.part_days import PartDays
 from jobreport.store.cache.reader import EventLoopReader
 from jobreport.store.cache.summaries import SummaryCache
 from jobreport.store.db import dialect_of
@@ -124,6 +125,7 @@ class Store:
         self._event_loop_reader: EventLoopReader | None = None
         self._dialect = dialect_of(engine)
         self._connections = ReadConnections(engine) if self._dialect.is_shared else None
+        self._part_days = PartDays()
         self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
         self.upgrade_copy = upgrade_copy
@@ -182,7 +184,7 @@ class Store:
             )
         else:
             with self.reading() as connection:
-                groups = summary.find(connection, tenant, query, now)
+                groups = summary.find(connection, tenant, query, now, remember=self._part_days)
         return summary_answer.answer(query, *groups, now)
 
     def history(self, tenant: int, job_id: str) -> History | None:

@@ -90,7 +90,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
             else:
                 # Counts that are 0 now are not needed any more.
                 for table in (job_count, job_sum, series_count):
-                    values = [column for column in table.columns if not column.primary_key]
+                    values = [column for column in table.columns if not column.primary_key and column.name != "changes"]
                     empty = and_(*(column == 0 for column in values))
                     connection.execute(delete(table).where(table.c.tenant == tenant, empty))
                 subjects.delete_unused(connection, tenant)

@@ -44,7 +44,7 @@ def _fill_day(connection: Connection, tenant: int, day: int) -> None:
         key = tenant, service, kind, day
         added[key] = [old + int(new) for old, new in zip(added.get(key, [0] * len(values)), values, strict=True)]
     if ended:
-        _ADD_ENDED.many(connection, [(*key, number) for key, number in ended.items()])
+        _ADD_ENDED.many(connection, [(*key, number, 0) for key, number in ended.items()])
     if added:
         _ADD_SUMS.many(connection, [(*key, *values) for key, values in added.items()])
 

@@ -8,8 +8,12 @@ question with any of these filters, or with none, reads one row for each day. Ex
 type 5 is counted in the row "service 3, type 5, failed", in "any service, any type, failed", and in six others.
 
 A job that began on Friday and ended on Saturday is one of Friday's `jobs`, and one of Saturday's `ended`.
+
+The row of all jobs of a day also says by `changes` whether any of them has changed: it is another number each time. So
+what was read from the jobs of the day can be remembered (`store.cache.part_days`).
 """
 
+import random
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Final
@@ -26,10 +30,14 @@ if TYPE_CHECKING:
 ANY: Final = -1
 """Stands for every service, type or state. No real code is negative."""
 
+_BITS: Final = 31
+"""Of the numbers that are added to `changes`: a row that was deleted and comes again is another one, too."""
+
 _Key = tuple[int, ...]
 """Service, type, state and day."""
 
-_ADD: Final = PreparedAdd(table, "jobs", "ended")
+_ALL: Final = (ANY, ANY, ANY)
+_ADD: Final = PreparedAdd(table, "jobs", "ended", "changes")
 
 
 def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[int]]") -> None:
@@ -38,18 +46,22 @@ def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[in
     The caller must hold the tenant's lock.
     """
     differences: dict[_Key, list[int]] = {}
+    days: set[int] = set()
     for group, (number, *_) in groups.items():
         codes = group[:3]
+        days.add(group.filed)
         differences.setdefault((*codes, group.filed), [0, 0])[0] += number
         if group.ended >= 0:
+            days.add(group.ended)
             differences.setdefault((*codes, group.ended), [0, 0])[1] += number
-    kept: dict[_Key, list[int]] = {}
+    # A job whose times move within a day changes no number, but what is remembered of parts of the day.
+    kept: dict[_Key, list[int]] = {(*_ALL, day): [0, 0, random.getrandbits(_BITS) + 1] for day in days}
     for (service, kind, state, day), (jobs, ended) in differences.items():
         if jobs or ended:
             for key in product((service, ANY), (kind, ANY), (state, ANY), (day,)):
-                both = kept.setdefault(key, [0, 0])
-                both[0] += jobs
-                both[1] += ended
+                numbers = kept.setdefault(key, [0, 0, 0])
+                numbers[0] += jobs
+                numbers[1] += ended
     if rows := [(tenant, *key, *numbers) for key, numbers in kept.items() if any(numbers)]:
         _ADD.many(connection, rows)
 

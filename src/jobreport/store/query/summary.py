@@ -2,13 +2,13 @@
 
 If the groups are only by service, type, state, and day, night, week or month, the kept counts give the numbers. That
 works for the days of another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the
-jobs of these hours are counted. For all other groups the database adds up the jobs, by the index that costs least.
+jobs of these hours are counted (`part_days`). For all other groups the database adds up the jobs, by the index that
+costs least.
 Groups by cause are read in two parts (`by_cause`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
-from operator import itemgetter
+from functools import cached_property, partial
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -16,20 +16,20 @@ from sqlalchemy import Connection
 
 from jobreport.contract.summary_answer import Keys, Tallies
 from jobreport.model import nights, ticks, zones
-from jobreport.model.errors import InvalidInputError
-from jobreport.model.periods import month_of, months, week_of
+from jobreport.model.periods import months
 from jobreport.model.query import NEWEST_FIRST, Clock
-from jobreport.model.summary import MAX_GROUPS, TIMES, Key, SummaryQuery
+from jobreport.model.summary import MAX_GROUPS, TIMES, Key, SummaryQuery, too_many_groups
 from jobreport.model.zones import Stretch
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import day_of
-from jobreport.store.query import aggregates, by_cause, conditions, day_window, ranges, totals
+from jobreport.store.query import aggregates, by_cause, conditions, day_window, part_days, ranges, summary_keys, totals
 from jobreport.store.query.codes import EACH, NAMES, Codes
 from jobreport.store.query.conditions import ROW
 from jobreport.store.query.costs import FEW, Costs
 from jobreport.store.query.indexes import Index
 from jobreport.store.query.moved_days import Moved, moved
+from jobreport.store.query.part_days import Remember, Row, Rows
 from jobreport.store.query.search import BOUNDS, Part, Search
 
 _STREAMED: Final = 3
@@ -37,15 +37,22 @@ _STREAMED: Final = 3
 
 Month = int | None
 """The month (`model.periods`) of all jobs of a stretch, if the groups are by month; otherwise None."""
-Row = tuple[Any, ...]
 
 
 def find(
-    connection: Connection, tenant: int, query: SummaryQuery, now: int, *, few: int = FEW, most: int = MAX_GROUPS
+    connection: Connection,
+    tenant: int,
+    query: SummaryQuery,
+    now: int,
+    *,
+    remember: Remember = part_days.read,
+    few: int = FEW,
+    most: int = MAX_GROUPS,
 ) -> tuple[ranges.Extent | None, Tallies]:
     """Returns the extent of all jobs of the tenant, and every group of the jobs that match.
 
-    `now` (ticks) is the present time; it gives the duration of jobs that still run. `few` is a limit that chooses the
+    `now` (ticks) is the present time; it gives the duration of jobs that still run. `remember` is asked for the jobs of
+    parts of UTC days, which the kept counts do not have. `few` is a limit that chooses the
     plan: it changes the speed, never the result. Raises InvalidInputError if there are more than `most` groups.
     """
     there = ranges.extent(connection, tenant)
@@ -61,26 +68,26 @@ def find(
         bounds = {f"{clock.value}since": since, f"{clock.value}until": until}
         within = replace(query, where=replace(query.where, **bounds))
         for part in by_cause.parts(within, tallies):
-            _Reader(connection, tenant, part, now, few, most).read()
+            _Reader(connection, tenant, part, now, few, most, remember).read()
     if len(tallies.groups()) > most:
-        raise too_many(most)
+        raise too_many_groups(most)
     return there, tallies
-
-
-def too_many(most: int) -> InvalidInputError:
-    """Returns the error for too many groups. Its message says how to ask for fewer."""
-    return InvalidInputError.of(
-        "by",
-        f"gives more than {most:,} groups; ask for a shorter range (startTime, finishTime), for days instead of hours, "
-        "for fewer plans or resources, or by one thing instead of two",
-    )
 
 
 class _Reader:
     """Answers one query from one snapshot. The query must have both bounds (`ranges.bounds`)."""
 
-    def __init__(self, connection: Connection, tenant: int, part: by_cause.Part, now: int, few: int, most: int) -> None:
-        self._connection = connection
+    def __init__(
+        self,
+        connection: Connection,
+        tenant: int,
+        part: by_cause.Part,
+        now: int,
+        few: int,
+        most: int,
+        remember: Remember,
+    ) -> None:
+        self._connection, self._remember = connection, remember
         query, self._tallies, self._index = part
         self._query = query
         self._few, self._most = few, most
@@ -111,10 +118,7 @@ class _Reader:
         """Gives the parts of the range in which the offset does not change. Months are cut, too, if there are no
         shorter groups.
         """
-        query = self._query
-        since, until = ranges.bounds(query)
-        assert since is not None
-        assert until is not None
+        query, (since, until) = self._query, self._bounds
         if Key.NIGHT in query.by:
             stretches = nights.stretches(query.hours, since, until)
         else:
@@ -196,7 +200,7 @@ class _Reader:
                 self._add(rows, stretch.offset, month)
             # With kept counts this is checked at the end, since a group may still become empty (`_move`).
             if not self._kept and len(self._tallies) > self._most:
-                raise too_many(self._most)
+                raise too_many_groups(self._most)
 
     def _pieces(self, stretch: Stretch) -> Iterable[Stretch]:
         """Returns the parts of a stretch, one for each statement.
@@ -221,19 +225,35 @@ class _Reader:
             begin = day * ticks.PER_DAY
             yield Stretch(max(since, begin), min(until, begin + ticks.PER_DAY - 1), offset)
 
-    def _added_up(self, stretch: Stretch, unit: int) -> Iterator[list[Row]]:
+    def _added_up(self, stretch: Stretch, unit: int) -> Iterator[Rows]:
         since, until, offset = stretch
+        day = day_of(since)
+        changes = self._changes.get(day, 0) if self._kept and day == day_of(until) else 0
         for shape, values in self._parts:
-            statement = aggregates.of_jobs(aggregates.GroupShape(shape, unit, self._clock, self._keys, self._sums))
+            groups = aggregates.GroupShape(shape, unit, self._clock, self._keys, self._sums)
             bounds = {f"{self._clock.value}since": since, f"{self._clock.value}until": until}
-            yield self._rows(statement, {**values, **bounds, "offset": offset})
+            values = {**values, **bounds, "offset": offset}
+            question = groups, tuple(values.items())
+            yield self._remember(question, changes, partial(self._rows, aggregates.of_jobs(groups), values))
 
-    def _rows(self, statement: Prepared, values: dict[str, Any]) -> list[Row]:
+    @cached_property
+    def _bounds(self) -> tuple[int, int]:
+        since, until = ranges.bounds(self._query)
+        assert since is not None
+        assert until is not None
+        return since, until
+
+    @cached_property
+    def _changes(self) -> dict[int, int]:
+        since, until = self._bounds
+        return part_days.changes(self._connection, self._values, (day_of(since), day_of(until)))
+
+    def _rows(self, statement: Prepared, values: dict[str, Any]) -> Rows:
         # A group of the answer is made from at most two rows of the kept counts: those of two days.
         most = 2 * self._most + 2
         rows = statement.rows(self._connection, {**values, "most": most})
         if len(rows) == most:
-            raise too_many(self._most)
+            raise too_many_groups(self._most)
         return rows
 
     def _add(self, rows: Iterable[Row], offset: int, month: Month) -> None:
@@ -244,18 +264,7 @@ class _Reader:
         self._tallies.add((key(row), row[begin:]) for row in rows if row[begin])
 
     def _key_at(self, offset: int) -> Callable[[Row], Keys]:
-        """Returns a function that makes the keys of a row, in the order of the query, for local time at this offset."""
-        by, at = self._query.by, {key: place + self._has_times for place, key in enumerate(self._keys)}
-        times = TIMES.intersection(by)
-        if len(times) <= 1 and Key.HOUR not in times:
-            return _items([at.get(key, 0) for key in by])
-        hours = self._unit == zones.PER_HOUR
-
-        def of_times(row: Row) -> Keys:
-            day = row[0] // 24 if hours else row[0]
-            return tuple([_time(key, row[0], day, offset) if key in times else row[at[key]] for key in by])
-
-        return of_times
+        return summary_keys.of_rows(self._query.by, self._keys, self._unit, offset)
 
     @cached_property
     def _parts(self) -> list[Part]:
@@ -284,17 +293,3 @@ class _Reader:
             return False
         days = day_window.FIRST_DAY, day_window.LAST_DAY
         return totals.total(self._connection, self._values, Codes(), days) < _STREAMED * self._costs.size(index)
-
-
-def _time(key: Key, bucket: int, day: int, offset: int) -> Any:
-    """Returns the value of a key that is a time, where a bucket is an hour or a day."""
-    if key is Key.HOUR:
-        return bucket * zones.PER_HOUR - offset, offset
-    return {Key.WEEK: week_of, Key.MONTH: month_of}[key](day) if key in (Key.WEEK, Key.MONTH) else day
-
-
-def _items(places: Sequence[int]) -> Callable[[Row], Keys]:
-    """Returns a function that makes a tuple of the items at these places of a row."""
-    if len(places) > 1:
-        return itemgetter(*places)
-    return lambda row: tuple([row[place] for place in places])

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )
 from sqlalchemy.sql.schema import SchemaItem
 
@@ -220,6 +221,8 @@ job_count: Final = Table(
     # The number of jobs that are filed on this day, and of those that ended on it.
     Column("jobs", Integer, nullable=False),
     Column("ended", Integer, nullable=False),
+    # In the row of all jobs of a day: another number after each change of these jobs. 0: not known.
+    Column("changes", BigInteger, nullable=False, server_default=text("0")),
     # In SQLite the index of the primary key then contains the numbers too.
     **CLUSTERED,
 )
