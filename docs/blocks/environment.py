@@ -15,11 +15,14 @@ _SECRETS: Final = {
     f"{settings.CLIENT_SECRET}_FILE": "A file with the client secret, instead of the variable above; one of the two.",
     settings.SECRET_KEY: "What the signing keys in the store are encrypted with, made by `jobreport key secret`.",
     f"{settings.SECRET_KEY}_FILE": "A file with the secret key, instead of the variable above; one of the two.",
+    settings.SIGN_IN_SECRET: "The client secret that the provider of `--sign-in-provider` gave to Jobreport.",
+    f"{settings.SIGN_IN_SECRET}_FILE": "A file with that secret, instead of the variable above; one of the two.",
 }
 # And which commands read it.
 _READERS: Final = {
     settings.CLIENT_SECRET: tuple(f"jobreport {name}" for name in ("run", "flush", "jobs", "export", "summary")),
     settings.SECRET_KEY: ("jobreport serve", "jobreport key rotate", "jobreport key encrypt", "jobreport audit"),
+    settings.SIGN_IN_SECRET: ("jobreport serve",),
 }
 # The rows of what is neither an option nor a secret.
 _OTHERS: Final = {

@@ -12,7 +12,7 @@ from jobreport.contract.job_fields import NAMES
 from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
-from jobreport.identity.oauth import assertions, failed_sign_ins, issuers, jwts, tokens
+from jobreport.identity.oauth import assertions, documents, failed_sign_ins, issuers, jwts, tokens
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
 from jobreport.model import errors, job, query, series_query, summary, ticks
@@ -137,7 +137,7 @@ def limits() -> str:
         ("Pause between two questions to an outside issuer", f"{issuers.RETRY_SECONDS} seconds", ""),
         (
             "Answer of an outside issuer",
-            f"{issuers.MAX_DOCUMENT // 1024} KiB, {2 * issuers.TIMEOUT_SECONDS} seconds",
+            f"{documents.MAX_DOCUMENT // 1024} KiB, {2 * documents.TIMEOUT_SECONDS} seconds",
             "503",
         ),
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),

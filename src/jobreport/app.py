@@ -23,6 +23,8 @@ from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
 from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
+from jobreport.identity.openid.provider import Provider
+from jobreport.identity.openid.settings import parse_provider
 from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
@@ -43,7 +45,7 @@ from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
 from jobreport.services.signing_keys import signing_keys
 from jobreport.services.stalled_jobs import stalled_jobs
 from jobreport.settings import ServerSettings
-from jobreport.store import open_store
+from jobreport.store import Store, open_store
 
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
@@ -101,11 +103,19 @@ class _Any(Convertor[str]):
 register_url_convertor("any", _Any())
 
 
+def provider_of(settings: ServerSettings, store: Store) -> Provider | None:
+    """Returns the OpenID provider by which people sign in; None if the settings name none."""
+    if not settings.provider:
+        return None
+    return Provider(parse_provider(settings.provider, settings.provider_secret), settings.public_url, store.clock)
+
+
 def build(settings: ServerSettings) -> ASGIApp:
     """Builds the application of one server process. It opens the store at the start and closes it at the end."""
     logs.configure(as_json=settings.log_json)
     store = open_store(settings.store, migrate=False)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
+    provider = provider_of(settings, store)
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
     @contextlib.asynccontextmanager
@@ -117,6 +127,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 stalled_jobs(store),
                 signing_keys(tokens, settings.key_days * ticks.PER_DAY),
                 *(issuer_keys(issuer) for issuer in tokens.issuers),
+                *((issuer_keys(provider.issuer),) if provider else ()),
                 expiring_credentials(store),
                 sign_in_counts(store, services.sign_ins),
                 sign_in_hours(store, services.sign_ins),
@@ -152,9 +163,10 @@ def build(settings: ServerSettings) -> ASGIApp:
         FailedSignInLimits(store),
         SkipTokens(tokens),
         msgspec.json.encode(described),
-        Sessions(store),
+        Sessions(store, provider.settings.issuer if provider else ""),
         Delays(store),
         Passwords(),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
+        provider=provider,
     )
     return Requests(router, services)

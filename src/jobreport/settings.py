@@ -28,6 +28,8 @@ INSECURE_HTTP: Final = "JOBREPORT_INSECURE_HTTP"
 SECRET_KEY: Final = "JOBREPORT_SECRET_KEY"  # noqa: S105 - the variable's name, not a secret
 KEY_DAYS: Final = "JOBREPORT_KEY_DAYS"
 TRUST_ISSUER: Final = "JOBREPORT_TRUST_ISSUER"
+SIGN_IN_PROVIDER: Final = "JOBREPORT_SIGN_IN_PROVIDER"
+SIGN_IN_SECRET: Final = "JOBREPORT_SIGN_IN_SECRET"  # noqa: S105 - the variable's name, not a secret
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
 RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
 KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
@@ -37,6 +39,7 @@ SETTINGS: Final = "JOBREPORT_SETTINGS"
 INSTALLED_STORE: Final = "sqlite:////var/lib/jobreport/jobs.db"
 """The store of an installed service whose settings name no other, as its unit has it (deploy/jobreport.service)."""
 _SETTINGS_FOLDER: Final = "/etc/jobreport"
+_OWN_SECRETS: Final = (CLIENT_SECRET, SECRET_KEY, SIGN_IN_SECRET)
 _NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"
 _SUDO_USER: Final = "SUDO_USER"
 _LC_CTYPE: Final = "LC_CTYPE"
@@ -53,7 +56,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     `public_url` is issuer and audience of every token, without a trailing slash. `secret_key` is what the store's
     signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside
     issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
-    server process. It never shows the secret.
+    server process. `provider` is the OpenID provider by which people sign in, as it was written, and `provider_secret`
+    what the service proves itself with there. It never shows a secret.
     """
 
     store: str
@@ -63,6 +67,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_days: int = 0
     trusted: tuple[str, ...] = ()
     rate_limit: tuple[int, int] | None = None
+    provider: str = ""
+    provider_secret: str | None = None
 
     def __repr__(self) -> str:
         return f"ServerSettings(public_url={self.public_url!r})"
@@ -110,7 +116,7 @@ def environment_without_secrets() -> dict[str, str]:
     """Returns the environment of this process without our own secrets, for a child process that runs other code than
     ours.
     """
-    environment = {name: value for name, value in os.environ.items() if name not in (CLIENT_SECRET, SECRET_KEY)}
+    environment = {name: value for name, value in os.environ.items() if name not in _OWN_SECRETS}
     if environment.get(_LC_CTYPE) in _COERCED:
         # Python may have set it for itself, and so for every child (PEP 538); a program's language and files' names
         # would be others under it.

@@ -16,6 +16,7 @@ from jobreport.api.backup_jobs import PARAMETERS
 from jobreport.cli import cli
 from jobreport.contract.code_schemas import CODE_SCHEMAS
 from jobreport.identity.oauth.trust import FORM
+from jobreport.identity.openid.settings import FORM as PROVIDER_FORM
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 
@@ -43,7 +44,7 @@ def test_every_command_and_option_has_its_place_in_the_reference() -> None:
 
 def test_the_help_of_serve_tells_every_setting_of_an_issuer() -> None:
     (help_text,) = [command.help or "" for name, command in commands() if name == "jobreport serve"]
-    for name in re.findall(r"([a-z][a-z-]*)[=:][A-Z]", FORM):
+    for name in re.findall(r"([a-z][a-z-]*)[=:][A-Z]", f"{FORM} {PROVIDER_FORM}"):
         assert re.search(rf"\b{name}[=:]", help_text), name
 
 

@@ -147,6 +147,8 @@ HELP = {
         "SECRET_KEY",
         "KEY_DAYS",
         "TRUST_ISSUER",
+        "SIGN_IN_PROVIDER",
+        "SIGN_IN_SECRET",
     ],
     "app": [],
     "app create": ["STORE", "TENANT"],

@@ -44,7 +44,8 @@ def test_operator_is_added_shown_changed_and_removed(store: str) -> None:
     made = document(store, "add", "Anna", "--tenants", "acme", "--generate")
     assert len(str(made.pop("password"))) >= 15
     created = made.pop("created")
-    assert made == {"name": "Anna", "role": "viewer", "tenants": ["acme"], "allTenants": False, "disabled": None}
+    by_password = {"disabled": None, "issuer": None, "subject": None}
+    assert made == {"name": "Anna", "role": "viewer", "tenants": ["acme"], "allTenants": False, **by_password}
     changed = document(store, "set", "anna", "--role", "admin", "--all-tenants")
     assert (changed["role"], changed["allTenants"], changed["tenants"]) == ("admin", True, [])
     before = changed["before"]

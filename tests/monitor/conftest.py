@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from forging_provider import ForgingProvider
 from people import add_operator
+from provided import served
 
 from serving import Server, serve
 
@@ -23,3 +25,24 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         add_operator(server, "ada", "--tenants", "acme", "--role", "admin")
         add_operator(server, "gus", "--tenants", "globex")
         yield server
+
+
+@pytest.fixture(scope="module")
+def lasting_provider() -> Iterator[ForgingProvider]:
+    provider = ForgingProvider()
+    yield provider
+    provider.close()
+
+
+@pytest.fixture
+def provider(lasting_provider: ForgingProvider, tenant: str) -> ForgingProvider:
+    """A good provider, which signs in somebody whom no other test knows."""
+    lasting_provider.reset()
+    lasting_provider.claims |= {"sub": tenant, "preferred_username": tenant}
+    return lasting_provider
+
+
+@pytest.fixture(scope="module")
+def provided(lasting_provider: ForgingProvider, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("provided"), lasting_provider) as found:
+        yield found

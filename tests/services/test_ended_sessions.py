@@ -13,7 +13,9 @@ def test_running_server_deletes_sessions_that_are_over(tmp_path: Path) -> None:
         made = typed("operator", "add", "anna", "--all-tenants", "--generate", "--store", store)
         assert made.returncode == 0, made.stderr
         kept = sqlite3.connect(tmp_path / "store" / "jobs.db", timeout=60)
-        values = "VALUES (?, 1, 0, 0, 0, ?, '', '')"
+        values = (
+            "(token, operator, created, seen, confirmed, expires, address, agent) VALUES (?, 1, 0, 0, 0, ?, '', '')"
+        )
         with kept:
             kept.execute(f"INSERT INTO operator_session {values}", (b"over", 1))
             kept.execute(f"INSERT INTO operator_session {values}", (b"not yet", 2**62))

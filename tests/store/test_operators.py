@@ -10,7 +10,7 @@ from jobreport.identity.operators import accounts, leftovers
 from jobreport.identity.operators import sessions as kept
 from jobreport.identity.operators.accounts import OperatorError, Reach
 from jobreport.identity.operators.passwords import PasswordError, Passwords
-from jobreport.identity.operators.sessions import Sessions, hash_token, session_id
+from jobreport.identity.operators.sessions import Proof, Sessions, hash_token, session_id
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Actor
 from jobreport.model.roles import Role
@@ -268,3 +268,19 @@ def test_all_sessions_of_one_operator_end_and_of_no_other(store: Store, hashing:
     assert Sessions(store).find(other)
     with store.writing() as transaction:
         assert sessions.end_everybodys(transaction) == 1
+
+
+def test_token_of_a_provider_is_read_with_the_sessions_token_alone(store: Store, anna: Operator) -> None:
+    found = Sessions(store)
+    token = found.begin(anna, BY, "", proof=Proof(by="provider", given=0, id_token="eyJ.id.token"))
+    assert found.id_token(token) == "eyJ.id.token"
+    assert found.id_token(found.begin(anna, BY, "")) == ""
+    assert found.id_token("") == found.id_token("jro_other") == ""
+    with store.reading() as transaction:
+        rows = transaction.exec_driver_sql("SELECT * FROM operator_session").all()
+    assert "eyJ" not in repr(
+        [[bytes(value) if isinstance(value, memoryview) else value for value in row] for row in rows]
+    )
+    who = found.find(token)
+    assert who
+    assert not found.is_confirmed(who), "nobody knows when proof was given"

@@ -53,6 +53,8 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("assertion", "client_id"),
         ("job", "job_id"),
         ("job_version", "job_id"),
+        ("operator", "issuer"),
+        ("operator", "subject"),
         ("operator_failure", "address"),
         ("operator_failure", "name"),
         ("refusal", "address"),

@@ -1,4 +1,4 @@
-"""The cookies of the monitor: the session's token, and the secret of a form that is shown before anybody signed in.
+"""The cookies of the monitor: the session's token, and secrets of what goes on before anybody signed in.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
 paths. Plain HTTP, which is for loopback, cannot have that.
@@ -13,6 +13,7 @@ from jobreport.server.operation import services
 
 SESSION: Final = "jobreport-session"
 FORM: Final = "jobreport-form"
+PROVIDER: Final = "jobreport-provider"
 _MAX_VALUE: Final = 64
 """No value of ours is longer, in characters."""
 

@@ -13,10 +13,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobreport.contract.query_language import TENANT, Parameter
 from jobreport.identity.cursors import SkipTokens
+from jobreport.identity.oauth.documents import IssuerError
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
-from jobreport.identity.oauth.issuers import IssuerError
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
+from jobreport.identity.openid.provider import Provider
 from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
@@ -46,6 +47,7 @@ class Services(msgspec.Struct, frozen=True):
     passwords: Passwords
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
+    provider: Provider | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -113,8 +113,9 @@ def run(
     """Run a backup command and report it as a job while it runs.
 
     The command runs as it would without us: its output and its exit code are passed through, and no trouble with the
-    report ever becomes its own. Its environment is ours without JOBREPORT_CLIENT_SECRET and JOBREPORT_SECRET_KEY. A
-    report that cannot be delivered waits on disk for the next run, or for `jobreport flush`.
+    report ever becomes its own. Its environment is ours without our secrets (JOBREPORT_CLIENT_SECRET,
+    JOBREPORT_SECRET_KEY, JOBREPORT_SIGN_IN_SECRET). A report that cannot be delivered waits on disk for the next run,
+    or for `jobreport flush`.
 
     It signs in with the client secret in JOBREPORT_CLIENT_SECRET, or in the file that JOBREPORT_CLIENT_SECRET_FILE
     names; or with a certificate, by --client-certificate.

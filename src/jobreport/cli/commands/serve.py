@@ -1,7 +1,6 @@
 """The command `jobreport serve`: checks the settings, opens a socket and the store, and serves until it is stopped."""
 
 import sys
-from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -11,16 +10,11 @@ import click
 from jobreport import settings
 from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.environment import option
-from jobreport.cli.options.secret_file import secret
-from jobreport.cli.options.store import chosen_store, open_at, store_option
-from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate
-from jobreport.cli.output.warning import warn
+from jobreport.cli.options.store import chosen_store, store_option
+from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
 from jobreport.settings import ServerSettings
 
-_MISCONFIGURED: Final = 78
-"""The exit code if the store or its keys cannot be used before somebody acts (EX_CONFIG of sysexits.h). The unit in
-deploy/ does not start the service again then."""
 SHUTDOWN_SECONDS: Final = 30
 """Seconds that running requests may still take after SIGTERM."""
 
@@ -91,6 +85,13 @@ SHUTDOWN_SECONDS: Final = 30
     help="Accept the app-only access tokens of another OpenID provider. May be repeated.",
 )
 @option(
+    "--sign-in-provider",
+    envvar=settings.SIGN_IN_PROVIDER,
+    type=SignInProvider(),
+    metavar="PROVIDER",
+    help="Let people sign in to the monitor by an OpenID provider, with roles and tenants from its claims.",
+)
+@option(
     "--rate-limit",
     envvar=settings.RATE_LIMIT,
     type=Rate(),
@@ -124,6 +125,7 @@ def serve(
     insecure_http: bool,
     key_days: int,
     trusted: tuple[str, ...],
+    sign_in_provider: str | None,
     rate_limit: tuple[int, int] | None,
     keep_alive: int,
     log_format: str,
@@ -149,6 +151,19 @@ def serve(
 
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
+
+    PROVIDER is written alike: client-id= is what the provider calls Jobreport; its client secret, if it has one, is in
+    JOBREPORT_SIGN_IN_SECRET or in the file that JOBREPORT_SIGN_IN_SECRET_FILE names. roles-claim= is the claim that
+    lists roles or groups (else roles), and role:VALUE=ROLE gives a value of it one of viewer, operator and admin.
+    Everybody sees each tenant=; also those that the claim tenants-claim= names, of which tenant:VALUE=NAME gives one
+    the name that it has here; and all tenants with a value that is named by all-tenants=. name= is the name on the
+    button, name-claim= the claim that names a person (else preferred_username), scope= asks for more than openid and
+    profile, ca= is a file with the authority of the provider's certificate. The address to register there is
+    /sign-in/return below the public URL.
+
+    \b
+    jobreport serve --sign-in-provider "https://login.example.com client-id=jobreport \
+        roles-claim=groups role:backup-team=operator role:it-leads=admin all-tenants=it-leads tenant=default"
     """
     import uvicorn
 
@@ -156,6 +171,7 @@ def serve(
     from jobreport.app import build
     from jobreport.cli.serving import notify, tls
     from jobreport.cli.serving.listening import allow_connections, listen
+    from jobreport.cli.serving.prepare import prepared
     from jobreport.hosts import is_loopback
     from jobreport.identity.oauth.trust import parse_trusted
     from jobreport.server.protocol import Protocol
@@ -181,7 +197,7 @@ def serve(
     url = chosen_store(store)
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
-    secret_key = _prepare(url, bound, trusted)
+    secret_key, provider_secret = prepared(url, bound, trusted, sign_in_provider)
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
@@ -190,6 +206,8 @@ def serve(
         key_days=key_days,
         trusted=trusted,
         rate_limit=rate_limit,
+        provider=sign_in_provider or "",
+        provider_secret=provider_secret,
     )
     logs.configure(as_json=served.log_json)
     config = uvicorn.Config(
@@ -219,43 +237,3 @@ def serve(
         Server(config, announce).run(sockets=[listener])
     else:
         Workers(config, listener, announce).run()
-
-
-def _prepare(url: str, bound: str, trusted: tuple[str, ...]) -> str | None:
-    """Makes or migrates the store before the server accepts connections, and returns the secret key. At the very first
-    start, says what comes next. Warns of a tenant of an outside issuer that the store lacks. Ends the command if
-    somebody must act first.
-    """
-    from jobreport.identity.keys import provision
-    from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
-    from jobreport.identity.oauth.trust import parse_trusted
-    from jobreport.store import UnusableStoreError, shown
-    from jobreport.store.registry import apps as registry
-
-    try:
-        secret_key = secret(settings.SECRET_KEY)
-        known = SecretKey(secret_key) if secret_key else None
-        store = open_at(url, create=True, migrate=None)
-        with closing(store):
-            provision.ensure(store, known)
-            with store.reading() as transaction:
-                apps = registry.list_apps(transaction)
-            for issuer in map(parse_trusted, trusted):
-                for name in sorted({issuer.tenant, *issuer.tenants.values()} - {""}):
-                    if store.tenant_id(name) is None:
-                        warn(
-                            f"the tokens of {issuer.issuer} are refused: they are for the tenant {name!r}, which the "
-                            f"store does not have. Make it: jobreport tenant create {name} --store {shown(url)}"
-                        )
-    except (UnusableStoreError, SecretKeyError, settings.SettingError) as error:
-        warn(str(error))
-        click.get_current_context().exit(_MISCONFIGURED)
-    if not apps:
-        warn(
-            "no app is registered yet, so no program can sign in. Register one in another terminal:\n"
-            f'  jobreport app create --name "my first app" --store {shown(url)}\n'
-            f"Add a person who may see the monitor at {bound}/:\n"
-            f"  jobreport operator add NAME --all-tenants --role admin --store {shown(url)}\n"
-            f"and read about the API at {bound}/docs"
-        )
-    return secret_key

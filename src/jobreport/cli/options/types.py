@@ -168,6 +168,24 @@ class Proxies(click.ParamType[str]):
         return str(value)
 
 
+class SignInProvider(click.ParamType[str]):
+    """The company's OpenID provider with its settings, as `identity.openid.settings` reads them."""
+
+    name = "provider"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Returns the text unchanged. It is a usage error if it does not describe a provider."""
+        # Only `serve` waits for these.
+        from jobreport.identity.openid.provider import tls_of
+        from jobreport.identity.openid.settings import ProviderError, parse_provider
+
+        try:
+            tls_of(parse_provider(str(value)))
+        except ProviderError as error:
+            self.fail(str(error), param, ctx)
+        return str(value)
+
+
 class OutsideIssuer(click.ParamType[str]):
     """An outside issuer with its settings, as `identity.oauth.trust` reads them."""
 

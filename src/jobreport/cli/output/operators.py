@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import click
 from rich import box
@@ -52,6 +53,8 @@ def operator_document(one: Operator, reach: Reach) -> dict[str, object]:
         "allTenants": reach.all_tenants,
         "created": ticks.to_iso(one.created, digits=0),
         "disabled": ticks.to_iso(one.disabled, digits=0) if one.disabled else None,
+        "issuer": one.issuer or None,
+        "subject": one.subject or None,
     }
 
 
@@ -72,12 +75,13 @@ def show_list(found: Operators) -> None:
     if not found.all:
         click.echo("There is no operator yet: jobreport operator add --help")
         return
-    table = Table("Name", "Role", "Sees", "Created", "Signed in", box=box.SIMPLE_HEAD)
+    table = Table("Name", "Role", "Sees", "Signs in by", "Created", "Signed in", box=box.SIMPLE_HEAD)
     for one in found.all:
         table.add_row(
             Text(one.name),
             one.role.name.lower(),
             Text(str(found.reach(one)) or "no tenant"),
+            Text(str(urlsplit(one.issuer).hostname) if one.issuer else "password"),
             _local(one.created),
             f"disabled {_local(one.disabled)}" if one.disabled else _places(found.sessions(one)),
         )

@@ -5,12 +5,13 @@ person is refused: what that person may do elsewhere says nothing about what the
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from jobreport.identity.apps.permissions import PERMISSIONS
 from jobreport.identity.oauth import jwts
+from jobreport.identity.oauth.claim_values import at, texts
 from jobreport.identity.oauth.issuers import Issuer
 from jobreport.identity.oauth.jwts import ClaimError, Claims
 from jobreport.identity.oauth.trust import TrustedIssuer
@@ -70,11 +71,11 @@ class ExternalTokens:
         issuer's keys cannot be fetched.
         """
         trusted, issuer = self._issuers[name]
-        claims = _verified_claims(token, issuer)
+        claims = issuer.verified_claims(token, TYPES)
         if claims.get("iss") != trusted.issuer:
             raise ClaimError("iss is another issuer")
         audience = claims.get("aud")
-        if not set(trusted.audiences) & set(_texts(audience)):
+        if not set(trusted.audiences) & set(texts(audience)):
             raise ClaimError("aud names another service")
         now = (self._clock() - ticks.UNIX_EPOCH) / ticks.PER_SECOND
         ends = jwts.check_times(claims, now)
@@ -85,25 +86,6 @@ class ExternalTokens:
             _permissions(claims, trusted),
             ticks.UNIX_EPOCH + int((ends + jwts.SKEW_SECONDS) * ticks.PER_SECOND),
         )
-
-
-def _verified_claims(token: str, issuer: Issuer) -> Claims:
-    header, _ = jwts.peek(token)
-    algorithm, kid = header.get("alg"), header.get("kid")
-    if not isinstance(algorithm, str) or algorithm not in jwts.ALGORITHMS:
-        raise ClaimError("it is not signed by an algorithm that is taken here")
-    if not isinstance(kid, str | None):
-        raise ClaimError("its key ID is no text")
-    if str(header.get("typ", "JWT")).casefold() not in TYPES:
-        raise ClaimError("it is no access token")
-    keys = issuer.keys(kid, algorithm)
-    if not keys:
-        raise ClaimError("it is signed with a key that its issuer does not publish")
-    for key in keys:
-        claims = jwts.verified_claims(token, key, algorithm)
-        if claims is not None:
-            return claims
-    raise ClaimError("its signature is not its issuer's")
 
 
 def _client(claims: Claims, trusted: TrustedIssuer) -> str:
@@ -133,7 +115,7 @@ def _client(claims: Claims, trusted: TrustedIssuer) -> str:
 def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
     if trusted.tenant:
         return trusted.tenant
-    names = _texts(_at(claims, trusted.tenant_claim))
+    names = texts(at(claims, trusted.tenant_claim))
     if len(names) != 1:
         raise ClaimError(f"{trusted.tenant_claim} names no tenant")
     if not trusted.tenants:
@@ -146,27 +128,9 @@ def _tenant(claims: Claims, trusted: TrustedIssuer) -> str:
 
 
 def _permissions(claims: Claims, trusted: TrustedIssuer) -> frozenset[str]:
-    listed = _at(claims, trusted.roles_claim)
+    listed = at(claims, trusted.roles_claim)
     # A single text contains several names with spaces between them, like `scope` (RFC 9068 §2.2.3).
-    names = _texts(listed.split() if isinstance(listed, str) else listed)
+    names = texts(listed.split() if isinstance(listed, str) else listed)
     if trusted.roles:
         return frozenset(trusted.roles[name] for name in names if name in trusted.roles)
     return frozenset(_BY_FOLDED_NAME[name.casefold()] for name in names if name.casefold() in _BY_FOLDED_NAME)
-
-
-def _at(claims: Claims, path: str) -> Any:
-    """Returns the claim with this name. If there is none, `path` is read as names with dots: `resource.roles` is the
-    member `roles` of the claim `resource`.
-    """
-    if path in claims:
-        return claims[path]
-    value: Any = claims
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _texts(value: Any) -> list[str]:
-    """Returns the texts in a list, or a single text as a list. Anything else is left out."""
-    values = value if isinstance(value, list) else [value]
-    return [one for one in values if isinstance(one, str) and one]

@@ -1,22 +1,21 @@
-"""Fetches the public keys of an external issuer, caches them, and renews them every hour.
+"""Fetches the public keys of an external issuer, caches them, renews them every hour, and verifies with them.
 
 The keys are found by discovery (OpenID Connect Discovery 1.0 §4, RFC 8414 §3.3, RFC 7517). Only the issuer's own
 discovery document is trusted, and redirects are not followed.
 """
 
-import json
 import threading
-import time
 from collections.abc import Callable, Sequence
+from ssl import SSLContext
 from typing import Any, Final
 
-import httpx
 import msgspec
 from joserfc.jwk import ECKey, RSAKey
 
-from jobreport import __version__
 from jobreport.identity.apps.certificates import RSA_BITS
-from jobreport.identity.oauth import jwts
+from jobreport.identity.oauth import documents, jwts
+from jobreport.identity.oauth.documents import IssuerError
+from jobreport.identity.oauth.jwts import ClaimError, Claims
 from jobreport.identity.oauth.trust import is_safe
 from jobreport.model import ticks
 
@@ -26,14 +25,8 @@ STALE_SECONDS: Final = 24 * 3600
 """If the issuer cannot be reached, its cached keys are used up to this age. After that its tokens are refused."""
 RETRY_SECONDS: Final = 10
 """The shortest time between two requests to an issuer. Many tokens with unknown key IDs cause no more."""
-TIMEOUT_SECONDS: Final = 5
-MAX_DOCUMENT: Final = 512 * 1024
 MAX_KEYS: Final = 64
 _WELL_KNOWN: Final = "/.well-known/openid-configuration"
-
-
-class IssuerError(Exception):
-    """Raised if the keys of an issuer cannot be fetched now. The message says why."""
 
 
 class PublishedKey(msgspec.Struct, frozen=True):
@@ -45,11 +38,16 @@ class PublishedKey(msgspec.Struct, frozen=True):
 
 
 class Issuer:
-    """An external issuer and its cached keys. Thread-safe; only one thread at a time asks the issuer."""
+    """An external issuer, and what is cached of it: its keys and its discovery document (`tls`: see `documents`).
 
-    def __init__(self, name: str, clock: Callable[[], int]) -> None:
+    Thread-safe; only one thread at a time asks the issuer.
+    """
+
+    def __init__(self, name: str, clock: Callable[[], int], tls: SSLContext | None = None) -> None:
         self.name = name
+        self.tls = tls
         self._clock = clock
+        self._metadata: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._keys: tuple[PublishedKey, ...] = ()
         self._fetched = self._tried = 0
@@ -68,6 +66,37 @@ class Issuer:
             raise IssuerError(f"the keys of {self.name} cannot be had: {self._failure}")
         return keys
 
+    def metadata(self) -> dict[str, Any]:
+        """Returns the discovery document (OpenID Connect Discovery 1.0 §3), not older than the keys.
+
+        Raises IssuerError if it is not cached, and the issuer cannot be reached.
+        """
+        if self._is_stale() and (reason := self.renew()):
+            raise IssuerError(f"{self.name} cannot be asked: {reason}")
+        return self._metadata
+
+    def verified_claims(self, token: str, types: Sequence[str]) -> Claims:
+        """Returns the claims of a token that this issuer has signed. Its `typ`, if it has one, must be among `types`.
+
+        Raises ClaimError if it has not; IssuerError as `keys` does.
+        """
+        header, _ = jwts.peek(token)
+        algorithm, kid = header.get("alg"), header.get("kid")
+        if not isinstance(algorithm, str) or algorithm not in jwts.ALGORITHMS:
+            raise ClaimError("it is not signed by an algorithm that is taken here")
+        if not isinstance(kid, str | None):
+            raise ClaimError("its key ID is no text")
+        if str(header.get("typ", "JWT")).casefold() not in types:
+            raise ClaimError("it is another kind of token")
+        keys = self.keys(kid, algorithm)
+        if not keys:
+            raise ClaimError("it is signed with a key that its issuer does not publish")
+        for key in keys:
+            claims = jwts.verified_claims(token, key, algorithm)
+            if claims is not None:
+                return claims
+        raise ClaimError("its signature is not its issuer's")
+
     def is_due(self) -> bool:
         """Whether it is time to renew the keys."""
         return self._clock() - self._fetched >= FRESH_SECONDS * ticks.PER_SECOND and self._may_ask()
@@ -79,18 +108,21 @@ class Issuer:
                 return self._failure
             self._tried = now = self._clock()
             try:
-                self._keys = _fetch(self.name)
+                self._metadata, self._keys = _fetch(self.name, self.tls)
             except IssuerError as error:
                 self._failure = str(error)
             else:
                 self._failure, self._fetched = "", now
             return self._failure
 
+    def _is_stale(self) -> bool:
+        return self._clock() - self._fetched >= STALE_SECONDS * ticks.PER_SECOND
+
     def _may_ask(self) -> bool:
         return not 0 <= self._clock() - self._tried < RETRY_SECONDS * ticks.PER_SECOND
 
     def _matching(self, kid: str | None, algorithm: str) -> list[RSAKey | ECKey]:
-        if self._clock() - self._fetched >= STALE_SECONDS * ticks.PER_SECOND:
+        if self._is_stale():
             return []
         return [
             published.key
@@ -101,41 +133,21 @@ class Issuer:
         ]
 
 
-def _fetch(issuer: str) -> tuple[PublishedKey, ...]:
-    """Fetches the keys that the issuer publishes. Raises IssuerError if it cannot be reached or has another name."""
-    # Redirects are not followed: they may lead to a server that the operator does not trust.
-    with httpx.Client(timeout=TIMEOUT_SECONDS, headers={"User-Agent": f"jobreport/{__version__}"}) as http:
-        document = _get(http, issuer.removesuffix("/") + _WELL_KNOWN)
+def _fetch(issuer: str, tls: SSLContext | None) -> tuple[dict[str, Any], tuple[PublishedKey, ...]]:
+    """Fetches the discovery document and the keys of the issuer. Raises IssuerError if it cannot be reached, or has
+    another name.
+    """
+    with documents.client(tls) as http:
+        document = documents.get(http, issuer.removesuffix("/") + _WELL_KNOWN)
         if document.get("issuer") != issuer:
             raise IssuerError("its discovery document names another issuer; the two must be the same to the letter")
         place = document.get("jwks_uri")
         if not isinstance(place, str) or not is_safe(place):
             raise IssuerError("its discovery document names no jwks_uri under https")
-        published = _get(http, place).get("keys")
+        published = documents.get(http, place).get("keys")
     if not isinstance(published, list):
         raise IssuerError("what lies at its jwks_uri is no key set")
-    return _usable(published[:MAX_KEYS])
-
-
-def _get(http: httpx.Client, url: str) -> dict[str, Any]:
-    """Fetches the JSON object at `url`. Raises IssuerError if the answer is too large, too slow, or no JSON object."""
-    body, give_up = bytearray(), time.monotonic() + 2 * TIMEOUT_SECONDS
-    try:
-        with http.stream("GET", url, headers={"Accept": "application/json"}) as answer:
-            if answer.status_code != httpx.codes.OK:
-                raise IssuerError(f"{url} answered {answer.status_code}")
-            for part in answer.iter_bytes():
-                body += part
-                if len(body) > MAX_DOCUMENT or time.monotonic() > give_up:
-                    raise IssuerError(f"what {url} answers is too large or too slow")
-        document = json.loads(body)
-    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise IssuerError(f"{url} does not answer ({type(error).__name__})") from None
-    except (ValueError, RecursionError):
-        raise IssuerError(f"{url} answered something that is no JSON") from None
-    if not isinstance(document, dict):
-        raise IssuerError(f"{url} answered something that is no JSON object")
-    return document
+    return document, _usable(published[:MAX_KEYS])
 
 
 def _usable(published: Sequence[object]) -> tuple[PublishedKey, ...]:

@@ -69,7 +69,7 @@ def add(
             tenants=tenant_numbers(transaction, reach.tenants),
         )
         operators.add(transaction, new)
-        _note(store, transaction, Action.OperatorAdded, new, by, {"role": role.name.lower(), **_about(reach)})
+        _note(store, transaction, Action.OperatorAdded, new, by, {"role": role.name.lower(), **about(reach)})
     return new
 
 
@@ -90,24 +90,30 @@ def change(
 ) -> tuple[Operator, Operator]:
     """Gives the operator another role or other tenants. Returns the account before and after. It takes effect at once.
 
-    Raises OperatorError if there is no such operator, or a tenant does not exist.
+    Raises OperatorError if there is no such operator, a tenant does not exist, or a provider says what this person may.
     """
     with store.writing() as transaction:
-        before = after = _held(transaction, name)
-        detail: dict[str, str | bool | list[str]] = {}
-        if role is not None and role is not before.role:
-            operators.set_role(transaction, before.number, role)
-            detail |= {"role": role.name.lower(), "roleBefore": before.role.name.lower()}
-            after = msgspec.structs.replace(after, role=role)
-        if reach is not None:
-            numbers = tenant_numbers(transaction, reach.tenants, known=before.tenants)
-            after = msgspec.structs.replace(after, all_tenants=reach.all_tenants, tenants=tuple(sorted(numbers)))
-            if after.reach != before.reach:
-                was = reach_of(transaction, before)
-                operators.set_reach(transaction, before.number, numbers, all_tenants=reach.all_tenants)
-                detail |= {**_about(reach), **{f"{key}Before": value for key, value in _about(was).items()}}
-        if detail:
-            _note(store, transaction, Action.OperatorChanged, after, by, detail)
+        return changed(store, transaction, _held_here(transaction, name), role=role, reach=reach, by=by)
+
+
+def changed(
+    store: Store, transaction: Transaction, before: Operator, *, role: Role | None, reach: Reach | None, by: Actor
+) -> tuple[Operator, Operator]:
+    """Does what `change` does, with an account that was read in this transaction, under `operators.lock`."""
+    after, detail = before, dict[str, str | bool | list[str]]()
+    if role is not None and role is not before.role:
+        operators.set_role(transaction, before.number, role)
+        detail |= {"role": role.name.lower(), "roleBefore": before.role.name.lower()}
+        after = msgspec.structs.replace(after, role=role)
+    if reach is not None:
+        numbers = tenant_numbers(transaction, reach.tenants, known=before.tenants)
+        after = msgspec.structs.replace(after, all_tenants=reach.all_tenants, tenants=tuple(sorted(numbers)))
+        if after.reach != before.reach:
+            was = reach_of(transaction, before)
+            operators.set_reach(transaction, before.number, numbers, all_tenants=reach.all_tenants)
+            detail |= {**about(reach), **{f"{key}Before": value for key, value in about(was).items()}}
+    if detail:
+        _note(store, transaction, Action.OperatorChanged, after, by, detail)
     return before, after
 
 
@@ -117,12 +123,12 @@ def set_password(
     """Gives the operator another password, and ends all links, and all sessions except the one with the hash `but`.
     Returns how many sessions.
 
-    Raises OperatorError if there is no such operator, PasswordError if the password is not allowed.
+    Raises OperatorError if there is no such operator, or it has no password; PasswordError if this one is not allowed.
     """
-    passwords.check(password, find(store, name).name)
+    passwords.check(password, require_own(find(store, name)).name)
     hashed = hashing.hash(password)
     with store.writing() as transaction:
-        found = _held(transaction, name)
+        found = _held_here(transaction, name)
         operators.set_password(transaction, found.number, hashed)
         ended = sessions.end_all(transaction, found.number, but)
         operator_links.end_all(transaction, found.number)
@@ -205,6 +211,16 @@ def require(transaction: Transaction, name: str) -> Operator:
     raise OperatorError(f"there is no operator {name!r}: {hint}jobreport operator list shows those that there are")
 
 
+def require_own(one: Operator) -> Operator:
+    """Returns the operator. Raises OperatorError if this person signs in by a provider, which alone changes that."""
+    if one.issuer:
+        raise OperatorError(
+            f"{one.name} signs in by {one.issuer}: role, tenants and password are managed there; disable and remove "
+            "work here"
+        )
+    return one
+
+
 def reach_of(transaction: Transaction, one: Operator) -> Reach:
     """Returns the tenants that the operator may see, by name."""
     called = {tenant.number: tenant.name for tenant in tenants.list_tenants(transaction)}
@@ -249,7 +265,12 @@ def _held(transaction: Transaction, name: str) -> Operator:
     return require(transaction, name)
 
 
-def _about(reach: Reach) -> dict[str, bool | list[str]]:
+def _held_here(transaction: Transaction, name: str) -> Operator:
+    return require_own(_held(transaction, name))
+
+
+def about(reach: Reach) -> dict[str, bool | list[str]]:
+    """Returns the reach as it is told in the audit log."""
     return {"allTenants": True} if reach.all_tenants else {"tenants": list(reach.tenants)}
 
 

@@ -25,12 +25,12 @@ def create(store: Store, name: str, *, minutes: int, by: Actor = ITSELF) -> tupl
     """Makes a link that signs this operator in once, in the next `minutes` (1 to `MAX_MINUTES`). Earlier links of this
     operator end. Returns the operator, and the link's token, which cannot be shown again.
 
-    Raises OperatorError if there is no such operator, or it is disabled.
+    Raises OperatorError if there is no such operator, it is disabled, or signs in by a provider.
     """
     token = PREFIX + secrets.token_urlsafe(32)
     with store.writing() as transaction:
         operators.lock(transaction)
-        found = accounts.require(transaction, name)
+        found = accounts.require_own(accounts.require(transaction, name))
         if found.disabled:
             raise OperatorError(f"the operator {found.name} is disabled, and a link would sign in nobody")
         now = store.clock()

@@ -9,6 +9,9 @@ import secrets
 from contextlib import suppress
 from typing import Final
 
+import msgspec
+
+from jobreport.identity.keys.browser_secret import decrypt, encrypt
 from jobreport.identity.operators.viewer import Viewer
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry
@@ -25,24 +28,42 @@ WHOLE: Final = 30 * ticks.PER_DAY
 NOTED: Final = 60 * ticks.PER_SECOND
 """The last request is stored at most once in this time, in ticks."""
 CONFIRMED: Final = 10 * 60 * ticks.PER_SECOND
-"""For this long after the password was given, secrets are shown without asking for it again, in ticks."""
+"""For this long after a person gave proof, secrets are shown without asking for it again, in ticks."""
 PREFIX: Final = "jro_"
 """Lets a leaked token be recognised."""
 ID_DIGITS: Final = 12
 _MAX_AGENT: Final = 120
 _MAX_ADDRESS: Final = 64
+_ID_TOKEN: Final = "session ID token"  # noqa: S105 - what the key is for
+
+
+class Proof(msgspec.Struct, frozen=True):
+    """What somebody signs in with. `by`: its name, if it is not the password. `given`: when it was given, in ticks;
+    None for now. `id_token`: that of a provider.
+    """
+
+    by: str = ""
+    given: int | None = None
+    id_token: str = ""
+
+
+PASSWORD: Final = Proof()
 
 
 class Sessions:
-    """The sessions of the operators of a store. Thread-safe."""
+    """The sessions of the operators of a store. Thread-safe.
 
-    def __init__(self, store: Store) -> None:
+    `issuer`: the provider by which people sign in; empty if there is none. Sessions by another one are no longer good.
+    """
+
+    def __init__(self, store: Store, issuer: str = "") -> None:
         self._store = store
+        self._issuer = issuer
 
-    def begin(self, operator: Operator, actor: Actor, agent: str, before: str = "", by: str = "") -> str:
+    def begin(self, operator: Operator, actor: Actor, agent: str, before: str = "", proof: Proof = PASSWORD) -> str:
         """Begins a session and returns its token. `before`: the token of the browser's session until now, which ends.
 
-        `agent`: how the browser calls itself. `by`: what was given instead of a password, such as `link`.
+        `agent`: how the browser calls itself.
         """
         token = PREFIX + secrets.token_urlsafe(32)
         now = self._store.clock()
@@ -51,16 +72,17 @@ class Sessions:
             operator=operator.number,
             created=now,
             seen=now,
-            confirmed=now,
+            confirmed=now if proof.given is None else min(now, proof.given),
             expires=now + IDLE,
             address=shortened(actor.address, _MAX_ADDRESS),
             agent=shortened(agent, _MAX_AGENT),
+            id_token=encrypt(token, _ID_TOKEN, proof.id_token.encode()) if proof.id_token else None,
         )
         with self._store.writing() as transaction:
             if before and (old := sessions.find(transaction, hash_token(before), now)):
                 sessions.end(transaction, old.operator, old.token)
             sessions.add(transaction, new)
-            detail = {"session": session_id(new.token)} | ({"by": by} if by else {})
+            detail = {"session": session_id(new.token)} | ({"by": proof.by} if proof.by else {})
             entry = _entry(now, actor, Action.OperatorSignedIn, operator.name, **detail)
             audit_log.append(transaction, entry)
         return token
@@ -75,7 +97,7 @@ class Sessions:
         digest, now = hash_token(token), self._store.clock()
         with self._store.reading() as transaction:
             found = sessions.signed_in(transaction, digest, now)
-        if found is None:
+        if found is None or found.issuer not in ("", self._issuer):
             return None
         if by_person and not 0 <= now - found.seen < NOTED:
             # The page is shown even if the store cannot be written now.
@@ -88,7 +110,15 @@ class Sessions:
             reach=found.reach,
             session=digest,
             confirmed=found.confirmed,
+            issuer=found.issuer,
         )
+
+    def id_token(self, token: str) -> str:
+        """Returns the ID token by which the session with this token was begun; empty if there was none."""
+        with self._store.reading() as transaction:
+            found = sessions.find(transaction, hash_token(token), self._store.clock())
+        kept = decrypt(token, _ID_TOKEN, found.id_token) if found and found.id_token else None
+        return kept.decode() if kept else ""
 
     def of(self, who: Viewer) -> tuple[Session, ...]:
         """Returns all sessions of this person, the one that was used last first."""
@@ -104,12 +134,12 @@ class Sessions:
         return end_all(self._store, who.operator, who.name, actor)
 
     def confirm(self, who: Viewer) -> None:
-        """Notes that this person has just given the password again."""
+        """Notes that this person has just given proof again."""
         with self._store.writing() as transaction:
             sessions.set_confirmed(transaction, who.session, self._store.clock())
 
     def is_confirmed(self, who: Viewer) -> bool:
-        """Returns whether this person gave the password in the last ten minutes."""
+        """Returns whether this person gave proof in the last ten minutes."""
         return 0 <= self._store.clock() - who.confirmed < CONFIRMED
 
 

@@ -10,8 +10,9 @@ from jobreport.model.roles import Role
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     """The operator who sent a request. `operator`: the number of the account. `reach`: the numbers of the tenants that
-    this person may see; None for all tenants. `session`: the SHA-256 hash of the session's token. `confirmed`: when the
-    password was last given, in ticks.
+    this person may see; None for all tenants. `session`: the SHA-256 hash of the session's token. `confirmed`: when
+    this person last gave proof, such as the password, in ticks. `issuer`: the provider by which this person signs in;
+    empty if it is by password.
     """
 
     operator: int
@@ -20,6 +21,7 @@ class Viewer(msgspec.Struct, frozen=True, kw_only=True):
     reach: frozenset[int] | None
     session: bytes
     confirmed: int = 0
+    issuer: str = ""
 
     def may_see(self, tenant: int) -> bool:
         """Returns whether this person may see the tenant with this number."""

@@ -1,4 +1,4 @@
-"""`/confirm`: asks for the password again before a secret is shown.
+"""`/confirm`: asks for the password again before a secret is shown, or to sign in at the provider once more.
 
 Whoever finds an open monitor may look at jobs, but gets no secret. A page that shows one begins with
 `if not recently_confirmed(request): return ask_again(request)`.
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.identity.oauth.failed_sign_ins import TooManyAttemptsError
-from jobreport.monitor import forms, password_check
+from jobreport.monitor import forms, password_check, provider
 from jobreport.monitor.html import render, see_other
 from jobreport.monitor.links import link
 from jobreport.monitor.local_paths import local
@@ -20,7 +20,7 @@ from jobreport.threads import WRITES, in_thread
 
 
 def recently_confirmed(request: Request) -> bool:
-    """Returns whether the viewer gave the password in the last ten minutes."""
+    """Returns whether the viewer gave proof in the last ten minutes."""
     return services(request).sessions.is_confirmed(viewer(request))
 
 
@@ -34,7 +34,7 @@ def ask_again(request: Request) -> Response:
 
 async def show(request: Request) -> Response:
     """Shows the form."""
-    return _form(request, local(request.query_params.get("next", "/")))
+    return form(request, local(request.query_params.get("next", "/")))
 
 
 async def send(request: Request) -> Response:
@@ -44,17 +44,19 @@ async def send(request: Request) -> Response:
     try:
         operator = await password_check.verified(request, who.name, fields.get("password", ""))
     except TooManyAttemptsError as error:
-        return _form(request, wanted, password_check.to_wait(error), 429, {"Retry-After": str(error.seconds)})
+        return form(request, wanted, password_check.to_wait(error), 429, {"Retry-After": str(error.seconds)})
     if operator is None:
-        return _form(request, wanted, "This is not your password.", 403)
+        return form(request, wanted, "This is not your password.", 403)
     await in_thread(WRITES, services(request).sessions.confirm, who)
     return see_other(request, wanted)
 
 
-def _form(
+def form(
     request: Request, wanted: str, error: str = "", status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    return render(request, "confirm.html", status, headers, wanted=wanted, error=error)
+    """Returns the page with the form, which leads to `wanted`. `error` says what was wrong."""
+    label = provider.label(request)
+    return render(request, "confirm.html", status, headers, wanted=wanted, error=error, provider=label)
 
 
 SHOW: Final = Page(handler=show, id="confirm", of_tenant=False)

@@ -14,16 +14,19 @@ from jobreport.monitor.html import render, see_other
 from jobreport.monitor.page import Page, actor, viewer
 from jobreport.monitor.pages.sign_in import begin_session
 from jobreport.server.operation import services
+from jobreport.server.problem import ProblemError
 from jobreport.threads import HASHES, in_thread
 
 
 async def show(request: Request) -> Response:
     """Shows the form."""
+    _require_password(request)
     return _form(request)
 
 
 async def send(request: Request) -> Response:
     """Changes the password, if the one of until now is right."""
+    _require_password(request)
     fields, who, known = forms.fields(request), viewer(request), services(request)
     new = fields.get("new", "")
     if new != fields.get("again", ""):
@@ -43,6 +46,11 @@ async def send(request: Request) -> Response:
     response = see_other(request, "/sessions")
     await begin_session(request, response, operator)
     return response
+
+
+def _require_password(request: Request) -> None:
+    if viewer(request).issuer:
+        raise ProblemError(404, f"Your password is kept and changed at {viewer(request).issuer}.")
 
 
 def _form(request: Request, error: str = "", status: int = 200, headers: dict[str, str] | None = None) -> Response:

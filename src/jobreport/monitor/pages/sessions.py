@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.identity.operators.sessions import session_id
-from jobreport.monitor import forms
+from jobreport.monitor import forms, provider
 from jobreport.monitor.html import render, see_other
 from jobreport.monitor.page import Page, actor, viewer
 from jobreport.monitor.pages.sign_out import signed_out
@@ -28,11 +28,15 @@ async def send(request: Request) -> Response:
     """Ends the session that the form names by its ID, or all."""
     who, sessions = viewer(request), services(request).sessions
     which = forms.fields(request).get("session", "")
+    if which not in (ALL, session_id(who.session)):
+        await in_thread(WRITES, sessions.end, who, which, actor(request))
+        return see_other(request, "/sessions")
+    id_token = await provider.id_token(request)
     if which == ALL:
         await in_thread(WRITES, sessions.end_all, who, actor(request))
-        return signed_out(request)
-    await in_thread(WRITES, sessions.end, who, which, actor(request))
-    return signed_out(request) if which == session_id(who.session) else see_other(request, "/sessions")
+    else:
+        await in_thread(WRITES, sessions.end, who, which, actor(request))
+    return await signed_out(request, id_token)
 
 
 SHOW: Final = Page(handler=show, id="sessions", of_tenant=False)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.identity.operators import links
+from jobreport.identity.operators.sessions import Proof
 from jobreport.monitor import cookies, forms
 from jobreport.monitor.html import render, see_other
 from jobreport.monitor.open_forms import render_form
@@ -31,7 +32,7 @@ async def send(request: Request) -> Response:
     if found is None:
         return _no_link(request)
     response = see_other(request, "/")
-    await begin_session(request, response, found, by="link")
+    await begin_session(request, response, found, Proof(by="link"))
     cookies.remove(request, response, cookies.FORM)
     return response
 

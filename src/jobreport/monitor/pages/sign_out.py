@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.identity.operators.sessions import session_id
-from jobreport.monitor import cookies
-from jobreport.monitor.html import see_other
+from jobreport.monitor import cookies, provider
+from jobreport.monitor.html import render, see_other
 from jobreport.monitor.page import Page, actor, viewer
 from jobreport.server.operation import services
 from jobreport.threads import WRITES, in_thread
@@ -16,13 +16,26 @@ from jobreport.threads import WRITES, in_thread
 async def send(request: Request) -> Response:
     """Ends the session."""
     who = viewer(request)
+    id_token = await provider.id_token(request)
     await in_thread(WRITES, services(request).sessions.end, who, session_id(who.session), actor(request))
-    return signed_out(request)
+    return await signed_out(request, id_token)
 
 
-def signed_out(request: Request) -> Response:
-    """Returns the answer to a browser whose session was ended: it forgets the cookie and the pages that it kept."""
-    response = see_other(request, "/sign-in")
+async def signed_out(request: Request, id_token: str) -> Response:
+    """Returns the answer to a browser whose session was ended: it forgets the cookie and the pages that it kept.
+
+    Who signed in by the provider, with `id_token`, goes on to sign out there. That takes a page in between: the policy
+    of the page with the form lets it go to this monitor alone, also by a redirect.
+    """
+    address = secret = ""
+    if viewer(request).issuer:
+        address, secret = await provider.way_out(request, id_token)
+    if address:
+        request.scope["viewer"] = None
+        response = render(request, "sign_out.html", address=address, provider=provider.label(request))
+        provider.keep(request, response, secret)
+    else:
+        response = see_other(request, "/sign-in")
     cookies.remove(request, response, cookies.SESSION)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response

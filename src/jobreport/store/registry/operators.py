@@ -18,6 +18,7 @@ from jobreport.store.schema.rows import storable
 class Operator(msgspec.Struct, frozen=True, kw_only=True):
     """An operator. Times are ticks; `disabled` is 0 if the account is not. `password`: the hash; None if there is none.
 
+    `issuer` and `subject`: the provider that vouches for this person, and by which name; empty if the password does.
     `tenants`: the numbers of the tenants that this person may see, unless it is all of them (`all_tenants`).
     """
 
@@ -29,6 +30,8 @@ class Operator(msgspec.Struct, frozen=True, kw_only=True):
     disabled: int = 0
     all_tenants: bool = False
     tenants: tuple[int, ...] = ()
+    issuer: str = ""
+    subject: str = ""
 
     def __repr__(self) -> str:
         return f"Operator(number={self.number}, name={self.name!r})"
@@ -49,6 +52,14 @@ def find(connection: Connection, name: str) -> Operator | None:
     if not storable(name):
         return None
     row = connection.execute(select(table).where(table.c.folded == fold(name))).first()
+    return _operator(connection, row) if row else None
+
+
+def linked(connection: Connection, issuer: str, subject: str) -> Operator | None:
+    """Returns the operator for whom this issuer vouches by this name, also if disabled; None if there is none."""
+    if not storable(subject):
+        return None
+    row = connection.execute(select(table).where(table.c.issuer == issuer, table.c.subject == subject)).first()
     return _operator(connection, row) if row else None
 
 
@@ -87,6 +98,8 @@ def add(connection: Connection, new: Operator) -> None:
             password=new.password,
             created=new.created,
             all_tenants=new.all_tenants,
+            issuer=new.issuer or None,
+            subject=new.subject or None,
         )
     )
     _add_tenants(connection, new.number, new.tenants)
@@ -144,6 +157,8 @@ def _operator(connection: Connection, row: Row[Any]) -> Operator:
         disabled=row.disabled or 0,
         all_tenants=row.all_tenants,
         tenants=tenants_of(connection, row.operator),
+        issuer=row.issuer or "",
+        subject=row.subject or "",
     )
 
 

@@ -14,9 +14,9 @@ _COLUMNS: Final = tuple(column.name for column in table.columns)
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """A session. Times are ticks. `seen`: the last request of a person, to the minute; `confirmed`: when the password
-    was last given; `expires`: when it is over, unless there are more requests. `address` and `agent` (the browser's own
-    words) are shortened.
+    """A session. Times are ticks. `seen`: the last request of a person, to the minute; `confirmed`: when this person
+    last gave proof; `expires`: when it is over, unless there are more requests. `address` and `agent` (the browser's
+    own words) are shortened. `id_token`: the one by which it was begun, encrypted; None if there was none.
     """
 
     token: bytes
@@ -27,6 +27,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     expires: int
     address: str
     agent: str
+    id_token: bytes | None = None
 
 
 def add(connection: Connection, new: Session) -> None:
@@ -52,12 +53,14 @@ def find(connection: Connection, token: bytes, now: int) -> Session | None:
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
     """A session with what its operator may do: what every request needs. Times are ticks. `reach`: the numbers of the
-    tenants that this person may see; None for all.
+    tenants that this person may see; None for all. `issuer`: the provider that vouches for this person; empty if the
+    password does.
     """
 
     operator: int
     name: str
     role: Role
+    issuer: str
     reach: frozenset[int] | None
     created: int
     seen: int
@@ -69,11 +72,12 @@ def signed_in(connection: Connection, token: bytes, now: int) -> SignedIn | None
     rows = _SIGNED_IN.rows(connection, {"token": token, "now": now})
     if not rows:
         return None
-    number, name, role, all_tenants, created, seen, confirmed, _ = rows[0]
+    number, name, role, issuer, all_tenants, created, seen, confirmed, _ = rows[0]
     return SignedIn(
         operator=number,
         name=name,
         role=Role(role),
+        issuer=issuer or "",
         reach=None if all_tenants else frozenset(tenant for *_, tenant in rows if tenant is not None),
         created=created,
         seen=seen,
@@ -83,7 +87,7 @@ def signed_in(connection: Connection, token: bytes, now: int) -> SignedIn | None
 
 _SIGNED_IN: Final = Prepared(
     select(
-        *(operator.c.operator, operator.c.name, operator.c.role, operator.c.all_tenants),
+        *(operator.c.operator, operator.c.name, operator.c.role, operator.c.issuer, operator.c.all_tenants),
         *(table.c.created, table.c.seen, table.c.confirmed, operator_tenant.c.tenant),
     )
     .select_from(table)
@@ -106,7 +110,7 @@ def set_seen(connection: Connection, token: bytes, seen: int, expires: int) -> N
 
 
 def set_confirmed(connection: Connection, token: bytes, now: int) -> None:
-    """Sets when the password was last given."""
+    """Sets when the person last gave proof."""
     connection.execute(update(table).where(table.c.token == token).values(confirmed=now))
 
 

@@ -27,6 +27,10 @@ operator: Final = Table(
     Column("disabled", BigInteger),
     # True: sees all tenants, also those that are created later.
     Column("all_tenants", Boolean, nullable=False),
+    # The OpenID provider that vouches for this person, and by which `sub`. NULL: the password does.
+    Column("issuer", CodePointText),
+    Column("subject", CodePointText),
+    Index("operator_subject", "issuer", "subject", unique=True),
 )
 
 operator_tenant: Final = Table(
@@ -45,7 +49,7 @@ operator_session: Final = Table(
     Column("token", LargeBinary, primary_key=True),
     Column("operator", Integer, nullable=False),
     Column("created", BigInteger, nullable=False),
-    # The last request of a person, to the minute; and when the password was last given.
+    # The last request of a person, to the minute; and when the person last gave proof, such as the password.
     Column("seen", BigInteger, nullable=False),
     Column("confirmed", BigInteger, nullable=False),
     # It is over at this time, which moves on with `seen`.
@@ -53,6 +57,8 @@ operator_session: Final = Table(
     # From where, and with which browser, it was begun; shortened.
     Column("address", Text, nullable=False),
     Column("agent", Text, nullable=False),
+    # The ID token by which it was begun, to sign out at the provider: encrypted with the session's token. NULL: none.
+    Column("id_token", LargeBinary),
     Index("operator_session_operator", "operator"),
     Index("operator_session_expires", "expires"),
     **CLUSTERED,
