@@ -15,7 +15,7 @@ from jobreport.contract.job_document import job_from_wire
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from preloaded import PreloadedProgram, can_start
-from serving import PATIENCE
+from serving import PATIENCE, Started
 
 SECRET = "jr-the-very-secret"
 NOW = 3 * 10**18  # later than any report of a test
@@ -118,12 +118,19 @@ class Place:
             "JOBREPORT_CLIENT_SECRET": SECRET,
         }
 
-    def start(self, *arguments: object, **more: Any) -> subprocess.Popen[bytes]:
-        """Starts a `jobreport` command in a new session, so that it has no terminal."""
+    def start(self, *arguments: object, preloaded: bool = True, **more: Any) -> Started:
+        """Starts a `jobreport` command in a new session, so that it has no terminal.
+
+        It comes from a preloaded process, if it may and its environment allows that, which is faster.
+        """
+        environment = self.environment | more.pop("env", {})
+        words = list(map(str, arguments))
+        if preloaded and can_start(environment):
+            return PreloadedProgram(["jobreport", *words], env=environment, cwd=self.folder, **more)
         options: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         return subprocess.Popen(
-            [*JOBREPORT, *map(str, arguments)],
-            env=self.environment | more.pop("env", {}),
+            [*JOBREPORT, *words],
+            env=environment,
             cwd=self.folder,
             start_new_session=True,
             # The tests may have been started with SIGINT ignored, which a child process inherits.
@@ -132,18 +139,8 @@ class Place:
         )
 
     def call(self, *arguments: object, **more: Any) -> subprocess.CompletedProcess[bytes]:
-        """Runs a `jobreport` command to its end.
-
-        If possible, a preloaded process runs it, which starts faster.
-        """
-        environment = self.environment | more.get("env", {})
-        run: subprocess.Popen[bytes] | PreloadedProgram
-        if can_start(environment):
-            words = ["jobreport", *map(str, arguments)]
-            run = PreloadedProgram(words, cwd=self.folder, **more | {"env": environment})
-        else:
-            run = self.start(*arguments, **more)
-        with run as process:
+        """Runs a `jobreport` command to its end."""
+        with self.start(*arguments, **more) as process:
             try:
                 out, err = process.communicate(timeout=PATIENCE)
             finally:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 import tomllib
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from jobreport.model.catalog import JobState
 from runs import Place, Recorder
-from serving import until
+from serving import Started, until
 
 # Tells when the first of what `run` stands on is loaded, and makes that take its time.
 SLOW = """
@@ -27,7 +26,7 @@ sys.meta_path.insert(0, Slow())
 COMMAND = ["sh", "-c", "echo $$ > started; exec sleep 60"]
 
 
-def start(place: Place, seconds: float) -> subprocess.Popen[bytes]:
+def start(place: Place, seconds: float) -> Started:
     """Starts a run that takes `seconds` longer to load."""
     folder = place.folder / "site"
     folder.mkdir(exist_ok=True)

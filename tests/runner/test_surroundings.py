@@ -148,7 +148,7 @@ def test_nobody_waits_for_us_who_waits_for_the_command(place: Place, recorder: R
     beyond = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
     to_it = os.open(fifo, os.O_WRONLY)
     os.set_inheritable(to_it, True)
-    run = place.start("run", "--", "sh", "-c", "read x", stdin=reading, close_fds=False)
+    run = place.start("run", "--", "sh", "-c", "read x", stdin=reading, close_fds=False, preloaded=False)
     try:
         os.close(reading)
         os.close(to_it)
