@@ -1,13 +1,12 @@
 """Why a job is not good is stored with it: what its origin gives, or else what its comments tell."""
 
-from collections.abc import Callable
-
 import pytest
 from example_jobs import START, done
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive import cause_code, varied_jobs
 from sqlalchemy import select, update
+from store_contents import delete_jobs
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -44,9 +43,9 @@ def listed(store: Store, tenant: int, *codes: str) -> list[str]:
     rule=st.builds(Rule, before=st.sampled_from([0, START]), failed_before=st.sampled_from([0, START])),
 )
 def test_whatever_is_delivered_the_stored_cause_is_the_given_one_or_what_the_comments_tell(
-    store: Store, new_tenant: Callable[[], int], deliveries: list[list[Job]], rule: Rule
+    store: Store, tenant: int, deliveries: list[list[Job]], rule: Rule
 ) -> None:
-    tenant = new_tenant()
+    delete_jobs(store, tenant)
     for number, delivery in enumerate(deliveries, 1):
         store.record(tenant, [job.evolve(observed=number) for job in delivery])
     found = stored_causes(store, tenant)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive import VARIED, varied_jobs
 from sqlalchemy import delete, select, update
+from store_contents import delete_jobs
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -46,9 +47,9 @@ def statuses(store: Store, tenant: int) -> dict[tuple[str, str], SeriesStatus]:
     rule=st.builds(Rule, before=st.sampled_from([0, START]), failed_before=st.sampled_from([0, START])),
 )
 def test_whatever_is_delivered_in_whatever_order_the_series_are_as_a_recount_says(
-    store: Store, new_tenant: Callable[[], int], deliveries: list[list[Job]], rule: Rule
+    store: Store, tenant: int, deliveries: list[list[Job]], rule: Rule
 ) -> None:
-    tenant = new_tenant()
+    delete_jobs(store, tenant)
     for number, delivery in enumerate(deliveries, 1):
         store.record(tenant, [job.evolve(observed=number) for job in delivery])
     assert not check(store).series
@@ -88,9 +89,9 @@ def test_jobs_of_one_series_that_come_one_by_one_leave_it_as_a_recount_says(
 @LAWS
 @given(jobs=VARIED, data=st.data())
 def test_anything_that_is_wrong_of_a_series_is_found_and_repaired(
-    store: Store, new_tenant: Callable[[], int], jobs: list[Job], data: st.DataObject
+    store: Store, tenant: int, jobs: list[Job], data: st.DataObject
 ) -> None:
-    tenant = new_tenant()
+    delete_jobs(store, tenant)
     store.record(tenant, [*jobs, done("one", plan="nightly")])
     right = all_statuses(store, tenant)
     what = data.draw(st.sampled_from(series.FIELDS))
