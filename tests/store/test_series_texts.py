@@ -6,11 +6,12 @@ import pytest
 from example_jobs import done
 from sqlalchemy import Delete, Insert, Update, delete, insert, select, text, update
 
-from jobreport.model.series_query import SeriesFilter, SeriesQuery
+from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
 from jobreport.store import Store, open_store
 from jobreport.store.admin import purge
 from jobreport.store.admin.check import check
 from jobreport.store.derived import series_texts
+from jobreport.store.query.series import find
 from jobreport.store.schema.jobs import backfill
 from jobreport.store.schema.jobs import series_text as table
 
@@ -90,6 +91,23 @@ def test_a_term_across_plan_and_resource_finds_nothing(store: Store, tenant: int
     assert found(store, tenant, search="b\nc") == ["x"]
     assert found(store, tenant, search="abcd") == []
     assert found(store, tenant, search="ab\ncd\nx") == []
+
+
+@pytest.mark.parametrize("most", [0, 10_000])
+@pytest.mark.parametrize("sort", [*SeriesKeys])
+def test_a_short_term_is_found_wherever_it_is_in_a_name(store: Store, tenant: int, most: int, sort: SeriesKeys) -> None:
+    longest = "x" * 256
+    names = [("ab", "c"), ("a", "b"), ("", "ab "), (" ab", ""), ("a\nb", "AB"), (longest, "éß-ab"), (longest, "a b")]
+    store.record(
+        tenant, [done(f"{number}", plan=plan, resource=resource) for number, (plan, resource) in enumerate(names)]
+    )
+    for term in ("ab", "a", "b ", " a", "a b", "xx", "xé", "ss", "ß-", "-a", "s-ab", "x" * 6, "zz", "\ue02da"):
+        query = SeriesQuery(where=SeriesFilter(search=term), sort=SeriesSort(sort))
+        with store.reading() as connection:
+            page = find(connection, tenant, query, most=most)
+        has = {both for both in names if any(term.casefold() in text.casefold() for text in both)}
+        assert {(one.plan, one.resource) for one in page.series} == has, term
+        assert page.total == len(has), term
 
 
 def test_texts_that_lack_after_an_upgrade_are_filled_in(store: Store, store_url: str, tenant: int) -> None:

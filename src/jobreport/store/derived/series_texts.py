@@ -27,6 +27,8 @@ Row = tuple[str, str, str]
 
 BETWEEN: Final = "\n"
 """Stands between plan and resource in the text that is searched."""
+SHORTEST: Final = 2
+"""A shorter term is in nearly every text, so nothing is looked for."""
 MAX_KEY: Final = 100
 """The characters of a text that an index has; a longer one goes on with its hash."""
 _BATCH: Final = 500
@@ -105,13 +107,21 @@ def parts_query(term: str) -> str:
     """Returns the FTS5 query for the series whose text may contain the case-folded `term`; empty if the term is too
     short for one. It looks for as few parts as contain the whole term.
     """
-    if len(term) < trigrams.SHORT:
+    if len(term) < SHORTEST:
         return ""
     words = trigrams.words(term)
     if len(term) < trigrams.LENGTH:
         return f'"{words}" *'
     places = {*range(0, len(words) - trigrams.LENGTH + 1, trigrams.LENGTH), len(words) - trigrams.LENGTH}
     return " AND ".join(f'"{words[place : place + trigrams.LENGTH]}"' for place in sorted(places))
+
+
+def is_exact(term: str) -> bool:
+    """Whether each series that `parts_query` finds contains the case-folded `term`.
+
+    Otherwise it only may: the parts of a longer term can be in another order, and characters stand for others.
+    """
+    return SHORTEST <= len(term) <= trigrams.LENGTH and term.isalnum()
 
 
 def repair(connection: Connection, tenant: int) -> None:

@@ -17,7 +17,7 @@ from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, Serie
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import sort_name
-from jobreport.store.derived.series_texts import BETWEEN, base, key, parts_query
+from jobreport.store.derived.series_texts import BETWEEN, base, is_exact, key, parts_query
 from jobreport.store.derived.trigrams import SHORT
 from jobreport.store.query import series_at
 from jobreport.store.query.series_statements import (
@@ -48,6 +48,8 @@ _MOST_SORTED: Final = 2_000
 """The most series that are looked up and sorted for a page, where the counts tell how many there are."""
 _MOST_FOUND: Final = 10_000
 """The most series that are found by their texts, looked up and sorted for a page."""
+_MOST_READ: Final = 500
+"""The same, where the index of names tells which rows need not be read at all."""
 _OF_TENANT: Final = table.c.tenant == bindparam("tenant")
 _BY_NUMBER: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.series == bindparam("series")))
 _BY_KEY: Final = Prepared(select(*COLUMNS).where(_OF_TENANT, table.c.digest == bindparam("digest")))
@@ -120,7 +122,7 @@ def _total(
 ) -> tuple[int, _Way]:
     """Returns how many series match, and how the page is best read."""
     if names.difference(CODES):
-        return _total_by_texts(connection, query.where, names, values)
+        return _total_by_texts(connection, query, names, values)
     there, match, codes = 0, 0, []
     for *row, number in _COUNTS.rows(connection, values):
         there += number
@@ -134,18 +136,23 @@ def _total(
 
 
 def _total_by_texts(
-    connection: Connection, where: SeriesFilter, names: frozenset[str], values: dict[str, Any]
+    connection: Connection, query: SeriesQuery, names: frozenset[str], values: dict[str, Any]
 ) -> tuple[int, _Way]:
     """The same with a filter of texts."""
-    path, most = _path_of_texts(dialect_of(connection), where), values["most"] - 1
+    where, most = query.where, values["most"] - 1
+    path = _path_of_texts(dialect_of(connection), where)
+    in_order = _in_order(path, query, values["search"])
     alone = len(names) == 1 and BETWEEN not in where.search
+    exact = alone and (path is Path.TEXTS or (path is Path.PARTS and is_exact(values["search"])))
     total = None
-    if path is Path.TEXTS:
+    if exact or path is Path.TEXTS:
         total = int(count_texts(names, path).value(connection, values))
-    if path in FOUND and (total or 0) <= most:
+    if path in FOUND and (total or 0) <= (_MOST_READ if exact and in_order is Path.NAMES else most):
         some = [number for (number,) in numbers(names, path).rows(connection, values)]
         if len(some) <= most:
             values["numbers"] = dialect_of(connection).array(some)
+            if total is not None and exact:
+                return total - count_empty(names).value(connection, values), _Way(path)
             return int(count(names, path).value(connection, values)), _Way(path)
     # So many are not looked up and sorted. Most pass, so those of a page are soon found in order.
     if path in FOUND:
@@ -155,9 +162,16 @@ def _total_by_texts(
         if total is None:
             total = int(count_texts(names, path).value(connection, values))
         total -= count_empty(names).value(connection, values)
-    else:
-        total = int(count(names, path).value(connection, values))
-    return total, _Way(Path.ORDER if total > most and path is Path.ALL else path)
+        return total, _Way(in_order if exact or total > most else path)
+    total = int(count(names, path).value(connection, values))
+    return total, _Way(in_order if total > most and path is Path.ALL else path)
+
+
+def _in_order(path: Path, query: SeriesQuery, term: str) -> Path:
+    """Returns how series that pass are found in the order that is asked for."""
+    by_name = query.sort.key is SeriesKeys.NAME and path is Path.PARTS
+    # Of a name, spaces are cut off at both ends.
+    return Path.NAMES if by_name and term == term.strip() else Path.ORDER
 
 
 def _path_of_texts(dialect: Dialect, where: SeriesFilter) -> Path:
@@ -167,8 +181,12 @@ def _path_of_texts(dialect: Dialect, where: SeriesFilter) -> Path:
     if where.plans:
         # Of a name, spaces are cut off at both ends.
         return Path.PLAN if len(where.plans) == 1 and where.plans[0] == where.plans[0].strip() else Path.ALL
-    if len(fold(where.search)) >= SHORT:
-        return Path.PATTERN if dialect.has_trigram_index else Path.PARTS
+    term = fold(where.search)
+    if dialect.has_trigram_index and len(term) >= SHORT:
+        return Path.PATTERN
+    # A part of two characters is in many texts. So it only serves if those that have it need not be looked at.
+    if not dialect.has_trigram_index and (len(term) >= SHORT or is_exact(term)):
+        return Path.PARTS
     return Path.TEXTS if where.origins else Path.ALL
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     TableClause,
     Text,
+    and_,
     bindparam,
     column,
     func,
@@ -24,6 +25,7 @@ from jobreport.model.series import SeriesStatus
 from jobreport.model.series_query import SeriesKeys, SeriesSort
 from jobreport.store.db.expressions import any_of, contains, walk
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.series import MAX_SORT_NAME
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import series_text as texts
 
@@ -51,6 +53,13 @@ _INDEXES: Final = {
     SeriesKeys.LAST_GOOD: "series_good",
     SeriesKeys.NOT_GOOD_SINCE: "series_not_good",
 }
+_TERM: Final = bindparam("search", type_=Text())
+_NAMED: Final = table.alias("named")
+_SAME: Final = and_(table.c.tenant == _NAMED.c.tenant, table.c.series == _NAMED.c.series)
+_MAY_HAVE: Final = or_(
+    contains(_NAMED.c.sort_name, _TERM),
+    func.length(_NAMED.c.sort_name) == literal_column(str(MAX_SORT_NAME), Integer),  # it may be cut off
+)
 
 
 class Path(Enum):
@@ -58,6 +67,8 @@ class Path(Enum):
 
     ORDER = auto()
     """In the order that is asked for."""
+    NAMES = auto()
+    """In the order of names. The row of a series is only read if its name in the index contains what is searched."""
     CODES = auto()
     """Those of one service, one type and one state."""
     PLAN = auto()
@@ -116,7 +127,8 @@ def numbers(filters: frozenset[str], path: Path) -> Prepared:
 def count_texts(filters: frozenset[str], path: Path) -> Prepared:
     """Returns the statement that counts the series whose texts pass the filters, whether they have jobs or not.
 
-    By the paths `TEXTS` and `ALL` it is exact, if one text is the only filter.
+    By the paths `TEXTS` and `ALL` it is exact, if one text is the only filter; by `PARTS`, if the term is also
+    `series_texts.is_exact`.
     """
     return Prepared(select(func.count()).select_from(_found(filters, path).subquery("each")))
 
@@ -155,6 +167,9 @@ def page(shape: Shape) -> Prepared:
         conditions.append(here < there if shape.sort.descending else here > there)
     statement = select(*COLUMNS).select_from(table)
     match shape.path:
+        case Path.NAMES:
+            statement = walk(statement, _NAMED, "series_name").join(_NAMED, _SAME)
+            conditions += [_NAMED.c.tenant == bindparam("tenant"), _MAY_HAVE]
         case Path.ORDER if shape.part is not Part.WELL:
             statement = walk(statement, table, _INDEXES[shape.sort.key])
         case Path.CODES:
@@ -169,12 +184,13 @@ def page(shape: Shape) -> Prepared:
 
 def order(shape: Shape) -> list[Any]:
     """Returns the columns by which a statement sorts."""
+    source = _NAMED if shape.path is Path.NAMES else table
     columns = {
-        SeriesKeys.NAME: [table.c.sort_name],
+        SeriesKeys.NAME: [source.c.sort_name],
         SeriesKeys.LAST_GOOD: [table.c.good_finish],
         SeriesKeys.NOT_GOOD_SINCE: [] if shape.part is Part.WELL else [table.c.not_good_since],
     }
-    return [*columns[shape.sort.key], table.c.series]
+    return [*columns[shape.sort.key], source.c.series]
 
 
 def _by_plan(statement: S, path: Path) -> S:
@@ -195,8 +211,7 @@ def _conditions(filters: frozenset[str], path: Path) -> list[ColumnElement[Any]]
         if name in filters:
             conditions.append(any_of(table.c[of_series], name))
     if "search" in filters:
-        term = bindparam("search", type_=Text())
-        conditions.append(or_(contains(table.c.folded_plan, term), contains(table.c.folded_resource, term)))
+        conditions.append(or_(contains(table.c.folded_plan, _TERM), contains(table.c.folded_resource, _TERM)))
     return conditions
 
 
@@ -217,7 +232,7 @@ def _found(filters: frozenset[str], path: Path) -> Select[Any]:
         case Path.PATTERN:
             return chosen.where(texts.c.text.like(bindparam("pattern", type_=Text())))
         case _:
-            return chosen.where(contains(texts.c.text, bindparam("search", type_=Text())))
+            return chosen.where(contains(texts.c.text, _TERM))
 
 
 _GRAMS: Final = TableClause("series_gram", column("rowid", BigInteger))
