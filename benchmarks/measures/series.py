@@ -28,7 +28,12 @@ _WITHOUT_A_NAME: Final[dict[str, dict[str, str]]] = {
     "sorted by not good since": {"sort": "notGoodSince"},
     "sorted by not good since, descending": {"sort": "-notGoodSince"},
 }
-_WORST: Final[dict[str, dict[str, str]]] = {"by a search that all have": {"searchText": "nightly"}}
+_WORST: Final[dict[str, dict[str, str]]] = {
+    "by a search that all have": {"searchText": "nightly"},
+    "by a search of two characters": {"searchText": "99"},
+    "by a search of three characters": {"searchText": "012"},
+    "by the origin of half of them, Failed": {"origin": fleet.origin_of(1), "state": "Failed"},
+}
 """What is measured too, without a bar."""
 
 

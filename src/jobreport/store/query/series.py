@@ -45,7 +45,7 @@ from jobreport.store.schema.jobs import series_count
 from jobreport.store.schema.rows import storable
 
 _MOST_SORTED: Final = 2_000
-"""The most series that are looked up and sorted for a page, where the counts tell how many there are."""
+"""The most series that are looked up and sorted for a page, where counts or an index tell how many there are."""
 _MOST_FOUND: Final = 10_000
 """The most series that are found by their texts, looked up and sorted for a page."""
 _MOST_READ: Final = 500
@@ -141,6 +141,9 @@ def _total_by_texts(
     """The same with a filter of texts."""
     where, most = query.where, values["most"] - 1
     path = _path_of_texts(dialect_of(connection), where)
+    if path is Path.ORIGINS:
+        number = int(count(names, path).value(connection, values)) - count_empty(names).value(connection, values)
+        return number, _Way(path if number <= min(most, _MOST_SORTED) else Path.ORDER)
     in_order = _in_order(path, query, values["search"])
     alone = len(names) == 1 and BETWEEN not in where.search
     exact = alone and (path is Path.TEXTS or (path is Path.PARTS and is_exact(values["search"])))
@@ -187,7 +190,7 @@ def _path_of_texts(dialect: Dialect, where: SeriesFilter) -> Path:
     # A part of two characters is in many texts. So it only serves if those that have it need not be looked at.
     if not dialect.has_trigram_index and (len(term) >= SHORT or is_exact(term)):
         return Path.PARTS
-    return Path.TEXTS if where.origins else Path.ALL
+    return Path.ORIGINS if where.origins and not where.search else Path.ALL
 
 
 def _passes(where: SeriesFilter, service: int, kind: int, state: int) -> bool:

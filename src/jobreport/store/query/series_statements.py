@@ -73,8 +73,10 @@ class Path(Enum):
     """Those of one service, one type and one state."""
     PLAN = auto()
     """Those of one plan, whose names are beside each other."""
+    ORIGINS = auto()
+    """Those of some origins, by an index that has their codes too."""
     TEXTS = auto()
-    """Those whose resource or origin an index of texts finds, and then each by its number."""
+    """Those whose resource an index of texts finds, and then each by its number."""
     PARTS = auto()
     """Those whose texts FTS5 finds by parts of the text that is searched (`derived.series_texts`)."""
     PATTERN = auto()
@@ -109,9 +111,14 @@ class Shape(NamedTuple):
 
 @lru_cache(maxsize=256)
 def count(filters: frozenset[str], path: Path) -> Prepared:
-    """Returns the statement that counts the series that pass the filters."""
-    counted = select(func.count()).select_from(table)
-    return Prepared(_by_plan(counted, path).where(*_conditions(filters, path)))
+    """Returns the statement that counts the series that pass the filters.
+
+    By the path of origins it also counts those without jobs, so that the index alone tells it.
+    """
+    counted, conditions = select(func.count()).select_from(table), _conditions(filters, path)
+    if path is Path.ORIGINS:
+        conditions = [one for one in conditions if one is not _SOME]
+    return Prepared(_hinted(counted, path).where(*conditions))
 
 
 @lru_cache(maxsize=64)
@@ -174,8 +181,8 @@ def page(shape: Shape) -> Prepared:
             statement = walk(statement, table, _INDEXES[shape.sort.key])
         case Path.CODES:
             statement = walk(statement, table, "series_codes")
-        case Path.PLAN | Path.ALL | Path.TEXTS | Path.PARTS | Path.PATTERN:
-            statement = _by_plan(statement, shape.path)
+        case Path.PLAN | Path.ALL | Path.ORIGINS | Path.TEXTS | Path.PARTS | Path.PATTERN:
+            statement = _hinted(statement, shape.path)
             # Sorted in memory: by an index of the order, the rows would be read one here, one there.
             columns = [func.coalesce(column, column) for column in columns]
     ordered = (column.desc() if shape.sort.descending else column.asc() for column in columns)
@@ -193,8 +200,9 @@ def order(shape: Shape) -> list[Any]:
     return [*columns[shape.sort.key], source.c.series]
 
 
-def _by_plan(statement: S, path: Path) -> S:
-    return walk(statement, table, "series_name") if path is Path.PLAN else statement
+def _hinted(statement: S, path: Path) -> S:
+    index = {Path.PLAN: "series_name", Path.ORIGINS: "series_origin"}.get(path)
+    return walk(statement, table, index) if index else statement
 
 
 def _conditions(filters: frozenset[str], path: Path) -> list[ColumnElement[Any]]:
@@ -223,7 +231,7 @@ def _found(filters: frozenset[str], path: Path) -> Select[Any]:
         chosen = chosen.where(*(any_of(texts.c[name[:-1]], f"{name}_keys") for name in keys))
     match path:
         case Path.TEXTS:
-            return walk(chosen, texts, f"series_text_{keys[0][:-1]}")
+            return walk(chosen, texts, "series_text_resource")
         case Path.PARTS:
             # Alone, so that no more are looked for than are asked for. Other filters are for the series themselves.
             return select(_GRAMS.c.rowid - _BASE).where(

@@ -83,6 +83,7 @@ series: Final = Table(
     Index("series_good", "tenant", "good_finish", "series"),
     partial_index("series_not_good", "not_good > 0", "tenant", "not_good_since", "series"),
     Index("series_codes", "tenant", "service", "type", "ended_state", "series"),
+    Index("series_origin", "tenant", "origin", "ended_state", "service", "type", "series"),
     # Few have no job any more.
     partial_index("series_empty", "jobs = 0", "tenant", "series"),
     **CLUSTERED,
@@ -98,7 +99,6 @@ series_text: Final = Table(
     Column("origin", CodePointText, nullable=False),
     Column("text", Text, nullable=False),
     Index("series_text_resource", "tenant", "resource", "series"),
-    Index("series_text_origin", "tenant", "origin", "series"),
     **CLUSTERED,
 )
 
