@@ -24,6 +24,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Each of the many processes that the tests start would compile the whole program again where nobody keeps the bytecode.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# No test asks a server outside this machine, and to read the certificates of the usual authorities, as each HTTP client
+# would, costs more than all else that a short command does. This folder has none.
+os.environ.pop("SSL_CERT_FILE", None)
+os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 # A law is not a time limit: a machine may be busy. Whoever works here looks at other examples each time; a check of a
 # change looks at the same ones, so that it tells of the change.
 settings.register_profile("unhurried", deadline=None)

@@ -19,14 +19,13 @@ from unittest import mock
 import httpx
 import pytest
 
+from connecting import PATIENCE, connect
 from jobreport.cli import main
 from preloaded import PreloadedProgram, can_start
 
 PROGRAM = INSTALLED = Path(sys.executable).with_name("jobreport")
 SECRET_KEY = base64.b64encode(bytes(32)).decode()
 """What the signing keys of a store on PostgreSQL are encrypted with."""
-PATIENCE = 120
-"""Seconds that a test waits for what must happen; only a failure ever takes them, on a machine however busy."""
 REPORT = "/api/public/jobreport"
 FIND = "/backup/vm/jobs"
 JOBS = "/api/jobs"
@@ -178,7 +177,7 @@ class Server:
     def __init__(self, process: Started, store: str, folder: Path, http: dict[str, Any]) -> None:
         self.process, self.store, self.folder = process, store, folder
         self.url = until(self._address, "the address")
-        self.http = httpx.Client(base_url=self.url, trust_env=False, timeout=PATIENCE, **http)
+        self.http = connect(self.url, **http)
 
     @property
     def printed(self) -> str:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from refused import fault_of
 
+from connecting import connect
 from jobreport.server import job_export as api
 from jobreport.store import open_store
 from jobs import AUGUST, DAY, MINUTE, job, unfinished
@@ -182,7 +183,7 @@ def test_jobs_that_come_and_go_meanwhile_change_nothing_in_it(full: App, tmp_pat
 
 def opened(app: App, stack: ExitStack) -> httpx.Response:
     """An export of which no more than the buffers hold is read."""
-    client = stack.enter_context(httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE))
+    client = stack.enter_context(connect(app.server.url))
     return stack.enter_context(client.stream("GET", EXPORT, params={"format": "csv"}, headers=app.bearer))
 
 

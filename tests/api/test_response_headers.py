@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connecting import TRUSTS_NOBODY, connect
 from serving import JOBS, REPORT, App, Server, serve, until
 
 PAGES = ("/docs", "/docs/start.js", "/docs/assets/swagger-ui.css", "/docs/assets/swagger-ui-bundle.js")
@@ -87,11 +88,14 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
+def connect_from(sender: str, server: Server) -> httpx.Client:
+    """A client with the address `sender`."""
+    return connect(server.url, transport=httpx.HTTPTransport(verify=TRUSTS_NOBODY, local_address=sender))
+
+
 def logged_address(server: Server, sender: str, forwarded: str, *more: tuple[str, str]) -> tuple[str, httpx.Response]:
     """The address that the log has for a request from `sender`, and its answer."""
-    with httpx.Client(
-        transport=httpx.HTTPTransport(local_address=sender), base_url=server.url, trust_env=False
-    ) as client:
+    with connect_from(sender, server) as client:
         answer = client.get("/healthz", headers=[("X-Forwarded-For", forwarded), *more])
     name = answer.headers["request-id"]
     (line,) = until(lambda: [row for row in server.log.splitlines() if name in row], "the log line")
@@ -126,9 +130,7 @@ def test_failed_sign_ins_are_limited_at_the_address_that_a_proxy_names_and_not_a
     app = proxied.app("behind")
 
     def fail(sender: str, forwarded: str) -> int:
-        with httpx.Client(
-            transport=httpx.HTTPTransport(local_address=sender), base_url=proxied.url, trust_env=False
-        ) as client:
+        with connect_from(sender, proxied) as client:
             form = {"grant_type": "client_credentials", "client_id": app.client_id, "client_secret": "wrong"}
             return client.post("/connect/token", data=form, headers={"X-Forwarded-For": forwarded}).status_code
 

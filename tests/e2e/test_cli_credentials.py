@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 import certificates as made
 import postgres
+from connecting import connect
 from serving import App, Server, command, serve, typed, until
 
 
@@ -152,7 +153,7 @@ def test_key_is_rotated_while_servers_run_and_tokens_go_on(tmp_path: Path) -> No
 
         # Each worker in its turn: a connection stays with one of them.
         for _ in range(8):
-            with httpx.Client(base_url=server.url, trust_env=False) as fresh:
+            with connect(server.url) as fresh:
                 until(lambda fresh=fresh: new in fresh.get("/.well-known/jwks.json").text)
         assert len(published()) == 2
         assert app.report().status_code == 200

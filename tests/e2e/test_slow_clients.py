@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+import connecting
 from jobreport.server.connections import MAX_CONNECTIONS
 from jobreport.server.timeouts import Phase
 from jobs import job
@@ -142,7 +143,7 @@ def asking(app: App) -> Iterator[Asked]:
     over = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE) as http:
+        with connecting.connect(app.server.url) as http:
             while not over.is_set():
                 found.since.append(timed(http))
                 time.sleep(0.02)
@@ -152,7 +153,7 @@ def asking(app: App) -> Iterator[Asked]:
         assert report(http, app).status_code == 200
         return (time.perf_counter() - began) * 1000
 
-    with httpx.Client(base_url=app.server.url, trust_env=False, timeout=PATIENCE) as http:
+    with connecting.connect(app.server.url) as http:
         found.before += [timed(http) for _ in range(10)]
     asker = threading.Thread(target=ask)
     asker.start()

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
+from connecting import connect
 from jobreport.model.catalog import JobState
 from jobreport.store import open_store
 from jobreport.store.admin.check import check
 from jobreport.store.schema.jobs import job as table
 from jobs import job, unfinished
-from serving import JOBS, PATIENCE, App, Server, until
+from serving import JOBS, App, Server, until
 
 ADDRESS = ("--public-url", "http://127.0.0.1:1")
 """Makes a token good for every server of one store, whichever port it has."""
@@ -88,7 +89,7 @@ class Crowd:
 
     def _write(self, writer: int) -> None:
         turn = 0
-        with httpx.Client(trust_env=False, timeout=PATIENCE) as http:
+        with connect("") as http:
             while not self._stop.is_set():
                 pair = [f"{self._name}-{writer}-{turn}{twin}" for twin in ("", "-twin")]
                 self.sent.update(pair)

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 
-from serving import PATIENCE, Server, typed
+from connecting import connect
+from serving import Server, typed
 
 PASSWORD = "correct horse battery staple"
 FORM = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
@@ -39,7 +40,7 @@ class Browser:
         self.address = address or f"10.9.{number >> 8}.{number & 255}"
         self.server = server
         given = {"X-Forwarded-For": self.address, "Accept": "text/html", **headers}
-        self.http = httpx.Client(base_url=server.url, trust_env=False, timeout=PATIENCE, headers=given)
+        self.http = connect(server.url, headers=given)
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Asks for a page as somebody does who follows a link."""
