@@ -3,7 +3,8 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -26,6 +27,7 @@ PAGES = (
     *("/?tenant=globex", "/customers", "/sessions", "/password", "/confirm", "/sign-in", "/nowhere"),
 )
 SIZES = (1366, 320)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def now() -> int:
@@ -96,24 +98,27 @@ def page(browser: Browser, session: list[Any], acme: App, shown: Server) -> Iter
 def test_a_page_is_legible_for_everybody_and_quiet(
     browser: Browser, session: list[Any], shown: Server, path: str
 ) -> None:
-    cookies = [] if path == "/sign-in" else session
-    for scheme in ("light", "dark"):
-        for width in SIZES:
-            size = {"width": width, "height": 900}
-            with opened(browser, cookies, color_scheme=scheme, viewport=size) as context:
-                page, said = context.new_page(), list[str]()
-                page.on("console", lambda message, said=said: said.append(message.text))
-                page.on("pageerror", lambda error, said=said: said.append(str(error)))
-                answer = page.goto(shown.url + path)
-                assert answer
-                assert answer.status == (404 if path == "/nowhere" else 200)
-                assert urlsplit(page.url).path == urlsplit(path).path
-                assert "default-src 'none'" in answer.headers["content-security-policy"]
-                assert not [one for one in said if f"status of {answer.status}" not in one]
-                found = Axe().run(page)
-                assert found.violations_count == 0, found.generate_report()
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
-                assert page.locator("h1").count() == 1
+    with opened(browser, [] if path == "/sign-in" else session) as context:
+        page, said = context.new_page(), list[str]()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        # Each time as if it was the first, for a page that has not changed is not sent again.
+        context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
+        for scheme, width in product(SCHEMES, SIZES):
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 900})
+            said.clear()
+            answer = page.goto(shown.url + path)
+            assert answer
+            assert answer.status == (404 if path == "/nowhere" else 200)
+            assert urlsplit(page.url).path == urlsplit(path).path
+            assert "default-src 'none'" in answer.headers["content-security-policy"]
+            assert not [one for one in said if f"status of {answer.status}" not in one]
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+            assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
+            assert page.locator("h1").count() == 1
 
 
 def test_hostile_texts_are_shown_as_they_are_written_and_disturb_nothing(page: Page) -> None:
