@@ -13,6 +13,7 @@ from jobreport.identity import tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, documents, failed_sign_ins, issuers, jwts, tokens
+from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
 from jobreport.model import errors, job, query, series_query, summary, ticks
@@ -143,6 +144,12 @@ def limits() -> str:
         ("Name of an app", f"{registrations.MAX_NAME} characters", ""),
         ("Name of an operator", f"{accounts.MAX_NAME} characters", ""),
         ("Password of an operator", f"{passwords.MIN_LENGTH} to {passwords.MAX_LENGTH} characters", "400"),
+        (
+            "Sign-in by a provider, from its begin to the return of the browser",
+            f"{transactions.LASTS // (60 * ticks.PER_SECOND)} minutes, once",
+            "400",
+        ),
+        ("Page to which a sign-in by a provider leads", f"{transactions.MAX_NEXT:,} characters", "the overview"),
         (
             "Session of an operator",
             f"{op_sessions.IDLE // (3600 * ticks.PER_SECOND)} hours without a request, "

@@ -18,12 +18,11 @@ from jobreport.store.registry.operators import Operator
 
 PREFIX: Final = "jrl_"
 """Lets a leaked token be recognised."""
-MAX_MINUTES: Final = 24 * 60
 
 
 def create(store: Store, name: str, *, minutes: int, by: Actor = ITSELF) -> tuple[Operator, str]:
-    """Makes a link that signs this operator in once, in the next `minutes` (1 to `MAX_MINUTES`). Earlier links of this
-    operator end. Returns the operator, and the link's token, which cannot be shown again.
+    """Makes a link that signs this operator in once, in the next `minutes`. Earlier links of this operator end. Returns
+    the operator, and the link's token, which cannot be shown again.
 
     Raises OperatorError if there is no such operator, it is disabled, or signs in by a provider.
     """

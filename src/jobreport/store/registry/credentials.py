@@ -110,8 +110,8 @@ def certificate_used(connection: Connection, client_id: str, thumbprint: str, at
 
 
 def use_once(connection: Connection, client_id: str, digest: bytes, expires: int, now: int) -> bool:
-    """Marks an assertion of the app as used. Returns False if it was used before: a replay (RFC 7523 §3, RFC 7519
-    §4.1.7).
+    """Marks an assertion of the app as used, or what else counts once. Returns False if it was used before: a replay
+    (RFC 7523 §3, RFC 7519 §4.1.7).
 
     `digest` is the SHA-256 of its `jti`. The mark is deleted after `expires` (ticks): then the assertion has expired.
     """

@@ -84,9 +84,10 @@ app_certificate: Final = Table(
 assertion: Final = Table(
     "assertion",
     shared,
-    # A client assertion that was used, so that nobody uses it again before it expires (RFC 7523 §3).
+    # What was used and counts once until it expires: a client assertion (RFC 7523 §3), or
+    # the state of a sign-in by a provider, with `operators` as the client.
     Column("client_id", CodePointText, primary_key=True),
-    # SHA-256 of its `jti`, which may be long.
+    # SHA-256 of its `jti`, which may be long; or of the state.
     Column("digest", LargeBinary, primary_key=True),
     Column("expires", BigInteger, nullable=False),
     Index("assertion_expires", "expires"),
