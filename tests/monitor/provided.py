@@ -83,7 +83,7 @@ def audited(server: Server, name: str) -> list[dict[str, Any]]:
     return [one for one in lines if one["target"] == f"operator:{name}"]
 
 
-def logged(server: Server) -> list[dict[str, Any]]:
-    """What the log says of refused sign-ins."""
+def logged(server: Server, event: str = "sign-in refused") -> list[dict[str, Any]]:
+    """What the log says of refused sign-ins, or of another event."""
     lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
-    return [line for line in lines if line.get("event") == "sign-in refused"]
+    return [line for line in lines if line.get("event") == event]

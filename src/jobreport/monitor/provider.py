@@ -89,7 +89,10 @@ def keep(request: Request, response: Response, secret: str) -> None:
 
 def refused(request: Request, reason: str, **about: str | list[str]) -> None:
     """Logs why somebody was not signed in."""
+    noted(request, "sign-in refused", reason=reason, **about)
+
+
+def noted(request: Request, event: str, **about: str | list[str]) -> None:
+    """Logs what whoever looks after the provider should know."""
     provider = configured(request).settings.issuer
-    _log.warning(
-        "sign-in refused", provider=provider, reason=reason, request_id=request.scope.get("request_id", ""), **about
-    )
+    _log.warning(event, provider=provider, request_id=request.scope.get("request_id", ""), **about)

@@ -117,7 +117,7 @@ async def _admitted(request: Request, claims: Claims) -> Operator:
         error.about |= {"subject": subject[:_MAX_LOGGED]}
         raise
     if unknown:
-        provider.refused(request, "it names tenants that there are not", operator=operator.name, tenants=unknown)
+        provider.noted(request, "claimed tenants that there are not", operator=operator.name, tenants=unknown)
     return operator
 
 
