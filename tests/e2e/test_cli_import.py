@@ -16,7 +16,7 @@ import pytest
 from jobreport.model.query import JobQuery
 from jobreport.store import Store, open_store
 from jobs import AUGUST, MINUTE, job, unfinished
-from serving import LINUX, PROGRAM, command, environment, typed, until
+from serving import LINUX, PATIENCE, PROGRAM, command, environment, start, typed, until
 
 
 @pytest.fixture
@@ -66,10 +66,9 @@ def test_all_jobs_are_stored_and_the_same_again_changes_nothing(tmp_path: Path, 
 
 def test_a_pipe_is_read_whatever_it_is_packed_with(url: str, store: Store) -> None:
     data = gzip.compress(b"\n".join(json.dumps(job(f"FB{number}")).encode() for number in range(9)))
-    done = subprocess.run(
-        [PROGRAM, "import", "-", "--store", url], input=data, capture_output=True, env=environment(), check=False
-    )
-    assert done.returncode == 0, done.stderr
+    with start("import", "-", "--store", url, env=environment(), stdin=subprocess.PIPE) as running:
+        _, said = running.communicate(data, timeout=PATIENCE)
+    assert running.returncode == 0, said
     assert count_jobs(store) == 9
 
 
@@ -122,10 +121,8 @@ def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
     tmp_path: Path, url: str, store: Store, number: signal.Signals
 ) -> None:
     store.tenant_id("default", create=True)
-    words = [PROGRAM, "import", "-", "--store", url]
-    running = subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()
-    )
+    words = ["import", "-", "--store", url]
+    running = start(*words, env=environment(), stdin=subprocess.PIPE)
     lines = [json.dumps(job(f"FB{count}", startTime=AUGUST + count)).encode() + b"\n" for count in range(15_000)]
     assert running.stdin is not None
     running.stdin.write(b"".join(lines))
@@ -136,8 +133,9 @@ def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
     assert running.returncode == 130, said
     assert b"stopped after line 10,000: 10,000 jobs are stored" in said
     assert count_jobs(store) == 10_000
-    again = subprocess.run(words, input=b"".join(lines), capture_output=True, env=environment(), check=False)
-    assert again.stdout == b"15,000 jobs: 5,000 created, 0 updated, 10,000 unchanged; 0 lines refused\n"
+    with start(*words, env=environment(), stdin=subprocess.PIPE) as again:
+        printed, _ = again.communicate(b"".join(lines), timeout=PATIENCE)
+    assert printed == b"15,000 jobs: 5,000 created, 0 updated, 10,000 unchanged; 0 lines refused\n"
     assert typed("check", "--store", url).returncode == 0
 
 
@@ -187,14 +185,12 @@ def test_each_path_that_cannot_be_opened_is_one_sentence_that_names_it(
 def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    running = subprocess.Popen(
-        [PROGRAM, "import", fifo, "--create", "--store", url], stdout=subprocess.PIPE, text=True, env=environment()
-    )
+    running = start("import", str(fifo), "--create", "--store", url, env=environment())
     with fifo.open("w") as pipe:
         for number in range(3):
             pipe.write(f"{json.dumps(job(f'FB{number}'))}\n")
             pipe.flush()
-    assert running.communicate()[0].startswith("3 jobs: 3 created")
+    assert running.communicate(timeout=PATIENCE)[0].startswith(b"3 jobs: 3 created")
     assert running.returncode == 0
 
 
@@ -202,19 +198,13 @@ def test_a_fifo_is_read_to_its_end(tmp_path: Path, url: str, store: Store) -> No
 def test_it_is_said_that_a_fifo_has_no_writer(tmp_path: Path, url: str) -> None:
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    running = subprocess.Popen(
-        [PROGRAM, "import", fifo, "--create", "--store", url],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    running = start("import", str(fifo), "--create", "--store", url, env=environment())
     assert running.stderr
-    assert running.stderr.readline() == (
+    assert running.stderr.readline().decode() == (
         f"jobreport: {fifo} is a pipe into which no program writes yet: waiting for one\n"
     )
     fifo.write_text(f"{json.dumps(job('FB1'))}\n")
-    assert running.communicate()[0].startswith("1 jobs: 1 created")
+    assert running.communicate(timeout=PATIENCE)[0].startswith(b"1 jobs: 1 created")
 
 
 def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: str) -> None:
