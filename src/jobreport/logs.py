@@ -1,6 +1,7 @@
 """The log: lines for people on a terminal, JSON otherwise, and never a secret or a character that moves a cursor."""
 
 import io
+import json
 import logging
 import re
 import sys
@@ -78,7 +79,10 @@ class _Lines(io.TextIOBase):
 
 def _as_json(line: Any, **_options: Any) -> str:
     """Returns the line as compact JSON. Characters that a terminal might obey or a person cannot see are escaped."""
-    text = msgspec.json.encode(line, enc_hook=repr).decode()
+    try:
+        text = msgspec.json.encode(line, enc_hook=repr).decode()
+    except UnicodeEncodeError:  # half a character, as JSON from outside may have it
+        text = json.dumps(line, default=repr, separators=(",", ":"))
     # JSON's own syntax has no such character, so each one is inside a string, where JSON may escape it.
     return text if text.isprintable() else _escaped(text)
 

@@ -61,6 +61,13 @@ def test_unforeseen_error_is_logged_without_the_values_at_its_place(form: str) -
     assert not SEEN.search(done.stderr.replace("\n", ""))
 
 
+@pytest.mark.parametrize("text", ["\ud800", "\udfff and \x7f\x1b[31m", "é\ud83d"])
+def test_half_a_character_is_escaped_too(text: str) -> None:
+    line = logs._as_json({"values": [text]})
+    assert json.loads(line) == {"values": [text]}
+    assert line.isprintable()
+
+
 @given(st.text())
 def test_a_line_of_json_holds_the_same_text_and_shows_no_other(text: str) -> None:
     line = logs._as_json({"path": text})

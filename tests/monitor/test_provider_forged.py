@@ -138,6 +138,7 @@ def test_code_of_another_browser_is_refused_by_pkce(provided: Server, provider: 
         ({"nonce": "another"}, "nonce belongs to another sign-in"),
         ({"nonce": None}, "nonce belongs to another sign-in"),
         ({"nonce": ["a"]}, "nonce belongs to another sign-in"),
+        ({"nonce": "\ud800"}, "nonce belongs to another sign-in"),
         ({"aud": "another"}, "aud names another service"),
         ({"aud": [CLIENT, "another"]}, "azp is missing, or names another service"),
         ({"azp": "another"}, "azp is missing, or names another service"),
@@ -152,6 +153,8 @@ def test_code_of_another_browser_is_refused_by_pkce(provided: Server, provider: 
         ({"sub": "a\nb"}, "sub names nobody"),
         ({"sub": "x" * 256}, "sub names nobody"),
         ({"sub": 7}, "sub names nobody"),
+        ({"sub": "\ud800"}, "sub names nobody"),
+        ({"groups": ["x" * 100] * 300}, "it is no JWT, or is longer than 25 KiB"),
     ],
 )
 def test_token_with_another_claim_is_refused(

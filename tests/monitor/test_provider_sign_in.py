@@ -86,12 +86,13 @@ def test_role_and_tenants_are_read_at_each_sign_in(provided: Server, provider: F
 
 
 def test_unknown_tenants_are_named_in_the_log_alone(provided: Server, provider: ForgingProvider, tenant: str) -> None:
-    provider.claims["customers"] = ["secret-customer", "globex", "_service"]
+    provider.claims["customers"] = ["secret-customer", "globex", "_service", "\ud800", *(f"c{n}" for n in range(99))]
     browser = signed_in(provided)
     assert listed(provided)[tenant]["tenants"] == ["acme", "globex"]
     told = until(lambda: logged(provided, "claimed tenants that there are not"))
     (line,) = [one for one in told if one["operator"] == tenant]
-    assert line["tenants"] == ["_service", "secret-customer"]
+    assert len(line["tenants"]) == 20, "and no more of them"
+    assert line["tenants"][:3] == ["_service", "secret-customer", "\ud800"]
     assert "secret-customer" not in browser.get("/customers").text
 
 

@@ -45,11 +45,25 @@ def test_provider_is_asked_again_until_its_documents_are_good(own: ForgingProvid
         assert any("another issuer" in line["reason"] for line in logged(server))
 
 
-@pytest.mark.parametrize("endpoint", [None, "http://evil.example/authorize", "javascript:alert(1)", 7])
-def test_browser_is_not_sent_where_others_can_listen(own: ForgingProvider, tmp_path: Path, endpoint: object) -> None:
-    own.metadata = {"authorization_endpoint": endpoint}
+def test_browser_is_sent_to_no_address_that_is_not_safe(own: ForgingProvider, tmp_path: Path) -> None:
+    bad: list[object] = [
+        None,
+        7,
+        "http://evil.example/authorize",
+        "javascript:alert(1)",
+        f"{own.url}/authorize\r\nSet-Cookie: a=b",
+        f"{own.url}/auth orize",
+        f"{own.url}/authoris\u00e9",
+        f"{own.url}/\ud800",
+        f"{own.url}/authorize#top",
+    ]
+    own.metadata = {"authorization_endpoint": bad[0]}
     with served(tmp_path, own) as server:
-        assert said(Browser(server).get(START)) == LATER
+        for endpoint in bad:
+            own.metadata = {"authorization_endpoint": endpoint}
+            assert said(Browser(server).get(START)) == LATER, endpoint
+        own.metadata = {}
+        assert through(Browser(server)).status_code == 303, "a document that was mended counts at once"
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,8 @@ GOOD = "https://login.example.com audience=a tenant=t"
         ("https://user@login.example.com audience=a tenant=t", "issuer"),
         ("ftp://login.example.com audience=a tenant=t", "https"),
         ("https:// audience=a tenant=t", "https"),
+        ("https://login\u00e9.example.com audience=a tenant=t", "https"),
+        ("https://login.example.com/\x7f audience=a tenant=t", "https"),
         ("https://[ audience=a tenant=t", "https"),
         ("https://login.example.com tenant=t", "audience"),
         ("https://login.example.com audience=a", "tenant"),

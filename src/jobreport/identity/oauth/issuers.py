@@ -81,6 +81,8 @@ class Issuer:
         Raises ClaimError if it has not; IssuerError as `keys` does.
         """
         header, _ = jwts.peek(token)
+        if not header:
+            raise ClaimError(f"it is no JWT, or is longer than {jwts.MAX_TOKEN // 1024} KiB")
         algorithm, kid = header.get("alg"), header.get("kid")
         if not isinstance(algorithm, str) or algorithm not in jwts.ALGORITHMS:
             raise ClaimError("it is not signed by an algorithm that is taken here")

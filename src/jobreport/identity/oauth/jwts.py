@@ -22,6 +22,8 @@ ALGORITHMS: Final = {
 used as a shared secret."""
 SKEW_SECONDS: Final = 60
 """The greatest difference, in seconds, between the clocks of two machines that is allowed for."""
+MAX_TOKEN: Final = 25 * 1024
+"""The longest token, in bytes: what `_Registry` allows for its three parts together."""
 MALFORMED: Final = (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
 """The errors that the libraries may raise for a malformed token."""
 
@@ -36,6 +38,7 @@ class _Registry(JWSRegistry):
 
     max_header_length = 8 * 1024
     max_payload_length = 16 * 1024
+    max_signature_length = 1024
 
 
 class ClaimError(ValueError):

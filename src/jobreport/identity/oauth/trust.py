@@ -17,6 +17,8 @@ from jobreport.identity.tenants import TenantError, check_name
 
 FORM: Final = 'URL audience=NAME (tenant=NAME | tenant-claim=CLAIM) [roles-claim=CLAIM] ["role:ROLE=PERMISSION"] …'
 
+_VISIBLE: Final = re.compile(r"[!-~]+")
+
 
 class TrustError(ValueError):
     """Raised if a `--trust-issuer` is not valid. The message says why."""
@@ -85,7 +87,12 @@ def _with(found: TrustedIssuer, word: str) -> TrustedIssuer:
 
 
 def is_safe(url: str) -> bool:
-    """Whether nobody on the network can change the answer of `url`: it uses HTTPS, or HTTP on loopback."""
+    """Whether nobody on the network can change the answer of `url`: it uses HTTPS, or HTTP on loopback.
+
+    Something that is no URL is not safe either: outside visible ASCII (RFC 3986 §2), programs differ in what they read.
+    """
+    if not _VISIBLE.fullmatch(url):
+        return False
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

@@ -145,7 +145,7 @@ class Provider:
         if "iat" not in claims:
             raise ClaimError("iat is missing")
         given = claims.get("nonce")
-        if not isinstance(given, str) or not hmac.compare_digest(given.encode(), nonce.encode()):
+        if not isinstance(given, str) or not given.isascii() or not hmac.compare_digest(given, nonce):
             raise ClaimError("nonce belongs to another sign-in")
         subject = claims.get("sub")
         if not isinstance(subject, str) or not 0 < len(subject) <= MAX_SUBJECT or not subject.isprintable():
@@ -154,9 +154,12 @@ class Provider:
 
     def _endpoint(self, name: str) -> str:
         found = self.issuer.metadata().get(name)
-        if not isinstance(found, str) or not is_safe(found):
+        if not _is_endpoint(found):
+            self.issuer.renew()  # somebody may have mended the document since
+            found = self.issuer.metadata().get(name)
+        if not _is_endpoint(found):
             raise IssuerError(f"the discovery document of {self.settings.issuer} names no {name} under https")
-        return found
+        return str(found)
 
     def _takes_basic(self) -> bool:
         ways = self.issuer.metadata().get("token_endpoint_auth_methods_supported")
@@ -180,6 +183,11 @@ def signed_in_at(claims: Claims) -> int:
     value: Any = claims.get("auth_time")
     known = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 2**40
     return ticks.UNIX_EPOCH + int(value * ticks.PER_SECOND) if known else 0
+
+
+def _is_endpoint(value: object) -> bool:
+    # RFC 6749 §3.1: without a fragment, since a query after it would get lost.
+    return isinstance(value, str) and is_safe(value) and "#" not in value
 
 
 def _with_query(address: str, parameters: Mapping[str, str]) -> str:

@@ -117,7 +117,8 @@ async def _admitted(request: Request, claims: Claims) -> Operator:
         error.about |= {"subject": subject[:_MAX_LOGGED]}
         raise
     if unknown:
-        provider.noted(request, "claimed tenants that there are not", operator=operator.name, tenants=unknown)
+        named = unknown[: people.MOST_VALUES]
+        provider.noted(request, "claimed tenants that there are not", operator=operator.name, tenants=named)
     return operator
 
 
