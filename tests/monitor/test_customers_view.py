@@ -3,13 +3,15 @@
 from histories import HOURS, LAWS, MOMENTS, histories
 from hypothesis import given
 from hypothesis import strategies as st
-from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, seen
+from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, seen, standing_so
 
 from clocks import Clock
-from jobreport.identity import tenant_settings
+from jobreport.identity import marks, tenant_settings
+from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, ServiceType
-from jobreport.model.good_copy_age import DAILY
+from jobreport.model.good_copy_age import DAILY, Agreed, Source
 from jobreport.model.job import Job
+from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.monitor.pages.customers import gather
@@ -43,7 +45,8 @@ def test_each_line_says_what_the_overview_and_the_api_say(
     for tenant in tenants:
         row, overview = rows[tenant.name], seen(store, tenant)
         assert row.series == summaries[tenant.name].series
-        assert row.bad == len(overview.rows) + overview.more
+        assert row.bad == overview.need + overview.in_hands
+        assert row.bad == standing_so(store, tenant, Standing.NEEDS_YOU)
         assert row.since == summaries[tenant.name].last_report
         assert (row.level is Level.Well) <= (overview.mood == "good")
         assert (overview.mood == "good") <= (row.level is not Level.Watched)
@@ -98,10 +101,10 @@ def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Sto
     tenant = new_tenant(store, BERLIN)
     record(store, tenant, daily("one", *[0.5 + day for day in range(8)]))
     (row,) = listed(store, tenant).rows
-    assert (row.level, row.agreed, row.is_default) == (Level.Well, DAILY, True)
+    assert (row.level, row.agreed) == (Level.Well, Agreed(DAILY, Source.DEFAULT))
     strict = tenant_settings.change(store, tenant.name, max_age=DAY // 4)
     (row,) = listed(store, strict).rows
-    assert (row.level, row.agreed, row.is_default, row.bad) == (Level.Call, DAY // 4, False, 1)
+    assert (row.level, row.agreed, row.bad) == (Level.Call, Agreed(DAY // 4, Source.TENANT), 1)
     assert seen(store, strict).sentence == "1 of 1 needs you"
     clock.pass_by(2 * 86400)
     patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
@@ -149,7 +152,7 @@ def test_a_customer_of_whom_nothing_can_be_judged_is_not_called_well(store: Stor
     found = {row.name: (row.level, row.why) for row in listed(store, nameless, once).rows}
     assert found == {
         nameless.name: (Level.Watched, "no job names its plan or its resource"),
-        once.name: (Level.Watched, "1 series cannot be judged yet"),
+        once.name: (Level.Watched, "too few jobs tell how old a copy may become"),
     }
 
 
@@ -161,6 +164,22 @@ def test_exceptions_are_no_bad_nights_of_who_takes_them_for_good(store: Store, c
     assert (row.level, {bar.kind for bar in row.bars}) == (Level.Watched, {"exceptions", "none"})
     (row,) = listed(store, tenant_settings.change(store, tenant.name, good="exceptions")).rows
     assert (row.level, {bar.kind for bar in row.bars}) == (Level.Well, {"good", "none"})
+
+
+def test_who_has_what_is_told_and_what_is_retired_is_not_counted(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant, anna = new_tenant(store, BERLIN), Actor("operator:anna")
+    for plan in ("one", "two", "old"):
+        record(store, tenant, [*daily(plan, 3, 4, 5), job(plan, 0.5, JobState.Failed)])
+    marks.take(store, tenant, "1", by=anna, ticket="T-4711")
+    marks.retire(store, tenant, "3", by=anna)
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.bad, row.series) == (Level.Call, 2, 2)
+    assert [(mark.by, mark.ticket) for mark in row.marks] == [("anna", "T-4711")]
+    marks.retire(store, tenant, "1", by=anna)
+    record(store, tenant, daily("two", 0.1))
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.bad, row.series, row.marks) == (Level.Well, 0, 1, [])
 
 
 def test_nobody_to_see_is_told(store: Store) -> None:

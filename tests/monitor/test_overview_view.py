@@ -1,20 +1,26 @@
 """The overview says what the API answers to the same questions, and is about now."""
 
+import re
 import uuid
 from collections import Counter
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from histories import HOURS, LAWS, MOMENTS, histories
 from hypothesis import given
 from hypothesis import strategies as st
 
 from clocks import Clock
 from jobreport.contract.query_language import FILTERS, list_query, read
-from jobreport.identity import tenant_settings
+from jobreport.contract.series import STANDING, series_query
+from jobreport.identity import marks, tenant_settings
+from jobreport.identity.marks import MarkError
 from jobreport.model import ticks
+from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.series_query import SeriesQuery
@@ -69,6 +75,11 @@ def job(plan: str, days: float, state: JobState = JobState.Successful, **more: o
     )
 
 
+def standing_so(store: Store, tenant: Tenant, standing: Standing) -> int:
+    """How many series the list of those that stand so has, as the API answers."""
+    return store.list_series(tenant.number, series_query(read([("standing", standing)], [STANDING]))).total
+
+
 def total_of(store: Store, tenant: Tenant, address: str) -> int:
     """How many jobs the list at this address has, as the API answers its question."""
     asked = parse_qsl(urlsplit(address).query)
@@ -88,15 +99,17 @@ def test_every_number_is_the_one_that_the_api_answers(
     for tile in found.tiles:
         assert total_of(store, tenant, tile_link(tile, period, now)) == tile.jobs, tile.word
     every = store.list_series(tenant.number, SeriesQuery(size=100)).series
-    bad = [one for one in every if one.status.not_good]
     (summary,) = store.tenants_summary({tenant.number})
-    assert (summary.series, summary.not_good) == (len(every), len(bad))
-    late = [row for row in found.rows if row.kind == "not-started"]
-    assert len(found.rows) + found.more == summary.not_good + len(late)
-    assert {row.number for row in found.rows} >= {one.number for one in bad[: overview.SHOWN - len(late)]}
-    assert len(found.unjudged) + found.unjudged_more == len(
-        [one for one in every if not one.status.good_id and not one.status.not_good]
-    )
+    assert summary.series == len(every)
+    numbers = {one: standing_so(store, tenant, one) for one in Standing}
+    assert found.need == numbers[Standing.NEEDS_YOU]
+    assert len(found.rows) == min(found.need, overview.SHOWN)
+    assert found.in_hands == numbers[Standing.IN_HANDS] == 0
+    assert found.not_judged == numbers[Standing.NOT_JUDGED]
+    assert found.no_rhythm == numbers[Standing.NO_RHYTHM]
+    assert sum(one.status.not_good > 0 for one in every) == summary.not_good
+    told = [int(number.replace(",", "")) for number in re.findall(r"^([0-9,]+) of", found.sentence)]
+    assert told in ([], [found.need], [found.not_judged])
     for total in found.totals:
         night = period_of(hours, now, total.day)
         where = JobFilter(ended_since=night.since, ended_until=night.until)
@@ -151,16 +164,59 @@ def test_no_data_is_never_good(store: Store, clock: Clock) -> None:
     assert seen(store, other).mood == "none"
 
 
-def test_what_ran_only_once_long_ago_is_not_called_protected(store: Store, clock: Clock) -> None:
+def test_what_ran_only_once_long_ago_is_not_called_protected_and_warns_nobody(store: Store, clock: Clock) -> None:
     clock.now = MONDAY
     tenant = new_tenant(store, BERLIN)
-    record(store, tenant, [job("daily", days) for days in (0.3, 1.3)])
-    record(store, tenant, [job("once", 40), job("restored", 40, type=JobType.Restore)])
+    record(store, tenant, [job("once", 40), job("twice", 40), job("twice", 39)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence) == ("warn", "1 of 3 cannot be judged yet")
-    assert found.rest.startswith("2 are protected. 1 ran only once in two months")
+    assert (found.mood, found.sentence, found.no_rhythm) == ("none", "Nothing can be said yet", 2)
+    record(store, tenant, [job("daily", days) for days in (0.3, 1.3)])
+    record(store, tenant, [job("restored", 40, type=JobType.Restore)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("good", "All 2 that can be judged are protected")
+    assert found.rest.startswith("2 are protected.")
     record(store, tenant, [job("once", 0.5)])
-    assert seen(store, tenant).mood == "good"
+    assert seen(store, tenant).no_rhythm == 1
+    # A third run tells a rhythm.
+    record(store, tenant, [job("twice", 38)])
+    assert (seen(store, tenant).no_rhythm, seen(store, tenant).detail) == (0, "1 without a good copy in time")
+
+
+def test_a_job_that_is_due_and_has_not_started_needs_somebody(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [*[job("one", days) for days in (0.5, 1.5)], job("one", 0.1, JobState.NotStarted)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 1 needs you", "1 did not start")
+    assert (found.rows[0].kind, found.rows[0].word) == ("not-started", "Did not start")
+    assert MONDAY - found.rows[0].due - ticks.PER_SECOND == DAY // 10
+    assert "No schedule" not in found.rest
+    record(store, tenant, [job("one", 0.05)])
+    assert seen(store, tenant).sentence == "The only one is protected"
+
+
+def test_what_somebody_has_is_not_good_either(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    anna = Actor("operator:anna")
+    for plan in ("one", "two"):
+        record(store, tenant, [job(plan, 1), job(plan, 0.5, JobState.Failed, comments="no space left on disk")])
+    marks.take(store, tenant, "1", by=anna, note="disk ordered", until=MONDAY + 7 * DAY)
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("bad", "1 of 2 needs you")
+    assert found.detail == "1 failed; 1 more is not good, and somebody has it"
+    assert [row.mark.by for row in found.held if row.mark] == ["anna"]
+    marks.take(store, tenant, "2", by=anna)
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 are not good", "somebody has them")
+    record(store, tenant, [job("two", 0.4, JobState.Failed, comments="access denied")])
+    assert (seen(store, tenant).sentence, seen(store, tenant).rows[0].what) == ("1 of 2 needs you", "two")
+    marks.retire(store, tenant, "2", by=anna)
+    record(store, tenant, [job("one", 0.1)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence, found.retired) == ("good", "The only one is protected", 1)
+    with pytest.raises(MarkError, match="needs nobody"):
+        marks.take(store, tenant, "1", by=anna)
 
 
 def test_exceptions_alone_warn(store: Store, clock: Clock) -> None:

@@ -59,6 +59,7 @@ def test_what_is_typed_and_not_sent_stays(page: Page, alone: Server, acme: App) 
     # The list comes in the place of a text that there is none, so the whole page is replaced.
     page.evaluate("document.getElementById('list').id = 'another'")
     assert acme.write([job("new", plan="new")]).status_code == 200
+    page.evaluate(HIDDEN, False)
     expect(page.locator("#list")).to_contain_text("new", timeout=PATIENCE * 1000)
     expect(page.locator("#f-searchText")).to_have_value("half a wor")
     assert page.locator("#f-serviceType option:checked").inner_text() == "VMware"

@@ -11,11 +11,12 @@ from naive_series import LAWS
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType
 from jobreport.model.cause import cause_of_job
-from jobreport.model.good_copy_age import DAILY
+from jobreport.model.good_copy_age import DAILY, Ages
 from jobreport.model.job import Job
 from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.store import Store
 from jobreport.store.query import attention, nights
+from jobreport.store.query.agreed_ages import agreed, told_of
 from strategies import NOW
 
 DAY = ticks.PER_DAY
@@ -39,7 +40,7 @@ def test_what_needs_somebody_is_what_the_list_of_series_says(
         found = attention.standing(connection, tenant)
         failing = attention.failing(connection, tenant, MANY)
         unjudged = attention.unjudged(connection, tenant, MANY)
-        waiting = attention.waiting(connection, tenant, NOW)
+        old = attention.old(connection, tenant, Ages(), NOW)
         few = attention.failing(connection, tenant, 2)
     bad = [one for one in every if one.status.not_good]
     never = [one for one in every if not one.status.good_id and not one.status.not_good]
@@ -49,8 +50,7 @@ def test_what_needs_somebody_is_what_the_list_of_series_says(
     assert found.series == len(every)
     assert found.not_good == Counter(one.status.ended_state for one in bad)
     assert found.unjudged == len(never)
-    old = [one for one in every if 0 < one.status.good_finish < NOW - DAILY]
-    assert sorted(one.series.number for one in waiting) == sorted(one.number for one in old)
+    assert {one.number for one in old} == {one.number for one in every if 0 < one.status.good_finish < NOW - DAILY}
 
 
 @LAWS
@@ -88,18 +88,21 @@ def test_how_old_a_copy_may_be_follows_from_the_runs_of_its_series(store: Store,
             done(f"{plan}-{day}", plan=plan, start=START - day * DAY, finish=START - day * DAY + MINUTE) for day in days
         ]
 
-    store.record(tenant, [*runs("daily", 2, 3, 4), *runs("weekly", 5, 12, 19), *runs("once", 9), *runs("today", 0, 1)])
+    store.record(
+        tenant, [*runs("daily", 2, 3, 4), *runs("weekly", 5, 12, 19), *runs("twice", 9, 10), *runs("today", 0, 1)]
+    )
     # Older than 60 days before its newest run: it does not count.
     store.record(tenant, runs("rarely", 10, 20, 200))
-    restored = [job.evolve(type=JobType.Restore) for job in runs("restored", 2, 3)]
+    restored = [job.evolve(type=JobType.Restore) for job in runs("restored", 2, 3, 4)]
     store.record(tenant, restored)
     with store.reading() as connection:
-        found = {one.series.plan: one.agreed for one in attention.waiting(connection, tenant, NOW)}
-    assert found == {
+        old = attention.old(connection, tenant, Ages(), NOW)
+        ages = agreed(connection, tenant, [*map(told_of, old)], Ages())
+    assert {one.plan: age.age if (age := ages[one.number]) else None for one in old} == {
         "restored": None,
         "daily": DAILY,
         "weekly": 7 * DAY * 3 // 2,
-        "once": None,
+        "twice": None,
         "rarely": 10 * DAY * 3 // 2,
     }
 

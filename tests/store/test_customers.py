@@ -11,12 +11,13 @@ from naive_series import LAWS
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import COPIES, DAILY
+from jobreport.model.good_copy_age import COPIES, DAILY, AgeRule, Ages, Agreed, Source
 from jobreport.model.job import Job
 from jobreport.model.nights import NightHours
 from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
 from jobreport.store.query import attention, customers
+from jobreport.store.query.agreed_ages import agreed, told_of
 from jobreport.store.query.old_copies import OldCopies, old_copies
 from jobreport.store.query.worst_of_nights import ENTRIES, worst_of_nights
 from strategies import NOW
@@ -25,7 +26,7 @@ WORST = [JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Fai
 HOURS = st.builds(NightHours, st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Auckland"]), st.sampled_from([0, 1080]))
 
 
-AGREED = st.sampled_from([0, ticks.PER_DAY // 2])
+AGREED = st.sampled_from([Ages(), Ages(ticks.PER_DAY // 2), Ages(0, (AgeRule(0, "n*", ticks.PER_DAY // 3),))])
 
 
 @LAWS
@@ -51,9 +52,9 @@ def test_services_are_told_that_are_not_good_as_a_whole_or_have_series_that_neve
 
 
 @LAWS
-@given(jobs=VARIED, more=VARIED, agreed=AGREED, days=st.integers(0, 90))
+@given(jobs=VARIED, more=VARIED, ages=AGREED, days=st.integers(0, 90))
 def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
-    store: Store, new_tenant: Callable[[], int], jobs: list[Job], more: list[Job], agreed: int, days: int
+    store: Store, new_tenant: Callable[[], int], jobs: list[Job], more: list[Job], ages: Ages, days: int
 ) -> None:
     tenant, other = new_tenant(), new_tenant()
     store.record(tenant, jobs)
@@ -61,22 +62,26 @@ def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
 
     def check(now: int) -> None:
         with store.reading() as connection:
-            told = old_copies(connection, {tenant: agreed, other: ticks.PER_DAY // 3}, now).get(tenant)
-            every = attention.waiting(connection, tenant, now, agreed)
-        waiting = [one for one in every if one.series.type in COPIES]
-        judged = [(one.series, one.agreed) for one in waiting if one.agreed is not None]
+            asked = {tenant: ages, other: Ages(ticks.PER_DAY // 3)}
+            told = old_copies(connection, asked, now).get(tenant)
+            rest = old_copies(connection, asked, now, {tenant: frozenset(range(1000))}).get(tenant)
+            waiting = [one for one in attention.old(connection, tenant, ages, now) if one.type in COPIES]
+            known = agreed(connection, tenant, [*map(told_of, waiting)], ages)
+        assert rest is None or (rest.series, rest.over, rest.late, rest.once) == (0, 0, 0, 0)
+        judged = [(one, age.age) for one in waiting if (age := known[one.number])]
         over = [one for one, age in judged if now - one.status.good_finish > age]
         if not waiting:
             assert told is None
             return
         assert told is not None
-        once = [one.series for one in waiting if one.agreed is None]
+        once = [one for one in waiting if known[one.number] is None and now - one.status.good_finish > DAILY]
         assert told.once == sum(not one.status.not_good for one in once)
         if not judged:
             assert (told.series, told.over, told.late) == (0, 0, 0)
             return
         assert (told.over, told.late) == (len(over), sum(not one.status.not_good for one in over))
-        assert told.good_finish + told.agreed == min(one.status.good_finish + age for one, age in judged)
+        assert told.agreed
+        assert told.good_finish + told.agreed.age == min(one.status.good_finish + age for one, age in judged)
         named = {one.number: (one.plan, one.resource, one.status.good_finish) for one, _ in judged}
         assert (told.plan, told.resource, told.good_finish) == named[told.series]
 
@@ -92,20 +97,22 @@ def test_an_old_copy_is_judged_anew_after_each_report(store: Store, new_tenant: 
 
     def told() -> OldCopies | None:
         with store.reading() as connection:
-            return old_copies(connection, {tenant: 0}, NOW).get(tenant)
+            return old_copies(connection, {tenant: Ages()}, NOW).get(tenant)
 
     def report(job_id: str, days: float, state: JobState = JobState.Successful) -> None:
         finish = NOW - int(days * ticks.PER_DAY)
         store.record(tenant, [done(job_id, start=finish, finish=finish, state=state, plan="nightly", resource="")])
 
     report("1", 4)
-    assert told() == OldCopies(0, "", "", 0, 0, 0, 0, 1), "one run tells no default"
-    report("2", 3)
-    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, DAILY, 1, 1, 0)
-    report("3", 1.5, JobState.Failed)
-    age = int(1.5 * ticks.PER_DAY) * 3 // 2
-    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, age, 1, 0, 0)
-    report("4", 0.1)
+    report("2", 3.5)
+    assert told() == OldCopies(0, "", "", 0, None, 0, 0, 1), "two runs tell no default"
+    report("3", 3)
+    daily = Agreed(DAILY, Source.DEFAULT)
+    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, daily, 1, 1, 0)
+    report("4", 1.5, JobState.Failed)
+    rarer = Agreed(int(1.5 * ticks.PER_DAY) * 3 // 2, Source.DEFAULT)
+    assert told() == OldCopies(1, "nightly", "", NOW - 3 * ticks.PER_DAY, rarer, 1, 0, 0)
+    report("5", 0.1)
     assert told() is None
 
 

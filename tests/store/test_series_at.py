@@ -12,12 +12,14 @@ from naive_series import LAWS, SORTS, filters, in_order, matches
 from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.good_copy_age import Ages
 from jobreport.model.job import Job
+from jobreport.model.need import Standing
 from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.query import series
+from jobreport.store.query import needs, series
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
 
@@ -110,9 +112,11 @@ def test_any_question_about_the_past_gives_the_right_ones_in_order_page_by_page(
     tenant = new_tenant()
     delivered(store, clock, tenant, deliveries)
     every = store.list_series(tenant, SeriesQuery(at=at, size=1000)).series
-    bad = sum(one.status.not_good > 0 for one in every if matches(one, where))
     with store.reading() as transaction:
-        assert series.not_good(transaction, tenant, SeriesQuery(where=where, at=at)) == bad
+        stood = needs.plainly(transaction, tenant, every, Ages(), at)
+        query, wanted = SeriesQuery(where=where, at=at), Standing.NEEDS_YOU
+        need = series.count_standing(transaction, tenant, query, wanted, Ages(), clock.now)
+    assert need == sum(one.standing is wanted for one in stood if matches(one.series, where))
     expected = in_order([one for one in every if matches(one, where)], sort)
     walked: list[Series] = []
     query = SeriesQuery(where=where, sort=sort, at=at, size=size)

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeAlias, TypedDict, get_type_hints
 from jobreport.contract.values import written_duration, written_sort
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.need import Standing
 from jobreport.model.query import Sort
 
 Time: TypeAlias = datetime | int | str
@@ -65,6 +66,7 @@ class SeriesQuestion(TypedDict, total=False):
     plan: str | Iterable[str] | None
     resource: str | Iterable[str] | None
     origin: str | Iterable[str] | None
+    standing: Standing | str | Iterable[Standing | str] | None
     sort: str | None
     at: Time | None
     page_size: int | None

@@ -9,6 +9,8 @@ from jobreport.contract.paging import Listing
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, Parameter
 from jobreport.contract.values import since
 from jobreport.model import ticks
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.need import Standing
 from jobreport.model.query import DEFAULT_PAGE_SIZE
 from jobreport.model.series_query import MAX_PAGE_SIZE, SeriesFilter, SeriesKeys, SeriesQuery, SeriesSort
 
@@ -44,7 +46,35 @@ def _page_size(text: str) -> int | None:
     return size if size is None else int(size)
 
 
-FILTERS_OF_SERIES: Final = tuple(replace(_OF_JOBS[name], meaning=meaning) for name, meaning in _MEANINGS.items())
+_STANDINGS_FOLDED: Final = {one.casefold(): one for one in Standing}
+
+
+def _standing(text: str) -> Standing | None:
+    if text and text.casefold() not in _STANDINGS_FOLDED:
+        raise ValueError(f"must be one of {', '.join(Standing)}")
+    return _STANDINGS_FOLDED[text.casefold()] if text else None
+
+
+STANDING: Final = Parameter(
+    name="standing",
+    field="standings",
+    flag="--standing",
+    meaning=(
+        "Series that stand so now, as the monitor judges. needsYou: not good, older than agreed, or not started, and "
+        "nobody has said to look after it; inHands: the same, and somebody has; notJudged: there never was a good "
+        "copy, and nothing failed; noRhythm: the copy is old, and too few jobs tell how old it may become; retired: "
+        "no longer runs, on purpose. For several, put commas between them or repeat it. Not together with at."
+    ),
+    schema={"type": "string", "enum": list(Standing)},
+    convert=_standing,
+    example="needsYou",
+    most=len(Standing),
+    listed=True,
+)
+FILTERS_OF_SERIES: Final = (
+    *(replace(_OF_JOBS[name], meaning=meaning) for name, meaning in _MEANINGS.items()),
+    STANDING,
+)
 """The parameters that choose series."""
 SORT: Final = Parameter(
     name="sort",
@@ -88,7 +118,11 @@ PARAMETERS: Final = (*FILTERS_OF_SERIES, SORT, AT, PAGE_SIZE, SKIPTOKEN)
 
 
 def series_query(found: Mapping[str, Any]) -> SeriesQuery:
-    """Returns the question that the values of `query_language.read` describe."""
+    """Returns the question that the values of `query_language.read` describe. Raises InvalidInputError if it asks how
+    series stood at a time for which that is not known.
+    """
+    if found.get("standings") and found.get("at") is not None:
+        raise InvalidInputError.of(STANDING.name, "is only known of now; leave at out")
     where = SeriesFilter(**{name: found[name] for name in SeriesFilter.__struct_fields__ if name in found})
     return SeriesQuery(where=where, **{name: found[name] for name in ("sort", "at", "size") if name in found})
 

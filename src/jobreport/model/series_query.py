@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.need import Standing
 from jobreport.model.query import DEFAULT_PAGE_SIZE, Position
 from jobreport.model.series import SeriesStatus
 from jobreport.model.usual import Run, Usual
@@ -17,7 +18,8 @@ class SeriesFilter(msgspec.Struct, frozen=True, kw_only=True):
     """The filters of a query for series. A series must pass all of them. An empty filter does nothing.
 
     If a filter has several values, a series must have one of them. `search` must be in the plan, or in the resource;
-    the case does not matter. `states` are those of the newest job that has ended.
+    the case does not matter. `states` are those of the newest job that has ended; `standings` say whether somebody is
+    needed (`model.need`), which is not known of the past.
     """
 
     search: str = ""
@@ -27,6 +29,7 @@ class SeriesFilter(msgspec.Struct, frozen=True, kw_only=True):
     plans: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     origins: tuple[str, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 class SeriesKeys(StrEnum):

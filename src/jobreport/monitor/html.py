@@ -26,6 +26,7 @@ from jobreport.model.roles import Role
 from jobreport.monitor import static_files, texts
 from jobreport.monitor.links import Go, go_from
 from jobreport.monitor.texts import Times
+from jobreport.monitor.views.said import agreed_words, said
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.store.registry.tenants import Tenant
@@ -59,6 +60,8 @@ _TEMPLATES.filters.update(
     age=texts.age,
     bytes=texts.size,
     plural=texts.plural,
+    agreed=agreed_words,
+    said=said,
 )
 _TEMPLATES.globals.update(STATES=STATE_LABELS, SERVICES=SERVICE_LABELS)
 # Stand for what is put in last. Random, so that no text of a job is taken for one.

@@ -198,7 +198,7 @@ class Store:
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
         """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
         with self.reading() if query.at is None else engines.reading_all(self._engine) as connection:
-            return series.find(connection, tenant, query)
+            return series.find(connection, tenant, query, self.clock())
 
     def one_series(self, tenant: int, name: str) -> SeriesRuns | None:
         """Returns the series of this number or key, with its last runs; None if the tenant has none."""

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
+from jobreport.cli.commands.series_mark import release, retire, take
 from jobreport.cli.commands.series_show import show
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import Number
@@ -31,7 +32,7 @@ _HELP: Final = {
 }
 
 
-@click.group(invoke_without_command=True, subcommand_metavar="[show ID]")
+@click.group(invoke_without_command=True, subcommand_metavar="[COMMAND ID]")
 @query_options(*PARAMETERS, types=_TYPES, texts=_HELP)
 @json_option
 @reading_options
@@ -51,7 +52,8 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
     if context.invoked_subcommand:
         if ours := [name for name in context.params if on_command_line(name)]:
             flag = next(option.opts[0] for option in context.command.params if option.name == ours[0])
-            raise click.UsageError(f"write {flag} after 'show': jobreport series show ID {flag} …")
+            name = context.invoked_subcommand
+            raise click.UsageError(f"write {flag} after '{name}': jobreport series {name} ID {flag} …")
         return
     pairs = given(options, *PARAMETERS)
     from_server = is_server(options)
@@ -75,7 +77,8 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
     out.print(_shown(page, by_token=options[SKIPTOKEN.name] is not None), soft_wrap=True)
 
 
-series.add_command(show)
+for _one in (show, take, retire, release):
+    series.add_command(_one)
 
 
 def _question(pairs: Pairs) -> SeriesQuery:

@@ -1,7 +1,6 @@
 """`jobreport tenant set`: changes when a tenant's nights begin, and which copies are good and young enough."""
 
 import json
-from typing import Any, Final
 
 import click
 
@@ -9,26 +8,7 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.store import open_chosen_store, store_option
-from jobreport.cli.options.types import Span
-from jobreport.model import ticks
-
-_LEAST: Final = 600 * ticks.PER_SECOND
-_MOST: Final = 3650 * ticks.PER_DAY
-
-
-class _Age(Span):
-    """An age such as 26h, in ticks; 0 for the word default."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Returns ticks. Anything else is a usage error."""
-        if str(value).strip().lower() == "default":
-            return 0
-        age = super().convert(value, param, ctx) * ticks.PER_SECOND
-        if not _LEAST <= age <= _MOST:
-            self.fail(f"{value!r} is no age from 10m to 10y", param, ctx)
-        return age
+from jobreport.cli.options.types import Age
 
 
 @click.command("set")
@@ -42,7 +22,7 @@ class _Age(Span):
 )
 @click.option(
     "--max-age",
-    type=_Age(),
+    type=Age(),
     metavar="AGE",
     help="How old the last good copy of a series may become: 26h, 8d; default: as the series runs.",
 )
@@ -65,7 +45,8 @@ def set_(
     again; its jobs can be stored again when that is done.
 
     The monitor shows a series whose last good copy is older than --max-age. By default that is 26 hours for what ran
-    every day, and otherwise one and a half times the longest gap between two runs of 60 days.
+    every day, and otherwise one and a half times the longest gap between two runs of 60 days. jobreport
+    tenant age agrees other ages for plans and services.
 
     \b
     jobreport tenant set acme --tz Europe/Berlin --night 18:00

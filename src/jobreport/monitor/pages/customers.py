@@ -10,6 +10,7 @@ from jobreport.identity.operators import reach
 from jobreport.model import zones
 from jobreport.model.audit import SERVICE
 from jobreport.model.catalog import JobState
+from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.monitor.html import render
 from jobreport.monitor.page import Page, viewer
@@ -20,6 +21,7 @@ from jobreport.monitor.views.period import past
 from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.query import customers as of_tenants
+from jobreport.store.query import needs
 from jobreport.store.query.old_copies import old_copies
 from jobreport.store.query.worst_of_nights import worst_of_nights
 from jobreport.store.registry.tenants import Tenant
@@ -74,7 +76,13 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
     days = {hours: past(hours, now, NIGHTS) for hours in by_hours}
     nights: dict[int, dict[date, JobState]] = {}
     with store.reading() as transaction:
-        old = old_copies(transaction, {one.number: one.max_age for one in tenants}, now)
+        ages = {one.number: one.ages for one in tenants}
+        special = needs.special(transaction, ages, now)
+        retired = {
+            number: frozenset(one.series.number for one in several if one.standing is Standing.RETIRED)
+            for number, several in special.items()
+        }
+        old = old_copies(transaction, ages, now, retired)
         standing = of_tenants.services(transaction, numbers)
         for hours, group in by_hours.items():
             nights |= worst_of_nights(transaction, group, hours, days[hours])
@@ -86,8 +94,9 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
             standing.get(one.number, []),
             nights.get(one.number, {}),
             days[one.night],
-            one.max_age,
+            one.ages,
             one.good,
+            special.get(one.number, ()),
         )
         for one in tenants
         if one.name in summaries

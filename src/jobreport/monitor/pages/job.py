@@ -19,6 +19,9 @@ from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.store.jobs.history import History
+from jobreport.store.query import needs
+from jobreport.store.query.needs import Judged
+from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
 
@@ -35,8 +38,8 @@ async def show_by_parameter(request: Request) -> Response:
 
 async def _page(request: Request, job_id: str) -> Response:
     of, go, times = tenant(request), go_of(request), times_of(request)
-    history, series = await in_thread(READS, _read, services(request).store, of.number, job_id)
-    view = job_view(history, series, of.good, times, go)
+    history, series, judged = await in_thread(READS, _read, services(request).store, of, job_id)
+    view = job_view(history, series, judged, of.good, times, go)
     asked = [(JOB_ID.name, job_id)]
     return render(
         request,
@@ -55,13 +58,19 @@ async def _page(request: Request, job_id: str) -> Response:
     )
 
 
-def _read(store: Store, tenant: int, job_id: str) -> tuple[History, SeriesRuns | None]:
-    """Returns the job, and its series with the last runs. Raises ProblemError 404 if there is no such job."""
-    found = store.history(tenant, job_id)
+def _read(store: Store, of: Tenant, job_id: str) -> tuple[History, SeriesRuns | None, Judged | None]:
+    """Returns the job, and its series with the last runs and how it stands. Raises ProblemError 404 if there is no such
+    job.
+    """
+    found = store.history(of.number, job_id)
     if found is None:
         raise ProblemError(404, "There is no job with this ID.")
-    number = found.series.series.number if found.series else 0
-    return found, store.one_series(tenant, str(number)) if number else None
+    series = store.one_series(of.number, str(found.series.series.number)) if found.series else None
+    if series is None:
+        return found, None, None
+    with store.reading() as transaction:
+        (judged,) = needs.judge(transaction, of.number, [series.series], of.ages, store.clock())
+    return found, series, judged
 
 
 SHOW: Final = Page(handler=show, id="job", compress=True)

@@ -23,6 +23,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.derived.series import good_states
 from jobreport.store.query import attention, details, pages, ranges, runs
 from jobreport.store.query import nights as of_nights
+from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -58,23 +59,17 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
     number, days = whose.number, past(whose.night, now)
     by_night = _by_night(store, whose, period, days)
     with store.reading() as transaction:
-        failing = attention.failing(transaction, number, SHOWN)
-        waiting = attention.waiting(transaction, number, now, whose.max_age)
-        unjudged = attention.unjudged(transaction, number, SHOWN // 2)
-        old = [one.series for one in overview.late(waiting, now)[:SHOWN]]
-        listed = {one.number for one in (*failing, *unjudged, *old)}
+        needs = needs_now(transaction, number, whose.ages, now, SHOWN)
+        listed = [one.series for one in (*needs.needing, *needs.in_hands[:SHOWN], *needs.unjudged)]
         since, until = bounds(whose.night, days)
         return Facts(
             now=now,
             good=whose.good,
             period=period,
             past=days,
-            standing=attention.standing(transaction, number),
-            failing=failing,
-            waiting=waiting,
-            unjudged=unjudged,
-            why=attention.why(transaction, number, {one.status.ended_id for one in failing}),
-            ended=of_nights.ended(transaction, number, listed, since, until, longest=LONGEST),
+            needs=needs,
+            why=attention.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
+            ended=of_nights.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
             bad=of_nights.not_good(transaction, number, period.since, period.until, whose.not_good),
             nights=by_night,
             running=_running(transaction, number, now),

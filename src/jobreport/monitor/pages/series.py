@@ -1,5 +1,6 @@
 """The pages of series: the list of what repeats and how it stands, and one series with its last runs."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -13,25 +14,28 @@ from jobreport.contract.series import SERIES
 from jobreport.identity.cursors import SkipTokens
 from jobreport.model.catalog import SERVICE_LABELS
 from jobreport.model.errors import InvalidInputError
-from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
+from jobreport.model.need import Standing
+from jobreport.model.series_query import SeriesQuery, SeriesRuns
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
-from jobreport.monitor.links import by_name
+from jobreport.monitor.links import Go, by_name
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
 from jobreport.monitor.views.period import LONGEST, bounds, past
-from jobreport.monitor.views.rows import Past
+from jobreport.monitor.views.question import STANDINGS
+from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
-from jobreport.monitor.views.series import series_list_address, series_view
+from jobreport.monitor.views.series import Found, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
+from jobreport.store.query import needs
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_lists
-from jobreport.store.query.nights import Ended
+from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
 
@@ -39,7 +43,7 @@ _OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)
 
 
 async def find(request: Request) -> Response:
-    """Answers with the series that the query string asks for, and how many of them are not good."""
+    """Answers with the series that the query string asks for, and how many of them need somebody."""
     of, has, go, times = tenant(request), services(request), go_of(request), times_of(request)
     pairs = parameters.of_question(query_string.pairs(request))
     token = str(
@@ -52,20 +56,18 @@ async def find(request: Request) -> Response:
         return moved(series_list_address(go, query))
     at = await in_thread(READS, _position, has.skiptokens, of.number, token, query) if token else query
     days = past(of.night, query.at or times.now)
-    found, not_well, ended = await in_thread(READS if query.is_short else SEARCHES, _list, has.store, of, at, days)
-    following = has.skiptokens.issue(of.number, SERIES.cursor(query, found.next)) if found.next else ""
+    found = await in_thread(READS if query.is_short else SEARCHES, _list, has.store, of, at, days)
+    following = has.skiptokens.issue(of.number, SERIES.cursor(query, found.page.next)) if found.page.next else ""
     return render(
         request,
         "series.html",
         live=True,
         t=times,
-        view=series_view(query, found, not_well, Past(of.night, days, ended, of.good), following, times, go),
+        view=series_view(query, found, Past(of.night, days, found.ended, of.good), following, times, go),
         is_first=not token,
         first=series_list_address(go, query),
         fields=series_fields(by_name(written)),
-        not_good=None
-        if query.where.states
-        else series_list_address(go, replace(query, where=replace(query.where, states=of.not_good))),
+        shortcuts=[*_shortcuts(query, go)],
         programs=[
             command_line("series", written),
             curl(has.tokens.issuer, "/api/series", written),
@@ -84,22 +86,37 @@ def _position(skiptokens: SkipTokens, tenant: int, token: str, query: SeriesQuer
     return found
 
 
-def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> tuple[SeriesPage, int, list[Ended]]:
-    """Returns the page, how many of all that match are not good, and the jobs of the page's series in these nights."""
-    found = store.list_series(of.number, query)
-    numbers = [one.number for one in found.series]
+def _shortcuts(query: SeriesQuery, go: Go) -> Iterator[tuple[str, str]]:
+    """Yields the questions that are asked each day: their names and addresses."""
+    if query.at is None:
+        for standing, words in STANDINGS.items():
+            asked = replace(query.where, standings=(standing,))
+            if asked != query.where:
+                yield words, series_list_address(go, replace(query, where=asked))
+
+
+def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Found:
+    page, now = store.list_series(of.number, query), store.clock()
+    numbers = [one.number for one in page.series]
     with store.reading() as transaction:
+        if query.at is None:
+            judged = needs.judge(transaction, of.number, page.series, of.ages, now)
+        else:
+            judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
+        need, held = (
+            of_lists.count_standing(transaction, of.number, query, standing, of.ages, now)
+            for standing in (Standing.NEEDS_YOU, Standing.IN_HANDS)
+        )
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
-        not_good = of_lists.not_good(transaction, of.number, query)
-    return found, not_good, ended
+    return Found(page, judged, need, held, ended)
 
 
 async def show(request: Request) -> Response:
     """Answers with the series whose number or key is in the path."""
-    of, go, times = tenant(request), go_of(request), times_of(request)
-    found = await in_thread(READS, _one, services(request).store, of.number, request.path_params["series"])
+    go, times = go_of(request), times_of(request)
+    found, judged = await found_series(request)
     one, status = found.series, found.series.status
-    how = standing(status, times)
+    how = standing(judged, times)
     runs = run_rows(found.runs, times, go)
     return render(
         request,
@@ -110,7 +127,7 @@ async def show(request: Request) -> Response:
         name=" · ".join(filter(None, (one.plan, one.resource))),
         service=SERVICE_LABELS[one.service],
         how=how,
-        mood="good" if how.is_well else "bad" if how.kind == "failed" else "warn",
+        mood=_mood(judged),
         runs=runs,
         usual=usual_words(found.usual),
         jobs=go("/jobs", **jobs_of(one)),
@@ -124,11 +141,31 @@ async def show(request: Request) -> Response:
     )
 
 
-def _one(store: Store, tenant: int, name: str) -> SeriesRuns:
-    found = store.one_series(tenant, name)
+async def found_series(request: Request) -> tuple[SeriesRuns, Judged]:
+    """Returns the series whose number or key is in the path, and how it stands. Raises ProblemError 404 if there is
+    none.
+    """
+    return await in_thread(READS, _one, services(request).store, tenant(request), request.path_params["series"])
+
+
+def _mood(judged: Judged) -> str:
+    match judged.standing:
+        case None:
+            return "good"
+        case Standing.RETIRED | Standing.NO_RHYTHM:
+            return "none"
+        case Standing.NOT_JUDGED:
+            return "warn"
+    return "warn" if state_of(judged)[0] in ("exceptions", "stopped") else "bad"
+
+
+def _one(store: Store, of: Tenant, name: str) -> tuple[SeriesRuns, Judged]:
+    found = store.one_series(of.number, name)
     if found is None:
         raise ProblemError(404, "There is no series of this number that has jobs.")
-    return found
+    with store.reading() as transaction:
+        (judged,) = needs.judge(transaction, of.number, [found.series], of.ages, store.clock())
+    return found, judged
 
 
 FIND: Final = Page(handler=find, id="series", compress=True)

@@ -14,11 +14,13 @@ import msgspec
 from markupsafe import Markup
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
-from jobreport.model.good_copy_age import DAILY
+from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source
+from jobreport.model.need import Mark, Need, Standing
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
 from jobreport.store.query.customers import Service
+from jobreport.store.query.needs import Judged
 from jobreport.store.query.old_copies import OldCopies
 
 NIGHTS: Final = 14
@@ -52,8 +54,9 @@ class Reason(IntEnum):
 
 
 class Facts(NamedTuple):
-    """What the store answered of one tenant. `days`: the nights that are shown; `max_age`: what is agreed with the
-    tenant, in ticks, 0 if nothing is; `good`: the states that it takes for good.
+    """What the store answered of one tenant. `days`: the nights that are shown; `ages`: what is agreed with the
+    tenant; `good`: the states that it takes for good; `special`: the series that count otherwise than their jobs and
+    copies alone say.
     """
 
     number: int
@@ -62,14 +65,15 @@ class Facts(NamedTuple):
     services: Sequence[Service]
     nights: Nights
     days: Sequence[date]
-    max_age: int
+    ages: Ages
     good: frozenset[JobState]
+    special: Sequence[Judged]
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
     None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
-    0: never. `is_default`: nothing is agreed with the customer.
+    0: never. `marks`: what was said of the series that somebody has.
     """
 
     name: str
@@ -81,9 +85,9 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     bad: int
     series: int
     good: int
-    agreed: int | None
-    is_default: bool
+    agreed: Agreed | None
     since: int
+    marks: list[Mark]
     bars: list[Bar]
 
     @property
@@ -128,10 +132,19 @@ def customer(facts: Facts, now: int) -> Customer:
     summary = facts.summary
     old = facts.old if facts.old and facts.old.series else None
     is_over = old is not None and old.over > 0
-    failing = _whole_service(facts.services)
-    unjudged = sum(one.unjudged for one in facts.services) + (facts.old.once if facts.old else 0)
+    retired = [one for one in facts.special if one.standing is Standing.RETIRED]
+    judged = [one for one in facts.special if one.standing is not Standing.RETIRED]
+    not_good = summary.not_good - sum(one.base is Need.NOT_GOOD for one in retired)
+    # Nearly all that is due is old as well, or is not good.
+    not_started = sum(one.need is Need.NOT_STARTED and one.base is not Need.TOO_OLD for one in judged)
+    bad = not_good + not_started + (old.late if old else 0)
+    services = [_without(one, retired) for one in facts.services]
+    failing = _whole_service(services)
+    unjudged = sum(one.unjudged for one in services)
+    unjudged -= sum(one.base is Need.NO_COPY and one.need is not Need.NO_COPY for one in judged)
+    usual = Agreed(facts.ages.tenant or DAILY, Source.TENANT if facts.ages.tenant else Source.DEFAULT)
     # The oldest copy of all may be none of a backup.
-    young = summary.oldest_good if now - summary.oldest_good <= (facts.max_age or DAILY) else 0
+    young = summary.oldest_good if now - summary.oldest_good <= usual.age else 0
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
@@ -142,13 +155,18 @@ def customer(facts: Facts, now: int) -> Customer:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
     elif failing:
         level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
-    elif summary.not_good:
-        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(summary.not_good, 'series', 'series')} not good"
-    elif unjudged:
+    elif not_good:
+        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(not_good, 'series', 'series')} not good"
+    elif bad:
+        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(bad, 'series', 'series')} did not start"
+    elif unjudged > 0:
         level, reason = Level.Watched, Reason.Unjudged
         why = f"{plural(unjudged, 'series', 'series')} cannot be judged yet"
-    elif not summary.series:
-        level, reason, why = Level.Watched, Reason.Unjudged, "no job names its plan or its resource"
+    elif not (series := summary.series - len(retired)):
+        level, reason = Level.Watched, Reason.Unjudged
+        why = "all its series are retired" if retired else "no job names its plan or its resource"
+    elif facts.old and facts.old.once == series:
+        level, reason, why = Level.Watched, Reason.Unjudged, "too few jobs tell how old a copy may become"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     return Customer(
         name=summary.name,
@@ -157,23 +175,34 @@ def customer(facts: Facts, now: int) -> Customer:
         kind={Level.Call: "failed", Level.Watched: "exceptions", Level.Well: "good"}[level],
         why=why,
         worst=old if reason is Reason.TooOld else None,
-        bad=summary.not_good + (old.late if old else 0),
-        series=summary.series,
+        bad=bad,
+        series=summary.series - len(retired),
         good=old.good_finish if old else young,
-        agreed=old.agreed if old else (facts.max_age or DAILY) if summary.oldest_good else None,
-        is_default=not facts.max_age,
+        agreed=old.agreed if old else usual if summary.oldest_good else None,
         since=summary.last_report,
+        marks=[one.mark for one in judged if one.holds and one.mark],
         bars=bars,
     )
 
 
 def _rank(one: Customer, now: int) -> tuple[int, int, int, str]:
-    beyond = now - one.good - (one.agreed or 0) if one.good else now
+    beyond = now - one.good - (one.agreed.age if one.agreed else 0) if one.good else now
     return one.level, -beyond if one.level is Level.Call else 0, -one.bad, one.name
 
 
 def _is_busy(facts: Facts) -> bool:
     return len(facts.nights) >= _BUSY
+
+
+def _without(service: Service, retired: Sequence[Judged]) -> Service:
+    """Returns how a service stands without the series that are retired."""
+    bases = [one.base for one in retired if one.series.service == service.service]
+    return Service(
+        service.service,
+        service.series - len(bases),
+        service.not_good - bases.count(Need.NOT_GOOD),
+        max(0, service.unjudged - bases.count(Need.NO_COPY)),
+    )
 
 
 def _whole_service(services: Sequence[Service]) -> int:

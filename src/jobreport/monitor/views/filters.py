@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from jobreport.contract.parameters import FILTERS
 from jobreport.contract.series import FILTERS_OF_SERIES
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType
-from jobreport.monitor.views.question import NOT_GOOD_STATES, states
+from jobreport.monitor.views.question import NOT_GOOD_STATES, STANDINGS, states
 
 Option = tuple[str, str]
 """What is sent, and the word for it."""
 
 _LABELS: Final = {
+    "standing": "How it stands",
     "state": "State",
     "endedSince": "Ended since",
     "endedUntil": "Ended until",
@@ -59,7 +60,7 @@ def fields(given: dict[str, list[str]]) -> tuple[Field, ...]:
 
 
 def _fields(given: dict[str, list[str]], names: set[str]) -> Iterator[Field]:
-    examples = {one.name: one.example for one in FILTERS} | _EXAMPLES
+    examples = {one.name: one.example for one in (*FILTERS, *FILTERS_OF_SERIES)} | _EXAMPLES
     for name, label in _LABELS.items():
         if name in names:
             value, *more = given.get(name) or [""]
@@ -86,6 +87,7 @@ def _names(codes: tuple[IntEnum, ...]) -> str:
 
 
 _CHOICES: Final[dict[str, tuple[Option, ...]]] = {
+    "standing": tuple((str(one), words) for one, words in STANDINGS.items()),
     "state": (
         (_names(NOT_GOOD_STATES), states(NOT_GOOD_STATES)),
         *((state.name, STATE_LABELS[state].lower()) for state in JobState),

@@ -16,8 +16,9 @@ from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
-from jobreport.monitor.views.standing import Standing, series_address, standing
+from jobreport.monitor.views.standing import Standing, mark_address, series_address, standing
 from jobreport.store.jobs.history import History
+from jobreport.store.query.needs import Judged
 
 MOOD: Final = {
     JobState.Successful: "good",
@@ -64,6 +65,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     cause_text: str
     series: Standing | None
     series_address: str
+    mark_address: str
     runs: tuple[RunRow, ...]
     older: str
     newer: str
@@ -75,9 +77,16 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     is_running: bool
 
 
-def job_view(found: History, of: SeriesRuns | None, good: frozenset[JobState], times: Times, go: Go) -> JobView:
-    """Returns what the page shows of a job; `of` is its series with its runs, None if it belongs to none;
-    `good` are the states that the tenant takes for good."""
+def job_view(
+    found: History,
+    of: SeriesRuns | None,
+    judged: Judged | None,
+    good: frozenset[JobState],
+    times: Times,
+    go: Go,
+) -> JobView:
+    """Returns what the page shows of a job; `of` is its series with its runs, and `judged` how that
+    stands; None if it belongs to none. `good` are the states that the tenant takes for good."""
     stored, job, place = found.current, found.current.job, found.series
     state = job.state
     took = (job.finish or times.now) - job.start if job.start and state is not JobState.NotStarted else 0
@@ -100,8 +109,9 @@ def job_view(found: History, of: SeriesRuns | None, good: frozenset[JobState], t
         service=SERVICE_LABELS[job.service],
         cause_code=why.code if why else "",
         cause_text=why.text if why else "",
-        series=standing(place.series.status, times) if place else None,
+        series=standing(judged, times) if judged else None,
         series_address=series_address(go, place.series.number) if place else "",
+        mark_address=mark_address(go, place.series.number) if place else "",
         runs=tuple(reversed(run_rows(of.runs, times, go, job.job_id))) if of else (),
         older=job_address(go, place.previous.job_id) if place and place.previous else "",
         newer=job_address(go, place.next.job_id) if place and place.next else "",

@@ -13,11 +13,12 @@ import msgspec
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import COPIES
-from jobreport.model.series_query import Series
+from jobreport.model.need import Need
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
-from jobreport.store.query.attention import Standing, Waiting, Why
+from jobreport.store.query.attention import Why
+from jobreport.store.query.needs import Judged
+from jobreport.store.query.needs_now import NeedsNow
 from jobreport.store.query.nights import Bad, Ended
 
 SHOWN: Final = 10
@@ -39,6 +40,8 @@ _BROKEN: Final = {
     JobState.Exception: "with exceptions",
     JobState.Stopped: "stopped",
 }
+
+_SOFT: Final = (JobState.Exception, JobState.Stopped)
 
 Nights = Mapping[date, Mapping[JobState, int]]
 """How many jobs ended in each state, by night. A night without jobs need not be there."""
@@ -74,10 +77,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     good: frozenset[JobState]
     period: Period
     past: list[date]
-    standing: Standing
-    failing: Sequence[Series]
-    waiting: Sequence[Waiting]
-    unjudged: Sequence[Series]
+    needs: NeedsNow
     why: Mapping[str, Why]
     ended: Sequence[Ended]
     bad: Sequence[Bad]
@@ -119,7 +119,8 @@ class NightTotal(msgspec.Struct, frozen=True):
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows. `mood`: good, warn, bad, or none if nothing can be said. `detail` goes on with the sentence
-    after a colon; it may be empty.
+    after a colon; it may be empty. `rows` are the first of those that `need` somebody, `held` of those that are
+    `in_hands`, and `unjudged` of those that are `not_judged`.
     """
 
     mood: str
@@ -127,49 +128,43 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     rest: str
     tiles: list[Tile]
+    need: int
     rows: list[Row]
-    more: int
+    in_hands: int
+    held: list[Row]
+    not_judged: int
     unjudged: list[Row]
-    unjudged_more: int
+    no_rhythm: int
+    retired: int
     recovered: int
     reasons: list[Reason]
     totals: list[NightTotal]
     highest: int
 
 
-def late(waiting: Sequence[Waiting], now: int) -> list[Waiting]:
-    """Returns the series whose jobs are good, but whose last good copy is older than agreed at `now` (ticks)."""
-    return [
-        one
-        for one in waiting
-        if one.agreed is not None
-        and not one.series.status.not_good
-        and now - one.series.status.good_finish > one.agreed
-    ]
-
-
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
-    old = late(facts.waiting, facts.now)
-    once = sum(1 for one in facts.waiting if _ran_once(one))
-    mood, sentence, detail = _sentence(facts.standing, len(old), facts.standing.unjudged + once)
-    agreed = {one.series.number: one.agreed for one in facts.waiting}
-    needing = sorted(
-        [*facts.failing, *(one.series for one in old[:SHOWN])],
-        key=lambda one: (one.status.good_finish, one.status.first, one.number),
-    )[:SHOWN]
-    need = sum(facts.standing.not_good.values()) + len(old)
+    needs = facts.needs
+    mood, sentence, detail = _sentence(needs)
     past = Past(facts.period.hours, facts.past, facts.ended, facts.good)
+
+    def rows(several: Sequence[Judged]) -> list[Row]:
+        return [row_of(one, facts.why, past) for one in several]
+
     return Overview(
         mood=mood,
         sentence=sentence,
         detail=detail,
-        rest=_rest(facts, need, once),
+        rest=_rest(facts),
         tiles=_tiles(facts),
-        rows=[row_of(one, agreed.get(one.number), facts.why, past) for one in needing],
-        more=need - len(needing),
-        unjudged=[row_of(one, None, facts.why, past) for one in facts.unjudged],
-        unjudged_more=facts.standing.unjudged - len(facts.unjudged),
+        need=needs.need,
+        rows=rows(needs.needing),
+        in_hands=len(needs.in_hands),
+        held=rows(needs.in_hands[:SHOWN]),
+        not_judged=needs.not_judged,
+        unjudged=rows(needs.unjudged[: SHOWN // 2]),
+        no_rhythm=needs.no_rhythm,
+        retired=needs.retired,
         recovered=len({one.series for one in facts.bad if one.series and not one.not_good}),
         reasons=_reasons(facts.bad),
         totals=(totals := [_total(day, facts.nights.get(day, {}), facts.good) for day in facts.past]),
@@ -177,40 +172,58 @@ def view(facts: Facts) -> Overview:
     )
 
 
-def _ran_once(one: Waiting) -> bool:
-    """Returns whether the series has one good copy, which is old, and nothing tells how old it may become."""
-    return one.agreed is None and not one.series.status.not_good and one.series.type in COPIES
-
-
-def _sentence(standing: Standing, old: int, unjudged: int) -> tuple[str, str, str]:
-    need = sum(standing.not_good.values()) + old
-    parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := standing.not_good.get(state, 0))]
-    soft = sum(standing.not_good.get(state, 0) for state in (JobState.Exception, JobState.Stopped))
-    if others := sum(number for state, number in standing.not_good.items() if state not in _BROKEN):
+def _sentence(needs: NeedsNow) -> tuple[str, str, str]:
+    need, held, every = needs.need, len(needs.in_hands), f"{needs.series:,}"
+    parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := needs.not_good.get(state, 0))]
+    soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
+    if others := sum(number for state, number in needs.not_good.items() if state not in _BROKEN):
         parts.append(f"{others:,} skipped after a failure")
-    if old:
-        parts.append(f"{old:,} without a good copy in time")
-    every = f"{standing.series:,}"
+    if needs.not_started:
+        parts.append(f"{needs.not_started:,} did not start")
+    if needs.too_old:
+        parts.append(f"{needs.too_old:,} without a good copy in time")
+    told = [", ".join(parts)] if parts else []
+    if need and held:
+        told.append(f"{held:,} more {'is' if held == 1 else 'are'} not good, and somebody has {_them(held)}")
+    if needs.not_judged:
+        told.append(f"{needs.not_judged:,} cannot be judged")
     if need:
-        told = "; ".join(
-            part for part in (", ".join(parts), f"{unjudged:,} cannot be judged" if unjudged else "") if part
-        )
-        return "warn" if need == soft else "bad", f"{need:,} of {every} {'needs' if need == 1 else 'need'} you", told
-    if unjudged:
-        return "warn", f"{unjudged:,} of {every} cannot be judged yet", "nothing has failed"
-    if not standing.series:
-        return "none", "Nothing can be said yet", "no job names its plan or its resource"
-    return "good", f"All {every} are protected" if standing.series > 1 else "The only one is protected", ""
+        return "warn" if need == soft else "bad", f"{need:,} of {every} {_needs(need)} you", "; ".join(told)
+    if held:
+        soft = sum(one.need is Need.NOT_GOOD and one.series.status.ended_state in _SOFT for one in needs.in_hands)
+        sentence = f"{held:,} of {every} {'is' if held == 1 else 'are'} not good"
+        return "warn" if held == soft else "bad", sentence, "; ".join([f"somebody has {_them(held)}", *told])
+    if needs.not_judged:
+        return "warn", f"{needs.not_judged:,} of {every} cannot be judged yet", "nothing has failed"
+    if needs.series == needs.no_rhythm:
+        return "none", "Nothing can be said yet", _nothing(needs)
+    if needs.no_rhythm:
+        good = needs.series - needs.no_rhythm
+        words = f"All {good:,} that can be judged are" if good > 1 else "The only one that can be judged is"
+        return "good", f"{words} protected", ""
+    return "good", f"All {every} are protected" if needs.series > 1 else "The only one is protected", ""
 
 
-def _rest(facts: Facts, need: int, once: int) -> str:
-    good = facts.standing.series - need - facts.standing.unjudged - once
-    told = []
-    if need or facts.standing.unjudged or once:
-        told.append(f"{good:,} {'is' if good == 1 else 'are'} protected.")
-    if once:
-        told.append(f"{once:,} ran only once in two months, so nothing tells when the next run is due.")
-    told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
+def _nothing(needs: NeedsNow) -> str:
+    if needs.no_rhythm:
+        return "too few jobs tell how old a copy may become"
+    return "all that there was is retired" if needs.retired else "no job names its plan or its resource"
+
+
+def _them(number: int) -> str:
+    return "it" if number == 1 else "them"
+
+
+def _needs(number: int) -> str:
+    return "needs" if number == 1 else "need"
+
+
+def _rest(facts: Facts) -> str:
+    needs = facts.needs
+    good = needs.series - needs.need - len(needs.in_hands) - needs.not_judged - needs.no_rhythm
+    told = [] if good == needs.series else [f"{good:,} {'is' if good == 1 else 'are'} protected."]
+    if not facts.unfinished.get(JobState.NotStarted):
+        told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
     return " ".join(told)
 
 

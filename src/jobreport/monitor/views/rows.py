@@ -7,18 +7,29 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState
+from jobreport.model.good_copy_age import Agreed
+from jobreport.model.need import Mark, Need
 from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
-from jobreport.model.series_query import Series
 from jobreport.monitor.views.strips import Bar, strip_of, told
 from jobreport.monitor.views.why import why
 from jobreport.store.query.attention import Why
+from jobreport.store.query.needs import Judged
 from jobreport.store.query.nights import Ended
 
 _KINDS: Final = {
     JobState.Failed: ("failed", "Failed"),
     JobState.Exception: ("exceptions", "Exceptions"),
     JobState.Stopped: ("stopped", "Stopped"),
+}
+
+
+_NEEDS: Final = {
+    Need.WELL: ("good", "Good"),
+    Need.NO_RHYTHM: ("no-data", "No rhythm known"),
+    Need.NO_COPY: ("no-data", "No good copy"),
+    Need.NOT_STARTED: ("not-started", "Did not start"),
+    Need.TOO_OLD: ("not-started", "Too old"),
 }
 
 
@@ -35,8 +46,9 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One series. `kind` and `word`: its state; `times`: how often in a row; `since`: when that began, in ticks.
 
     `what` names it, `about` says of what kind it is; `why` is empty if nothing is said.
-    `good` is when its last good copy was made (ticks; 0: never), `agreed` how old that may be (ticks; None: nothing
-    tells). `runs`: it runs now.
+    `good` is when its last good copy was made (ticks; 0: never), `agreed` how old that may be; None: it is younger than
+    all that may be agreed, or nothing tells. `due`: when a job should have started that has not (ticks; 0: none).
+    `runs`: it runs now. `mark`: who has it.
     """
 
     number: int
@@ -49,16 +61,19 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     about: str
     why: str
     good: int
-    agreed: int | None
+    agreed: Agreed | None
+    due: int
     runs: bool
+    mark: Mark | None
     bars: list[Bar]
     bars_told: str
 
 
-def row_of(one: Series, agreed: int | None, causes: Mapping[str, Why], past: Past) -> Row:
+def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
     """Returns the row of a series. `causes` are known by the ID of its newest job that has ended."""
+    one = judged.series
     status = one.status
-    kind, word = _state(one)
+    kind, word = state_of(judged)
     because = causes.get(status.ended_id) if status.not_good else None
     quiet = status.newest_filed if kind in ("not-started", "no-data") else 0
     jobs = [(job.finish, job.state) for job in past.ended if job.series == one.number]
@@ -69,23 +84,25 @@ def row_of(one: Series, agreed: int | None, causes: Mapping[str, Why], past: Pas
         word=word,
         times=status.not_good,
         since=status.not_good_since,
+        due=judged.due if judged.need is Need.NOT_STARTED else 0,
+        mark=judged.holds,
         what=one.plan or one.resource,
         resource=one.resource if one.plan else "",
         about=f"{SERVICE_LABELS[one.service]} · {one.type.name}",
         why=_why(status, because),
         good=status.good_finish,
-        agreed=agreed,
+        agreed=judged.agreed,
         runs=bool(status.unfinished) and status.newest_state == JobState.InProgress,
         bars=bars,
         bars_told=told(bars),
     )
 
 
-def _state(one: Series) -> tuple[str, str]:
-    status = one.status
-    if status.not_good:
-        return _KINDS.get(JobState(status.ended_state), ("skipped", "Skipped"))
-    return ("not-started", "Too old") if status.good_id else ("no-data", "No good copy")
+def state_of(judged: Judged) -> tuple[str, str]:
+    """Returns the sign of a series, and its state in a word."""
+    if judged.need is Need.NOT_GOOD:
+        return _KINDS.get(JobState(judged.series.status.ended_state), ("skipped", "Skipped"))
+    return _NEEDS[judged.need]
 
 
 def _why(status: SeriesStatus, because: Why | None) -> str:

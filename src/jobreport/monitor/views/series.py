@@ -1,15 +1,15 @@
 """What the page of series shows: how what repeats stands, with the plan as the heading over its series."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.model.catalog import SERVICE_LABELS
-from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
+from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name
 from jobreport.monitor.texts import Times
@@ -18,6 +18,8 @@ from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
 from jobreport.monitor.views.standing import Standing, series_address, standing
 from jobreport.monitor.views.strips import Bar, strip_of, told
+from jobreport.store.query.needs import Judged
+from jobreport.store.query.nights import Ended
 
 PATH: Final = "/series"
 _COLUMNS: Final = (
@@ -45,19 +47,32 @@ class SeriesRow(msgspec.Struct, frozen=True):
     told: str
 
 
+class Found(NamedTuple):
+    """What the store answered: the page, how its series stand, how many of all that match need somebody, and how many
+    somebody has; and the jobs of the page's series in the nights of their strips.
+    """
+
+    page: SeriesPage
+    judged: Sequence[Judged]
+    need: int
+    held: int
+    ended: list[Ended]
+
+
 class Plan(msgspec.Struct, frozen=True):
-    """The series of one plan that are next to each other in the list. `not_well` is how many of these are not well."""
+    """The series of one plan that are next to each other in the list. `need` is how many of these need somebody."""
 
     name: str
     rows: tuple[SeriesRow, ...]
-    not_well: int
+    need: int
 
 
 class SeriesView(msgspec.Struct, frozen=True, kw_only=True):
     """The page of series. `after` is the address of the next page, None on the last one."""
 
     total: int
-    not_well: int
+    need: int
+    held: int
     asked: Markup
     chips: tuple[Chip, ...]
     columns: tuple[Column, ...]
@@ -70,23 +85,22 @@ def series_list_address(go: Go, query: SeriesQuery, skiptoken: str = "") -> str:
     return go(PATH, **by_name(parameters.written_series(query)), skiptoken=skiptoken)
 
 
-def series_view(
-    query: SeriesQuery, found: SeriesPage, not_well: int, past: Past, skiptoken: str, times: Times, go: Go
-) -> SeriesView:
-    """Returns what the page shows. `not_well` is how many of all that match are not good; `past` has the nights of
-    their strips; `skiptoken` names the next page, empty on the last one.
+def series_view(query: SeriesQuery, found: Found, past: Past, skiptoken: str, times: Times, go: Go) -> SeriesView:
+    """Returns what the page shows. `past` has the nights of the strips; `skiptoken` names the next page, empty on the
+    last one.
     """
     parts = [*question.parts(query.where, times)]
     return SeriesView(
-        total=found.total,
-        not_well=not_well,
+        total=found.page.total,
+        need=found.need,
+        held=found.held,
         asked=Markup(", ").join(part.words for part in parts),
         chips=tuple(
             Chip(part.words, series_list_address(go, replace(query, where=_without(query.where, part.field))))
             for part in parts
         ),
         columns=tuple(_column(key, name, query, go) for key, name in _COLUMNS),
-        plans=tuple(_plans(found.series, past, times, go)),
+        plans=tuple(_plans(found.judged, past, times, go)),
         after=series_list_address(go, query, skiptoken) if skiptoken else None,
     )
 
@@ -104,13 +118,14 @@ def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Co
     return Column(name, series_list_address(go, replace(query, sort=SeriesSort(key, descending))), order)
 
 
-def _plans(found: tuple[Series, ...], past: Past, times: Times, go: Go) -> Iterator[Plan]:
-    for plan, several in groupby(found, key=lambda one: one.plan):
+def _plans(found: Sequence[Judged], past: Past, times: Times, go: Go) -> Iterator[Plan]:
+    for plan, several in groupby(found, key=lambda one: one.series.plan):
         rows = tuple(_row(one, past, times, go) for one in several)
-        yield Plan(plan, rows, sum(not row.standing.is_well for row in rows))
+        yield Plan(plan, rows, sum(row.standing.needs_you for row in rows))
 
 
-def _row(one: Series, past: Past, times: Times, go: Go) -> SeriesRow:
+def _row(judged: Judged, past: Past, times: Times, go: Go) -> SeriesRow:
+    one = judged.series
     ended = [(job.finish, job.state) for job in past.ended if job.series == one.number]
     bars = strip_of(past.hours, past.days, ended, good=past.good)
     return SeriesRow(
@@ -120,7 +135,7 @@ def _row(one: Series, past: Past, times: Times, go: Go) -> SeriesRow:
         service=SERVICE_LABELS[one.service],
         type=one.type.name,
         origin=one.origin,
-        standing=standing(one.status, times),
+        standing=standing(judged, times),
         jobs=one.status.jobs,
         bars=bars,
         told=told(bars),

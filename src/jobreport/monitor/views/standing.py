@@ -3,56 +3,90 @@
 import msgspec
 from markupsafe import Markup
 
-from jobreport.model.catalog import NOT_GOOD, JobState
-from jobreport.model.series import SeriesStatus
+from jobreport.model.need import BAD, Need
+from jobreport.model.need import Standing as Stand
 from jobreport.model.series_query import Series
 from jobreport.monitor.links import Go
 from jobreport.monitor.texts import Times, size
-from jobreport.monitor.views.strips import kind_of
+from jobreport.monitor.views.rows import state_of
+from jobreport.monitor.views.said import Said, agreed_words, said
+from jobreport.store.query.needs import Judged
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """How a series stands. `kind` is the sign, `words` says why it is not well (empty if it is), `last_good` when the
-    last good copy ended, and `ago` how old it is; both empty if there never was one.
+    """How a series stands. `kind` is the sign, `word` its state, `words` says why it is not well (empty if it is),
+    `last_good` when the last good copy ended, and `ago` how old it is; both empty if there never was one. `agreed` says
+    how old it may become. `said`: what a person said of it, if that still holds; otherwise
+    that is `before`, and `ended` says why it does not.
     """
 
     kind: str
+    word: str
     is_well: bool
+    needs_you: bool
+    can_be_marked: bool
     words: str | Markup
     last_good: str | Markup
     ago: str
     copy: str
+    agreed: str | Markup
+    said: Said | None
+    before: Said | None
+    ended: str
 
 
-def standing(status: SeriesStatus, times: Times) -> Standing:
+def standing(judged: Judged, times: Times) -> Standing:
     """Returns how a series stands at the time of `times`."""
-    ended = JobState(status.ended_state)
-    is_well = not status.not_good and bool(status.good_id)
-    kind = kind_of({status.ended_state: 1}) if status.ended_id else ("running" if status.unfinished else "none")
-    if status.not_good and ended not in NOT_GOOD:
-        kind = "failed"
+    status = judged.series.status
+    kind, word = state_of(judged)
+    if judged.need is Need.NO_COPY and status.unfinished:
+        kind, word = "running", "Running"
+    mark = said(judged.mark, times) if judged.mark else None
+    if judged.standing is Stand.RETIRED:
+        kind, word = "skipped", "Retired"
     return Standing(
-        kind=kind if not is_well else "good",
-        is_well=is_well,
-        words=_words(status, times),
+        kind=kind,
+        word=word,
+        is_well=judged.standing is None,
+        needs_you=judged.standing is Stand.NEEDS_YOU,
+        can_be_marked=judged.need in BAD,
+        words=_words(judged, times),
         last_good=times.short(status.good_finish) if status.good_id else "",
         ago=times.ago(status.good_finish) if status.good_id else "",
         copy=f"{status.good_objects:,} objects, {size(status.good_bytes)}" if status.good_id else "",
+        agreed=agreed_words(judged.agreed),
+        said=mark if judged.holds else None,
+        before=None if judged.holds else mark,
+        ended=str(judged.held or ""),
     )
 
 
-def _words(status: SeriesStatus, times: Times) -> str | Markup:
-    if status.not_good:
-        often = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
-        return Markup("not good since {}{}").format(times.short(status.not_good_since), often)
-    if status.good_id:
-        return ""
-    return "runs for the first time" if status.unfinished else "no good job yet"
+def _words(judged: Judged, times: Times) -> str | Markup:
+    status = judged.series.status
+    match judged.need:
+        case Need.NOT_GOOD:
+            often = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
+            return Markup("not good since {}{}").format(times.short(status.not_good_since), often)
+        case Need.NOT_STARTED:
+            return Markup("should have started {}").format(times.short(judged.due))
+        case Need.TOO_OLD:
+            return "older than agreed"
+        case Need.NO_COPY:
+            return "runs for the first time" if status.unfinished else "no good job yet"
+        case Need.NO_RHYTHM:
+            return "too few jobs tell how old its copy may become"
+        case _:
+            return ""
 
 
 def series_address(go: Go, number: int) -> str:
     """Returns the address of the page of a series."""
     return go(f"/series/{number}")
+
+
+def mark_address(go: Go, number: int) -> str:
+    """Returns the address of the form in which somebody says to have a series."""
+    return go(f"/series/{number}/mark")
 
 
 def jobs_of(one: Series) -> dict[str, str]:

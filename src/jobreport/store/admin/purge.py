@@ -11,7 +11,17 @@ from jobreport.store.db import locks
 from jobreport.store.derived import series_texts
 from jobreport.store.registry import audit_log, operators, tenants, walls
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.schema.jobs import cause, job, job_count, job_sum, job_version, series, series_count, subject
+from jobreport.store.schema.jobs import (
+    cause,
+    job,
+    job_count,
+    job_sum,
+    job_version,
+    series,
+    series_count,
+    subject,
+)
+from jobreport.store.schema.operators import series_mark
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
 
 
@@ -34,7 +44,7 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
                 prune.delete_jobs(connection, tenant, rows)
             else:
                 series_texts.remove(connection, tenant, series_texts.numbers(connection, tenant))
-                for table in (job_version, job_count, job_sum, series, series_count, subject, cause):
+                for table in (job_version, job_count, job_sum, series, series_count, series_mark, subject, cause):
                     connection.execute(delete(table).where(table.c.tenant == tenant))
         if not rows:
             return

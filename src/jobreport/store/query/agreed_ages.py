@@ -1,6 +1,6 @@
-"""Remembers how old the last good copy of each series may become by default (`model.good_copy_age`).
+"""Tells how old the last good copy of each series may become, and remembers the defaults (`model.good_copy_age`).
 
-That follows from the runs of the last 60 days, which need not be read again before the series is reported anew.
+A default follows from the runs of the last 60 days, which need not be read again before the series is reported anew.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, literal_column, select
 
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import COPIES, LOOK_BACK, default_age
+from jobreport.model.good_copy_age import COPIES, LOOK_BACK, Ages, Agreed, default_age
+from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
@@ -34,35 +35,44 @@ _STARTS: Final = Prepared(
 
 
 class Told(NamedTuple):
-    """A series and its type of jobs, and what changes when it is reported anew: its number of jobs, and when it was
-    last heard of.
+    """A series with its service, type and plan, and what changes when it is reported anew: its number of jobs, and when
+    it was last heard of.
     """
 
     series: int
+    service: int
     type: int
+    plan: str
     jobs: int
     heard: int
 
 
-_Known = dict[tuple[int, int], tuple[Told, int | None]]
+_Known = dict[tuple[int, int], tuple[Told, Agreed | None]]
 _KNOWN: Final[WeakKeyDictionary[Engine, _Known]] = WeakKeyDictionary()
 
 
-def agreed(connection: Connection, tenant: int, asked: Sequence[Told], max_age: int) -> dict[int, int | None]:
-    """Returns how old the last good copy of each of these series may become, in ticks, by its number.
+def told_of(one: Series) -> Told:
+    """Returns what is asked of a series."""
+    return Told(one.number, one.service, one.type, one.plan, one.status.jobs, one.status.heard)
 
-    That is `max_age`, or if that is 0 the default. None if its runs do not tell a default, or if it leaves no copy.
+
+def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Ages) -> dict[int, Agreed | None]:
+    """Returns how old the last good copy of each of these series may become, by its number.
+
+    That is what the `ages` of the tenant say, or else the default. None if its jobs tell no default, or if it leaves no
+    copy.
     """
-    if max_age:
-        return {one.series: max_age if one.type in COPIES else None for one in asked}
     known = _KNOWN.setdefault(connection.engine, {})
     if len(known) > _MOST:
         known.clear()
-    found: dict[int, int | None] = {}
+    found: dict[int, Agreed | None] = {}
     missing: list[Told] = []
     for one in asked:
         if one.type not in COPIES:
             found[one.series] = None
+            continue
+        if said := ages.agreed(one.service, one.plan):
+            found[one.series] = said
             continue
         there = known.get((tenant, one.series))
         if there and there[0] == one:
@@ -71,7 +81,7 @@ def agreed(connection: Connection, tenant: int, asked: Sequence[Told], max_age: 
             missing.append(one)
     starts = _starts(connection, tenant, missing)
     for one in missing:
-        age = default_age(starts.get(one.series, ()))
+        age = default_age(starts.get(one.series, ()), one.jobs)
         found[one.series] = age
         known[tenant, one.series] = one, age
     return found

@@ -8,14 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
 
-from jobreport.model.good_copy_age import DAILY
+from jobreport.model.good_copy_age import Ages
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import series_counts
-from jobreport.store.query.agreed_ages import Told, agreed
-from jobreport.store.query.series import as_series
+from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import COLUMNS
 from jobreport.store.schema.jobs import cause as causes
 from jobreport.store.schema.jobs import job, series
@@ -92,24 +91,11 @@ def unjudged(connection: Connection, tenant: int, most: int) -> list[Series]:
     return [as_series(row) for row in _UNJUDGED.rows(connection, {"tenant": tenant, "most": most})]
 
 
-class Waiting(NamedTuple):
-    """A series whose last good copy is old, and the age in ticks that is agreed, or else the default; None if there is
-    none.
+def old(connection: Connection, tenant: int, ages: Ages, now: int) -> list[Series]:
+    """Returns the series whose last good copy is older at `now` (ticks) than the least of the agreed ages, oldest copy
+    first.
     """
-
-    series: Series
-    agreed: int | None
-
-
-def waiting(connection: Connection, tenant: int, now: int, max_age: int = 0) -> list[Waiting]:
-    """Returns the series whose last good copy is older than `max_age` at `now` (ticks; 0: nothing is agreed, so older
-    than `DAILY`), oldest copy first.
-    """
-    rows = _QUIET.rows(connection, {"tenant": tenant, "before": now - (max_age or DAILY)})
-    found = [as_series(row) for row in rows]
-    told = [Told(one.number, one.type, one.status.jobs, one.status.heard) for one in found]
-    ages = agreed(connection, tenant, told, max_age)
-    return [Waiting(one, ages[one.number]) for one in found]
+    return [as_series(row) for row in _QUIET.rows(connection, {"tenant": tenant, "before": now - ages.least})]
 
 
 def why(connection: Connection, tenant: int, job_ids: Collection[str]) -> dict[str, Why]:

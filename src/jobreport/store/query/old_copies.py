@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, case, func, literal_column, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from jobreport.model.good_copy_age import COPIES, DAILY
+from jobreport.model.good_copy_age import COPIES, DAILY, Ages, Agreed
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
@@ -48,9 +48,7 @@ _MARKS: Final = Prepared(
         func.sum(series.c.good_finish % _MODULUS),
     ).group_by(series.c.tenant)
 )
-_OLD: Final = Prepared(
-    _of_old(*(series.c[name] for name in ("tenant", "series", "type", "jobs", "heard", "good_finish")), _BAD)
-)
+_OLD: Final = Prepared(_of_old(series.c.tenant, *(series.c[name] for name in (*Told._fields, "good_finish")), _BAD))
 _NAMES: Final = Prepared(
     select(series.c.plan, series.c.resource).where(
         series.c.tenant == bindparam("tenant"), series.c.series == bindparam("series")
@@ -58,23 +56,23 @@ _NAMES: Final = Prepared(
 )
 
 _Mark = tuple[Any, ...]
-"""What is agreed with a tenant, and the sums of its old series."""
+"""What is agreed with a tenant, which series are left out, and the sums of its old series."""
 
 
 class OldCopies(NamedTuple):
     """The old good copies of a tenant. `series`, with this plan and resource, has the one that is the first to get too
-    old, or did so first. It was made at `good_finish` (ticks), and `agreed` is how old it may become (ticks). All of
-    these are 0 or empty if no copy can be judged.
+    old, or did so first. It was made at `good_finish` (ticks), and `agreed` is how old it may become. All of these are
+    0, empty or None if no copy can be judged.
 
     `over`: how many are too old; `late`: how many of these are of series whose jobs are all good since; `once`: how
-    many such series have runs that do not tell a default.
+    many such series have an old copy and no known rhythm (`model.need`).
     """
 
     series: int
     plan: str
     resource: str
     good_finish: int
-    agreed: int
+    agreed: Agreed | None
     over: int
     late: int
     once: int
@@ -82,64 +80,66 @@ class OldCopies(NamedTuple):
 
 class _Known(NamedTuple):
     """The old series of a tenant in the order in which their copies get too old: at `due` (ticks). `late` has the
-    number of those, among the first so many, whose jobs are all good since.
+    number of those, among the first so many, whose jobs are all good since. `once`: when the copies become old (ticks)
+    of which nothing tells how old they may become.
     """
 
     mark: _Mark
-    first: tuple[int, str, str, int, int]
+    first: tuple[int, str, str, int, Agreed | None]
     due: "array[int]"
     late: "array[int]"
-    once: int
+    once: "array[int]"
 
 
 _KNOWN: Final[WeakKeyDictionary[Engine, dict[int, _Known]]] = WeakKeyDictionary()
 
 
-def old_copies(connection: Connection, max_ages: Mapping[int, int], now: int) -> dict[int, OldCopies]:
-    """Returns how the copies of each tenant stand that are older than agreed with the tenant at `now` (ticks).
-
-    `max_ages`: what is agreed with each tenant (ticks); 0 if nothing is: then those that are older than `DAILY`. Left
-    out: tenants without such a copy.
+def old_copies(
+    connection: Connection, ages: Mapping[int, Ages], now: int, without: Mapping[int, frozenset[int]] | None = None
+) -> dict[int, OldCopies]:
+    """Returns how the copies of each tenant stand that are older at `now` (ticks) than the least of the `ages` that are
+    agreed with it. Left out: tenants without such a copy, and of each tenant the series `without` names.
     """
+    left_out = without or {}
     known = _KNOWN.setdefault(connection.engine, {})
-    by_age: dict[int, list[int]] = {}
-    for tenant, max_age in max_ages.items():
-        by_age.setdefault(max_age, []).append(tenant)
+    by_ages: dict[Ages, list[int]] = {}
+    for tenant, of_it in ages.items():
+        by_ages.setdefault(of_it, []).append(tenant)
     found = {}
-    for max_age, tenants in by_age.items():
-        before = now - (max_age or DAILY)
+    for agreed_ages, tenants in by_ages.items():
+        before = now - agreed_ages.least
         values: dict[str, Any] = {"ids": dialect_of(connection).array(tenants), "before": before}
-        marks: dict[int, _Mark] = {tenant: (max_age, *sums) for tenant, *sums in _MARKS.rows(connection, values)}
+        marks: dict[int, _Mark] = {
+            tenant: (agreed_ages, left_out.get(tenant, frozenset()), *sums)
+            for tenant, *sums in _MARKS.rows(connection, values)
+        }
         changed = [one for one, mark in marks.items() if one not in known or known[one].mark != mark]
         if changed:
-            known.update(_read(connection, {one: marks[one] for one in changed}, max_age, before))
+            known.update(_read(connection, {one: marks[one] for one in changed}, agreed_ages, before))
         for tenant in marks:
-            of_it = known[tenant]
-            over = bisect_left(of_it.due, now)
-            found[tenant] = OldCopies(*of_it.first, over, of_it.late[over], of_it.once)
+            kept = known[tenant]
+            over = bisect_left(kept.due, now)
+            found[tenant] = OldCopies(*kept.first, over, kept.late[over], bisect_left(kept.once, now))
     return found
 
 
-def _read(
-    connection: Connection, marks: Mapping[int, _Mark], max_age: int, before: int
-) -> Iterable[tuple[int, _Known]]:
+def _read(connection: Connection, marks: Mapping[int, _Mark], ages: Ages, before: int) -> Iterable[tuple[int, _Known]]:
     rows: dict[int, list[tuple[Told, int, int]]] = {one: [] for one in marks}
     values: dict[str, Any] = {"ids": dialect_of(connection).array([*marks]), "before": before}
-    for tenant, number, kind, jobs, heard, good, bad in _OLD.rows(connection, values):
-        rows[tenant].append((Told(number, kind, jobs, heard), good, bad))
+    for tenant, *told, good, bad in _OLD.rows(connection, values):
+        if told[0] not in marks[tenant][1]:
+            rows[tenant].append((Told(*told), good, bad))
     for tenant, every in rows.items():
-        ages = agreed(connection, tenant, [told for told, _, _ in every], max_age)
+        said = agreed(connection, tenant, [told for told, _, _ in every], ages)
         judged = sorted(
-            (good + age, told.series, good, age, bad)
-            for told, good, bad in every
-            if (age := ages[told.series]) is not None
+            (good + one.age, told.series, good, bad) for told, good, bad in every if (one := said[told.series])
         )
         due = array("q", (one[0] for one in judged))
-        late = array("q", accumulate((not one[4] for one in judged), initial=0))
-        once = sum(ages[told.series] is None and not bad for told, _, bad in every)
-        first = (0, "", "", 0, 0)
+        late = array("q", accumulate((not one[3] for one in judged), initial=0))
+        once = array("q", sorted(good + DAILY for told, good, bad in every if said[told.series] is None and not bad))
+        first: tuple[int, str, str, int, Agreed | None] = (0, "", "", 0, None)
         if judged:
-            _, number, good, age, _ = judged[0]
+            _, number, good, _ = judged[0]
             ((plan, resource),) = _NAMES.rows(connection, {"tenant": tenant, "series": number})
-            first = number, plan, resource, good, age
+            first = number, plan, resource, good, said[number]
         yield tenant, _Known(marks[tenant], first, due, late, once)

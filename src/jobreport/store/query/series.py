@@ -10,29 +10,29 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import JobState
+from jobreport.model.good_copy_age import Ages
 from jobreport.model.job import fold
-from jobreport.model.series import SeriesStatus
+from jobreport.model.need import Standing
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import sort_name
 from jobreport.store.derived.series_texts import BETWEEN, base, is_exact, key, parts_query
 from jobreport.store.derived.trigrams import SHORT
-from jobreport.store.query import series_at
+from jobreport.store.query import needs, series_at
+from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import (
-    ABOUT,
     CODES,
     COLUMNS,
-    FIELDS,
     FOUND,
     TEXTS,
     Part,
     Path,
     Shape,
+    among,
     count,
     count_empty,
-    count_not_good,
     count_texts,
     every,
     numbers,
@@ -40,6 +40,7 @@ from jobreport.store.query.series_statements import (
     page,
 )
 from jobreport.store.query.texts import pattern
+from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import series_count
 from jobreport.store.schema.rows import storable
@@ -75,16 +76,19 @@ class _Way(NamedTuple):
     codes: Sequence[Codes] = ()
 
 
-def find(connection: Connection, tenant: int, query: SeriesQuery, *, most: int = _MOST_FOUND) -> SeriesPage:
-    """Returns the page of `query` among the series of `tenant`.
+def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, most: int = _MOST_FOUND) -> SeriesPage:
+    """Returns the page of `query` among the series of `tenant`, as they stand at `now` (ticks).
 
     Up to `most` series are found by their texts and sorted: that changes the speed, never the result.
     """
     where = query.where
     if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
         return SeriesPage(0, (), None)
-    names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
+    names = _names(where)
     values = {"tenant": tenant, "most": most + 1, **_values(connection, tenant, where)}
+    if where.standings:
+        ages = tenants.ages(connection, tenant)
+        return series_at.page_of(_standing_so(connection, tenant, where, where.standings, ages, now), query)
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
         return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
@@ -94,17 +98,36 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, *, most: int =
     return SeriesPage(total, shown, series_at.position(query.sort, shown[-1]) if len(rows) > query.size else None)
 
 
-def not_good(connection: Connection, tenant: int, query: SeriesQuery) -> int:
-    """Returns how many of all series that match are not good: a job was not, and no good one came since."""
+def count_standing(
+    connection: Connection, tenant: int, query: SeriesQuery, standing: Standing, ages: Ages, now: int
+) -> int:
+    """Returns how many of all series that match stand so at `now` (ticks). `ages`: what is agreed with the tenant."""
     where = query.where
     if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
         return 0
-    names = frozenset(name for name in where.__struct_fields__ if getattr(where, name))
-    values = _values(connection, tenant, where) | {"tenant": tenant}
     if query.at is None:
-        return int(count_not_good(names).value(connection, values))
-    listed = [as_series(row) for row in every(names - {"states"}).rows(connection, values)]
-    return sum(one.status.not_good > 0 for one in series_at.matching(connection, tenant, where, query.at, listed))
+        if where.standings and standing not in where.standings:
+            return 0
+        return len(_standing_so(connection, tenant, where, (standing,), ages, now))
+    values = {"tenant": tenant, **_values(connection, tenant, where)}
+    listed = [as_series(row) for row in every(_names(where) - {"states"}).rows(connection, values)]
+    stood = series_at.matching(connection, tenant, where, query.at, listed)
+    return sum(one.standing is standing for one in needs.plainly(connection, tenant, stood, ages, query.at))
+
+
+def _standing_so(
+    connection: Connection, tenant: int, where: SeriesFilter, standings: tuple[Standing, ...], ages: Ages, now: int
+) -> list[Series]:
+    """Returns all series that stand in one of these ways, and pass the other filters."""
+    chosen = needs.standing_so(connection, tenant, standings, ages, now)
+    values = {"tenant": tenant, **_values(connection, tenant, where)}
+    values["numbers"] = dialect_of(connection).array([*chosen])
+    return [as_series(row) for row in among(_names(where)).rows(connection, values)]
+
+
+def _names(where: SeriesFilter) -> frozenset[str]:
+    """Returns the names of the filters of columns that are given."""
+    return frozenset(name for name in where.__struct_fields__ if name != "standings" and getattr(where, name))
 
 
 def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:
@@ -250,18 +273,3 @@ def _values(connection: Connection, tenant: int, where: SeriesFilter) -> dict[st
             given = [state for state in given if state.finished]
         parameters[name] = dialect.array([int(one) for one in given] if name in CODES else given)
     return parameters
-
-
-def as_series(row: Row) -> Series:
-    """Returns the series of a row that begins with the columns `COLUMNS`."""
-    number, digest, service, kind, plan, resource, origin = row[: len(ABOUT)]
-    return Series(
-        number=number,
-        key=digest.hex(),
-        service=ServiceType(service),
-        type=JobType(kind),
-        plan=plan,
-        resource=resource,
-        origin=origin,
-        status=SeriesStatus(*row[len(ABOUT) : len(ABOUT) + len(FIELDS)]),
-    )

@@ -41,7 +41,11 @@ def page(connection: Connection, tenant: int, query: SeriesQuery, at: int, liste
 
     `listed` are all series of `tenant` that pass the filters but that of states.
     """
-    found = matching(connection, tenant, query.where, at, listed)
+    return page_of(matching(connection, tenant, query.where, at, listed), query)
+
+
+def page_of(found: list[Series], query: SeriesQuery) -> SeriesPage:
+    """Returns the page of `query` if `found` are all series that match."""
     ordered = sorted(found, key=lambda one: _key(one, query.sort), reverse=query.sort.descending)
     if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
         ordered.sort(key=lambda one: not one.status.not_good)

@@ -149,16 +149,15 @@ def count_empty(filters: frozenset[str]) -> Prepared:
 
 
 @lru_cache(maxsize=64)
-def count_not_good(filters: frozenset[str]) -> Prepared:
-    """Returns the statement that counts the series that pass the filters and are not good."""
-    counted = walk(select(func.count()).select_from(table), table, "series_not_good")
-    return Prepared(counted.where(table.c.not_good > _NONE, *_conditions(filters, Path.ALL)))
-
-
-@lru_cache(maxsize=64)
 def every(filters: frozenset[str]) -> Prepared:
     """Returns the statement for all series that pass the filters."""
     return Prepared(select(*COLUMNS).where(*_conditions(filters, Path.ALL)))
+
+
+@lru_cache(maxsize=64)
+def among(filters: frozenset[str]) -> Prepared:
+    """Returns the statement for those of some `numbers` of series that pass the filters."""
+    return Prepared(select(*COLUMNS).where(*_conditions(filters, Path.TEXTS)))
 
 
 @lru_cache(maxsize=512)

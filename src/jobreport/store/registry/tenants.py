@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE
 from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.good_copy_age import AgeRule, Ages
 from jobreport.model.nights import DEFAULT, NightHours
 from jobreport.model.series import GOOD, GOOD_TOO
 from jobreport.model.tenants import SERVICE_NAME
@@ -39,7 +40,7 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     A deleted tenant is kept until `purge_after`, unless somebody purges it before. `purged` is when its purge began.
     `night` says when its nights begin; `exceptions_good`, whether a job that finished with exceptions leaves a good
     copy; `max_age`, how old the last good copy of its series may become, in ticks (0: the default of
-    `model.good_copy_age`).
+    `model.good_copy_age`), unless one of the `rules` is about them.
     """
 
     number: int
@@ -52,6 +53,12 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     night: NightHours = DEFAULT
     exceptions_good: bool = False
     max_age: int = 0
+    rules: tuple[AgeRule, ...] = ()
+
+    @property
+    def ages(self) -> Ages:
+        """How old the last good copies of its series may become."""
+        return Ages(self.max_age, self.rules)
 
     @property
     def good(self) -> frozenset[JobState]:
@@ -160,6 +167,24 @@ def set_max_age(connection: Connection, number: int, max_age: int) -> None:
     _set(connection, number, max_age=max_age or None)
 
 
+def set_rules(connection: Connection, number: int, rules: tuple[AgeRule, ...]) -> None:
+    """Sets how old the last good copies of plans and services may become."""
+    _set(connection, number, age_rules=msgspec.json.encode(rules).decode() if rules else None)
+
+
+def ages(connection: Connection, number: int) -> Ages:
+    """Returns how old the last good copies of the tenant's series may become."""
+    rows = _AGES.rows(connection, {"tenant": number})
+    return Ages(rows[0][0] or 0, _rules(rows[0][1])) if rows else Ages()
+
+
+_AGES: Final = Prepared(select(table.c.max_age, table.c.age_rules).where(table.c.tenant == bindparam("tenant")))
+
+
+def _rules(text: str | None) -> tuple[AgeRule, ...]:
+    return msgspec.json.decode(text, type=tuple[AgeRule, ...]) if text else ()
+
+
 def _set(connection: Connection, number: int, **values: int | str | None) -> None:
     connection.execute(update(table).where(table.c.tenant == number).values(values))
 
@@ -191,5 +216,6 @@ def _tenant(row: Row[Any]) -> Tenant:
         night=NightHours(row.zone, row.night),
         exceptions_good=row.exceptions_good,
         max_age=row.max_age or 0,
+        rules=_rules(row.age_rules),
         **times,
     )

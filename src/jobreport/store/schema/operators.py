@@ -99,3 +99,25 @@ wall: Final = Table(
     Column("created", BigInteger, nullable=False),
     **CLUSTERED,
 )
+
+series_mark: Final = Table(
+    "series_mark",
+    shared,
+    # What a person said of a series (`model.need.Mark`).
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    Column("series", Integer, primary_key=True, autoincrement=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    # 0: it has no end.
+    Column("until", BigInteger, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("ticket", Text, nullable=False),
+    # How the series was found then (`model.need.Found`).
+    Column("need", SmallInteger, nullable=False),
+    Column("state", SmallInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("good", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    **CLUSTERED,
+)

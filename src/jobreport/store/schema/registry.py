@@ -27,6 +27,8 @@ tenant: Final = Table(
     Column("night", Integer, nullable=False, server_default="1080"),
     # How old the last good copy of its series may become, in ticks. NULL: the default (`model.good_copy_age`).
     Column("max_age", BigInteger),
+    # The same for plans and services: JSON, `model.good_copy_age.AgeRule`. NULL: nothing is agreed for them.
+    Column("age_rules", Text),
 )
 
 app: Final = Table(

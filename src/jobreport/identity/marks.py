@@ -1,0 +1,98 @@
+"""Keeps what people say of series: "I have it", or that one no longer runs, on purpose.
+
+What is said is judged in `model.need`; each change is in the audit log of the tenant.
+"""
+
+from jobreport.model import ticks
+from jobreport.model.audit import Action, Actor, AuditEntry
+from jobreport.model.need import BAD, MAX_NOTE, MAX_TICKET, Kind, Mark
+from jobreport.model.series_query import Series
+from jobreport.store import Store, Transaction
+from jobreport.store.db import locks
+from jobreport.store.query import needs, runs
+from jobreport.store.query.needs import Judged
+from jobreport.store.registry import audit_log, marks
+from jobreport.store.registry.tenants import Tenant
+
+
+class MarkError(ValueError):
+    """Raised if a series cannot be marked so. The message says why."""
+
+
+def take(
+    store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "", until: int = 0
+) -> Judged:
+    """Marks the series of this number or key as one that somebody has, until a time (ticks; 0: until it is well again).
+
+    Returns how it stands. Raises MarkError if there is no such series, if it needs nobody, if the time is over, or if a
+    text is too long.
+    """
+    return _mark(store, tenant, name, Kind.IN_HANDS, by, note, ticket, until)
+
+
+def retire(store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "") -> Judged:
+    """Takes the series of this number or key out of judgement until a new job of it arrives. Returns how it stands.
+
+    Raises MarkError if there is no such series, or if a text is too long.
+    """
+    return _mark(store, tenant, name, Kind.RETIRED, by, note, ticket, 0)
+
+
+def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
+    """Ends what was said of the series of this number or key. Returns whether anything was.
+
+    Raises MarkError if there is no such series.
+    """
+    with store.writing() as transaction:
+        one = _series(transaction, tenant, name)
+        if not marks.end(transaction, tenant.number, one.number):
+            return False
+        audit_log.append(transaction, _entry(store, tenant, Action.SeriesUnmarked, by, one, {}))
+        return True
+
+
+def _mark(store: Store, tenant: Tenant, name: str, kind: Kind, by: Actor, note: str, ticket: str, until: int) -> Judged:
+    now = store.clock()
+    note, ticket = _text("a note", note, MAX_NOTE), _text("a ticket", ticket, MAX_TICKET)
+    if until and until <= now:
+        raise MarkError("it must end in the future")
+    with store.writing() as transaction:
+        locks.lock(transaction, tenant.number)
+        one = _series(transaction, tenant, name)
+        judged = _judged(transaction, tenant, one, now)
+        if kind is Kind.IN_HANDS and judged.need not in BAD:
+            raise MarkError("this series needs nobody now")
+        found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
+        who = by.name.partition(":")[2] or by.name
+        mark = Mark(kind=kind, by=who, since=now, until=until, note=note, ticket=ticket, found=found)
+        marks.put(transaction, tenant.number, one.number, mark)
+        action = Action.SeriesTaken if kind is Kind.IN_HANDS else Action.SeriesRetired
+        said = {"note": note, "ticket": ticket, "until": ticks.to_iso(until, digits=0) if until else ""}
+        audit_log.append(transaction, _entry(store, tenant, action, by, one, said))
+        return _judged(transaction, tenant, one, now)
+
+
+def _series(transaction: Transaction, tenant: Tenant, name: str) -> Series:
+    found = runs.one_series(transaction, tenant.number, name)
+    if found is None:
+        raise MarkError("there is no series of this number or key that has jobs")
+    return found.series
+
+
+def _judged(transaction: Transaction, tenant: Tenant, one: Series, now: int) -> Judged:
+    (judged,) = needs.judge(transaction, tenant.number, [one], tenant.ages, now)
+    return judged
+
+
+def _text(what: str, text: str, most: int) -> str:
+    kept = text.strip()
+    if len(kept) > most:
+        raise MarkError(f"{what} has at most {most:,} characters; this one has {len(kept):,}")
+    return kept.replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+def _entry(store: Store, tenant: Tenant, action: Action, by: Actor, one: Series, said: dict[str, str]) -> AuditEntry:
+    about = {"plan": one.plan, "resource": one.resource, **{name: text for name, text in said.items() if text}}
+    return AuditEntry(
+        tenant=tenant.number, at=store.clock(), actor=by, action=action, target=f"series:{one.number}", detail=about
+    )

@@ -1,0 +1,148 @@
+"""Judges whether a series needs somebody: by its jobs, by the age of its last good copy, and by what did not start.
+
+A person can say "I have it" (a mark): then the series still is not well, but somebody looks after it. A mark ends by
+itself when the series is well again, when its time is over, and when something else or something worse is wrong. And a
+person can retire a series that no longer runs, on purpose: it is not judged until a new job of it arrives.
+"""
+
+from enum import IntEnum, StrEnum
+from typing import Final
+
+import msgspec
+
+from jobreport.model.catalog import JobState, JobType
+from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
+from jobreport.model.series import SeriesStatus
+
+MAX_NOTE: Final = 1_000
+"""The most characters of a note."""
+MAX_TICKET: Final = 200
+"""The most characters of a ticket."""
+
+
+class Need(IntEnum):
+    """How a series stands."""
+
+    WELL = 0
+    NO_RHYTHM = 1
+    """Its last good copy is older than a daily one may be, and nothing tells how old it may become."""
+    NO_COPY = 2
+    """It never had a good copy, and none of its jobs was not good."""
+    NOT_STARTED = 3
+    """A job should have started and has not, and no good one came since."""
+    TOO_OLD = 4
+    """Its last good copy is older than agreed, though its jobs are good."""
+    NOT_GOOD = 5
+    """A job was not good, and no good one came since."""
+
+
+BAD: Final = frozenset({Need.NOT_STARTED, Need.TOO_OLD, Need.NOT_GOOD})
+"""What needs somebody."""
+
+
+class Standing(StrEnum):
+    """How series stand, as a filter has it."""
+
+    NEEDS_YOU = "needsYou"
+    IN_HANDS = "inHands"
+    NOT_JUDGED = "notJudged"
+    NO_RHYTHM = "noRhythm"
+    RETIRED = "retired"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """How a series is found, when it is marked or looked at. `state`: of its newest job that has ended (0: none has);
+    `cause`: the code of the cause of that, empty if it has none. `good` and `last` are the filed times of the newest
+    good job, and of the newest one that has started or should have (ticks).
+    """
+
+    need: Need
+    state: int
+    cause: str
+    good: int
+    last: int
+
+
+class Kind(IntEnum):
+    """What a person said of a series."""
+
+    IN_HANDS = 1
+    RETIRED = 2
+
+
+class Mark(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person `by` said of a series at `since` (ticks), and how that was found then. `until`: when it ends
+    (ticks; 0: never). `ticket` may be an address.
+    """
+
+    kind: Kind
+    by: str
+    since: int
+    until: int = 0
+    note: str = ""
+    ticket: str = ""
+    found: Found
+
+
+class Held(StrEnum):
+    """Whether a mark still holds; if not, why."""
+
+    HOLDS = ""
+    EXPIRED = "its time was over"
+    SUCCEEDED = "the series was well again"
+    WORSE = "it got worse"
+    OTHER_CAUSE = "it fails for another cause"
+    NEW_JOB = "a new job arrived"
+
+
+def need_of(kind: JobType, status: SeriesStatus, agreed: Agreed | None, due: int, now: int) -> Need:
+    """Returns how a series stands at `now` (ticks). `agreed`: how old its last good copy may become; `due`: when the
+    newest of its jobs was due that should have started and have not (ticks; 0: there is none).
+    """
+    if status.not_good:
+        return Need.NOT_GOOD
+    if due and due > status.good_filed:
+        return Need.NOT_STARTED
+    if not status.good_id:
+        return Need.NO_COPY
+    if kind not in COPIES:
+        return Need.WELL
+    age = now - status.good_finish
+    if agreed:
+        return Need.TOO_OLD if age > agreed.age else Need.WELL
+    return Need.NO_RHYTHM if age > DAILY else Need.WELL
+
+
+def held(mark: Mark, found: Found, now: int) -> Held:
+    """Returns whether the mark still holds for its series as it is found at `now` (ticks)."""
+    was = mark.found
+    if mark.kind is Kind.RETIRED:
+        return Held.NEW_JOB if found.last > was.last else Held.HOLDS
+    if found.need not in BAD or found.good > was.good:
+        return Held.SUCCEEDED
+    if mark.until and now >= mark.until:
+        return Held.EXPIRED
+    if _badness(found) > _badness(was):
+        return Held.WORSE
+    if found.need is was.need is Need.NOT_GOOD and found.state != JobState.Skipped and found.cause != was.cause:
+        return Held.OTHER_CAUSE
+    return Held.HOLDS
+
+
+def standing_of(need: Need, mark: Mark | None) -> Standing | None:
+    """Returns how a series counts; None if it is well. `mark`: what holds of it."""
+    if mark and mark.kind is Kind.RETIRED:
+        return Standing.RETIRED
+    if need in BAD:
+        return Standing.IN_HANDS if mark else Standing.NEEDS_YOU
+    return {Need.NO_COPY: Standing.NOT_JUDGED, Need.NO_RHYTHM: Standing.NO_RHYTHM}.get(need)
+
+
+_STATES: Final = {JobState.Exception: 1, JobState.Stopped: 2, JobState.Failed: 6}
+
+
+def _badness(found: Found) -> int:
+    """Returns how bad it is: exceptions, stopped, did not start, too old, failed."""
+    if found.need is Need.NOT_GOOD:
+        return _STATES.get(JobState(found.state), 1)
+    return {Need.NOT_STARTED: 3, Need.TOO_OLD: 4}.get(found.need, 0)

@@ -1,0 +1,85 @@
+"""`jobreport tenant age` and `jobreport series take`: what operators agree and say on the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from serving import typed
+
+
+@pytest.fixture
+def store(new_file: Path, tmp_path: Path) -> str:
+    """A store with a tenant that has a series that failed."""
+    jobs = tmp_path / "jobs.ndjson"
+    jobs.write_text(
+        '{"jobId": "1", "serviceType": "FileShare", "jobType": "FileBackup", "state": "Failed", "plan": "laptop-7",'
+        ' "startTime": "2026-11-20T01:00:00Z", "finishTime": "2026-11-20T01:01:00Z"}\n'
+    )
+    url = f"sqlite:///{tmp_path / 'jobs.db'}"
+    (tmp_path / "jobs.db").write_bytes(new_file.read_bytes())
+    for words in (["tenant", "create", "acme"], ["import", str(jobs), "--tenant", "acme"]):
+        done = typed(*words, "--store", url)
+        assert done.returncode == 0, done.stderr
+    return url
+
+
+def test_ages_are_agreed_listed_and_ended(store: str) -> None:
+    def age(*words: str) -> list[dict[str, str]]:
+        done = typed("tenant", "age", *words, "--store", store, "--json")
+        assert done.returncode == 0, done.stderr
+        found: list[dict[str, str]] = json.loads(done.stdout)["ages"]
+        return found
+
+    tenant = {"maxAge": "default"}
+    assert age("list", "acme") == [tenant]
+    plan, service = {"plan": "laptop-*", "maxAge": "14.00:00:00"}, {"service": "FileShare", "maxAge": "8.00:00:00"}
+    assert age("set", "acme", "--service", "fileshare", "8d") == [service, tenant]
+    assert age("set", "acme", "--plan", "laptop-*", "3d") == [{**plan, "maxAge": "3.00:00:00"}, service, tenant]
+    assert age("set", "acme", "--plan", "laptop-*", "14d") == [plan, service, tenant]
+    assert age("remove", "acme", "--service", "8") == [plan, tenant]
+    said = typed("tenant", "age", "list", "acme", "--store", store).stdout
+    assert said == "plan laptop-*: 14.00:00:00\nall: default\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        ("set acme 8d", 2, "either --plan or --service"),
+        ("set acme --plan a --service VM 8d", 2, "either --plan or --service"),
+        ("set acme --plan a 1s", 2, "no age from 10m"),
+        ("remove acme --plan a", 1, "nothing is agreed"),
+        ("set nobody --plan a 8d", 1, "no tenant 'nobody'"),
+    ],
+)
+def test_what_cannot_be_agreed_is_said(store: str, words: str, status: int, says: str) -> None:
+    done = typed("tenant", "age", *words.split(), "--store", store)
+    assert done.returncode == status
+    assert says in done.stderr
+
+
+def test_a_series_is_taken_retired_and_released(store: str) -> None:
+    def standing(name: str) -> int:
+        words = ["series", "--standing", name, "--tenant", "acme", "--store", store, "--json"]
+        return int(json.loads(typed(*words).stdout)["totalCount"])
+
+    def mark(*words: str) -> dict[str, object]:
+        done = typed("series", *words, "--tenant", "acme", "--store", store, "--json")
+        assert done.returncode == 0, done.stderr
+        found: dict[str, object] = json.loads(done.stdout)
+        return found
+
+    assert standing("needsYou") == 1
+    taken = mark("take", "1", "--note", "disk ordered", "--ticket", "T-1", "--until", "2199-01-01")
+    assert (taken["standing"], standing("inHands"), standing("needsYou")) == ("inHands", 1, 0)
+    assert mark("release", "1") == {"ended": True}
+    assert mark("release", "1") == {"ended": False}
+    assert mark("retire", "1")["standing"] == "retired"
+    assert standing("retired") == 1
+    for words, says in (
+        (["take", "9"], "there is no series"),
+        (["take", "1", "--note", "x" * 1001], "at most 1,000"),
+        (["take", "1", "--until", "2020-01-01"], "in the future"),
+    ):
+        done = typed("series", *words, "--tenant", "acme", "--store", store)
+        assert (done.returncode, says in done.stderr) == (1, True), done.stderr

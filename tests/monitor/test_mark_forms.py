@@ -1,0 +1,122 @@
+"""Who has it: the forms by which operators say so, without a script, and what everybody sees of it then."""
+
+import re
+import time
+
+import pytest
+from people import Browser, signed_in
+
+from jobreport.model import ticks
+from jobs import job
+from serving import App, Server, typed, until
+
+
+@pytest.fixture(scope="module")
+def acme(monitored: Server) -> App:
+    return monitored.app("acme")
+
+
+@pytest.fixture
+def failing(acme: App, tenant: str) -> str:
+    """The plan of a series of acme that fails."""
+    now = ticks.UNIX_EPOCH + time.time_ns() // 100
+    failed = job(tenant, plan=tenant, state="Failed", startTime=now - 3600 * ticks.PER_SECOND, comments="no space left")
+    assert acme.write([failed]).status_code == 200
+    return tenant
+
+
+def path_of(browser: Browser, plan: str) -> str:
+    """The address of the page of the series of a plan, without its query."""
+    found = re.search(r'href="(/series/\d+)\?', browser.get(f"/series?tenant=acme&plan={plan}").text)
+    assert found
+    return found[1]
+
+
+def send(browser: Browser, path: str, what: str, **fields: str) -> tuple[int, str]:
+    answer = browser.send(f"{path}/{what}?tenant=acme", form="/sessions", **fields)
+    return answer.status_code, answer.text
+
+
+def listed(browser: Browser, plan: str, standing: str) -> bool:
+    found = browser.get(f"/series?tenant=acme&plan={plan}&standing={standing}")
+    assert found.status_code == 200
+    return "No series of" not in found.text
+
+
+def test_an_operator_takes_a_series_and_a_viewer_sees_that(monitored: Server, failing: str) -> None:
+    olga, vera = signed_in(monitored, "olga"), signed_in(monitored, "vera")
+    path = path_of(olga, failing)
+    assert f"{path}/mark" in olga.get(f"{path}?tenant=acme").text
+    assert "I have it" in olga.get(f"{path}/mark?tenant=acme").text
+    assert f"{path}/mark" not in vera.get(f"{path}?tenant=acme").text
+    assert send(vera, path, "mark", note="mine")[0] == 403
+    assert listed(vera, failing, "needsYou")
+    hostile = "<script>alert(1)</script> \u202egnp"
+    assert send(olga, path, "mark", note=hostile, ticket="https://tickets.example.com/7", until="2099-01-01")[0] == 303
+    seen = vera.get(f"{path}?tenant=acme").text
+    assert "<bdi>olga</bdi> has it" in seen
+    assert "<script>alert" not in seen
+    assert "\u202e" not in seen
+    assert 'href="https://tickets.example.com/7"' in seen
+    assert (listed(vera, failing, "needsYou"), listed(vera, failing, "inHands")) == (False, True)
+    assert "<bdi>olga</bdi>" in olga.get("/customers").text
+    assert send(olga, path, "mark", ticket="javascript:alert(1)")[0] == 303
+    assert 'href="javascript' not in vera.get(f"{path}?tenant=acme").text
+    assert send(olga, path, "unmark")[0] == 303
+    assert listed(vera, failing, "needsYou")
+    anna = signed_in(monitored, "anna")
+    log = anna.get("/audit?tenant=acme").text
+    assert ("series.taken" in log, "series.unmarked" in log) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"note": "x" * 1001}, "at most 1,000 characters"),
+        ({"ticket": "x" * 201}, "at most 200 characters"),
+        ({"until": "tomorrow"}, "such as 2026-11-30"),
+        ({"until": "2020-01-01"}, "in the future"),
+    ],
+)
+def test_a_wrong_form_comes_back_as_it_was_typed(
+    monitored: Server, failing: str, fields: dict[str, str], says: str
+) -> None:
+    olga = signed_in(monitored, "olga")
+    status, text = send(olga, path_of(olga, failing), "mark", **fields)
+    assert status == 400
+    assert says in text
+    assert all(value in text for value in fields.values())
+    assert listed(olga, failing, "needsYou")
+
+
+def test_what_is_retired_is_said_to_be_and_comes_back_with_a_new_job(
+    monitored: Server, acme: App, failing: str
+) -> None:
+    olga = signed_in(monitored, "olga")
+    path = path_of(olga, failing)
+    assert "until a new job" not in olga.get(f"{path}?tenant=acme").text
+    assert send(olga, path, "retire", note="the server is gone")[0] == 303
+    page = olga.get(f"{path}?tenant=acme").text
+    assert re.search(r"Retired by <bdi>olga</bdi> on .*the server is gone", page)
+    assert (listed(olga, failing, "needsYou"), listed(olga, failing, "retired")) == (False, True)
+    now = ticks.UNIX_EPOCH + time.time_ns() // 100
+    assert acme.write([job(f"{failing}-2", plan=failing, startTime=now - ticks.PER_SECOND * 60)]).status_code == 200
+    assert "a new job arrived" in olga.get(f"{path}?tenant=acme").text
+    assert not listed(olga, failing, "retired")
+    # It is well now, so there is nothing to have.
+    status, text = send(olga, path, "mark")
+    assert (status, "needs nobody now" in text) == (400, True)
+
+
+def test_the_page_says_which_agreement_gives_the_age(monitored: Server, acme: App, tenant: str) -> None:
+    vera = signed_in(monitored, "vera")
+    now = ticks.UNIX_EPOCH + time.time_ns() // 100
+    jobs = [job(f"{tenant}-{day}", plan=tenant, startTime=now - day * ticks.PER_DAY) for day in (3, 4, 5)]
+    assert acme.write(jobs).status_code == 200
+    path = f"{path_of(vera, tenant)}?tenant=acme"
+    assert "1 d 2 h, a default" in vera.get(path).text
+    words = ["tenant", "age", "set", "acme", "--plan", f"{tenant}*", "14d", "--store", monitored.store]
+    assert typed(*words).returncode == 0
+    # What is known of a tenant is looked up again after three seconds.
+    until(lambda: f"agreed 14 d for plan <bdi>{tenant}*</bdi>" in vera.get(path).text, "the agreed age")
+    assert not listed(vera, tenant, "needsYou")
