@@ -92,6 +92,16 @@ def test_numbers_lists_and_single_series_are_judged_alike(
         assert of_lists.count_standing(connection, tenant, query, wanted, ages, NOW) == len(expected)
 
 
+def test_what_is_younger_than_agreed_is_well_without_a_rhythm(store: Store, tenant: int) -> None:
+    day = NOW - 2 * DAY
+    store.record(tenant, [done("a", plan="once", start=day, finish=day + 1)])
+    listed = store.list_series(tenant, SeriesQuery()).series
+    with store.reading() as connection:
+        for ages, standing in ((Ages(), Standing.NO_RHYTHM), (Ages(5 * DAY), None), (Ages(DAY), Standing.NEEDS_YOU)):
+            (judged,) = needs.judge(connection, tenant, listed, ages, NOW)
+            assert judged.standing is standing
+
+
 def test_a_list_by_standing_goes_on_page_by_page(store: Store, tenant: int) -> None:
     store.record(tenant, [done(f"{n}", plan=f"p{n}", state=JobState.Failed) for n in range(5)])
     where = SeriesFilter(standings=(Standing.NEEDS_YOU,))

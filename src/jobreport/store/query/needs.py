@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
 
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import Ages, Agreed
+from jobreport.model.good_copy_age import DAILY, Ages, Agreed
 from jobreport.model.need import Found, Held, Mark, Need, Standing, held, need_of, standing_of
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
@@ -136,8 +136,9 @@ def _judged(
     said: Mapping[int, Mark],
     due: Mapping[int, int],
 ) -> list[Judged]:
-    # What is younger than everything that may be agreed need not be looked up.
-    old = [one for one in listed if one.status.good_id and one.status.good_finish < now - ages.least]
+    # Of what is younger than everything that may be agreed, and than a daily copy may be, it need not be looked up.
+    before = now - min(ages.least, DAILY)
+    old = [one for one in listed if one.status.good_id and one.status.good_finish < before]
     known = agreed(connection, tenant, [told_of(one) for one in old], ages)
     marked = {one.status.ended_id for one in listed if one.number in said}
     causes = attention.why(connection, tenant, marked - {""})
