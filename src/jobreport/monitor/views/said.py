@@ -30,7 +30,7 @@ def said(mark: Mark, times: Times) -> Said:
     return Said(
         is_retired=mark.kind is Kind.RETIRED,
         by=mark.by,
-        since=times.short(mark.since),
+        since=times.dated(mark.since) if mark.kind is Kind.RETIRED else times.short(mark.since),
         until=times.short(mark.until) if mark.until else "",
         note=mark.note,
         ticket=mark.ticket,
