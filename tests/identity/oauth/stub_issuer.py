@@ -22,6 +22,7 @@ class StubIssuer:
         self.documents: dict[str, Any] = {}
         self.asked: list[str] = []
         self.status, self.delay = 200, 0.0
+        self.headers: dict[str, str] = {}
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -32,6 +33,8 @@ class StubIssuer:
                 self.send_response(issuer.status if found is not None else 404)
                 if isinstance(found, str):
                     self.send_header("Location", found)
+                for name, value in issuer.headers.items():
+                    self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(found if isinstance(found, bytes) else json.dumps(found).encode())
 

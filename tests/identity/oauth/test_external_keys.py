@@ -1,5 +1,7 @@
 """The keys of an external issuer: which are taken, for how long, and what becomes of tokens while it is away."""
 
+import gzip
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -147,4 +149,11 @@ def test_issuer_that_is_not_who_it_should_be_has_no_keys(
 ) -> None:
     BROKEN[what](issuer)
     with pytest.raises((IssuerError, InvalidTokenError)):
+        trusting("audience=jobreport tenant=acme").verify(issuer.sign(claims(issuer)))
+
+
+def test_compressed_answer_is_not_unpacked(issuer: StubIssuer, trusting: Callable[[str], Tokens]) -> None:
+    issuer.documents = {path: gzip.compress(json.dumps(found).encode()) for path, found in issuer.documents.items()}
+    issuer.headers = {"Content-Encoding": "gzip"}
+    with pytest.raises(IssuerError, match="compressed"):
         trusting("audience=jobreport tenant=acme").verify(issuer.sign(claims(issuer)))

@@ -22,7 +22,7 @@ class IssuerError(Exception):
 
 def client(tls: SSLContext | None = None) -> httpx.Client:
     """Returns what asks. `tls`: how its certificate is verified, if not by the system's authorities."""
-    headers = {"User-Agent": f"jobreport/{__version__}", "Accept": "application/json"}
+    headers = {"User-Agent": f"jobreport/{__version__}", "Accept": "application/json", "Accept-Encoding": "identity"}
     return httpx.Client(timeout=TIMEOUT_SECONDS, headers=headers, verify=tls or True)
 
 
@@ -44,6 +44,9 @@ def ask(http: httpx.Client, method: str, url: str, **how: Any) -> tuple[int, dic
     try:
         with http.stream(method, url, **how) as answer:
             status = answer.status_code
+            if answer.headers.get("content-encoding", "identity") != "identity":
+                # A few bytes would become hundreds of megabytes before their size could be looked at.
+                raise IssuerError(f"{url} answers compressed, although nobody asked for that")
             for part in answer.iter_bytes():
                 body += part
                 if len(body) > MAX_DOCUMENT or time.monotonic() > give_up:
