@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import socketserver
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from stub_issuer import StubIssuer
 from token_shapes import claims
 
 from clocks import Running
+from jobreport.identity.oauth import documents
 from jobreport.identity.oauth.issuers import FRESH_SECONDS, RETRY_SECONDS, STALE_SECONDS, IssuerError
 from jobreport.identity.oauth.tokens import InvalidTokenError, Tokens
 
@@ -157,3 +161,23 @@ def test_compressed_answer_is_not_unpacked(issuer: StubIssuer, trusting: Callabl
     issuer.headers = {"Content-Encoding": "gzip"}
     with pytest.raises(IssuerError, match="compressed"):
         trusting("audience=jobreport tenant=acme").verify(issuer.sign(claims(issuer)))
+
+
+@pytest.mark.parametrize("line", [b"X-More: and more\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\n"])
+def test_answer_that_begins_without_end_is_given_up(monkeypatch: pytest.MonkeyPatch, line: bytes) -> None:
+    monkeypatch.setattr(documents, "TIMEOUT_SECONDS", 0.5)
+
+    class Endless(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            begin = b"HTTP/1.1 200 OK\r\n" if line.startswith(b"X") else b""
+            with suppress(OSError):
+                while True:
+                    self.request.sendall(begin + line)
+                    begin = b""
+                    time.sleep(0.1)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Endless) as server:
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        with pytest.raises(IssuerError, match="TimeoutError"):
+            documents.ask("GET", f"http://127.0.0.1:{server.server_address[1]}/", None)
+        server.shutdown()

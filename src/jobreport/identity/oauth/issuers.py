@@ -139,14 +139,13 @@ def _fetch(issuer: str, tls: SSLContext | None) -> tuple[dict[str, Any], tuple[P
     """Fetches the discovery document and the keys of the issuer. Raises IssuerError if it cannot be reached, or has
     another name.
     """
-    with documents.client(tls) as http:
-        document = documents.get(http, issuer.removesuffix("/") + _WELL_KNOWN)
-        if document.get("issuer") != issuer:
-            raise IssuerError("its discovery document names another issuer; the two must be the same to the letter")
-        place = document.get("jwks_uri")
-        if not isinstance(place, str) or not is_safe(place):
-            raise IssuerError("its discovery document names no jwks_uri under https")
-        published = documents.get(http, place).get("keys")
+    document = documents.get(issuer.removesuffix("/") + _WELL_KNOWN, tls)
+    if document.get("issuer") != issuer:
+        raise IssuerError("its discovery document names another issuer; the two must be the same to the letter")
+    place = document.get("jwks_uri")
+    if not isinstance(place, str) or not is_safe(place):
+        raise IssuerError("its discovery document names no jwks_uri under https")
+    published = documents.get(place, tls).get("keys")
     if not isinstance(published, list):
         raise IssuerError("what lies at its jwks_uri is no key set")
     return document, _usable(published[:MAX_KEYS])

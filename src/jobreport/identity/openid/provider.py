@@ -114,8 +114,7 @@ class Provider:
                 auth = httpx.BasicAuth(quote_plus(known.client_id), quote_plus(known.client_secret))
             else:
                 form["client_secret"] = known.client_secret
-        with documents.client(self.issuer.tls) as http:
-            status, answer = documents.ask(http, "POST", endpoint, data=form, auth=auth)
+        status, answer = documents.ask("POST", endpoint, self.issuer.tls, data=form, auth=auth)
         if answer.get("error") == "invalid_grant":
             raise CodeError
         if status != httpx.codes.OK:
