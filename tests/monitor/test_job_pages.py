@@ -190,17 +190,17 @@ def test_no_text_of_a_job_is_taken_for_markup(anna: Browser) -> None:
 def test_series_are_those_of_the_api(anna: Browser, acme: App) -> None:
     page = anna.get("/series?tenant=acme&state=Exception,Failed,Stopped")
     answer = acme.series(state="Exception,Failed,Stopped").json()
-    assert heading(page) == f"{answer['totalCount']} of {answer['totalCount']} series are not good: not good"
+    assert heading(page) == f"{answer['totalCount']} of {answer['totalCount']} series need you: not good"
     numbers = [int(one) for one in re.findall(r'data-row href="/series/([0-9]+)', page.text)]
     assert numbers == [one["number"] for one in answer["series"]]
-    every, bad = acme.series().json()["totalCount"], answer["totalCount"]
-    assert heading(anna.get("/series?tenant=acme")) == f"{bad} of {every} series are not good"
+    every, need = (acme.series(**asked).json()["totalCount"] for asked in ({}, {"standing": "needsYou"}))
+    assert heading(anna.get("/series?tenant=acme")) == f"{need} of {every} series need you"
 
 
 def test_one_series_shows_its_runs_and_leads_to_its_jobs(anna: Browser, acme: App) -> None:
     (one,) = acme.series(plan="nightly").json()["series"]
     page = anna.get(f"/series/{one['number']}?tenant=acme")
-    assert "nightly · web-1:/home: not good since" in heading(page)
+    assert "nightly · web-1:/home: failed, not good since" in heading(page)
     assert len(re.findall(r"<tr>\s*<td class=\"all\"><a data-row", page.text)) == 30
     jobs = re.search(r'<a href="([^"]*)">31 jobs</a>', page.text)
     assert jobs

@@ -77,7 +77,7 @@ def test_series_are_not_good_where_the_tenant_says_so(anna: Browser, monitored: 
     def counted() -> str:
         return heading(anna.get("/series?tenant=globex").text)
 
-    assert counted() == "45 of 60 series are not good"
+    assert counted() == "45 of 60 series need you"
     words = ["tenant", "set", "globex", "--store", monitored.store]
     assert typed(*words, "--good", "exceptions").returncode == 0
     assert counted() == "60 series"
@@ -85,8 +85,8 @@ def test_series_are_not_good_where_the_tenant_says_so(anna: Browser, monitored: 
     later = AUGUST + DAY
     assert globex.write([job("F", plan="plan 000", state="Failed", startTime=later)]).status_code == 200
     assert globex.write([job("K", plan="plan 000", state="Skipped", startTime=later + DAY)]).status_code == 200
-    assert counted() == "1 of 60 series is not good"
-    assert heading(anna.get("/series?tenant=globex&plan=plan+000").text).startswith("1 of 1 series is not good")
+    assert counted() == "1 of 60 series needs you"
+    assert heading(anna.get("/series?tenant=globex&plan=plan+000").text).startswith("1 of 1 series needs you")
     then = ticks.to_iso(later - 1)
     assert heading(anna.get(f"/series?tenant=globex&at={then}").text).startswith("60 series")
 
