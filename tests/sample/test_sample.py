@@ -74,3 +74,33 @@ def test_a_plan_repeats_and_a_resource_comes_again_night_after_night(many: list[
     oftenest = max(starts.values(), key=len)
     assert len(oftenest) > 20
     assert all(before < after for before, after in pairwise(sorted(oftenest)))
+
+
+def last_of_each(jobs: list[tuple[int, Job]]) -> dict[tuple[int, str], Job]:
+    """The newest job that has ended, of each tenant and resource whose backups run at night."""
+    found: dict[tuple[int, str], Job] = {}
+    for tenant, job in jobs:
+        if "nightly" in job.plan and job.state.finished:
+            found[tenant, job.resource] = job
+    return found
+
+
+@pytest.mark.parametrize("hours", [0, 7, 15, 30, 56, 110])
+def test_at_the_end_most_backups_are_good_and_young_whatever_hour_and_day_it_is(hours: int) -> None:
+    until = UNTIL + hours * HOUR
+    newest = last_of_each([(tenant, job) for tenant, jobs in history(20_000, 4, 7, until) for job in jobs])
+    good = [one.state is JobState.Successful for one in newest.values()]
+    assert sum(good) > 0.9 * len(good)
+    assert not all(good)
+    ages = [until - one.start for one in newest.values()]
+    assert sum(age < 26 * HOUR for age in ages) > 0.8 * len(ages)
+    # Some do not run at weekends.
+    assert sum(age < 4 * ticks.PER_DAY for age in ages) > 0.98 * len(ages)
+
+
+def test_of_five_tenants_the_last_has_sent_nothing_for_three_days() -> None:
+    last = {tenant: jobs[-1].observed for tenant, jobs in history(9_000, 5, 7)}
+    assert UNTIL - 4 * ticks.PER_DAY < last[5] <= UNTIL - 3 * ticks.PER_DAY
+    assert all(UNTIL - last[tenant] < HOUR for tenant in range(1, 5))
+    found = [job for tenant, jobs in history(9_000, 5, 7) for job in jobs if tenant == 5]
+    assert all(job.state.finished for job in found)

@@ -1,6 +1,7 @@
 """Makes up the jobs of companies, day by day: the same seed always gives the same jobs."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -17,6 +18,13 @@ _SECOND, _DAY = ticks.PER_SECOND, ticks.PER_DAY
 _JOBS_A_DAY = 40
 _DAYS = (30, 1095)
 _WEEKEND: Final = (5, 6)
+_NIGHTLY: Final = 0.86
+"""The part of all jobs that are backups of the night."""
+_SPARE: Final = 1.15
+_CARE: Final = {0.1: 6, 0.5: 3, 2.0: 1}
+"""How much fails, compared with what fails in general, and how many of ten companies are so."""
+_SILENT: Final = 5
+"""Of so many companies, the last has sent nothing for three days."""
 _PREFIX: Final = {kind: new_job_id(kind, UNTIL)[:2] for kind in JobType}
 
 
@@ -37,14 +45,21 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
     """Gives the number of a tenant (from 1) with its jobs of one day, in the order of their start; `jobs` in all.
 
     The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before it
-    have not ended, and some are due shortly after it.
+    have not ended, and some are due shortly after it. Most series are well then. If there are five tenants or more, the
+    last one has sent nothing for three days.
     """
     shares = [1 / (number + 1) for number in range(tenants)]
     ends = [round(jobs * sum(shares[: number + 1]) / sum(shares)) for number in range(tenants)]
     sizes = [end - begin for begin, end in zip([0, *ends], ends, strict=False)]
     days = min(max(jobs // tenants // _JOBS_A_DAY, _DAYS[0]), _DAYS[1])
     histories = [
-        _Tenant(Random(f"{seed}/{number}"), size, days, until)  # noqa: S311 - the same for the same seed
+        _Tenant(
+            Random(f"{seed}/{number}"),  # noqa: S311 - the same for the same seed
+            size,
+            days,
+            until,
+            is_silent=number == tenants - 1 and tenants >= _SILENT,
+        )
         for number, size in enumerate(sizes)
     ]
     for day in range(days):
@@ -56,19 +71,28 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
 class _Tenant:
     """One company: its resources, and its jobs day by day."""
 
-    def __init__(self, dice: Random, jobs: int, days: int, until: int) -> None:
-        self._dice, self._days, self._until = dice, days, until
+    def __init__(self, dice: Random, jobs: int, days: int, until: int, *, is_silent: bool) -> None:
+        self._dice, self._days, self._is_silent = dice, days, is_silent
+        self._until = until = until - 3 * _DAY if is_silent else until
+        (self._care,) = dice.choices([*_CARE], [*_CARE.values()])
         self._first = (until - 1) // _DAY - days + 1
-        # The company grows, and does less at weekends; ticks begin with a Monday.
-        weights = [(0.4 + day / days) * (0.7 if (self._first + day) % 7 in _WEEKEND else 1.0) for day in range(days)]
+        # The company grows, but not in the last days: what had no weekend yet would seem late in its first one. It does
+        # less at weekends; ticks begin with a Monday.
+        weights = [
+            (0.4 + min(day, days - 10) / days) * (0.7 if (self._first + day) % 7 in _WEEKEND else 1.0)
+            for day in range(days)
+        ]
         # The last day is not over: it ends at `until`.
         self._lasted = until - (until - 1) // _DAY * _DAY
-        weights[-1] *= self._lasted / _DAY
+        whole_day = weights[-1]
+        # A little more, so that no backup is left out that has begun by then.
+        weights[-1] *= min(1.0, _SPARE * _begun(self._lasted / _DAY))
         whole, so_far, self._ends = sum(weights), 0.0, [0]
         for weight in weights:
             so_far += weight
             self._ends.append(round(jobs * so_far / whole))
-        busiest = max(end - begin for begin, end in zip(self._ends, self._ends[1:], strict=False))
+        self._on_last_day = round(jobs * whole_day / whole)
+        busiest = max(self._on_last_day, *(end - begin for begin, end in pairwise(self._ends)))
         self._fleet = self._resources(NIGHTLY, max(len(NIGHTLY), busiest))
         self._asked = self._resources(BY_HAND, max(len(BY_HAND), busiest // 6))
         self._upkeep = self._resources(UPKEEP, max(len(UPKEEP), busiest // 6))
@@ -92,30 +116,27 @@ class _Tenant:
     def jobs_of(self, day: int) -> list[Job]:
         """Returns the jobs of a day. The days must be asked for in order."""
         dice, number = self._dice, self._ends[day + 1] - self._ends[day]
-        alive = max(len(NIGHTLY), int(len(self._fleet) * (0.4 + day / self._days) / 1.4))
-        weather = dice.random()
+        last = day == self._days - 1
+        weather = 1.0 if last else dice.random()
         # The day may be bad for all services, for one service, or for none.
         outage = 0.35 if weather < 0.01 else 0.0
         hit = dice.choice(NIGHTLY).service if weather < 0.05 else None
         midnight = (self._first + day) * _DAY
-        last = day == self._days - 1
         lasted = self._lasted if last else _DAY
         planned: list[tuple[int, Resource]] = []
-        for _ in range(number):
-            roll = dice.random()
-            if roll < 0.86:
-                self._turn += 1
-                resource = self._fleet[self._turn % alive]
-                at = (resource.at + int(dice.random() * 240)) * _SECOND
-            elif roll < 0.92:
+        for resource in self._of_night(self._on_last_day if last else number, lasted)[:number]:
+            at = (resource.at + int(dice.random() * 240)) * _SECOND
+            planned.append((midnight + min(at, lasted - 1), resource))
+        for _ in range(number - len(planned)):
+            if dice.random() < 0.43:
                 resource = self._asked[int(dice.random() * len(self._asked))]
                 at = int((8 + 10 * dice.random()) * 3600) * _SECOND
             else:
                 resource = self._upkeep[int(dice.random() * len(self._upkeep))]
                 at = int(86_400 * dice.random()) * _SECOND
-            planned.append((midnight + at % _DAY * lasted // _DAY, resource))
+            planned.append((midnight + at * lasted // _DAY, resource))
         planned.sort(key=lambda entry: entry[0])
-        unfinished = min(max(3, number // 50), number // 2) if last else 0
+        unfinished = min(max(3, number // 50), number // 2) if last and not self._is_silent else 0
         date = f"{ticks.to_datetime(midnight):%Y%m%d}"
         return [
             self._job(f"{date}{_clock(start - midnight)}{count % 1000:03d}", start, resource, outage, hit)
@@ -124,25 +145,38 @@ class _Tenant:
             for count, (start, resource) in enumerate(planned)
         ]
 
+    def _of_night(self, number: int, lasted: int) -> list[Resource]:
+        """Returns what is backed up on a day of so many jobs, of which `lasted` ticks are over.
+
+        The first of the fleet run each night; the last ones only on the days on which the company does most.
+        """
+        alive = int(_NIGHTLY * number)
+        if alive >= len(NIGHTLY):
+            return [one for one in self._fleet[:alive] if one.at * _SECOND < lasted]
+        # Of a small company they take turns, so that each kind occurs.
+        self._turn += alive
+        return [self._fleet[turn % len(NIGHTLY)] for turn in range(self._turn - alive, self._turn)]
+
     def _job(self, digits: str, start: int, resource: Resource, outage: float, hit: ServiceType | None) -> Job:
         dice, kind = self._dice, resource.kind
-        risk = resource.fragile + outage + (0.6 if kind.service is hit else 0.0)
+        risk = self._care * resource.fragile + outage + (0.6 if kind.service is hit else 0.0)
         roll, luck = dice.random(), 0.5 + dice.random()
         total = 1 + int(kind.objects * luck)
         failed = skipped = 0
         state, comments = JobState.Successful, ""
         start = min(start + int(dice.random() * _SECOND), self._until)
         took = int(kind.minutes * 60 * luck * (0.4 + dice.random())) * _SECOND
-        if roll < 0.012 + risk:
+        if roll < 0.006 * self._care + risk:
             state, comments, failed = JobState.Failed, dice.choice(FAILURES), total
             took //= 8
-        elif roll < 0.036 + 2 * risk:
+        elif roll < 0.014 * self._care + 2 * risk:
             failed = 1 + int(dice.random() * total * 0.1)
             total += failed
             state, comments = JobState.Exception, f"{failed} of {total}: {dice.choice(EXCEPTIONS)}"
-        elif roll < 0.06 + 2 * risk:
+        # Not of a backup: it would leave no copy.
+        elif roll > 0.8 and kind in UPKEEP:
             state, comments, skipped, took = JobState.Skipped, "nothing has changed", total, took // 20
-        elif roll < 0.064 + 2 * risk:
+        elif roll > 0.79 and kind in UPKEEP:
             state, comments, total = JobState.Stopped, "stopped by an operator", 0
         finish = max(start, min(start + took, self._until))
         return Job(
@@ -184,6 +218,18 @@ class _Tenant:
             origin="sample-data",
             observed=self._until,
         )
+
+
+def _begun(part: float) -> float:
+    """Returns which part of the jobs of a day has begun when so much of it, from 0 to 1, is over: see `_resources`."""
+    hour = 24 * part
+    night = _by(min(hour, 8) + 24) - _by(24) + (_by(hour) if hour > 18 else 0.0)
+    return _NIGHTLY * night + (1 - _NIGHTLY) * part
+
+
+def _by(hour: float) -> float:
+    """Returns which part of the backups of a night begins before an hour after midnight of its first day, 18 to 32."""
+    return (hour - 18) ** 2 / 98 if hour <= 25 else 1 - (32 - hour) ** 2 / 98
 
 
 def _clock(since_midnight: int) -> str:
