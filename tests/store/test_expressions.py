@@ -101,6 +101,6 @@ def test_many_numbers_are_added_at_once(store: Store, tenant: int) -> None:
     with store.writing() as connection:
         connection.execute(insert(job_count).values(tenant=tenant, service=1, type=1, state=2, day=7, jobs=10, ended=1))
         for _ in range(2):
-            add.many(connection, [(tenant, 1, 1, 2, 8, 4, 0), (tenant, 1, 1, 2, 7, -3, 5)])
+            add.many(connection, [(tenant, 1, 1, 2, 8, 4, 0, 0), (tenant, 1, 1, 2, 7, -3, 5, 5)])
         rows = connection.execute(select(job_count.c.day, job_count.c.jobs).order_by(job_count.c.day))
         assert [tuple(row) for row in rows] == [(7, 4), (8, 8)]
