@@ -7,14 +7,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from databases import DATABASES
+from example_operators import added
 from statements import Recorded, recorded, unbound
 
 import citus
 import postgres
 from clocks import Clock
+from jobreport.identity.operators.passwords import Passwords
 from jobreport.store import Store, open_store
 from jobreport.store.admin.distribute import distribute
+from jobreport.store.registry.operators import Operator
 
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
 CONTRACT = {
@@ -119,3 +123,15 @@ def new_tenant(store: Store) -> Callable[[], int]:
 def tenant(new_tenant: Callable[[], int]) -> int:
     """A tenant that no other test knows."""
     return new_tenant()
+
+
+@pytest.fixture
+def hashing() -> Passwords:
+    """Hashes that cost little."""
+    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def anna(store: Store, hashing: Passwords) -> Operator:
+    """A viewer of all tenants."""
+    return added(store, hashing, "Anna")

@@ -1,44 +1,21 @@
-"""Accounts and sessions of operators, on either store."""
+"""Accounts of operators, on either store."""
 
 import pytest
 from argon2 import PasswordHasher
+from example_operators import BY, OTHER, PASSWORD, added
 
 from clocks import Clock
 from jobreport.identity import purge
 from jobreport.identity import tenants as identity
-from jobreport.identity.operators import accounts, leftovers
-from jobreport.identity.operators import sessions as kept
+from jobreport.identity.operators import accounts
 from jobreport.identity.operators.accounts import OperatorError, Reach
 from jobreport.identity.operators.passwords import PasswordError, Passwords
-from jobreport.identity.operators.sessions import Proof, Sessions, hash_token, session_id
-from jobreport.model import ticks
+from jobreport.identity.operators.sessions import Sessions, session_id
 from jobreport.model.audit import SERVICE, Actor
 from jobreport.model.roles import Role
 from jobreport.store import Store
-from jobreport.store.registry import audit_log, operators, sessions
+from jobreport.store.registry import audit_log, operators
 from jobreport.store.registry.operators import Operator
-
-PASSWORD, OTHER = "correct horse battery staple", "seven green bottles on a wall"
-BY = Actor("user:root", "host")
-HOUR = 3600
-
-
-@pytest.fixture
-def hashing() -> Passwords:
-    return Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
-def anna(store: Store, hashing: Passwords) -> Operator:
-    return added(store, hashing, "Anna")
-
-
-def added(store: Store, hashing: Passwords, name: str, role: Role = Role.Viewer, *tenants: str) -> Operator:
-    """An operator who sees these tenants, which are made; or all."""
-    for tenant in tenants:
-        identity.ensure(store, tenant)
-    reach = Reach(tenants, not tenants)
-    return accounts.add(store, name=name, role=role, reach=reach, password=PASSWORD, hashing=hashing, by=BY)
 
 
 def actions(store: Store) -> list[tuple[str, str, str]]:
@@ -116,7 +93,7 @@ def test_all_that_is_done_to_an_account_is_in_the_audit_log(store: Store, hashin
     accounts.change(store, "anna", role=Role.Admin, by=BY)
     accounts.change(store, "anna", role=Role.Admin, by=BY)  # changes nothing
     accounts.set_password(store, "anna", OTHER, hashing, by=BY)
-    token = Sessions(store).begin(anna, Actor("operator:Anna", "192.0.2.1"), "")
+    token = Sessions(store).begin(accounts.find(store, "anna"), Actor("operator:Anna", "192.0.2.1"), "")
     who = Sessions(store).find(token)
     assert who
     Sessions(store).end(who, session_id(who.session), Actor("operator:Anna"))
@@ -148,139 +125,3 @@ def test_purged_tenant_is_taken_from_who_saw_it(store: Store, hashing: Passwords
     assert set(left.tenants) < set(both.tenants)
     assert len(left.tenants) == 1
     assert left.reach is not None
-
-
-# Sessions
-
-
-def test_session_is_found_by_its_token_alone_which_is_not_kept(store: Store, anna: Operator) -> None:
-    found = Sessions(store)
-    token = found.begin(anna, Actor("operator:Anna", "192.0.2.1"), "Firefox \x1b[31m" + "x" * 500)
-    who = found.find(token)
-    assert who
-    assert (who.operator, who.name, who.role, who.reach) == (anna.number, "Anna", Role.Viewer, None)
-    assert found.find(token[:-1]) is None
-    assert found.find(who.session.hex()) is None
-    (one,) = found.of(who)
-    assert (one.token, one.address) == (hash_token(token), "192.0.2.1")
-    assert one.agent.startswith("Firefox \N{REPLACEMENT CHARACTER}[31mxxx")
-    assert len(one.agent) == 120
-    with store.reading() as transaction:
-        rows = transaction.exec_driver_sql("SELECT * FROM operator_session").all()
-    assert token not in repr(rows)
-
-
-def test_session_ends_after_twelve_idle_hours_and_after_thirty_days(store: Store, clock: Clock, anna: Operator) -> None:
-    found = Sessions(store)
-    idle, used = (found.begin(anna, BY, "") for _ in range(2))
-    for _ in range(11):
-        clock.pass_by(HOUR)
-        assert found.find(used)
-    clock.pass_by(HOUR - 1)
-    assert found.find(idle, by_person=False)
-    clock.pass_by(1)
-    assert found.find(idle) is None
-    for _ in range(59):
-        assert found.find(used)
-        clock.pass_by(12 * HOUR - 60)
-    assert found.find(used)
-    clock.pass_by(30 * 24 * HOUR - 59 * (12 * HOUR - 60) - 12 * HOUR - 1)
-    assert found.find(used)
-    clock.pass_by(1)
-    assert found.find(used) is None
-
-
-def test_page_that_is_left_open_does_not_keep_its_session(store: Store, clock: Clock, anna: Operator) -> None:
-    token = Sessions(store).begin(anna, BY, "")
-    for _ in range(12 * 60 - 1):
-        clock.pass_by(60)
-        assert Sessions(store).find(token, by_person=False)
-    clock.pass_by(60)
-    assert Sessions(store).find(token, by_person=False) is None
-
-
-def test_last_use_is_written_once_a_minute_at_the_most(store: Store, clock: Clock, anna: Operator) -> None:
-    token = Sessions(store).begin(anna, BY, "")
-    began, seen = clock.now, set()
-    for _ in range(150):
-        clock.pass_by(1)
-        who = Sessions(store).find(token)
-        assert who
-        seen.add((Sessions(store).of(who)[0].seen - began) // ticks.PER_SECOND)
-    assert seen == {0, 60, 120}
-
-
-def test_who_is_disabled_loses_the_sessions_and_changes_count_at_once(
-    store: Store, hashing: Passwords, anna: Operator
-) -> None:
-    token = Sessions(store).begin(anna, BY, "")
-    identity.ensure(store, "acme")
-    accounts.change(store, "anna", role=Role.Operator, reach=Reach(("acme",)))
-    who = Sessions(store).find(token)
-    assert who
-    assert (who.role, len(who.reach or ())) == (Role.Operator, 1)
-    assert accounts.disable(store, "anna")[1] == 1
-    accounts.enable(store, "anna")
-    assert Sessions(store).find(token) is None
-    token = Sessions(store).begin(anna, BY, "")
-    assert accounts.set_password(store, "anna", OTHER, hashing) == 1
-    assert Sessions(store).find(token) is None
-
-
-def test_sessions_that_are_over_are_deleted_and_no_others(store: Store, clock: Clock, anna: Operator) -> None:
-    Sessions(store).begin(anna, BY, "")
-    clock.pass_by(6 * HOUR)
-    token = Sessions(store).begin(anna, BY, "")
-    clock.pass_by(6 * HOUR)
-    leftovers.delete(store)
-    leftovers.delete(store)
-    with store.reading() as transaction:
-        rows = transaction.exec_driver_sql("SELECT token FROM operator_session").all()
-    assert [bytes(row.token) for row in rows] == [hash_token(token)]
-    assert Sessions(store).find(token)
-
-
-def test_password_counts_as_given_for_ten_minutes(store: Store, clock: Clock, anna: Operator) -> None:
-    found = Sessions(store)
-    token = found.begin(anna, BY, "")
-
-    def confirmed() -> bool:
-        who = found.find(token)
-        assert who
-        return found.is_confirmed(who)
-
-    assert confirmed()
-    clock.pass_by(600)
-    assert not confirmed()
-    who = found.find(token)
-    assert who
-    found.confirm(who)
-    assert confirmed()
-    clock.pass_by(-5)
-    assert not confirmed(), "the clock was set back, and nobody knows when it was"
-
-
-def test_all_sessions_of_one_operator_end_and_of_no_other(store: Store, hashing: Passwords, anna: Operator) -> None:
-    other = Sessions(store).begin(added(store, hashing, "ben"), BY, "")
-    mine = [Sessions(store).begin(anna, BY, "") for _ in range(3)]
-    assert kept.end_all(store, anna.number, "Anna", BY) == 3
-    assert [Sessions(store).find(token) for token in mine] == [None] * 3
-    assert Sessions(store).find(other)
-    with store.writing() as transaction:
-        assert sessions.end_everybodys(transaction) == 1
-
-
-def test_token_of_a_provider_is_read_with_the_sessions_token_alone(store: Store, anna: Operator) -> None:
-    found = Sessions(store)
-    token = found.begin(anna, BY, "", proof=Proof(by="provider", given=0, id_token="eyJ.id.token"))
-    assert found.id_token(token) == "eyJ.id.token"
-    assert found.id_token(found.begin(anna, BY, "")) == ""
-    assert found.id_token("") == found.id_token("jro_other") == ""
-    with store.reading() as transaction:
-        rows = transaction.exec_driver_sql("SELECT * FROM operator_session").all()
-    assert "eyJ" not in repr(
-        [[bytes(value) if isinstance(value, memoryview) else value for value in row] for row in rows]
-    )
-    who = found.find(token)
-    assert who
-    assert not found.is_confirmed(who), "nobody knows when proof was given"

@@ -193,6 +193,7 @@ def verified(store: Store, hashing: Passwords, name: str, password: str) -> Oper
             current = operators.find(transaction, name)
             if current and current.password == found.password:
                 operators.set_password(transaction, found.number, hashed)
+                found = msgspec.structs.replace(found, password=hashed)
     return found
 
 

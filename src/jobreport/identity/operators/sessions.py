@@ -16,7 +16,7 @@ from jobreport.identity.operators.viewer import Viewer
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreUnavailableError
-from jobreport.store.registry import audit_log, sessions
+from jobreport.store.registry import audit_log, operators, sessions
 from jobreport.store.registry.operators import Operator
 from jobreport.store.registry.sessions import Session
 
@@ -50,6 +50,10 @@ class Proof(msgspec.Struct, frozen=True):
 PASSWORD: Final = Proof()
 
 
+class NoSessionError(Exception):
+    """Raised if an account was changed between the proof and the session: removed, disabled, or given a password."""
+
+
 class Sessions:
     """The sessions of the operators of a store. Thread-safe.
 
@@ -61,9 +65,10 @@ class Sessions:
         self._issuer = issuer
 
     def begin(self, operator: Operator, actor: Actor, agent: str, before: str = "", proof: Proof = PASSWORD) -> str:
-        """Begins a session and returns its token. `before`: the token of the browser's session until now, which ends.
+        """Begins a session of an operator who has given proof, and returns its token. `before`: the token of the
+        browser's session until now, which ends. `agent`: how the browser calls itself.
 
-        `agent`: how the browser calls itself.
+        Raises NoSessionError if the account is not usable any more, or has another password than the `operator` has.
         """
         token = PREFIX + secrets.token_urlsafe(32)
         now = self._store.clock()
@@ -79,6 +84,10 @@ class Sessions:
             id_token=encrypt(token, _ID_TOKEN, proof.id_token.encode()) if proof.id_token else None,
         )
         with self._store.writing() as transaction:
+            operators.lock(transaction)
+            current = operators.by_number(transaction, operator.number)
+            if current is None or current.disabled or current.password != operator.password:
+                raise NoSessionError
             if before and (old := sessions.find(transaction, hash_token(before), now)):
                 sessions.end(transaction, old.operator, old.token)
             sessions.add(transaction, new)

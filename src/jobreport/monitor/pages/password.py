@@ -15,7 +15,7 @@ from jobreport.monitor.page import Page, actor, viewer
 from jobreport.monitor.pages.sign_in import begin_session
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
-from jobreport.threads import HASHES, in_thread
+from jobreport.threads import HASHES, READS, in_thread
 
 
 async def show(request: Request) -> Response:
@@ -36,15 +36,15 @@ async def send(request: Request) -> Response:
     except PasswordError as error:
         return _form(request, f"{str(error)[:1].upper()}{str(error)[1:]}.", 400)
     try:
-        operator = await password_check.verified(request, who.name, fields.get("current", ""))
+        found = await password_check.verified(request, who.name, fields.get("current", ""))
     except TooManyAttemptsError as error:
         return _form(request, password_check.to_wait(error), 429, {"Retry-After": str(error.seconds)})
-    if operator is None:
+    if found is None:
         return _form(request, "The current password is wrong.", 403)
     change = partial(accounts.set_password, known.store, who.name, new, known.passwords, by=actor(request))
     await in_thread(HASHES, change)
     response = see_other(request, "/sessions")
-    await begin_session(request, response, operator)
+    await begin_session(request, response, await in_thread(READS, accounts.find, known.store, who.name))
     return response
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from jobreport.identity.oauth.failed_sign_ins import TooManyAttemptsError
 from jobreport.identity.openid.transactions import TransactionError, taken_up
 from jobreport.identity.operators.accounts import MAX_NAME
-from jobreport.identity.operators.sessions import PASSWORD, WHOLE, Proof
+from jobreport.identity.operators.sessions import PASSWORD, WHOLE, NoSessionError, Proof
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.monitor import cookies, forms, password_check, provider
@@ -21,6 +21,7 @@ from jobreport.monitor.local_paths import local
 from jobreport.monitor.open_forms import render_form
 from jobreport.monitor.page import Page, signed_in
 from jobreport.server.operation import services
+from jobreport.server.problem import ProblemError
 from jobreport.store.registry.operators import Operator
 from jobreport.threads import WRITES, in_thread
 
@@ -52,11 +53,17 @@ async def send(request: Request) -> Response:
 
 
 async def begin_session(request: Request, response: Response, operator: Operator, proof: Proof = PASSWORD) -> None:
-    """Begins a session of the operator, and gives the browser its token. The session that the browser had ends."""
+    """Begins a session of the operator, and gives the browser its token. The session that the browser had ends.
+
+    Raises ProblemError 403 if the account was changed since the operator gave proof.
+    """
     address = request.client.host if request.client else ""
     who = Actor(f"operator:{operator.name}", address, request.scope["request_id"])
     agent, before = request.headers.get("user-agent", ""), cookies.get(request, cookies.SESSION)
-    token = await in_thread(WRITES, services(request).sessions.begin, operator, who, agent, before, proof)
+    try:
+        token = await in_thread(WRITES, services(request).sessions.begin, operator, who, agent, before, proof)
+    except NoSessionError:
+        raise ProblemError(403, "This account was changed just now. Sign in again.") from None
     cookies.put(request, response, cookies.SESSION, token, WHOLE // ticks.PER_SECOND)
 
 
