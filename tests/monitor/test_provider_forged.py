@@ -146,7 +146,7 @@ def test_code_of_another_browser_is_refused_by_pkce(provided: Server, provider: 
         ({"iss": "https://evil.example"}, "iss is another issuer"),
         ({"exp": int(time.time()) - 61}, "it has expired"),
         ({"exp": None}, "exp is missing"),
-        ({"iat": int(time.time()) + 600}, "iat lies in the future"),
+        ({"iat": int(time.time()) + 10**7}, "iat lies in the future"),
         ({"iat": None}, "iat is missing"),
         ({"sub": None}, "sub names nobody"),
         ({"sub": ""}, "sub names nobody"),
