@@ -7,14 +7,19 @@ import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 import postgres
+from chromium import launched
 from clocks import Clock
 from jobreport.store import Store, open_store
 from serving import App, Server, serve
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Who starts the tests in the background may ignore hangups and interrupts, and what they start would inherit that.
 if hasattr(signal, "SIGHUP"):
@@ -33,6 +38,13 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 settings.register_profile("unhurried", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("JOBREPORT_TEST_EXAMPLES", "unhurried"))
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Chromium, for all tests of a module that need it."""
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

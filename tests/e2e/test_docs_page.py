@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from chromium import CHROMIUM, CHROMIUM_NEEDED
 from jobs import AUGUST, job
@@ -64,15 +64,6 @@ def test_browser_shows_every_operation(server: Server, tmp_path: Path) -> None:
         check=True,
     )
     assert picture.stat().st_size > 20_000
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people import add_operator, signed_in
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED
 from jobreport.model import ticks
 from jobs import job, unfinished
 from serving import PATIENCE, App, Server, serve
@@ -60,15 +60,6 @@ def acme(shown: Server) -> App:
     jobs += [nightly(HOSTILE, 0, "Failed", comments=HOSTILE, **names)]
     assert app.write(jobs).status_code == 200
     return app
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,10 @@ from socket import socket
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from provided import listed
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED
 from serving import PATIENCE, Server, serve, typed, until
 
 pytestmark = CHROMIUM_NEEDED
@@ -55,15 +55,6 @@ def server(mock: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serv
     with serve(folder, *options, JOBREPORT_SIGN_IN_SECRET="any") as found:
         assert typed("tenant", "create", "acme", "--store", found.store).returncode == 0
         yield found
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 @pytest.fixture

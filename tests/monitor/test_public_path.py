@@ -7,9 +7,8 @@ from pathlib import Path
 
 import httpx
 from people import FORM, PASSWORD, Browser, add_operator, signed_in
-from playwright.sync_api import sync_playwright
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED, launched
 from jobs import AUGUST, job, unfinished
 from serving import serve
 
@@ -61,8 +60,7 @@ def test_a_server_with_many_tabs_open_answers_each_and_ends(tmp_path: Path) -> N
         assert server.app("default").write([running]).status_code == 200
         browser: Browser = signed_in(server, "anna")
         cookies = [{"name": name, "value": value, "url": server.url} for name, value in browser.cookies.items()]
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        with launched() as chromium:
             context = chromium.new_context()
             context.add_cookies(cookies)  # type: ignore[arg-type]
             for _ in range(TABS):
@@ -72,4 +70,3 @@ def test_a_server_with_many_tabs_open_answers_each_and_ends(tmp_path: Path) -> N
                 assert answer.status == 200
                 assert page.locator("#as-of").get_attribute("data-running") == "1"
             assert server.stop() in (0, -signal.SIGTERM)
-            chromium.close()

@@ -1,27 +1,17 @@
 """Signing in with a real browser, which says by itself where a form comes from; and how those pages look."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people import PASSWORD, add_operator
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED
 from serving import PATIENCE, Server
 
 pytestmark = CHROMIUM_NEEDED
 NEW = "seven green bottles on a wall"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    assert CHROMIUM
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield found
-        found.close()
 
 
 def opened(browser: Browser, **how: Any) -> BrowserContext:

@@ -7,9 +7,8 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people import FORM, Browser, add_operator
-from playwright.sync_api import sync_playwright
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED, launched
 from serving import PATIENCE, Server, typed
 
 NOBODY = "This link signs nobody in any more"
@@ -97,9 +96,7 @@ def test_address_that_is_no_link_says_so(monitored: Server, query: str) -> None:
 def test_somebody_opens_the_link_in_a_browser(monitored: Server, tenant: str, scripts: bool) -> None:
     add_operator(monitored, tenant, "--tenants", "acme")
     path = link(monitored, tenant)
-    assert CHROMIUM
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as chromium:
         context = chromium.new_context(java_script_enabled=scripts)
         context.set_default_timeout(PATIENCE * 1000)
         page = context.new_page()
@@ -113,4 +110,3 @@ def test_somebody_opens_the_link_in_a_browser(monitored: Server, tenant: str, sc
         assert page.get_by_role("heading", level=1).inner_text() == NOBODY
         if scripts:
             assert Axe().run(page).violations_count == 0
-        chromium.close()

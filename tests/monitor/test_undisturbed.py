@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from people import add_operator, signed_in
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED, launched
 from jobs import job, unfinished
 from serving import PATIENCE, App, Server, serve
 
@@ -40,13 +40,11 @@ def acme(alone: Server) -> App:
 def page(alone: Server, acme: App) -> Iterator[Page]:
     kept = signed_in(alone, "anna").cookies
     cookies: list[Any] = [{"name": name, "value": value, "url": alone.url} for name, value in kept.items()]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    with launched() as browser:
         context = browser.new_context()
         context.set_default_timeout(PATIENCE * 1000)
         context.add_cookies(cookies)
         yield context.new_page()
-        browser.close()
 
 
 def test_what_is_typed_and_not_sent_stays(page: Page, alone: Server, acme: App) -> None:

@@ -37,7 +37,7 @@ def test_what_needs_somebody_is_what_the_list_of_series_says(
     store.record(tenant, jobs)
     every = every_series(store, tenant)
     with store.reading() as connection:
-        found = attention.standing(connection, tenant)
+        found = attention.numbers(connection, tenant)
         failing = attention.failing(connection, tenant, MANY)
         unjudged = attention.unjudged(connection, tenant, MANY)
         old = attention.old(connection, tenant, Ages(), NOW)

@@ -16,7 +16,7 @@ from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
-from jobreport.monitor.views.standing import Standing, mark_address, series_address, standing
+from jobreport.monitor.views.standing import StandingView, mark_address, series_address, standing
 from jobreport.store.jobs.history import History
 from jobreport.store.query.needs import Judged
 
@@ -63,7 +63,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     service: str
     cause_code: str
     cause_text: str
-    series: Standing | None
+    series: StandingView | None
     series_address: str
     mark_address: str
     runs: tuple[RunRow, ...]
@@ -85,8 +85,9 @@ def job_view(
     times: Times,
     go: Go,
 ) -> JobView:
-    """Returns what the page shows of a job; `of` is its series with its runs, and `judged` how that
-    stands; None if it belongs to none. `good` are the states that the tenant takes for good."""
+    """Returns what the page shows of a job. `of` is its series with the last runs, and `judged` how that stands; both
+    are None if it belongs to none. `good` are the states that the tenant takes for good.
+    """
     stored, job, place = found.current, found.current.job, found.series
     state = job.state
     took = (job.finish or times.now) - job.start if job.start and state is not JobState.NotStarted else 0

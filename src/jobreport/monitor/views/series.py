@@ -16,7 +16,7 @@ from jobreport.monitor.texts import Times
 from jobreport.monitor.views import question
 from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
-from jobreport.monitor.views.standing import Standing, series_address, standing
+from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.monitor.views.strips import Bar, strip_of, told
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.nights import Ended
@@ -41,7 +41,7 @@ class SeriesRow(msgspec.Struct, frozen=True):
     service: str
     type: str
     origin: str
-    standing: Standing
+    standing: StandingView
     jobs: int
     bars: list[Bar]
     told: str

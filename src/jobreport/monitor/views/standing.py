@@ -3,8 +3,7 @@
 import msgspec
 from markupsafe import Markup
 
-from jobreport.model.need import BAD, Need
-from jobreport.model.need import Standing as Stand
+from jobreport.model.need import BAD, Need, Standing
 from jobreport.model.series_query import Series
 from jobreport.monitor.links import Go
 from jobreport.monitor.texts import Times, size
@@ -13,7 +12,7 @@ from jobreport.monitor.views.said import Said, agreed_words, said
 from jobreport.store.query.needs import Judged
 
 
-class Standing(msgspec.Struct, frozen=True):
+class StandingView(msgspec.Struct, frozen=True):
     """How a series stands. `kind` is the sign, `word` its state, `words` says why it is not well (empty if it is),
     `last_good` when the last good copy ended, and `ago` how old it is; both empty if there never was one. `agreed` says
     how old it may become. `said`: what a person said of it, if that still holds; otherwise
@@ -35,20 +34,20 @@ class Standing(msgspec.Struct, frozen=True):
     ended: str
 
 
-def standing(judged: Judged, times: Times) -> Standing:
+def standing(judged: Judged, times: Times) -> StandingView:
     """Returns how a series stands at the time of `times`."""
     status = judged.series.status
     kind, word = state_of(judged)
     if judged.need is Need.NO_COPY and status.unfinished:
         kind, word = "running", "Running"
     mark = said(judged.mark, times) if judged.mark else None
-    if judged.standing is Stand.RETIRED:
+    if judged.standing is Standing.RETIRED:
         kind, word = "skipped", "Retired"
-    return Standing(
+    return StandingView(
         kind=kind,
         word=word,
         is_well=judged.standing is None,
-        needs_you=judged.standing is Stand.NEEDS_YOU,
+        needs_you=judged.standing is Standing.NEEDS_YOU,
         can_be_marked=judged.need in BAD,
         words=_words(judged, times),
         last_good=times.short(status.good_finish) if status.good_id else "",

@@ -25,6 +25,8 @@ class PartDays:
         known = self._known.get(question)
         if known and known[0] == changes:
             return known[1]
+        if known:
+            self._size -= 1 + len(known[1])
         if self._size > _MOST:
             self._known, self._size = {}, 0
         rows = read()

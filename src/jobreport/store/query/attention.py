@@ -59,7 +59,7 @@ class Why(NamedTuple):
     comments: str
 
 
-class Standing(NamedTuple):
+class SeriesNumbers(NamedTuple):
     """The numbers of a tenant's series: all of them, those that are not good by the state of their newest ended job
     (0: none has ended), and those that cannot be judged: they never had a good copy, and none of their jobs is not
     good.
@@ -70,7 +70,7 @@ class Standing(NamedTuple):
     unjudged: int
 
 
-def standing(connection: Connection, tenant: int) -> Standing:
+def numbers(connection: Connection, tenant: int) -> SeriesNumbers:
     """Returns the numbers of the tenant's series, exactly."""
     every, not_good, never = 0, dict[int, int](), 0
     for (_, _, state), (number, bad, without) in series_counts.kept(connection, tenant).items():
@@ -78,7 +78,7 @@ def standing(connection: Connection, tenant: int) -> Standing:
         if bad:
             not_good[state] = not_good.get(state, 0) + bad
     unjudged = _UNJUDGED_NUMBER.value(connection, {"tenant": tenant}) if never else 0
-    return Standing(every, not_good, int(unjudged))
+    return SeriesNumbers(every, not_good, int(unjudged))
 
 
 def failing(connection: Connection, tenant: int, most: int) -> list[Series]:

@@ -41,7 +41,7 @@ def needs_now(connection: Connection, tenant: int, ages: Ages, now: int, most: i
     """Returns how the series of the tenant stand at `now` (ticks), with at most so many of each list but `in_hands`."""
     of_it = needs.special(connection, {tenant: ages}, now).get(tenant, [])
     mine = {one.series.number for one in of_it}
-    counted = attention.standing(connection, tenant)
+    counted = attention.numbers(connection, tenant)
     not_good = dict(counted.not_good)
     for one in of_it:
         if one.base is Need.NOT_GOOD:

@@ -3,8 +3,7 @@
 If the groups are only by service, type, state, and day, night, week or month, the kept counts give the numbers. That
 works for the days of another time zone too: a local day is a UTC day, except for a few hours at its ends, and only the
 jobs of these hours are counted (`part_days`). For all other groups the database adds up the jobs, by the index that
-costs least.
-Groups by cause are read in two parts (`by_cause`).
+costs least. Groups by cause are read in two parts (`by_cause`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,8 +51,8 @@ def find(
     """Returns the extent of all jobs of the tenant, and every group of the jobs that match.
 
     `now` (ticks) is the present time; it gives the duration of jobs that still run. `remember` is asked for the jobs of
-    parts of UTC days, which the kept counts do not have. `few` is a limit that chooses the
-    plan: it changes the speed, never the result. Raises InvalidInputError if there are more than `most` groups.
+    parts of UTC days, which the kept counts do not have. `few` is a limit that chooses the plan: it changes the speed,
+    never the result. Raises InvalidInputError if there are more than `most` groups.
     """
     there = ranges.extent(connection, tenant)
     tallies = Tallies(aggregates.sums_of(query.more).added)
