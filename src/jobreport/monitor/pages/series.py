@@ -39,6 +39,7 @@ from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
 
+_BAD: Final = (Standing.NEEDS_YOU, Standing.IN_HANDS)
 _OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)
 
 
@@ -103,12 +104,9 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
             judged = needs.judge(transaction, of.number, page.series, of.ages, now)
         else:
             judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
-        need, held = (
-            of_lists.count_standing(transaction, of.number, query, standing, of.ages, now)
-            for standing in (Standing.NEEDS_YOU, Standing.IN_HANDS)
-        )
+        bad = of_lists.count_standing(transaction, of.number, query, _BAD, of.ages, now)
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
-    return Found(page, judged, need, held, ended)
+    return Found(page, judged, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], ended)
 
 
 async def show(request: Request) -> Response:

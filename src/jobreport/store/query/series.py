@@ -5,7 +5,8 @@ few series pass, they are looked up and sorted instead. The kept counts of serie
 codes; only filters of texts have to be compared with the series themselves.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
@@ -21,6 +22,7 @@ from jobreport.store.derived.series import sort_name
 from jobreport.store.derived.series_texts import BETWEEN, base, is_exact, key, parts_query
 from jobreport.store.derived.trigrams import SHORT
 from jobreport.store.query import needs, series_at
+from jobreport.store.query.needs import Judged
 from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import (
     CODES,
@@ -88,7 +90,8 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, m
     values = {"tenant": tenant, "most": most + 1, **_values(connection, tenant, where)}
     if where.standings:
         ages = tenants.ages(connection, tenant)
-        return series_at.page_of(_standing_so(connection, tenant, where, where.standings, ages, now), query)
+        chosen = _standing_so(connection, tenant, where, where.standings, ages, now)
+        return series_at.page_of([one.series for one in chosen], query)
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
         return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
@@ -99,30 +102,32 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, m
 
 
 def count_standing(
-    connection: Connection, tenant: int, query: SeriesQuery, standing: Standing, ages: Ages, now: int
-) -> int:
-    """Returns how many of all series that match stand so at `now` (ticks). `ages`: what is agreed with the tenant."""
+    connection: Connection, tenant: int, query: SeriesQuery, standings: Collection[Standing], ages: Ages, now: int
+) -> Counter[Standing | None]:
+    """Returns how many of all series that match stand in each of these ways at `now` (ticks). `ages`: what is agreed
+    with the tenant.
+    """
     where = query.where
     if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
-        return 0
+        return Counter()
     if query.at is None:
-        if where.standings and standing not in where.standings:
-            return 0
-        return len(_standing_so(connection, tenant, where, (standing,), ages, now))
+        asked = [one for one in standings if not where.standings or one in where.standings]
+        return Counter(one.standing for one in _standing_so(connection, tenant, where, asked, ages, now))
     values = {"tenant": tenant, **_values(connection, tenant, where)}
     listed = [as_series(row) for row in every(_names(where) - {"states"}).rows(connection, values)]
     stood = series_at.matching(connection, tenant, where, query.at, listed)
-    return sum(one.standing is standing for one in needs.plainly(connection, tenant, stood, ages, query.at))
+    judged = needs.plainly(connection, tenant, stood, ages, query.at)
+    return Counter(one.standing for one in judged if one.standing in standings)
 
 
 def _standing_so(
-    connection: Connection, tenant: int, where: SeriesFilter, standings: tuple[Standing, ...], ages: Ages, now: int
-) -> list[Series]:
+    connection: Connection, tenant: int, where: SeriesFilter, standings: Collection[Standing], ages: Ages, now: int
+) -> list[Judged]:
     """Returns all series that stand in one of these ways, and pass the other filters."""
     chosen = needs.standing_so(connection, tenant, standings, ages, now)
     values = {"tenant": tenant, **_values(connection, tenant, where)}
     values["numbers"] = dialect_of(connection).array([*chosen])
-    return [as_series(row) for row in among(_names(where)).rows(connection, values)]
+    return [chosen[number] for (number,) in among(_names(where)).rows(connection, values)]
 
 
 def _names(where: SeriesFilter) -> frozenset[str]:

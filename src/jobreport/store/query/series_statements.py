@@ -156,8 +156,8 @@ def every(filters: frozenset[str]) -> Prepared:
 
 @lru_cache(maxsize=64)
 def among(filters: frozenset[str]) -> Prepared:
-    """Returns the statement for those of some `numbers` of series that pass the filters."""
-    return Prepared(select(*COLUMNS).where(*_conditions(filters, Path.TEXTS)))
+    """Returns the statement for those of some `numbers` of series that pass the filters, by their numbers."""
+    return Prepared(select(table.c.series).where(*_conditions(filters, Path.TEXTS)))
 
 
 @lru_cache(maxsize=512)
