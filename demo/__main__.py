@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import backups
+import history
 import report
 import stage
 from service import serving
@@ -31,6 +32,7 @@ def main() -> int:
                 expected = backups.run_all(set_up)
                 good = report.show(set_up, expected, asked.picture)
                 running = set_up.running()
+                history.invent(service)
                 if not asked.once:
                     report.invite(service)
                     service.wait()

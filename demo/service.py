@@ -26,12 +26,15 @@ class Service:
 
     def add_operator(self, name: str) -> None:
         """Adds a person who may see everything in the monitor."""
-        _printed("operator", "add", name, "--all-tenants", "--role", "admin", "--generate", "--store", self.store)
+        self.command("operator", "add", name, "--all-tenants", "--role", "admin", "--generate")
 
     def link(self, name: str, minutes: int) -> str:
         """Makes an address that signs this person in once."""
-        made = _printed("operator", "link", name, "--minutes", f"{minutes}", "--url", self.url, "--store", self.store)
-        return str(made["address"])
+        return str(self.command("operator", "link", name, "--minutes", f"{minutes}", "--url", self.url)["address"])
+
+    def command(self, *words: str) -> dict[str, Any]:
+        """Runs a command of the program on the store of the service, and returns what it prints as JSON."""
+        return _printed(*words, "--store", self.store)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -98,6 +98,31 @@ def test_at_the_end_most_backups_are_good_and_young_whatever_hour_and_day_it_is(
     assert sum(age < 4 * ticks.PER_DAY for age in ages) > 0.98 * len(ages)
 
 
+@pytest.mark.parametrize("hours", [0, 7, 15, 30, 56, 110])
+def test_one_backup_fails_for_days_and_one_that_failed_in_the_night_is_good_again(hours: int) -> None:
+    until = UNTIL + hours * HOUR
+    of_night: dict[tuple[int, str], list[Job]] = {}
+    for tenant, jobs in history(20_000, 4, 7, until):
+        for job in jobs:
+            if "nightly" in job.plan and job.state.finished:
+                of_night.setdefault((tenant, job.resource), []).append(job)
+    failing = {
+        tenant: {job.comments for job in jobs[-4:]}
+        for (tenant, _), jobs in of_night.items()
+        if len(jobs) > 3 and all(job.state is JobState.Failed for job in jobs[-3:])
+    }
+    assert failing == {number: {"authentication failed: the client secret has expired"} for number in (1, 3)}
+    again = {
+        tenant
+        for (tenant, _), jobs in of_night.items()
+        for failed, last in pairwise(jobs)
+        if (failed.state, last.state) == (JobState.Failed, JobState.Successful)
+        and 0 < last.start - failed.finish < HOUR
+        and until - last.finish < 36 * HOUR
+    }
+    assert again == {1, 2, 3, 4}
+
+
 def test_of_five_tenants_the_last_has_sent_nothing_for_three_days() -> None:
     last = {tenant: jobs[-1].observed for tenant, jobs in history(9_000, 5, 7)}
     assert UNTIL - 4 * ticks.PER_DAY < last[5] <= UNTIL - 3 * ticks.PER_DAY

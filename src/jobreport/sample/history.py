@@ -10,7 +10,7 @@ import msgspec
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, new_job_id
-from jobreport.sample.kinds import BY_HAND, EXCEPTIONS, FAILURES, NIGHTLY, PLACES, ROLES, UPKEEP, Kind
+from jobreport.sample.kinds import BY_HAND, EXCEPTIONS, EXPIRED, FAILURES, NIGHTLY, PLACES, ROLES, UPKEEP, Kind
 
 UNTIL: Final = 639_291_960_000_000_000
 """2026-11-02T06:00:00Z, the default end of a history."""
@@ -25,6 +25,10 @@ _CARE: Final = {0.1: 6, 0.5: 3, 2.0: 1}
 """How much fails, compared with what fails in general, and how many of ten companies are so."""
 _SILENT: Final = 5
 """Of so many companies, the last has sent nothing for three days."""
+_BROKEN_SINCE: Final = 4
+"""In every second company one backup has failed for so many days, each day for the same reason."""
+_AGAIN: Final = 40 * 60
+"""So many seconds after one backup of the last night failed, it ran again and was good."""
 _PREFIX: Final = {kind: new_job_id(kind, UNTIL)[:2] for kind in JobType}
 
 
@@ -45,8 +49,9 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
     """Gives the number of a tenant (from 1) with its jobs of one day, in the order of their start; `jobs` in all.
 
     The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before it
-    have not ended, and some are due shortly after it. Most series are well then. If there are five tenants or more, the
-    last one has sent nothing for three days.
+    have not ended, and some are due shortly after it. Most series are well then; of every second tenant, one backup has
+    failed for days, and of each, one has failed in the last night and is good again. (A small tenant, whose backups do
+    not run every night, has neither.) If there are five tenants or more, the last one has sent nothing for three days.
     """
     shares = [1 / (number + 1) for number in range(tenants)]
     ends = [round(jobs * sum(shares[: number + 1]) / sum(shares)) for number in range(tenants)]
@@ -59,6 +64,7 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
             days,
             until,
             is_silent=number == tenants - 1 and tenants >= _SILENT,
+            has_broken=number % 2 == 0,
         )
         for number, size in enumerate(sizes)
     ]
@@ -71,7 +77,7 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
 class _Tenant:
     """One company: its resources, and its jobs day by day."""
 
-    def __init__(self, dice: Random, jobs: int, days: int, until: int, *, is_silent: bool) -> None:
+    def __init__(self, dice: Random, jobs: int, days: int, until: int, *, is_silent: bool, has_broken: bool) -> None:
         self._dice, self._days, self._is_silent = dice, days, is_silent
         self._until = until = until - 3 * _DAY if is_silent else until
         (self._care,) = dice.choices([*_CARE], [*_CARE.values()])
@@ -97,6 +103,12 @@ class _Tenant:
         self._asked = self._resources(BY_HAND, max(len(BY_HAND), busiest // 6))
         self._upkeep = self._resources(UPKEEP, max(len(UPKEEP), busiest // 6))
         self._turn = 0
+        nightly = self._fleet[: len(NIGHTLY)]
+        self._broken = nightly[-1] if has_broken else None
+        # It ran again by the end, or else in the night before.
+        self._repeated = next((one for one in nightly[:-1] if one.at < 5 * 3600), None)
+        has_run = self._repeated is not None and (self._repeated.at + 4 * _AGAIN) * _SECOND < self._lasted
+        self._repeated_on = days - (1 if has_run else 2)
 
     def _resources(self, kinds: tuple[Kind, ...], number: int) -> list[Resource]:
         """Returns `number` resources, at least one of each kind. The first ones exist from the beginning."""
@@ -123,10 +135,13 @@ class _Tenant:
         hit = dice.choice(NIGHTLY).service if weather < 0.05 else None
         midnight = (self._first + day) * _DAY
         lasted = self._lasted if last else _DAY
-        planned: list[tuple[int, Resource]] = []
-        for resource in self._of_night(self._on_last_day if last else number, lasted)[:number]:
-            at = (resource.at + int(dice.random() * 240)) * _SECOND
-            planned.append((midnight + min(at, lasted - 1), resource))
+        planned: list[tuple[int, Resource, bool | None]] = []
+        repeats = number > 0 and day == self._repeated_on
+        for resource in self._of_night(self._on_last_day if last else number, lasted)[: number - repeats]:
+            at = midnight + min((resource.at + int(dice.random() * 240)) * _SECOND, lasted - 1)
+            planned.append((at, resource, self._told(resource, day)))
+        if repeats:
+            planned += [(at + _AGAIN * _SECOND, one, True) for at, one, _ in planned if one is self._repeated]
         for _ in range(number - len(planned)):
             if dice.random() < 0.43:
                 resource = self._asked[int(dice.random() * len(self._asked))]
@@ -134,16 +149,23 @@ class _Tenant:
             else:
                 resource = self._upkeep[int(dice.random() * len(self._upkeep))]
                 at = int(86_400 * dice.random()) * _SECOND
-            planned.append((midnight + at * lasted // _DAY, resource))
+            planned.append((midnight + at * lasted // _DAY, resource, None))
         planned.sort(key=lambda entry: entry[0])
         unfinished = min(max(3, number // 50), number // 2) if last and not self._is_silent else 0
         date = f"{ticks.to_datetime(midnight):%Y%m%d}"
-        return [
-            self._job(f"{date}{_clock(start - midnight)}{count % 1000:03d}", start, resource, outage, hit)
-            if count < number - unfinished
-            else self._unfinished(f"{date}{_clock(start - midnight)}{count % 1000:03d}", start, resource, count)
-            for count, (start, resource) in enumerate(planned)
-        ]
+        found = []
+        for count, (start, resource, good) in enumerate(planned):
+            digits = f"{date}{_clock(start - midnight)}{count % 1000:03d}"
+            if count < number - unfinished or good is not None:
+                found.append(self._job(digits, start, resource, good, outage, hit))
+            else:
+                found.append(self._unfinished(digits, start, resource, count))
+        return found
+
+    def _told(self, resource: Resource, day: int) -> bool | None:
+        """Returns whether the job of a day must be good; None: the dice say."""
+        is_broken = resource is self._broken and day >= self._days - _BROKEN_SINCE
+        return False if is_broken or (resource is self._repeated and day == self._repeated_on) else None
 
     def _of_night(self, number: int, lasted: int) -> list[Resource]:
         """Returns what is backed up on a day of so many jobs, of which `lasted` ticks are over.
@@ -157,10 +179,14 @@ class _Tenant:
         self._turn += alive
         return [self._fleet[turn % len(NIGHTLY)] for turn in range(self._turn - alive, self._turn)]
 
-    def _job(self, digits: str, start: int, resource: Resource, outage: float, hit: ServiceType | None) -> Job:
+    def _job(
+        self, digits: str, start: int, resource: Resource, good: bool | None, outage: float, hit: ServiceType | None
+    ) -> Job:
         dice, kind = self._dice, resource.kind
         risk = self._care * resource.fragile + outage + (0.6 if kind.service is hit else 0.0)
         roll, luck = dice.random(), 0.5 + dice.random()
+        if good is not None:
+            roll = 1.0 if good else 0.0
         total = 1 + int(kind.objects * luck)
         failed = skipped = 0
         state, comments = JobState.Successful, ""
@@ -168,6 +194,8 @@ class _Tenant:
         took = int(kind.minutes * 60 * luck * (0.4 + dice.random())) * _SECOND
         if roll < 0.006 * self._care + risk:
             state, comments, failed = JobState.Failed, dice.choice(FAILURES), total
+            if resource is self._broken:
+                comments = EXPIRED
             took //= 8
         elif roll < 0.014 * self._care + 2 * risk:
             failed = 1 + int(dice.random() * total * 0.1)

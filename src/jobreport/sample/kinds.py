@@ -99,9 +99,10 @@ UPKEEP: Final = (
 )
 """Maintenance jobs, which run at any hour."""
 
+EXPIRED: Final = "authentication failed: the client secret has expired"
 FAILURES: Final = (
     "the target could not be reached: connection timed out after 30 s",
-    "authentication failed: the client secret has expired",
+    EXPIRED,
     "no space left on the target",
     "the snapshot could not be taken: another snapshot is in progress",
     "access denied to the source",
