@@ -197,6 +197,14 @@ def test_series_are_those_of_the_api(anna: Browser, acme: App) -> None:
     assert heading(anna.get("/series?tenant=acme")) == f"{need} of {every} series need you"
 
 
+def test_a_plan_is_as_bad_as_its_worst_series(anna: Browser, monitored: Server, tenant: str) -> None:
+    states = {"web-1": "Successful", "web-2": "Failed", "web-3": "Exception"}
+    jobs = [job(name, plan="nightly", resource=name, state=state) for name, state in states.items()]
+    assert monitored.app(tenant).write(jobs).status_code == 200
+    assert "nightly failed: 3 here, 2 need you" in text(anna.get(f"/series?tenant={tenant}"))
+    assert "nightly exceptions: 2 here" in text(anna.get(f"/series?tenant={tenant}&state=Successful,Exception"))
+
+
 def test_one_series_shows_its_runs_and_leads_to_its_jobs(anna: Browser, acme: App) -> None:
     (one,) = acme.series(plan="nightly").json()["series"]
     page = anna.get(f"/series/{one['number']}?tenant=acme")

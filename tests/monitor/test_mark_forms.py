@@ -1,5 +1,6 @@
 """Who has it: the forms by which operators say so, without a script, and what everybody sees of it then."""
 
+import html
 import re
 import time
 
@@ -67,6 +68,32 @@ def test_an_operator_takes_a_series_and_a_viewer_sees_that(monitored: Server, fa
     anna = signed_in(monitored, "anna")
     log = anna.get("/audit?tenant=acme").text
     assert ("series.taken" in log, "series.unmarked" in log) == (True, True)
+
+
+def test_the_line_of_a_customer_leads_to_the_form_and_back(monitored: Server, tenant: str) -> None:
+    app = monitored.app(tenant)
+    anna, ago = signed_in(monitored, "anna"), 40 * 3600 * ticks.PER_SECOND
+    now = ticks.UNIX_EPOCH + time.time_ns() // 100
+    jobs = [job(f"copy-{day}", plan="copy", startTime=now - ago - day * ticks.PER_DAY) for day in range(4)]
+    assert app.write(jobs).status_code == 200
+
+    def link() -> str:
+        found = re.search(rf'<a href="([^"]*)" aria-label="I have it: {tenant}"', anna.get("/customers").text)
+        return html.unescape(found[1]) if found else ""
+
+    assert re.fullmatch(rf"/series/\d+/mark\?tenant={tenant}&back=customers", link())
+    form = anna.get(link()).text
+    assert f'href="/customers#of-{tenant}">Back to the customers' in form
+    sent = html.unescape(re.search(r'method="post" action="(/series[^"]*)"', form)[1])
+    answer = anna.send(sent, form="/sessions", note="disk ordered")
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/customers#of-{tenant}")
+    assert link() == ""
+    assert app.write([job("other", plan="other", state="Failed", startTime=now)]).status_code == 200
+    # Of what is not too old, the customer has a list of what nobody has.
+    assert link() == f"/series?tenant={tenant}&standing=needsYou"
+    listed = anna.get(link()).text
+    assert 'aria-label="I have it: other"' in listed
+    assert 'aria-label="I have it: copy"' not in listed
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,13 @@ from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
+from jobreport.model.need import Found, Kind, Mark, Need
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.admin.check import check
 from jobreport.store.admin.prune import BATCH, Rule, due, prune
+from jobreport.store.derived import series
+from jobreport.store.registry import marks
 from jobreport.store.schema.jobs import job_count, job_version
 from long import times
 from strategies import NOW, jobs
@@ -91,3 +94,15 @@ def test_counts_that_came_to_nothing_are_cleared_away(store: Store, tenant: int,
     list(prune(store, tenant, Rule(clock(), clock())))
     with store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(job_count)).scalar_one() == 0
+
+
+def test_what_was_said_of_a_series_goes_with_its_last_job(store: Store, tenant: int) -> None:
+    mark = Mark(kind=Kind.IN_HANDS, by="anna", since=NOW, found=Found(Need.NOT_GOOD, JobState.Failed, "", 0, START))
+    store.record(tenant, [done("old", plan="old", state=JobState.Failed), running("new", plan="new")])
+    with store.writing() as connection:
+        numbers = {plan: number for (_, _, plan, _, _), number in series.keys(connection, tenant).items()}
+        for number in numbers.values():
+            marks.put(connection, tenant, number, mark)
+    assert sum(prune(store, tenant, Rule(NOW, NOW))) == 1
+    with store.reading() as connection:
+        assert marks.of_tenants(connection, [tenant]) == {tenant: {numbers["new"]: mark}}

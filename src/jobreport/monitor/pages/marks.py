@@ -1,7 +1,11 @@
-"""The forms in which operators say of a series "I have it", or retire it; and the end of what was said."""
+"""The forms in which operators say of a series "I have it", or retire it; and the end of what was said.
+
+Who comes from the list of customers (`back=customers`) is led back to the same line.
+"""
 
 from datetime import date, timedelta
 from typing import Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,8 +17,8 @@ from jobreport.model.need import MAX_NOTE, MAX_TICKET
 from jobreport.model.nights import NightHours
 from jobreport.model.roles import Role
 from jobreport.monitor import forms
-from jobreport.monitor.html import go_of, moved, render, times_of
-from jobreport.monitor.page import Page, actor, tenant
+from jobreport.monitor.html import base, go_of, moved, render, times_of
+from jobreport.monitor.page import CUSTOMERS, Page, actor, tenant
 from jobreport.monitor.pages.series import found_series
 from jobreport.monitor.views.period import day_of
 from jobreport.monitor.views.standing import series_address, standing
@@ -23,6 +27,7 @@ from jobreport.threads import WRITES, in_thread
 
 DAYS: Final = 7
 """For how many days somebody has a series, unless the form says otherwise."""
+_CUSTOMERS: Final = "customers"
 
 
 async def ask_take(request: Request) -> Response:
@@ -43,7 +48,7 @@ async def take(request: Request) -> Response:
         done = await in_thread(WRITES, lambda: marks.take(store, of, name, by=by, until=until, **said))
     except MarkError as error:
         return await _form(request, "series_mark.html", given, str(error), 400)
-    return moved(series_address(go_of(request), done.series.number))
+    return moved(_origin(request, done.series.number))
 
 
 async def ask_retire(request: Request) -> Response:
@@ -71,6 +76,17 @@ async def end(request: Request) -> Response:
     return moved(series_address(go_of(request), found.series.number))
 
 
+def _back(request: Request) -> str:
+    return _CUSTOMERS if request.query_params.get("back") == _CUSTOMERS else ""
+
+
+def _origin(request: Request, number: int) -> str:
+    """Returns the address of the page from which the form was opened."""
+    if _back(request):
+        return f"{base(request)}{CUSTOMERS}#of-{quote(tenant(request).name)}"
+    return series_address(go_of(request), number)
+
+
 async def _form(request: Request, template: str, given: dict[str, str], error: str = "", status: int = 200) -> Response:
     times = times_of(request)
     found, judged = await found_series(request)
@@ -85,6 +101,8 @@ async def _form(request: Request, template: str, given: dict[str, str], error: s
         one=one,
         name=" · ".join(filter(None, (one.plan, one.resource))),
         how=standing(judged, times),
+        back=_back(request),
+        origin=_origin(request, one.number),
         given={"note": "", "ticket": "", "until": later.isoformat(), **known, **given},
         max_note=MAX_NOTE,
         max_ticket=MAX_TICKET,

@@ -88,6 +88,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     agreed: Agreed | None
     since: int
     marks: list[Mark]
+    free: int
     bars: list[Bar]
 
     @property
@@ -168,6 +169,7 @@ def customer(facts: Facts, now: int) -> Customer:
     elif facts.old and facts.old.once == series:
         level, reason, why = Level.Watched, Reason.Unjudged, "too few jobs tell how old a copy may become"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
+    held = [one for one in judged if one.holds]
     return Customer(
         name=summary.name,
         level=level,
@@ -180,7 +182,8 @@ def customer(facts: Facts, now: int) -> Customer:
         good=old.good_finish if old else young,
         agreed=old.agreed if old else usual if summary.oldest_good else None,
         since=summary.last_report,
-        marks=[one.mark for one in judged if one.holds and one.mark],
+        marks=[one.mark for one in held if one.mark],
+        free=old.series if old and reason is Reason.TooOld and old.series not in _numbers(held) else 0,
         bars=bars,
     )
 
@@ -188,6 +191,10 @@ def customer(facts: Facts, now: int) -> Customer:
 def _rank(one: Customer, now: int) -> tuple[int, int, int, str]:
     beyond = now - one.good - (one.agreed.age if one.agreed else 0) if one.good else now
     return one.level, -beyond if one.level is Level.Call else 0, -one.bad, one.name
+
+
+def _numbers(several: Sequence[Judged]) -> set[int]:
+    return {one.series.number for one in several}
 
 
 def _is_busy(facts: Facts) -> bool:

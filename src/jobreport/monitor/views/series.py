@@ -31,6 +31,9 @@ _COLUMNS: Final = (
     (None, "Jobs"),
 )
 
+_WORST: Final = ("failed", "not-started", "stopped", "exceptions", "no-data", "running", "good", "skipped")
+"""The signs of series, the worst first."""
+
 
 class SeriesRow(msgspec.Struct, frozen=True):
     """One series of the list."""
@@ -60,9 +63,13 @@ class Found(NamedTuple):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """The series of one plan that are next to each other in the list. `need` is how many of these need somebody."""
+    """The series of one plan that are next to each other in the list. `need` is how many of these need somebody; `kind`
+    and `word` are the sign and the state of the worst of them, since the plan is as bad.
+    """
 
     name: str
+    kind: str
+    word: str
     rows: tuple[SeriesRow, ...]
     need: int
 
@@ -121,7 +128,8 @@ def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Co
 def _plans(found: Sequence[Judged], past: Past, times: Times, go: Go) -> Iterator[Plan]:
     for plan, several in groupby(found, key=lambda one: one.series.plan):
         rows = tuple(_row(one, past, times, go) for one in several)
-        yield Plan(plan, rows, sum(row.standing.needs_you for row in rows))
+        worst = min((row.standing for row in rows), key=lambda one: (not one.can_be_marked, _WORST.index(one.kind)))
+        yield Plan(plan, worst.kind, worst.word, rows, sum(row.standing.needs_you for row in rows))
 
 
 def _row(judged: Judged, past: Past, times: Times, go: Go) -> SeriesRow:

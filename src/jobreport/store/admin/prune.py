@@ -13,6 +13,7 @@ from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.derived import causes, days, series, subjects, trigrams
+from jobreport.store.registry import marks
 from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, series_count, subject
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -95,6 +96,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
                     connection.execute(delete(table).where(table.c.tenant == tenant, empty))
                 subjects.delete_unused(connection, tenant)
                 causes.delete_unused(connection, tenant)
+                marks.delete_unused(connection, tenant)
         if not rows:
             return
         # The next read begins here: all older jobs that are still there will stay.

@@ -9,6 +9,7 @@ from jobreport.model.need import Found, Kind, Mark, Need
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.jobs import series as all_series
 from jobreport.store.schema.operators import series_mark as table
 
 _ABOUT: Final = ("kind", "by", "since", "until", "note", "ticket")
@@ -43,6 +44,16 @@ def end(connection: Connection, tenant: int, series: int) -> bool:
 
 
 _END: Final = delete(table).where(table.c.tenant == bindparam("of"), table.c.series == bindparam("which"))
+
+
+def delete_unused(connection: Connection, tenant: int) -> None:
+    """Deletes the marks of series that are gone, since a new series can get the number of one that is gone."""
+    marked = of_tenants(connection, [tenant]).get(tenant, {})
+    if not marked:
+        return
+    known = select(all_series.c.series).where(all_series.c.tenant == tenant, all_series.c.series.in_(marked))
+    for number in marked.keys() - set(connection.execute(known).scalars()):
+        end(connection, tenant, number)
 
 
 def _mark(row: list[Any]) -> Mark:
