@@ -55,4 +55,9 @@ def in_order(every: list[Series], sort: SeriesSort) -> list[Series]:
     return [one for one in found if one.status.not_good] + [one for one in found if not one.status.not_good]
 
 
+def urgency(one: Series) -> tuple[bool, int, int, int]:
+    """What needs somebody first: backups before everything else, and each longest without a good copy first."""
+    return not one.type.name.endswith("Backup"), one.status.good_finish, one.status.first, one.number
+
+
 SORTS = st.builds(SeriesSort, st.sampled_from(SeriesKeys), st.booleans())

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from example_jobs import MINUTE, START, done, not_started, running
 from hypothesis import given
 from naive import MIDNIGHT, VARIED
-from naive_series import LAWS
+from naive_series import LAWS, urgency
 
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType
@@ -25,7 +25,7 @@ MANY = 1000
 
 def every_series(store: Store, tenant: int) -> list[Series]:
     found = store.list_series(tenant, SeriesQuery(size=MANY)).series
-    return sorted(found, key=lambda one: (one.status.good_finish, one.status.first, one.number))
+    return sorted(found, key=urgency)
 
 
 @LAWS

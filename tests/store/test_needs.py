@@ -8,7 +8,7 @@ from example_jobs import done, not_started
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import VARIED
-from naive_series import LAWS, filters, in_order, matches
+from naive_series import LAWS, filters, in_order, matches, urgency
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -79,11 +79,7 @@ def test_numbers_lists_and_single_series_are_judged_alike(
     assert now.no_rhythm == numbers[Standing.NO_RHYTHM]
     assert now.retired == numbers[Standing.RETIRED]
     assert now.series == len(every) - now.retired
-    longest = sorted(
-        by_standing.get(Standing.NEEDS_YOU, []),
-        key=lambda one: (one.status.good_finish, one.status.first, one.number),
-    )
-    assert [one.series for one in now.needing] == longest[:2]
+    assert [one.series for one in now.needing] == sorted(by_standing.get(Standing.NEEDS_YOU, []), key=urgency)[:2]
     for standing in Standing:
         page = SeriesFilter(standings=(standing,))
         assert store.list_series(tenant, SeriesQuery(where=page, size=MANY)).total == numbers[standing]

@@ -6,9 +6,9 @@ Only kept rows of series are read, by the index that has few of them, and the ru
 from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, case, func, literal_column, select
 
-from jobreport.model.good_copy_age import Ages
+from jobreport.model.good_copy_age import COPIES, Ages
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
@@ -32,10 +32,14 @@ _WAITED: Final = (
 
 
 def _listed(index: str, *conditions: ColumnElement[bool]) -> Prepared:
+    # What leaves copies comes first: while other work fails, such as a clean-up, no data is without one.
+    copies = [literal_column(str(int(kind)), Integer) for kind in sorted(COPIES)]
+    others_last = case((series.c.type.in_(copies), literal_column("0", Integer)), else_=literal_column("1", Integer))
     # By an expression, so that what the index of the condition finds is sorted, whatever order another index has.
     oldest = func.coalesce(series.c.good_finish, _NONE)
+    order = others_last, oldest, series.c.first, series.c.series
     found = walk(select(*COLUMNS), series, index).where(*conditions)
-    return Prepared(found.order_by(oldest, series.c.first, series.c.series).limit(bindparam("most", type_=Integer())))
+    return Prepared(found.order_by(*order).limit(bindparam("most", type_=Integer())))
 
 
 _FAILING: Final = _listed("series_not_good", *_NOT_GOOD)
@@ -82,12 +86,16 @@ def numbers(connection: Connection, tenant: int) -> SeriesNumbers:
 
 
 def failing(connection: Connection, tenant: int, most: int) -> list[Series]:
-    """Returns the series that are not good, longest without a good copy first, at most so many."""
+    """Returns the series that are not good, at most so many: those that leave copies before all others, each longest
+    without a good copy first.
+    """
     return [as_series(row) for row in _FAILING.rows(connection, {"tenant": tenant, "most": most})]
 
 
 def unjudged(connection: Connection, tenant: int, most: int) -> list[Series]:
-    """Returns the series that cannot be judged, oldest first, at most so many."""
+    """Returns the series that cannot be judged, at most so many: those that leave copies before all others, each oldest
+    first.
+    """
     return [as_series(row) for row in _UNJUDGED.rows(connection, {"tenant": tenant, "most": most})]
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from jobreport.model.good_copy_age import Ages
+from jobreport.model.good_copy_age import COPIES, Ages
 from jobreport.model.need import Need, Standing
 from jobreport.store.query import attention, needs
 from jobreport.store.query.needs import Judged
@@ -15,9 +15,9 @@ class NeedsNow(NamedTuple):
     """How the series of a tenant stand. `series` is the number of those that are judged: all but the `retired` ones.
 
     Of those that need somebody whom they do not have: `not_good` by the state of their newest job that has ended,
-    `not_started` and `too_old` are the numbers, `needing` the ones that are longest without a good copy. `in_hands`:
-    those that somebody has. `not_judged` and `no_rhythm` are the numbers of those that cannot be judged; `unjudged` has
-    the first of the former.
+    `not_started` and `too_old` are the numbers, `needing` the first of them: those that leave copies before all others,
+    each longest without a good copy first. `in_hands`: those that somebody has. `not_judged` and `no_rhythm` are the
+    numbers of those that cannot be judged; `unjudged` has the first of the former.
     """
 
     series: int
@@ -74,6 +74,9 @@ def needs_now(connection: Connection, tenant: int, ages: Ages, now: int, most: i
     )
 
 
-def _longest(one: Judged) -> tuple[int, int, int]:
+def _longest(one: Judged) -> tuple[bool, int, int, int]:
+    """Returns by what the lists are sorted. A clean-up, a restore or other work can wait for those that leave copies:
+    while it fails, no data is without one.
+    """
     status = one.series.status
-    return status.good_finish, status.first, one.series.number
+    return one.series.type not in COPIES, status.good_finish, status.first, one.series.number
