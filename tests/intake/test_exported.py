@@ -13,7 +13,8 @@ from jobreport.export.batches import Result
 from jobreport.export.formats import FORMATS
 from jobreport.intake.load import Loaded, load
 from jobreport.intake.parse import parse
-from jobreport.intake.source import Source, UnreadableInputError
+from jobreport.intake.source import Source
+from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import History, Store
@@ -38,16 +39,35 @@ def exported(form: str, found: list[Job]) -> bytes:
     return b"".join(FORMATS[form].encoder()(Result(len(rows), NOW, [rows] if rows else [])))
 
 
-@pytest.mark.parametrize("form", ["csv", "ndjson"])
+STEPS = {"csv": 1, "ndjson": 1, "parquet": 10, "xlsx": 10_000}
+"""The steps in which each form has its times, in ticks."""
+
+
+def fitting(job: Job) -> Job:
+    """The job with what fits into a workbook: numbers of 15 digits, and times that stay in range when rounded."""
+    last = ticks.YEAR_2200 - max(STEPS.values())
+    return job.evolve(size=min(job.size, 10**15 - 1), start=min(job.start, last), finish=min(job.finish, last))
+
+
+def near(found: Job, read: Job | None, step: int) -> Job | None:
+    """The job that was read, with the times of the exported one where these are less than a step away."""
+    exact = {name: getattr(found, name) for name in ("start", "finish", "observed")}
+    return read and read.evolve(**{name: at for name, at in exact.items() if abs(at - getattr(read, name)) < step})
+
+
+@pytest.mark.parametrize("form", FORMATS)
 @settings(max_examples=times(50))
 @given(found=st.lists(odd_jobs(), max_size=6))
 def test_exported_jobs_come_back_as_they_were(form: str, found: list[Job]) -> None:
+    found = list(map(fitting, found))
     file = exported(form, found)
     read = list(parse(Source(io.BytesIO(file)), NOW))
     assert [line.faults for line in read] == [()] * len(found)
     # An export has no records of origins, and no word on how often one was to be seen.
-    assert [line.job for line in read] == [job.evolve(raw="", heartbeat=0) for job in found]
-    assert exported(form, [line.job for line in read if line.job]) == file
+    assert [near(job, line.job, STEPS[form]) for job, line in zip(found, read, strict=True)] == [
+        job.evolve(raw="", heartbeat=0) for job in found
+    ]
+    assert STEPS[form] > 1 or exported(form, [line.job for line in read if line.job]) == file
 
 
 def new_tenant(store: Store) -> int:
@@ -72,7 +92,7 @@ def imported(store: Store, tenant: int, file: bytes) -> Loaded:
 @settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     found=st.lists(odd_jobs(), max_size=4, unique_by=lambda job: job.job_id),
-    form=st.sampled_from(["csv", "ndjson"]),
+    form=st.sampled_from(sorted(FORMATS)),
     corrected=st.integers(0, 4),
     seconds=st.integers(0, 100_000),
 )
@@ -80,6 +100,7 @@ def test_an_export_changes_nothing_where_it_came_from_and_gives_the_same_jobs_el
     store: Store, clock: Clock, found: list[Job], form: str, corrected: int, seconds: int
 ) -> None:
     clock.now = NOW
+    found = list(map(fitting, found))
     tenant, other = new_tenant(store), new_tenant(store)
 
     def everything() -> list[History | None]:
@@ -94,16 +115,17 @@ def test_an_export_changes_nothing_where_it_came_from_and_gives_the_same_jobs_el
     store.record(tenant, found)
     store.record(tenant, [job.evolve(comments="corrected") for job in found[:corrected]])
     exported_rows = rows(store, tenant)
-    file = b"".join(FORMATS[form].encoder()(Result(len(found), NOW, [exported_rows])))
+    file = b"".join(FORMATS[form].encoder()(Result(len(found), NOW, [exported_rows] if found else [])))
     clock.pass_by(seconds)
     assert_the_export_changes_nothing()
     store.fail_stalled_jobs()
     assert_the_export_changes_nothing()
-    store.record(tenant, [job.evolve(comments="later", observed=NOW + 1) for job in found])
+    store.record(tenant, [job.evolve(comments="later", observed=NOW + STEPS[form]) for job in found])
     assert_the_export_changes_nothing()
 
     assert imported(store, other, file).created == len(found)
-    assert rows(store, other) == exported_rows
+    assert STEPS[form] > 1 or rows(store, other) == exported_rows
+    assert [row[0] for row in rows(store, other)] == [row[0] for row in exported_rows]
 
 
 def test_a_line_of_an_export_that_was_edited_changes_what_it_has_and_nothing_else(store: Store) -> None:
@@ -115,9 +137,3 @@ def test_a_line_of_an_export_that_was_edited_changes_what_it_has_and_nothing_els
     history = store.history(tenant, job.job_id)
     assert history is not None
     assert history.current.job == job.evolve(comments="disk replaced")
-
-
-@pytest.mark.parametrize(("form", "words"), [("xlsx", "Excel workbook"), ("parquet", "Parquet file")])
-def test_other_forms_are_told_that_they_are_not_read(form: str, words: str) -> None:
-    with pytest.raises(UnreadableInputError, match=f"{words}.*what is read are lines of JSON .NDJSON. and CSV"):
-        Source(io.BytesIO(exported(form, [])))

@@ -48,6 +48,29 @@ _NAMES: Final = [(NAMES | {"cause_text": CAUSE_TEXT})[field] for field in JobRow
 _AFTER: Final = _NAMES.index(NAMES["finish"]) + 1
 COLUMNS: Final = (*_NAMES[:_AFTER], DURATION, *_NAMES[_AFTER:])
 """The columns of every file, in order: the names of the write side, and how long a job took."""
+TITLES: Final = (
+    "Job ID",
+    "Service",
+    "Job type",
+    "State",
+    "Start (UTC)",
+    "Finish (UTC)",
+    "Duration",
+    "Observed (UTC)",
+    "Failed",
+    "Successful",
+    "Skipped",
+    "Total",
+    "Bytes",
+    "Comments",
+    "Description",
+    "Plan",
+    "Resource",
+    "Origin",
+    "Cause code",
+    "Cause",
+)
+"""The titles of these columns, in the same order, in a workbook for people."""
 
 
 def times(state: int, start: int, finish: int, now: int) -> tuple[int, int, int]:

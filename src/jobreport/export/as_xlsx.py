@@ -17,7 +17,7 @@ except ModuleNotFoundError as error:
 
     raise MissingExtraError("xlsx") from error
 
-from jobreport.contract.job_row import Row, times
+from jobreport.contract.job_row import TITLES, Row, times
 from jobreport.export.batches import Result, counted
 from jobreport.export.texts import TYPES
 from jobreport.model import ticks
@@ -30,28 +30,29 @@ _DAY_0: Final = ticks.UNIX_EPOCH - 25_569 * ticks.PER_DAY
 """1899-12-30T00:00:00Z, day 0 in Excel's dates."""
 
 _MOMENT, _LENGTH, _TEXT, _NUMBER = "moment", "length", "text", "number"
-COLUMNS: Final = (
-    ("Job ID", _TEXT, 24),
-    ("Service", _TEXT, 22),
-    ("Job type", _TEXT, 18),
-    ("State", _TEXT, 22),
-    ("Start (UTC)", _MOMENT, 20),
-    ("Finish (UTC)", _MOMENT, 20),
-    ("Duration", _LENGTH, 10),
-    ("Observed (UTC)", _MOMENT, 20),
-    ("Failed", _NUMBER, 10),
-    ("Successful", _NUMBER, 12),
-    ("Skipped", _NUMBER, 10),
-    ("Total", _NUMBER, 10),
-    ("Bytes", _NUMBER, 16),
-    ("Comments", _TEXT, 60),
-    ("Description", _TEXT, 40),
-    ("Plan", _TEXT, 24),
-    ("Resource", _TEXT, 30),
-    ("Origin", _TEXT, 20),
-    ("Cause code", _TEXT, 16),
-    ("Cause", _TEXT, 40),
+_KINDS_AND_WIDTHS: Final = (
+    (_TEXT, 24),
+    (_TEXT, 22),
+    (_TEXT, 18),
+    (_TEXT, 22),
+    (_MOMENT, 20),
+    (_MOMENT, 20),
+    (_LENGTH, 10),
+    (_MOMENT, 20),
+    (_NUMBER, 10),
+    (_NUMBER, 12),
+    (_NUMBER, 10),
+    (_NUMBER, 10),
+    (_NUMBER, 16),
+    (_TEXT, 60),
+    (_TEXT, 40),
+    (_TEXT, 24),
+    (_TEXT, 30),
+    (_TEXT, 20),
+    (_TEXT, 16),
+    (_TEXT, 40),
 )
+COLUMNS: Final = [(title, *rest) for title, rest in zip(TITLES, _KINDS_AND_WIDTHS, strict=True)]
 """For each column: its title, the kind of its values, and its width in characters."""
 
 

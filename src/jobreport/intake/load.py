@@ -61,7 +61,7 @@ def load(
                 else:
                     if one.from_export != writer.from_export:
                         send(line)
-                        writer = Writer(from_export=one.from_export)
+                        writer = Writer(from_export=one.from_export, time_step=one.time_step)
                     batch.append(one.job)
                 if one.faults or one.doubt:
                     tell(one)

@@ -1,31 +1,33 @@
-"""Reads the jobs of a file, from lines of JSON or from CSV, and says for each invalid line what is wrong with it.
+"""Reads the jobs of a file, and says for each invalid line what is wrong with it.
+
+The lines are JSON or CSV, or the rows of a workbook or a Parquet file.
 
 A line may contain what `POST /api/jobs` accepts. A file that `jobreport export` wrote is recognised by its column
 `durationSeconds`, which is ignored, since it follows from the times, and so is a cause that follows from the comments;
 in CSV the guard against formulas is then removed.
 """
 
-import csv
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, Final
 
 import msgspec
 
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.formula_guard import unguarded
-from jobreport.contract.job_document import job_from_wire, unknown_field
+from jobreport.contract.job_document import job_from_wire
 from jobreport.contract.job_fields import NAMES
 from jobreport.contract.job_row import DERIVED, DURATION
 from jobreport.contract.json_value import parse as parse_json
+from jobreport.extras import command_for
 from jobreport.intake.csv_records import NOT_CLOSED, Record, Records, not_utf8
+from jobreport.intake.header import check_names, csv_header
 from jobreport.intake.source import MAX_LINE, Source, UnreadableInputError
 from jobreport.model.cause import OWN, cause_of
 from jobreport.model.errors import FieldError, InvalidInputError
 from jobreport.model.job import TEXT_LIMITS, Job
 
-_MAX_HEADER: Final = 16 * 1024
-_REQUIRED: Final = ("jobId", "serviceType", "jobType", "state")
 _TEXTS: Final = {NAMES[field]: limit for field, limit in TEXT_LIMITS.items()}
 _NUMBER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
 _NAMELESS: Final = FieldError("jobId", "is required here: without it, each repetition would store the job again")
@@ -36,7 +38,7 @@ class Line(msgspec.Struct, frozen=True):
     them.
 
     `doubt` says why the job may not be the one that was meant; empty if there is no doubt. `from_export`: the job was
-    written by an export, which does not have all of its fields.
+    written by an export, which does not have all of its fields, and its times in steps of `time_step` (ticks).
     """
 
     number: int
@@ -45,13 +47,16 @@ class Line(msgspec.Struct, frozen=True):
     faults: tuple[FieldError, ...] = ()
     doubt: str = ""
     from_export: bool = False
+    time_step: int = 1
 
 
 def parse(source: Source, now: int) -> Iterator[Line]:
     """Gives every line that is not empty; `now` (ticks) is the time of the report, as for the write side.
 
-    Raises UnreadableInputError if the file is neither lines of JSON nor CSV, or if it cannot be read to its end.
+    Raises UnreadableInputError if the file is of no kind that is read, or if it cannot be read to its end.
     """
+    if source.kind:
+        return _rows(source, now)
     head = source.head
     if head.startswith(b"["):
         raise UnreadableInputError("it is a JSON array: write one job a line (NDJSON), without brackets and commas")
@@ -85,7 +90,7 @@ def _with_care(number: int, line: bytes, now: int) -> Line:
 def _csv(source: Source, now: int) -> Iterator[Line]:
     lines = source.lines()
     number, first = next((number, line) for number, line in enumerate(lines, 1) if line.strip())
-    names, delimiter = _header(first)
+    names, delimiter = csv_header(first)
     table = _Table(names, now)
     records = Records(lines, delimiter, len(names), number)
     for record in records:
@@ -105,32 +110,29 @@ def _csv(source: Source, now: int) -> Iterator[Line]:
             yield line
 
 
-def _header(first: bytes) -> tuple[list[str], str]:
-    """Returns the names in the first line, and the separator between them. Raises UnreadableInputError if it is no
-    header.
-    """
-    if len(first) > _MAX_HEADER:
-        raise UnreadableInputError(f"its first line, of more than {_MAX_HEADER:,} bytes, is no JSON and no CSV header")
-    try:
-        text = first.decode()
-    except UnicodeDecodeError as error:
-        raise UnreadableInputError(f"it {not_utf8(first, error, 1)}") from None
-    # Spreadsheets use `;` or a tab in countries where the comma is the decimal sign.
-    delimiter = max(",;\t", key=text.count)
-    try:
-        names = [name.strip() for name in next(csv.reader([text], delimiter=delimiter, strict=True))]
-    except csv.Error:
-        raise UnreadableInputError("it is no NDJSON, and its first line is no CSV header: a quote is wrong") from None
-    known = {*NAMES.values(), *DERIVED}
-    for name in names:
-        if name not in known:
-            said = unknown_field(name, NAMES.values())
-            raise UnreadableInputError(f"it is no NDJSON, and its CSV header is wrong: {said.field!r} {said.message}")
-    if missing := [name for name in _REQUIRED if name not in names]:
-        raise UnreadableInputError(f"its CSV header lacks {', '.join(missing)}")
-    if len(set(names)) < len(names):
-        raise UnreadableInputError("its CSV header has a name twice")
-    return names, delimiter
+def _rows(source: Source, now: int) -> Iterator[Line]:
+    kind = source.kind
+    assert kind
+    with source.whole() as file:
+        try:
+            reader: Any = import_module(f"jobreport.intake.{kind.extra}_rows")
+        except ModuleNotFoundError:
+            raise UnreadableInputError(
+                f"it is {kind.name}; to read it needs a library that is not installed: {command_for(kind.extra)}"
+            ) from None
+        rows = reader.Rows(file)
+        check_names(rows.names, "first row" if rows.first > 1 else "schema")
+        from_export = DURATION in rows.names
+        for number, row in enumerate(rows, rows.first):
+            try:
+                document = rows.document(row)
+            except InvalidInputError as error:
+                yield Line(number, number, None, error.errors)
+                continue
+            if document:
+                fields = {name: value for name, value in document.items() if name not in DERIVED}
+                line = _line(number, number, fields, now, from_export=from_export)
+                yield msgspec.structs.replace(line, time_step=reader.TIME_STEP) if from_export else line
 
 
 class _Table:

@@ -1,15 +1,19 @@
-"""Reads the lines of a file or a pipe in UTF-8: unpacks gzip and zstd, and converts UTF-16.
+"""Reads a file or a pipe of jobs: the lines of a text in UTF-8, or a workbook or Parquet file as a whole.
 
-How the file is packed, and what kind of file it is, is recognised from its first bytes, whatever its name. However much
-a few packed bytes unpack to, only a little of it is in memory at a time.
+It unpacks gzip and zstd, and converts UTF-16. How the file is packed, and what kind of file it is, is recognised from
+its first bytes, whatever its name. However much a few packed bytes unpack to, only a little of it is in memory at a
+time.
 """
 
 import io
 import re
+import shutil
+import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from gzip import BadGzipFile
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import zstandard
 
@@ -21,9 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _UTF_32: Final = (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff")
 _BUFFER: Final = 256 * 1024
 _OTHERS: Final = {
-    b"PK\x03\x04": "an Excel workbook, or another ZIP archive",
     b"\xd0\xcf\x11\xe0": "an Excel workbook of the old kind",
-    b"PAR1": "a Parquet file",
     b"SQLite format 3": "an SQLite database; one that jobreport backup made is put back by jobreport restore",
     b"BZh": "packed by bzip2",
     b"\xfd7zXZ": "packed by xz",
@@ -31,7 +33,23 @@ _OTHERS: Final = {
     b"%PDF": "a PDF document",
 }
 _CR_BETWEEN: Final = re.compile(rb"}\s*\r\s*{")
-_READ: Final = "what is read are lines of JSON (NDJSON) and CSV, plain or packed by gzip or zstd"
+_READ: Final = (
+    "what is read are lines of JSON (NDJSON), CSV, Excel workbooks (xlsx) and Parquet, plain or packed by gzip or zstd"
+)
+
+
+class Kind(NamedTuple):
+    """A kind of file that has rows in place of lines. It begins with `magic`, and the libraries of `extra` read it."""
+
+    magic: bytes
+    name: str
+    extra: str
+
+
+_KINDS: Final = (
+    Kind(b"PK\x03\x04", "an Excel workbook, or another ZIP archive", "xlsx"),
+    Kind(b"PAR1", "a Parquet file", "parquet"),
+)
 
 
 class UnreadableInputError(ValueError):
@@ -39,18 +57,18 @@ class UnreadableInputError(ValueError):
 
 
 class Source:
-    """The lines of a file of jobs. Raises UnreadableInputError for a file of another kind; the message says which kind
+    """A file of jobs. Raises UnreadableInputError for a file of another kind; the message says which kind
     it seems to be.
     """
 
     def __init__(self, file: BinaryIO) -> None:
-        self._counted = _Counted(file)
+        self._file, self._counted = file, _Counted(file)
         raw: Any = io.BufferedReader(self._counted, _BUFFER)
         with _readable():
             self._stream, self._head = _begun(unpacked(raw))
             if self._head.startswith(UTF_16) and not self._head.startswith(_UTF_32):
                 self._stream, self._head = _begun(in_utf8(self._stream))
-        if said := _other_kind(self._head):
+        if not self.kind and (said := _other_kind(self._head)):
             raise UnreadableInputError(said)
 
     @property
@@ -62,6 +80,34 @@ class Source:
     def head(self) -> bytes:
         """The beginning of the content, without a byte order mark and leading blanks."""
         return self._head.removeprefix(_BOM).lstrip()
+
+    @property
+    def kind(self) -> Kind | None:
+        """The kind of a file that has rows in place of lines, and is read from `whole`; None for a text."""
+        return next((kind for kind in _KINDS if self._head.startswith(kind.magic)), None)
+
+    @contextmanager
+    def whole(self) -> Iterator[BinaryIO]:
+        """Gives the content as a file in which one can seek. A pipe, and what is packed, is copied into a temporary
+        file first. Raises UnreadableInputError if reading fails.
+        """
+        with _readable(), ExitStack() as stack:
+            if self._file.seekable() and self._begins_with(self._head[:4]):
+                self._counted = _Counted(self._file)
+                yield io.BufferedReader(self._counted, _BUFFER)
+            else:
+                copy = stack.enter_context(tempfile.TemporaryFile(prefix="jobreport-"))
+                shutil.copyfileobj(self._stream, copy, _BUFFER)
+                copy.seek(0)
+                yield copy
+
+    def _begins_with(self, first: bytes) -> bool:
+        """Goes back to the beginning of the file itself, and returns whether it begins so, and thus is not packed."""
+        place = self._file.tell()
+        self._file.seek(0)
+        same = self._file.read(len(first)) == first
+        self._file.seek(0 if same else place)
+        return same
 
     def lines(self) -> Iterator[bytes]:
         """Gives each line with its line end. A line longer than MAX_LINE is cut to MAX_LINE + 1 bytes. Raises
@@ -123,6 +169,18 @@ class _Counted(io.RawIOBase):
     def readable(self) -> bool:
         """Returns True."""
         return True
+
+    def seekable(self) -> bool:
+        """Returns whether one can go back in the file."""
+        return self._file.seekable()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Goes to a place in the file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Returns the place in the file."""
+        return self._file.tell()
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # io wants any buffer, and calls it with a memoryview
         """Reads into `buffer`, and returns how many bytes."""

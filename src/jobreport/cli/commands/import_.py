@@ -54,10 +54,11 @@ def import_(
 ) -> None:
     """Stores the jobs of FILE, or of standard input if FILE is -.
 
-    One JSON object a line, or CSV whose first line names the fields, both with the fields of POST /api/jobs; plain, or
-    packed by gzip or zstd. Files of jobreport export are read back in both forms, CSV and NDJSON. Each job needs a
-    jobId, so that importing the same file again changes nothing: to continue after an interruption, repeat the command.
-    A line with a fault is refused, all others are stored. Ends with 0 if all are stored, otherwise with 1.
+    One JSON object a line, or a table whose first row names the fields: CSV, an Excel workbook (xlsx) or Parquet. The
+    fields are those of POST /api/jobs. The file may be packed by gzip or zstd. Files of jobreport export are read back
+    in all their formats. Each job needs a jobId, so that importing the same file again changes nothing: to continue
+    after an interruption, repeat the command. A line with a fault is refused, all others are stored. Ends with 0 if all
+    are stored, otherwise with 1.
 
     \b
     jobreport import jobs.ndjson --tenant acme

@@ -34,13 +34,15 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     `own_only`: the sender may only change jobs that the same app reported first. `strict`: to report a finished job as
     unfinished is an error (FinalJobError); otherwise such a report has no effect. `from_export`: the jobs come from a
     file of an export, which has no `raw` and no `heartbeat`: those that are stored stay. A job that says nothing new
-    then has no effect at all; it is no sign of life either.
+    then has no effect at all; it is no sign of life either. `time_step` (ticks): the file has times in such steps, so a
+    time that is less than a step from the stored one is the stored one.
     """
 
     app: str = ""
     own_only: bool = False
     strict: bool = False
     from_export: bool = False
+    time_step: int = 1
 
 
 class Request(NamedTuple):
@@ -51,6 +53,7 @@ class Request(NamedTuple):
 
 
 Refusal = FinalJobError | ForeignJobError
+_TIMES: Final = ("start", "finish", "observed")
 
 
 def record(connection: Connection, tenant: int, requests: Sequence[Request], now: int) -> list[WriteResult | Refusal]:
@@ -101,7 +104,7 @@ def _judge_request(
     for position, job in enumerate(jobs):
         current = entries.get(job.job_id) or known.get(job.job_id)
         if current and writer.from_export:
-            job = _completed(job, current.job)
+            job = _completed(job, current.job, writer.time_step)
         if not job.observed:
             # A later report must have a later observed time, even if this machine's clock was set back in between.
             job = job.evolve(observed=max(now, current.job.observed if current else 0))
@@ -125,9 +128,14 @@ def _judge_request(
     )
 
 
-def _completed(exported: Job, current: Job) -> Job:
-    """Returns an exported job with those fields of the stored one that no export has; `current` if nothing differs."""
+def _completed(exported: Job, current: Job, time_step: int) -> Job:
+    """Returns an exported job with what the file does not have of the stored one: some fields, and the parts of a time
+    that are smaller than `time_step`; `current` if nothing differs.
+    """
     whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat)
+    if time_step > 1:
+        stored = {name: getattr(current, name) for name in _TIMES}
+        whole = whole.evolve(**{name: at for name, at in stored.items() if abs(at - getattr(whole, name)) < time_step})
     # Where the comments tell the same cause that the origin gave, the file does not say that the origin gave it.
     if not whole.cause and (whole.state, whole.comments) == (current.state, current.comments):
         whole = whole.evolve(cause=current.cause)
