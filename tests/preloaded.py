@@ -1,10 +1,10 @@
 """Starts the program from a process that has loaded it already, for tests that do not ask how it loads.
 
 A start costs a second of processor time or two, nearly all of it for loading. So one process, the fork server, loads
-the program once and forks at each start. What is forked has the arguments, the environment, the folder, the streams
-and a session of its own, runs `jobreport.__main__.main` and ends as any program does. A server's worker processes load
-as ever. Tests of loading itself, of signals meanwhile, or of descriptors that are handed down start the program really,
-and so does one test of each command (`tests/e2e/test_cli_processes.py`).
+the program once and forks at each start. What is forked has the arguments, environment, folder, streams and session of
+its own, runs `jobreport.__main__.main` and ends as any program does; so do a server's workers (`preloaded_workers.py`).
+Tests of loading itself, of signals meanwhile, or of descriptors that are handed down start the program really, and so
+does one test of each command (`tests/e2e/test_cli_processes.py`).
 """
 
 import atexit
@@ -225,8 +225,8 @@ def serve_forks(channel: socket.socket) -> None:
 
 
 def _receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """A start, and the descriptors that belong to it: three streams, and the pipe for its process ID and its end."""
-    head, descriptors, _, _ = socket.recv_fds(channel, 4, 4)
+    """A start, and its descriptors: of a program three streams, and the pipe for its process ID and its end."""
+    head, descriptors, _, _ = socket.recv_fds(channel, 4, 16)
     message = b""
     while len(head) == 4 and len(message) < int.from_bytes(head, "big"):
         message += channel.recv(int.from_bytes(head, "big") - len(message))
@@ -239,9 +239,8 @@ def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
     if pid := os.fork():
         for stream in streams:
             os.close(stream)
-        _, ended = os.waitpid(pid, 0)
         with contextlib.suppress(BrokenPipeError):
-            os.write(status, f"ended {ended}\n".encode())
+            os.write(status, f"ended {os.waitpid(pid, 0)[1]}\n".encode())
         return False
     os.setsid()
     for number, stream in enumerate(streams):
@@ -259,6 +258,8 @@ def _become_program(start: dict[str, Any], descriptors: list[int]) -> bool:
     # Only now, so that no signal of a test comes before the program could meet it.
     os.write(status, f"pid {os.getpid()}\n".encode())
     os.close(status)
+    if "--workers" in sys.argv and sys.platform == "linux":
+        preloaded_workers.fork_template(_receive)
     return True
 
 
@@ -291,6 +292,8 @@ def _end_at_once() -> None:
 
 
 if __name__ == "__main__":
+    import preloaded_workers  # not where a spawned worker reads this file again
+
     atexit.register(_end_at_once)  # before all others, so that it comes last
     load()
     serve_forks(socket.socket(fileno=int(sys.argv[1])))

@@ -196,12 +196,12 @@ class Server:
 
     @property
     def workers(self) -> list[int]:
-        """The worker processes; found through Linux's /proc."""
+        """The worker processes; found through Linux's /proc, by a command line or, if forked, by a name."""
         listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         found = []
         for pid in listed.split():
             with contextlib.suppress(FileNotFoundError):  # one that has ended just now
-                if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if any(b"spawn_main" in Path(f"/proc/{pid}/{file}").read_bytes() for file in ("cmdline", "comm")):
                     found.append(int(pid))
         return found
 

@@ -61,6 +61,23 @@ def test_a_server_has_the_same_signals_files_session_and_folder(tmp_path: Path) 
         until(lambda: facts(preloaded.process.pid) == facts(real.process.pid), "the same facts of both")
 
 
+@LINUX
+def test_workers_have_the_same_signals_files_and_folder_and_are_the_servers_children(tmp_path: Path) -> None:
+    two = ("--workers", "2")
+    with serve(tmp_path / "real", *two, preloaded=False) as real, serve(tmp_path / "preloaded", *two) as preloaded:
+        for server in (real, preloaded):
+            assert server.http.get("/readyz", headers={"Connection": "close"}).status_code == 200
+        until(
+            lambda: [facts(worker) for worker in preloaded.workers] == [facts(worker) for worker in real.workers],
+            "the same facts of all",
+        )
+        assert len(preloaded.workers) == 2
+        killed, other = preloaded.workers
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: len(set(preloaded.workers) - {killed, other}) == 1, "a new worker")
+        assert "it was ended by SIGKILL" in preloaded.log
+
+
 def test_its_end_by_a_signal_is_told(tmp_path: Path) -> None:
     with start("run", "--", "sleep", "60", env=environment(JOBREPORT_SPOOL=str(tmp_path))) as run:
         assert run.poll() is None
