@@ -247,6 +247,11 @@ def test_ticks_turns_a_time_into_ticks_and_back(given: str, printed: str) -> Non
     assert (done.returncode, done.stdout.strip()) == (0, printed)
 
 
+def test_ticks_as_json_has_both() -> None:
+    both = {"ticks": 638599392481859693, "time": "2024-08-22T16:00:48.1859693Z"}
+    assert [json.loads(typed("ticks", str(given), "--json").stdout) for given in both.values()] == [both, both]
+
+
 def test_ticks_without_an_argument_is_now() -> None:
     assert re.fullmatch(r"6\d{17}\n", typed("ticks").stdout)
 

@@ -39,7 +39,9 @@ def test_a_refused_report_is_named_until_it_is_dealt_with(place: Place, recorder
     again = place.call("spool", "retry", "--all")
     assert again.returncode == 0, again.stderr
     assert listed(place) == [("waiting", recorder.url)]
-    assert place.call("flush").returncode == 0
+    flushed = place.call("flush", "--json")
+    assert flushed.returncode == 0
+    assert json.loads(flushed.stdout) == {"delivered": 1, "refused": 0, "waiting": 0, "keptRefused": 0}
     assert refused in [job.job_id for job in recorder.reports]
     assert b"no reports are waiting in" in place.call("flush").stdout
 

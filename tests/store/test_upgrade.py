@@ -1,5 +1,6 @@
 """A store of an earlier version becomes one of this version with the same data; a file is copied before."""
 
+import json
 import os
 import resource
 import sqlite3
@@ -238,7 +239,9 @@ def test_people_are_told_where_the_copy_is(file: Path, old: str) -> None:
     (copy,) = copies(file)
     assert (said.returncode, said.stdout) == (0, "The store is up to date.\n")
     assert said.stderr.endswith(f"as it was before, it is kept in {copy}\n")
-    assert command("migrate", "--store", old).stderr == ""
+    again = command("migrate", "--store", old, "--json")
+    assert json.loads(again.stdout) == {"upToDate": True, "splitByTenant": [], "onEveryNode": []}
+    assert again.stderr == ""
 
 
 def test_a_new_store_is_not_copied(tmp_path: Path) -> None:

@@ -1,12 +1,15 @@
 """`jobreport flush`: sends the reports that earlier runs could not deliver. They wait in a folder, the spool."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
+from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.report_to import destination_options, open_looked_at_spool, open_sink
 from jobreport.cli.output.warning import warn
+from jobreport.runner.flush import Flushed
 from jobreport.runner.flush import flush as flush_spool
 from jobreport.runner.report_file import Difference
 
@@ -16,6 +19,7 @@ _WAIT = 60.0  # seconds for another flush to end
 @click.command()
 @click.option("--any-client", is_flag=True, help="Also deliver what was to be reported under another client ID.")
 @click.option("--any-server", is_flag=True, help="Also deliver what was to be reported to another address.")
+@json_option
 @destination_options
 @click.pass_context
 def flush(
@@ -23,6 +27,7 @@ def flush(
     /,
     any_client: bool,
     any_server: bool,
+    as_json: bool,
     spool: Path | None,
     **options: Any,
 ) -> None:
@@ -46,16 +51,19 @@ def flush(
     try:
         if reports.waiting():
             result = flush_spool(reports, open_sink(options), warn, ignored=ignored, wait=_WAIT)
-            waiting = reports.count()
-            click.echo(f"{result.delivered} delivered, {result.refused} refused, {waiting} waiting")
-            if result.reason:
-                warn(f"{waiting} still waiting: {result.reason}")
+            said = f"{result.delivered} delivered, {result.refused} refused, {reports.count()} waiting"
         else:
-            waiting = 0
-            click.echo(f"no reports are waiting in {reports.folder}")
-        refused = reports.count_refused()
+            result, said = Flushed(), f"no reports are waiting in {reports.folder}"
+        waiting, refused = reports.count(), reports.count_refused()
     except OSError as error:
         raise click.ClickException(f"the spool {reports.folder} cannot be used: {error.strerror or error}") from None
+    if as_json:
+        counts = {"delivered": result.delivered, "refused": result.refused, "waiting": waiting, "keptRefused": refused}
+        click.echo(json.dumps(counts))
+    else:
+        click.echo(said)
+    if result.reason:
+        warn(f"{waiting} still waiting: {result.reason}")
     if refused:
         warn(f"{refused} refused, and kept in {reports.aside}: `jobreport spool list` says why")
     if waiting or refused:

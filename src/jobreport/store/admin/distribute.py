@@ -29,8 +29,8 @@ _CLEAR: Final = text("SELECT truncate_local_data_after_distributing_table(:name)
 class Distributed(msgspec.Struct, frozen=True, kw_only=True):
     """The names of the tables that this call split by tenant, and of those that it copied to every node."""
 
-    split: tuple[str, ...]
-    copied: tuple[str, ...]
+    split: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()
 
 
 def distribute(store: Store) -> Distributed:
