@@ -232,6 +232,20 @@ def test_the_keyboard_leads_into_a_customer_and_back_to_the_same_row(page: Page,
     expect(page.locator(f"#of-{name}")).to_be_focused()
 
 
+def test_comments_are_copied_or_selected_where_nothing_can_be_copied(page: Page, shown: Server) -> None:
+    page.goto(f"{shown.url}/jobs/two-0?tenant=acme")
+    comments = "write /srv/1: no space left on device"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    button = page.locator("#comments button")
+    button.click()
+    expect(button).to_have_text("copied")
+    assert page.evaluate("navigator.clipboard.readText()") == comments
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    button.click()
+    expect(button).to_have_text("selected: copy it")
+    assert page.evaluate("getSelection().toString()") == comments
+
+
 def test_a_page_that_has_not_changed_is_not_sent_again(shown: Server, acme: App) -> None:
     assert acme.found() != []
     browser = signed_in(shown, "anna")

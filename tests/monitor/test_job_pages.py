@@ -193,6 +193,11 @@ def test_series_are_those_of_the_api(anna: Browser, acme: App) -> None:
     assert heading(page) == f"{answer['totalCount']} of {answer['totalCount']} series need you: not good"
     numbers = [int(one) for one in re.findall(r'data-row href="/series/([0-9]+)', page.text)]
     assert numbers == [one["number"] for one in answer["series"]]
+    # As the page of the series says, by its last good runs.
+    (nightly,) = (one["number"] for one in answer["series"] if one["plan"] == "nightly")
+    usual = re.search(r"Usually ([0-9]+ min) ", text(anna.get(f"/series/{nightly}?tenant=acme")))
+    assert usual
+    assert f'<td class="usual nowrap">{usual[1]}</td>' in page.text
     every, need = (acme.series(**asked).json()["totalCount"] for asked in ({}, {"standing": "needsYou"}))
     assert heading(anna.get("/series?tenant=acme")) == f"{need} of {every} series need you"
 

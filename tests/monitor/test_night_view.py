@@ -121,6 +121,12 @@ def test_exceptions_are_good_for_who_takes_them_for_good() -> None:
     assert lenient.changes == {"recovered": 1}
 
 
+def test_what_ran_later_a_week_ago_is_not_gone_while_the_night_goes_on() -> None:
+    before = [row("a", JobState.Successful, at("13T20:00"), at("13T20:10"))]
+    assert seen([], before, now=at("20T20:05")).gone == ()
+    assert seen([], before, now=at("20T20:10")).gone == ("nightly",)
+
+
 def test_what_runs_goes_up_to_now() -> None:
     now = at("21T05:00")
     view = seen([row("a", JobState.InProgress, at("20T23:00"), 0)], now=now)
@@ -129,6 +135,23 @@ def test_what_runs_goes_up_to_now() -> None:
     assert view.lines[0].pieces[0].x + view.lines[0].pieces[0].width == WIDTH // 2
     assert seen([]).now is None
     assert seen([]).mood == "none"
+
+
+def test_what_is_due_has_its_place_and_is_bad_once_its_time_has_come() -> None:
+    good = row("a", JobState.Successful, at("20T20:00"), at("20T20:10"), plan="good")
+    due = row("b", JobState.NotStarted, at("20T23:00"), 0, plan="due")
+    waits = row("c", JobState.Waiting, at("20T20:30"), 0, plan="waits")
+    for now, names, mood, sentence in (
+        ("20T21:00", ["waits", "good", "due"], "none", "1 of 2 was good in this night: 1 waiting"),
+        ("20T23:30", ["due", "waits", "good"], "bad", "1 of 3 was not good in this night"),
+    ):
+        view = night_view(BERLIN, GOOD, FRIDAY, [good, due, waits], 1, [], Times(BERLIN.zone, at(now)), GO)
+        assert ([line.name for line in view.lines], view.mood, view.sentence) == (names, mood, sentence)
+        assert (view.jobs, view.shown, view.due) == (1, 1, 2)
+        line = next(line for line in view.lines if line.name == "due")
+        assert (line.times, line.took) == ("due 00:00", "")
+        (piece,) = line.pieces
+        assert (piece.x, piece.kind, piece.name) == (WIDTH // 4, "not-started", "due 00:00")
 
 
 @given(

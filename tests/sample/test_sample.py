@@ -107,11 +107,11 @@ def test_one_backup_fails_for_days_and_one_that_failed_in_the_night_is_good_agai
             if "nightly" in job.plan and job.state.finished:
                 of_night.setdefault((tenant, job.resource), []).append(job)
     failing = {
-        tenant: {job.comments for job in jobs[-4:]}
+        tenant: {job.comments for job in jobs[-3:]}
         for (tenant, _), jobs in of_night.items()
         if len(jobs) > 3 and all(job.state is JobState.Failed for job in jobs[-3:])
     }
-    assert failing == {number: {"authentication failed: the client secret has expired"} for number in (1, 3)}
+    assert failing == {number: {"authentication failed: the client secret has expired"} for number in (1, 4)}
     again = {
         tenant
         for (tenant, _), jobs in of_night.items()

@@ -114,6 +114,10 @@ class Times:
         """Returns the moment as short as it is clear: `02:14`, `Mon 02:14`, `20 Nov 02:14`. UTC is its tooltip."""
         return self._element(moment, self._short)
 
+    def beside(self, moment: int) -> str:
+        """Returns the time of day in UTC, to stand beside the local one: `01:14 UTC`; empty if both are the same."""
+        return f"{_utc(moment, '%H:%M')} UTC" if self.local(moment).utcoffset() else ""
+
     def full(self, moment: int) -> Markup:
         """Returns the moment to the second, with UTC beside it: `Mon 23 Nov 2026 02:14:04 (01:14:04 UTC)`."""
         return Markup('{} <span class="utc">({} UTC)</span>').format(

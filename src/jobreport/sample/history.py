@@ -26,7 +26,7 @@ _CARE: Final = {0.1: 6, 0.5: 3, 2.0: 1}
 _SILENT: Final = 5
 """Of so many companies, the last has sent nothing for three days."""
 _BROKEN_SINCE: Final = 4
-"""In every second company one backup has failed for so many days, each day for the same reason."""
+"""In every third company one backup has failed for so many days, each day for the same reason."""
 _AGAIN: Final = 40 * 60
 """So many seconds after one backup of the last night failed, it ran again and was good."""
 _PREFIX: Final = {kind: new_job_id(kind, UNTIL)[:2] for kind in JobType}
@@ -49,7 +49,7 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
     """Gives the number of a tenant (from 1) with its jobs of one day, in the order of their start; `jobs` in all.
 
     The first tenant is the largest. `until` (ticks) is the present of the history: jobs that began shortly before it
-    have not ended, and some are due shortly after it. Most series are well then; of every second tenant, one backup has
+    have not ended, and some are due shortly after it. Most series are well then; of every third tenant, one backup has
     failed for days, and of each, one has failed in the last night and is good again. (A small tenant, whose backups do
     not run every night, has neither.) If there are five tenants or more, the last one has sent nothing for three days.
     """
@@ -64,7 +64,7 @@ def history(jobs: int, tenants: int, seed: int, until: int = UNTIL) -> Iterator[
             days,
             until,
             is_silent=number == tenants - 1 and tenants >= _SILENT,
-            has_broken=number % 2 == 0,
+            has_broken=number % 3 == 0,
         )
         for number, size in enumerate(sizes)
     ]

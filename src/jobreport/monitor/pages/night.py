@@ -60,9 +60,13 @@ Found = tuple[Sequence[JobRow], int]
 
 
 def _read(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
-    """Returns the jobs of the night with those that run now, and the jobs of the same night a week ago."""
+    """Returns the jobs of the night with those that run now and those that are due in it and have not begun, which do
+    not count; and the jobs of the same night a week ago.
+    """
     found, total = _ended(store, of, day)
     since, until = nights.bounds(of.night, day)
+    due = JobFilter(since=since, until=until, states=(JobState.NotStarted, JobState.Waiting))
+    found = [*found, *store.list_details(of.number, JobQuery(where=due, size=MAX_JOBS)).rows]
     if since <= store.clock() <= until:
         where = JobFilter(since=since, until=until, states=(JobState.InProgress,))
         running = store.list_details(of.number, JobQuery(where=where, size=MAX_JOBS))

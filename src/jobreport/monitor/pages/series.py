@@ -32,7 +32,7 @@ from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
-from jobreport.store.query import needs
+from jobreport.store.query import needs, runs
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_lists
 from jobreport.store.query.needs import Judged
@@ -105,8 +105,10 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
         else:
             judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
         bad = of_lists.count_standing(transaction, of.number, query, _BAD, of.ages, now)
+        usual = {number: runs.usual_of(transaction, of.number, number) for number in numbers}
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
-    return Found(page, judged, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], ended)
+    took = {number: one.duration.median for number, one in usual.items() if one}
+    return Found(page, judged, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
 
 
 async def show(request: Request) -> Response:
@@ -115,7 +117,7 @@ async def show(request: Request) -> Response:
     found, judged = await found_series(request)
     one, status = found.series, found.series.status
     how = standing(judged, times)
-    runs = run_rows(found.runs, times, go)
+    shown = run_rows(found.runs, times, go)
     return render(
         request,
         "one_series.html",
@@ -126,7 +128,7 @@ async def show(request: Request) -> Response:
         service=SERVICE_LABELS[one.service],
         how=how,
         mood=_mood(judged),
-        runs=runs,
+        runs=shown,
         usual=usual_words(found.usual),
         jobs=go("/jobs", **jobs_of(one)),
         first=times.full(status.first),

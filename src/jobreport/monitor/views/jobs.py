@@ -30,13 +30,17 @@ _COLUMNS: Final = (
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One job of the list. `ended` is empty until it has; `why` is empty if it is good, or if nothing tells."""
+    """One job of the list. `ended` is empty until it has; `why` is empty if it is good, or if nothing tells. The same
+    times in UTC are empty if the tenant's zone shows these.
+    """
 
     job_id: str
     address: str
     state: int
     ended: str | Markup
+    ended_utc: str
     started: str | Markup
+    started_utc: str
     plan: str
     resource: str
     what: str
@@ -131,7 +135,9 @@ def _row(row: JobRow, times: Times, go: Go) -> Row:
         address=job_address(go, row.job_id),
         state=row.state,
         ended=ended,
+        ended_utc=times.beside(row.finish) if ended else "",
         started=times.short(row.start) if row.start else "",
+        started_utc=times.beside(row.start) if row.start else "",
         plan=row.plan,
         resource=row.resource,
         what=row.description if not (row.plan or row.resource) else "",

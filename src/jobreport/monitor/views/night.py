@@ -24,7 +24,18 @@ _HOURS: Final = 3
 _LEAST: Final = 4
 """The width of the shortest job, so that it can be seen and clicked."""
 _LABELS: Final = {**STATE_LABELS, JobState.InProgress: "Running"}
-_WORST: Final = (JobState.Failed, JobState.Stopped, JobState.Exception, JobState.InProgress, JobState.Successful)
+_WORST: Final = (
+    JobState.Failed,
+    JobState.NotStarted,
+    JobState.Stopped,
+    JobState.Exception,
+    JobState.InProgress,
+    JobState.Waiting,
+    JobState.Successful,
+    JobState.Skipped,
+)
+_DUE: Final = (JobState.NotStarted, JobState.Waiting)
+"""What has not begun, though it may be due."""
 
 
 class Key(msgspec.Struct, frozen=True, order=True):
@@ -57,11 +68,14 @@ class Piece(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """The jobs of one series in the night, oldest first. `state` is that of its worst job."""
+    """The jobs of one series in the night, oldest first. `state` is that of its worst job; `is_bad`: that is not good,
+    or should have started.
+    """
 
     name: str
     resource: str
     state: int
+    is_bad: bool
     change: Change
     pieces: tuple[Piece, ...]
     address: str
@@ -78,13 +92,15 @@ class Mark(msgspec.Struct, frozen=True):
 
 
 class NightView(msgspec.Struct, frozen=True, kw_only=True):
-    """The page of a night. `jobs` is how many there are, exactly; `shown` of how many the lines are made. `gone` names
-    the series that ran a week ago and not in this night. `sentence` says how the night was.
+    """The page of a night. `jobs` is how many ran, exactly; `shown` of how many of them the lines are made. `due` is
+    how many more were due, or are later in the night, and have not begun. `gone` names the series that ran a week ago
+    and not in this night. `sentence` says how the night was.
     """
 
     day: date
     jobs: int
     shown: int
+    due: int
     lines: tuple[Line, ...]
     changes: Mapping[str, int]
     gone: tuple[str, ...]
@@ -105,32 +121,38 @@ def night_view(
     times: Times,
     go: Go,
 ) -> NightView:
-    """Returns what the page shows. `jobs` ended in the night or run now, `week_ago` ended in the same night a week ago.
+    """Returns what the page shows. `jobs` ended in the night or run now, or are due in it and have not begun;
+    `week_ago` ended in the same night a week ago.
 
-    `total` is the exact number of those in the night. `good` are the states that the tenant takes for good.
+    `total` is the exact number of those that ended or run. `good` are the states that the tenant takes for good.
     """
     since, until = nights.bounds(hours, day)
-    before = {key: _worst(rows) for key, rows in _by_series(week_ago).items()}
+    then = _by_series(week_ago)
+    before = {key: _worst(rows, times.now).state for key, rows in then.items()}
+    # While the night goes on, what ended later a week ago may still come.
+    so_far = times.now - since + nights.begin(hours, week_before(day))
     mine = _by_series(jobs)
     lines = [_line(key, rows, before, good, (since, until), times, go) for key, rows in mine.items()]
-    lines.sort(key=lambda one: (_WORST.index(JobState(one.state)) if one.state in _WORST else len(_WORST), one.name))
+    lines.sort(key=_order)
     changes = {
         str(change): sum(one.change is change for one in lines) for change in Change if change is not Change.SAME
     }
-    states = Counter(JobState(one.state) for one in lines)
-    bad = sum(states[state] for state in NOT_GOOD - good)
+    states = Counter(JobState(one.state) for one in lines if not _comes(one))
+    bad = sum(one.is_bad for one in lines)
     well = sum(states[state] for state in good)
+    due = sum(job.state in _DUE for job in jobs)
     return NightView(
         day=day,
         jobs=total,
-        shown=len(jobs),
+        shown=len(jobs) - due,
+        due=due,
         lines=tuple(lines),
         changes={name: number for name, number in changes.items() if number},
-        gone=tuple(sorted(_name(key) for key in before.keys() - mine.keys())),
+        gone=tuple(sorted(_name(key) for key in then.keys() - mine.keys() if then[key][0].finish <= so_far)),
         marks=tuple(_marks(since, until, times)),
         now=_place(times.now, since, until) if since <= times.now <= until else None,
         not_good=bad,
-        mood="bad" if bad else "good" if lines and well == len(lines) else "none",
+        mood="bad" if bad else "good" if well and well == sum(states.values()) else "none",
         sentence=_sentence(states, bad, good),
     )
 
@@ -158,9 +180,13 @@ def _by_series(jobs: Iterable[JobRow]) -> dict[Key, list[JobRow]]:
     return found
 
 
-def _worst(jobs: Iterable[JobRow]) -> int:
-    states = {job.state for job in jobs}
-    return next((int(state) for state in _WORST if state in states), min(states))
+def _worst(jobs: Iterable[JobRow], now: int) -> JobRow:
+    """Returns the worst of these jobs, the first of several. What is due later is none that did not start."""
+    return min(jobs, key=lambda job: (_is_later(job, now), _WORST.index(JobState(job.state))))
+
+
+def _is_later(job: JobRow, now: int) -> bool:
+    return job.state == JobState.NotStarted and job.start > now
 
 
 def _line(
@@ -172,26 +198,45 @@ def _line(
     times: Times,
     go: Go,
 ) -> Line:
-    state = _worst(jobs)
-    worst = next(job for job in jobs if job.state == state)
+    worst = _worst(jobs, times.now)
+    state, bad = JobState(worst.state), NOT_GOOD - good
+    is_bad = state in bad or (state is JobState.NotStarted and not _is_later(worst, times.now))
     return Line(
         name=key.plan or key.resource or worst.description or worst.job_id,
         resource=key.resource if key.plan else "",
         state=state,
-        change=_change(state, before.get(key), good),
+        is_bad=is_bad,
+        change=Change.SAME if _is_later(worst, times.now) else _change(state, before.get(key), good, is_bad=is_bad),
         pieces=tuple(_piece(job, *bounds, times, go) for job in jobs),
         address=job_address(go, worst.job_id),
         why=why(worst.cause, worst.cause_text, worst.comments) if state in NOT_GOOD else "",
-        times=f"{times.hour(worst.start)} to {times.hour(worst.finish) if worst.finish else 'now'}",
-        took=duration((worst.finish or times.now) - worst.start),
+        times=_when(worst, times),
+        took="" if state in _DUE else duration((worst.finish or times.now) - worst.start),
     )
 
 
-def _change(state: int, before: int | None, good: frozenset[JobState]) -> Change:
+def _order(line: Line) -> tuple[bool, int, str]:
+    """Returns by what the lines are sorted: the worst first, and what is due later last."""
+    return not line.is_bad, len(_WORST) if _comes(line) else _WORST.index(JobState(line.state)), line.name
+
+
+def _comes(line: Line) -> bool:
+    """Returns whether all that there is of it is due later."""
+    return line.state == JobState.NotStarted and not line.is_bad
+
+
+def _when(job: JobRow, times: Times) -> str:
+    begin = times.hour(job.start)
+    if job.state in _DUE:
+        return f"{'due' if job.state == JobState.NotStarted else 'waits since'} {begin}"
+    return f"{begin} to {times.hour(job.finish) if job.finish else 'now'}"
+
+
+def _change(state: int, before: int | None, good: frozenset[JobState], *, is_bad: bool) -> Change:
     bad = NOT_GOOD - good
     if before is None:
         return Change.NEW
-    if state in bad:
+    if is_bad:
         return Change.SAME if before in bad else Change.NEWLY_NOT_GOOD
     return Change.RECOVERED if before in bad and state in good else Change.SAME
 
@@ -201,11 +246,12 @@ def _name(key: Key) -> str:
 
 
 def _piece(job: JobRow, since: int, until: int, times: Times, go: Go) -> Piece:
-    end = job.finish or times.now
+    state = JobState(job.state)
+    end = job.finish or (job.start if state is JobState.NotStarted else times.now)
     x = _place(job.start, since, until)
     width = max(_LEAST, _place(end, since, until) - x)
-    name = f"{times.hour(job.start)} to {times.hour(end) if job.finish else 'now'}, {duration(end - job.start)}"
-    return Piece(KINDS[JobState(job.state)], min(x, WIDTH - width), width, name, job_address(go, job.job_id))
+    name = _when(job, times) if state in _DUE else f"{_when(job, times)}, {duration(end - job.start)}"
+    return Piece(KINDS[state], min(x, WIDTH - width), width, name, job_address(go, job.job_id))
 
 
 def _place(moment: int, since: int, until: int) -> int:

@@ -1,6 +1,6 @@
 """What the page of series shows: how what repeats stands, with the plan as the heading over its series."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -12,7 +12,7 @@ from jobreport.model.catalog import SERVICE_LABELS
 from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name
-from jobreport.monitor.texts import Times
+from jobreport.monitor.texts import Times, duration
 from jobreport.monitor.views import question
 from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
@@ -27,6 +27,7 @@ _COLUMNS: Final = (
     (None, "Service"),
     (SeriesKeys.NOT_GOOD_SINCE, "How it stands"),
     (SeriesKeys.LAST_GOOD, "Last good copy"),
+    (None, "Usual"),
     (None, "30 nights"),
     (None, "Jobs"),
 )
@@ -36,7 +37,7 @@ _WORST: Final = ("failed", "not-started", "stopped", "exceptions", "no-data", "r
 
 
 class SeriesRow(msgspec.Struct, frozen=True):
-    """One series of the list."""
+    """One series of the list. `usual` is how long a good run usually takes, empty if that is not known."""
 
     number: int
     address: str
@@ -45,6 +46,7 @@ class SeriesRow(msgspec.Struct, frozen=True):
     type: str
     origin: str
     standing: StandingView
+    usual: str
     jobs: int
     bars: list[Bar]
     told: str
@@ -52,13 +54,15 @@ class SeriesRow(msgspec.Struct, frozen=True):
 
 class Found(NamedTuple):
     """What the store answered: the page, how its series stand, how many of all that match need somebody, and how many
-    somebody has; and the jobs of the page's series in the nights of their strips.
+    somebody has; of the page's series, by their numbers, how long a good run usually takes (ticks), and their jobs in
+    the nights of their strips.
     """
 
     page: SeriesPage
     judged: Sequence[Judged]
     need: int
     held: int
+    usual: Mapping[int, int]
     ended: list[Ended]
 
 
@@ -107,7 +111,7 @@ def series_view(query: SeriesQuery, found: Found, past: Past, skiptoken: str, ti
             for part in parts
         ),
         columns=tuple(_column(key, name, query, go) for key, name in _COLUMNS),
-        plans=tuple(_plans(found.judged, past, times, go)),
+        plans=tuple(_plans(found, past, times, go)),
         after=series_list_address(go, query, skiptoken) if skiptoken else None,
     )
 
@@ -125,14 +129,14 @@ def _column(key: SeriesKeys | None, name: str, query: SeriesQuery, go: Go) -> Co
     return Column(name, series_list_address(go, replace(query, sort=SeriesSort(key, descending))), order)
 
 
-def _plans(found: Sequence[Judged], past: Past, times: Times, go: Go) -> Iterator[Plan]:
-    for plan, several in groupby(found, key=lambda one: one.series.plan):
-        rows = tuple(_row(one, past, times, go) for one in several)
+def _plans(found: Found, past: Past, times: Times, go: Go) -> Iterator[Plan]:
+    for plan, several in groupby(found.judged, key=lambda one: one.series.plan):
+        rows = tuple(_row(one, found.usual, past, times, go) for one in several)
         worst = min((row.standing for row in rows), key=lambda one: (not one.can_be_marked, _WORST.index(one.kind)))
         yield Plan(plan, worst.kind, worst.word, rows, sum(row.standing.needs_you for row in rows))
 
 
-def _row(judged: Judged, past: Past, times: Times, go: Go) -> SeriesRow:
+def _row(judged: Judged, usual: Mapping[int, int], past: Past, times: Times, go: Go) -> SeriesRow:
     one = judged.series
     ended = [(job.finish, job.state) for job in past.ended if job.series == one.number]
     bars = strip_of(past.hours, past.days, ended, good=past.good)
@@ -144,6 +148,7 @@ def _row(judged: Judged, past: Past, times: Times, go: Go) -> SeriesRow:
         type=one.type.name,
         origin=one.origin,
         standing=standing(judged, times),
+        usual=duration(usual[one.number]) if one.number in usual else "",
         jobs=one.status.jobs,
         bars=bars,
         told=told(bars),
