@@ -2,14 +2,12 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from chromium import CHROMIUM, CHROMIUM_NEEDED
+from chromium import CHROMIUM_NEEDED
 from jobs import AUGUST, job
 from serving import PATIENCE, App, Server
 
@@ -38,38 +36,15 @@ def test_files_bear_their_types(server: Server) -> None:
         assert kind in server.http.get(f"/docs/assets/{name}").headers["content-type"]
 
 
-@CHROMIUM_NEEDED
-def test_browser_shows_every_operation(server: Server, tmp_path: Path) -> None:
-    assert CHROMIUM
-    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}/profile"]
-    picture = tmp_path / "docs.png"
-    looked = [*options, "--virtual-time-budget=20000", "--window-size=1200,1600"]
-    shown = subprocess.run(
-        [CHROMIUM, *looked, "--dump-dom", f"{server.url}/docs"],
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=True,
-    ).stdout
-    for path, methods in server.http.get("/openapi.json").json()["paths"].items():
-        for method in methods:
-            assert re.search(rf"opblock-{method}\b", shown), method
-        # The page puts a possible line break after each slash.
-        assert f'data-path="{path}"' in shown, path
-    assert "PublicAPI_GetAllJobDetails" in shown
-    subprocess.run(
-        [CHROMIUM, *looked, f"--screenshot={picture}", f"{server.url}/docs"],
-        capture_output=True,
-        timeout=PATIENCE,
-        check=True,
-    )
-    assert picture.stat().st_size > 20_000
+@pytest.fixture(scope="module")
+def app(server: Server) -> App:
+    return server.app("page")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser: Browser, app: App) -> Iterator[Page]:
-    """The API page, signed in as the test's app by its own dialogue."""
-    found = browser.new_page()
+    """The API page, signed in as the app by its own dialogue."""
+    found = browser.new_page(viewport={"width": 1200, "height": 1600})
     found.set_default_timeout(PATIENCE * 1000)
     found.goto(f"{app.server.url}/docs")
     found.click("button.authorize >> nth=0")
@@ -79,6 +54,18 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
     found.click(".modal-ux button.btn-done")
     yield found
     found.close()
+
+
+@CHROMIUM_NEEDED
+def test_browser_shows_every_operation(page: Page, server: Server) -> None:
+    shown = page.content()
+    for path, methods in server.http.get("/openapi.json").json()["paths"].items():
+        for method in methods:
+            assert re.search(rf"opblock-{method}\b", shown), method
+        # The page puts a possible line break after each slash.
+        assert f'data-path="{path}"' in shown, path
+    assert "PublicAPI_GetAllJobDetails" in shown
+    assert len(page.screenshot()) > 20_000
 
 
 def answered(page: Page, operation: str, body: str | None = None, **parameters: str) -> str:

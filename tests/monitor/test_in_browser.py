@@ -87,32 +87,42 @@ def page(browser: Browser, session: list[Any], acme: App, shown: Server) -> Iter
         yield found
 
 
-@pytest.mark.usefixtures("acme")
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_legible_for_everybody_and_quiet(
-    browser: Browser, session: list[Any], shown: Server, path: str
-) -> None:
-    with opened(browser, [] if path == "/sign-in" else session) as context:
+@pytest.fixture(scope="module")
+def looked_at(browser: Browser, session: list[Any]) -> Iterator[tuple[Page, list[str]]]:
+    """One page for all addresses, and what it says meanwhile: to start a page costs more than to look at one."""
+    with opened(browser, session) as context:
         page, said = context.new_page(), list[str]()
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         # Each time as if it was the first, for a page that has not changed is not sent again.
         context.new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
-        for scheme, width in product(SCHEMES, SIZES):
-            page.emulate_media(color_scheme=scheme)
-            page.set_viewport_size({"width": width, "height": 900})
-            said.clear()
-            answer = page.goto(shown.url + path)
-            assert answer
-            assert answer.status == (404 if path == "/nowhere" else 200)
-            assert urlsplit(page.url).path == urlsplit(path).path
-            assert "default-src 'none'" in answer.headers["content-security-policy"]
-            assert not [one for one in said if f"status of {answer.status}" not in one]
-            found = Axe().run(page)
-            assert found.violations_count == 0, found.generate_report()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
-            assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
-            assert page.locator("h1").count() == 1
+        yield page, said
+
+
+@pytest.mark.usefixtures("acme")
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_legible_for_everybody_and_quiet(
+    looked_at: tuple[Page, list[str]], session: list[Any], shown: Server, path: str
+) -> None:
+    page, said = looked_at
+    page.context.clear_cookies()
+    if path != "/sign-in":
+        page.context.add_cookies(session)
+    for scheme, width in product(SCHEMES, SIZES):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 900})
+        said.clear()
+        answer = page.goto(shown.url + path)
+        assert answer
+        assert answer.status == (404 if path == "/nowhere" else 200)
+        assert urlsplit(page.url).path == urlsplit(path).path
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert not [one for one in said if f"status of {answer.status}" not in one]
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (scheme, width)
+        assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") == (scheme == "dark")
+        assert page.locator("h1").count() == 1
 
 
 def test_hostile_texts_are_shown_as_they_are_written_and_disturb_nothing(page: Page) -> None:

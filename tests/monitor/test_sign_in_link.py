@@ -7,8 +7,9 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from people import FORM, Browser, add_operator
+from playwright.sync_api import Browser as Chromium
 
-from chromium import CHROMIUM_NEEDED, launched
+from chromium import CHROMIUM_NEEDED
 from serving import PATIENCE, Server, typed
 
 NOBODY = "This link signs nobody in any more"
@@ -93,20 +94,20 @@ def test_address_that_is_no_link_says_so(monitored: Server, query: str) -> None:
 
 @CHROMIUM_NEEDED
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_somebody_opens_the_link_in_a_browser(monitored: Server, tenant: str, scripts: bool) -> None:
+def test_somebody_opens_the_link_in_a_browser(browser: Chromium, monitored: Server, tenant: str, scripts: bool) -> None:
     add_operator(monitored, tenant, "--tenants", "acme")
     path = link(monitored, tenant)
-    with launched() as chromium:
-        context = chromium.new_context(java_script_enabled=scripts)
-        context.set_default_timeout(PATIENCE * 1000)
-        page = context.new_page()
-        page.goto(monitored.url + path)
-        if scripts:
-            assert Axe().run(page).violations_count == 0
-        with page.expect_navigation():
-            page.get_by_role("button", name=f"Sign in as {tenant}").click()
-        page.wait_for_url(f"{monitored.url}/")
-        page.goto(monitored.url + path)
-        assert page.get_by_role("heading", level=1).inner_text() == NOBODY
-        if scripts:
-            assert Axe().run(page).violations_count == 0
+    context = browser.new_context(java_script_enabled=scripts)
+    context.set_default_timeout(PATIENCE * 1000)
+    page = context.new_page()
+    page.goto(monitored.url + path)
+    if scripts:
+        assert Axe().run(page).violations_count == 0
+    with page.expect_navigation():
+        page.get_by_role("button", name=f"Sign in as {tenant}").click()
+    page.wait_for_url(f"{monitored.url}/")
+    page.goto(monitored.url + path)
+    assert page.get_by_role("heading", level=1).inner_text() == NOBODY
+    if scripts:
+        assert Axe().run(page).violations_count == 0
+    context.close()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from people import add_operator, signed_in
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-from chromium import CHROMIUM_NEEDED, launched
+from chromium import CHROMIUM_NEEDED
 from jobs import job, unfinished
 from serving import PATIENCE, App, Server, serve
 
@@ -37,14 +37,14 @@ def acme(alone: Server) -> App:
 
 
 @pytest.fixture
-def page(alone: Server, acme: App) -> Iterator[Page]:
+def page(browser: Browser, alone: Server, acme: App) -> Iterator[Page]:
     kept = signed_in(alone, "anna").cookies
     cookies: list[Any] = [{"name": name, "value": value, "url": alone.url} for name, value in kept.items()]
-    with launched() as browser:
-        context = browser.new_context()
-        context.set_default_timeout(PATIENCE * 1000)
-        context.add_cookies(cookies)
-        yield context.new_page()
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE * 1000)
+    context.add_cookies(cookies)
+    yield context.new_page()
+    context.close()
 
 
 def test_what_is_typed_and_not_sent_stays(page: Page, alone: Server, acme: App) -> None:
