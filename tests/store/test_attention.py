@@ -17,6 +17,7 @@ from jobreport.model.series_query import Series, SeriesQuery
 from jobreport.store import Store
 from jobreport.store.query import attention, nights
 from jobreport.store.query.agreed_ages import agreed, told_of
+from jobreport.store.query.bad_jobs import bad_jobs
 from strategies import NOW
 
 DAY = ticks.PER_DAY
@@ -40,7 +41,8 @@ def test_what_needs_somebody_is_what_the_list_of_series_says(
         found = attention.numbers(connection, tenant)
         failing = attention.failing(connection, tenant, MANY)
         unjudged = attention.unjudged(connection, tenant, MANY)
-        old = attention.old(connection, tenant, Ages(), NOW)
+        failing_numbers = attention.failing_numbers(connection, tenant)
+        unjudged_numbers = attention.unjudged_numbers(connection, tenant)
         few = attention.failing(connection, tenant, 2)
     bad = [one for one in every if one.status.not_good]
     never = [one for one in every if not one.status.good_id and not one.status.not_good]
@@ -50,7 +52,8 @@ def test_what_needs_somebody_is_what_the_list_of_series_says(
     assert found.series == len(every)
     assert found.not_good == Counter(one.status.ended_state for one in bad)
     assert found.unjudged == len(never)
-    assert {one.number for one in old} == {one.number for one in every if 0 < one.status.good_finish < NOW - DAILY}
+    assert sorted(failing_numbers) == sorted(one.number for one in bad)
+    assert sorted(unjudged_numbers) == sorted(one.number for one in never)
 
 
 @LAWS
@@ -59,23 +62,31 @@ def test_what_happened_in_a_range_is_what_its_jobs_say(
     store: Store, new_tenant: Callable[[], int], jobs: list[Job]
 ) -> None:
     tenant = new_tenant()
-    store.record(tenant, jobs)
     since, until = MIDNIGHT + DAY, MIDNIGHT + 3 * DAY - 1
+    for part in (jobs[:2], jobs[2:]):
+        store.record(tenant, part)
+        with store.reading() as connection:
+            bad_jobs(connection, tenant, since, until, tuple(NOT_GOOD))  # it is remembered
     inside = [job for job in jobs if job.state.finished and since <= job.finish <= until]
     numbers = {one.number: one for one in every_series(store, tenant)}
     with store.reading() as connection:
         ended = nights.ended(connection, tenant, [*numbers], since, until, longest=7 * DAY)
-        bad = nights.not_good(connection, tenant, since, until, tuple(NOT_GOOD))
+        bad = bad_jobs(connection, tenant, since, until, tuple(NOT_GOOD))
         of = nights.series_of(connection, tenant, [job.job_id for job in jobs])
     assert Counter((one.finish, one.state) for one in ended) == Counter(
         (job.finish, job.state) for job in inside if job.plan or job.resource
     )
-    told = Counter[str]()
+    by_code: dict[str, list[Job]] = {}
+    for job in inside:
+        if job.state in NOT_GOOD:
+            by_code.setdefault(cause.code if (cause := cause_of_job(job)) else "", []).append(job)
+    assert len(bad) == len(by_code)
+    of_job = dict(zip((job.job_id for job in jobs), of, strict=True))
     for one in bad:
-        told[one.code] += one.jobs
-        assert one.not_good == (numbers[one.series].status.not_good if one.series else 0)
-    causes = [cause_of_job(job) for job in inside if job.state in NOT_GOOD]
-    assert told == Counter(cause.code if cause else "" for cause in causes)
+        mine = by_code[one.code]
+        assert one.jobs == len(mine)
+        assert one.series == {of_job[job.job_id] for job in mine} - {0}
+        assert one.since == min(job.start for job in mine)
     for job, number in zip(jobs, of, strict=True):
         assert (number in numbers) == bool(job.plan or job.resource)
         if number:
@@ -95,8 +106,8 @@ def test_how_old_a_copy_may_be_follows_from_the_runs_of_its_series(store: Store,
     store.record(tenant, runs("rarely", 10, 20, 200))
     restored = [job.evolve(type=JobType.Restore) for job in runs("restored", 2, 3, 4)]
     store.record(tenant, restored)
+    old = [one for one in every_series(store, tenant) if one.status.good_finish < NOW - DAILY]
     with store.reading() as connection:
-        old = attention.old(connection, tenant, Ages(), NOW)
         ages = agreed(connection, tenant, [*map(told_of, old)], Ages())
     assert {one.plan: age.age if (age := ages[one.number]) else None for one in old} == {
         "restored": None,

@@ -1,5 +1,6 @@
 """How the series of many tenants stand, and how their nights were: what reading all series and all jobs answers."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -8,18 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from naive import VARIED
 from naive_series import LAWS
+from sqlalchemy import update
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import COPIES, DAILY, AgeRule, Ages, Agreed, Source
 from jobreport.model.job import Job
+from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
-from jobreport.store.query import attention, customers
+from jobreport.store.admin.check import check
+from jobreport.store.derived.good_jobs import judge_again
+from jobreport.store.query import customers, needs, series
 from jobreport.store.query.agreed_ages import agreed, told_of
+from jobreport.store.query.needs_now import needs_now
 from jobreport.store.query.old_copies import OldCopies, old_copies
 from jobreport.store.query.worst_of_nights import ENTRIES, worst_of_nights
+from jobreport.store.registry import tenants
+from jobreport.store.schema.jobs import series as series_table
 from strategies import NOW
 
 WORST = [JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Failed]
@@ -34,12 +42,12 @@ AGREED = st.sampled_from([Ages(), Ages(ticks.PER_DAY // 2), Ages(0, (AgeRule(0, 
 def test_services_are_told_that_are_not_good_as_a_whole_or_have_series_that_never_were(
     store: Store, new_tenant: Callable[[], int], both: tuple[list[Job], list[Job]]
 ) -> None:
-    tenants = {new_tenant(): jobs for jobs in both}
-    for tenant, jobs in tenants.items():
+    both_of = {new_tenant(): jobs for jobs in both}
+    for tenant, jobs in both_of.items():
         store.record(tenant, jobs)
     with store.reading() as connection:
-        services = customers.services(connection, tenants)
-    for tenant in tenants:
+        services = customers.services(connection, both_of)
+    for tenant in both_of:
         every = store.list_series(tenant, SeriesQuery(size=1000)).series
         expected = set()
         for service in {one.service for one in every}:
@@ -60,13 +68,17 @@ def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
     store.record(tenant, jobs)
     asked_later = NOW + days * ticks.PER_DAY
 
-    def check(now: int) -> None:
+    def compare(now: int) -> None:
         with store.reading() as connection:
             asked = {tenant: ages, other: Ages(ticks.PER_DAY // 3)}
             told = old_copies(connection, asked, now).get(tenant)
             rest = old_copies(connection, asked, now, {tenant: frozenset(range(1000))}).get(tenant)
-            waiting = [one for one in attention.old(connection, tenant, ages, now) if one.type in COPIES]
+            every = series.find(connection, tenant, SeriesQuery(size=1000), now).series
+            waiting = [one for one in every if one.type in COPIES and 0 < one.status.good_finish < now - ages.least]
             known = agreed(connection, tenant, [*map(told_of, waiting)], ages)
+            standings = Counter(one.standing for one in needs.judge(connection, tenant, every, ages, now))
+            found = needs_now(connection, tenant, ages, now, 1)
+        assert (found.need, found.no_rhythm) == (standings[Standing.NEEDS_YOU], standings[Standing.NO_RHYTHM])
         assert rest is None or (rest.series, rest.over, rest.late, rest.once) == (0, 0, 0, 0)
         judged = [(one, age.age) for one in waiting if (age := known[one.number])]
         over = [one for one, age in judged if now - one.status.good_finish > age]
@@ -85,11 +97,11 @@ def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
         named = {one.number: (one.plan, one.resource, one.status.good_finish) for one, _ in judged}
         assert (told.plan, told.resource, told.good_finish) == named[told.series]
 
-    check(NOW)
-    check(asked_later)
+    compare(NOW)
+    compare(asked_later)
     store.record(tenant, [job for job in more if job.job_id not in {one.job_id for one in jobs}])
-    check(NOW)
-    check(asked_later)
+    compare(NOW)
+    compare(asked_later)
 
 
 def test_an_old_copy_is_judged_anew_after_each_report(store: Store, new_tenant: Callable[[], int]) -> None:
@@ -116,19 +128,54 @@ def test_an_old_copy_is_judged_anew_after_each_report(store: Store, new_tenant: 
     assert told() is None
 
 
+def test_what_is_remembered_of_copies_is_judged_anew_with_what_is_good(
+    store: Store, new_tenant: Callable[[], int]
+) -> None:
+    tenant = new_tenant()
+    days = [(5, JobState.Successful), (4, JobState.Successful), (3, JobState.Successful), (2, JobState.Exception)]
+    finishes = [(NOW - day * ticks.PER_DAY, state) for day, state in days]
+    jobs = [done(f"{finish}", start=finish, finish=finish, state=state, plan="p") for finish, state in finishes]
+    store.record(tenant, jobs)
+    for good, days_old in ((False, 3), (True, 2), (False, 3)):
+        with store.writing() as connection:
+            tenants.set_exceptions_good(connection, tenant, good)
+            judge_again(connection, tenant)
+        with store.reading() as connection:
+            told = old_copies(connection, {tenant: Ages()}, NOW)[tenant]
+            bad = needs_now(connection, tenant, Ages(), NOW, 1).not_good
+        assert (told.good_finish, sum(bad.values())) == (NOW - days_old * ticks.PER_DAY, not good)
+
+
+def test_what_is_remembered_of_copies_is_read_again_after_a_repair(store: Store, new_tenant: Callable[[], int]) -> None:
+    tenant = new_tenant()
+    finish = NOW - 3 * ticks.PER_DAY
+    store.record(tenant, [done("one", start=finish, finish=finish, plan="p")])
+
+    def good_finish() -> int:
+        with store.reading() as connection:
+            return old_copies(connection, {tenant: Ages(ticks.PER_DAY)}, NOW)[tenant].good_finish
+
+    with store.writing() as connection:
+        wrong = update(series_table).where(series_table.c.tenant == tenant).values(good_finish=finish - 1)
+        connection.execute(wrong)
+    assert good_finish() == finish - 1
+    check(store, repair=True)
+    assert good_finish() == finish
+
+
 @LAWS
 @given(both=st.tuples(VARIED, VARIED), hours=HOURS, entries=st.sampled_from([0, ENTRIES, 10**6]))
 def test_the_worst_job_of_each_night_is_told(
     store: Store, new_tenant: Callable[[], int], both: tuple[list[Job], list[Job]], hours: NightHours, entries: int
 ) -> None:
-    tenants = {new_tenant(): jobs for jobs in both}
-    for tenant, jobs in tenants.items():
+    both_of = {new_tenant(): jobs for jobs in both}
+    for tenant, jobs in both_of.items():
         store.record(tenant, jobs)
     last = nights.night_of(hours, NOW)
     days = [last - timedelta(6 - place) for place in range(7)]
     with store.reading() as connection:
-        ended = worst_of_nights(connection, tenants, hours, days, entries=entries)
-    for tenant, jobs in tenants.items():
+        ended = worst_of_nights(connection, both_of, hours, days, entries=entries)
+    for tenant, jobs in both_of.items():
         found = {}
         for job in jobs:
             night = nights.night_of(hours, job.finish) if job.state in WORST else None

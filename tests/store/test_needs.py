@@ -7,17 +7,18 @@ from typing import Final
 from example_jobs import done, not_started
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from naive import VARIED
-from naive_series import LAWS, filters, in_order, matches, urgency
+from naive_series import LAWS, SORTS, filters, in_order, matches, urgency
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import AgeRule, Ages
 from jobreport.model.job import Job
 from jobreport.model.need import BAD, Kind, Mark, Standing
-from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery
+from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.store import Store
-from jobreport.store.query import needs
+from jobreport.store.query import needs, series_by_standing
 from jobreport.store.query import series as of_lists
 from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry import marks, tenants
@@ -51,7 +52,7 @@ def agree(store: Store, tenant: int, ages: Ages) -> None:
 
 
 @LAWS
-@given(jobs=VARIED, ages=AGES, kinds=KINDS, where=filters(), wanted=st.sets(st.sampled_from(Standing)))
+@given(jobs=VARIED, ages=AGES, kinds=KINDS, where=filters(), sort=SORTS, wanted=st.sets(st.sampled_from(Standing)))
 def test_numbers_lists_and_single_series_are_judged_alike(
     store: Store,
     new_tenant: Callable[[], int],
@@ -59,6 +60,7 @@ def test_numbers_lists_and_single_series_are_judged_alike(
     ages: Ages,
     kinds: list[Kind | None],
     where: SeriesFilter,
+    sort: SeriesSort,
     wanted: set[Standing],
 ) -> None:
     tenant = new_tenant()
@@ -81,12 +83,28 @@ def test_numbers_lists_and_single_series_are_judged_alike(
     assert now.series == len(every) - now.retired
     assert [one.series for one in now.needing] == sorted(by_standing.get(Standing.NEEDS_YOU, []), key=urgency)[:2]
     for standing in Standing:
-        page = SeriesFilter(standings=(standing,))
-        assert store.list_series(tenant, SeriesQuery(where=page, size=MANY)).total == numbers[standing]
+        so = SeriesFilter(standings=(standing,))
+        assert store.list_series(tenant, SeriesQuery(where=so, size=MANY)).total == numbers[standing]
+    with store.reading() as connection:
+        chosen = replace(where, standings=(*wanted,))
+        expected_list = in_order(
+            [series for one in wanted for series in by_standing.get(one, []) if matches(series, where)], sort
+        )
+        for most in (0, MANY) if wanted else ():
+            query = SeriesQuery(where=chosen, sort=sort, size=2)
+            found = list[Series]()
+            while True:
+                page = series_by_standing.find(connection, tenant, query, NOW, most=most)
+                assert page.total == len(expected_list)
+                found += page.series
+                if not page.next:
+                    break
+                query = replace(query, after=page.next)
+            assert found == expected_list
     expected = Counter({one: sum(matches(series, where) for series in by_standing.get(one, [])) for one in wanted})
     with store.reading() as connection:
         query = SeriesQuery(where=where)
-        assert of_lists.count_standing(connection, tenant, query, wanted, ages, NOW) == expected
+        assert series_by_standing.count_standing(connection, tenant, query, wanted, ages, NOW) == expected
 
 
 def test_what_is_younger_than_agreed_is_well_without_a_rhythm(store: Store, tenant: int) -> None:

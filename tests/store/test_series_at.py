@@ -20,7 +20,8 @@ from jobreport.model.series import SeriesStatus, series_of
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
-from jobreport.store.query import needs, series
+from jobreport.store.query import needs
+from jobreport.store.query.series_by_standing import count_standing
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
 
@@ -116,7 +117,7 @@ def test_any_question_about_the_past_gives_the_right_ones_in_order_page_by_page(
     with store.reading() as transaction:
         stood = needs.plainly(transaction, tenant, every, Ages(), at)
         query, wanted = SeriesQuery(where=where, at=at), (Standing.NEEDS_YOU, Standing.NO_RHYTHM)
-        need = series.count_standing(transaction, tenant, query, wanted, Ages(), clock.now)
+        need = count_standing(transaction, tenant, query, wanted, Ages(), clock.now)
     assert need == Counter(one.standing for one in stood if one.standing in wanted and matches(one.series, where))
     expected = in_order([one for one in every if matches(one, where)], sort)
     walked: list[Series] = []

@@ -197,7 +197,7 @@ class Store:
 
     def list_series(self, tenant: int, query: SeriesQuery) -> SeriesPage:
         """Returns the page of `query`, the exact total, and where the next page begins, all from one snapshot."""
-        with self.reading() if query.at is None else engines.reading_all(self._engine) as connection:
+        with self.reading_series(query) as connection:
             return series.find(connection, tenant, query, self.clock())
 
     def one_series(self, tenant: int, name: str) -> SeriesRuns | None:
@@ -269,6 +269,10 @@ class Store:
     def reading(self) -> AbstractContextManager[Connection]:
         """Opens a transaction that reads one consistent snapshot, for the functions of `store.registry`."""
         return engines.reading(self._engine)
+
+    def reading_series(self, query: SeriesQuery) -> AbstractContextManager[Connection]:
+        """Opens the same for what this query needs: how series stood in the past is read from all of their jobs."""
+        return self.reading() if query.at is None else engines.reading_all(self._engine)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -23,6 +23,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.derived.series import good_states
 from jobreport.store.query import attention, details, pages, ranges, runs
 from jobreport.store.query import nights as of_nights
+from jobreport.store.query.bad_jobs import bad_jobs
 from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
@@ -70,7 +71,8 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             needs=needs,
             why=attention.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
             ended=of_nights.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
-            bad=of_nights.not_good(transaction, number, period.since, period.until, whose.not_good),
+            bad=bad_jobs(transaction, number, period.since, period.until, whose.not_good),
+            failing=attention.failing_numbers(transaction, number),
             nights=by_night,
             running=_running(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),

@@ -35,6 +35,7 @@ from jobreport.store import Store
 from jobreport.store.query import needs, runs
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_lists
+from jobreport.store.query import series_by_standing as by_standing
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
@@ -97,14 +98,16 @@ def _shortcuts(query: SeriesQuery, go: Go) -> Iterator[tuple[str, str]]:
 
 
 def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Found:
-    page, now = store.list_series(of.number, query), store.clock()
-    numbers = [one.number for one in page.series]
-    with store.reading() as transaction:
+    # All from one snapshot, so that the numbers of the sentence are those of the list.
+    with store.reading_series(query) as transaction:
+        now = store.clock()
+        page = of_lists.find(transaction, of.number, query, now)
         if query.at is None:
             judged = needs.judge(transaction, of.number, page.series, of.ages, now)
         else:
             judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
-        bad = of_lists.count_standing(transaction, of.number, query, _BAD, of.ages, now)
+        bad = by_standing.count_standing(transaction, of.number, query, _BAD, of.ages, now)
+        numbers = [one.number for one in page.series]
         usual = {number: runs.usual_of(transaction, of.number, number) for number in numbers}
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
     took = {number: one.duration.median for number, one in usual.items() if one}

@@ -4,7 +4,7 @@ The sentence is about now. What failed and has succeeded since is recovered, and
 series that is not heard of is not good: it needs somebody as soon as its last good copy is older than agreed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from statistics import median_low
 from typing import Final
@@ -17,9 +17,10 @@ from jobreport.model.need import Need
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
 from jobreport.store.query.attention import Why
+from jobreport.store.query.bad_jobs import Bad
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.needs_now import NeedsNow
-from jobreport.store.query.nights import Bad, Ended
+from jobreport.store.query.nights import Ended
 
 SHOWN: Final = 10
 """The most series that are shown of those that need somebody, and of other lists."""
@@ -70,6 +71,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `ended`: the jobs of the listed series in the nights of `past`.
 
+    `bad`: the jobs of the period that were not good; `failing`: the series that are not good now.
+
     `unfinished`: the numbers of jobs that run, wait, or should have started.
     """
 
@@ -81,6 +84,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     why: Mapping[str, Why]
     ended: Sequence[Ended]
     bad: Sequence[Bad]
+    failing: Collection[int]
     nights: Nights
     running: Sequence[Running]
     unfinished: Mapping[JobState, int]
@@ -165,7 +169,7 @@ def view(facts: Facts) -> Overview:
         unjudged=rows(needs.unjudged[: SHOWN // 2]),
         no_rhythm=needs.no_rhythm,
         retired=needs.retired,
-        recovered=len({one.series for one in facts.bad if one.series and not one.not_good}),
+        recovered=len(frozenset[int]().union(*(one.series for one in facts.bad)).difference(facts.failing)),
         reasons=_reasons(facts.bad),
         totals=(totals := [_total(day, facts.nights.get(day, {}), facts.good) for day in facts.past]),
         highest=max((one.not_good for one in totals), default=0),
@@ -251,20 +255,7 @@ def _states(nights: Nights, days: Sequence[date]) -> dict[JobState, int]:
 
 
 def _reasons(bad: Sequence[Bad]) -> list[Reason]:
-    by_code: dict[str, list[Bad]] = {}
-    for one in bad:
-        by_code.setdefault(one.code, []).append(one)
-    found = [
-        Reason(
-            code,
-            every[0].text,
-            sum(one.jobs for one in every),
-            len({one.series for one in every if one.series}),
-            min(one.since for one in every),
-        )
-        for code, every in by_code.items()
-        if code
-    ]
+    found = [Reason(one.code, one.text, one.jobs, len(one.series), one.since) for one in bad if one.code]
     return sorted(found, key=lambda one: (-one.jobs, one.since, one.code))
 
 

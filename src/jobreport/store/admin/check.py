@@ -12,7 +12,7 @@ from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.db import dialect_of
 from jobreport.store.derived import causes, series, series_counts, series_texts, subjects, trigrams
-from jobreport.store.derived.counts import ANY
+from jobreport.store.derived.counts import ANY, touch
 from jobreport.store.derived.recount import DERIVED, Derived
 from jobreport.store.derived.repair import repair_causes, repair_days, repair_series, repair_trigrams
 from jobreport.store.derived.series_parts import Reader
@@ -140,6 +140,7 @@ def check(store: Store, *, repair: bool = False) -> CheckResult:
                 repair_series(connection, number, sorted({one.series for one in wrong_series}))
                 if wrong_causes:
                     repair_causes(connection, number)
+                touch(connection, number)
     with store.reading() as connection:
         unsearchable = not dialect_of(connection).has_trigram_index and not (
             trigrams.is_consistent(connection) and series_texts.is_consistent(connection)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from jobreport.model import ticks
 from jobreport.store.db.bulk_write import PreparedAdd
@@ -64,6 +64,16 @@ def add(connection: Connection, tenant: int, groups: "Mapping[Group, Sequence[in
                 numbers[1] += ended
     if rows := [(tenant, *key, *numbers) for key, numbers in kept.items() if any(numbers)]:
         _ADD.many(connection, rows)
+
+
+def touch(connection: Connection, tenant: int) -> None:
+    """Makes all that was read of the tenant's jobs and series be read again, since it changed otherwise than by a job.
+
+    The caller must hold the tenant's lock.
+    """
+    every = [table.c[name] == ANY for name in ("service", "type", "state")]
+    more = table.c.changes + random.getrandbits(_BITS) + 1
+    connection.execute(update(table).where(table.c.tenant == tenant, *every).values(changes=more))
 
 
 def day_of(moment: int) -> int:

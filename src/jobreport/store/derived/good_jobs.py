@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 from jobreport.model.catalog import JobState
 from jobreport.model.series import GOOD, Stale
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import series
+from jobreport.store.derived import counts, series
 from jobreport.store.derived.series_parts import Reader
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.jobs import series as table
@@ -37,3 +37,4 @@ def judge_again(connection: Connection, tenant: int) -> None:
         for number, status in statuses.items():
             Reader(connection, tenant, number, good).read(status, Stale.GOOD | Stale.NOT_GOOD)
         series.write(connection, tenant, statuses)
+    counts.touch(connection, tenant)

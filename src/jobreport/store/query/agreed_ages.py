@@ -20,6 +20,8 @@ from jobreport.store.schema.jobs import subject as subjects
 
 _MOST: Final = 200_000
 """So many series are remembered."""
+_AT_ONCE: Final = 2_000
+"""The jobs of so many series are in memory at a time."""
 _STARTS: Final = Prepared(
     select(subjects.c.series, job.c.filed)
     .select_from(subjects)
@@ -79,18 +81,24 @@ def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Age
             found[one.series] = there[1]
         else:
             missing.append(one)
-    starts = _starts(connection, tenant, missing)
-    for one in missing:
-        age = default_age(starts.get(one.series, ()), one.jobs)
-        found[one.series] = age
-        known[tenant, one.series] = one, age
+    found |= defaults(connection, tenant, missing)
+    known.update({(tenant, one.series): (one, found[one.series]) for one in missing})
     return found
 
 
-def _starts(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, list[int]]:
-    starts: dict[int, list[int]] = {}
-    if asked:
-        values: dict[str, Any] = {"tenant": tenant, "ids": dialect_of(connection).array([one.series for one in asked])}
+def defaults(connection: Connection, tenant: int, asked: Sequence[Told]) -> dict[int, Agreed | None]:
+    """Returns how old the last good copy of each of these series may become by default, by its number: from its jobs,
+    without a memory. None if they tell nothing.
+    """
+    found: dict[int, Agreed | None] = {}
+    for begin in range(0, len(asked), _AT_ONCE):
+        several = asked[begin : begin + _AT_ONCE]
+        starts: dict[int, list[int]] = {}
+        values: dict[str, Any] = {
+            "tenant": tenant,
+            "ids": dialect_of(connection).array([one.series for one in several]),
+        }
         for number, filed in _STARTS.rows(connection, values):
             starts.setdefault(number, []).append(filed)
-    return starts
+        found |= {one.series: default_age(starts.get(one.series, ()), one.jobs) for one in several}
+    return found

@@ -1,6 +1,6 @@
-"""Reads which series need somebody: those that are not good, those without a good copy, and those that ran long ago.
+"""Reads which series need somebody: those that are not good, and those that never had a good copy.
 
-Only kept rows of series are read, by the index that has few of them, and the runs of those few.
+Only kept rows of series are read, by the index that has few of them. Old copies are told by `copies`.
 """
 
 from collections.abc import Collection, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam, case, func, literal_column, select
 
-from jobreport.model.good_copy_age import COPIES, Ages
+from jobreport.model.good_copy_age import COPIES
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
@@ -24,11 +24,6 @@ _NONE: Final = literal_column("0", BigInteger)
 _OF_TENANT: Final = series.c.tenant == bindparam("tenant")
 _NOT_GOOD: Final = _OF_TENANT, series.c.not_good > literal_column("0", Integer)
 _NEVER: Final = _OF_TENANT, series.c.good_finish == _NONE, series.c.not_good == _NONE, series.c.jobs > _NONE
-_WAITED: Final = (
-    _OF_TENANT,
-    series.c.good_finish > _NONE,
-    series.c.good_finish < bindparam("before", type_=BigInteger()),
-)
 
 
 def _listed(index: str, *conditions: ColumnElement[bool]) -> Prepared:
@@ -45,9 +40,8 @@ def _listed(index: str, *conditions: ColumnElement[bool]) -> Prepared:
 _FAILING: Final = _listed("series_not_good", *_NOT_GOOD)
 _UNJUDGED: Final = _listed("series_good", *_NEVER)
 _UNJUDGED_NUMBER: Final = Prepared(walk(select(func.count()).select_from(series), series, "series_good").where(*_NEVER))
-_QUIET: Final = Prepared(
-    walk(select(*COLUMNS), series, "series_good").where(*_WAITED).order_by(series.c.good_finish, series.c.series)
-)
+_FAILING_NUMBERS: Final = Prepared(walk(select(series.c.series), series, "series_not_good").where(*_NOT_GOOD))
+_UNJUDGED_NUMBERS: Final = Prepared(walk(select(series.c.series), series, "series_good").where(*_NEVER))
 _WHY: Final = Prepared(
     walk(select(job.c.job_id, causes.c.code, causes.c.text, job.c.comments), job, "job_key")
     .join_from(job, causes, BECAUSE, isouter=True)
@@ -99,11 +93,14 @@ def unjudged(connection: Connection, tenant: int, most: int) -> list[Series]:
     return [as_series(row) for row in _UNJUDGED.rows(connection, {"tenant": tenant, "most": most})]
 
 
-def old(connection: Connection, tenant: int, ages: Ages, now: int) -> list[Series]:
-    """Returns the series whose last good copy is older at `now` (ticks) than the least of the agreed ages, oldest copy
-    first.
-    """
-    return [as_series(row) for row in _QUIET.rows(connection, {"tenant": tenant, "before": now - ages.least})]
+def failing_numbers(connection: Connection, tenant: int) -> list[int]:
+    """Returns the numbers of all series that are not good."""
+    return [number for (number,) in _FAILING_NUMBERS.rows(connection, {"tenant": tenant})]
+
+
+def unjudged_numbers(connection: Connection, tenant: int) -> list[int]:
+    """Returns the numbers of all series that cannot be judged."""
+    return [number for (number,) in _UNJUDGED_NUMBERS.rows(connection, {"tenant": tenant})]
 
 
 def why(connection: Connection, tenant: int, job_ids: Collection[str]) -> dict[str, Why]:

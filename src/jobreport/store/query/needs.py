@@ -18,6 +18,7 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query import attention
 from jobreport.store.query.agreed_ages import agreed, told_of
+from jobreport.store.query.copies import copies
 from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import COLUMNS
 from jobreport.store.registry import marks as registry
@@ -25,7 +26,6 @@ from jobreport.store.schema.jobs import job, series
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import ABOUT
 
-_ALL: Final = 2**31 - 1
 _NONE: Final = literal_column("0", BigInteger)
 _DUE: Final = Prepared(
     walk(select(job.c.tenant, subjects.c.series, func.max(job.c.filed)), job, "job_state")
@@ -84,7 +84,7 @@ def special(connection: Connection, ages: Mapping[int, Ages], now: int) -> dict[
     found = {}
     for tenant in said.keys() | due.keys():
         numbers = {*said.get(tenant, ()), *due.get(tenant, ())}
-        listed = _these(connection, tenant, numbers)
+        listed = these(connection, tenant, numbers)
         marks, when = said.get(tenant, {}), due.get(tenant, {})
         found[tenant] = _judged(connection, tenant, listed, ages[tenant], now, marks, when)
     return found
@@ -106,25 +106,24 @@ def plainly(connection: Connection, tenant: int, listed: Sequence[Series], ages:
 
 def standing_so(
     connection: Connection, tenant: int, wanted: Collection[Standing], ages: Ages, now: int
-) -> dict[int, Judged]:
-    """Returns all series of the tenant that stand in one of these ways at `now` (ticks), by their numbers."""
-    of_it = special(connection, {tenant: ages}, now).get(tenant, [])
-    others = [one for one in _plain(connection, tenant, wanted, ages, now) if one.standing in wanted]
-    mine = {one.series.number: one for one in of_it}
-    found = {one.series.number: one for one in others if one.series.number not in mine}
-    return found | {number: one for number, one in mine.items() if one.standing in wanted}
-
-
-def _plain(connection: Connection, tenant: int, wanted: Collection[Standing], ages: Ages, now: int) -> list[Judged]:
-    """Returns the series that may stand so by their jobs and copies alone."""
-    listed: list[Series] = []
+) -> dict[int, Standing]:
+    """Returns how each series stands at `now` (ticks), by its number: all of the tenant that stand in one of these
+    ways.
+    """
+    found = dict[int, Standing]()
+    old = copies(connection, {tenant: ages}, now).get(tenant)
     if Standing.NEEDS_YOU in wanted:
-        listed += attention.failing(connection, tenant, _ALL)
+        late = old.late(now) if old else []
+        found |= dict.fromkeys([*attention.failing_numbers(connection, tenant), *late], Standing.NEEDS_YOU)
     if Standing.NOT_JUDGED in wanted:
-        listed += attention.unjudged(connection, tenant, _ALL)
-    if {Standing.NEEDS_YOU, Standing.NO_RHYTHM}.intersection(wanted):
-        listed += [one for one in attention.old(connection, tenant, ages, now) if not one.status.not_good]
-    return plainly(connection, tenant, listed, ages, now)
+        found |= dict.fromkeys(attention.unjudged_numbers(connection, tenant), Standing.NOT_JUDGED)
+    if Standing.NO_RHYTHM in wanted and old:
+        found |= dict.fromkeys(old.once(now), Standing.NO_RHYTHM)
+    for one in special(connection, {tenant: ages}, now).get(tenant, ()):
+        found.pop(one.series.number, None)
+        if (standing := one.standing) and standing in wanted:
+            found[one.series.number] = standing
+    return found
 
 
 def _judged(
@@ -175,6 +174,7 @@ def _due(connection: Connection, tenants: Collection[int], now: int) -> dict[int
     return found
 
 
-def _these(connection: Connection, tenant: int, numbers: Collection[int]) -> list[Series]:
+def these(connection: Connection, tenant: int, numbers: Collection[int]) -> list[Series]:
+    """Returns those of the series of these numbers that have jobs, in any order."""
     values: dict[str, Any] = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
     return [as_series(row) for row in _THESE.rows(connection, values)]

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from jobreport.model.good_copy_age import COPIES, Ages
 from jobreport.model.need import Need, Standing
 from jobreport.store.query import attention, needs
+from jobreport.store.query.copies import copies
 from jobreport.store.query.needs import Judged
 
 
@@ -48,8 +49,10 @@ def needs_now(connection: Connection, tenant: int, ages: Ages, now: int, most: i
             not_good[one.series.status.ended_state] -= 1
     failing = attention.failing(connection, tenant, most + len(mine))
     never = attention.unjudged(connection, tenant, most + len(mine))
-    old = [one for one in attention.old(connection, tenant, ages, now) if not one.status.not_good]
-    plain = [one for one in (*failing, *old, *never) if one.number not in mine]
+    old = copies(connection, {tenant: ages}, now).get(tenant)
+    oldest = needs.these(connection, tenant, old.longest(now, most, mine)) if old else []
+    _, late, once = old.numbers(now) if old else (0, 0, 0)
+    plain = [one for one in (*failing, *oldest, *never) if one.number not in mine]
     judged = needs.plainly(connection, tenant, plain, ages, now)
     needing = [one for one in (*judged, *of_it) if one.standing is Standing.NEEDS_YOU]
     marked = [one for one in of_it if one.standing is Standing.NEEDS_YOU and one.need is Need.NOT_GOOD]
@@ -62,14 +65,18 @@ def needs_now(connection: Connection, tenant: int, ages: Ages, now: int, most: i
         series=counted.series - retired,
         not_good={state: number for state, number in not_good.items() if number},
         not_started=sum(one.need is Need.NOT_STARTED for one in needing),
-        too_old=sum(one.need is Need.TOO_OLD for one in needing),
+        too_old=late
+        - sum(one.base is Need.TOO_OLD for one in of_it)
+        + sum(one.need is Need.TOO_OLD and one.standing is Standing.NEEDS_YOU for one in of_it),
         needing=sorted(needing, key=_longest)[:most],
         in_hands=sorted((one for one in of_it if one.standing is Standing.IN_HANDS), key=_longest),
         not_judged=counted.unjudged
         - sum(one.base is Need.NO_COPY for one in of_it)
         + sum(one.standing is Standing.NOT_JUDGED for one in of_it),
         unjudged=sorted(unjudged, key=_longest)[:most],
-        no_rhythm=sum(one.standing is Standing.NO_RHYTHM for one in (*judged, *of_it)),
+        no_rhythm=once
+        - sum(one.base is Need.NO_RHYTHM for one in of_it)
+        + sum(one.standing is Standing.NO_RHYTHM for one in of_it),
         retired=retired,
     )
 

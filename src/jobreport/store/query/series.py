@@ -5,34 +5,26 @@ few series pass, they are looked up and sorted instead. The kept counts of serie
 codes; only filters of texts have to be compared with the series themselves.
 """
 
-from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import Ages
 from jobreport.model.job import fold
-from jobreport.model.need import Standing
 from jobreport.model.series_query import Series, SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery
 from jobreport.store.db import Dialect, dialect_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.derived.series import sort_name
-from jobreport.store.derived.series_texts import BETWEEN, base, is_exact, key, parts_query
+from jobreport.store.derived.series_texts import BETWEEN, is_exact
 from jobreport.store.derived.trigrams import SHORT
-from jobreport.store.query import needs, series_at
-from jobreport.store.query.needs import Judged
+from jobreport.store.query import series_at, series_by_standing, series_values
 from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import (
     CODES,
     COLUMNS,
     FOUND,
-    TEXTS,
-    Part,
     Path,
     Shape,
-    among,
     count,
     count_empty,
     count_texts,
@@ -41,11 +33,8 @@ from jobreport.store.query.series_statements import (
     order,
     page,
 )
-from jobreport.store.query.texts import pattern
-from jobreport.store.registry import tenants
 from jobreport.store.schema.jobs import series as table
 from jobreport.store.schema.jobs import series_count
-from jobreport.store.schema.rows import storable
 
 _MOST_SORTED: Final = 2_000
 """The most series that are looked up and sorted for a page, where counts or an index tell how many there are."""
@@ -84,14 +73,12 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, m
     Up to `most` series are found by their texts and sorted: that changes the speed, never the result.
     """
     where = query.where
-    if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
+    if not series_values.are_storable(where):
         return SeriesPage(0, (), None)
-    names = _names(where)
-    values = {"tenant": tenant, "most": most + 1, **_values(connection, tenant, where)}
     if where.standings:
-        ages = tenants.ages(connection, tenant)
-        chosen = _standing_so(connection, tenant, where, where.standings, ages, now)
-        return series_at.page_of([one.series for one in chosen], query)
+        return series_by_standing.find(connection, tenant, query, now)
+    names = series_values.names(where)
+    values = {"tenant": tenant, "most": most + 1, **series_values.values(connection, tenant, where)}
     if query.at is not None:
         listed = every(names - {"states"}).rows(connection, values)
         return series_at.page(connection, tenant, query, query.at, [as_series(row) for row in listed])
@@ -99,40 +86,6 @@ def find(connection: Connection, tenant: int, query: SeriesQuery, now: int, *, m
     rows = _rows(connection, query, names, way, values) if total else []
     shown = tuple(map(as_series, rows[: query.size]))
     return SeriesPage(total, shown, series_at.position(query.sort, shown[-1]) if len(rows) > query.size else None)
-
-
-def count_standing(
-    connection: Connection, tenant: int, query: SeriesQuery, standings: Collection[Standing], ages: Ages, now: int
-) -> Counter[Standing | None]:
-    """Returns how many of all series that match stand in each of these ways at `now` (ticks). `ages`: what is agreed
-    with the tenant.
-    """
-    where = query.where
-    if not all(map(storable, (where.search, *where.plans, *where.resources, *where.origins))):
-        return Counter()
-    if query.at is None:
-        asked = [one for one in standings if not where.standings or one in where.standings]
-        return Counter(one.standing for one in _standing_so(connection, tenant, where, asked, ages, now))
-    values = {"tenant": tenant, **_values(connection, tenant, where)}
-    listed = [as_series(row) for row in every(_names(where) - {"states"}).rows(connection, values)]
-    stood = series_at.matching(connection, tenant, where, query.at, listed)
-    judged = needs.plainly(connection, tenant, stood, ages, query.at)
-    return Counter(one.standing for one in judged if one.standing in standings)
-
-
-def _standing_so(
-    connection: Connection, tenant: int, where: SeriesFilter, standings: Collection[Standing], ages: Ages, now: int
-) -> list[Judged]:
-    """Returns all series that stand in one of these ways, and pass the other filters."""
-    chosen = needs.standing_so(connection, tenant, standings, ages, now)
-    values = {"tenant": tenant, **_values(connection, tenant, where)}
-    values["numbers"] = dialect_of(connection).array([*chosen])
-    return [chosen[number] for (number,) in among(_names(where)).rows(connection, values)]
-
-
-def _names(where: SeriesFilter) -> frozenset[str]:
-    """Returns the names of the filters of columns that are given."""
-    return frozenset(name for name in where.__struct_fields__ if name != "standings" and getattr(where, name))
 
 
 def find_one(connection: Connection, tenant: int, which: int | bytes) -> Series | None:
@@ -234,17 +187,11 @@ def _rows(
     connection: Connection, query: SeriesQuery, names: frozenset[str], way: _Way, values: dict[str, Any]
 ) -> list[Row]:
     """Returns the rows of the page, and one more if there is another page."""
-    after = query.after
-    if after:
-        values = {**values, "after_time": after.key, "after_number": after.filed, "after_name": after.job_id}
-    parts = [Part.ALL]
-    if query.sort.key is SeriesKeys.NOT_GOOD_SINCE:
-        # Those that are well come last in both directions; a position among them has no time.
-        parts = [Part.WELL] if after and not after.key else [Part.NOT_GOOD, Part.WELL]
+    values = {**values, **series_values.after(query)}
     rows: list[Row] = []
-    for place, part in enumerate(parts):
+    for part, is_after in series_values.parts(query):
         if (left := query.size + 1 - len(rows)) > 0:
-            shape = Shape(names, query.sort, part, way.path, after is not None and not place)
+            shape = Shape(names, query.sort, part, way.path, is_after)
             rows += _part(connection, shape, way, {**values, "size": left})[:left]
     return rows
 
@@ -259,22 +206,3 @@ def _part(connection: Connection, shape: Shape, way: _Way, values: dict[str, Any
     places = [_PLACES[column.name] for column in order(shape)]
     rows.sort(key=lambda row: [row[place] for place in places], reverse=shape.sort.descending)
     return rows
-
-
-def _values(connection: Connection, tenant: int, where: SeriesFilter) -> dict[str, Any]:
-    dialect = dialect_of(connection)
-    search = fold(where.search)
-    parameters: dict[str, Any] = {"search": search, "pattern": pattern(search), "parts": parts_query(search)}
-    parameters |= {"base": base(tenant), "base_end": base(tenant + 1)}
-    parameters["resources_keys"] = dialect.array([*map(key, where.resources)])
-    parameters["origins_keys"] = dialect.array([*map(key, where.origins)])
-    if len(where.plans) == 1:
-        parameters["name_from"] = sort_name(where.plans[0], "")
-        # After the plan, as far as the index has it, comes a space before the resource, and then an exclamation mark.
-        parameters["name_to"] = parameters["name_from"] + "!"
-    for name in (*CODES, *TEXTS):
-        given = getattr(where, name)
-        if name == "states":  # see `_passes`
-            given = [state for state in given if state.finished]
-        parameters[name] = dialect.array([int(one) for one in given] if name in CODES else given)
-    return parameters

@@ -1,5 +1,6 @@
 """The statements that list series. Each is made once for all questions of one shape."""
 
+from collections.abc import Iterator, Sequence
 from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
@@ -165,12 +166,8 @@ def page(shape: Shape) -> Prepared:
     """Returns the statement for the first `size` series in an order; by the path of codes, of those of one `service`,
     `type` and `state`.
     """
-    conditions, columns = _conditions(shape.filters, shape.path), order(shape)
-    if shape.part is not Part.ALL:
-        conditions.append(table.c.not_good > _NONE if shape.part is Part.NOT_GOOD else table.c.not_good == _NONE)
-    if shape.after:
-        here, there = tuple_(*columns), tuple_(*(_AFTER[column.name] for column in columns))
-        conditions.append(here < there if shape.sort.descending else here > there)
+    columns = order(shape)
+    conditions = [*_conditions(shape.filters, shape.path), *_place(shape, columns)]
     statement = select(*COLUMNS).select_from(table)
     match shape.path:
         case Path.NAMES:
@@ -186,6 +183,28 @@ def page(shape: Shape) -> Prepared:
             columns = [func.coalesce(column, column) for column in columns]
     ordered = (column.desc() if shape.sort.descending else column.asc() for column in columns)
     return Prepared(statement.where(*conditions).order_by(*ordered).limit(bindparam("size")))
+
+
+@lru_cache(maxsize=32)
+def walked(sort: SeriesSort, part: Part, after: bool) -> Prepared:
+    """Returns the statement for the numbers of all series in an order, also of those without jobs: the index alone
+    tells them.
+    """
+    shape = Shape(frozenset(), sort, part, Path.ORDER, after)
+    columns = order(shape)
+    statement = select(table.c.series).where(table.c.tenant == bindparam("tenant"), *_place(shape, columns))
+    if part is not Part.WELL:
+        statement = walk(statement, table, _INDEXES[sort.key])
+    return Prepared(statement.order_by(*(column.desc() if sort.descending else column.asc() for column in columns)))
+
+
+def _place(shape: Shape, columns: Sequence[Any]) -> Iterator[ColumnElement[Any]]:
+    """Gives the conditions of the part, and of the position after which it begins."""
+    if shape.part is not Part.ALL:
+        yield table.c.not_good > _NONE if shape.part is Part.NOT_GOOD else table.c.not_good == _NONE
+    if shape.after:
+        here, there = tuple_(*columns), tuple_(*(_AFTER[column.name] for column in columns))
+        yield here < there if shape.sort.descending else here > there
 
 
 def order(shape: Shape) -> list[Any]:

@@ -1,0 +1,235 @@
+"""Remembers the old good copies of tenants: how old each may become, and so when it gets too old.
+
+After a week without reports all series of a tenant are old. To read and to judge a hundred thousand of them takes
+seconds. So the few numbers that are needed of each are kept beside each other, until a job of the tenant changes.
+"""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import accumulate, islice
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, case, exists, literal_column, select
+
+from jobreport.model import ticks
+from jobreport.model.good_copy_age import COPIES, DAILY, Ages, Agreed
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of, walk
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.query import unchanged
+from jobreport.store.query.agreed_ages import Told, defaults
+from jobreport.store.query.unchanged import Mark
+from jobreport.store.schema.jobs import series
+from jobreport.store.schema.registry import tenant as tenants_table
+
+_AHEAD: Final = 5 * 60 * ticks.PER_SECOND
+"""Copies that will be old in this time are read too (ticks), so that not each request finds some more."""
+_UNKNOWN: Final = -1
+"""The age of a copy of which nothing tells how old it may become."""
+_ZERO: Final = literal_column("0", Integer)
+_ONE: Final = literal_column("1", Integer)
+_SINCE: Final = bindparam("since", type_=BigInteger())
+_BEFORE: Final = bindparam("before", type_=BigInteger())
+_WITH_OLD: Final = Prepared(
+    select(tenants_table.c.tenant).where(
+        any_of(tenants_table.c.tenant),
+        exists(
+            walk(select(_ONE), series, "series_good")
+            .where(
+                series.c.tenant == tenants_table.c.tenant,
+                series.c.good_finish > literal_column("0", BigInteger),
+                series.c.good_finish < _BEFORE,
+            )
+            .correlate(tenants_table)
+        ),
+    )
+)
+_OLD: Final = Prepared(
+    walk(
+        select(
+            series.c.good_finish,
+            series.c.first,
+            *(series.c[name] for name in Told._fields),
+            case((series.c.not_good > _ZERO, _ONE), else_=_ZERO),
+        ),
+        series,
+        "series_good",
+    ).where(
+        series.c.tenant == bindparam("tenant"),
+        series.c.good_finish >= _SINCE,
+        series.c.good_finish < _BEFORE,
+        series.c.type.in_([literal_column(str(int(kind)), Integer) for kind in sorted(COPIES)]),
+    )
+)
+
+
+class _Row(NamedTuple):
+    """An old copy. `age`: how old it may become (ticks; `_UNKNOWN`: nothing tells). `bad`: whether a newer job of its
+    series was not good. `jobs` and `heard`: of its series (`Told`).
+    """
+
+    good: int
+    first: int
+    series: int
+    age: int
+    bad: int
+    jobs: int
+    heard: int
+
+
+class Named(NamedTuple):
+    """A series by its names, and how old its copy may become."""
+
+    plan: str
+    resource: str
+    agreed: Agreed | None
+
+
+class Copies:
+    """The old copies of a tenant whose age counts (`COPIES`), in the order of their time, as they are at one `mark`.
+
+    All that are older than the least of the `ages` at a time are there, if they were made before `before` (ticks).
+    """
+
+    def __init__(self, ages: Ages, mark: Mark, before: int, rows: list[_Row]) -> None:
+        self.ages, self.mark, self.before = ages, mark, before
+        self.named = dict[int, Named]()
+        """The names of some of their series, for who has looked them up."""
+        rows.sort()
+        self._good = array("q", (row.good for row in rows))
+        self._first = array("q", (row.first for row in rows))
+        self._series = array("q", (row.series for row in rows))
+        self._age = array("q", (row.age for row in rows))
+        self._bad = bytes(row.bad for row in rows)
+        self._jobs = array("q", (row.jobs for row in rows))
+        self._heard = array("q", (row.heard for row in rows))
+        judged = sorted((row.good + row.age, place) for place, row in enumerate(rows) if row.age != _UNKNOWN)
+        self._due = array("q", (due for due, _ in judged))
+        self._places = array("q", (place for _, place in judged))
+        self._late = array("q", accumulate((not self._bad[place] for place in self._places), initial=0))
+        once = [(row.good + DAILY, row.series) for row in rows if row.age == _UNKNOWN and not row.bad]
+        self._once_due = array("q", (due for due, _ in once))
+        self._once = array("q", (number for _, number in once))
+        self._by_series = array("q", sorted(range(len(rows)), key=self._series.__getitem__))
+
+    def rows(self) -> Iterator[_Row]:
+        """Gives all of them."""
+        columns = self._good, self._first, self._series, self._age, self._bad, self._jobs, self._heard
+        return map(_Row._make, zip(*columns, strict=True))
+
+    def has_old(self, now: int) -> bool:
+        """Whether one of them is older at `now` (ticks) than the least age that is agreed."""
+        return bool(self._good) and self._good[0] < now - self.ages.least
+
+    def first(self, now: int, without: Collection[int]) -> tuple[int, int] | None:
+        """Returns series and time of the copy that is the first to get too old, or did so first, among those that are
+        old at `now`; None if there is none. Left out: the series `without` names, also below.
+        """
+        old = now - self.ages.least
+        for place in self._places:
+            if self._good[place] < old and self._series[place] not in without:
+                return self._series[place], self._good[place]
+        return None
+
+    def numbers(self, now: int, without: Collection[int] = ()) -> tuple[int, int, int]:
+        """Returns how many are too old at `now`, of how many of these the series is good, and how many of good series
+        are old, while nothing tells how old they may become.
+        """
+        over = bisect_left(self._due, now)
+        late, once = self._late[over], bisect_left(self._once_due, now)
+        for number in without:
+            place = bisect_left(self._by_series, number, key=self._series.__getitem__)
+            if place == len(self._by_series) or self._series[self._by_series[place]] != number:
+                continue
+            place = self._by_series[place]
+            if self._age[place] == _UNKNOWN:
+                once -= not self._bad[place] and self._good[place] + DAILY < now
+            elif self._good[place] + self._age[place] < now:
+                over, late = over - 1, late - (not self._bad[place])
+        return over, late, once
+
+    def longest(self, now: int, most: int, without: Collection[int]) -> list[int]:
+        """Returns the series whose copies are the oldest of those that are too old at `now`, though the series is good;
+        at most so many.
+        """
+        columns = zip(self._series, self._good, self._age, self._bad, strict=True)
+        late = (
+            number
+            for number, good, age, bad in columns
+            if not bad and age != _UNKNOWN and good + age < now and number not in without
+        )
+        return [*islice(late, most)]
+
+    def late(self, now: int) -> list[int]:
+        """Returns the good series whose copies are too old at `now`."""
+        places = self._places[: bisect_left(self._due, now)]
+        return [self._series[place] for place in places if not self._bad[place]]
+
+    def once(self, now: int) -> list[int]:
+        """Returns the good series whose copies are old at `now`, while nothing tells how old they may become."""
+        return [*self._once[: bisect_left(self._once_due, now)]]
+
+
+_KNOWN: Final[WeakKeyDictionary[Engine, dict[int, Copies]]] = WeakKeyDictionary()
+
+
+def copies(connection: Connection, ages: Mapping[int, Ages], now: int) -> dict[int, Copies]:
+    """Returns the copies of each tenant that are older at `now` (ticks) than the least of the `ages` that are agreed
+    with it, and perhaps more. Tenants without such a copy are left out.
+    """
+    known = _KNOWN.setdefault(connection.engine, {})
+    by_least: dict[int, list[int]] = {}
+    for tenant, of_it in ages.items():
+        by_least.setdefault(of_it.least, []).append(tenant)
+    dialect = dialect_of(connection)
+    asked = [
+        tenant
+        for least, several in by_least.items()
+        for (tenant,) in _WITH_OLD.rows(connection, {"ids": dialect.array(several), "before": now - least})
+    ]
+    found = {}
+    for tenant, mark in unchanged.of_tenants(connection, asked).items():
+        kept, before = known.get(tenant), now - ages[tenant].least
+        if kept is None or (kept.ages, kept.mark) != (ages[tenant], mark):
+            kept = _read(connection, tenant, ages[tenant], mark, before + _AHEAD, kept)
+        elif kept.before < before:
+            kept = _read_more(connection, tenant, kept, before + _AHEAD)
+        known[tenant] = found[tenant] = kept
+    return found
+
+
+def _read(connection: Connection, tenant: int, ages: Ages, mark: Mark, before: int, was: Copies | None) -> Copies:
+    """Returns all copies from before a time; `was` knows how old some of them may become."""
+    known = was.rows() if was and was.ages == ages else ()
+    return Copies(ages, mark, before, [*_rows(connection, tenant, ages, 1, before, known)])
+
+
+def _read_more(connection: Connection, tenant: int, was: Copies, before: int) -> Copies:
+    """Returns the same copies with those that were made later, before a time."""
+    more = [*_rows(connection, tenant, was.ages, was.before, before, ())]
+    return Copies(was.ages, was.mark, before, [*was.rows(), *more])
+
+
+def _rows(
+    connection: Connection, tenant: int, ages: Ages, since: int, before: int, known: Iterable[_Row]
+) -> Iterator[_Row]:
+    values: dict[str, Any] = {"tenant": tenant, "since": since, "before": before}
+    rows = [(good, first, Told(*told), bad) for good, first, *told, bad in _OLD.rows(connection, values)]
+    said = {told.series: one.age for _, _, told, _ in rows if (one := ages.agreed(told.service, told.plan))}
+    if len(said) < len(rows):
+        were = {row.series: row for row in known}
+        missing = []
+        for _, _, told, _ in rows:
+            if told.series in said:
+                continue
+            was = were.get(told.series)
+            if was and (was.jobs, was.heard) == (told.jobs, told.heard):
+                said[told.series] = was.age
+            else:
+                missing.append(told)
+        found = defaults(connection, tenant, missing)
+        said |= {number: one.age if one else _UNKNOWN for number, one in found.items()}
+    for good, first, told, bad in rows:
+        yield _Row(good, first, told.series, said[told.series], bad, told.jobs, told.heard)

@@ -1,0 +1,54 @@
+"""Tells whether any job of a tenant has changed, so that what was read of many of its jobs or series can be remembered.
+
+How a series stands follows from its jobs, and each change of a job adds a random number to those of its days
+(`derived.counts`). So where these numbers are the same, all that was read is as it was.
+"""
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from sqlalchemy import Connection, Integer, bindparam, func, select
+
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.derived.counts import ANY
+from jobreport.store.query.codes import constant
+from jobreport.store.schema.jobs import job_count
+
+_ALL_JOBS: Final = tuple(job_count.c[name] == constant(ANY) for name in ("service", "type", "state"))
+_OF_TENANTS: Final = Prepared(
+    select(job_count.c.tenant, func.count(), func.sum(job_count.c.changes))
+    .where(any_of(job_count.c.tenant), *_ALL_JOBS)
+    .group_by(job_count.c.tenant)
+)
+_OF_DAYS: Final = Prepared(
+    select(func.count(), func.coalesce(func.sum(job_count.c.changes), constant(0))).where(
+        job_count.c.tenant == bindparam("tenant"),
+        *_ALL_JOBS,
+        job_count.c.day >= bindparam("first", type_=Integer()),
+        job_count.c.day <= bindparam("last", type_=Integer()),
+    )
+)
+
+
+class Mark(NamedTuple):
+    """The number of UTC days that have jobs, and the sum of their numbers of changes."""
+
+    days: int
+    changes: int
+
+
+def of_tenants(connection: Connection, tenants: Collection[int]) -> dict[int, Mark]:
+    """Returns the mark of each tenant. It is another one after each change of a job of the tenant."""
+    found = dict.fromkeys(tenants, Mark(0, 0))
+    if tenants:
+        for tenant, days, changes in _OF_TENANTS.rows(connection, {"ids": dialect_of(connection).array([*tenants])}):
+            found[tenant] = Mark(days, int(changes))
+    return found
+
+
+def of_days(connection: Connection, tenant: int, first: int, last: int) -> Mark:
+    """Returns the mark of some UTC days: another one after each change of a job that is filed or ended on them."""
+    ((days, changes),) = _OF_DAYS.rows(connection, {"tenant": tenant, "first": first, "last": last})
+    return Mark(days, int(changes))
