@@ -17,7 +17,7 @@ from jobreport.cli.actor import actor
 from jobreport.identity.tenants import ensure
 from jobreport.intake.load import BATCH
 from jobreport.model.job import Job
-from jobreport.sample.history import history
+from jobreport.sample.history import UNTIL, history
 from jobreport.store import open_store
 from options import FOLDER, SEED, TENANTS
 from places import Kind, Place, room
@@ -65,12 +65,20 @@ def _fill(place: Place, jobs: int) -> None:
 
 
 def _fill_with_fleet(place: Place, jobs: int, series: int) -> None:
-    """In this process, which closes the store again."""
-    store = open_store(place.url, migrate=True)
-    for name, night in fleet(jobs, series):
+    """In this process, which closes the store again. Some nights of a small tenant are reported together, since each
+    transaction takes its time.
+    """
+    now = UNTIL
+    store = open_store(place.url, migrate=True, clock=lambda: now)
+    for name, nights in itertools.groupby(fleet(jobs, series), key=lambda night: night[0]):
         number = ensure(store, name, by=actor()).number
-        for first in range(0, len(night), BATCH):
-            store.record(number, night[first : first + BATCH])
+        waiting: list[Job] = []
+        for _, night, now in nights:  # noqa: B007 - the clock reads it
+            waiting += night
+            while len(waiting) >= BATCH:
+                store.record(number, waiting[:BATCH])
+                del waiting[:BATCH]
+        store.record(number, waiting)
     store.close()
 
 
@@ -86,11 +94,11 @@ def migrate(place: Place) -> None:
 def made_from(series: int = 0) -> str:
     """A digest of the tables and of the first jobs: stores that differ in it hold different data."""
     digest = hashlib.sha256()
-    made: Iterator[tuple[object, list[Job]]] = history(_LOOKED_AT, TENANTS, SEED)
+    made: Iterator[tuple[object, ...]] = history(_LOOKED_AT, TENANTS, SEED)
     if series:
         made = itertools.islice(fleet(_LOOKED_AT, min(series, _LOOKED_AT)), 1)
-    for tenant, jobs in itertools.islice(made, _LOOKED_AT):
-        digest.update(repr((tenant, jobs)).encode())
+    for part in itertools.islice(made, _LOOKED_AT):
+        digest.update(repr(part).encode())
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
         open_store(f"sqlite:///{path}").close()

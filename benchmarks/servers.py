@@ -50,19 +50,27 @@ class Server:
 
 
 @contextmanager
-def ours(place: Place, *tenants: str, workers: int = 1, core: int | None = cores.SERVER) -> Iterator[Server]:
+def ours(
+    place: Place, *tenants: str, workers: int = 1, core: int | None = cores.SERVER, now: int = 0
+) -> Iterator[Server]:
     """`jobreport serve` on the store, with a token of each tenant, which is verified as any other. An empty name stands
-    for a provider's app, which may ask for every tenant.
+    for a provider's app, which may ask for every tenant. `now` is what its clock says when it starts, in ticks; 0: the
+    time that it is.
     """
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
-    words = [str(PROGRAM), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
+    words = [*program(now), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
     with _process(cores.pinned(words, core), printed, secret_of(place)) as process:
         _until(lambda: _LISTENING.search(printed.read_bytes()), process)
         found = _LISTENING.search(printed.read_bytes())
         assert found
         url = httpx.URL(found[1].decode())
         yield Server(process, url.port or 0, tuple(_token(url, app) for app in apps))
+
+
+def program(now: int = 0) -> list[str]:
+    """The program `jobreport`, whose clock begins at `now` (ticks; 0: at the time that it is)."""
+    return [sys.executable, str(_HERE / "as_of.py"), str(now)] if now else [str(PROGRAM)]
 
 
 def secret_of(place: Place) -> dict[str, str]:

@@ -5,7 +5,7 @@ import platform
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +50,8 @@ def keep(lines: str) -> None:
 
 def machine() -> str:
     """Returns a description of the machine (without its name) and the versions of the software."""
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+    # Where no row asks for the peers, they need not be installed.
+    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES if any(distributions(name=name)))
     return (
         f"{_processor()}, {os.cpu_count()} cores, {_memory():.0f} GiB, {platform.system()} {platform.machine()}; "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
