@@ -54,7 +54,7 @@ docs: $(VENV)/.docs  ## Build the documentation into site/, as pages that need n
 	@$(BIN)/python docs/build.py
 
 pictures: $(VENV)/.dev  ## Take the pictures of the monitor in docs/pictures anew
-	@$(BIN)/python docs/pictures.py
+	@JOBREPORT_TEST_PICTURES=1 $(BIN)/python -m pytest -q tests/monitor/test_pictures.py
 
 man: install  ## Write the manual pages into dist/man
 	@$(BIN)/python docs/man.py
