@@ -51,15 +51,20 @@ class Server:
 
 @contextmanager
 def ours(
-    place: Place, *tenants: str, workers: int = 1, core: int | None = cores.SERVER, now: int = 0
+    place: Place,
+    *tenants: str,
+    workers: int = 1,
+    core: int | None = cores.SERVER,
+    now: int = 0,
+    options: Sequence[str] = (),
 ) -> Iterator[Server]:
     """`jobreport serve` on the store, with a token of each tenant, which is verified as any other. An empty name stands
     for a provider's app, which may ask for every tenant. `now` is what its clock says when it starts, in ticks; 0: the
-    time that it is.
+    time that it is. `options` are more of the command's.
     """
     apps = [_app(place, name) for name in tenants]
     printed = FOLDER / f"serve-{place.jobs}.out"
-    words = [*program(now), "serve", "--port", "0", "--store", place.url, "--workers", str(workers)]
+    words = [*program(now), "serve", "--port", "0", "--store", place.url, "--workers", str(workers), *options]
     with _process(cores.pinned(words, core), printed, secret_of(place)) as process:
         _until(lambda: _LISTENING.search(printed.read_bytes()), process)
         found = _LISTENING.search(printed.read_bytes())

@@ -1,6 +1,7 @@
 """Measures group commit: many clients write single jobs at the same time, and several jobs share one commit.
 
-Each client gets its answer when its job is on disk. The number of commits is read from the database itself.
+Each client gets its answer when its job is on disk. The number of commits is read from the database itself. Beside it,
+pings: each client has an inbox and tells starts and ends by turns.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ import struct
 import subprocess
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import psycopg
@@ -18,6 +19,7 @@ import cores
 import servers
 from bench import Bench
 from figure import Bar, Figure
+from jobreport.identity import inboxes
 from jobreport.model import ticks
 from jobreport.sample.history import UNTIL
 from load import Call, Latencies, ask
@@ -34,11 +36,22 @@ _CHANGES: Final = struct.Struct("=8xI")
 def measure(bench: Bench) -> Iterator[Figure]:
     """Measures on the large store. The jobs are written for a separate tenant."""
     seconds = bench.options.seconds * 2
-    with servers.ours(bench.place, WRITTEN) as server, step("Single jobs of many clients"), cores.on(cores.CLIENT):
-        asyncio.run(_write(server.port, server.token, 1))
+    unlimited = ("--ping-limit", "100000000/second")
+    with (
+        servers.ours(bench.place, WRITTEN, options=unlimited) as server,
+        step("Single jobs and pings of many clients"),
+        cores.on(cores.CLIENT),
+    ):
+        addresses = _addresses(bench)
+        asyncio.run(_write(server.port, _jobs(server.token), 1))
         before = _commits(bench.place)
-        found = asyncio.run(_write(server.port, server.token, seconds))
+        found = asyncio.run(_write(server.port, _jobs(server.token), seconds))
         commits = _commits(bench.place) - before
+        told, single = Latencies(), Latencies()
+        for _ in range(bench.options.rounds):
+            told.ms += asyncio.run(_write(server.port, _pings(addresses), bench.options.seconds)).ms
+            single.ms += asyncio.run(_write(server.port, _jobs(server.token), bench.options.seconds)).ms
+    whole = bench.options.seconds * bench.options.rounds
     yield Figure(
         f"single-job writes from {_CLIENTS} clients, durable when answered: jobs per commit",
         len(found.ms) / max(1, commits),
@@ -50,18 +63,52 @@ def measure(bench: Bench) -> Iterator[Figure]:
         f"{len(found.ms) / seconds:,.0f} jobs/s, median {found.p50:.1f} ms, p99 {found.p99:.1f} ms",
         larger_is_better=True,
     )
+    yield Figure(
+        f"pings from {_CLIENTS} clients, starts and ends by turns, durable when answered",
+        len(told.ms) / whole,
+        "/s",
+        len(single.ms) / whole,
+        "single-job writes, by turns",
+        Bar(0.7, at_least=True),
+        f"median {single.p50:.1f} ms, p99 {single.p99:.1f} ms",
+        f"median {told.p50:.1f} ms, p99 {told.p99:.1f} ms",
+        larger_is_better=True,
+    )
 
 
-async def _write(port: int, token: str, seconds: float) -> Latencies:
-    found, run = Latencies(), uuid.uuid4().hex[:12]
+Calls = Callable[[int, int], Call]
+"""The request of a client, by its number and that of the request."""
+
+
+def _jobs(token: str) -> Calls:
+    run = uuid.uuid4().hex[:12]
+    return lambda number, count: new_job(f"W{run}{number:02d}{count:06d}", token)
+
+
+def _pings(addresses: Sequence[str]) -> Calls:
+    return lambda number, count: (
+        Call(f"/ping/{addresses[number]}", f"{count} files saved".encode())
+        if count % 2
+        else Call(f"/ping/{addresses[number]}/start", method="GET")
+    )
+
+
+def _addresses(bench: Bench) -> list[str]:
+    """Makes an inbox for each client."""
+    names = [f"bench-{uuid.uuid4().hex[:12]}" for _ in range(_CLIENTS)]
+    settings = inboxes.Settings(plan="pings")
+    return [inboxes.create(bench.store, name, settings, tenant=WRITTEN, secret=None)[1] for name in names]
+
+
+async def _write(port: int, calls: Calls, seconds: float) -> Latencies:
+    found = Latencies()
     end = time.perf_counter() + seconds
 
     async def client(number: int) -> None:
         reader, writer = await asyncio.open_connection(HOST, port)
         count = 0
         while (started := time.perf_counter()) < end:
-            call = new_job(f"W{run}{number:02d}{count:06d}", token).encoded()
-            found.ms.append(await ask(reader, writer, call, started))
+            found.ms.append(await ask(reader, writer, calls(number, count).encoded(), started))
             count += 1
         writer.close()
 

@@ -106,6 +106,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             generation1.PaginationModel.__name__,
             generation1.ReportJobModel.__name__,
             generation1.Jobs.__name__,
+            "Pushed",
             "JobsPage",
             "JobItem",
             "DetailsPage",

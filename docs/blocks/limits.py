@@ -4,18 +4,19 @@ from collections.abc import Callable
 from typing import Final
 
 from blocks.markdown import table
+from jobreport.api import inbox, jobs, token
 from jobreport.api import jobreport as report
-from jobreport.api import jobs, token
 from jobreport.cli.serving import event_loop
 from jobreport.contract import json_value, parameters, query_language
 from jobreport.contract.job_fields import NAMES
-from jobreport.identity import tenants
+from jobreport.identity import inboxes, tenants
 from jobreport.identity.apps import certificates, credentials, registrations
 from jobreport.identity.keys import stored_keys
 from jobreport.identity.oauth import assertions, documents, failed_sign_ins, issuers, jwts, tokens
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
+from jobreport.inbox import body
 from jobreport.model import errors, job, query, series_query, summary, ticks
 from jobreport.model.query import DEFAULT_PAGE_SIZE
 from jobreport.model.tenants import GRACE_DAYS
@@ -35,6 +36,7 @@ from jobreport.server import (
     timeouts,
     workers,
 )
+from jobreport.server.rate_limit import ALL_PINGS, PINGS
 from jobreport.store import HEARTBEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins
@@ -93,6 +95,19 @@ def limits() -> str:
         ),
         ("Failed sign-ins at an address", f"{failed_sign_ins.MAX_ADDRESS_FAILURES} a minute, of all workers", "429"),
         ("Requests of an app", "what `--rate-limit` says, of each worker; none by default", "429"),
+        (
+            "Pings of an address",
+            f"{PINGS.requests} in {PINGS.seconds} seconds or as `--ping-limit` says, of each worker",
+            "429",
+        ),
+        ("Pings of all addresses together", f"{ALL_PINGS} times as many", "429"),
+        (
+            "Body of a ping that is kept, and that is read",
+            f"{body.LIMIT:,} bytes, {inbox.MOST_READ // mib} MiB",
+            "ignored",
+        ),
+        ("Inboxes of a tenant that pings make", f"{inboxes.MAX_INBOXES:,}", "404"),
+        ("Run of an inbox", f"{inboxes.LEAST_LONGEST} seconds to {inboxes.MOST_LONGEST // 3600} hours", ""),
         ("Address of a request", f"{framing.MAX_URL // 1024} KiB", "414"),
         ("Header fields of a request", f"{framing.MAX_FIELDS}, of {framing.MAX_HEAD // 1024} KiB together", "431"),
         ("Requests of a connection that wait for an answer", f"{protocol.MAX_PIPELINED}", "400"),

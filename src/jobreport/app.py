@@ -15,7 +15,22 @@ from starlette.types import ASGIApp
 
 import jobreport
 from jobreport import logs
-from jobreport.api import backup_jobs, docs_page, export, health, jobs, openapi, search, series, summary, tenants, token
+from jobreport.api import (
+    backup_jobs,
+    cronitor,
+    docs_page,
+    export,
+    health,
+    jobs,
+    openapi,
+    pings,
+    search,
+    series,
+    summary,
+    tenants,
+    token,
+    uptime_kuma,
+)
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.identity.cursors import SkipTokens
@@ -35,7 +50,7 @@ from jobreport.server.middleware import Requests
 from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
-from jobreport.server.rate_limit import RateLimit, Rates
+from jobreport.server.rate_limit import PingLimits, RateLimit, Rates
 from jobreport.services.audit_log import AuditLog
 from jobreport.services.deleted_tenants import deleted_tenants
 from jobreport.services.ended_sessions import ended_sessions
@@ -63,6 +78,9 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/.well-known/openid-configuration", token.DISCOVERY),
     ("GET", token.METADATA_PATH, token.METADATA),
     ("GET", token.JWKS_PATH, token.JWKS),
+    *pings.URLS,
+    *uptime_kuma.URLS,
+    *cronitor.URLS,
     ("GET", "/openapi.json", openapi.OPENAPI),
     ("GET", "/docs", docs_page.PAGE),
     ("GET", "/docs/start.js", docs_page.START),
@@ -168,5 +186,6 @@ def build(settings: ServerSettings) -> ASGIApp:
         Passwords(),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
+        pings=PingLimits(RateLimit(*settings.ping_limit)),
     )
     return Requests(router, services)

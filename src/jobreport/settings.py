@@ -32,6 +32,7 @@ SIGN_IN_PROVIDER: Final = "JOBREPORT_SIGN_IN_PROVIDER"
 SIGN_IN_SECRET: Final = "JOBREPORT_SIGN_IN_SECRET"  # noqa: S105 - the variable's name, not a secret
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
 RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
+PING_LIMIT: Final = "JOBREPORT_PING_LIMIT"
 KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
@@ -56,8 +57,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     `public_url` is issuer and audience of every token, without a trailing slash. `secret_key` is what the store's
     signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside
     issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
-    server process. `provider` is the OpenID provider by which people sign in, as it was written, and `provider_secret`
-    what the service proves itself with there. It never shows a secret.
+    server process; `ping_limit`, how many pings an address takes. `provider` is the OpenID provider by which people
+    sign in, as it was written, and `provider_secret` what the service proves itself with there. It never shows a
+    secret.
     """
 
     store: str
@@ -67,6 +69,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     key_days: int = 0
     trusted: tuple[str, ...] = ()
     rate_limit: tuple[int, int] | None = None
+    ping_limit: tuple[int, int] = (300, 60)
     provider: str = ""
     provider_secret: str | None = None
 

@@ -46,6 +46,14 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", "/healthz"): (OPEN, None),
     ("GET", "/readyz"): (OPEN, None),
 }
+ROUTES |= {
+    (method, path): (OPEN, None)
+    for path in (
+        *("/ping/{address}", "/ping/{address}/", "/ping/{address}/{part}", "/ping/{address}/{part}/{signal}"),
+        *("/api/push/{address}", "/p/{key}/{monitor}", "/p/{key}/{monitor}/{state}"),
+    )
+    for method in ("GET", "POST", "PUT")
+}
 PROTECTED = [route for route, (needs, _) in ROUTES.items() if needs != OPEN]
 # Who asks for a tenant other than his own, by the header that names it -> what he is answered, whatever he asks.
 BY_TENANT = {

@@ -215,6 +215,13 @@ HELP = {
     "wall create": ["STORE"],
     "wall list": ["STORE"],
     "wall end": ["STORE"],
+    "inbox": [],
+    "inbox create": ["STORE"],
+    "inbox list": ["STORE"],
+    "inbox show": ["STORE"],
+    "inbox rotate": ["STORE"],
+    "inbox revoke": ["STORE"],
+    "inbox key": ["STORE"],
     "prune": ["STORE"],
     "audit": ["STORE"],
 }

@@ -15,6 +15,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "tenant": ["create", "acme"],
     "operator": ["add", "anna", "--all-tenants", "--generate"],
     "wall": ["create", "hall"],
+    "inbox": ["create", "nas", "--tool", "restic"],
     "key": ["rotate"],
     "run": ["--", "true"],
     "flush": [],

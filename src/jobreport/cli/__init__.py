@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "tenant": "jobreport.cli.commands.tenant",
     "operator": "jobreport.cli.commands.operator",
     "wall": "jobreport.cli.commands.wall",
+    "inbox": "jobreport.cli.commands.inbox",
     "key": "jobreport.cli.commands.key",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",

@@ -79,12 +79,24 @@ def presume_failed(stored: StoredJob, usual: Usual | None = None) -> StoredJob:
     The comments also say how far it had come, if it is known what is `usual` of its series. That decides nothing: a job
     may take as long as it likes while it gives signs of life.
     """
-    job = stored.job
-    start = job.start or stored.received
+    start = stored.job.start or stored.received
     note = f"{PRESUMED} no sign of life since {ticks.to_iso(stored.heard, digits=0)}"
-    if usual and job.state is not JobState.NotStarted and start <= stored.heard:
+    if usual and stored.job.state is not JobState.NotStarted and start <= stored.heard:
         ran, whole = (ticks.duration(0, length) for length in (stored.heard - start, usual.duration.median))
         note += f", {ran} after its start; good runs of its series take {whole} (median of {usual.runs})"
+    return _presumed(stored, note)
+
+
+def presume_started_again(stored: StoredJob) -> StoredJob:
+    """Returns `stored` as a job that is presumed to have failed at its last report, since its work was started again
+    and it never told an end.
+    """
+    return _presumed(stored, f"{PRESUMED} started again")
+
+
+def _presumed(stored: StoredJob, note: str) -> StoredJob:
+    job = stored.job
+    start = job.start or stored.received
     comments = f"{note}\n{job.comments}"[: TEXT_LIMITS["comments"]] if job.comments else note
     failed = job.evolve(state=JobState.Failed, start=start, finish=max(start, stored.heard), comments=comments)
     return msgspec.structs.replace(stored, job=failed, presumed=True)

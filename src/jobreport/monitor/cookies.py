@@ -1,12 +1,10 @@
 """The cookies of the monitor: the session's token, and secrets of what goes on before anybody signed in.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
-paths. Plain HTTP, which is for loopback, cannot have that. There the names end with the port, since a browser has one
-set of cookies for all servers of this machine: who signs in to a second one would be signed out of the first.
+paths. Plain HTTP, which is for loopback, cannot have that.
 """
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,8 +16,6 @@ FORM: Final = "jobreport-form"
 PROVIDER: Final = "jobreport-provider"
 _MAX_VALUE: Final = 64
 """No value of ours is longer, in characters."""
-_HTTP: Final = 80
-"""The port of a public URL that names none."""
 
 
 def is_secure(request: Request) -> bool:
@@ -62,6 +58,4 @@ def remove(request: Request, response: Response, name: str) -> None:
 
 
 def _full_name(request: Request, name: str) -> str:
-    if is_secure(request):
-        return f"__Host-{name}"
-    return f"{name}-{urlsplit(services(request).tokens.issuer).port or _HTTP}"
+    return f"__Host-{name}" if is_secure(request) else name

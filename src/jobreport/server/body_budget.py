@@ -61,11 +61,11 @@ _budget: Final = Budget(MAX_HELD)
 _HELD: Final = "body_held"
 
 
-def hold(scope: Scope, size: int) -> bool:
+def hold(scope: Scope, size: int, sender: Sender | None = None) -> bool:
     """Reserves memory until the request has `size` bytes in all; they stay reserved until `release`. Returns False if
-    that is too much.
+    that is too much. It is counted for who signed in, unless `sender` says for whom.
     """
-    sender, held = scope.get(_HELD) or (_sender(scope.get("principal")), 0)
+    sender, held = scope.get(_HELD) or (sender or _sender(scope.get("principal")), 0)
     if not _budget.add(sender, size - held):
         return False
     scope[_HELD] = sender, size

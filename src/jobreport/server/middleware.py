@@ -3,7 +3,7 @@
 import time
 import traceback
 import uuid
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -15,6 +15,8 @@ from jobreport.server.operation import Services
 from jobreport.server.problem import as_problem, problem_response
 
 _log = structlog.get_logger("jobreport.request")
+_SECRET_PATHS: Final = ("/ping/", "/api/push/", "/p/")
+"""Where what follows in the path is a secret: whoever knows it may report jobs."""
 
 
 class Requests:
@@ -74,10 +76,15 @@ def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     return {
         "request_id": scope["request_id"],
         "method": scope["method"],
-        "path": scope["path"],
+        "path": _shown(scope["path"]),
         "status": status,
         "ms": round(seconds * 1000, 1),
-        "tenant": who.tenant_name if who else tenant.name if tenant else None,
-        "client": who.client_id if who else f"operator:{viewer.name}" if viewer else None,
+        "tenant": who.tenant_name if who else tenant.name if tenant else scope.get("tenant_name"),
+        "client": who.client_id if who else f"operator:{viewer.name}" if viewer else scope.get("sender"),
         "address": address[0] if address else None,
     }
+
+
+def _shown(path: str) -> str:
+    """Returns the path as the log has it."""
+    return next((f"{beginning}…" for beginning in _SECRET_PATHS if path.startswith(beginning)), path)

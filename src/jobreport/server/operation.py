@@ -25,7 +25,7 @@ from jobreport.identity.principals import Principal
 from jobreport.server import tenancy
 from jobreport.server.compression import compress
 from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
-from jobreport.server.rate_limit import Rates
+from jobreport.server.rate_limit import PingLimits, Rates
 from jobreport.store import Store
 from jobreport.threads import READS, in_thread, of_issuer
 
@@ -48,6 +48,7 @@ class Services(msgspec.Struct, frozen=True):
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None
+    pings: PingLimits = msgspec.field(default_factory=PingLimits)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `needs`: the caller needs any one of these permissions; empty if everybody may call it. `faults`:
     the error statuses, and `problem`: the shape of the error documents. `all_tenants`: a provider's app need not name
     a tenant, since the operation is about all that it may ask for. `compress`: the answer may be compressed, since
-    it contains no secret.
+    it contains no secret. `error_response` makes the answer to an error where another protocol says how it looks.
     """
 
     handler: Handler
@@ -92,6 +93,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
     problem: type[Problem] = Problem
+    error_response: Callable[[Request, ProblemError], Response] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Checks the token and the tenant, then handles the request (ASGI). Raises ProblemError if a check fails."""

@@ -1,4 +1,4 @@
-"""Limits how many requests an app may send, and makes the header fields that say how many are left."""
+"""Limits how many requests an app may send, or an inbox takes, and makes the header fields that say what is left."""
 
 import math
 import time
@@ -20,17 +20,32 @@ class RateLimit(msgspec.Struct, frozen=True):
     seconds: int
 
 
+PINGS: Final = RateLimit(300, 60)
+"""How many pings an address takes unless it is said."""
+ALL_PINGS: Final = 200
+"""All addresses together take so many times as many."""
+
+
 class Rates:
     """Counts the requests of each app, in this process only. To be used in one thread only.
 
     The generic cell rate algorithm: it keeps one time for each app, at which all of the app's requests are free again.
+    `kind` and `says` are what a refusal calls the limit, where it is no app's.
     """
 
-    def __init__(self, limit: RateLimit, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        limit: RateLimit,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        kind: str = "app",
+        says: str = "This app may send",
+    ) -> None:
         self._limit, self._clock = limit, clock
+        self._kind, self._says = kind, says
         self._each = limit.seconds / limit.requests
         self._used: dict[str, float] = {}
-        self._policy = f'"app";q={limit.requests};w={limit.seconds}'
+        self._policy = f'"{kind}";q={limit.requests};w={limit.seconds}'
 
     def take(self, client_id: str) -> dict[str, str]:
         """Counts one request. Returns the header fields that say how many are left
@@ -43,7 +58,7 @@ class Rates:
             seconds = max(1, math.ceil(wait))
             raise ProblemError(
                 429,
-                f"This app may send {_of(self._limit.requests, 'request')} in {_of(self._limit.seconds, 'second')}.",
+                f"{self._says} {_of(self._limit.requests, 'request')} in {_of(self._limit.seconds, 'second')}.",
                 headers={"Retry-After": str(seconds), **self._fields(0, seconds)},
             )
         if len(self._used) >= _MAX_KEPT:
@@ -52,7 +67,27 @@ class Rates:
         return self._fields(int((self._limit.seconds - (used - now)) / self._each + 1e-9), math.ceil(used - now))
 
     def _fields(self, left: int, seconds: int) -> dict[str, str]:
-        return {"RateLimit-Policy": self._policy, "RateLimit": f'"app";r={left};t={seconds}'}
+        return {"RateLimit-Policy": self._policy, "RateLimit": f'"{self._kind}";r={left};t={seconds}'}
+
+
+class PingLimits:
+    """The limits of one process for pings: of each address, and of all that there are together.
+
+    Pings of addresses that there are not do not count for all together, so that strangers cannot use that up.
+    """
+
+    def __init__(self, limit: RateLimit = PINGS) -> None:
+        self._each = Rates(limit, kind="address", says="This address takes")
+        whole = RateLimit(limit.requests * ALL_PINGS, limit.seconds)
+        self._all = Rates(whole, kind="server", says="All addresses together take")
+
+    def take(self, address: str) -> None:
+        """Counts a ping of an address, whether there is such a one or not. Raises ProblemError 429 if none is left."""
+        self._each.take(address)
+
+    def take_known(self) -> None:
+        """Counts a ping of an address that there is. Raises ProblemError 429 if none is left."""
+        self._all.take("")
 
 
 def _of(number: int, what: str) -> str:

@@ -37,10 +37,11 @@ from jobreport.store.db.errors import (
     StoreUnavailableError,
     UnusableStoreError,
 )
-from jobreport.store.jobs import stalled
-from jobreport.store.jobs.group_commit import GroupCommit
+from jobreport.store.jobs import pings, stalled
+from jobreport.store.jobs.group_commit import GroupCommit, Groups
 from jobreport.store.jobs.history import History, Version, history
-from jobreport.store.jobs.record import Writer
+from jobreport.store.jobs.pings import Ping
+from jobreport.store.jobs.record import Request, Writer, record
 from jobreport.store.query import details, job_series, pages, runs, series, standings, stream, summary
 from jobreport.store.registry import apps, tenants
 
@@ -49,6 +50,7 @@ __all__ = [
     "ForeignJobError",
     "History",
     "OtherVersionError",
+    "Ping",
     "Progress",
     "Store",
     "StoreError",
@@ -121,13 +123,14 @@ class Store:
 
     def __init__(self, engine: Engine, clock: Callable[[], int], upgrade_copy: Path | None) -> None:
         self._engine = engine
-        self._groups: dict[int, GroupCommit] = {}
         self._event_loop_reader: EventLoopReader | None = None
         self._dialect = dialect_of(engine)
         self._connections = ReadConnections(engine) if self._dialect.is_shared else None
         self._part_days = PartDays()
         self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
+        self._jobs = Groups(lambda: GroupCommit(self.writing, clock, record), apart=self.is_shared)
+        self._pings = Groups(lambda: GroupCommit(self.writing, clock, pings.record), apart=self.is_shared)
         self.upgrade_copy = upgrade_copy
         """The copy of the file that was made before `open_store` upgraded it; None if it was not upgraded."""
 
@@ -221,11 +224,11 @@ class Store:
         """Stores all of `jobs`. They are on disk when it returns. Raises FinalJobError or ForeignJobError if it refuses
         a job; then it stores none of them.
         """
-        # A file has one writer at a time, so all tenants share a group. On a server each tenant has its own.
-        key = tenant if self._dialect.is_shared else 0
-        if (group := self._groups.get(key)) is None:
-            group = self._groups.setdefault(key, GroupCommit(self.writing, self.clock))
-        return group.record(tenant, jobs, writer or Writer())
+        return self._jobs.of(tenant).record(tenant, Request(jobs, writer or Writer()), len(jobs))
+
+    def ping(self, tenant: int, ping: Ping) -> bool:
+        """Stores what a ping does. It is on disk when it returns. False: its inbox was revoked meanwhile."""
+        return self._pings.of(tenant).record(tenant, ping)
 
     def fail_stalled_jobs(self) -> int:
         """Marks stalled jobs as Failed, and returns their number. Call it every `HEARTBEAT_SECONDS`."""

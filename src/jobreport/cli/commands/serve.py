@@ -98,6 +98,14 @@ SHUTDOWN_SECONDS: Final = 30
     help="How many requests of one app each process answers, such as 600/minute. By default there is no limit.",
 )
 @option(
+    "--ping-limit",
+    envvar=settings.PING_LIMIT,
+    type=Rate(),
+    default="300/minute",
+    show_default=True,
+    help="How many pings an address of an inbox takes in each process; all together take 200 times as many.",
+)
+@option(
     "--keep-alive",
     envvar=settings.KEEP_ALIVE,
     type=Number(1, 3600),
@@ -127,6 +135,7 @@ def serve(
     trusted: tuple[str, ...],
     sign_in_provider: str | None,
     rate_limit: tuple[int, int] | None,
+    ping_limit: tuple[int, int],
     keep_alive: int,
     log_format: str,
     store: str | None,
@@ -206,6 +215,7 @@ def serve(
         key_days=key_days,
         trusted=trusted,
         rate_limit=rate_limit,
+        ping_limit=ping_limit,
         provider=sign_in_provider or "",
         provider_secret=provider_secret,
     )

@@ -14,6 +14,8 @@ from joserfc import jwe
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
 
+from jobreport.identity.keys import small_texts
+
 SECRET_BYTES: Final = 32
 _ALGORITHMS: Final = ["dir", "A256GCM"]
 _PURPOSE: Final = b"jobreport signing keys 1"
@@ -44,11 +46,23 @@ class SecretKey:
         # The key is derived for this one purpose, so that the secret can be used for another purpose later.
         derived = HKDF(SHA256(), SECRET_BYTES, salt=None, info=_PURPOSE).derive(key)
         self._key = OctKey.import_key(derived)
+        self._secret = urlsafe_b64encode(key).decode()
         self.name = hashlib.sha256(derived).hexdigest()[:16]
         """An ID of the secret key, from which nobody can find the key."""
 
     def __repr__(self) -> str:
         return f"SecretKey({self.name})"
+
+    def seal(self, purpose: str, plain: bytes) -> bytes:
+        """Returns `plain` encrypted for this purpose, under a key of the purpose's own."""
+        return small_texts.encrypt(self._secret, purpose, plain)
+
+    def unseal(self, purpose: str, sealed: bytes) -> bytes:
+        """Returns what was sealed for this purpose. Raises SecretKeyError if it was not, or with another secret key."""
+        plain = small_texts.decrypt(self._secret, purpose, sealed)
+        if plain is None:
+            raise SecretKeyError("it was encrypted with another secret key than the one that is set")
+        return plain
 
     def encrypt(self, text: str) -> str:
         """Returns the encrypted text. It is different each time."""

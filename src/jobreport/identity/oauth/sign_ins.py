@@ -1,4 +1,4 @@
-"""Counts sign-ins and refused sign-ins in memory, and writes the counts to the store, for the audit log.
+"""Counts sign-ins, refused ones, and pings in memory, and writes the counts to the store, for the audit log.
 
 They are written every few seconds, so a sign-in does not wait for the disk. If the server crashes, the counts of these
 seconds are lost.

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from jobreport.identity.keys.browser_secret import decrypt, encrypt
+from jobreport.identity.keys.small_texts import decrypt, encrypt
 from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.registry import credentials

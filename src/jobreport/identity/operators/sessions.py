@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.identity.keys.browser_secret import decrypt, encrypt
+from jobreport.identity.keys.small_texts import decrypt, encrypt
 from jobreport.identity.operators.viewer import Viewer
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE, Action, Actor, AuditEntry

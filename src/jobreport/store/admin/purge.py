@@ -9,7 +9,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.admin import prune
 from jobreport.store.db import locks
 from jobreport.store.derived import series_texts
-from jobreport.store.registry import audit_log, operators, tenants, walls
+from jobreport.store.registry import audit_log, inboxes, operators, tenants, walls
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import (
     cause,
@@ -52,8 +52,8 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
 
 
 def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
-    """Deletes the tenant's app registrations and walls, takes it from the operators who could see it, frees its name,
-    and appends `entry` to the audit log.
+    """Deletes the tenant's app registrations, walls and inboxes, takes it from the operators who could see it, frees
+    its name, and appends `entry` to the audit log.
 
     The reach of providers' apps still contains the tenant's number. If the reach of such an app became empty, it would
     turn into an ordinary app, which may ask for its own tenant.
@@ -65,5 +65,6 @@ def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     connection.execute(delete(app).where(app.c.tenant == tenant.number))
     operators.forget_tenant(connection, tenant.number)
     walls.end_all(connection, tenant.number)
+    inboxes.end_all(connection, tenant.number)
     tenants.free_name(connection, tenant)
     audit_log.append(connection, entry)

@@ -4,28 +4,32 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
 
-from jobreport.model.job import Job
-from jobreport.model.write_result import WriteResult
 from jobreport.store.db.errors import StoreError
-from jobreport.store.jobs.record import Refusal, Request, Writer, record
 
 MAX_JOBS: Final = 20_000
 """The most jobs in one transaction (a single request may have more). So no write of a group waits for too long."""
 
+Q = TypeVar("Q")
+R = TypeVar("R")
+Apply = Callable[[Connection, int, Sequence[Q], int], Sequence[R | StoreError]]
+"""Writes the requests of one tenant at a time (ticks). Returns for each its result, or the error because of which
+nothing of it is stored.
+"""
 
-class _Write:
+
+class _Write(Generic[Q, R]):
     """A request that waits for its transaction, and later its result.
 
     `woken` is set when it is done, or when its thread becomes the leader.
     """
 
-    def __init__(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> None:
-        self.tenant, self.jobs, self.writer = tenant, jobs, writer
-        self.result: WriteResult | None = None
+    def __init__(self, tenant: int, request: Q, size: int) -> None:
+        self.tenant, self.request, self.size = tenant, request, size
+        self.result: R | None = None
         self.error: BaseException | None = None
         self.woken = threading.Event()
 
@@ -34,7 +38,7 @@ class _Write:
         return self.result is not None or self.error is not None
 
 
-class GroupCommit:
+class GroupCommit(Generic[Q, R]):
     """While one thread commits, the writes of other threads wait. Then one of these threads, the leader, commits them
     all in one transaction.
 
@@ -42,15 +46,22 @@ class GroupCommit:
     or not at all.
     """
 
-    def __init__(self, writing: Callable[[], AbstractContextManager[Connection]], clock: Callable[[], int]) -> None:
-        self._writing, self._clock = writing, clock
+    def __init__(
+        self,
+        writing: Callable[[], AbstractContextManager[Connection]],
+        clock: Callable[[], int],
+        apply: "Apply[Q, R]",
+    ) -> None:
+        self._writing, self._clock, self._apply = writing, clock, apply
         self._lock = threading.Lock()
         self._led = False
-        self._waiting: deque[_Write] = deque()
+        self._waiting: deque[_Write[Q, R]] = deque()
 
-    def record(self, tenant: int, jobs: Sequence[Job], writer: Writer) -> WriteResult:
-        """Stores `jobs`. They are on disk when it returns. Raises the error of the write, or of its transaction."""
-        mine = _Write(tenant, jobs, writer)
+    def record(self, tenant: int, request: Q, size: int = 1) -> R:
+        """Stores a request with `size` jobs. They are on disk when it returns. Raises the error of the write, or of its
+        transaction.
+        """
+        mine: _Write[Q, R] = _Write(tenant, request, size)
         with self._lock:
             self._waiting.append(mine)
             follows, self._led = self._led, True
@@ -66,14 +77,14 @@ class GroupCommit:
         assert mine.result is not None
         return mine.result
 
-    def _next(self) -> list[_Write]:
+    def _next(self) -> list[_Write[Q, R]]:
         """Takes the waiting writes, in order, up to the limit of a transaction. The first is the leader's own."""
-        taken: list[_Write] = []
+        taken: list[_Write[Q, R]] = []
         size = 0
         with self._lock:
-            while self._waiting and (not taken or size + len(self._waiting[0].jobs) <= MAX_JOBS):
+            while self._waiting and (not taken or size + self._waiting[0].size <= MAX_JOBS):
                 taken.append(self._waiting.popleft())
-                size += len(taken[-1].jobs)
+                size += taken[-1].size
         return taken
 
     def _hand_over(self) -> None:
@@ -84,7 +95,7 @@ class GroupCommit:
             else:
                 self._led = False
 
-    def _commit(self, writes: Sequence[_Write]) -> None:
+    def _commit(self, writes: Sequence[_Write[Q, R]]) -> None:
         """Commits the writes in one transaction. If one of them made it fail, commits each in its own transaction."""
         error = self._try(writes)
         if error is not None and len(writes) > 1 and not isinstance(error, StoreError):
@@ -97,22 +108,37 @@ class GroupCommit:
         for write in writes:
             write.woken.set()
 
-    def _try(self, writes: Sequence[_Write]) -> BaseException | None:
+    def _try(self, writes: Sequence[_Write[Q, R]]) -> BaseException | None:
         """Runs one transaction for all of `writes`. Returns the error if it failed, otherwise None."""
-        by_tenant: dict[int, list[_Write]] = {}
+        by_tenant: dict[int, list[_Write[Q, R]]] = {}
         for write in writes:
             by_tenant.setdefault(write.tenant, []).append(write)
-        results: list[tuple[_Write, WriteResult | Refusal]] = []
+        results: list[tuple[_Write[Q, R], R | StoreError]] = []
         try:
             with self._writing() as connection:
                 for tenant, own in by_tenant.items():
-                    requests = [Request(write.jobs, write.writer) for write in own]
-                    results += zip(own, record(connection, tenant, requests, self._clock()), strict=True)
+                    requests = [write.request for write in own]
+                    results += zip(own, self._apply(connection, tenant, requests, self._clock()), strict=True)
         except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
             return error
         for write, result in results:
-            if isinstance(result, WriteResult):
-                write.result = result
-            else:
+            if isinstance(result, StoreError):
                 write.error = result
+            else:
+                write.result = result
         return None
+
+
+class Groups(Generic[Q, R]):
+    """The groups of a store, for one kind of request. A file has one writer at a time, so all tenants share a group
+    there. On a server (`apart`) each tenant has its own.
+    """
+
+    def __init__(self, make: Callable[[], GroupCommit[Q, R]], *, apart: bool) -> None:
+        self._make, self._apart = make, apart
+        self._groups: dict[int, GroupCommit[Q, R]] = {}
+
+    def of(self, tenant: int) -> GroupCommit[Q, R]:
+        """Returns the group in which the tenant's requests are written."""
+        key = tenant if self._apart else 0
+        return self._groups.get(key) or self._groups.setdefault(key, self._make())

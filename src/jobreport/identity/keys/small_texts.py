@@ -1,6 +1,6 @@
-"""Encrypts small texts with a secret that only a browser keeps, in its cookie (AES-256-GCM).
+"""Encrypts small texts with a secret that is not in the store: a browser's cookie, or the secret key (AES-256-GCM).
 
-What is encrypted so may lie in the store, or pass through other hands: without the cookie nobody can read or change it.
+What is encrypted so may lie in the store, or pass through other hands: without the secret nobody can read or change it.
 """
 
 import secrets

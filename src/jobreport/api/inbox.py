@@ -1,0 +1,160 @@
+"""Takes a ping, in whichever words it comes: finds the inbox, reads the body, and answers when the job is on disk.
+
+Of an address that there is not, nothing is told but the protocol's own "not found". It is looked up by its hash, so
+that none is told faster or slower because it is nearly right.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Final, NamedTuple
+
+from starlette.requests import ClientDisconnect, Request
+
+from jobreport.identity import inboxes
+from jobreport.inbox.body import Body, BodyReader
+from jobreport.inbox.ping import Ping, Refused, Target
+from jobreport.inbox.runs import APP, Arrival, job_id_of, settle
+from jobreport.inbox.tool import command_of
+from jobreport.model.job import new_unique_job_id
+from jobreport.server import body_budget
+from jobreport.server.body_budget import Sender
+from jobreport.server.operation import Services, services
+from jobreport.server.problem import RETRY_SECONDS, ProblemError
+from jobreport.store import Ping as StoredPing
+from jobreport.store import Store
+from jobreport.store.registry.inboxes import Inbox
+from jobreport.threads import LONG, READS, WRITES, in_thread
+
+MOST_READ: Final = 256 * 1024 * 1024
+"""The bytes of a body that are read. What is beyond is taken and ignored."""
+_PIECE: Final = 256 * 1024
+"""So many bytes of a longer body are read at a time."""
+_HELD: Final = 2 * 1024 * 1024
+"""The memory that a longer body takes at most while it is read, in bytes."""
+_SHORT: Final = 64 * 1024
+"""A body of at most so many bytes is received before its address is looked up."""
+
+
+class Asked(NamedTuple):
+    """What a request asks. `read` reads the ping once it is known that its address is there; it may raise Refused.
+    `creates`: the inbox of an unknown slug is to be made.
+    """
+
+    target: Target
+    read: Callable[[], Ping]
+    creates: bool = False
+
+
+class Taken(NamedTuple):
+    """A ping that is stored. `created`: its inbox was made for it."""
+
+    inbox: Inbox
+    created: bool
+
+
+async def take(request: Request, asked: Asked) -> bool:
+    """Stores a ping, and returns whether its inbox was made for it. Raises Refused, or ProblemError 429 or 503."""
+    server = services(request)
+    at = server.store.clock()
+    target = asked.target
+    server.pings.take(inboxes.digest(f"{target.secret}/{target.slug}").hex())
+    first = None if _is_long(request) else await request.receive()
+    if first is not None and first["type"] == "http.disconnect":
+        raise ClientDisconnect
+    address = request.client.host if request.client else ""
+    try:
+        if first is not None and not first.get("more_body", False):
+            body: bytes = first.get("body", b"")
+            taken = await in_thread(WRITES, _take_whole, server, request, asked, body, at)
+        else:
+            found = await in_thread(READS, _found, server, request, asked)
+            read = await _read(request, found[0].inbox, first.get("body", b"") if first else b"")
+            taken = await in_thread(WRITES, _settled, server.store, request.method, found, read, at)
+    except Refused:
+        server.sign_ins.refused(request.scope.get("sender") or APP, address, at)
+        raise
+    server.sign_ins.granted(f"{APP}{taken.inbox.inbox}", address, at)
+    return taken.created
+
+
+class _Known(NamedTuple):
+    inbox: Inbox
+    created: bool
+
+
+def _take_whole(server: Services, request: Request, asked: Asked, body: bytes, at: int) -> Taken:
+    found = _found(server, request, asked)
+    reader = BodyReader(_command(found[0].inbox))
+    reader.feed(body)
+    return _settled(server.store, request.method, found, reader.end(), at)
+
+
+def _found(server: Services, request: Request, asked: Asked) -> tuple[_Known, Ping]:
+    """Returns the inbox, which may be made for it, and the ping. Raises Refused."""
+    target, store = asked.target, server.store
+    found = inboxes.find_slug(store, *target) if target.slug else inboxes.find(store, target.secret)
+    if found is None or (found.inbox is None and not asked.creates):
+        raise Refused(404, "not found")
+    ping = asked.read()
+    inbox = found.inbox or inboxes.create_by_slug(store, found.tenant, target.slug)
+    if inbox is None:
+        raise Refused(404, "not found")
+    request.scope["tenant_name"], request.scope["sender"] = found.tenant_name, f"{APP}{inbox.inbox}"
+    return _Known(inbox, created=found.inbox is None), ping
+
+
+def _settled(store: Store, method: str, found: tuple[_Known, Ping], body: Body, at: int) -> Taken:
+    (inbox, created), ping = found
+    fresh = new_unique_job_id(inbox.type, at)
+    arrival = Arrival(ping=ping, body=body, method=method, at=at, fresh=fresh)
+    told = StoredPing(
+        inbox=inbox.inbox,
+        run=job_id_of(inbox, ping.run),
+        settle=lambda stored, now: settle(inbox, arrival, stored, now),
+    )
+    if not store.ping(inbox.tenant, told):
+        raise Refused(404, "not found")
+    return Taken(inbox, created)
+
+
+async def _read(request: Request, inbox: Inbox, begun: bytes) -> Body:
+    """Returns the body of a request, of which `begun` has been received. Raises ProblemError 503 if the memory for
+    bodies is full.
+    """
+    if not body_budget.hold(request.scope, _HELD, Sender(inbox.tenant, inbox.inbox)):
+        raise ProblemError(
+            503,
+            "The large bodies that are being received leave no room for this one.",
+            headers={"Retry-After": str(RETRY_SECONDS)},
+        )
+    reader = BodyReader(_command(inbox))
+    piece, size = bytearray(begun), len(begun)
+    async for chunk in _rest(request):
+        size += len(chunk)
+        if size > MOST_READ:
+            continue
+        piece += chunk
+        if len(piece) >= _PIECE:
+            await in_thread(LONG, reader.feed, bytes(piece))
+            piece.clear()
+    await in_thread(LONG, reader.feed, bytes(piece))
+    return reader.end(cut=size > MOST_READ)
+
+
+async def _rest(request: Request) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+def _is_long(request: Request) -> bool:
+    """Returns whether the body may be long, so that it is not received for an address that there is not."""
+    length = request.headers.get("content-length", "0")
+    return "transfer-encoding" in request.headers or (length.isdigit() and int(length) > _SHORT)
+
+
+def _command(inbox: Inbox) -> tuple[str, ...]:
+    return command_of(inbox.tool) if inbox.tool else ()

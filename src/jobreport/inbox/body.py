@@ -1,0 +1,129 @@
+"""Takes the body of a ping piece by piece: keeps its beginning and end, and has a tool's reader read all of it.
+
+So a body may be as long as the output of a night's backup, and takes little memory.
+"""
+
+from typing import Final
+
+import msgspec
+
+from jobreport.inbox.tool import counts_always, ends, shown_by, tool_of
+from jobreport.runner.lines import Lines
+from jobreport.runner.tools import Reader, Tool
+from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.text import Tail, clean
+
+LIMIT: Final = 60_000
+"""The bytes of a body that are kept. Of a longer one the first quarter of these and the rest from its end are."""
+_HEAD: Final = LIMIT // 4
+_MOST_HELD: Final = 4 * LIMIT
+_MOST_UNREAD: Final = 1_000_000
+"""Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
+_GAP: Final = "\n[…]\n"
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """A body that has been taken. `text` is what is kept of it, `last` its last lines, for people.
+
+    `tool` has read it with `reader`; None if it is no tool's. `counts`: the inbox names a command that counts always.
+    `ended`: the body has what the tool prints last. `cut`: there was more than was read.
+    """
+
+    text: str = ""
+    last: str = ""
+    tool: Tool | None = None
+    reader: Reader | None = None
+    counts: bool = False
+    ended: bool = True
+    cut: bool = False
+
+
+class BodyReader:
+    """Takes one body. `command` is the one whose output the inbox expects; empty: what the body shows itself."""
+
+    def __init__(self, command: tuple[str, ...] = ()) -> None:
+        self._lines = Lines()
+        self._head = bytearray()
+        self._end = bytearray()
+        self._size = 0
+        self._last = Tail()
+        self._command = command
+        self._counts = bool(command) and counts_always(command)
+        self._tool: Tool | None = None
+        self._reader: Reader | None = None
+        self._ended = False
+        self._unread: list[str] = []
+        self._waiting = 0
+        self._looks = not command
+        if command:
+            self._begin(command)
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes. NULs are left out, as in text of two bytes a character."""
+        chunk = chunk.replace(b"\0", b"")
+        self._keep(chunk)
+        self._take(self._lines.feed(chunk))
+
+    def end(self, *, cut: bool = False) -> Body:
+        """Returns the body. `cut`: there was more that was not read."""
+        self._take(self._lines.end())
+        return Body(
+            text=self._text(),
+            last=self._last.text(),
+            tool=self._tool,
+            reader=self._reader,
+            counts=self._counts,
+            ended=self._ended,
+            cut=cut,
+        )
+
+    def _keep(self, chunk: bytes) -> None:
+        room = _HEAD - len(self._head)
+        if room > 0:
+            self._head += chunk[:room]
+            chunk = chunk[room:]
+        self._end += chunk
+        self._size += len(chunk)
+        if len(self._end) > _MOST_HELD:
+            del self._end[: -(LIMIT - _HEAD)]
+
+    def _text(self) -> str:
+        end = bytes(self._end[-(LIMIT - _HEAD) :])
+        gap = _GAP if len(end) < self._size else ""
+        if gap:
+            # Begin with a whole line, so that no half of a secret is kept that would not be recognised.
+            end = end.partition(b"\n")[2]
+            text = self._head.decode("utf-8", "replace").rpartition("\n")[0] + gap + end.decode("utf-8", "replace")
+        else:
+            text = (bytes(self._head) + end).decode("utf-8", "replace")
+        return redact(clean(text.replace("\r\n", "\n")))
+
+    def _take(self, lines: list[str]) -> None:
+        for line in lines:
+            self._last.add(line)
+            if self._reader is not None:
+                self._read(line)
+            elif self._looks:
+                self._look(line)
+
+    def _look(self, line: str) -> None:
+        """Looks whether a line shows the tool; then that reads also what came before."""
+        self._unread.append(line)
+        self._waiting += len(line)
+        if command := shown_by(line):
+            before, self._unread = self._unread, []
+            self._begin(command)
+            for one in before:
+                self._read(one)
+        elif self._waiting > _MOST_UNREAD:
+            self._looks, self._unread = False, []
+
+    def _begin(self, command: tuple[str, ...]) -> None:
+        self._looks, self._command = False, command
+        self._tool = tool_of(command)
+        self._reader = self._tool.reader(command)
+
+    def _read(self, line: str) -> None:
+        assert self._reader is not None
+        self._reader.line("stdout", line)
+        self._ended = self._ended or ends(self._command, line)

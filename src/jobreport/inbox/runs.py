@@ -1,0 +1,193 @@
+"""Decides what a ping does to the jobs of its inbox: which run it begins, ends, or only tells more of.
+
+Each run is a job. A run that its pings name (`rid`) has an ID made of that name; so a ping that comes twice finds its
+run again. The others follow each other: the newest that has begun is the one that ends.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from jobreport.inbox.body import LIMIT, Body
+from jobreport.inbox.outcome import outcome_of
+from jobreport.inbox.ping import Ping
+from jobreport.model import ticks
+from jobreport.model.catalog import NOT_GOOD, JobState
+from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job, shorten
+from jobreport.model.ping import Settled, Signal
+from jobreport.model.verdict import StoredJob, presume_failed, presume_started_again
+from jobreport.runner.tools.base import Outcome
+from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.text import clean, json_object, string
+from jobreport.store.registry.inboxes import Inbox
+
+SAME_WITHIN: Final = 60 * ticks.PER_SECOND
+"""An end without a run's name that says the same as the one before, within this time (ticks), was delivered twice."""
+LATEST: Final = 72 * 3600 * ticks.PER_SECOND
+"""After this time (ticks) an end belongs to no start any more."""
+ORIGIN: Final = "inbox/"
+"""Begins the origin of jobs that come of pings; the inbox's name follows."""
+APP: Final = "inbox:"
+"""Begins what stands in the place of a client ID; the inbox's ID follows. No app can have such a one."""
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_MOST_ABOUT: Final = 200
+
+
+class Arrival(msgspec.Struct, frozen=True, kw_only=True):
+    """A ping with its body, at `at` (ticks). `fresh` is an ID for a run that it may begin."""
+
+    ping: Ping
+    body: Body
+    method: str
+    at: int
+    fresh: str
+
+
+def job_id_of(inbox: Inbox, run: str) -> str:
+    """Returns the ID of the job of a run that its pings name; empty if they name none."""
+    if not run:
+        return ""
+    plain = run if _PLAIN_NAME.fullmatch(run) else hashlib.sha256(run.encode("utf-8", "replace")).hexdigest()[:32]
+    return f"ping-{inbox.inbox}-{plain}"
+
+
+def settle(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
+    """Returns what a ping does. `stored` is the job of its run, or of the newest run if it names none; None if there is
+    none. `now` is the time of receipt, in ticks.
+    """
+    match arrival.ping.signal:
+        case Signal.START:
+            return _start(inbox, arrival, stored, now)
+        case Signal.LOG:
+            return _log(arrival, stored, now)
+    return _end(inbox, arrival, stored, now)
+
+
+def _start(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
+    run = arrival.ping.run
+    if run and stored:
+        return Settled(started=True)  # delivered twice, or late: it began before
+    job = _new(inbox, arrival, arrival.at).evolve(
+        state=JobState.InProgress,
+        comments=_comments(arrival.ping.message, arrival.body.last),
+        heartbeat=-(-inbox.longest // SILENT_INTERVALS),
+        raw=_raw(arrival, {}),
+    )
+    began = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+    if run:
+        return Settled((began,), started=True)
+    left = (presume_started_again(stored),) if stored and not stored.job.state.finished else ()
+    return Settled((*left, began), run=job.job_id, started=True)
+
+
+def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
+    run = arrival.ping.run
+    outcome = outcome_of(arrival.ping, arrival.body, arrival.method)
+    before = json_object(stored.job.raw) if stored else None
+    if stored and (run or _is_open(stored, arrival.at)):
+        # The correction of an end that its ping names, or the end of what began.
+        finish = max(arrival.at, stored.job.start)
+        ended = _ended(stored.job, outcome, finish, _raw(arrival, before or {}))
+        if stored.job.state.finished and ended.evolve(finish=stored.job.finish, observed=0) == stored.job.evolve(
+            observed=0
+        ):
+            return Settled()  # delivered twice
+        return Settled((_heard(stored, ended, now),))
+    raw = _raw(arrival, {})
+    if stored and arrival.body.text and stored.job.raw == raw and arrival.at - stored.job.finish <= SAME_WITHIN:
+        return Settled()  # delivered twice
+    start = arrival.at - min(arrival.ping.length or 0, LATEST)
+    job = _ended(_new(inbox, arrival, start), outcome, arrival.at, raw)
+    new = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+    left = (presume_failed(stored),) if stored and not stored.job.state.finished else ()
+    return Settled((*left, new), run="" if run else job.job_id, unstarted=True)
+
+
+def _log(arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
+    text = _comments(arrival.ping.message, arrival.body.last)
+    if stored is None or stored.job.state.finished:
+        return Settled(log=text)
+    before = json_object(stored.job.raw) or {}
+    said = "\n".join(filter(None, (string(before.get("log")), arrival.ping.message, arrival.body.text)))
+    raw = _fitting({**before, "log": said[-LIMIT:]}, "log")
+    comments = text or stored.job.comments
+    return Settled((_heard(stored, stored.job.evolve(comments=comments, raw=raw, observed=arrival.at), now),))
+
+
+def _is_open(stored: StoredJob, at: int) -> bool:
+    """Returns whether a run has not told its end: it still runs, or was only presumed to have failed."""
+    untold = not stored.job.state.finished or stored.presumed
+    return untold and at - stored.job.start <= LATEST
+
+
+def _heard(stored: StoredJob, job: Job, now: int) -> StoredJob:
+    observed = max(job.observed, stored.job.observed)
+    return msgspec.structs.replace(stored, job=job.evolve(observed=observed), heard=now, presumed=False)
+
+
+def _new(inbox: Inbox, arrival: Arrival, start: int) -> Job:
+    return Job(
+        job_id=job_id_of(inbox, arrival.ping.run) or arrival.fresh,
+        service=inbox.service,
+        type=inbox.type,
+        state=JobState.InProgress,
+        start=start,
+        plan=inbox.plan,
+        description=inbox.name,
+        resource=inbox.resource,
+        origin=f"{ORIGIN}{inbox.name}",
+        observed=arrival.at,
+    )
+
+
+def _ended(job: Job, outcome: Outcome, finish: int, raw: str) -> Job:
+    counts: Mapping[str, int] = {name: getattr(outcome.counts, name) for name in COUNTS}
+    return job.evolve(
+        **counts,
+        size=outcome.counts.size,
+        state=outcome.state,
+        finish=finish,
+        comments=shorten(redact(clean(outcome.comments)), TEXT_LIMITS["comments"]),
+        cause=outcome.cause if outcome.state in NOT_GOOD else "",
+        heartbeat=0,
+        observed=finish,
+        raw=raw,
+    )
+
+
+def _comments(message: str, last: str) -> str:
+    return shorten("\n".join(filter(None, (redact(clean(message)), last))), TEXT_LIMITS["comments"])
+
+
+def _raw(arrival: Arrival, before: Mapping[str, Any]) -> str:
+    """Returns the record of a ping, as JSON; with the texts that came `before` it while its run was open."""
+    ping = arrival.ping
+    about = {name: redact(clean(value))[:_MOST_ABOUT] for name, value in ping.about.items()}
+    said: dict[str, Any] = {"signal": ping.signal.value, "method": arrival.method, **about}
+    if ping.exit_status is not None:
+        said["exitStatus"] = ping.exit_status
+    if ping.message:
+        said["message"] = redact(clean(ping.message))[:LIMIT]
+    record: dict[str, Any] = {"ping": said}
+    log = string(before.get("log"))
+    if log and not arrival.body.text.startswith(log):
+        record["log"] = log
+    if arrival.body.tool is not None:
+        record["tool"] = arrival.body.tool.name
+    if arrival.body.text:
+        record["body"] = arrival.body.text
+    return _fitting(record, "log", "body", "message")
+
+
+def _fitting(record: dict[str, Any], *names: str) -> str:
+    """Returns the record as JSON that a job may have: of texts that are too long for it, the end."""
+    while len(encoded := msgspec.json.encode(record)) > MAX_RAW:
+        holder = next(
+            one for one in (record, record.get("ping", {})) for name in names if len(string(one.get(name))) > 1
+        )
+        name = next(name for name in names if len(string(holder.get(name))) > 1)
+        holder[name] = holder[name][len(holder[name]) // 4 + 1 :]
+    return encoded.decode()

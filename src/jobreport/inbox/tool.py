@@ -1,0 +1,117 @@
+"""Finds the tool whose output a body is: the one that the inbox names, or the one whose own form the body has.
+
+A form counts only if no other program prints it: an object with restic's `message_type`, rsync's statistics, and so on.
+What looks like nothing known is read as any command's.
+"""
+
+import re
+import shlex
+from collections.abc import Sequence
+from typing import Any, Final
+
+from jobreport.runner.tools import GENERIC, TOOLS, Tool, recognise
+from jobreport.runner.tools.text import json_object, string
+
+_USUAL: Final[dict[str, tuple[str, ...]]] = {
+    "restic": ("restic", "backup"),
+    "borg": ("borg", "create"),
+    "borgmatic": ("borgmatic",),
+    "duplicity": ("duplicity",),
+    "rclone": ("rclone", "copy"),
+    "rsync": ("rsync", "-a"),
+    "robocopy": ("robocopy",),
+    "tar": ("tar", "-cv"),
+    "azcopy": ("azcopy", "copy"),
+    "aws s3": ("aws", "s3", "sync"),
+    "postgres": ("pg_dump",),
+    "git": ("git", "fetch"),
+}
+"""What each tool mostly does, where only its name is known."""
+FAILED: Final = {"borg": 2, "robocopy": 16, "tar": 2}
+"""The exit status of a failure that a ping does not name. Of most tools it is 1; of these that is only a warning."""
+_COUNTING: Final = {
+    "restic": ("backup",),
+    "borg": ("create",),
+    "rclone": ("copy", "sync", "move"),
+    "azcopy": ("copy", "sync"),
+    "rsync": (),
+    "robocopy": (),
+}
+"""What tools count whatever they have done, if they are asked to (`--stats`, `-v`); nothing behind: always."""
+_END: Final = re.compile(r"\"message_type\":\s*\"summary\"|snapshot \w+ saved|processed \d+ files?")
+"""What restic prints last when a backup is finished. Its output without that ends too early."""
+
+_RESTIC: Final = frozenset({"status", "summary", "verbose_status", "error", "exit_error"})
+_BORG: Final = frozenset({"archive_progress", "file_status"})
+_FORMS: Final = tuple(
+    (re.compile(form), command)
+    for form, command in (
+        (r"Files:\s+\d+ new,\s+\d+ changed,\s+\d+ unmodified$", _USUAL["restic"]),
+        (r"Archive fingerprint: [0-9a-f]{64}$", _USUAL["borg"]),
+        (r"\s{4}\"archive\": \{$", _USUAL["borg"]),
+        (r"Number of files: [\d.,]+ \(reg: ", _USUAL["rsync"]),
+        (r"sent [\d.,]+\w? bytes\s+received [\d.,]+\w? bytes\s+[\d.,]+\w? bytes/sec$", _USUAL["rsync"]),
+        (r"(?:.*NOTICE:\s*)?Transferred:\s+[\d.]+ ?\w+ / [\d.]+ ?\w+, .*ETA ", _USUAL["rclone"]),
+        (r"-+\[ Backup Statistics \]-+$", _USUAL["duplicity"]),
+        (r"\s+ROBOCOPY\s+::\s+Robust File Copy for Windows", _USUAL["robocopy"]),
+        (r"(?:.+: )?(?:Running actions for repository$|Pinging Healthchecks \w+$)", _USUAL["borgmatic"]),
+    )
+)
+_BORG_OBJECT: Final = "{"
+
+
+def command_of(text: str) -> tuple[str, ...]:
+    """Returns the command that a text names, such as `restic` or `rclone sync`.
+
+    Raises ValueError, which names the tools that there are, if it names none.
+    """
+    words = tuple(shlex.split(text))
+    if not words:
+        raise ValueError("name a tool, such as restic or rclone sync")
+    if usual := _USUAL.get(" ".join(words)):
+        return usual
+    if recognise(words) is GENERIC:
+        known = ", ".join(name for name in TOOLS if name != GENERIC.name)
+        raise ValueError(f"{words[0]!r} is no tool that is known; there are {known}")
+    return words
+
+
+def tool_of(command: Sequence[str]) -> Tool:
+    """Returns the tool that a command runs."""
+    return recognise(command)
+
+
+def shown_by(line: str) -> tuple[str, ...]:
+    """Returns the command in whose own form a line is; nothing if it may be anybody's."""
+    if line.startswith(_BORG_OBJECT) and (message := json_object(line)) is not None:
+        return _shown_by_object(message)
+    return next((command for form, command in _FORMS if form.match(line)), ())
+
+
+def counts_always(command: Sequence[str]) -> bool:
+    """Returns whether the output of a command that has done its work counts something."""
+    tool = tool_of(command)
+    actions = _COUNTING.get(tool.name)
+    return actions is not None and (not actions or not {*actions}.isdisjoint(command))
+
+
+def ends(command: Sequence[str], line: str) -> bool:
+    """Returns whether a line is what the command prints last when it has done its work."""
+    backs_up = tool_of(command).name == "restic" and "backup" in command
+    return not backs_up or _END.search(line) is not None
+
+
+def _shown_by_object(message: dict[str, Any]) -> tuple[str, ...]:
+    if message.get("message_type") in _RESTIC:
+        restores = "files_restored" in message
+        return ("restic", "restore") if restores else _USUAL["restic"]
+    named = string(message.get("name"))
+    if message.get("type") in _BORG or (message.get("type") == "log_message" and named.startswith("borg.")):
+        return _USUAL["borg"]
+    if isinstance(message.get("archive"), dict) and "repository" in message:
+        return _USUAL["borg"]
+    if isinstance(message.get("stats"), dict) and string(message.get("source")).startswith("accounting/"):
+        return _USUAL["rclone"]
+    if {"TimeStamp", "MessageType", "MessageContent"} <= message.keys():
+        return _USUAL["azcopy"]
+    return ()
