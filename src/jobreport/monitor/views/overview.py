@@ -32,7 +32,7 @@ _TILES: Final = (
     (JobState.Exception, "exceptions", "Exceptions"),
     (JobState.Stopped, "stopped", "Stopped"),
     (JobState.InProgress, "running", "Running"),
-    (JobState.Waiting, "not-started", "Waiting"),
+    (JobState.Waiting, "waiting", "Waiting"),
     (JobState.Successful, "good", "Successful"),
     (JobState.Skipped, "skipped", "Skipped"),
 )

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.model.catalog import SERVICE_LABELS
+from jobreport.model.need import Standing
 from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name
@@ -105,7 +106,8 @@ def series_view(query: SeriesQuery, found: Found, past: Past, skiptoken: str, ti
         total=found.page.total,
         need=found.need,
         held=found.held,
-        asked=Markup(", ").join(part.words for part in parts),
+        # That they need somebody says the sentence itself.
+        asked=Markup(", ").join(part.words for part in parts if part.words != question.STANDINGS[Standing.NEEDS_YOU]),
         chips=tuple(
             Chip(part.words, series_list_address(go, replace(query, where=_without(query.where, part.field))))
             for part in parts

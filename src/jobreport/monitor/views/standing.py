@@ -6,7 +6,7 @@ from markupsafe import Markup
 from jobreport.model.need import BAD, Need, Standing
 from jobreport.model.series_query import Series
 from jobreport.monitor.links import Go
-from jobreport.monitor.texts import Times, size
+from jobreport.monitor.texts import Times, plural, size
 from jobreport.monitor.views.rows import state_of
 from jobreport.monitor.views.said import Said, agreed_words, said
 from jobreport.store.query.needs import Judged
@@ -52,7 +52,7 @@ def standing(judged: Judged, times: Times) -> StandingView:
         words=_words(judged, times),
         last_good=times.short(status.good_finish) if status.good_id else "",
         ago=times.ago(status.good_finish) if status.good_id else "",
-        copy=f"{status.good_objects:,} objects, {size(status.good_bytes)}" if status.good_id else "",
+        copy=f"{plural(status.good_objects, 'object')}, {size(status.good_bytes)}" if status.good_id else "",
         agreed=agreed_words(judged.agreed),
         said=mark if judged.holds else None,
         before=None if judged.holds else mark,
