@@ -146,7 +146,7 @@ def test_what_failed_and_succeeded_since_is_recovered_and_what_runs_hides_nothin
     )
     found = seen(store, tenant)
     assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 needs you", "1 failed")
-    assert found.recovered == 1
+    assert (found.recovered, [one.plan for one in found.again]) == (1, ["healed"])
     (row,) = found.rows
     assert (row.what, row.why, row.times, row.runs) == ("broken", "no space left", 1, True)
 

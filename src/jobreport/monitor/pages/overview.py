@@ -23,6 +23,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.derived.series import good_states
 from jobreport.store.query import attention, details, pages, ranges, runs
 from jobreport.store.query import nights as of_nights
+from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
 from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry.tenants import Tenant
@@ -63,6 +64,9 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
         needs = needs_now(transaction, number, whose.ages, now, SHOWN)
         listed = [one.series for one in (*needs.needing, *needs.in_hands[:SHOWN], *needs.unjudged)]
         since, until = bounds(whose.night, days)
+        bad = bad_jobs(transaction, number, period.since, period.until, whose.not_good)
+        failed = frozenset[int]().union(*(one.series for one in bad))
+        recovered = sorted(failed.difference(attention.failing_numbers(transaction, number)))
         return Facts(
             now=now,
             good=whose.good,
@@ -71,8 +75,9 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             needs=needs,
             why=attention.why(transaction, number, {one.status.ended_id for one in listed if one.status.not_good}),
             ended=of_nights.ended(transaction, number, {one.number for one in listed}, since, until, longest=LONGEST),
-            bad=bad_jobs(transaction, number, period.since, period.until, whose.not_good),
-            failing=attention.failing_numbers(transaction, number),
+            bad=bad,
+            recovered=recovered,
+            again=[found for one in recovered[:SHOWN] if (found := of_series.find_one(transaction, number, one))],
             nights=by_night,
             running=_running(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),

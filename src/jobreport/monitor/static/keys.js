@@ -1,5 +1,9 @@
 // Keys: / goes to the search, j and k to the next and the previous row, Enter opens it (it is a link), Escape goes back
 // to the list of customers.
+// The way back to the list of customers has the question that was asked there.
+if (location.pathname.endsWith("/customers")) sessionStorage.setItem("customers", location.search);
+else for (const back of document.querySelectorAll("[data-back]")) back.search = sessionStorage.getItem("customers") ?? "";
+
 const isText = (place) => place.matches("input,select,textarea,[contenteditable]");
 
 function step(by) {

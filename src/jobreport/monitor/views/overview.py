@@ -14,6 +14,7 @@ import msgspec
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
 from jobreport.model.need import Need
+from jobreport.model.series_query import Series
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
 from jobreport.store.query.attention import Why
@@ -71,7 +72,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `ended`: the jobs of the listed series in the nights of `past`.
 
-    `bad`: the jobs of the period that were not good; `failing`: the series that are not good now.
+    `bad`: the jobs of the period that were not good; `recovered`: the numbers of their series that are good again, and
+    `again` the first of these.
 
     `unfinished`: the numbers of jobs that run, wait, or should have started.
     """
@@ -84,7 +86,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     why: Mapping[str, Why]
     ended: Sequence[Ended]
     bad: Sequence[Bad]
-    failing: Collection[int]
+    recovered: Collection[int]
+    again: Sequence[Series]
     nights: Nights
     running: Sequence[Running]
     unfinished: Mapping[JobState, int]
@@ -124,7 +127,7 @@ class NightTotal(msgspec.Struct, frozen=True):
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows. `mood`: good, warn, bad, or none if nothing can be said. `detail` goes on with the sentence
     after a colon; it may be empty. `rows` are the first of those that `need` somebody, `held` of those that are
-    `in_hands`, and `unjudged` of those that are `not_judged`.
+    `in_hands`, `unjudged` of those that are `not_judged`, and `again` of those that `recovered`.
     """
 
     mood: str
@@ -141,6 +144,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     no_rhythm: int
     retired: int
     recovered: int
+    again: Sequence[Series]
     reasons: list[Reason]
     totals: list[NightTotal]
     highest: int
@@ -169,7 +173,8 @@ def view(facts: Facts) -> Overview:
         unjudged=rows(needs.unjudged[: SHOWN // 2]),
         no_rhythm=needs.no_rhythm,
         retired=needs.retired,
-        recovered=len(frozenset[int]().union(*(one.series for one in facts.bad)).difference(facts.failing)),
+        recovered=len(facts.recovered),
+        again=facts.again,
         reasons=_reasons(facts.bad),
         totals=(totals := [_total(day, facts.nights.get(day, {}), facts.good) for day in facts.past]),
         highest=max((one.not_good for one in totals), default=0),
