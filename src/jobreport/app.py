@@ -33,6 +33,7 @@ from jobreport.api import (
 )
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
+from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
 from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
@@ -184,6 +185,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         Sessions(store, provider.settings.issuer if provider else ""),
         Delays(store),
         Passwords(),
+        Addresses(store),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
         pings=PingLimits(RateLimit(*settings.ping_limit)),

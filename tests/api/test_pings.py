@@ -77,6 +77,23 @@ def test_what_is_wrong_is_said_in_the_words_of_the_protocol(server: Server, app:
     assert refused.headers["content-type"].startswith("text/plain")
 
 
+def test_an_address_that_was_replaced_or_revoked_is_gone_at_once(server: Server, app: App) -> None:
+    whose = ("--tenant", app.document["tenant"], "--url", "", "--store", server.store)
+    old, old_key = inbox(server, app, "db"), key(server, app)
+    assert [server.http.get(path).status_code for path in (old, f"{old_key}db")] == [200, 200]
+    new = typed("inbox", "rotate", "db", *whose).stdout.strip()
+    new_key = typed("inbox", "key", "--rotate", *whose).stdout.strip()
+    paths = (old, f"{old_key}db", new, f"{new_key}db")
+    assert [server.http.get(path).status_code for path in paths] == [404, 404, 200, 200]
+    assert typed("inbox", "revoke", "db", *whose[:2], *whose[4:]).stdout == "Revoked db.\n"
+    assert [server.http.get(path).status_code for path in paths] == [404] * 4
+    # Another inbox of the same slug is another's, also where the old one is remembered.
+    assert server.http.get(f"{new_key}db?create=1").text == "Created"
+    assert typed("inbox", "key", "--revoke", *whose).returncode == 0
+    assert server.http.get(f"{new_key}db").status_code == 404
+    assert len(jobs(app)) == 5
+
+
 def test_a_run_is_a_job_of_its_plan_with_its_output(server: Server, app: App) -> None:
     path = inbox(server, app, "nas", "--plan", "nightly", "--resource", "/srv", "--service", "FileShare")
     server.http.post(f"{path}/start")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from jobreport.inbox.body import BodyReader
 from jobreport.inbox.ping import Ping
-from jobreport.inbox.runs import LATEST, SAME_WITHIN, Arrival, job_id_of, settle
+from jobreport.inbox.runs import LATEST, SAME_WITHIN, arrival_of, job_id_of, settle
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import MAX_RAW, faults
@@ -48,7 +48,7 @@ class Kept:
         self.count += 1
         ping, reader = Ping(signal=signal, **said), BodyReader()
         reader.feed(body)
-        arrival = Arrival(ping=ping, body=reader.end(), method=method, at=at, fresh=f"run-{self.count}")
+        arrival = arrival_of(ping, reader.end(), method=method, at=at, fresh=lambda: f"run-{self.count}")
         settled = settle(INBOX, arrival, self.jobs.get(job_id_of(INBOX, ping.run) or self.run), at)
         for stored in settled.jobs:
             assert not faults(stored.job, {}), stored

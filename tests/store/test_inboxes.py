@@ -15,7 +15,7 @@ from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.tenants import TenantError
 from jobreport.inbox.body import Body
 from jobreport.inbox.ping import Ping
-from jobreport.inbox.runs import Arrival, job_id_of, settle
+from jobreport.inbox.runs import arrival_of, job_id_of, settle
 from jobreport.model.audit import SERVICE, Action
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
@@ -41,11 +41,18 @@ def made(store: Store, tenant: str, name: str = "nas", secret: SecretKey | None 
 
 
 def ping(store: Store, to: Inbox, signal: Signal, number: int = 0, run: str = "") -> bool:
-    arrival = Arrival(
-        ping=Ping(signal=signal, run=run), body=Body(), method="GET", at=store.clock(), fresh=f"{to.inbox}-{number}"
+    arrival = arrival_of(
+        Ping(signal=signal, run=run), Body(), method="GET", at=store.clock(), fresh=lambda: f"{to.inbox}-{number}"
     )
     return store.ping(
-        to.tenant, StoredPing(inbox=to.inbox, run=job_id_of(to, run), settle=partial(settle, to, arrival))
+        to.tenant,
+        StoredPing(
+            inbox=to.inbox,
+            address=to.address,
+            by_key=False,
+            run=job_id_of(to, run),
+            settle=partial(settle, to, arrival),
+        ),
     )
 
 

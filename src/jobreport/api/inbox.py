@@ -5,6 +5,7 @@ that none is told faster or slower because it is nearly right.
 """
 
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Final, NamedTuple
 
 from starlette.requests import ClientDisconnect, Request
@@ -12,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from jobreport.identity import inboxes
 from jobreport.inbox.body import Body, BodyReader
 from jobreport.inbox.ping import Ping, Refused, Target
-from jobreport.inbox.runs import APP, Arrival, job_id_of, settle
+from jobreport.inbox.runs import APP, arrival_of, job_id_of, settle
 from jobreport.inbox.tool import command_of
 from jobreport.model.job import new_unique_job_id
 from jobreport.server import body_budget
@@ -67,8 +68,8 @@ async def take(request: Request, asked: Asked) -> bool:
             taken = await in_thread(WRITES, _take_whole, server, request, asked, body, at)
         else:
             found = await in_thread(READS, _found, server, request, asked)
-            read = await _read(request, found[0].inbox, first.get("body", b"") if first else b"")
-            taken = await in_thread(WRITES, _settled, server.store, request.method, found, read, at)
+            read = await _read(request, found.inbox, first.get("body", b"") if first else b"")
+            taken = await in_thread(WRITES, _settled, server, request, asked, found, read, at)
     except Refused:
         server.sign_ins.refused(request.scope.get("sender") or APP, address, at)
         raise
@@ -79,41 +80,50 @@ async def take(request: Request, asked: Asked) -> bool:
 class _Known(NamedTuple):
     inbox: Inbox
     created: bool
+    ping: Ping
 
 
-def _take_whole(server: Services, request: Request, asked: Asked, body: bytes, at: int) -> Taken:
+def _take_whole(server: Services, request: Request, asked: Asked, content: bytes, at: int) -> Taken:
     found = _found(server, request, asked)
-    reader = BodyReader(_command(found[0].inbox))
-    reader.feed(body)
-    return _settled(server.store, request.method, found, reader.end(), at)
+    reader = BodyReader(_command(found.inbox))
+    reader.feed(content)
+    return _settled(server, request, asked, found, reader.end(), at)
 
 
-def _found(server: Services, request: Request, asked: Asked) -> tuple[_Known, Ping]:
+def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = False) -> _Known:
     """Returns the inbox, which may be made for it, and the ping. Raises Refused."""
-    target, store = asked.target, server.store
-    found = inboxes.find_slug(store, *target) if target.slug else inboxes.find(store, target.secret)
+    found = server.addresses.find(*asked.target, fresh=fresh)
     if found is None or (found.inbox is None and not asked.creates):
         raise Refused(404, "not found")
     ping = asked.read()
-    inbox = found.inbox or inboxes.create_by_slug(store, found.tenant, target.slug)
+    inbox = found.inbox or inboxes.create_by_slug(server.store, found.tenant, asked.target.slug)
     if inbox is None:
         raise Refused(404, "not found")
     request.scope["tenant_name"], request.scope["sender"] = found.tenant_name, f"{APP}{inbox.inbox}"
-    return _Known(inbox, created=found.inbox is None), ping
+    return _Known(inbox, created=found.inbox is None, ping=ping)
 
 
-def _settled(store: Store, method: str, found: tuple[_Known, Ping], body: Body, at: int) -> Taken:
-    (inbox, created), ping = found
-    fresh = new_unique_job_id(inbox.type, at)
-    arrival = Arrival(ping=ping, body=body, method=method, at=at, fresh=fresh)
+def _settled(server: Services, request: Request, asked: Asked, found: _Known, body: Body, at: int) -> Taken:
+    """Stores what the ping does. If the address is not the inbox's any more, looks once more whose it is."""
+    if not _stored(server.store, request.method, asked.target, found, body, at):
+        found = _found(server, request, asked, fresh=True)
+        if not _stored(server.store, request.method, asked.target, found, body, at):
+            raise Refused(404, "not found")
+    return Taken(found.inbox, found.created)
+
+
+def _stored(store: Store, method: str, target: Target, found: _Known, body: Body, at: int) -> bool:
+    inbox = found.inbox
+    fresh = partial(new_unique_job_id, inbox.type, at)
+    arrival = arrival_of(found.ping, body, method=method, at=at, fresh=fresh)
     told = StoredPing(
         inbox=inbox.inbox,
-        run=job_id_of(inbox, ping.run),
-        settle=lambda stored, now: settle(inbox, arrival, stored, now),
+        address=inboxes.digest(target.secret),
+        by_key=bool(target.slug),
+        run=job_id_of(inbox, found.ping.run),
+        settle=partial(settle, inbox, arrival),
     )
-    if not store.ping(inbox.tenant, told):
-        raise Refused(404, "not found")
-    return Taken(inbox, created)
+    return store.ping(inbox.tenant, told)
 
 
 async def _read(request: Request, inbox: Inbox, begun: bytes) -> Body:

@@ -11,7 +11,7 @@ from jobreport.inbox.tool import counts_always, ends, shown_by, tool_of
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools import Reader, Tool
 from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import Tail, clean
+from jobreport.runner.tools.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
 
 LIMIT: Final = 60_000
 """The bytes of a body that are kept. Of a longer one the first quarter of these and the rest from its end are."""
@@ -20,6 +20,8 @@ _MOST_HELD: Final = 4 * LIMIT
 _MOST_UNREAD: Final = 1_000_000
 """Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
 _GAP: Final = "\n[…]\n"
+_LONGEST: Final = 400
+"""Characters of one of the last lines."""
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +48,6 @@ class BodyReader:
         self._head = bytearray()
         self._end = bytearray()
         self._size = 0
-        self._last = Tail()
         self._command = command
         self._counts = bool(command) and counts_always(command)
         self._tool: Tool | None = None
@@ -67,9 +68,10 @@ class BodyReader:
     def end(self, *, cut: bool = False) -> Body:
         """Returns the body. `cut`: there was more that was not read."""
         self._take(self._lines.end())
+        text = self._text()
         return Body(
-            text=self._text(),
-            last=self._last.text(),
+            text=text,
+            last=_last_lines(text),
             tool=self._tool,
             reader=self._reader,
             counts=self._counts,
@@ -96,11 +98,10 @@ class BodyReader:
             text = self._head.decode("utf-8", "replace").rpartition("\n")[0] + gap + end.decode("utf-8", "replace")
         else:
             text = (bytes(self._head) + end).decode("utf-8", "replace")
-        return redact(clean(text.replace("\r\n", "\n")))
+        return redact(clean(text.replace("\r\n", "\n"))) if text else ""
 
     def _take(self, lines: list[str]) -> None:
         for line in lines:
-            self._last.add(line)
             if self._reader is not None:
                 self._read(line)
             elif self._looks:
@@ -127,3 +128,17 @@ class BodyReader:
         assert self._reader is not None
         self._reader.line("stdout", line)
         self._ended = self._ended or ends(self._command, line)
+
+
+def _last_lines(text: str) -> str:
+    """Returns the last lines of a text that are not blank, as long as comments of a tool may be."""
+    kept: list[str] = []
+    room = MAX_COMMENTS
+    for line in reversed(text[-2 * MAX_COMMENTS :].splitlines()):
+        line = shorten(line.strip(), _LONGEST)
+        if line and line not in kept[-1:]:
+            room -= len(line) + 1
+            if room < 0 or len(kept) >= TAIL_LINES:
+                break
+            kept.append(line)
+    return "\n".join(reversed(kept))

@@ -6,7 +6,7 @@ run again. The others follow each other: the newest that has begun is the one th
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -37,13 +37,23 @@ _MOST_ABOUT: Final = 200
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True):
-    """A ping with its body, at `at` (ticks). `fresh` is an ID for a run that it may begin."""
+    """A ping with its body, at `at` (ticks), without the secrets that are recognised in its texts. `fresh` makes the ID
+    of a run that it begins.
+    """
 
     ping: Ping
     body: Body
     method: str
     at: int
-    fresh: str
+    fresh: Callable[[], str]
+
+
+def arrival_of(ping: Ping, body: Body, *, method: str, at: int, fresh: Callable[[], str]) -> Arrival:
+    """Returns the arrival of a ping and its body."""
+    if ping.message or ping.about:
+        about = {name: redact(clean(value))[:_MOST_ABOUT] for name, value in ping.about.items()}
+        ping = msgspec.structs.replace(ping, message=redact(clean(ping.message)), about=about)
+    return Arrival(ping=ping, body=body, method=method, at=at, fresh=fresh)
 
 
 def job_id_of(inbox: Inbox, run: str) -> str:
@@ -130,7 +140,7 @@ def _heard(stored: StoredJob, job: Job, now: int) -> StoredJob:
 
 def _new(inbox: Inbox, arrival: Arrival, start: int) -> Job:
     return Job(
-        job_id=job_id_of(inbox, arrival.ping.run) or arrival.fresh,
+        job_id=job_id_of(inbox, arrival.ping.run) or arrival.fresh(),
         service=inbox.service,
         type=inbox.type,
         state=JobState.InProgress,
@@ -150,7 +160,7 @@ def _ended(job: Job, outcome: Outcome, finish: int, raw: str) -> Job:
         size=outcome.counts.size,
         state=outcome.state,
         finish=finish,
-        comments=shorten(redact(clean(outcome.comments)), TEXT_LIMITS["comments"]),
+        comments=shorten(outcome.comments, TEXT_LIMITS["comments"]),
         cause=outcome.cause if outcome.state in NOT_GOOD else "",
         heartbeat=0,
         observed=finish,
@@ -159,18 +169,17 @@ def _ended(job: Job, outcome: Outcome, finish: int, raw: str) -> Job:
 
 
 def _comments(message: str, last: str) -> str:
-    return shorten("\n".join(filter(None, (redact(clean(message)), last))), TEXT_LIMITS["comments"])
+    return shorten("\n".join(filter(None, (message, last))), TEXT_LIMITS["comments"])
 
 
 def _raw(arrival: Arrival, before: Mapping[str, Any]) -> str:
     """Returns the record of a ping, as JSON; with the texts that came `before` it while its run was open."""
     ping = arrival.ping
-    about = {name: redact(clean(value))[:_MOST_ABOUT] for name, value in ping.about.items()}
-    said: dict[str, Any] = {"signal": ping.signal.value, "method": arrival.method, **about}
+    said: dict[str, Any] = {"signal": ping.signal.value, "method": arrival.method, **ping.about}
     if ping.exit_status is not None:
         said["exitStatus"] = ping.exit_status
     if ping.message:
-        said["message"] = redact(clean(ping.message))[:LIMIT]
+        said["message"] = ping.message[:LIMIT]
     record: dict[str, Any] = {"ping": said}
     log = string(before.get("log"))
     if log and not arrival.body.text.startswith(log):

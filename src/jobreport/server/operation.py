@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from jobreport.contract.query_language import TENANT, Parameter
+from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
 from jobreport.identity.oauth.documents import IssuerError
 from jobreport.identity.oauth.failed_sign_ins import FailedSignInLimits
@@ -45,6 +46,7 @@ class Services(msgspec.Struct, frozen=True):
     sessions: Sessions
     delays: Delays
     passwords: Passwords
+    addresses: Addresses
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None

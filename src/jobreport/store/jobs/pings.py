@@ -18,11 +18,14 @@ from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.jobs.record import stored_jobs
 from jobreport.store.jobs.write import write
+from jobreport.store.schema.inboxes import inbox as inboxes
 from jobreport.store.schema.inboxes import inbox_state as table
+from jobreport.store.schema.inboxes import ping_key
 
 
 class Ping(msgspec.Struct, frozen=True, kw_only=True):
-    """A ping of an inbox, named by its ID.
+    """A ping of an inbox, named by its ID, to the address with the hash `address`, or below the ping key with that hash
+    (`by_key`).
 
     `run` is the job of the run that it is about; empty if the run has no ID of its own: then it is about the newest
     one. `settle` is given that job, or None if there is none, and the time of receipt (ticks); it decides what the ping
@@ -30,16 +33,19 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     inbox: str
+    address: bytes
+    by_key: bool
     run: str
     settle: Callable[[StoredJob | None, int], Settled]
 
 
-_STATES: Final = Prepared(
-    select(table.c.inbox, *(table.c[name] for name in ("run", "pings", "last", "started", "unstarted", "log"))).where(
-        table.c.tenant == bindparam("tenant"), any_of(table.c.inbox)
-    )
-)
 _NEW: Final = ("run", "pings", "last", "started", "unstarted", "log")
+_STATES: Final = Prepared(
+    select(table.c.inbox, inboxes.c.address, *(table.c[name] for name in _NEW))
+    .join_from(table, inboxes, (inboxes.c.tenant == table.c.tenant) & (inboxes.c.inbox == table.c.inbox))
+    .where(table.c.tenant == bindparam("tenant"), any_of(table.c.inbox))
+)
+_KEYS: Final = Prepared(select(ping_key.c.digest).where(ping_key.c.tenant == bindparam("tenant")))
 _OVERWRITE: Final = PreparedWrite(
     update(table)
     .where(table.c.tenant == bindparam("of_tenant"), table.c.inbox == bindparam("of_inbox"))
@@ -51,13 +57,16 @@ _OVERWRITE: Final = PreparedWrite(
 def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int) -> list[bool | StoreError]:
     """Stores what `pings` do to the tenant's jobs, in their order. `now` (ticks) is the time of receipt.
 
-    Returns for each ping whether there was its inbox still.
+    Returns for each ping whether its address was still that of its inbox.
     """
     locks.lock(connection, tenant)
-    inboxes = dialect_of(connection).array([*{ping.inbox for ping in pings}])
-    states: dict[str, list[Any]] = {
-        inbox: state for inbox, *state in _STATES.rows(connection, {"tenant": tenant, "ids": inboxes})
-    }
+    named = dialect_of(connection).array([*{ping.inbox for ping in pings}])
+    states: dict[str, list[Any]] = {}
+    addresses: dict[str, bytes] = {}
+    for inbox, address, *state in _STATES.rows(connection, {"tenant": tenant, "ids": named}):
+        states[inbox], addresses[inbox] = state, address
+    by_key = any(ping.by_key for ping in pings)
+    keys = [digest for (digest,) in _KEYS.rows(connection, {"tenant": tenant})] if by_key else []
     runs = {ping.run for ping in pings} | {state[0] for state in states.values()}
     known = stored_jobs(connection, tenant, runs - {""})
     written = dict(known)
@@ -70,10 +79,10 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
 
     results: list[bool | StoreError] = []
     for ping in pings:
-        state = states.get(ping.inbox)
-        if state is None:
+        if ping.inbox not in states or ping.address not in (keys if ping.by_key else [addresses[ping.inbox]]):
             results.append(False)
             continue
+        state = states[ping.inbox]
         settled = ping.settle(known.get(ping.run or state[0]), now)
         for job in settled.jobs:
             # If an earlier ping changed the same job, that change is written first, so that it becomes a version.
