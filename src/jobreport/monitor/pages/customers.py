@@ -14,6 +14,7 @@ from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.monitor.html import render
 from jobreport.monitor.page import Page, viewer
+from jobreport.monitor.pages import first_start
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import NIGHTS, Facts, Level
@@ -36,6 +37,8 @@ async def show(request: Request) -> Response:
     tenants = await in_thread(READS, reach.visible, store, who)
     # The service's own tenant only has reports about other tenants.
     tenants = tuple(one for one in tenants if one.number != SERVICE)
+    if not tenants and who.reach is None:
+        return first_start.steps(request)
     now = store.clock()
     seen = await in_thread(READS, _seen, store, tenants, now)
     term = request.query_params.get("searchText", "")

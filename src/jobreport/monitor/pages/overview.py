@@ -15,6 +15,7 @@ from jobreport.model.usual import usual
 from jobreport.monitor.html import render, times_of
 from jobreport.monitor.links import job_address
 from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.pages import first_start
 from jobreport.monitor.views import links, overview
 from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
@@ -40,7 +41,8 @@ async def show(request: Request) -> Response:
     period = period_of(whose.night, times.now, chosen)
     facts = await in_thread(READS, gather, services(request).store, whose, period, times.now)
     if not facts.has_jobs:
-        return render(request, "first_start.html", live=True, t=times, server=services(request).tokens.issuer)
+        known = await in_thread(READS, first_start.registered, services(request).store, whose)
+        return first_start.steps(request, known)
     seen: Overview = overview.view(facts)
     return render(
         request,
