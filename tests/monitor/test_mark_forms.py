@@ -3,6 +3,7 @@
 import html
 import re
 import time
+from urllib.parse import quote
 
 import pytest
 from people import Browser, signed_in
@@ -81,7 +82,7 @@ def test_the_line_of_a_customer_leads_to_the_form_and_back(monitored: Server, te
         found = re.search(rf'<a href="([^"]*)" aria-label="I have it: {tenant}"', anna.get("/customers").text)
         return html.unescape(found[1]) if found else ""
 
-    assert re.fullmatch(rf"/series/\d+/mark\?tenant={tenant}&back=customers", link())
+    assert re.fullmatch(rf"/series/\d+/mark\?tenant={tenant}&back=%2Fcustomers%23of-{tenant}", link())
     form = anna.get(link()).text
     assert f'href="/customers#of-{tenant}">Back to the customers' in form
     sent = html.unescape(re.search(r'method="post" action="(/series[^"]*)"', form)[1])
@@ -94,6 +95,27 @@ def test_the_line_of_a_customer_leads_to_the_form_and_back(monitored: Server, te
     listed = anna.get(link()).text
     assert 'aria-label="I have it: other"' in listed
     assert 'aria-label="I have it: copy"' not in listed
+
+
+@pytest.mark.parametrize("start", ["/?tenant={}", "/series?tenant={}&standing=needsYou", "/jobs/{}-0?tenant={}"])
+def test_a_form_leads_back_to_where_its_link_was(monitored: Server, tenant: str, start: str) -> None:
+    now = ticks.UNIX_EPOCH + time.time_ns() // 100
+    failed = job(f"{tenant}-0", plan="copy", state="Failed", startTime=now)
+    assert monitored.app(tenant).write([failed]).status_code == 200
+    anna, path = signed_in(monitored, "anna"), start.format(tenant, tenant)
+    link = html.unescape(re.search(r'href="(/series/\d+/mark\?[^"]*)"', anna.get(path).text)[1])
+    sent = html.unescape(re.search(r'method="post" action="(/series[^"]*)"', anna.get(link).text)[1])
+    answer = anna.send(sent, form="/sessions", note="disk ordered")
+    assert (answer.status_code, answer.headers["location"]) == (303, path)
+
+
+@pytest.mark.parametrize("back", ["//evil.example", "/\\evil.example", "https://evil.example/", "customers", ""])
+def test_a_form_leads_to_no_other_host(monitored: Server, failing: str, back: str) -> None:
+    olga = signed_in(monitored, "olga")
+    path = path_of(olga, failing)
+    page = olga.get(f"{path}/mark?tenant=acme&back={quote(back)}").text
+    assert f'href="{path}?tenant=acme">Back to the series' in page
+    assert "evil" not in page
 
 
 @pytest.mark.parametrize(

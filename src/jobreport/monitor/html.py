@@ -25,6 +25,7 @@ from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
 from jobreport.model.roles import Role
 from jobreport.monitor import static_files, texts
 from jobreport.monitor.links import Go, go_from
+from jobreport.monitor.local_paths import asked
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.said import agreed_words, said
 from jobreport.server import query_string
@@ -97,7 +98,8 @@ def render(
 
     Each template also gets `base` (see there), `go` (makes addresses), `static` (the address of a file), `viewer` (None
     if nobody is signed in), `tenant` (None if the page is about none), `form_token` (for the field `token` of every
-    form; empty if there is no session), `t` (writes times, see `Times`) and `as_of` (the time of the page).
+    form; empty if there is no session), `t` (writes times, see `Times`), `here` (path and query of the page, for the
+    way back from a form) and `as_of` (the time of the page).
     """
     times: Times = model.pop("t", None) or times_of(request)
     viewer: Viewer | None = request.scope.get("viewer")
@@ -110,6 +112,7 @@ def render(
         "named_tenant": _named(request),
         "navigation": NAVIGATION + (OF_ADMINS if viewer and viewer.role is Role.Admin else ()),
         "path": request.url.path,
+        "here": asked(request),
         "form_token": _TOKEN,
         "etag": _ETAG if live else "",
         "as_of": _AS_OF,

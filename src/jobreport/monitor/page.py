@@ -21,6 +21,7 @@ from jobreport.model.audit import Actor
 from jobreport.model.roles import Role
 from jobreport.monitor import chosen_tenant, cookies, forms
 from jobreport.monitor.html import render, see_other
+from jobreport.monitor.local_paths import asked
 from jobreport.server.compression import compress
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
@@ -157,9 +158,3 @@ async def not_found(scope: Scope, receive: Receive, send: Send) -> None:
 def sign_in_path(wanted: str) -> str:
     """Returns the address of the page for signing in, which then leads to `wanted`, a path of the monitor."""
     return "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
-
-
-def asked(request: Request) -> str:
-    """Returns the path and the query of the request."""
-    query = request.scope["query_string"].decode("latin-1")
-    return quote(request.scope["path"]) + (f"?{query}" if query else "")

@@ -13,8 +13,8 @@ from jobreport.identity.oauth.failed_sign_ins import TooManyAttemptsError
 from jobreport.monitor import forms, password_check, provider
 from jobreport.monitor.html import render, see_other
 from jobreport.monitor.links import link
-from jobreport.monitor.local_paths import local
-from jobreport.monitor.page import SAFE, Page, asked, viewer
+from jobreport.monitor.local_paths import asked, local
+from jobreport.monitor.page import SAFE, Page, viewer
 from jobreport.server.operation import services
 from jobreport.threads import WRITES, in_thread
 

@@ -1,11 +1,11 @@
 """The forms in which operators say of a series "I have it", or retire it; and the end of what was said.
 
-Who comes from the list of customers (`back=customers`) is led back to the same line.
+They lead back to the page on which their link was, which the link names (`back=/night`).
 """
 
 from datetime import date, timedelta
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +18,8 @@ from jobreport.model.nights import NightHours
 from jobreport.model.roles import Role
 from jobreport.monitor import forms
 from jobreport.monitor.html import base, go_of, moved, render, times_of
-from jobreport.monitor.page import CUSTOMERS, Page, actor, tenant
+from jobreport.monitor.local_paths import local
+from jobreport.monitor.page import Page, actor, tenant
 from jobreport.monitor.pages.series import found_series
 from jobreport.monitor.views.period import day_of
 from jobreport.monitor.views.standing import series_address, standing
@@ -27,7 +28,8 @@ from jobreport.threads import WRITES, in_thread
 
 DAYS: Final = 7
 """For how many days somebody has a series, unless the form says otherwise."""
-_CUSTOMERS: Final = "customers"
+_PLACES: Final = {"/": "overview", "/customers": "customers", "/jobs": "job", "/job": "job"}
+"""What the pages are called to which the forms lead back, by the first step of their paths; others are called list."""
 
 
 async def ask_take(request: Request) -> Response:
@@ -77,14 +79,20 @@ async def end(request: Request) -> Response:
 
 
 def _back(request: Request) -> str:
-    return _CUSTOMERS if request.query_params.get("back") == _CUSTOMERS else ""
+    """Returns the path of the page from which the form was opened; empty if the link names none of this monitor."""
+    given = request.query_params.get("back", "")
+    return given if given == local(given) else ""
 
 
 def _origin(request: Request, number: int) -> str:
     """Returns the address of the page from which the form was opened."""
-    if _back(request):
-        return f"{base(request)}{CUSTOMERS}#of-{quote(tenant(request).name)}"
-    return series_address(go_of(request), number)
+    back = _back(request)
+    return base(request) + back if back else series_address(go_of(request), number)
+
+
+def _place(back: str) -> str:
+    step = "/" + urlsplit(back).path.split("/", 2)[1] if back else ""
+    return _PLACES.get(step, "list") if back else "series"
 
 
 async def _form(request: Request, template: str, given: dict[str, str], error: str = "", status: int = 200) -> Response:
@@ -102,6 +110,7 @@ async def _form(request: Request, template: str, given: dict[str, str], error: s
         name=" · ".join(filter(None, (one.plan, one.resource))),
         how=standing(judged, times),
         back=_back(request),
+        place=_place(_back(request)),
         origin=_origin(request, one.number),
         given={"note": "", "ticket": "", "until": later.isoformat(), **known, **given},
         max_note=MAX_NOTE,

@@ -16,7 +16,7 @@ from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
-from jobreport.monitor.views.standing import StandingView, mark_address, series_address, standing
+from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.store.jobs.history import History
 from jobreport.store.query.needs import Judged
 
@@ -65,7 +65,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     cause_text: str
     series: StandingView | None
     series_address: str
-    mark_address: str
+    series_number: int
     runs: tuple[RunRow, ...]
     older: str
     newer: str
@@ -112,7 +112,7 @@ def job_view(
         cause_text=why.text if why else "",
         series=standing(judged, times) if judged else None,
         series_address=series_address(go, place.series.number) if place else "",
-        mark_address=mark_address(go, place.series.number) if place else "",
+        series_number=place.series.number if place else 0,
         runs=tuple(reversed(run_rows(of.runs, times, go, job.job_id))) if of else (),
         older=job_address(go, place.previous.job_id) if place and place.previous else "",
         newer=job_address(go, place.next.job_id) if place and place.next else "",

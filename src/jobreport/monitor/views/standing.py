@@ -83,11 +83,6 @@ def series_address(go: Go, number: int) -> str:
     return go(f"/series/{number}")
 
 
-def mark_address(go: Go, number: int) -> str:
-    """Returns the address of the form in which somebody says to have a series."""
-    return go(f"/series/{number}/mark")
-
-
 def jobs_of(one: Series) -> dict[str, str]:
     """Returns the parameters of the list with the jobs of a series."""
     pairs = {
