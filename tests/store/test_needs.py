@@ -101,10 +101,11 @@ def test_numbers_lists_and_single_series_are_judged_alike(
                     break
                 query = replace(query, after=page.next)
             assert found == expected_list
-    expected = Counter({one: sum(matches(series, where) for series in by_standing.get(one, [])) for one in wanted})
-    with store.reading() as connection:
-        query = SeriesQuery(where=where)
-        assert series_by_standing.count_standing(connection, tenant, query, wanted, ages, NOW) == expected
+    for asked in (where, SeriesFilter()):
+        expected = Counter({one: sum(matches(series, asked) for series in by_standing.get(one, [])) for one in wanted})
+        with store.reading() as connection:
+            query = SeriesQuery(where=asked)
+            assert series_by_standing.count_standing(connection, tenant, query, wanted, ages, NOW) == expected
 
 
 def test_what_is_younger_than_agreed_is_well_without_a_rhythm(store: Store, tenant: int) -> None:

@@ -56,6 +56,9 @@ def count_standing(
         return Counter()
     if query.at is None:
         asked = [one for one in standings if not where.standings or one in where.standings]
+        if not series_values.names(where):
+            counted = needs.count(connection, tenant, ages, now)
+            return Counter({one: counted[one] for one in asked if counted[one]})
         return Counter(_standing_so(connection, tenant, where, asked, ages, now).values())
     values = {"tenant": tenant, **series_values.values(connection, tenant, where)}
     listed = [as_series(row) for row in every(series_values.names(where) - {"states"}).rows(connection, values)]

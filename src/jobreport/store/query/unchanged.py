@@ -7,7 +7,7 @@ How a series stands follows from its jobs, and each change of a job adds a rando
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from sqlalchemy import Connection, Integer, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
@@ -21,14 +21,6 @@ _OF_TENANTS: Final = Prepared(
     select(job_count.c.tenant, func.count(), func.sum(job_count.c.changes))
     .where(any_of(job_count.c.tenant), *_ALL_JOBS)
     .group_by(job_count.c.tenant)
-)
-_OF_DAYS: Final = Prepared(
-    select(func.count(), func.coalesce(func.sum(job_count.c.changes), constant(0))).where(
-        job_count.c.tenant == bindparam("tenant"),
-        *_ALL_JOBS,
-        job_count.c.day >= bindparam("first", type_=Integer()),
-        job_count.c.day <= bindparam("last", type_=Integer()),
-    )
 )
 
 
@@ -46,9 +38,3 @@ def of_tenants(connection: Connection, tenants: Collection[int]) -> dict[int, Ma
         for tenant, days, changes in _OF_TENANTS.rows(connection, {"ids": dialect_of(connection).array([*tenants])}):
             found[tenant] = Mark(days, int(changes))
     return found
-
-
-def of_days(connection: Connection, tenant: int, first: int, last: int) -> Mark:
-    """Returns the mark of some UTC days: another one after each change of a job that is filed or ended on them."""
-    ((days, changes),) = _OF_DAYS.rows(connection, {"tenant": tenant, "first": first, "last": last})
-    return Mark(days, int(changes))
