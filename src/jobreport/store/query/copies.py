@@ -6,9 +6,11 @@ seconds. So the few numbers that are needed of each are kept beside each other, 
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import accumulate, islice
-from typing import Any, Final, NamedTuple
+from operator import add
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, case, exists, literal_column, select
@@ -28,6 +30,8 @@ _AHEAD: Final = 5 * 60 * ticks.PER_SECOND
 """Copies that will be old in this time are read too (ticks), so that not each request finds some more."""
 _UNKNOWN: Final = -1
 """The age of a copy of which nothing tells how old it may become."""
+_WIDTH: Final = 7
+"""The number of columns of a row."""
 _ZERO: Final = literal_column("0", Integer)
 _ONE: Final = literal_column("1", Integer)
 _SINCE: Final = bindparam("since", type_=BigInteger())
@@ -65,18 +69,10 @@ _OLD: Final = Prepared(
 )
 
 
-class _Row(NamedTuple):
-    """An old copy. `age`: how old it may become (ticks; `_UNKNOWN`: nothing tells). `bad`: whether a newer job of its
-    series was not good. `jobs` and `heard`: of its series (`Told`).
-    """
-
-    good: int
-    first: int
-    series: int
-    age: int
-    bad: int
-    jobs: int
-    heard: int
+_Row = tuple[int, int, int, int, int, int, int]
+"""An old copy: when it was made, and when its series began (ticks); the number of the series; jobs and time of the
+newest report of that (`Told`); whether a newer job of it was not good (0 or 1); and how old the copy may become (ticks;
+`_UNKNOWN`: nothing tells)."""
 
 
 class Named(NamedTuple):
@@ -98,26 +94,37 @@ class Copies:
         self.named = dict[int, Named]()
         """The names of some of their series, for who has looked them up."""
         rows.sort()
-        self._good = array("q", (row.good for row in rows))
-        self._first = array("q", (row.first for row in rows))
-        self._series = array("q", (row.series for row in rows))
-        self._age = array("q", (row.age for row in rows))
-        self._bad = bytes(row.bad for row in rows)
-        self._jobs = array("q", (row.jobs for row in rows))
-        self._heard = array("q", (row.heard for row in rows))
-        judged = sorted((row.good + row.age, place) for place, row in enumerate(rows) if row.age != _UNKNOWN)
-        self._due = array("q", (due for due, _ in judged))
-        self._places = array("q", (place for _, place in judged))
+        self._good, self._first, self._series, self._jobs, self._heard, self._bad, self._age = (
+            array("q", column) for column in (zip(*rows, strict=True) if rows else [()] * _WIDTH)
+        )
+        due = [*map(add, self._good, self._age)]
+        judged = [place for place, age in enumerate(self._age) if age != _UNKNOWN]
+        self._places = array("q", sorted(judged, key=due.__getitem__))
+        self._due = array("q", (due[place] for place in self._places))
         self._late = array("q", accumulate((not self._bad[place] for place in self._places), initial=0))
-        once = [(row.good + DAILY, row.series) for row in rows if row.age == _UNKNOWN and not row.bad]
-        self._once_due = array("q", (due for due, _ in once))
-        self._once = array("q", (number for _, number in once))
-        self._by_series = array("q", sorted(range(len(rows)), key=self._series.__getitem__))
+        once = [row for row in rows if row[-1] == _UNKNOWN and not row[-2]] if len(judged) < len(rows) else []
+        self._once = array("q", (row[2] for row in once))
+        self._once_due = array("q", (row[0] + DAILY for row in once))
+
+    @cached_property
+    def _by_series(self) -> "array[int]":
+        return array("q", sorted(range(len(self._series)), key=self._series.__getitem__))
 
     def rows(self) -> Iterator[_Row]:
         """Gives all of them."""
-        columns = self._good, self._first, self._series, self._age, self._bad, self._jobs, self._heard
-        return map(_Row._make, zip(*columns, strict=True))
+        return zip(self._good, self._first, self._series, self._jobs, self._heard, self._bad, self._age, strict=True)
+
+    def known_ages(self, asked: Sequence[tuple[int, int, int]]) -> Iterator[int | None]:
+        """Gives for each series with its jobs and the time of its newest report how old its copy may become; None if
+        that may have changed.
+        """
+        places = dict(zip(self._series, range(len(self._series)), strict=True))
+        for number, jobs, heard in asked:
+            place = places.get(number)
+            if place is not None and self._jobs[place] == jobs and self._heard[place] == heard:
+                yield self._age[place]
+            else:
+                yield None
 
     def has_old(self, now: int) -> bool:
         """Whether one of them is older at `now` (ticks) than the least age that is agreed."""
@@ -202,34 +209,25 @@ def copies(connection: Connection, ages: Mapping[int, Ages], now: int) -> dict[i
 
 def _read(connection: Connection, tenant: int, ages: Ages, mark: Mark, before: int, was: Copies | None) -> Copies:
     """Returns all copies from before a time; `was` knows how old some of them may become."""
-    known = was.rows() if was and was.ages == ages else ()
-    return Copies(ages, mark, before, [*_rows(connection, tenant, ages, 1, before, known)])
+    return Copies(ages, mark, before, _rows(connection, tenant, ages, 1, before, was))
 
 
 def _read_more(connection: Connection, tenant: int, was: Copies, before: int) -> Copies:
     """Returns the same copies with those that were made later, before a time."""
-    more = [*_rows(connection, tenant, was.ages, was.before, before, ())]
+    more = _rows(connection, tenant, was.ages, was.before, before, None)
     return Copies(was.ages, was.mark, before, [*was.rows(), *more])
 
 
-def _rows(
-    connection: Connection, tenant: int, ages: Ages, since: int, before: int, known: Iterable[_Row]
-) -> Iterator[_Row]:
-    values: dict[str, Any] = {"tenant": tenant, "since": since, "before": before}
-    rows = [(good, first, Told(*told), bad) for good, first, *told, bad in _OLD.rows(connection, values)]
-    said = {told.series: one.age for _, _, told, _ in rows if (one := ages.agreed(told.service, told.plan))}
-    if len(said) < len(rows):
-        were = {row.series: row for row in known}
-        missing = []
-        for _, _, told, _ in rows:
-            if told.series in said:
-                continue
-            was = were.get(told.series)
-            if was and (was.jobs, was.heard) == (told.jobs, told.heard):
-                said[told.series] = was.age
-            else:
-                missing.append(told)
-        found = defaults(connection, tenant, missing)
-        said |= {number: one.age if one else _UNKNOWN for number, one in found.items()}
-    for good, first, told, bad in rows:
-        yield _Row(good, first, told.series, said[told.series], bad, told.jobs, told.heard)
+def _rows(connection: Connection, tenant: int, ages: Ages, since: int, before: int, was: Copies | None) -> list[_Row]:
+    rows = _OLD.rows(connection, {"tenant": tenant, "since": since, "before": before})
+    said: list[int | None] = [None] * len(rows)
+    if was and was.ages == ages:
+        said = [*was.known_ages([(row[2], row[-3], row[-2]) for row in rows])]
+    missing = [Told(*row[2:-1]) for row, age in zip(rows, said, strict=True) if age is None]
+    found = {told.series: one.age for told in missing if (one := ages.agreed(told.service, told.plan))}
+    by_default = defaults(connection, tenant, [told for told in missing if told.series not in found])
+    found |= {number: one.age if one else _UNKNOWN for number, one in by_default.items()}
+    return [
+        (good, first, number, jobs, heard, bad, found[number] if age is None else age)
+        for (good, first, number, _, _, _, jobs, heard, bad), age in zip(rows, said, strict=True)
+    ]
