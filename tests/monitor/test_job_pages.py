@@ -219,6 +219,11 @@ def test_one_series_shows_its_runs_and_leads_to_its_jobs(anna: Browser, acme: Ap
     assert jobs
     assert heading(anna.get(html.unescape(jobs[1]))).startswith("31 jobs: ")
     assert anna.get(f"/series/{one['key']}?tenant=acme").status_code == 200
+    # Why: of the series above, and of each of the runs that were not good.
+    assert page.text.count("repository is locked by process 4711") == 1 + 3
+    same = re.search(r'<a href="([^"]*)">jobs with the same cause</a>', page.text)
+    assert same
+    assert heading(anna.get(html.unescape(same[1]))).startswith("3 jobs: not good")
 
 
 @pytest.mark.parametrize("path", ["/jobs/none", "/series/9999", "/series/x", "/job?jobId=none"])

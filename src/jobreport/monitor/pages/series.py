@@ -1,6 +1,6 @@
 """The pages of series: the list of what repeats and how it stands, and one series with its last runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -12,7 +12,7 @@ from jobreport.contract.parameters import SKIPTOKEN
 from jobreport.contract.query_language import read
 from jobreport.contract.series import SERIES
 from jobreport.identity.cursors import SkipTokens
-from jobreport.model.catalog import SERVICE_LABELS
+from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.need import Standing
 from jobreport.model.series_query import SeriesQuery, SeriesRuns
@@ -23,19 +23,21 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
 from jobreport.monitor.views.period import LONGEST, bounds, past
-from jobreport.monitor.views.question import STANDINGS
+from jobreport.monitor.views.question import NOT_GOOD_NAMES, STANDINGS
 from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
 from jobreport.monitor.views.series import Found, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
+from jobreport.monitor.views.why import why
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
-from jobreport.store.query import needs, runs
+from jobreport.store.query import attention, needs, runs
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_lists
 from jobreport.store.query import series_by_standing as by_standing
+from jobreport.store.query.attention import Why
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
@@ -120,7 +122,9 @@ async def show(request: Request) -> Response:
     found, judged = await found_series(request)
     one, status = found.series, found.series.status
     how = standing(judged, times)
-    shown = run_rows(found.runs, times, go)
+    causes = await in_thread(READS, _causes, services(request).store, tenant(request).number, found)
+    because = causes.get(status.ended_id) if status.not_good else None
+    shown = run_rows(found.runs, times, go, causes=causes)
     return render(
         request,
         "one_series.html",
@@ -132,6 +136,8 @@ async def show(request: Request) -> Response:
         how=how,
         mood=_mood(judged),
         runs=shown,
+        why=why(because.code, because.text, because.comments) if because else "",
+        same_cause=go("/jobs", state=NOT_GOOD_NAMES, cause=because.code) if because and because.code else "",
         usual=usual_words(found.usual),
         jobs=go("/jobs", **jobs_of(one)),
         first=times.full(status.first),
@@ -142,6 +148,14 @@ async def show(request: Request) -> Response:
             curl(services(request).tokens.issuer, f"/api/series/{one.key}", []),
         ],
     )
+
+
+def _causes(store: Store, number: int, found: SeriesRuns) -> Mapping[str, Why]:
+    """Returns why runs of the series were not good, by their IDs. To be called in a thread."""
+    ended = found.series.status.ended_id
+    bad = {run.job_id for run in found.runs if run.state in NOT_GOOD} | ({ended} if ended else set())
+    with store.reading() as transaction:
+        return attention.why(transaction, number, bad)
 
 
 async def found_series(request: Request) -> tuple[SeriesRuns, Judged]:

@@ -1,7 +1,6 @@
 """The form with all filters of jobs: one field for each parameter of the query language."""
 
 from collections.abc import Iterator
-from enum import IntEnum
 from typing import Final
 
 import msgspec
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 from jobreport.contract.parameters import FILTERS
 from jobreport.contract.series import FILTERS_OF_SERIES
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType
-from jobreport.monitor.views.question import NOT_GOOD_STATES, STANDINGS, states
+from jobreport.monitor.views.question import NOT_GOOD_NAMES, NOT_GOOD_STATES, STANDINGS, states
 
 Option = tuple[str, str]
 """What is sent, and the word for it."""
@@ -82,14 +81,10 @@ def _options(name: str, value: str) -> tuple[Option, ...]:
     return found if not value or value in dict(found) else (*found, (value, value.replace(",", ", ")))
 
 
-def _names(codes: tuple[IntEnum, ...]) -> str:
-    return ",".join(code.name for code in codes)
-
-
 _CHOICES: Final[dict[str, tuple[Option, ...]]] = {
     "standing": tuple((str(one), words) for one, words in STANDINGS.items()),
     "state": (
-        (_names(NOT_GOOD_STATES), states(NOT_GOOD_STATES)),
+        (NOT_GOOD_NAMES, states(NOT_GOOD_STATES)),
         *((state.name, STATE_LABELS[state].lower()) for state in JobState),
     ),
     "serviceType": tuple((service.name, label) for service, label in SERVICE_LABELS.items()),

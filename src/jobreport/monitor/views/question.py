@@ -19,6 +19,8 @@ from jobreport.monitor.texts import Times
 
 NOT_GOOD_STATES: Final = tuple(sorted(NOT_GOOD))
 """What `not good` means as a filter of states."""
+NOT_GOOD_NAMES: Final = ",".join(one.name for one in NOT_GOOD_STATES)
+"""The same in an address."""
 
 STANDINGS: Final = {
     Standing.NEEDS_YOU: "needs you",

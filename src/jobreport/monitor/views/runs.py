@@ -1,6 +1,7 @@
 """The last runs of a series as a strip and as a table, and what is usual of them in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -11,6 +12,8 @@ from jobreport.model.usual import Range, Run, Usual
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, plural, size
 from jobreport.monitor.views.strips import Bar, bar
+from jobreport.monitor.views.why import why
+from jobreport.store.query.attention import Why
 
 KINDS: Final = {
     JobState.NotStarted: "not-started",
@@ -24,9 +27,13 @@ KINDS: Final = {
 }
 """How a job in each state is drawn."""
 
+NOTHING_SAID: Final[Mapping[str, Why]] = MappingProxyType({})
+
 
 class RunRow(msgspec.Struct, frozen=True):
-    """One run. `ended` is empty while it runs; `is_here` marks the run that the page is about."""
+    """One run. `ended` is empty while it runs; `why` is empty if it is good, or if nothing tells; `is_here` marks the
+    run that the page is about.
+    """
 
     address: str
     state: int
@@ -35,16 +42,21 @@ class RunRow(msgspec.Struct, frozen=True):
     took: str
     objects: str
     bytes: str
+    why: str
     bar: Bar
     is_here: bool
 
 
-def run_rows(runs: Sequence[Run], times: Times, go: Go, here: str = "") -> tuple[RunRow, ...]:
-    """Returns the runs in the order given. `here` is the ID of the job that the page is about."""
-    return tuple(_row(run, times, go, here) for run in runs)
+def run_rows(
+    runs: Sequence[Run], times: Times, go: Go, here: str = "", causes: Mapping[str, Why] = NOTHING_SAID
+) -> tuple[RunRow, ...]:
+    """Returns the runs in the order given. `here` is the ID of the job that the page is about; `causes` tells why runs
+    were not good, by their IDs.
+    """
+    return tuple(_row(run, times, go, here, causes.get(run.job_id)) for run in runs)
 
 
-def _row(run: Run, times: Times, go: Go, here: str) -> RunRow:
+def _row(run: Run, times: Times, go: Go, here: str, because: Why | None) -> RunRow:
     state = JobState(run.state)
     return RunRow(
         address=job_address(go, run.job_id),
@@ -54,6 +66,7 @@ def _row(run: Run, times: Times, go: Go, here: str) -> RunRow:
         took=duration((run.finish or times.now) - run.start),
         objects=f"{run.objects:,}",
         bytes=size(run.bytes),
+        why=why(because.code, because.text, because.comments) if because else "",
         bar=bar(KINDS[state], times.day(run.start)),
         is_here=run.job_id == here,
     )
