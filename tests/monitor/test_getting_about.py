@@ -87,6 +87,7 @@ def test_every_link_of_every_page_leads_somewhere(monitored: Server, acme: str) 
         "/night",
         "/apps",
         "/audit",
+        "/inboxes",
         "/customers",
         "/sessions",
         "/export",

@@ -13,7 +13,19 @@ from jobs import AUGUST, job, unfinished
 from serving import serve
 
 _ADDRESS = re.compile(r'(?:href|src|action)="([^"#][^"]*)"')
-PATHS = ("/", "/jobs", "/jobs/r", "/job?jobId=..", "/series", "/series/1", "/night", "/apps", "/apps/new", "/audit")
+PATHS = (
+    "/",
+    "/jobs",
+    "/jobs/r",
+    "/job?jobId=..",
+    "/series",
+    "/series/1",
+    "/night",
+    "/apps",
+    "/apps/new",
+    "/inboxes",
+    "/audit",
+)
 TABS = 9
 
 

@@ -44,7 +44,7 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 NAVIGATION: Final = (("/", "Overview"), ("/jobs", "Jobs"), ("/series", "Series"), ("/night", "Night"))
 """The pages of a tenant in the line on top of each page."""
-OF_ADMINS: Final = (("/apps", "Apps"), ("/audit", "Audit"))
+OF_ADMINS: Final = (("/apps", "Apps"), ("/inboxes", "Inboxes"), ("/audit", "Audit"))
 """Those that only an admin may open."""
 _TEMPLATES: Final = Environment(
     loader=PackageLoader("jobreport.monitor"),
