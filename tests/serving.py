@@ -55,8 +55,11 @@ def until(ask: Callable[[], T], what: str = "it") -> T:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings of ours or of a service on this machine, and with `more`."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("JOBREPORT_")}
+    """This process's environment without settings of ours or of a service on this machine, and with `more`.
+
+    Without the width of a terminal, too, which pytest-xdist sets for its workers.
+    """
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("JOBREPORT_", "COLUMNS"))}
     return bare | {"JOBREPORT_SETTINGS": ""} | more
 
 

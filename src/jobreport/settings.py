@@ -43,6 +43,8 @@ _SETTINGS_FOLDER: Final = "/etc/jobreport"
 _OWN_SECRETS: Final = (CLIENT_SECRET, SECRET_KEY, SIGN_IN_SECRET)
 _NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"
 _SUDO_USER: Final = "SUDO_USER"
+_COLUMNS: Final = "COLUMNS"
+_TOO_WIDE: Final = 10_000
 _LC_CTYPE: Final = "LC_CTYPE"
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")  # what Python sets it to
 
@@ -146,6 +148,12 @@ def _given_lc_ctype() -> str | None:
 def sudo_user() -> str | None:
     """Returns the user who called sudo; None if sudo was not used."""
     return os.environ.get(_SUDO_USER) or None
+
+
+def columns() -> int | None:
+    """Returns how many characters wide the output shall be where it is no terminal; None if nobody says so."""
+    columns = os.environ.get(_COLUMNS, "")
+    return int(columns) if columns.isdecimal() and 0 < int(columns) < _TOO_WIDE else None
 
 
 def notify_socket() -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pages import DOCS, text
 
+from jobreport.clock import now_ticks
 from jobs import job
 from serving import PATIENCE, PROGRAM, App, environment
 
@@ -32,10 +33,14 @@ def sent(folder: Path, url: str, app: App) -> tuple[int, str, str]:
 def test_a_morning_without_a_server_does_not_look_like_one_without_failures(
     app: App, tmp_path: Path, reachable: bool
 ) -> None:
-    app.write(job("FB1", state="Failed"))
+    now = now_ticks()
+    app.write(job("FB1", state="Failed", startTime=now, finishTime=now))
     code, subject, said = sent(tmp_path, app.server.url if reachable else "http://127.0.0.1:9", app)
     assert code == (0 if reachable else 1)
     assert subject.startswith("Backups, " if reachable else "NO WHOLE REPORT: Backups, ")
+    assert subject.endswith(": 1 not good" if reachable else ": ? not good")
+    # A mail program breaks no line of it.
+    assert max(len(line) for line in said.splitlines() if "jobreport: " not in line) <= 76
     assert said.count("no answer from") == (0 if reachable else 3)
     for title in ("Last night", "Failed, or finished with exceptions", "The last success of each plan"):
         assert title in said

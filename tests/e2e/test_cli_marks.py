@@ -39,7 +39,7 @@ def test_ages_are_agreed_listed_and_ended(store: str) -> None:
     assert age("set", "acme", "--plan", "laptop-*", "14d") == [plan, service, tenant]
     assert age("remove", "acme", "--service", "8") == [plan, tenant]
     said = typed("tenant", "age", "list", "acme", "--store", store).stdout
-    assert said == "plan laptop-*: 14.00:00:00\nall: default\n"
+    assert said == "plan laptop-*: 14d\nall: default\n"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,6 +73,17 @@ def test_the_last_night_began_yesterday(filled: App, asking: Asking) -> None:
 def test_a_table_says_when_the_nights_begin(filled: App) -> None:
     words = ("summary", "--by", "night", "--store", filled.server.store, "--tenant", filled.document["tenant"])
     assert typed(*words).stdout.rstrip().endswith("nights from 20:00 on in Europe/Berlin")
+
+
+@pytest.mark.parametrize(("command", "end"), [("jobs", "0 jobs ended "), ("summary", "0 jobs, success rate -; ended ")])
+def test_an_empty_night_says_which_one_it_was_and_the_store_once(
+    filled: App, tmp_path: Path, command: str, end: str
+) -> None:
+    (tmp_path / "server.env").write_text(f"JOBREPORT_STORE={filled.server.store}\n")
+    words = (command, "--night", "2025-11-23", "--tenant", filled.document["tenant"])
+    done = typed(*words, JOBREPORT_SETTINGS=str(tmp_path), TZ="UTC")
+    assert done.stdout.strip() == f"{end}from 2025-11-23 19:00 to 2025-11-24 18:59"
+    assert done.stderr.count("the store is") == 1
 
 
 @pytest.mark.parametrize(

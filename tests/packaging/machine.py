@@ -41,6 +41,8 @@ cd "$root"
 pivot_root . old
 umount --lazy old
 rmdir old
+# systemd makes credentials in a mount namespace of its own, and the others must see them, as on any machine.
+mount --make-rshared /
 exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "${@:2}"
 """
 NAMESPACES = ("--mount", "--pid", "--net", "--uts", "--cgroup")

@@ -76,6 +76,34 @@ def test_setup_for_this_machine_alone(booted: Machine) -> None:
     assert "JOBREPORT_PORT=8090" in refused.stderr
     assert "JOBREPORT_PORT=8090" in booted.sh("cat /etc/jobreport/server.env")
     assert moved.stdout.endswith("8090/docs\n")
+    assert "JOBREPORT_URL=http://127.0.0.1:8090\n" in booted.sh("cat /etc/jobreport/runner.env")
+    _let_others_report(booted)
+
+
+def _let_others_report(booted: Machine) -> None:
+    """The machine that was set up for itself alone gets an address with TLS: its own reports go there from then on."""
+    url = "https://jobs.example.com:8443"
+    booted.sh("""
+        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=jobs.example.com \
+          -addext subjectAltName=DNS:jobs.example.com -keyout /root/tls.key -out /root/tls.pem 2>/dev/null
+        chmod 600 /root/tls.key
+        echo 127.0.0.1 jobs.example.com >>/etc/hosts
+        systemctl stop jobreport
+        set -a
+        . /etc/jobreport/runner.env
+        jobreport run --deliver-for 0s -- true
+    """)
+    words = ("--public-url", url, "--tls-cert", "/root/tls.pem", "--tls-key", "/root/tls.key", "--force", "--json")
+    done = json.loads(booted.run("jobreport", "setup", *words).stdout)
+    # systemd hands the key, which is root's alone, over to the service.
+    booted.sh(f"curl --silent --fail --cacert /root/tls.pem {url}/readyz")
+    assert f"JOBREPORT_URL={url}\n" in booted.sh("cat /etc/jobreport/runner.env")
+    booted.sh("echo SSL_CERT_FILE=/root/tls.pem >>/etc/jobreport/runner.env")
+    assert "1 delivered, 0 refused, 0 waiting" in booted.sh(done["next"]["To deliver what waits for the old address"])
+    # A later run without the address does not forget it.
+    again = json.loads(booted.run("jobreport", "setup", "--json", "--dry-run").stdout)
+    assert again["url"] == url
+    assert not [step for step in again["steps"] if step["result"] in ("made", "changed")]
 
 
 @pytest.mark.parametrize("booted", [True], indirect=True)

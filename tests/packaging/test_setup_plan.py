@@ -9,7 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport.cli.setup import env_file, places
-from jobreport.cli.setup.plan import Backup, Choice, File, backup_files, server_settings, service_files
+from jobreport.cli.setup.plan import (
+    Backup,
+    Choice,
+    File,
+    backup_files,
+    secret_setting,
+    server_settings,
+    service_files,
+)
 from jobreport.settings import environment_file
 from serving import typed
 
@@ -50,6 +58,20 @@ def test_systemd_reads_each_word_as_it_was_typed(word: str, written: str) -> Non
     service, timer = backup_files(choice(backup=Backup("nightly", "02:30", ("echo", word))))
     assert f"ExecStart={PROGRAM} run --plan nightly -- echo {written}\n" in service.text
     assert "OnCalendar=*-*-* 02:30:00\n" in timer.text
+
+
+@pytest.mark.parametrize(
+    ("command", "runner", "lacks"),
+    [
+        ("restic -r /srv/repo backup /home", {}, "RESTIC_PASSWORD_FILE"),
+        ("/usr/bin/borg create /srv/borg::x /home", {}, "BORG_PASSCOMMAND"),
+        ("restic -r /srv/repo backup /home", {"RESTIC_PASSWORD_COMMAND": "pass"}, ""),
+        ("restic -r /srv/repo --password-file /root/pw backup /home", {}, ""),
+        ("tar -cf /srv/a.tar /home", {}, ""),
+    ],
+)
+def test_a_password_that_no_timer_could_type_is_asked_for(command: str, runner: dict[str, str], lacks: str) -> None:
+    assert secret_setting(tuple(command.split()), runner).partition("=")[0] == lacks
 
 
 def test_a_certificate_is_handed_over_by_systemd_as_the_documentation_says() -> None:

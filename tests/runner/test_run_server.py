@@ -73,6 +73,9 @@ def test_a_providers_report_without_a_tenant_or_with_a_wrong_one_waits_for_the_r
     assert b"--tenant: is required: this app may ask for several tenants" in nameless.stderr
     assert place.call("flush").returncode == 1
     assert len(place.spooled()) == 1
+    # The next run on this machine may be of another customer, who must not get it.
+    assert place.call("run", "--tenant", f"{tenant}-2", "--", "true").returncode == 0
+    assert len(place.spooled()) == 1
     assert place.call("flush", env={"JOBREPORT_TENANT": tenant}).returncode == 0
     assert len(app.found()) == 1
     assert (

@@ -1,8 +1,8 @@
 """Finds out who runs this command, and on which machine, for the audit log."""
 
 import os
-import pwd
 import socket
+import sys
 
 from jobreport import settings
 from jobreport.model.audit import Actor
@@ -12,10 +12,19 @@ def actor() -> Actor:
     """Returns the user as the system knows the account, whatever the environment says; in brackets, the user who called
     sudo.
     """
+    name, is_root = _user()
+    before = settings.sudo_user() if is_root else None
+    return Actor(f"user:{name} ({before})" if before else f"user:{name}", socket.gethostname())
+
+
+def _user() -> tuple[str, bool]:
+    """Returns the name of the account, and whether it is root."""
+    if sys.platform == "win32":
+        return os.getlogin(), False
+    import pwd
+
     number = os.geteuid()
     try:
-        name = pwd.getpwuid(number).pw_name
+        return pwd.getpwuid(number).pw_name, number == 0
     except KeyError:  # in a container, a user without a name
-        name = str(number)
-    before = settings.sudo_user() if number == 0 else None
-    return Actor(f"user:{name} ({before})" if before else f"user:{name}", socket.gethostname())
+        return str(number), number == 0

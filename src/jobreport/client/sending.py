@@ -1,6 +1,7 @@
 """Sends a request, and turns any exception of the HTTP library for a missing answer into one error of ours."""
 
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,16 +38,20 @@ def as_connection_failure(url: str) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Returns why no answer came. A certificate of an authority unknown here is said so, with what helps."""
+    """Returns why no answer came, in words. A certificate of an authority unknown here is said so, with what helps."""
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, ConnectionRefusedError):
+            return "connection refused: no server listens there"
+        if isinstance(cause, socket.gaierror):
+            return f"the name of the server cannot be resolved ({cause.strerror})"
         if isinstance(cause, ssl.SSLCertVerificationError) and cause.verify_code in _UNKNOWN_AUTHORITY:
             return (
                 "its certificate is signed by an authority that this machine does not trust. If the authority is your "
                 "own, set SSL_CERT_FILE to a PEM file with the authority's certificate"
             )
         cause = cause.__cause__ or cause.__context__
-    return str(error) or type(error).__name__
+    return re.sub(r"^\[Errno -?\d+\] ", "", str(error)) or type(error).__name__
 
 
 def without_user(url: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 60.0
+_FIRST_TENANT: Final = "default"
 _REFUSED_FOR_GOOD: Final = frozenset({400, 403, 409, 413, 422})
 _TENANT_PLACES: Final = frozenset({TENANT_HEADER, TENANT.name})
 _OF_SETUP: Final = frozenset({400, 403})
@@ -140,8 +141,8 @@ class StoreSink:
         self._opening = threading.Lock()
 
     def for_tenant(self, tenant: str) -> Sink:
-        """Returns the same store for the reports of another tenant."""
-        return StoreSink(self._url, tenant)
+        """Returns the same store for the reports of another tenant; where none is named, for those of the first one."""
+        return StoreSink(self._url, tenant or _FIRST_TENANT)
 
     def send(self, job: Job) -> None:
         """Delivers one report, as `Sink.send` says."""

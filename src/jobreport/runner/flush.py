@@ -28,10 +28,12 @@ def flush(
     ignored: AbstractSet[Difference] = frozenset(),
     skip: str = "",
     wait: float = 0,
+    adopt: bool = False,
 ) -> Flushed:
     """Delivers each report that waits for `sink`, except that of the job `skip`. Waits up to `wait` seconds for another
     flush to end. A report for a destination that is another only in what is `ignored` is delivered, too. A report
-    that names a tenant goes to this tenant, whichever one the sink is for.
+    that names a tenant goes to this tenant, whichever one the sink is for. One that names none is sent without one, for
+    the next run may be of another customer; with `adopt` it goes to the sink's tenant.
 
     Stops at the first report that cannot be delivered now. Safe while other flushes and runs work: a report that is
     delivered twice counts once, and only a delivered report is removed. Raises OSError if the folder cannot be used.
@@ -48,7 +50,7 @@ def flush(
             if differences := entry.differences(sink) - ignored:
                 result.reason = result.reason or _made_for_another(entry.destination, differences)
                 continue
-            tenant = entry.tenant or sink.tenant
+            tenant = entry.tenant or (sink.tenant if adopt else "")
             try:
                 sinks[tenant] = sinks.get(tenant) or sink.for_tenant(tenant)
                 sinks[tenant].send(entry.job)

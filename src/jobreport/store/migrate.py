@@ -143,10 +143,14 @@ def require_current(connection: Connection) -> None:
     """Raises UnusableStoreError if the tables are not those of this version, or are not filled yet."""
     current = _revision(connection)
     if current != revisions()[-1]:
-        # Nobody serves from a database without tables.
-        first = "stop every server of the older version, and run" if current else "run"
+        if not current:
+            raise UnusableStoreError(
+                "the store is not migrated: it has no tables yet. If a server is just starting for the first time, try "
+                "again in a moment; otherwise run `jobreport migrate` with the same --store"
+            )
         raise UnusableStoreError(
-            f"the store is not migrated to this version of Jobreport: {first} `jobreport migrate` with the same --store"
+            "the store is not migrated to this version of Jobreport: stop every server of the older version, and run "
+            "`jobreport migrate` with the same --store"
         )
     if backfill.position(connection):
         raise UnusableStoreError(

@@ -34,7 +34,8 @@ def flush(
     """Deliver the reports of earlier runs that could not be delivered then.
 
     Made for a timer: it is quick and does no harm when nothing waits, when it runs twice, and beside running jobs.
-    Each report goes to the server, the app and the tenant that it was made for. Ends with 1 while a report still waits,
+    Each report goes to the server, the app and the tenant that it was made for; one that was made for no tenant goes to
+    that of --tenant. Ends with 1 while a report still waits,
     and while there is one that was refused: it is kept, and `jobreport spool` shows why, and what can be done.
 
     \b
@@ -50,7 +51,7 @@ def flush(
         ignored.add("server")
     try:
         if reports.waiting():
-            result = flush_spool(reports, open_sink(options), warn, ignored=ignored, wait=_WAIT)
+            result = flush_spool(reports, open_sink(options), warn, ignored=ignored, wait=_WAIT, adopt=True)
             said = f"{result.delivered} delivered, {result.refused} refused, {reports.count()} waiting"
         else:
             result, said = Flushed(), f"no reports are waiting in {reports.folder}"

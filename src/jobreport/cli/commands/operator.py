@@ -64,7 +64,7 @@ def add(
     \b
     jobreport operator add anna --all-tenants --role admin
     jobreport operator add ben --tenants acme,globex --generate
-    jobreport operator add wall --tenants acme --password-file password.txt
+    jobreport operator add carla --tenants acme --password-file password.txt
     """
     from jobreport.cli.output.operators import show_added
     from jobreport.identity.operators import accounts

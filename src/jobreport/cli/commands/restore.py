@@ -39,6 +39,6 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
         click.echo(json.dumps(msgspec.structs.asdict(done)))
         return
     repaired = f" {done.repaired:,} wrong counts were repaired." if done.repaired else ""
-    click.echo(f"{done.jobs:,} jobs of {done.tenants:,} tenants are in place.{repaired}")
+    click.echo(f"{done.jobs:,} jobs are in place; tenants: {done.tenants:,}.{repaired}")
     if done.aside:
         click.echo(f"The store that was there is kept: {done.aside}")

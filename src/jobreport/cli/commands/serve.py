@@ -171,7 +171,7 @@ def serve(
     /sign-in/return below the public URL.
 
     \b
-    jobreport serve --sign-in-provider "https://login.example.com client-id=jobreport \
+    jobreport serve --sign-in-provider "https://login.example.com client-id=jobreport \\
         roles-claim=groups role:backup-team=operator role:it-leads=admin all-tenants=it-leads tenant=default"
     """
     import uvicorn

@@ -177,6 +177,11 @@ def _next(choice: "Choice", done: "Setup") -> list[tuple[str, str]]:
             ("There is no systemd here. To start the service", f"setpriv --reuid={places.USER} --regid={places.USER} "
              f"--clear-groups sh -c '{start}'")
         )  # fmt: skip
+    if choice.backup and (line := done.secret_setting):
+        steps.append(
+            ("The backup needs its password, and nobody will be there to type it. Name a file with it",
+             f'echo "{line}" >>{places.RUNNER_ENV}')
+        )  # fmt: skip
     if choice.backup and choice.systemd:
         steps.append(("To run the backup now", f"systemctl start {choice.backup.name}.service"))
     elif not choice.backup:
@@ -186,6 +191,13 @@ def _next(choice: "Choice", done: "Setup") -> list[tuple[str, str]]:
         (f"To see the monitor at {done.url}/", f"jobreport operator add NAME --all-tenants --role admin {store}")
     )
     steps.append(("To see the API in a browser", f"{done.url}/docs"))
+    if done.moved:
+        steps.append(
+            (
+                "To deliver what waits for the old address",
+                f"(set -a; . {places.RUNNER_ENV}; jobreport spool redirect --all && jobreport flush)",
+            )
+        )
     if choice.public_url:
         permission = "--permission PlatformBackup.Jobs.Report"
         steps.append(

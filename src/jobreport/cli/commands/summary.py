@@ -16,6 +16,7 @@ from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
 from jobreport.cli.output.amounts import bytes_in_words
 from jobreport.cli.output.console import STYLES, console
+from jobreport.cli.output.ranges import ended, moment
 from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.texts import visible
 from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summary_query
@@ -132,11 +133,15 @@ def _total(found: Summary, more: tuple[More, ...]) -> str:
         parts.append(bytes_in_words(total.bytes))
     if not covers.first_job or not covers.last_job:
         return "0 jobs, and there never was one"
-    ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
     has_times = not TIMES.isdisjoint(covers.by)
     zone = ZoneInfo(covers.time_zone) if has_times else None
-    begin, end = (f"{ticks.local(ticks.from_iso(time), zone):%Y-%m-%d %H:%M}" for time in ends)
+    since, until = (covers.filters.get(name) for name in ("endedSince", "endedUntil"))
+    where = ended(ticks.from_iso(since[0]) if since else None, ticks.from_iso(until[0]) if until else None, zone)
+    if not where or covers.start_time or covers.finish_time:
+        ends = (covers.start_time or covers.first_job, covers.finish_time or covers.last_job)
+        begin, end = (moment(ticks.from_iso(time), zone) for time in ends)
+        where = "; ".join(filter(None, (f"from {begin} to {end}", where)))
     of_times = f"; days in {covers.time_zone}" if has_times else ""
     if covers.night:
         of_times = f"; nights from {covers.night} on in {covers.time_zone}"
-    return f"{', '.join(parts)}; from {begin} to {end}{of_times}"
+    return f"{', '.join(parts)}; {where}{of_times}"

@@ -41,19 +41,24 @@ tenant.add_command(summary)
 
 
 @tenant.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @json_option
 @store_option
-def create(name: str, as_json: bool, store: str | None) -> None:
-    """Makes a tenant. `jobreport app create --tenant NAME` makes one too, if there is none of that name.
+def create(names: tuple[str, ...], as_json: bool, store: str | None) -> None:
+    """Makes tenants. `jobreport app create --tenant NAME` makes one too, if there is none of that name.
 
     \b
     jobreport tenant create acme
+    jobreport tenant create globex initech umbrella
     """
     from jobreport.identity import tenants as identity
 
-    done = _do(open_chosen_store(store), lambda chosen, by: identity.create(chosen, name, by=by))
-    _say(done, as_json, f"Made the tenant {name}.")
+    def make(name: str) -> "Tenant":
+        return _do(chosen, lambda store, by: identity.create(store, name, by=by))
+
+    chosen = open_chosen_store(store)
+    for name in names:
+        _say(make(name), as_json, f"Made the tenant {name}.")
 
 
 @tenant.command("list")

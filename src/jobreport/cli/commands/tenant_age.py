@@ -10,6 +10,7 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Age, Code
+from jobreport.cli.output.amounts import told_age
 from jobreport.model.catalog import ServiceType
 
 if TYPE_CHECKING:
@@ -110,4 +111,4 @@ def _say(tenant: "Tenant", as_json: bool) -> None:
         return
     for one in found:
         what = f"plan {one['plan']}" if "plan" in one else f"service {one['service']}" if "service" in one else "all"
-        click.echo(f"{what}: {one['maxAge']}")
+        click.echo(f"{what}: {told_age(one['maxAge'])}")

@@ -9,6 +9,7 @@ from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Age
+from jobreport.cli.output.amounts import told_age
 
 
 @click.command("set")
@@ -70,5 +71,5 @@ def set_(
     too = " and of those with exceptions" if done.exceptions_good else ""
     click.echo(
         f"The nights of {done.name} begin at {now['night']} ({now['timeZone']}); "
-        f"good are the copies of successful jobs{too}; how old they may become: {now['maxAge']}."
+        f"good are the copies of successful jobs{too}; how old they may become: {told_age(str(now['maxAge']))}."
     )

@@ -44,6 +44,7 @@ _METAVARS: Final = {
     "resource": "NAME",
     "origin": "NAME",
     "cause": "CODE",
+    "minFailed": "N",
 }
 
 

@@ -34,21 +34,31 @@ def chosen_store(url: str | None) -> str:
     """Returns the URL of the store that is used: the one that was named, or that of the service that is installed on
     this machine, or else the default one.
 
-    Says on standard error which store it is, unless the command line names it: whoever works on a wrong store should
-    notice it at once. A store that JOBREPORT_STORE names is said on a terminal only, since scripts name theirs so.
+    Says on standard error, once, which store it is, unless the command line names it: whoever works on a wrong store
+    should notice it at once. A store that JOBREPORT_STORE names is said on a terminal only, since scripts name theirs
+    so.
     """
     from jobreport.store import shown
 
     if url:
         if not on_command_line("store") and sys.stderr is not None and sys.stderr.isatty():
-            warn(f"the store is {shown(url)} ({settings.STORE})")
+            _say_once(f"the store is {shown(url)} ({settings.STORE})")
         return url
     if service := settings.installed():
-        warn(f"the store is {shown(service.store)}, of the service that is installed here ({service.file})")
+        _say_once(f"the store is {shown(service.store)}, of the service that is installed here ({service.file})")
         return service.store
     url = settings.default_store()
-    warn(f"the store is {url} (the default; --store names another)")
+    _say_once(f"the store is {url} (the default; --store names another)")
     return url
+
+
+def _say_once(text: str) -> None:
+    """Warns, unless this command has said the same before: some open the store twice."""
+    context = click.get_current_context(silent=True)
+    said = context.meta.setdefault(__name__, set()) if context else set()
+    if text not in said:
+        said.add(text)
+        warn(text)
 
 
 def open_chosen_store(url: str | None, *, create: bool = False) -> "Store":

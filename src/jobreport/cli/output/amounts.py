@@ -18,6 +18,17 @@ def span(duration: int) -> str:
     return f"{seconds}s"
 
 
+def told_age(age: str) -> str:
+    """Returns an agreed age (`1.02:00:00`, or a word such as `default`) as people type it: 26h, 14d, default."""
+    if not age[:1].isdigit():
+        return age
+    seconds = ticks.from_duration(age) // ticks.PER_SECOND
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
 def bytes_in_words(size: int) -> str:
     """Returns the size in the unit that reads best, such as 1.5 MiB."""
     amount, unit = float(size), _UNITS[0]

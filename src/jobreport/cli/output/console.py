@@ -4,6 +4,7 @@ from typing import Final
 
 from rich.console import Console
 
+from jobreport import settings
 from jobreport.model.catalog import JobState
 
 STYLES: Final = {
@@ -20,6 +21,8 @@ STYLES: Final = {
 
 
 def console() -> Console:
-    """Returns standard output, as wide as the terminal, or 200 characters wide if it is no terminal."""
+    """Returns standard output, as wide as the terminal. If it is no terminal, 200 characters wide, or as COLUMNS says:
+    a mail is read in a narrow window.
+    """
     found = Console(highlight=False, markup=False)
-    return found if found.is_terminal else Console(highlight=False, markup=False, width=200)
+    return found if found.is_terminal else Console(highlight=False, markup=False, width=settings.columns() or 200)

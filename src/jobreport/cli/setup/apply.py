@@ -19,6 +19,7 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.store import open_at
 from jobreport.cli.setup import env_file, places, plan
 from jobreport.cli.setup.plan import Choice, File
+from jobreport.runner.spool import Spool
 
 _PORT: Final = 8080
 
@@ -37,6 +38,10 @@ class Setup:
     def __init__(self, choice: Choice, *, dry: bool, force: bool, told: Callable[[Step], None]) -> None:
         self._choice, self._dry, self._force, self._told = choice, dry, force, told
         self.client_id = ""
+        self.moved = False
+        """Whether this machine reported to another address of the service before, and reports for that still wait."""
+        self._before = settings.environment_file(_read(places.SERVER_ENV) or "")
+        self._settings = {**self._before, **plan.server_settings(choice)}
         self._changed = False
 
     def run(self) -> None:
@@ -61,13 +66,19 @@ class Setup:
     @property
     def port(self) -> int:
         """The port that the service listens on."""
-        there = settings.environment_file(_read(places.SERVER_ENV) or "").get(settings.PORT, "")
-        return self._choice.port or (int(there) if there.isdecimal() else _PORT)
+        port = self._settings.get(settings.PORT, "")
+        return int(port) if port.isdecimal() else _PORT
 
     @property
     def url(self) -> str:
         """The address under which the service is asked."""
-        return self._choice.public_url or f"http://127.0.0.1:{self.port}"
+        return self._settings.get(settings.PUBLIC_URL) or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def secret_setting(self) -> str:
+        """The setting that the backup still lacks, see `plan.secret_setting`; empty if there is none."""
+        backup, runner = self._choice.backup, settings.environment_file(_read(places.RUNNER_ENV) or "")
+        return plan.secret_setting(backup.command, runner) if backup else ""
 
     def _write(self, file: File, found: str | None) -> None:
         if found == file.text:
@@ -106,10 +117,11 @@ class Setup:
 
     def _app(self) -> None:
         """Registers the app of this machine and keeps its secret, unless there is one already."""
-        current = settings.environment_file(_read(places.RUNNER_ENV) or "")
+        text = _read(places.RUNNER_ENV) or ""
+        current = settings.environment_file(text)
         if current.get(settings.CLIENT_ID):
             self.client_id = current[settings.CLIENT_ID]
-            self._told(Step(str(places.RUNNER_ENV), "kept", "where the backups of this machine report"))
+            self._address(text, current.get(settings.URL, "").rstrip("/"))
             return
         name = f"runner on {socket.gethostname()}"
         if not self._dry:
@@ -119,6 +131,21 @@ class Setup:
         self._told(Step(f'app "{name}"', "made", "what this machine signs in as"))
         self._told(Step(str(places.CLIENT_SECRET), "made", "its secret, for root alone"))
         self._write(plan.runner_settings(self.url, self.client_id), _read(places.RUNNER_ENV))
+
+    def _address(self, text: str, there: str) -> None:
+        """Lets the backups of this machine report to the service's new address where the old one is served no more. An
+        address that never was this service's is somebody's choice, and stays.
+        """
+        found = File(places.RUNNER_ENV, text, "where the backups of this machine report")
+        old = {self._before.get(settings.PUBLIC_URL, ""), *plan.loopback(self._before.get(settings.PORT, str(_PORT)))}
+        proxied = bool(self._settings.get(settings.TRUSTED_PROXY))
+        served = {self.url, *(plan.loopback(str(self.port)) if proxied else ())}
+        if there in old - served:
+            self.moved = Spool(places.SPOOL).waiting()
+            self._write(env_file.with_settings(found, {settings.URL: self.url}), text)
+        else:
+            foreign = "" if there in served else f": {there}, which is not this service"
+            self._told(Step(str(found.path), "kept", f"{found.purpose}{foreign}"))
 
     def _register(self, name: str) -> tuple[str, str]:
         from jobreport.identity.apps import registrations

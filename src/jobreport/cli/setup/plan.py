@@ -1,8 +1,9 @@
 """Decides what `jobreport setup` makes: which files with which text, in which order. Touches nothing."""
 
 import shlex
+from collections.abc import Mapping
 from importlib.resources import files
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import msgspec
@@ -10,6 +11,12 @@ import msgspec
 from jobreport import settings
 from jobreport.cli.setup import places
 
+_SECRETS: Final = {
+    "restic": ("RESTIC_PASSWORD_FILE", "/root/restic-password"),
+    "borg": ("BORG_PASSCOMMAND", "'cat /root/borg-passphrase'"),
+}
+"""The tools that ask a person for a password where nothing else names one."""
+_SAYS_PASSWORD: Final = ("-p", "--password", "--insecure-no-password")
 _UNIT_PROGRAM: Final = "/opt/jobreport/bin/jobreport"
 """Where the units that come with the program expect it."""
 
@@ -111,8 +118,10 @@ def backup_files(choice: Choice) -> list[File]:
         f"[Unit]\nDescription=Backup {backup.plan}, reported to Jobreport\n"
         "Wants=network-online.target\nAfter=network-online.target\n\n"
         "[Service]\nType=oneshot\n"
-        f"# What the backup itself needs, such as RESTIC_REPOSITORY, may stand there too.\n"
+        "# What the backup itself needs, such as RESTIC_PASSWORD_FILE, may stand there too.\n"
         f"EnvironmentFile={places.RUNNER_ENV}\n"
+        "# Tools keep settings and a cache in the home folder, which systemd names to no service.\n"
+        "Environment=HOME=%h\n"
         f"ExecStart={' '.join(_systemd_word(word) for word in words)}\n"
         "# SIGTERM goes to jobreport alone, which hands it on, so that the job ends as Stopped.\n"
         "KillMode=mixed\nTimeoutStopSec=5min\n"
@@ -126,6 +135,21 @@ def backup_files(choice: Choice) -> list[File]:
         File(places.UNITS / f"{backup.name}.service", service, "runs the backup and reports it"),
         File(places.UNITS / f"{backup.name}.timer", timer, f"does so every day at {backup.at}"),
     ]
+
+
+def loopback(port: str) -> tuple[str, str]:
+    """Returns the addresses under which a service without TLS is reached on its own machine."""
+    return f"http://127.0.0.1:{port}", f"http://localhost:{port}"
+
+
+def secret_setting(command: tuple[str, ...], runner: Mapping[str, str]) -> str:
+    """Returns an example of the setting by which the command finds the password of its repository, which no timer
+    could type; empty if neither the command nor the settings of the runner lack one, or if the tool needs none.
+    """
+    name, example = _SECRETS.get(PurePath(command[0]).name, ("", ""))
+    kind = name.partition("_PASS")[0] + "_PASS"
+    told = any(word.startswith(_SAYS_PASSWORD) for word in command) or any(one.startswith(kind) for one in runner)
+    return "" if not name or told else f"{name}={example}"
 
 
 def runner_settings(url: str, client_id: str) -> File:

@@ -161,6 +161,10 @@ def put(partial: Path, path: Path) -> None:
 def _writable(path: Path) -> Iterator[None]:
     try:
         yield
+    except FileNotFoundError:
+        raise StoreUnavailableError(
+            f"nothing can be written to the folder of {path}: there is no such folder, so make it first"
+        ) from None
     except OSError as error:
         raise StoreUnavailableError(f"nothing can be written to the folder of {path}: {error.strerror}") from None
 
