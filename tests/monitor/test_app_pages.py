@@ -40,10 +40,16 @@ def created(browser: Browser, name: str, tenant: str = "acme", **fields: str) ->
     return browser.send(f"/apps/new?tenant={tenant}", form=f"/apps/new?tenant={tenant}", **values)
 
 
+def shown(browser: Browser, sent: httpx.Response) -> httpx.Response:
+    """The page to which a form leads that made a secret."""
+    assert sent.status_code == 303, sent.text
+    assert sent.headers["location"].partition("?")[0].endswith("/secret")
+    return browser.get(sent.headers["location"])
+
+
 def made(browser: Browser, name: str) -> tuple[str, str]:
     """Registers an app; returns its client ID and its secret."""
-    page = created(browser, name)
-    assert page.status_code == 200, page.text
+    page = shown(browser, created(browser, name))
     client_id, secret = CLIENT.search(page.text), SECRET.search(page.text)
     assert client_id
     assert secret
@@ -66,16 +72,38 @@ def test_an_app_that_is_registered_here_signs_in(anna: Browser, monitored: Serve
     assert secret not in monitored.log
 
 
+def test_a_secret_is_shown_once_in_the_browser_of_who_made_it_and_no_second_app_is_made(
+    anna: Browser, monitored: Server
+) -> None:
+    form = anna.get("/apps/new?tenant=acme").text
+    assert re.findall(r'name="([\w.]+)" value="1" checked', form) == ["PlatformBackup.Jobs.Report"]
+    sent = created(anna, "only one")
+    address = sent.headers["location"]
+    kept = anna.cookies["jobreport-secret"]
+    other = signed_in(monitored, "anna")
+    other.http.cookies.set("jobreport-secret", kept)
+    assert other.get(address).status_code == 410
+    page = anna.get(address)
+    secret = SECRET.search(page.text)
+    assert secret
+    assert secret[1] not in kept
+    assert f"JOBREPORT_CLIENT_SECRET={secret[1]}" in page.text
+    assert "jobreport-secret" not in anna.cookies
+    again = anna.get(address)
+    assert (again.status_code, secret[1] in again.text, "was shown already" in again.text) == (410, False, True)
+    assert anna.get("/apps?tenant=acme").text.count("only one") == 1
+
+
 def test_another_secret_is_shown_and_the_earlier_one_ends_when_it_was_said(anna: Browser, monitored: Server) -> None:
     client_id, first = made(anna, "rotated")
     address = f"/apps/{client_id}/rotate?tenant=acme"
-    second = SECRET.search(anna.send(address, overlap="3600").text)
+    second = SECRET.search(shown(anna, anna.send(address, overlap="3600")).text)
     assert second
     assert [token(monitored, client_id, one).status_code for one in (first, second[1])] == [200, 200]
     refused = anna.send(address, overlap="3600")
     assert refused.status_code == 409
     assert "2 live secrets already" in refused.text
-    third = SECRET.search(anna.send(address, overlap="0").text)
+    third = SECRET.search(shown(anna, anna.send(address, overlap="0")).text)
     assert third
     assert [token(monitored, client_id, one).status_code for one in (first, second[1], third[1])] == [401, 401, 200]
 

@@ -1,4 +1,5 @@
-"""The cookies of the monitor: the session's token, and secrets of what goes on before anybody signed in.
+"""The cookies of the monitor: the session's token, secrets of what goes on before anybody signed in, and for a few
+minutes the secret of a new app, encrypted.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
 paths. Plain HTTP, which is for loopback, cannot have that.
@@ -14,7 +15,8 @@ from jobreport.server.operation import services
 SESSION: Final = "jobreport-session"
 FORM: Final = "jobreport-form"
 PROVIDER: Final = "jobreport-provider"
-_MAX_VALUE: Final = 64
+SECRET: Final = "jobreport-secret"  # noqa: S105 - the name of the cookie
+_MAX_VALUE: Final = 160
 """No value of ours is longer, in characters."""
 
 

@@ -5,6 +5,8 @@ from typing import Final
 from jobreport.monitor.page import Page
 from jobreport.monitor.pages import (
     app,
+    app_new,
+    app_secret,
     apps,
     audit,
     confirm,
@@ -47,9 +49,10 @@ PAGES: Final[tuple[tuple[str, str, Page], ...]] = (
     ("GET", "/customers", customers.SHOW),
     ("POST", "/customers", first_start.BEGIN),
     ("GET", "/apps", apps.SHOW),
-    ("GET", "/apps/new", apps.ASK_NEW),
-    ("POST", "/apps/new", apps.CREATE),
+    ("GET", "/apps/new", app_new.ASK_NEW),
+    ("POST", "/apps/new", app_new.CREATE),
     ("GET", "/apps/{clientId}", app.SHOW),
+    ("GET", "/apps/{clientId}/secret", app_secret.SHOW),
     ("GET", "/apps/{clientId}/rotate", app.ASK_ROTATE),
     ("POST", "/apps/{clientId}/rotate", app.ROTATE),
     ("GET", "/apps/{clientId}/revoke", app.ASK_REVOKE),

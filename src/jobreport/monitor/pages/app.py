@@ -12,7 +12,8 @@ from jobreport.model.roles import Role
 from jobreport.monitor import forms
 from jobreport.monitor.html import go_of, moved, render
 from jobreport.monitor.page import Page, actor
-from jobreport.monitor.pages.apps import changeable, secret_page
+from jobreport.monitor.pages.app_secret import to_secret
+from jobreport.monitor.pages.apps import changeable
 from jobreport.monitor.pages.confirm import ask_again, recently_confirmed
 from jobreport.server.operation import services
 from jobreport.store import Store
@@ -62,7 +63,7 @@ async def ask_rotate(request: Request) -> Response:
 
 
 async def rotate(request: Request) -> Response:
-    """Gives the app another secret and shows it. The earlier ones end after the time that the form names."""
+    """Gives the app another secret, which is shown next. The earlier ones end after the time that the form names."""
     if not recently_confirmed(request):
         return ask_again(request)
     app, known = await changeable(request), services(request)
@@ -75,7 +76,7 @@ async def rotate(request: Request) -> Response:
         )
     except RegistrationError as error:
         return await _page(request, app, str(error), 409)
-    return secret_page(request, issued)
+    return to_secret(request, issued)
 
 
 async def ask_revoke(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""The app registrations of a tenant, for admins: the list, and a new one whose secret is shown once."""
+"""The app registrations of a tenant, for admins: the list, and which of them somebody may change."""
 
 from typing import Final
 
@@ -6,15 +6,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.identity.apps import credentials, registrations
-from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.identity.apps.registrations import SECRET_YEARS, Issued, RegistrationError
+from jobreport.identity.apps import credentials
 from jobreport.identity.operators.viewer import Viewer
 from jobreport.model.roles import Role
-from jobreport.monitor import forms
 from jobreport.monitor.html import go_of, render
-from jobreport.monitor.page import Page, actor, tenant, viewer
-from jobreport.monitor.pages.confirm import ask_again, recently_confirmed
+from jobreport.monitor.page import Page, tenant, viewer
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
@@ -22,7 +18,7 @@ from jobreport.store.registry import apps as registry
 from jobreport.store.registry import credentials as of_apps
 from jobreport.store.registry.apps import App, AppSecret
 from jobreport.store.registry.credentials import AppCertificate
-from jobreport.threads import READS, WRITES, in_thread
+from jobreport.threads import READS, in_thread
 
 
 class AppRow(msgspec.Struct, frozen=True):
@@ -98,51 +94,4 @@ def _find(store: Store, client_id: str) -> App | None:
         return registry.find_app(transaction, client_id)
 
 
-async def ask_new(request: Request) -> Response:
-    """Shows the form for a new app."""
-    return _form(request) if recently_confirmed(request) else ask_again(request)
-
-
-async def create(request: Request) -> Response:
-    """Registers an app of this tenant, and shows its secret: only here, and only once."""
-    if not recently_confirmed(request):
-        return ask_again(request)
-    fields, known = forms.fields(request), services(request)
-    years = fields.get("years", "")
-    try:
-        issued = await in_thread(
-            WRITES,
-            lambda: registrations.create(
-                known.store,
-                name=fields.get("name", "").strip(),
-                tenant=tenant(request).name,
-                permissions=[name for name in PERMISSIONS if fields.get(name)],
-                years=int(years) if years.isascii() and years.isdigit() and len(years) == 1 else 0,
-                by=actor(request),
-            ),
-        )
-    except RegistrationError as error:
-        return _form(request, str(error), 400)
-    return secret_page(request, issued)
-
-
-def secret_page(request: Request, issued: Issued) -> Response:
-    """Returns the page that shows the secret of an app. It is kept nowhere, so that it cannot be shown again."""
-    return render(request, "app_secret.html", issued=issued, url=services(request).tokens.issuer)
-
-
-def _form(request: Request, error: str = "", status: int = 200) -> Response:
-    return render(
-        request,
-        "app_new.html",
-        status,
-        error=error[:1].upper() + error[1:],
-        permissions=PERMISSIONS,
-        years=SECRET_YEARS,
-        given=forms.fields(request) if status != 200 else {},
-    )
-
-
 SHOW: Final = Page(handler=show, id="apps", needs=Role.Admin)
-ASK_NEW: Final = Page(handler=ask_new, id="app-new", needs=Role.Admin)
-CREATE: Final = Page(handler=create, id="app-create", needs=Role.Admin)
