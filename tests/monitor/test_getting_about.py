@@ -129,10 +129,19 @@ def test_the_way_back_restores_the_filters(page: Page, monitored: Server, acme: 
 
 
 @CHROMIUM_NEEDED
-def test_on_paper_there_is_what_was_asked_and_no_navigation(page: Page) -> None:
+def test_on_paper_there_is_what_was_asked_and_no_navigation(page: Page, monitored: Server, acme: str) -> None:
     page.emulate_media(media="print")
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("#needs")).to_be_visible()
     for part in (".top", ".nights", "button"):
         assert not any(one.is_visible() for one in page.locator(part).all())
+    expect(page.locator(".paper")).to_contain_text(acme)
+    expect(page.locator("#period h2")).to_be_visible()
     assert page.pdf().startswith(b"%PDF-")
+    # As wide as a sheet of paper is: the customers are a table on it, without what can only be clicked.
+    page.set_viewport_size({"width": 700, "height": 900})
+    page.goto(f"{monitored.url}/customers?searchText={acme}")
+    expect(page.locator("table.customers thead")).to_be_visible()
+    assert page.locator(".customers tr").first.evaluate("(row) => getComputedStyle(row).display") == "table-row"
+    for part in ("#search", ".chip", "td.who a"):
+        assert not any(one.is_visible() for one in page.locator(part).all())
