@@ -105,7 +105,7 @@ def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Sto
     strict = tenant_settings.change(store, tenant.name, max_age=DAY // 4)
     (row,) = listed(store, strict).rows
     assert (row.level, row.agreed, row.bad) == (Level.Call, Agreed(DAY // 4, Source.TENANT), 1)
-    assert seen(store, strict).sentence == "1 of 1 needs you"
+    assert seen(store, strict).sentence == "1 of 1 series needs you"
     clock.pass_by(2 * 86400)
     patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
     assert seen(store, patient).mood == "good"
@@ -152,7 +152,7 @@ def test_a_customer_of_whom_nothing_can_be_judged_is_not_called_well(store: Stor
     found = {row.name: (row.level, row.why) for row in listed(store, nameless, once).rows}
     assert found == {
         nameless.name: (Level.Watched, "no job names its plan or its resource"),
-        once.name: (Level.Watched, "too few jobs tell how old a copy may become"),
+        once.name: (Level.Watched, "no series has a known rhythm"),
     }
 
 

@@ -189,7 +189,7 @@ def test_parts_that_come_and_go_are_seen_by_themselves(browser: Browser, session
         ended = job("first", startTime=now() - HOUR, plan="first")
         more = unfinished("other", "InProgress", startTime=now() - HOUR, plan="first")
         assert fresh.write([ended, more]).status_code == 200
-        expect(page.locator("h1")).to_contain_text("protected", timeout=PATIENCE * 1000)
+        expect(page.locator("h1")).to_contain_text("well", timeout=PATIENCE * 1000)
         expect(page.locator("#unjudged")).to_have_count(0)
         assert page.locator("#nights-table").get_attribute("open") is not None
         page.goto(f"{shown.url}/jobs/other?tenant=fresh")

@@ -265,7 +265,7 @@ def test_a_night_has_exactly_the_jobs_that_ended_in_it(anna: Browser, acme: App)
     page = anna.get("/night?tenant=acme&night=2024-09-20")
     ended = acme.find(("endedSince", "2024-09-20T18:00:00Z"), ("endedUntil", "2024-09-21T17:59:59Z")).json()
     assert ended["totalCount"] == 1
-    assert heading(page) == "1 of 1 was not good in this night"
+    assert heading(page) == "1 of 1 series was not good in this night"
     assert "1 job . Beside the same night a week ago: 1 newly not good" in text(page).replace("job.", "job .")
     assert heading(anna.get("/night?tenant=acme&night=2023-01-01")) == "Nothing ran in this night"
     assert anna.get("/night?tenant=acme&night=2023-13-01").status_code == 400

@@ -101,11 +101,11 @@ def test_only_what_was_successful_makes_a_night_good() -> None:
     failed = row("e", JobState.Failed, *night, plan="failed")
     for jobs, mood, sentence in (
         ([], "none", "Nothing ran in this night"),
-        ([good], "good", "The only one was good in this night"),
-        ([good, other], "good", "All 2 were good in this night"),
-        ([runs], "none", "0 of 1 were good in this night: 1 running"),
-        ([good, runs, skipped], "none", "1 of 3 was good in this night: 1 running, 1 skipped"),
-        ([good, runs, failed], "bad", "1 of 3 was not good in this night"),
+        ([good], "good", "The only series was good in this night"),
+        ([good, other], "good", "All 2 series were good in this night"),
+        ([runs], "none", "0 of 1 series were good in this night: 1 running"),
+        ([good, runs, skipped], "none", "1 of 3 series was good in this night: 1 running, 1 skipped"),
+        ([good, runs, failed], "bad", "1 of 3 series was not good in this night"),
     ):
         view = seen(jobs, now=at("20T21:00"))
         assert (view.mood, view.sentence) == (mood, sentence)
@@ -116,8 +116,8 @@ def test_exceptions_are_good_for_who_takes_them_for_good() -> None:
     jobs = [row("a", JobState.Exception, *night)]
     before = [row("b", JobState.Failed, *week_ago)]
     strict, lenient = seen(jobs, before), seen(jobs, before, good=GOOD_TOO)
-    assert (strict.mood, strict.sentence, strict.changes) == ("bad", "1 of 1 was not good in this night", {})
-    assert (lenient.mood, lenient.sentence) == ("good", "The only one was good in this night")
+    assert (strict.mood, strict.sentence, strict.changes) == ("bad", "1 of 1 series was not good in this night", {})
+    assert (lenient.mood, lenient.sentence) == ("good", "The only series was good in this night")
     assert lenient.changes == {"recovered": 1}
 
 
@@ -142,8 +142,8 @@ def test_what_is_due_has_its_place_and_is_bad_once_its_time_has_come() -> None:
     due = row("b", JobState.NotStarted, at("20T23:00"), 0, plan="due")
     waits = row("c", JobState.Waiting, at("20T20:30"), 0, plan="waits")
     for now, names, mood, sentence in (
-        ("20T21:00", ["waits", "good", "due"], "none", "1 of 2 was good in this night: 1 waiting"),
-        ("20T23:30", ["due", "waits", "good"], "bad", "1 of 3 was not good in this night"),
+        ("20T21:00", ["waits", "good", "due"], "none", "1 of 2 series was good in this night: 1 waiting"),
+        ("20T23:30", ["due", "waits", "good"], "bad", "1 of 3 series was not good in this night"),
     ):
         view = night_view(BERLIN, GOOD, FRIDAY, [good, due, waits], 1, [], Times(BERLIN.zone, at(now)), GO)
         assert ([line.name for line in view.lines], view.mood, view.sentence) == (names, mood, sentence)

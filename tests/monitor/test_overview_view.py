@@ -75,6 +75,13 @@ def job(plan: str, days: float, state: JobState = JobState.Successful, **more: o
     )
 
 
+def told(found: Overview) -> int:
+    """The numbers of the sentence together, each reason of what needs somebody left out: it says how many that are."""
+    main, _, _ = found.sentence.partition(" of ")
+    rest = found.detail.partition("; ")[2] if found.need else found.detail
+    return sum(int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*", f"{main} {rest}"))
+
+
 def standing_so(store: Store, tenant: Tenant, standing: Standing) -> int:
     """How many series the list of those that stand so has, as the API answers."""
     return store.list_series(tenant.number, series_query(read([("standing", standing)], [STANDING]))).total
@@ -108,8 +115,8 @@ def test_every_number_is_the_one_that_the_api_answers(
     assert found.not_judged == numbers[Standing.NOT_JUDGED]
     assert found.no_rhythm == numbers[Standing.NO_RHYTHM]
     assert sum(one.status.not_good > 0 for one in every) == summary.not_good
-    told = [int(number.replace(",", "")) for number in re.findall(r"^([0-9,]+) of", found.sentence)]
-    assert told in ([], [found.need], [found.not_judged])
+    assert told(found) == summary.series or found.sentence == "The only series is well"
+    assert f"{found.need:,} of {summary.series:,} series" in found.sentence or not found.need
     for total in found.totals:
         night = period_of(hours, now, total.day)
         where = JobFilter(ended_since=night.since, ended_until=night.until)
@@ -123,10 +130,10 @@ def test_all_are_protected_only_if_each_has_a_young_good_copy(store: Store, cloc
     tenant = new_tenant(store, BERLIN)
     record(store, tenant, [job(plan, days) for plan in ("one", "two") for days in (0.3, 1.3, 2.3)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.detail) == ("good", "All 2 are protected", "")
+    assert (found.mood, found.sentence, found.detail) == ("good", "All 2 series are well", "")
     clock.pass_by(86400)
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 need you", "2 without a good copy in time")
+    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 series need you", "2 too old")
     assert Counter(row.kind for row in found.rows) == {"not-started": 2}
     assert found.rows[0].bars[-1].kind == "no-data"
 
@@ -145,7 +152,7 @@ def test_what_failed_and_succeeded_since_is_recovered_and_what_runs_hides_nothin
         ],
     )
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 needs you", "1 failed")
+    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 2 series needs you", "1 failed; 1 is well")
     assert (found.recovered, [one.plan for one in found.again]) == (1, ["healed"])
     (row,) = found.rows
     assert (row.what, row.why, row.times, row.runs) == ("broken", "no space left", 1, True)
@@ -156,9 +163,9 @@ def test_no_data_is_never_good(store: Store, clock: Clock) -> None:
     tenant = new_tenant(store, BERLIN)
     record(store, tenant, [job("first", 0.01, JobState.InProgress)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence) == ("warn", "1 of 1 cannot be judged yet")
+    assert (found.mood, found.sentence) == ("warn", "1 of 1 series has no good run yet")
     record(store, tenant, [job("", 0.2)])
-    assert seen(store, tenant).sentence == "1 of 1 cannot be judged yet"
+    assert seen(store, tenant).sentence == "1 of 1 series has no good run yet"
     other = new_tenant(store, BERLIN)
     record(store, other, [job("", 0.2)])
     assert seen(store, other).mood == "none"
@@ -173,13 +180,13 @@ def test_what_ran_only_once_long_ago_is_not_called_protected_and_warns_nobody(st
     record(store, tenant, [job("daily", days) for days in (0.3, 1.3)])
     record(store, tenant, [job("restored", 40, type=JobType.Restore)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence) == ("good", "All 2 that can be judged are protected")
-    assert found.rest.startswith("2 are protected.")
+    assert (found.mood, found.sentence) == ("good", "2 of 4 series are well")
+    assert found.detail == "2 have no known rhythm"
     record(store, tenant, [job("once", 0.5)])
     assert seen(store, tenant).no_rhythm == 1
     # A third run tells a rhythm.
     record(store, tenant, [job("twice", 38)])
-    assert (seen(store, tenant).no_rhythm, seen(store, tenant).detail) == (0, "1 without a good copy in time")
+    assert (seen(store, tenant).no_rhythm, seen(store, tenant).detail) == (0, "1 too old; 3 are well")
 
 
 def test_a_job_that_is_due_and_has_not_started_needs_somebody(store: Store, clock: Clock) -> None:
@@ -187,12 +194,12 @@ def test_a_job_that_is_due_and_has_not_started_needs_somebody(store: Store, cloc
     tenant = new_tenant(store, BERLIN)
     record(store, tenant, [*[job("one", days) for days in (0.5, 1.5)], job("one", 0.1, JobState.NotStarted)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 1 needs you", "1 did not start")
+    assert (found.mood, found.sentence, found.detail) == ("bad", "1 of 1 series needs you", "1 did not start")
     assert (found.rows[0].kind, found.rows[0].word) == ("not-started", "Did not start")
     assert MONDAY - found.rows[0].due - ticks.PER_SECOND == DAY // 10
     assert "No schedule" not in found.rest
     record(store, tenant, [job("one", 0.05)])
-    assert seen(store, tenant).sentence == "The only one is protected"
+    assert seen(store, tenant).sentence == "The only series is well"
 
 
 def test_what_somebody_has_is_not_good_either(store: Store, clock: Clock) -> None:
@@ -203,18 +210,18 @@ def test_what_somebody_has_is_not_good_either(store: Store, clock: Clock) -> Non
         record(store, tenant, [job(plan, 1), job(plan, 0.5, JobState.Failed, comments="no space left on disk")])
     marks.take(store, tenant, "1", by=anna, note="disk ordered", until=MONDAY + 7 * DAY)
     found = seen(store, tenant)
-    assert (found.mood, found.sentence) == ("bad", "1 of 2 needs you")
-    assert found.detail == "1 failed; 1 more is not good, and somebody has it"
+    assert (found.mood, found.sentence) == ("bad", "1 of 2 series needs you")
+    assert found.detail == "1 failed; somebody has 1"
     assert [row.mark.by for row in found.held if row.mark] == ["anna"]
     marks.take(store, tenant, "2", by=anna)
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 are not good", "somebody has them")
+    assert (found.mood, found.sentence, found.detail) == ("bad", "2 of 2 series are not good", "somebody has them")
     record(store, tenant, [job("two", 0.4, JobState.Failed, comments="access denied")])
-    assert (seen(store, tenant).sentence, seen(store, tenant).rows[0].what) == ("1 of 2 needs you", "two")
+    assert (seen(store, tenant).sentence, seen(store, tenant).rows[0].what) == ("1 of 2 series needs you", "two")
     marks.retire(store, tenant, "2", by=anna)
     record(store, tenant, [job("one", 0.1)])
     found = seen(store, tenant)
-    assert (found.mood, found.sentence, found.retired) == ("good", "The only one is protected", 1)
+    assert (found.mood, found.sentence, found.retired) == ("good", "The only series is well", 1)
     with pytest.raises(MarkError, match="needs nobody"):
         marks.take(store, tenant, "1", by=anna)
 
@@ -234,7 +241,7 @@ def test_what_a_tenant_takes_for_good_is_good_everywhere(store: Store, clock: Cl
     exception = JobState.Exception
     record(store, tenant, [job("one", day, exception, comments="2 files changed") for day in (0.3, 1.3, 2.3)])
     strict, lenient = seen(store, tenant), seen(store, tenant_settings.change(store, tenant.name, good="exceptions"))
-    assert (strict.mood, lenient.mood, lenient.sentence) == ("warn", "good", "The only one is protected")
+    assert (strict.mood, lenient.mood, lenient.sentence) == ("warn", "good", "The only series is well")
     assert ([one.text for one in strict.reasons], lenient.reasons) == (["… files changed"], [])
     assert (strict.highest, lenient.highest) == (1, 0)
     kinds = [next(tile.kind for tile in one.tiles if tile.state is exception) for one in (strict, lenient)]

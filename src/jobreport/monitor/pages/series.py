@@ -23,9 +23,10 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
 from jobreport.monitor.views.period import LONGEST, bounds, past
-from jobreport.monitor.views.question import NOT_GOOD_NAMES, STANDINGS
+from jobreport.monitor.views.question import NOT_GOOD_NAMES
 from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
+from jobreport.monitor.views.sentence import NAMES
 from jobreport.monitor.views.series import Found, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
 from jobreport.monitor.views.why import why
@@ -93,7 +94,7 @@ def _position(skiptokens: SkipTokens, tenant: int, token: str, query: SeriesQuer
 def _shortcuts(query: SeriesQuery, go: Go) -> Iterator[tuple[str, str]]:
     """Yields the questions that are asked each day: their names and addresses."""
     if query.at is None:
-        for standing, words in STANDINGS.items():
+        for standing, words in NAMES.items():
             asked = replace(query.where, standings=(standing,))
             if asked != query.where:
                 yield words, series_list_address(go, replace(query, where=asked))

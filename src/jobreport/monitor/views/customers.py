@@ -162,12 +162,12 @@ def customer(facts: Facts, now: int) -> Customer:
         level, reason, why = Level.Watched, Reason.NotGood, f"{plural(bad, 'series', 'series')} did not start"
     elif unjudged > 0:
         level, reason = Level.Watched, Reason.Unjudged
-        why = f"{plural(unjudged, 'series', 'series')} cannot be judged yet"
+        why = f"{plural(unjudged, 'series', 'series')} with no good run yet"
     elif not (series := summary.series - len(retired)):
         level, reason = Level.Watched, Reason.Unjudged
         why = "all its series are retired" if retired else "no job names its plan or its resource"
     elif facts.old and facts.old.once == series:
-        level, reason, why = Level.Watched, Reason.Unjudged, "too few jobs tell how old a copy may become"
+        level, reason, why = Level.Watched, Reason.Unjudged, "no series has a known rhythm"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     held = [one for one in judged if one.holds]
     return Customer(

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from jobreport.contract.parameters import FILTERS
 from jobreport.contract.series import FILTERS_OF_SERIES
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType
-from jobreport.monitor.views.question import NOT_GOOD_NAMES, NOT_GOOD_STATES, STANDINGS, states
+from jobreport.monitor.views.question import NOT_GOOD_NAMES, NOT_GOOD_STATES, states
+from jobreport.monitor.views.sentence import NAMES
 
 Option = tuple[str, str]
 """What is sent, and the word for it."""
@@ -82,7 +83,7 @@ def _options(name: str, value: str) -> tuple[Option, ...]:
 
 
 _CHOICES: Final[dict[str, tuple[Option, ...]]] = {
-    "standing": tuple((str(one), words) for one, words in STANDINGS.items()),
+    "standing": tuple((str(one), words) for one, words in NAMES.items()),
     "state": (
         (NOT_GOOD_NAMES, states(NOT_GOOD_STATES)),
         *((state.name, STATE_LABELS[state].lower()) for state in JobState),

@@ -13,7 +13,7 @@ from jobreport.model import nights, ticks
 from jobreport.model.catalog import NOT_GOOD, STATE_LABELS, JobState
 from jobreport.model.nights import NightHours
 from jobreport.monitor.links import Go, job_address
-from jobreport.monitor.texts import Times, duration
+from jobreport.monitor.texts import Times, duration, plural
 from jobreport.monitor.views.runs import KINDS
 from jobreport.monitor.views.why import why
 
@@ -163,14 +163,17 @@ def _sentence(states: Mapping[JobState, int], bad: int, good_states: frozenset[J
     if not every:
         return "Nothing ran in this night"
     if bad:
-        return f"{bad:,} of {every:,} {'was' if bad == 1 else 'were'} not good in this night"
+        return f"{bad:,} of {plural(every, 'series', 'series')} {'was' if bad == 1 else 'were'} not good in this night"
     if good == every:
-        return f"All {every:,} were good in this night" if every > 1 else "The only one was good in this night"
+        return (
+            f"All {every:,} series were good in this night" if every > 1 else "The only series was good in this night"
+        )
     # What still runs, or was skipped, left no copy.
     others = [
         f"{number:,} {_LABELS[state].lower()}" for state, number in sorted(states.items()) if state not in good_states
     ]
-    return f"{good:,} of {every:,} {'was' if good == 1 else 'were'} good in this night: {', '.join(others)}"
+    was = "was" if good == 1 else "were"
+    return f"{good:,} of {plural(every, 'series', 'series')} {was} good in this night: {', '.join(others)}"
 
 
 def _by_series(jobs: Iterable[JobRow]) -> dict[Key, list[JobRow]]:

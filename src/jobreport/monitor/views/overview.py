@@ -13,10 +13,10 @@ import msgspec
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
-from jobreport.model.need import Need
 from jobreport.model.series_query import Series
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
+from jobreport.monitor.views.sentence import sentence
 from jobreport.store.query.attention import Why
 from jobreport.store.query.bad_jobs import Bad
 from jobreport.store.query.needs import Judged
@@ -37,14 +37,6 @@ _TILES: Final = (
     (JobState.Successful, "good", "Successful"),
     (JobState.Skipped, "skipped", "Skipped"),
 )
-_BROKEN: Final = {
-    JobState.Failed: "failed",
-    JobState.Exception: "with exceptions",
-    JobState.Stopped: "stopped",
-}
-
-_SOFT: Final = (JobState.Exception, JobState.Stopped)
-
 Nights = Mapping[date, Mapping[JobState, int]]
 """How many jobs ended in each state, by night. A night without jobs need not be there."""
 
@@ -153,7 +145,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     needs = facts.needs
-    mood, sentence, detail = _sentence(needs)
+    mood, main, detail = sentence(needs)
     past = Past(facts.period.hours, facts.past, facts.ended, facts.good)
 
     def rows(several: Sequence[Judged]) -> list[Row]:
@@ -161,7 +153,7 @@ def view(facts: Facts) -> Overview:
 
     return Overview(
         mood=mood,
-        sentence=sentence,
+        sentence=main,
         detail=detail,
         rest=_rest(facts),
         tiles=_tiles(facts),
@@ -181,59 +173,10 @@ def view(facts: Facts) -> Overview:
     )
 
 
-def _sentence(needs: NeedsNow) -> tuple[str, str, str]:
-    need, held, every = needs.need, len(needs.in_hands), f"{needs.series:,}"
-    parts = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := needs.not_good.get(state, 0))]
-    soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
-    if others := sum(number for state, number in needs.not_good.items() if state not in _BROKEN):
-        parts.append(f"{others:,} skipped after a failure")
-    if needs.not_started:
-        parts.append(f"{needs.not_started:,} did not start")
-    if needs.too_old:
-        parts.append(f"{needs.too_old:,} without a good copy in time")
-    told = [", ".join(parts)] if parts else []
-    if need and held:
-        told.append(f"{held:,} more {'is' if held == 1 else 'are'} not good, and somebody has {_them(held)}")
-    if needs.not_judged:
-        told.append(f"{needs.not_judged:,} cannot be judged")
-    if need:
-        return "warn" if need == soft else "bad", f"{need:,} of {every} {_needs(need)} you", "; ".join(told)
-    if held:
-        soft = sum(one.need is Need.NOT_GOOD and one.series.status.ended_state in _SOFT for one in needs.in_hands)
-        sentence = f"{held:,} of {every} {'is' if held == 1 else 'are'} not good"
-        return "warn" if held == soft else "bad", sentence, "; ".join([f"somebody has {_them(held)}", *told])
-    if needs.not_judged:
-        return "warn", f"{needs.not_judged:,} of {every} cannot be judged yet", "nothing has failed"
-    if needs.series == needs.no_rhythm:
-        return "none", "Nothing can be said yet", _nothing(needs)
-    if needs.no_rhythm:
-        good = needs.series - needs.no_rhythm
-        words = f"All {good:,} that can be judged are" if good > 1 else "The only one that can be judged is"
-        return "good", f"{words} protected", ""
-    return "good", f"All {every} are protected" if needs.series > 1 else "The only one is protected", ""
-
-
-def _nothing(needs: NeedsNow) -> str:
-    if needs.no_rhythm:
-        return "too few jobs tell how old a copy may become"
-    return "all that there was is retired" if needs.retired else "no job names its plan or its resource"
-
-
-def _them(number: int) -> str:
-    return "it" if number == 1 else "them"
-
-
-def _needs(number: int) -> str:
-    return "needs" if number == 1 else "need"
-
-
 def _rest(facts: Facts) -> str:
-    needs = facts.needs
-    good = needs.series - needs.need - len(needs.in_hands) - needs.not_judged - needs.no_rhythm
-    told = [] if good == needs.series else [f"{good:,} {'is' if good == 1 else 'are'} protected."]
-    if not facts.unfinished.get(JobState.NotStarted):
-        told.append("No schedule is declared: what did not start is seen when its last good copy is older than agreed.")
-    return " ".join(told)
+    if facts.unfinished.get(JobState.NotStarted):
+        return ""
+    return "No schedule is declared: what did not start is seen when its last good copy is older than agreed."
 
 
 def _tiles(facts: Facts) -> list[Tile]:

@@ -11,25 +11,16 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
-from jobreport.model.need import Standing
 from jobreport.model.query import JobFilter
 from jobreport.model.series_query import SeriesFilter
 from jobreport.monitor import texts
 from jobreport.monitor.texts import Times
+from jobreport.monitor.views.sentence import NAMES
 
 NOT_GOOD_STATES: Final = tuple(sorted(NOT_GOOD))
 """What `not good` means as a filter of states."""
 NOT_GOOD_NAMES: Final = ",".join(one.name for one in NOT_GOOD_STATES)
 """The same in an address."""
-
-STANDINGS: Final = {
-    Standing.NEEDS_YOU: "needs you",
-    Standing.IN_HANDS: "somebody has it",
-    Standing.NOT_JUDGED: "cannot be judged",
-    Standing.NO_RHYTHM: "no rhythm known",
-    Standing.RETIRED: "retired",
-}
-"""How series may stand, in words."""
 
 Filter = JobFilter | SeriesFilter
 Words = Callable[[Any, Times], str | Markup]
@@ -74,7 +65,7 @@ def _time(before: str) -> Words:
 
 
 _WORDS: Final[dict[str, Words]] = {
-    "standings": lambda several, _: _either([STANDINGS[one] for one in several]),
+    "standings": lambda several, _: _either([NAMES[one] for one in several]),
     "states": lambda several, _: states(several),
     "since": _time("started since"),
     "until": _time("started until"),

@@ -26,8 +26,8 @@ _KINDS: Final = {
 
 _NEEDS: Final = {
     Need.WELL: ("good", "Good"),
-    Need.NO_RHYTHM: ("no-data", "No rhythm known"),
-    Need.NO_COPY: ("no-data", "No good copy"),
+    Need.NO_RHYTHM: ("no-data", "No known rhythm"),
+    Need.NO_COPY: ("no-data", "No good run yet"),
     Need.NOT_STARTED: ("not-started", "Did not start"),
     Need.TOO_OLD: ("not-started", "Too old"),
 }

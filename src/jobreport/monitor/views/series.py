@@ -102,12 +102,13 @@ def series_view(query: SeriesQuery, found: Found, past: Past, skiptoken: str, ti
     last one.
     """
     parts = [*question.parts(query.where, times)]
+    needs_you = Standing.NEEDS_YOU in query.where.standings
     return SeriesView(
         total=found.page.total,
         need=found.need,
         held=found.held,
         # That they need somebody says the sentence itself.
-        asked=Markup(", ").join(part.words for part in parts if part.words != question.STANDINGS[Standing.NEEDS_YOU]),
+        asked=Markup(", ").join(part.words for part in parts if part.field != "standings" or not needs_you),
         chips=tuple(
             Chip(part.words, series_list_address(go, replace(query, where=_without(query.where, part.field))))
             for part in parts

@@ -71,7 +71,7 @@ def _words(judged: Judged, times: Times) -> str | Markup:
         case Need.TOO_OLD:
             return "older than agreed"
         case Need.NO_COPY:
-            return "runs for the first time" if status.unfinished else "no good job yet"
+            return "runs for the first time" if status.unfinished else ""
         case Need.NO_RHYTHM:
             return "too few jobs tell how old its copy may become"
         case _:

@@ -1,0 +1,107 @@
+"""The sentence of the overview: how all series of a tenant stand, in numbers that add up.
+
+It is about series, and says so. Each is counted once: it needs you, or somebody has it, or nothing can be said of it
+yet, or it is well. Only of what leaves a copy one could say that it is protected, so the word is that all are well.
+"""
+
+from typing import Final, NamedTuple
+
+from jobreport.model.catalog import JobState
+from jobreport.model.need import Need, Standing
+from jobreport.monitor.texts import plural
+from jobreport.store.query.needs_now import NeedsNow
+
+NAMES: Final = {
+    Standing.NEEDS_YOU: "needs you",
+    Standing.IN_HANDS: "somebody has it",
+    Standing.NOT_JUDGED: "no good run yet",
+    Standing.NO_RHYTHM: "no known rhythm",
+    Standing.RETIRED: "retired",
+}
+"""How series may stand, in the same words on each page."""
+_BROKEN: Final = {
+    JobState.Failed: "failed",
+    JobState.Exception: "with exceptions",
+    JobState.Stopped: "stopped",
+}
+_SOFT: Final = (JobState.Exception, JobState.Stopped)
+
+
+class Sentence(NamedTuple):
+    """A sentence. `mood`: good, warn, bad, or none if nothing can be said. `detail` goes on after a colon; it may be
+    empty.
+    """
+
+    mood: str
+    main: str
+    detail: str
+
+
+def sentence(needs: NeedsNow) -> Sentence:
+    """Returns how the series stand that are not retired."""
+    need, held, every = needs.need, len(needs.in_hands), plural(needs.series, "series", "series")
+    soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
+    others = ", ".join(_others(needs))
+    if need:
+        others = ", ".join(filter(None, (f"somebody has {held:,}" if held else "", others)))
+        main = f"{need:,} of {every} {'needs' if need == 1 else 'need'} you"
+        return Sentence("warn" if need == soft else "bad", main, _joined(", ".join(_why(needs)), others))
+    if held:
+        soft = sum(one.need is Need.NOT_GOOD and one.series.status.ended_state in _SOFT for one in needs.in_hands)
+        main = f"{held:,} of {every} {_are(held)} not good"
+        has = f"somebody has {'it' if held == 1 else 'them'}"
+        return Sentence("warn" if held == soft else "bad", main, _joined(has, others))
+    if not (well := _well(needs)) and not needs.not_judged:
+        return Sentence("none", "Nothing can be said yet", _nothing(needs))
+    if well == needs.series:
+        return Sentence("good", f"All {every} are well" if well > 1 else "The only series is well", "")
+    if first := needs.not_judged:
+        told = [one for one in _others(needs) if not one.endswith(NAMES[Standing.NOT_JUDGED])]
+        main = f"{first:,} of {every} {_have(first)} {NAMES[Standing.NOT_JUDGED]}"
+        return Sentence("warn", main, ", ".join(told))
+    return Sentence("good", f"{well:,} of {every} {_are(well)} well", ", ".join(_unknown(needs)))
+
+
+def _why(needs: NeedsNow) -> list[str]:
+    """Returns why series need somebody: each of them for one reason."""
+    told = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := needs.not_good.get(state, 0))]
+    if others := sum(number for state, number in needs.not_good.items() if state not in _BROKEN):
+        told.append(f"{others:,} skipped after a failure")
+    if needs.not_started:
+        told.append(f"{needs.not_started:,} did not start")
+    if needs.too_old:
+        told.append(f"{needs.too_old:,} too old")
+    return told
+
+
+def _others(needs: NeedsNow) -> list[str]:
+    well = _well(needs)
+    return [*_unknown(needs), *([f"{well:,} {_are(well)} well"] if well else [])]
+
+
+def _unknown(needs: NeedsNow) -> list[str]:
+    """Returns of how many nothing can be said, and why."""
+    counts = (needs.not_judged, NAMES[Standing.NOT_JUDGED]), (needs.no_rhythm, NAMES[Standing.NO_RHYTHM])
+    return [f"{number:,} {_have(number)} {name}" for number, name in counts if number]
+
+
+def _well(needs: NeedsNow) -> int:
+    return needs.series - needs.need - len(needs.in_hands) - needs.not_judged - needs.no_rhythm
+
+
+def _nothing(needs: NeedsNow) -> str:
+    if needs.no_rhythm:
+        return ", ".join(_unknown(needs))
+    return "all that there was is retired" if needs.retired else "no job names its plan or its resource"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
