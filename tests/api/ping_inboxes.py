@@ -23,5 +23,5 @@ def key(server: Server, app: App) -> str:
 
 def jobs(app: App) -> list[dict[str, Any]]:
     """The jobs of the tenant, the oldest first, as generation 2 lists them."""
-    found: list[dict[str, Any]] = app.find(sort="startTime").json()["jobs"]
+    found: list[dict[str, Any]] = app.find(sort="startTime", pageSize=100).json()["jobs"]
     return [{**job, "state": JobState(job["status"]).name} for job in found]

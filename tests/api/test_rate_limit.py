@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobreport.server.problem import ProblemError
-from jobreport.server.rate_limit import RateLimit, Rates
+from jobreport.server.rate_limit import ALL_PINGS, PingLimits, RateLimit, Rates
 from serving import WRITE_OWN, Server, command, serve
 
 
@@ -67,6 +67,19 @@ def test_requests_come_back_one_by_one_as_time_goes_by() -> None:
         rates.take("a")
     now[0] += 60
     assert rates.take("a")["RateLimit"].startswith('"app";r=9;')
+
+
+def test_strangers_do_not_use_up_what_all_addresses_take_together() -> None:
+    limits = PingLimits(RateLimit(1, 3600))
+    for number in range(3 * ALL_PINGS):
+        limits.take(f"unknown {number}")
+        limits.was_unknown()
+    for number in range(ALL_PINGS):
+        limits.take(f"known {number}")
+    with pytest.raises(ProblemError, match="All addresses together take 200 requests in 3600 seconds"):
+        limits.take("one more")
+    with pytest.raises(ProblemError, match="This address takes 1 request in 3600 seconds"):
+        limits.take("known 1")
 
 
 @pytest.mark.parametrize(

@@ -175,7 +175,7 @@ def test_who_does_not_see_all_tenants_of_an_app_does_not_change_it(monitored: Se
 def test_only_an_admin_sees_apps_and_the_audit_log(monitored: Server, name: str) -> None:
     browser = signed_in(monitored, name)
     tenant = "globex" if name == "gus" else "acme"
-    for path in ("/apps", "/apps/new", "/audit"):
+    for path in ("/apps", "/apps/new", "/inboxes", "/audit"):
         assert browser.get(f"{path}?tenant={tenant}").status_code == 403
     sent = created_from_elsewhere(browser, tenant)
     assert sent.status_code == 403

@@ -86,6 +86,7 @@ def test_every_link_of_every_page_leads_somewhere(monitored: Server, acme: str) 
         "/series/0",
         "/night",
         "/apps",
+        "/inboxes",
         "/audit",
         "/inboxes",
         "/customers",

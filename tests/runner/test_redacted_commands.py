@@ -55,6 +55,9 @@ COMMANDS: list[list[str]] = [
     ["mydumper", "-u", "root", "-p", S, "-B", "shop"],
     # a web hook's address is a secret as a whole
     ["curl", f"https://hooks.slack.com/services/T0/B0/{S}", "-d", "{}"],
+    ["curl", f"http://127.0.0.1:8080/ping/{S}{'0' * 22}/start"],
+    ["curl", f"https://jobs.example.com/reports/api/push/{S}{'0' * 22}?status=up"],
+    ["curl", f"https://jobs.example.com/p/{S}{'0' * 22}/nightly?state=run"],
     ["curl", f"https://api.telegram.org/bot123456:{S}/sendMessage"],
     ["curl", f"https://discord.com/api/webhooks/123/{S}"],
     ["/opt/backup.sh", "--webhook", f"https://chat.example.com/hook/{S}"],

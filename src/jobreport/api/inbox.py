@@ -71,7 +71,10 @@ async def take(request: Request, asked: Asked) -> bool:
             read = await _read(request, found.inbox, first.get("body", b"") if first else b"")
             taken = await in_thread(WRITES, _settled, server, request, asked, found, read, at)
     except Refused:
-        server.sign_ins.refused(request.scope.get("sender") or APP, address, at)
+        sender = request.scope.get("sender")
+        if sender is None:
+            server.pings.was_unknown()
+        server.sign_ins.refused(sender or APP, address, at)
         raise
     server.sign_ins.granted(f"{APP}{taken.inbox.inbox}", address, at)
     return taken.created
@@ -95,11 +98,14 @@ def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = Fa
     found = server.addresses.find(*asked.target, fresh=fresh)
     if found is None or (found.inbox is None and not asked.creates):
         raise Refused(404, "not found")
+    request.scope["tenant_name"] = found.tenant_name
+    if found.inbox:
+        request.scope["sender"] = f"{APP}{found.inbox.inbox}"
     ping = asked.read()
     inbox = found.inbox or inboxes.create_by_slug(server.store, found.tenant, asked.target.slug)
     if inbox is None:
         raise Refused(404, "not found")
-    request.scope["tenant_name"], request.scope["sender"] = found.tenant_name, f"{APP}{inbox.inbox}"
+    request.scope["sender"] = f"{APP}{inbox.inbox}"
     return _Known(inbox, created=found.inbox is None, ping=ping)
 
 

@@ -66,6 +66,11 @@ class Rates:
         self._used[client_id] = used = used + self._each
         return self._fields(int((self._limit.seconds - (used - now)) / self._each + 1e-9), math.ceil(used - now))
 
+    def give_back(self, client_id: str) -> None:
+        """Takes a request back that was counted."""
+        if client_id in self._used:
+            self._used[client_id] -= self._each
+
     def _fields(self, left: int, seconds: int) -> dict[str, str]:
         return {"RateLimit-Policy": self._policy, "RateLimit": f'"{self._kind}";r={left};t={seconds}'}
 
@@ -73,7 +78,7 @@ class Rates:
 class PingLimits:
     """The limits of one process for pings: of each address, and of all that there are together.
 
-    Pings of addresses that there are not do not count for all together, so that strangers cannot use that up.
+    Pings of addresses that there are not are given back to all together, so that strangers cannot use that up.
     """
 
     def __init__(self, limit: RateLimit = PINGS) -> None:
@@ -84,10 +89,11 @@ class PingLimits:
     def take(self, address: str) -> None:
         """Counts a ping of an address, whether there is such a one or not. Raises ProblemError 429 if none is left."""
         self._each.take(address)
-
-    def take_known(self) -> None:
-        """Counts a ping of an address that there is. Raises ProblemError 429 if none is left."""
         self._all.take("")
+
+    def was_unknown(self) -> None:
+        """Gives back to all together a ping of an address that there is not."""
+        self._all.give_back("")
 
 
 def _of(number: int, what: str) -> str:

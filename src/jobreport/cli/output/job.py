@@ -80,7 +80,7 @@ def _fields(job: Mapping[str, Any], usual: UsualValues | None) -> Iterator[tuple
     yield "Objects", f"{counts}, {job['totalCount']:,} in all"
     yield "Bytes", f"{bytes_in_words(job['bytes'])}" + (f" ({job['bytes']:,} B)" if job["bytes"] >= 1024 else "")
     yield "Origin", visible(job["origin"]) or _UNKNOWN
-    yield "Reported by", f"the app {job['reportedBy']}" if job["reportedBy"] else "no app: a command on the server"
+    yield "Reported by", _reporter(job["reportedBy"])
     if job["heartbeat"]:
         yield "Heartbeat", f"every {job['heartbeat']} seconds while it runs"
     yield "Seen so", _time(job["observedAt"])
@@ -117,3 +117,10 @@ def _value(wire: str, codes: type[IntEnum] | None, value: Any) -> str:
 
 def _time(moment: int) -> str:
     return f"{ticks.local(moment):%Y-%m-%d %H:%M:%S %Z}" if moment else _UNKNOWN
+
+
+def _reporter(by: str) -> str:
+    """Returns who reported a job, in words."""
+    if by.startswith("inbox:"):
+        return f"the {by.replace(':', ' ')}"
+    return f"the app {by}" if by else "no app: a command on the server"
