@@ -88,7 +88,6 @@ def test_every_link_of_every_page_leads_somewhere(monitored: Server, acme: str) 
         "/apps",
         "/inboxes",
         "/audit",
-        "/inboxes",
         "/customers",
         "/sessions",
         "/export",
