@@ -48,6 +48,11 @@ class Server:
         every = [self.process, *self.process.children(recursive=True)]
         return sum(float(process.memory_info().rss) for process in every) / 2**20
 
+    def busy(self) -> float:
+        """Milliseconds for which it has kept a processor busy."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system) * 1000
+
 
 @contextmanager
 def ours(
