@@ -1,10 +1,20 @@
 """`jobreport backup` and `jobreport restore`, beside a running server and without one."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from jobs import job
-from serving import App, command, serve, typed
+from serving import App, Server, command, serve, typed
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One whose store is small: the other one's has the jobs of all tests before these, and would be copied whole."""
+    with serve(tmp_path_factory.mktemp("small")) as running:
+        yield running
 
 
 def test_a_backup_of_a_running_server_comes_back(app: App, tmp_path: Path) -> None:
