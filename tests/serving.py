@@ -22,6 +22,7 @@ import pytest
 from connecting import PATIENCE, connect
 from jobreport.cli import main
 from preloaded import PreloadedProgram, can_start
+from stores import copy_used_store
 
 PROGRAM = INSTALLED = Path(sys.executable).with_name("jobreport")
 SECRET_KEY = base64.b64encode(bytes(32)).decode()
@@ -73,15 +74,18 @@ def command(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(words, started.wait(), out.decode(), err.decode())
 
 
-def start(*words: str, env: dict[str, str], preloaded: bool = True, **streams: Any) -> Started:
-    """Starts `jobreport` in a session of its own.
+def start(
+    *words: str, env: dict[str, str], preloaded: bool = True, script: Path | None = None, **streams: Any
+) -> Started:
+    """Starts `jobreport`, or a script in its place, in a session of its own.
 
     What is `preloaded` has not to load any more, if it is this checkout's program and its environment allows it.
     """
     if preloaded and PROGRAM == INSTALLED and can_start(env):
-        return PreloadedProgram([PROGRAM, *words], env=env, **streams)
+        return PreloadedProgram([script or PROGRAM, *words], env=env, **streams)
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen([PROGRAM, *words], env=env, start_new_session=True, **pipes | streams)
+    called = [sys.executable, script] if script else [PROGRAM]
+    return subprocess.Popen([*called, *words], env=env, start_new_session=True, **pipes | streams)
 
 
 def typed(*words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -273,20 +277,18 @@ def serve(
     """A server on `store`, or on one in `folder`, which is stopped in the end.
 
     `http`: options of the client. `program`: a script to run as `jobreport`. `preloaded`: whether the program may come
-    from a process that has loaded it already.
+    from a process that has loaded it already, and its store be a copy of one that a server has made.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if store is None and preloaded and not any(name.startswith("JOBREPORT_SECRET_KEY") for name in more):
+        copy_used_store(folder / "store" / "jobs.db")
     store = store or f"sqlite:///{folder}/store/jobs.db"
     words = ["serve", "--port", "0", "--store", store, *options]
     if store.startswith("postgresql") and not any(name.startswith("JOBREPORT_SECRET_KEY") for name in more):
         more["JOBREPORT_SECRET_KEY"] = SECRET_KEY
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         streams: dict[str, Any] = {"stdout": out, "stderr": err, "env": environment(**more)}
-        process: Started
-        if program:
-            process = subprocess.Popen([sys.executable, program, *words], start_new_session=True, **streams)
-        else:
-            process = start(*words, preloaded=preloaded, **streams)
+        process = start(*words, preloaded=preloaded, script=program, **streams)
     try:
         server = Server(process, store, folder, http or {})
         with server.http:

@@ -46,6 +46,6 @@ def test_it_ends_as_the_program_does(tmp_path: Path) -> None:
 
 @LINUX
 def test_server_with_several_workers_starts_so_too(tmp_path: Path) -> None:
-    with serve(tmp_path, "--workers", "2", program=Path("-mjobreport")) as server:
+    with serve(tmp_path, "--workers", "2", program=Path("-mjobreport"), preloaded=False) as server:
         assert server.http.get("/healthz").status_code == 200
         assert len(server.workers) == 2

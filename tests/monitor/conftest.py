@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from forging_provider import ForgingProvider
-from people import add_operator
+from people import QUICK_PASSWORDS, add_operator
 from provided import served
 
-from serving import Server, serve
+from serving import Server, program_with, serve
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,9 @@ def monitored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     It has two tenants, acme and globex; and the operators anna (admin) and olga (operator), who see both, vera (viewer
     of acme), ada (admin of acme) and gus (viewer of globex).
     """
-    with serve(tmp_path_factory.mktemp("monitored"), "--log-format", "json", "--trusted-proxy", "127.0.0.1") as server:
+    folder = tmp_path_factory.mktemp("monitored")
+    options = ("--log-format", "json", "--trusted-proxy", "127.0.0.1")
+    with serve(folder, *options, program=program_with(folder, *QUICK_PASSWORDS)) as server:
         server.provider(make=["acme", "globex"])
         add_operator(server, "anna", "--all-tenants", "--role", "admin")
         add_operator(server, "olga", "--tenants", "acme,globex", "--role", "operator")

@@ -13,6 +13,12 @@ from serving import Server, typed
 PASSWORD = "correct horse battery staple"
 FORM = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
 """What a browser says of a form that is sent from a page of the server itself."""
+QUICK_PASSWORDS = (
+    "jobreport.identity.operators.passwords",
+    "from argon2.profiles import CHEAPEST",
+    "passwords.RFC_9106_LOW_MEMORY = CHEAPEST",
+)
+"""For `program_with`: to verify a password then takes no longer than to answer with a page."""
 _TOKEN = re.compile(r'name="token" value="([^"]*)"')
 _numbers = iter(range(1, 1 << 16))
 

@@ -1,8 +1,6 @@
 """An external issuer for each test that wants one, and a service that trusts it."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from clocks import Running
 from jobreport.identity.oauth.tokens import Tokens
 from jobreport.identity.oauth.trust import parse_trusted
 from jobreport.store import Store, open_store
+from stores import copy_used_store
 
 
 @pytest.fixture
@@ -28,18 +27,11 @@ def running() -> Running:
     return Running()
 
 
-@pytest.fixture(scope="session")
-def file_with_key(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new store's file that has the service's signing key: to make one takes longer than most of these tests."""
-    file = Path(shutil.copy(new_file, tmp_path_factory.mktemp("signing")))
-    with closing(open_store(f"sqlite:///{file}", clock=Running())) as opened:
-        Tokens(opened, OURS)
-    return file
-
-
 @pytest.fixture
-def trusting_store(file_with_key: Path, tmp_path: Path, running: Running) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{shutil.copy(file_with_key, tmp_path)}", clock=running)
+def trusting_store(tmp_path: Path, running: Running) -> Iterator[Store]:
+    file = tmp_path / "jobs.db"
+    copy_used_store(file)
+    opened = open_store(f"sqlite:///{file}", clock=running)
     for name in ("acme", "default"):
         opened.tenant_id(name, create=True)
     yield opened
