@@ -19,6 +19,8 @@ LONG   ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo serve test lint format docs pictures man deb bench clean
+# One pip at a time.
+.NOTPARALLEL:
 
 help:  ## Say what there is
 	@echo "Jobreport: every backup job of a company, in one exact report."
@@ -83,18 +85,11 @@ $(VENV)/.runtime: $(VENV)/.python pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.demo: $(VENV)/.runtime
-	@$(PIP) install -c constraints.txt -e '.[demo]'
-	@touch $@
-
-$(VENV)/.docs: $(VENV)/.runtime
-	@$(PIP) install -c constraints.txt -e '.[docs]'
-	@touch $@
-
-$(VENV)/.dev: $(VENV)/.runtime
-	@echo "Installing the development packages …"
-	@$(PIP) install -c constraints.txt -e '.[dev]'
-	@touch $@
+# The program comes with each of these: to install it first would let pip look at all of its packages twice.
+$(VENV)/.demo $(VENV)/.docs $(VENV)/.dev: $(VENV)/.python pyproject.toml constraints.txt
+	@echo "Installing Jobreport with its extra packages '$(@F:.%=%)' into $(VENV) …"
+	@$(PIP) install -c constraints.txt -e '.[$(@F:.%=%)]'
+	@touch $(VENV)/.runtime $@
 
 $(VENV)/.bench: $(VENV)/.dev
 	@echo "Installing what is measured against …"
