@@ -6,7 +6,9 @@ import re
 
 import httpx
 from people import Browser, signed_in
+from playwright.sync_api import Browser as Chromium
 
+from chromium import CHROMIUM_NEEDED
 from jobs import AUGUST, job
 from serving import Server, typed
 
@@ -37,6 +39,32 @@ def test_a_wall_says_what_the_overview_says_and_leads_nowhere(monitored: Server)
     assert links <= {"#main", "/"}
     assert "<form" not in page.text
     assert "set-cookie" not in page.headers
+
+
+@CHROMIUM_NEEDED
+def test_a_wall_fits_its_screen_and_counts_what_it_has_no_room_for(
+    monitored: Server, browser: Chromium, tenant: str
+) -> None:
+    long = "a name that is longer than any line of any screen on which it may be shown " * 3
+    jobs = [job(f"{tenant}-{one}", plan=f"{one} {long}", state="Failed", comments=long) for one in range(14)]
+    assert monitored.app(tenant).write(jobs).status_code == 200
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(monitored.url + made(monitored, tenant, tenant))
+    rows = {}
+    for size in ((1920, 1080), (1366, 768), (1366, 420), (3840, 2160)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight"), size
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
+        seen = [one for one in page.locator(".needs > li").all() if one.is_visible()]
+        rest = page.locator(".rest").inner_text()
+        assert rest == f"and {14 - len(seen)} more"
+        ends = page.locator(".rest").evaluate("(line) => line.getBoundingClientRect().bottom")
+        assert ends <= size[1] + 1, size
+        rows[size] = len(seen)
+    context.close()
+    assert 0 < rows[1366, 420] <= rows[1366, 768] <= 10
+    assert rows[1920, 1080] >= 8
 
 
 def test_a_wall_opens_no_other_page(monitored: Server) -> None:

@@ -10,7 +10,7 @@ from jobreport.monitor.html import render, times_of
 from jobreport.monitor.page import Page
 from jobreport.monitor.pages.overview import gather
 from jobreport.monitor.views import overview
-from jobreport.monitor.views.overview import Overview
+from jobreport.monitor.views.overview import SHOWN, Overview
 from jobreport.monitor.views.period import period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
@@ -37,6 +37,7 @@ async def show(request: Request) -> Response:
         view=seen,
         period=period,
         runs=sum(facts.unfinished.values()) > 0,
+        most=SHOWN,
     )
 
 
