@@ -17,6 +17,8 @@ _COMPUTED: Final = {
     settings.SPOOL: "`spool` in the platform's state folder",
     settings.PUBLIC_URL: "the address that is bound",
 }
+# What a help text itself says of a default that is no fixed value.
+_DEFAULT: Final = re.compile(r"\s*\[default: (.*?)\]")
 # Where neither a server nor a store is named, reports wait in the spool.
 _WITHOUT_A_STORE: Final = frozenset({"jobreport run", "jobreport flush"})
 
@@ -50,6 +52,8 @@ def default(option: click.Option, command: str) -> str:
         return ""
     if option.envvar in _COMPUTED:
         return _COMPUTED[str(option.envvar)]
+    if said := _DEFAULT.search(option.help or ""):
+        return said[1]
     value = option.to_info_dict()["default"]
     if option.is_flag or value in (None, "", ()) or type(value).__name__ == "Sentinel":
         return ""
@@ -73,7 +77,7 @@ def _range(option: click.Option) -> str:
 
 def sentence(option: click.Option) -> str:
     """What an option says in `--help`, with its range."""
-    text = re.sub(r"\s*\[default:.*?\]", "", option.help or "").strip()
+    text = _DEFAULT.sub("", option.help or "").strip()
     return f"{text}{_range(option)}{' Required.' if option.required else ''}".strip()
 
 

@@ -60,10 +60,11 @@ STANDING: Final = Parameter(
     field="standings",
     flag="--standing",
     meaning=(
-        "Series that stand so now, as the monitor judges. needsYou: not good, older than agreed, or not started, and "
-        "nobody has said to look after it; inHands: the same, and somebody has; notJudged: there never was a good "
-        "copy, and nothing failed; noRhythm: the copy is old, and too few jobs tell how old it may become; retired: "
-        "no longer runs, on purpose. For several, put commas between them or repeat it. Not together with at."
+        "Series that are now as the monitor judges them. needsYou: not good, older than agreed, or not started, and "
+        "nobody looks after it yet; inHands: the same, but somebody looks after it; notJudged: nothing failed, but "
+        "there never was a good copy; noRhythm: the copy is old, but there are too few jobs to know how old it may "
+        "become; retired: it no longer runs, on purpose. For several, put commas between them or repeat it. Not "
+        "together with at."
     ),
     schema={"type": "string", "enum": list(Standing)},
     convert=_standing,
@@ -82,7 +83,7 @@ SORT: Final = Parameter(
     flag="--sort",
     meaning=(
         "The order, descending with a minus before it. name: plan and resource; lastGood: the end of the last good "
-        "job, first those that never had one; notGoodSince: last those that are well, in both directions."
+        "job, first those that never had one; notGoodSince: series that are good come last, in both directions."
     ),
     schema={
         "type": "string",

@@ -37,7 +37,8 @@ BY: Final = Parameter(
     flag="--by",
     meaning=(
         f"What the jobs are grouped by: one or two of {', '.join(Key)}; the groups are in this order. "
-        "night is the tenant's, and only of jobs that have ended; it goes with no other time. Left out: only the total."
+        "night: nights of the tenant, of jobs that have ended only; not together with another time. Left out: only the "
+        "total."
     ),
     schema={"type": "string", "enum": list(Key)},
     convert=_member_of(Key),
@@ -51,8 +52,8 @@ TIME_ZONE: Final = Parameter(
     field="zone",
     flag="--tz",
     meaning=(
-        "The time zone of days, hours, weeks and months, by its name in the IANA database; of a day alone as startTime "
-        "or finishTime, too, but not of their other forms. Nights have the tenant's own."
+        "The time zone of days, hours, weeks and months, by its name in the IANA database. A startTime or finishTime "
+        "that is a day without a time is a day in it, too. Nights are in the tenant's own zone."
     ),
     schema={"type": "string", "default": zones.DEFAULT},
     convert=zones.named,

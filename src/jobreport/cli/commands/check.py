@@ -28,17 +28,16 @@ _SHOWN = 40
 
 
 @click.command()
-@click.option("--repair", is_flag=True, help="Set right what is wrong of counts, sums, series and the search index.")
+@click.option("--repair", is_flag=True, help="Repair wrong counts, sums, series and the search index.")
 @json_option
 @store_option
 @click.pass_context
 def check(context: click.Context, repair: bool, as_json: bool, store: str | None) -> None:
-    """Reads every job of a store, and compares them with what is kept of them.
+    """Reads every job of a store, and checks what is kept beside the jobs: counts, sums, causes, series.
 
-    That is: the counts that totals are read from, the sums of objects and bytes, causes, and how each series stands. If
-    the store is a file, it also checks that searches find every job, and that the file itself is whole. Ends with 0 if
-    all is right (with --repair: is right now), otherwise with 1. May run beside a server; others wait to write while
-    what is kept of a tenant, or the search index, is set right.
+    Totals are read from these counts, so a wrong one is a wrong total. If the store is a file, it also checks that
+    searches find every job, and that the file itself is whole. Ends with 0 if all is right (with --repair: if all is
+    right now), otherwise with 1. The server may keep running; while something is repaired, others wait to write.
 
     \b
     jobreport check

@@ -20,8 +20,8 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
     """Replaces the store at --store by the one in FILE, which jobreport backup made.
 
     FILE is looked at first: one that is damaged, of another program or of a newer version is refused, and nothing
-    is changed. Stop the server before. A store that is replaced is kept beside, under another name; its owner and mode
-    are those of the new file. If there was none, the new file belongs to the owner of its folder.
+    is changed. Stop the server first. The store that is replaced is kept beside the new one, under another name. The
+    new file gets its owner and mode; if there was no store, it gets the owner of its folder.
 
     \b
     jobreport restore /srv/backup/jobreport.db

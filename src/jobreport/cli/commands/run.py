@@ -112,10 +112,10 @@ def run(
 ) -> None:
     """Run a backup command and report it as a job while it runs.
 
-    The command runs as it would without us: its output and its exit code are passed through, and no trouble with the
-    report ever becomes its own. Its environment is ours without our secrets (JOBREPORT_CLIENT_SECRET,
+    The command runs as it does alone: its output and its exit code are passed through, and a problem with the report
+    never makes the backup fail. Of our environment it gets all but our secrets (JOBREPORT_CLIENT_SECRET,
     JOBREPORT_SECRET_KEY, JOBREPORT_SIGN_IN_SECRET). A report that cannot be delivered waits on disk for the next run,
-    or for `jobreport flush`.
+    or for `jobreport flush`. Ctrl-C ends that wait and loses nothing.
 
     It signs in with the client secret in JOBREPORT_CLIENT_SECRET, or in the file that JOBREPORT_CLIENT_SECRET_FILE
     names; or with a certificate, by --client-certificate.

@@ -62,7 +62,7 @@ def take(series: str, tenant: str, note: str, ticket: str, until: int | None, as
 @_of_series
 @_said
 def retire(series: str, tenant: str, note: str, ticket: str, as_json: bool, store: str | None) -> None:
-    """Takes a series that no longer runs, on purpose, out of judgement, until a new job of it arrives.
+    """Says that a series no longer runs, on purpose: it is not judged until a new job of it arrives.
 
     \b
     jobreport series retire 7 --tenant acme --note "server is gone"
@@ -78,7 +78,7 @@ def retire(series: str, tenant: str, note: str, ticket: str, as_json: bool, stor
 @click.command()
 @_of_series
 def release(series: str, tenant: str, as_json: bool, store: str | None) -> None:
-    """Ends what was said of a series by take or retire.
+    """Takes back what `take` or `retire` said of a series.
 
     \b
     jobreport series release 7 --tenant acme

@@ -161,13 +161,15 @@ def serve(
     \b
     jobreport serve --trust-issuer "https://login.example.com audience=jobreport tenant=default"
 
-    PROVIDER is written alike: client-id= is what the provider calls Jobreport; its client secret, if it has one, is in
-    JOBREPORT_SIGN_IN_SECRET or in the file that JOBREPORT_SIGN_IN_SECRET_FILE names. roles-claim= is the claim that
-    lists roles or groups (else roles), and role:VALUE=ROLE gives a value of it one of viewer, operator and admin.
-    Everybody sees each tenant=; also those that the claim tenants-claim= names, of which tenant:VALUE=NAME gives one
-    the name that it has here; and all tenants with a value that is named by all-tenants=. name= is the name on the
-    button, name-claim= the claim that names a person (else preferred_username), scope= asks for more than openid and
-    profile, ca= is a file with the authority of the provider's certificate. The address to register there is
+    PROVIDER is written in the same way: the provider's URL, and its settings. client-id= is the ID that Jobreport has
+    at the provider. The client secret, if there is one, is in JOBREPORT_SIGN_IN_SECRET, or in the file that
+    JOBREPORT_SIGN_IN_SECRET_FILE names. roles-claim= is the claim that lists roles or groups (default: roles).
+    role:VALUE=ROLE gives people with this value a role: viewer, operator or admin.
+
+    Which tenants a person sees: each that tenant= names; those that the claim tenants-claim= names; and all, for people
+    with the value all-tenants=. tenant:VALUE=NAME says which tenant a value of that claim means. name= is the name on
+    the button, name-claim= the claim with the person's name (default: preferred_username). scope= asks for more than
+    openid and profile. ca= is a file with the authority of the provider's certificate. The address to register there is
     /sign-in/return below the public URL.
 
     \b

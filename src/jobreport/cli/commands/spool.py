@@ -101,7 +101,7 @@ def retry(job_ids: tuple[str, ...], every: bool, spool: Path | None) -> None:
 @click.option("--all", "every", is_flag=True, help="All that wait, and all that were refused.")
 @destination_options
 def redirect(job_ids: tuple[str, ...], every: bool, spool: Path | None, **options: Any) -> None:
-    """Makes reports be for the server or store that is set now, and for its app; those that were refused wait again.
+    """Gives reports another destination: the server or store, and the app, that are set now. Refused ones wait again.
 
     For a server that has moved, and for a report that was made with a wrong setting. The tenant of a report stays,
     unless --tenant or JOBREPORT_TENANT names another.

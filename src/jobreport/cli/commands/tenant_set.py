@@ -43,7 +43,7 @@ def set_(
 
     A night goes to the same local time of the next day, and has the name of the day on which it began. A new tenant is
     in UTC, its nights begin at 18:00, and only its successful jobs are good. With --good, all its series are judged
-    again; its jobs can be stored again when that is done.
+    again; until that is done, new reports of its jobs wait.
 
     The monitor shows a series whose last good copy is older than --max-age. By default that is 26 hours for what ran
     every day, and otherwise one and a half times the longest gap between two runs of 60 days. jobreport
