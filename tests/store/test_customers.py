@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from example_jobs import done
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from naive import VARIED
 from naive_series import LAWS
 from sqlalchemy import update
+from statements import Recorded
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
@@ -144,6 +146,25 @@ def test_what_is_remembered_of_copies_is_judged_anew_with_what_is_good(
             told = old_copies(connection, {tenant: Ages()}, NOW)[tenant]
             bad = needs_now(connection, tenant, Ages(), NOW, 1).not_good
         assert (told.good_finish, sum(bad.values())) == (NOW - days_old * ticks.PER_DAY, not good)
+
+
+def test_who_looks_at_the_same_time_reads_the_copies_once(
+    store: Store, new_tenant: Callable[[], int], statements: Recorded
+) -> None:
+    tenant = new_tenant()
+    finish = NOW - 3 * ticks.PER_DAY
+    store.record(tenant, [done(f"{n}", start=finish - n, finish=finish - n, plan=f"{n}") for n in range(3)])
+    statements.clear()
+
+    def look(_: int) -> OldCopies:
+        with store.reading() as connection:
+            return old_copies(connection, {tenant: Ages(ticks.PER_DAY)}, NOW)[tenant]
+
+    with ThreadPoolExecutor(4) as threads:
+        first, *others = threads.map(look, range(8))
+    assert first.over == 3
+    assert all(one == first for one in others)
+    assert sum("series.good_finish, series.first" in sql for _, sql in statements) == 1
 
 
 def test_what_is_remembered_of_copies_is_read_again_after_a_repair(store: Store, new_tenant: Callable[[], int]) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, islice
 from operator import add
-from typing import Final, NamedTuple
+from threading import Lock
+from typing import Final, NamedTuple, TypeGuard
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import BigInteger, Connection, Engine, Integer, bindparam, case, exists, literal_column, select
@@ -180,6 +181,8 @@ class Copies:
 
 
 _KNOWN: Final[WeakKeyDictionary[Engine, dict[int, Copies]]] = WeakKeyDictionary()
+_READING: Final[WeakKeyDictionary[Engine, dict[int, Lock]]] = WeakKeyDictionary()
+"""Locks of tenants: many may look at once, and what takes one of them seconds need not be read by each."""
 
 
 def copies(connection: Connection, ages: Mapping[int, Ages], now: int) -> dict[int, Copies]:
@@ -196,15 +199,24 @@ def copies(connection: Connection, ages: Mapping[int, Ages], now: int) -> dict[i
         for least, several in by_least.items()
         for (tenant,) in _WITH_OLD.rows(connection, {"ids": dialect.array(several), "before": now - least})
     ]
+    locks = _READING.setdefault(connection.engine, {})
     found = {}
     for tenant, mark in unchanged.of_tenants(connection, asked).items():
         kept, before = known.get(tenant), now - ages[tenant].least
-        if kept is None or (kept.ages, kept.mark) != (ages[tenant], mark):
-            kept = _read(connection, tenant, ages[tenant], mark, before + _AHEAD, kept)
-        elif kept.before < before:
-            kept = _read_more(connection, tenant, kept, before + _AHEAD)
-        known[tenant] = found[tenant] = kept
+        if not _is_true(kept, ages[tenant], mark) or kept.before < before:
+            with locks.setdefault(tenant, Lock()):
+                kept = known.get(tenant)
+                if not _is_true(kept, ages[tenant], mark):
+                    kept = known[tenant] = _read(connection, tenant, ages[tenant], mark, before + _AHEAD, kept)
+                elif kept.before < before:
+                    kept = known[tenant] = _read_more(connection, tenant, kept, before + _AHEAD)
+        found[tenant] = kept
     return found
+
+
+def _is_true(kept: Copies | None, ages: Ages, mark: Mark) -> TypeGuard[Copies]:
+    """Whether what is remembered still holds."""
+    return kept is not None and (kept.ages, kept.mark) == (ages, mark)
 
 
 def _read(connection: Connection, tenant: int, ages: Ages, mark: Mark, before: int, was: Copies | None) -> Copies:
