@@ -143,6 +143,7 @@ def test_what_is_due_has_its_place_and_is_bad_once_its_time_has_come() -> None:
     waits = row("c", JobState.Waiting, at("20T20:30"), 0, plan="waits")
     for now, names, mood, sentence in (
         ("20T21:00", ["waits", "good", "due"], "none", "1 of 2 series was good in this night: 1 waiting"),
+        ("20T23:10", ["waits", "good", "due"], "none", "1 of 2 series was good in this night: 1 waiting"),
         ("20T23:30", ["due", "waits", "good"], "bad", "1 of 3 series was not good in this night"),
     ):
         view = night_view(BERLIN, GOOD, FRIDAY, [good, due, waits], 1, [], Times(BERLIN.zone, at(now)), GO)

@@ -15,7 +15,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import AgeRule, Ages
 from jobreport.model.job import Job
-from jobreport.model.need import BAD, Kind, Mark, Standing
+from jobreport.model.need import BAD, GRACE, Kind, Mark, Standing
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
 from jobreport.store import Store
 from jobreport.store.query import needs, series_by_standing
@@ -135,7 +135,10 @@ def test_what_should_have_started_needs_somebody_until_a_good_job_comes(store: S
 
     day = NOW - DAY
     store.record(tenant, [done("a", plan="due", start=day, finish=day + 1)])
-    store.record(tenant, [not_started("b", plan="due", start=NOW - 60), not_started("c", plan="due", start=NOW + DAY)])
+    store.record(tenant, [not_started("b", plan="due", start=NOW - GRACE + 1)])
+    store.record(tenant, [not_started("c", plan="due", start=NOW + DAY)])
+    assert needing() == []
+    store.record(tenant, [not_started("e", plan="due", start=NOW - GRACE)])
     assert needing() == ["due"]
     store.record(tenant, [done("d", plan="due", start=NOW - 50, finish=NOW - 40)])
     assert needing() == []

@@ -10,10 +10,15 @@ from typing import Final
 
 import msgspec
 
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
 from jobreport.model.series import SeriesStatus
 
+GRACE: Final = 15 * 60 * ticks.PER_SECOND
+"""A job that is due has so long to start before it counts as not started (ticks): schedulers wait for a slot, spread
+their jobs by some minutes, and reports take a moment.
+"""
 MAX_NOTE: Final = 1_000
 """The most characters of a note."""
 MAX_TICKET: Final = 200
@@ -29,7 +34,7 @@ class Need(IntEnum):
     NO_COPY = 2
     """It never had a good copy, and none of its jobs was not good."""
     NOT_STARTED = 3
-    """A job should have started and has not, and no good one came since."""
+    """A job should have started `GRACE` ago and has not, and no good one came since."""
     TOO_OLD = 4
     """Its last good copy is older than agreed, though its jobs are good."""
     NOT_GOOD = 5
@@ -111,6 +116,11 @@ def need_of(kind: JobType, status: SeriesStatus, agreed: Agreed | None, due: int
     if agreed:
         return Need.TOO_OLD if age > agreed.age else Need.WELL
     return Need.NO_RHYTHM if age > DAILY else Need.WELL
+
+
+def is_to_come(job_state: int, due: int, now: int) -> bool:
+    """Returns whether a job in this state is still to start at `now` (ticks): it is due later, or a moment ago."""
+    return job_state == JobState.NotStarted and due > now - GRACE
 
 
 def held(mark: Mark, found: Found, now: int) -> Held:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from jobreport.model import nights
 from jobreport.model.catalog import JobState
+from jobreport.model.need import GRACE
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.model.summary import Key, SummaryQuery
 from jobreport.model.usual import usual
@@ -83,6 +84,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             nights=by_night,
             running=_running(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),
+            is_scheduled=_total(transaction, number, JobState.NotStarted, now) > 0,
             has_jobs=ranges.extent(transaction, number) is not None,
         )
 
@@ -112,13 +114,14 @@ def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
 
 def _unfinished(transaction: Transaction, number: int, now: int) -> Mapping[JobState, int]:
     """Returns how many jobs run or wait, and how many should have started by now and have not."""
-    due = {JobState.NotStarted: now}
-    return {
-        state: pages.find(
-            transaction, number, JobQuery(where=JobFilter(states=(state,), until=due.get(state)), size=1), now
-        ).total
-        for state in (JobState.InProgress, JobState.Waiting, JobState.NotStarted)
-    }
+    due = {JobState.NotStarted: now - GRACE}
+    states = JobState.InProgress, JobState.Waiting, JobState.NotStarted
+    return {state: _total(transaction, number, state, now, due.get(state)) for state in states}
+
+
+def _total(transaction: Transaction, number: int, state: JobState, now: int, until: int | None = None) -> int:
+    where = JobFilter(states=(state,), until=until)
+    return pages.find(transaction, number, JobQuery(where=where, size=1), now).total
 
 
 SHOW: Final = Page(handler=show, id="overview", compress=True)

@@ -11,6 +11,7 @@ from jobreport.contract.job_fields import FIELDS, FieldKind
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import Job
+from jobreport.model.need import is_to_come
 from jobreport.model.ordinals import nth
 from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
@@ -97,7 +98,7 @@ def job_view(
         job=job,
         name=" · ".join(filter(None, (job.plan, job.resource))) or job.description or job.job_id,
         mood="good" if state in good else MOOD.get(state, "none"),
-        head=_head(state, took),
+        head=_head(job, took, times.now),
         then=_then(job, place, good, times),
         presumed=stored.presumed,
         started=times.full(job.start) if job.start else "",
@@ -125,9 +126,10 @@ def job_view(
     )
 
 
-def _head(state: JobState, took: int) -> str:
-    if state is JobState.NotStarted:
-        return STATE_LABELS[state]
+def _head(job: Job, took: int, now: int) -> str:
+    state = job.state
+    if is_to_come(state, job.start, now):
+        return "Due"
     if state is JobState.InProgress:
         return f"Running for {duration(took)}"
     return f"{STATE_LABELS[state]} after {duration(took)}" if state.finished else STATE_LABELS[state]

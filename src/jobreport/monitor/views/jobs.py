@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState
+from jobreport.model.need import is_to_come
 from jobreport.model.query import JobQuery, Sort, SortKey
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name, job_address
@@ -31,12 +32,15 @@ _COLUMNS: Final = (
 
 class Row(msgspec.Struct, frozen=True):
     """One job of the list. `ended` is empty until it has; `why` is empty if it is good, or if nothing tells. The same
-    times in UTC are empty if the tenant's zone shows these.
+    times in UTC are empty if the tenant's zone shows these. `due` is when it should start; empty if it has, or if that
+    is not known.
     """
 
     job_id: str
     address: str
     state: int
+    due: str | Markup
+    is_to_come: bool
     ended: str | Markup
     ended_utc: str
     started: str | Markup
@@ -130,14 +134,17 @@ def _row(row: JobRow, times: Times, go: Go) -> Row:
     runs = state is JobState.InProgress
     ended = "" if state in UNFINISHED else times.short(row.finish)
     end = times.now if runs else row.finish
+    start = 0 if state is JobState.NotStarted else row.start
     return Row(
         job_id=row.job_id,
         address=job_address(go, row.job_id),
         state=row.state,
+        due=times.short(row.start) if row.start and not start else "",
+        is_to_come=is_to_come(row.state, row.start, times.now),
         ended=ended,
         ended_utc=times.beside(row.finish) if ended else "",
-        started=times.short(row.start) if row.start else "",
-        started_utc=times.beside(row.start) if row.start else "",
+        started=times.short(start) if start else "",
+        started_utc=times.beside(start) if start else "",
         plan=row.plan,
         resource=row.resource,
         what=row.description if not (row.plan or row.resource) else "",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from jobreport.model.catalog import JobState
+from jobreport.model.need import GRACE
 from jobreport.monitor.links import Go, link
 from jobreport.monitor.parameters import written_time
 from jobreport.monitor.views.period import Period
@@ -25,8 +26,8 @@ def tile_link(tile: Counted, period: Period, now: int, go: Go = link) -> str:
     """
     if tile.state.finished:
         return ended_link(tile.state.name, period, go)
-    # A job that is due later is not late.
-    due = written_time(now) if tile.state is JobState.NotStarted else ""
+    # A job that is due later, or a moment ago, is not late.
+    due = written_time(now - GRACE) if tile.state is JobState.NotStarted else ""
     return go(JOBS, state=tile.state.name, finishTime=due)
 
 

@@ -11,6 +11,7 @@ import msgspec
 from jobreport.contract.job_row import JobRow
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import NOT_GOOD, STATE_LABELS, JobState
+from jobreport.model.need import is_to_come
 from jobreport.model.nights import NightHours
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, duration, plural
@@ -69,13 +70,14 @@ class Piece(msgspec.Struct, frozen=True):
 
 class Line(msgspec.Struct, frozen=True):
     """The jobs of one series in the night, oldest first. `state` is that of its worst job; `is_bad`: that is not good,
-    or should have started.
+    or should have started; `is_to_come`: all that there is of it is due later, or a moment ago.
     """
 
     name: str
     resource: str
     state: int
     is_bad: bool
+    is_to_come: bool
     change: Change
     pieces: tuple[Piece, ...]
     address: str
@@ -137,7 +139,7 @@ def night_view(
     changes = {
         str(change): sum(one.change is change for one in lines) for change in Change if change is not Change.SAME
     }
-    states = Counter(JobState(one.state) for one in lines if not _comes(one))
+    states = Counter(JobState(one.state) for one in lines if not one.is_to_come)
     bad = sum(one.is_bad for one in lines)
     well = sum(states[state] for state in good)
     due = sum(job.state in _DUE for job in jobs)
@@ -189,7 +191,7 @@ def _worst(jobs: Iterable[JobRow], now: int) -> JobRow:
 
 
 def _is_later(job: JobRow, now: int) -> bool:
-    return job.state == JobState.NotStarted and job.start > now
+    return is_to_come(job.state, job.start, now)
 
 
 def _line(
@@ -209,6 +211,7 @@ def _line(
         resource=key.resource if key.plan else "",
         state=state,
         is_bad=is_bad,
+        is_to_come=_is_later(worst, times.now),
         change=Change.SAME if _is_later(worst, times.now) else _change(state, before.get(key), good, is_bad=is_bad),
         pieces=tuple(_piece(job, *bounds, times, go) for job in jobs),
         address=job_address(go, worst.job_id),
@@ -220,12 +223,7 @@ def _line(
 
 def _order(line: Line) -> tuple[bool, int, str]:
     """Returns by what the lines are sorted: the worst first, and what is due later last."""
-    return not line.is_bad, len(_WORST) if _comes(line) else _WORST.index(JobState(line.state)), line.name
-
-
-def _comes(line: Line) -> bool:
-    """Returns whether all that there is of it is due later."""
-    return line.state == JobState.NotStarted and not line.is_bad
+    return not line.is_bad, len(_WORST) if line.is_to_come else _WORST.index(JobState(line.state)), line.name
 
 
 def _when(job: JobRow, times: Times) -> str:

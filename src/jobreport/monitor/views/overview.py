@@ -67,7 +67,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `bad`: the jobs of the period that were not good; `recovered`: the numbers of their series that are good again, and
     `again` the first of these.
 
-    `unfinished`: the numbers of jobs that run, wait, or should have started.
+    `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: some job that has
+    not started is known, due now or later.
     """
 
     now: int
@@ -83,6 +84,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     nights: Nights
     running: Sequence[Running]
     unfinished: Mapping[JobState, int]
+    is_scheduled: bool
     has_jobs: bool
 
 
@@ -174,9 +176,10 @@ def view(facts: Facts) -> Overview:
 
 
 def _rest(facts: Facts) -> str:
-    if facts.unfinished.get(JobState.NotStarted):
-        return ""
-    return "No schedule is declared: what did not start is seen when its last good copy is older than agreed."
+    old = "when its last good copy is older than agreed"
+    if facts.is_scheduled:
+        return f"What did not start is seen at once where its job was announced as due, and else {old}."
+    return f"No schedule is declared: what did not start is seen {old}."
 
 
 def _tiles(facts: Facts) -> list[Tile]:

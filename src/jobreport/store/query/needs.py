@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal
 
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed
-from jobreport.model.need import Found, Held, Mark, Need, Standing, held, need_of, standing_of
+from jobreport.model.need import GRACE, Found, Held, Mark, Need, Standing, held, need_of, standing_of
 from jobreport.model.series_query import Series
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
@@ -36,7 +36,7 @@ _DUE: Final = Prepared(
     .where(
         any_of(job.c.tenant),
         job.c.state == literal_column(str(int(JobState.NotStarted)), Integer),
-        job.c.filed <= bindparam("now", type_=BigInteger()),
+        job.c.filed <= bindparam("due", type_=BigInteger()),
         job.c.filed > func.coalesce(series.c.good_filed, _NONE),
         func.coalesce(subjects.c.series, literal_column("0", Integer)) > literal_column("0", Integer),
         # The condition of the index.
@@ -184,7 +184,7 @@ def cause_of(connection: Connection, tenant: int, one: Series) -> str:
 
 def _due(connection: Connection, tenants: Collection[int], now: int) -> dict[int, dict[int, int]]:
     found: dict[int, dict[int, int]] = {}
-    values: dict[str, Any] = {"ids": dialect_of(connection).array([*tenants]), "now": now}
+    values: dict[str, Any] = {"ids": dialect_of(connection).array([*tenants]), "due": now - GRACE}
     for tenant, number, filed in _DUE.rows(connection, values):
         found.setdefault(tenant, {})[number] = filed
     return found
