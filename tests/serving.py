@@ -255,7 +255,7 @@ class Server:
 def program_with(folder: Path, module: str, *settings: str) -> Path:
     """A script to serve by, with other settings of a module than its own, each a line of Python: shorter time limits.
 
-    It calls the module by its last name.
+    It calls the module by its last name. Where others import the setting itself, the program may not be `preloaded`.
     """
     package, _, name = module.rpartition(".")
     lines = (f"from {package} import {name}", *settings, "from jobreport.cli import main", "main()")

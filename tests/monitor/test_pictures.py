@@ -54,6 +54,7 @@ def sampled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     accounts.add(store, name="anna", role=Role.Admin, reach=reach, password=PASSWORD, hashing=Passwords())
     store.close()
     program = program_with(folder, "jobreport.clock", f"clock.now_ticks = lambda: {NOW}")
+    # Other modules take the name of the clock over when they are loaded: so it is set before.
     with serve(folder, "--trusted-proxy", "127.0.0.1", store=url, program=program, preloaded=False) as server:
         yield server
 
