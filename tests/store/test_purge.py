@@ -8,6 +8,7 @@ from sqlalchemy import select
 from store_contents import list_job_ids
 
 from clocks import Clock
+from jobreport.identity import inboxes
 from jobreport.identity import purge as purging
 from jobreport.identity import tenants as identity
 from jobreport.identity.apps import registrations
@@ -35,9 +36,11 @@ ALICE = Actor("user:alice", "web-1")
 
 @pytest.fixture
 def acme(store: Store) -> Tenant:
-    """A tenant with jobs, earlier versions and an app; another has the same."""
+    """A tenant with jobs, earlier versions, an app and an inbox; another has the same."""
     for name in ("acme", "other"):
         registrations.create(store, name="x", tenant=name, permissions=[READ_WRITE])
+        inboxes.create(store, "nas", inboxes.Settings(), tenant=name, secret=None)
+        inboxes.ping_key(store, None, tenant=name)
         tenant = identity.ensure(store, name).number
         store.record(tenant, [*(done(f"FB{number}") for number in range(700)), running("last", heartbeat=60)])
         store.record(tenant, [done("FB1", observed=NOW + 1, comments="again")])
@@ -119,7 +122,8 @@ def test_both_are_jobs_of_the_operators_own_tenant_and_entries_of_the_log(
         *(JobType.HardDelete, JobState.Successful),
         *(701, "acme"),
     )
-    assert actions(store, acme.number) == ["tenant.created", "app.created", "tenant.deleted", "tenant.purged"]
+    begun = ["tenant.created", "app.created", "inbox.created", "ping-key.created"]
+    assert actions(store, acme.number) == [*begun, "tenant.deleted", "tenant.purged"]
 
 
 def test_the_name_is_free_and_the_number_is_never_given_again(store: Store, acme: Tenant, clock: Clock) -> None:

@@ -88,9 +88,15 @@ class _Known(NamedTuple):
 
 def _take_whole(server: Services, request: Request, asked: Asked, content: bytes, at: int) -> Taken:
     found = _found(server, request, asked)
-    reader = BodyReader(_command(found.inbox))
+    return _settled(server, request, asked, found, _body(content, found.inbox), at)
+
+
+def _body(content: bytes, inbox: Inbox) -> Body:
+    if not content and not inbox.tool:
+        return Body()
+    reader = BodyReader(_command(inbox))
     reader.feed(content)
-    return _settled(server, request, asked, found, reader.end(), at)
+    return reader.end()
 
 
 def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = False) -> _Known:

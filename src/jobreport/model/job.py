@@ -183,7 +183,7 @@ def new_job_id(kind: JobType, start: int) -> str:
 
 def new_unique_job_id(kind: JobType, start: int) -> str:
     """Returns a job ID that no other machine will make: `new_job_id`, `-`, and ten random base-32 characters."""
-    return f"{new_job_id(kind, start)}-{''.join(secrets.choice(_BASE_32) for _ in range(10))}"
+    return f"{new_job_id(kind, start)}-{''.join(_BASE_32[byte & 31] for byte in secrets.token_bytes(10))}"
 
 
 def _prefix(kind: JobType) -> str:

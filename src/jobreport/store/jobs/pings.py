@@ -16,7 +16,7 @@ from jobreport.store.db.bulk_write import PreparedWrite
 from jobreport.store.db.errors import StoreError
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.jobs.record import stored_jobs
+from jobreport.store.jobs.record import whole
 from jobreport.store.jobs.write import write
 from jobreport.store.schema.inboxes import inbox as inboxes
 from jobreport.store.schema.inboxes import inbox_state as table
@@ -68,7 +68,7 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
     by_key = any(ping.by_key for ping in pings)
     keys = [digest for (digest,) in _KEYS.rows(connection, {"tenant": tenant})] if by_key else []
     runs = {ping.run for ping in pings} | {state[0] for state in states.values()}
-    known = stored_jobs(connection, tenant, runs - {""})
+    known = whole(connection, tenant, sorted(runs - {""}))
     written = dict(known)
     changed: dict[str, StoredJob] = {}
 

@@ -66,7 +66,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     locks.lock(connection, tenant)
     named = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
     parts = [list(islice(named, len(request.jobs))) for request in requests]
-    known = stored_jobs(connection, tenant, (job.job_id for part in parts for job in part))
+    known = _known(connection, tenant, (job.job_id for part in parts for job in part))
     written = dict(known)
     changed: dict[str, StoredJob] = {}
 
@@ -142,12 +142,16 @@ def _completed(exported: Job, current: Job, time_step: int) -> Job:
     return current if whole.same_but_for_time(current) else whole
 
 
-def stored_jobs(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
+def _known(connection: Connection, tenant: int, job_ids: Iterable[str]) -> dict[str, StoredJob]:
     """Returns those of these jobs that are stored, by ID.
 
     Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
     """
-    ids = _stored(connection, tenant, list(dict.fromkeys(job_ids)))
+    return whole(connection, tenant, _stored(connection, tenant, list(dict.fromkeys(job_ids))))
+
+
+def whole(connection: Connection, tenant: int, ids: Sequence[str]) -> dict[str, StoredJob]:
+    """Returns those of these jobs that are stored, by ID."""
     known: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
         part = dialect_of(connection).array(ids[first : first + _ROWS_A_STATEMENT])
