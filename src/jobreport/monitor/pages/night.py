@@ -1,9 +1,9 @@
 """The page of a night: which jobs ran when, and what is unlike the same night a week ago."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,16 +14,17 @@ from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.views.links import ended_link
-from jobreport.monitor.views.night import NightView, night_view, week_before
+from jobreport.monitor.views.night import Large, NightView, night_view, week_before
 from jobreport.monitor.views.period import day_of, period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
-from jobreport.store import Store
+from jobreport.store import Store, Transaction
+from jobreport.store.query import details
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
-MAX_JOBS: Final = 2_000
-"""The most jobs of a night that are drawn."""
+MAX_JOBS: Final = 700
+"""The most jobs of a night that are drawn: of more, the page would be larger than 60 KiB on the wire."""
 _DAY: Final = timedelta(1)
 
 
@@ -36,8 +37,9 @@ async def show(request: Request) -> Response:
         raise ProblemError(400, "night must be a day such as 2026-11-22, on which the night begins.")
     day = chosen or nights.last_night(of.night, times.now)
     store = services(request).store
-    (jobs, total), (before, _) = await in_thread(READS, _read, store, of, day)
-    view: NightView = night_view(of.night, of.good, day, jobs, total, before, times, go)
+    found, before = await in_thread(READS, gather, store, of, day)
+    week_ago = before.rows if before.large is None else None
+    view: NightView = night_view(of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large)
     period = period_of(of.night, times.now, day)
     return render(
         request,
@@ -55,31 +57,48 @@ async def show(request: Request) -> Response:
     )
 
 
-Found = tuple[Sequence[JobRow], int]
-"""Jobs, and how many there are in all."""
+class Found(NamedTuple):
+    """The jobs of a night that are drawn, how many there are in all, and if that are more, how these ended."""
+
+    rows: list[JobRow]
+    total: int
+    large: Large | None
 
 
-def _read(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
+def gather(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
     """Returns the jobs of the night with those that run now and those that are due in it and have not begun, which do
-    not count; and the jobs of the same night a week ago.
+    not count; and the jobs of the same night a week ago. All from one snapshot.
     """
-    found, total = _ended(store, of, day)
-    since, until = nights.bounds(of.night, day)
-    due = JobFilter(since=since, until=until, states=(JobState.NotStarted, JobState.Waiting))
-    found = [*found, *store.list_details(of.number, JobQuery(where=due, size=MAX_JOBS)).rows]
-    if since <= store.clock() <= until:
-        where = JobFilter(since=since, until=until, states=(JobState.InProgress,))
-        running = store.list_details(of.number, JobQuery(where=where, size=MAX_JOBS))
-        found, total = [*found, *running.rows], total + running.total
-    return (found, total), _ended(store, of, week_before(day))
+    with store.reading() as transaction:
+        now = store.clock()
+        ended, total, large = _ended(transaction, of, day, now)
+        since, until = nights.bounds(of.night, day)
+        due = JobFilter(since=since, until=until, states=(JobState.NotStarted, JobState.Waiting))
+        rows = [*ended, *details.find(transaction, of.number, JobQuery(where=due, size=MAX_JOBS), now).rows]
+        if since <= now <= until:
+            where = JobFilter(since=since, until=until, states=(JobState.InProgress,))
+            running = details.find(transaction, of.number, JobQuery(where=where, size=MAX_JOBS), now)
+            rows, total = [*rows, *running.rows], total + running.total
+        return Found(rows, total, large), _ended(transaction, of, week_before(day), now)
 
 
-def _ended(store: Store, of: Tenant, day: date) -> Found:
+def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> Found:
+    """Returns the jobs that ended in a night. If they are too many, those that were not good come first."""
     since, until = nights.bounds(of.night, day)
     where = JobFilter(ended_since=since, ended_until=until)
-    query = JobQuery(where=where, sort=Sort(SortKey.FINISH, descending=False), size=MAX_JOBS)
-    found = store.list_details(of.number, query)
-    return found.rows, found.total
+
+    def find(*states: JobState, size: int = MAX_JOBS) -> details.Details:
+        sort = Sort(SortKey.FINISH, descending=False)
+        query = JobQuery(where=replace(where, states=states), sort=sort, size=max(1, size))
+        return details.find(transaction, of.number, query, now)
+
+    total = find(size=1).total
+    if total <= MAX_JOBS:
+        return Found(find().rows, total, None)
+    bad, good = find(*of.not_good), find(*sorted(of.good))
+    others = [state for state in JobState if state.finished and state not in of.not_good]
+    rest = find(*others, size=room).rows if (room := MAX_JOBS - len(bad.rows)) else []
+    return Found([*bad.rows, *rest], total, Large(bad.total, good.total))
 
 
 SHOW: Final = Page(handler=show, id="night", compress=True)

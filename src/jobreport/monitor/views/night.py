@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -93,10 +93,18 @@ class Mark(msgspec.Struct, frozen=True):
     name: str
 
 
+class Large(NamedTuple):
+    """How the jobs of a night ended that has too many to be drawn: how many were not good, and how many were."""
+
+    not_good: int
+    good: int
+
+
 class NightView(msgspec.Struct, frozen=True, kw_only=True):
     """The page of a night. `jobs` is how many ran, exactly; `shown` of how many of them the lines are made. `due` is
     how many more were due, or are later in the night, and have not begun. `gone` names the series that ran a week ago
-    and not in this night. `sentence` says how the night was.
+    and not in this night. `sentence` says how the night was. `is_compared` with the same night a week ago: not if one
+    of both is too large.
     """
 
     day: date
@@ -106,6 +114,7 @@ class NightView(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     changes: Mapping[str, int]
     gone: tuple[str, ...]
+    is_compared: bool
     marks: tuple[Mark, ...]
     now: int | None
     not_good: int
@@ -119,18 +128,21 @@ def night_view(
     day: date,
     jobs: Sequence[JobRow],
     total: int,
-    week_ago: Iterable[JobRow],
+    week_ago: Iterable[JobRow] | None,
     times: Times,
     go: Go,
+    large: Large | None = None,
 ) -> NightView:
     """Returns what the page shows. `jobs` ended in the night or run now, or are due in it and have not begun;
-    `week_ago` ended in the same night a week ago.
+    `week_ago` ended in the same night a week ago (None: too many did). `large`: how the jobs of this night ended, if
+    `jobs` are not all of them.
 
     `total` is the exact number of those that ended or run. `good` are the states that the tenant takes for good.
     """
     since, until = nights.bounds(hours, day)
-    then = _by_series(week_ago)
-    before = {key: _worst(rows, times.now).state for key, rows in then.items()}
+    is_compared = week_ago is not None and not large
+    then = _by_series(week_ago if week_ago and is_compared else ())
+    before = {key: _worst(rows, times.now).state for key, rows in then.items()} if is_compared else None
     # While the night goes on, what ended later a week ago may still come.
     so_far = times.now - since + nights.begin(hours, week_before(day))
     mine = _by_series(jobs)
@@ -141,7 +153,12 @@ def night_view(
     }
     states = Counter(JobState(one.state) for one in lines if not one.is_to_come)
     bad = sum(one.is_bad for one in lines)
-    well = sum(states[state] for state in good)
+    well, every = sum(states[state] for state in good), sum(states.values())
+    sentence = _sentence(states, bad, good)
+    if large:
+        late = sum(line.is_bad and line.state == JobState.NotStarted for line in lines)
+        bad, well, every = large.not_good + late, large.good, total + late
+        sentence = _sentence_of_jobs(bad, well, every)
     due = sum(job.state in _DUE for job in jobs)
     return NightView(
         day=day,
@@ -154,8 +171,9 @@ def night_view(
         marks=tuple(_marks(since, until, times)),
         now=_place(times.now, since, until) if since <= times.now <= until else None,
         not_good=bad,
-        mood="bad" if bad else "good" if well and well == sum(states.values()) else "none",
-        sentence=_sentence(states, bad, good),
+        is_compared=is_compared,
+        mood="bad" if bad else "good" if well and well == every else "none",
+        sentence=sentence,
     )
 
 
@@ -178,6 +196,14 @@ def _sentence(states: Mapping[JobState, int], bad: int, good_states: frozenset[J
     return f"{good:,} of {plural(every, 'series', 'series')} {was} good in this night: {', '.join(others)}"
 
 
+def _sentence_of_jobs(bad: int, good: int, every: int) -> str:
+    """Returns the same of a night that is too large to be told by its series."""
+    if good == every:
+        return f"All {every:,} jobs were good in this night"
+    number, words = (bad, "not good") if bad else (good, "good")
+    return f"{number:,} of {every:,} jobs {'was' if number == 1 else 'were'} {words} in this night"
+
+
 def _by_series(jobs: Iterable[JobRow]) -> dict[Key, list[JobRow]]:
     found: dict[Key, list[JobRow]] = {}
     for job in sorted(jobs, key=lambda one: (one.start, one.job_id)):
@@ -197,7 +223,7 @@ def _is_later(job: JobRow, now: int) -> bool:
 def _line(
     key: Key,
     jobs: Sequence[JobRow],
-    before: Mapping[Key, int],
+    before: Mapping[Key, int] | None,
     good: frozenset[JobState],
     bounds: tuple[int, int],
     times: Times,
@@ -212,7 +238,9 @@ def _line(
         state=state,
         is_bad=is_bad,
         is_to_come=_is_later(worst, times.now),
-        change=Change.SAME if _is_later(worst, times.now) else _change(state, before.get(key), good, is_bad=is_bad),
+        change=Change.SAME
+        if before is None or _is_later(worst, times.now)
+        else _change(state, before.get(key), good, is_bad=is_bad),
         pieces=tuple(_piece(job, *bounds, times, go) for job in jobs),
         address=job_address(go, worst.job_id),
         why=why(worst.cause, worst.cause_text, worst.comments) if state in NOT_GOOD else "",
