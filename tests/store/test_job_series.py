@@ -4,15 +4,18 @@ from collections.abc import Callable
 
 from example_jobs import MINUTE, START, done, not_started
 from hypothesis import given
+from hypothesis import strategies as st
 from naive import VARIED
 from naive_series import LAWS
 
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.series import series_of
-from jobreport.model.series_query import JobSeries, NeighbourJob
+from jobreport.model.series_query import JobSeries, NeighbourJob, SeriesQuery
+from jobreport.model.usual import RUNS
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
+from jobreport.store.query import runs
 
 
 def series_of_job(store: Store, tenant: int, job_id: str) -> JobSeries | None:
@@ -107,3 +110,22 @@ def test_it_tells_how_the_series_stands_now(store: Store, tenant: int) -> None:
         assert (found.series.status.good_id, found.series.status.not_good) == ("good", 3)
         assert found.usual
         assert (found.usual.runs, found.usual.duration.median) == (1, MINUTE)
+
+
+@LAWS
+@given(jobs=VARIED, many=st.integers(0, 2 * RUNS))
+def test_what_is_usual_of_several_series_at_once_is_what_is_usual_of_each(
+    store: Store, new_tenant: Callable[[], int], jobs: list[Job], many: int
+) -> None:
+    tenant = new_tenant()
+    nightly = [
+        done(f"n{day}", plan="nightly", description=f"day {day % 3}", start=at, finish=at + day * day)
+        for day, at in enumerate(range(START, START + many * MINUTE, MINUTE))
+    ]
+    store.record(tenant, [*jobs, *nightly])
+    numbers = [one.number for one in store.list_series(tenant, SeriesQuery(size=100)).series]
+    with store.reading() as connection:
+        known = {number: runs.usual_of(connection, tenant, number) for number in numbers}
+        found = runs.usual_of_each(connection, tenant, numbers)
+        assert runs.usual_of_each(connection, tenant, []) == {}
+    assert found == {number: one for number, one in known.items() if one}

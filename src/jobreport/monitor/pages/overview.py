@@ -12,7 +12,6 @@ from jobreport.model.catalog import JobState
 from jobreport.model.need import GRACE
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.model.summary import Key, SummaryQuery
-from jobreport.model.usual import usual
 from jobreport.monitor.html import render, times_of
 from jobreport.monitor.links import job_address
 from jobreport.monitor.page import Page, tenant
@@ -22,7 +21,6 @@ from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Run
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
-from jobreport.store.derived.series import good_states
 from jobreport.store.query import attention, details, pages, ranges, runs
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_series
@@ -104,10 +102,11 @@ def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
     where = JobFilter(states=(JobState.InProgress,))
     query = JobQuery(where=where, sort=Sort(SortKey.START, descending=False), size=_RUNNING)
     rows = details.find(transaction, number, query, now).rows
-    good = good_states(transaction, number)
+    mine = of_nights.series_of(transaction, number, [row.job_id for row in rows])
+    usual = runs.usual_of_each(transaction, number, {series for series in mine if series})
     found = []
-    for row, series in zip(rows, of_nights.series_of(transaction, number, [row.job_id for row in rows]), strict=True):
-        known = usual(runs.newest(transaction, number, series, good)) if series else None
+    for row, series in zip(rows, mine, strict=True):
+        known = usual.get(series)
         found.append(Running(row, known.duration.median, known.duration.p90) if known else Running(row))
     return found
 

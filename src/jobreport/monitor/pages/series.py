@@ -111,9 +111,9 @@ def _list(store: Store, of: Tenant, query: SeriesQuery, days: list[date]) -> Fou
             judged = needs.plainly(transaction, of.number, page.series, of.ages, query.at)
         bad = by_standing.count_standing(transaction, of.number, query, _BAD, of.ages, now)
         numbers = [one.number for one in page.series]
-        usual = {number: runs.usual_of(transaction, of.number, number) for number in numbers}
+        usual = runs.usual_of_each(transaction, of.number, numbers)
         ended = of_nights.ended(transaction, of.number, numbers, *bounds(of.night, days), longest=LONGEST)
-    took = {number: one.duration.median for number, one in usual.items() if one}
+    took = {number: one.duration.median for number, one in usual.items()}
     return Found(page, judged, bad[Standing.NEEDS_YOU], bad[Standing.IN_HANDS], took, ended)
 
 

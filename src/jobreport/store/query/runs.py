@@ -5,6 +5,7 @@ each is looked up first, and only the few subjects that can have one of the last
 """
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
@@ -13,7 +14,8 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Integer, bindparam
 from jobreport.model.catalog import JobState
 from jobreport.model.series_query import SeriesRuns
 from jobreport.model.usual import RUNS, Run, Usual, usual
-from jobreport.store.db.expressions import walk
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series import good_states
 from jobreport.store.derived.series_parts import STARTED
@@ -44,6 +46,22 @@ def one_series(connection: Connection, tenant: int, name: str) -> SeriesRuns | N
 def usual_of(connection: Connection, tenant: int, series: int) -> Usual | None:
     """Returns what is usual of the last good runs of a series; None if it has none."""
     return usual(newest(connection, tenant, series, good_states(connection, tenant)))
+
+
+def usual_of_each(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, Usual]:
+    """Returns what `usual_of` does for each of these series, by their numbers, without those that have no good run."""
+    if not numbers:
+        return {}
+    values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
+    found: dict[int, list[Any]] = {}
+    for number, *row in _last(good_states(connection, tenant)).rows(connection, values):
+        found.setdefault(number, []).append(row)
+    runs: dict[int, Usual] = {}
+    for number, rows in found.items():
+        rows.sort(reverse=True)
+        if known := usual([Run(job_id, *row) for _, job_id, *row in rows[:RUNS]]):
+            runs[number] = known
+    return runs
 
 
 def newest(
@@ -85,3 +103,23 @@ def _runs(states: frozenset[JobState]) -> Prepared:
     order = table.c.filed.desc(), table.c.job_id.desc()
     mine = walk(select(*columns), table, _INDEX)
     return Prepared(mine.where(*of_it, since, _states(states)).order_by(*order).limit(bindparam("most")))
+
+
+@lru_cache(maxsize=4)
+def _last(states: frozenset[JobState]) -> Prepared:
+    """Returns the statement for the newest `RUNS` jobs of each subject of several series: the number of the series, the
+    filed time, then the fields of `Run`.
+    """
+    about = table.c.tenant == subjects.c.tenant, table.c.subject == subjects.c.subject
+    mine = walk(select(table.c.filed), table, _INDEX).where(*about, _states(states)).correlate(subjects)
+    order = table.c.filed.desc(), table.c.job_id.desc()
+    first = mine.order_by(*order).limit(literal_column("1", Integer)).offset(literal_column(str(RUNS - 1), Integer))
+    since = func.coalesce(first.scalar_subquery(), literal_column("0", BigInteger)).label("since")
+    found = select(subjects.c.tenant, subjects.c.subject, subjects.c.series, since)
+    # First, so that the time from which a subject is read is found once and not for each of its jobs.
+    of_these = subjects.c.tenant == bindparam("tenant"), any_of(subjects.c.series)
+    ends = found.where(*of_these).cte("ends").prefix_with("MATERIALIZED")
+    columns = [table.c[name] for name in ("filed", "job_id", "state", "start", "finish", "total", "size")]
+    runs = walk(select(ends.c.series, *columns), table, _INDEX).select_from(ends)
+    of_it = (table.c.tenant == ends.c.tenant) & (table.c.subject == ends.c.subject)
+    return Prepared(runs.join(table, of_it).where(table.c.filed >= ends.c.since, _states(states)))
