@@ -1,5 +1,7 @@
 """The list of customers says of each what its own overview and the API say, and never leaves one out."""
 
+from datetime import date
+
 from histories import HOURS, LAWS, MOMENTS, histories
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from jobreport.model.job import Job
 from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
+from jobreport.monitor.pages import night
 from jobreport.monitor.pages.customers import gather
 from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import Customers, Level
@@ -48,6 +51,7 @@ def test_each_line_says_what_the_overview_and_the_api_say(
         assert row.bad == overview.need + overview.in_hands
         assert row.bad == standing_so(store, tenant, Standing.NEEDS_YOU)
         assert row.since == summaries[tenant.name].last_report
+        assert (row.silent > 0) == overview.sentence.startswith("Nothing reported since")
         assert (row.level is Level.Well) <= (overview.mood == "good")
         assert (overview.mood == "good") <= (row.level is not Level.Watched)
         for bar, total in zip(row.bars, overview.totals[-len(row.bars) :], strict=True):
@@ -77,7 +81,13 @@ def test_who_went_quiet_needs_a_call(store: Store, clock: Clock) -> None:
     assert listed(store, tenant).mood == "good"
     clock.pass_by(1.5 * 86400)
     (row,) = listed(store, tenant).rows
-    assert (row.level, row.why) == (Level.Call, "nothing received since")
+    assert (row.level, row.why, MONDAY - row.silent) == (Level.Call, "nothing reported since", int(0.3 * DAY))
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("bad", "Nothing reported since Mon 23 Nov 01:46")
+    assert found.detail == "1 of 1 series needs you"
+    assert night.missing(store, tenant, date(2026, 11, 23), store.clock()) == 0
+    record(store, tenant, daily("older", 13.3, 20.3))
+    assert night.missing(store, tenant, date(2026, 11, 23), store.clock()) == 1
 
 
 def test_a_copy_that_is_older_than_agreed_needs_a_call_and_a_failure_alone_is_watched(
@@ -130,7 +140,7 @@ def test_who_reports_nothing_on_sunday_needs_no_call_if_nothing_is_due(store: St
     assert (row.level, seen(store, tenant).mood) == (Level.Well, "good")
     clock.pass_by(3 * 86400)
     (row,) = listed(store, tenant).rows
-    assert (row.level, row.why, seen(store, tenant).mood) == (Level.Call, "nothing received since", "bad")
+    assert (row.level, row.why, seen(store, tenant).mood) == (Level.Call, "nothing reported since", "bad")
 
 
 def test_who_is_quiet_for_less_than_agreed_needs_no_call(store: Store, clock: Clock) -> None:

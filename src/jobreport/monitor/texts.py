@@ -137,6 +137,10 @@ class Times:
         """Returns the moment to the second as a plain text: `Mon 23 Nov 2026 02:14:04`."""
         return _written("%a {0.day} %b %Y %H:%M:%S")(self.local(moment))
 
+    def moment(self, moment: int) -> str:
+        """Returns the moment to the minute as a plain text: `Mon 23 Nov 02:14`."""
+        return _written("%a {0.day} %b %H:%M")(self.local(moment))
+
     def clock(self, moment: int) -> Markup:
         """Returns the time of day to the second."""
         return self._element(moment, _written("%H:%M:%S"))

@@ -1,6 +1,7 @@
 """The page of a night: which jobs ran when, and what is unlike the same night a week ago."""
 
 from datetime import date, timedelta
+from statistics import median_low
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -13,13 +14,15 @@ from jobreport.model.catalog import JobState
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.texts import plural
 from jobreport.monitor.views.links import ended_link
 from jobreport.monitor.views.night import Large, NightView, night_view, week_before
+from jobreport.monitor.views.overview import USUAL_WEEKS
 from jobreport.monitor.views.period import day_of, period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store, Transaction
-from jobreport.store.query import details
+from jobreport.store.query import details, silence
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -40,6 +43,9 @@ async def show(request: Request) -> Response:
     found, before = await in_thread(READS, gather, store, of, day)
     week_ago = before.rows if before.large is None else None
     view: NightView = night_view(of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large)
+    if not found.total and (missed := await in_thread(READS, missing, store, of, day, times.now)):
+        sentence = f"Nothing ran in this night, where {plural(missed, 'job')} {'is' if missed == 1 else 'are'} usual"
+        view = replace(view, mood="bad", sentence=sentence)
     period = period_of(of.night, times.now, day)
     return render(
         request,
@@ -99,6 +105,20 @@ def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> Found:
     others = [state for state in JobState if state.finished and state not in of.not_good]
     rest = find(*others, size=room).rows if (room := MAX_JOBS - len(bad.rows)) else []
     return Found([*bad.rows, *rest], total, Large(bad.total, good.total))
+
+
+def missing(store: Store, of: Tenant, day: date, now: int) -> int:
+    """Returns how many jobs are missed at `now` (ticks) in a night without any: those that are usual, if the night is
+    over, or if the tenant is silent.
+    """
+    if now <= nights.bounds(of.night, day)[1]:
+        last_jobs = {one.name: one.last_job for one in store.tenants_summary([of.number])}
+        with store.reading() as transaction:
+            if not silence.silent(transaction, [of], last_jobs, now):
+                return 0
+    bounds = [nights.bounds(of.night, day - timedelta(7 * week)) for week in range(1, USUAL_WEEKS + 1)]
+    asked = [JobFilter(ended_since=since, ended_until=until) for since, until in bounds]
+    return median_low(store.list_jobs(of.number, JobQuery(where=where, size=1)).total for where in asked)
 
 
 SHOW: Final = Page(handler=show, id="night", compress=True)

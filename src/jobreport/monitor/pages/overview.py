@@ -21,7 +21,7 @@ from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Run
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
-from jobreport.store.query import attention, details, pages, ranges, runs
+from jobreport.store.query import attention, details, pages, ranges, runs, silence
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
@@ -61,6 +61,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
     """Asks the store for everything that the page shows. To be called in a thread."""
     number, days = whose.number, past(whose.night, now)
     by_night = _by_night(store, whose, period, days)
+    (summary,) = store.tenants_summary([number])
     with store.reading() as transaction:
         needs = needs_now(transaction, number, whose.ages, now, SHOWN)
         listed = [one.series for one in (*needs.needing, *needs.in_hands[:SHOWN], *needs.unjudged)]
@@ -70,6 +71,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
         recovered = sorted(failed.difference(attention.failing_numbers(transaction, number)))
         return Facts(
             now=now,
+            silent=silence.silent(transaction, [whose], {whose.name: summary.last_job}, now).get(number, 0),
             good=whose.good,
             period=period,
             past=days,

@@ -56,7 +56,7 @@ class Reason(IntEnum):
 class Facts(NamedTuple):
     """What the store answered of one tenant. `days`: the nights that are shown; `ages`: what is agreed with the
     tenant; `good`: the states that it takes for good; `special`: the series that count otherwise than their jobs and
-    copies alone say.
+    copies alone say. `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so).
     """
 
     number: int
@@ -68,12 +68,13 @@ class Facts(NamedTuple):
     ages: Ages
     good: frozenset[JobState]
     special: Sequence[Judged]
+    silent: int = 0
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
     None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
-    0: never. `marks`: what was said of the series that somebody has.
+    0: never; `silent`: as in `Facts`. `marks`: what was said of the series that somebody has.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     good: int
     agreed: Agreed | None
     since: int
+    silent: int
     marks: list[Mark]
     free: int
     bars: list[Bar]
@@ -149,9 +151,8 @@ def customer(facts: Facts, now: int) -> Customer:
     level, reason, why = Level.Well, Reason.Nothing, ""
     if not summary.last_report:
         level, reason, why = Level.Call, Reason.Silent, "nothing was ever received"
-    elif now - summary.last_report > DAILY and _is_busy(facts) and (is_over or not summary.oldest_good):
-        # Where all copies are as young as agreed, nothing is due: on Sunday, from who works from Monday to Friday.
-        level, reason, why = Level.Call, Reason.Silent, "nothing received since"
+    elif facts.silent:
+        level, reason, why = Level.Call, Reason.Silent, "nothing reported since"
     elif is_over:
         level, reason, why = Level.Call, Reason.TooOld, "no good copy for"
     elif failing:
@@ -182,15 +183,17 @@ def customer(facts: Facts, now: int) -> Customer:
         good=old.good_finish if old else young,
         agreed=old.agreed if old else usual if summary.oldest_good else None,
         since=summary.last_report,
+        silent=facts.silent,
         marks=[one.mark for one in held if one.mark],
         free=old.series if old and reason is Reason.TooOld and old.series not in _numbers(held) else 0,
         bars=bars,
     )
 
 
-def _rank(one: Customer, now: int) -> tuple[int, int, int, str]:
+def _rank(one: Customer, now: int) -> tuple[int, bool, int, int, str]:
     beyond = now - one.good - (one.agreed.age if one.agreed else 0) if one.good else now
-    return one.level, -beyond if one.level is Level.Call else 0, -one.bad, one.name
+    # Of who sends nothing, nothing at all is known.
+    return one.level, one.reason is not Reason.Silent, -beyond if one.level is Level.Call else 0, -one.bad, one.name
 
 
 def _numbers(several: Sequence[Judged]) -> set[int]:
@@ -236,7 +239,7 @@ def _rest(rows: Sequence[Customer]) -> str:
     counts = {reason: sum(one.reason is reason for one in rows) for reason in Reason}
     words = (
         (Reason.TooOld, "have something without a good copy for longer than agreed"),
-        (Reason.Silent, "sent nothing"),
+        (Reason.Silent, "reported nothing for longer than usual, or never"),
         (Reason.Service, "fail in a whole service"),
     )
     said = ", ".join(f"{counts[reason]:,} {word}" for reason, word in words if counts[reason])

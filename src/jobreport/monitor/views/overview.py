@@ -14,9 +14,10 @@ import msgspec
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import JobState
 from jobreport.model.series_query import Series
+from jobreport.monitor.texts import Times
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
-from jobreport.monitor.views.sentence import sentence
+from jobreport.monitor.views.sentence import sentence, silence
 from jobreport.store.query.attention import Why
 from jobreport.store.query.bad_jobs import Bad
 from jobreport.store.query.needs import Judged
@@ -25,7 +26,7 @@ from jobreport.store.query.nights import Ended
 
 SHOWN: Final = 10
 """The most series that are shown of those that need somebody, and of other lists."""
-_WEEKS: Final = 4
+USUAL_WEEKS: Final = 4
 """What is usual is that of so many same weekdays before."""
 _TILES: Final = (
     (JobState.Failed, "failed", "Failed"),
@@ -62,6 +63,8 @@ class Running(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the store answered, all at `now` (ticks). `good` are the states that the tenant takes for good.
 
+    `silent`: since when nothing is reported for longer than the tenant's rhythm (ticks; 0: it is not so).
+
     `ended`: the jobs of the listed series in the nights of `past`.
 
     `bad`: the jobs of the period that were not good; `recovered`: the numbers of their series that are good again, and
@@ -72,6 +75,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     now: int
+    silent: int
     good: frozenset[JobState]
     period: Period
     past: list[date]
@@ -148,6 +152,9 @@ def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     needs = facts.needs
     mood, main, detail = sentence(needs)
+    if facts.silent:
+        since = Times(facts.period.hours.zone, facts.now).moment(facts.silent)
+        mood, main, detail = silence(needs, since)
     past = Past(facts.period.hours, facts.past, facts.ended, facts.good)
 
     def rows(several: Sequence[Judged]) -> list[Row]:
@@ -185,7 +192,8 @@ def _rest(facts: Facts) -> str:
 def _tiles(facts: Facts) -> list[Tile]:
     now = _states(facts.nights, facts.period.days)
     weeks = [
-        _states(facts.nights, [day - timedelta(7 * week) for day in facts.period.days]) for week in range(1, _WEEKS + 1)
+        _states(facts.nights, [day - timedelta(7 * week) for day in facts.period.days])
+        for week in range(1, USUAL_WEEKS + 1)
     ]
     tiles = []
     for state, kind, word in _TILES:

@@ -62,6 +62,16 @@ def sentence(needs: NeedsNow) -> Sentence:
     return Sentence("good", f"{well:,} of {every} {_are(well)} well", ", ".join(_unknown(needs)))
 
 
+def silence(needs: NeedsNow, since: str) -> Sentence:
+    """Returns the sentence of a tenant of which nothing is reported `since` then, for longer than its rhythm."""
+    every = plural(needs.series, "series", "series")
+    detail = f"nothing is known of its {every}"
+    if need := needs.need:
+        others = ", and nothing is known of the others" if need < needs.series else ""
+        detail = f"{need:,} of {every} {'needs' if need == 1 else 'need'} you{others}"
+    return Sentence("bad", f"Nothing reported since {since}", detail if needs.series else "")
+
+
 def _why(needs: NeedsNow) -> list[str]:
     """Returns why series need somebody: each of them for one reason."""
     told = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := needs.not_good.get(state, 0))]
