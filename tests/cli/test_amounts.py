@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport.cli.options.types import Age
-from jobreport.cli.output.amounts import told_age
+from jobreport.cli.output.amounts import counted, told_age
 from jobreport.model import ticks
 
 
@@ -17,3 +17,7 @@ def test_ages_are_told_in_the_largest_unit_that_is_exact() -> None:
 def test_an_age_that_is_told_can_be_typed(minutes: int) -> None:
     age = minutes * 60 * ticks.PER_SECOND
     assert Age().convert(told_age(ticks.duration(0, age)), None, None) == age
+
+
+def test_one_thing_is_no_plural() -> None:
+    assert [counted(number, "entry") for number in (0, 1, 1200)] == ["0 entries", "1 entry", "1,200 entries"]

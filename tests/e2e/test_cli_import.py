@@ -131,7 +131,7 @@ def test_ctrl_c_stops_after_a_batch_and_the_same_command_goes_on(
     running.send_signal(number)
     _, said = running.communicate()
     assert running.returncode == 130, said
-    assert b"stopped after line 10,000: 10,000 jobs are stored" in said
+    assert b"stopped after line 10,000, and stored 10,000 jobs" in said
     assert count_jobs(store) == 10_000
     with start(*words, env=environment(), stdin=subprocess.PIPE) as again:
         printed, _ = again.communicate(b"".join(lines), timeout=PATIENCE)
@@ -204,7 +204,7 @@ def test_it_is_said_that_a_fifo_has_no_writer(tmp_path: Path, url: str) -> None:
         f"jobreport: {fifo} is a pipe into which no program writes yet: waiting for one\n"
     )
     fifo.write_text(f"{json.dumps(job('FB1'))}\n")
-    assert running.communicate(timeout=PATIENCE)[0].startswith(b"1 jobs: 1 created")
+    assert running.communicate(timeout=PATIENCE)[0].startswith(b"1 job: 1 created")
 
 
 def test_faults_are_not_written_over_the_file_that_is_read(tmp_path: Path, url: str) -> None:

@@ -61,7 +61,7 @@ def reports(store: Store, tenant: str) -> list[Job]:
 def test_without_yes_nothing_is_deleted(url: str, store: Store) -> None:
     done = command("prune", "--keep", "400d", "--keep-failed", "3y", "--store", url)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "6 jobs would be deleted: --yes does it." in done.stdout
+    assert "To delete: 6 jobs. Nothing is deleted yet; --yes does it." in done.stdout
     assert len(ids(store, "acme")) == len(ids(store, "zeta")) == 12
     assert reports(store, "acme") == []
 
@@ -82,14 +82,14 @@ def test_what_is_old_goes_and_the_run_is_a_job_of_each_tenant(url: str, store: S
         assert job.finish >= job.start
     assert typed("check", "--store", url).returncode == 0
     again = typed(*words)
-    assert "0 jobs were deleted" in again.stdout
+    assert "Deleted: 0 jobs." in again.stdout
     assert [job.state for job in reports(store, "acme")] == [JobState.Skipped, JobState.Successful]
 
 
 def test_one_tenant_alone(url: str, store: Store) -> None:
     done = typed("prune", "--keep", "30d", "--tenant", "acme", "--yes", "--store", url)
     assert done.returncode == 0
-    assert "6 jobs were deleted" in done.stdout
+    assert "Deleted: 6 jobs." in done.stdout
     assert len(ids(store, "acme")) == 6
     assert len(ids(store, "zeta")) == 12
     assert reports(store, "zeta") == []

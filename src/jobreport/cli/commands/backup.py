@@ -7,6 +7,7 @@ import click
 
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.progress import progress
 
 
@@ -36,4 +37,4 @@ def backup(file: Path, force: bool, as_json: bool, store: str | None) -> None:
     if as_json:
         click.echo(json.dumps({"file": str(file.absolute()), "jobs": done.jobs, "bytes": done.bytes}))
         return
-    click.echo(f"{file}: {done.jobs:,} jobs, {done.bytes:,} bytes, whole and read again.")
+    click.echo(f"{file}: {counted(done.jobs, 'job')}, {done.bytes:,} bytes, whole and read again.")

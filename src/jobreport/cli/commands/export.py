@@ -14,6 +14,7 @@ from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.query import given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.file import output_file
 from jobreport.cli.output.progress import progress, received
 from jobreport.contract.job_row import Row
@@ -85,7 +86,7 @@ def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> 
     if as_json:
         click.echo(json.dumps({"file": str(output), "format": form, "jobs": total}), err=output == _OUT)
     else:
-        click.echo(f"{total:,} job{'' if total == 1 else 's'} in {output}", err=output == _OUT)
+        click.echo(f"{counted(total, 'job')} in {output}", err=output == _OUT)
 
 
 @contextmanager

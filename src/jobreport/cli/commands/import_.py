@@ -19,6 +19,7 @@ from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.completing import files
 from jobreport.cli.options.environment import on_command_line, option
 from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.progress import progress
 from jobreport.cli.output.warning import warn
 
@@ -93,7 +94,8 @@ def import_(
     except UnreadableInputError as error:
         broken = f"{file}: {error}"
     except KeyboardInterrupt:
-        warn(f"stopped after line {loaded.line:,}: {loaded.stored:,} jobs are stored; the same command goes on")
+        done = f"stopped after line {loaded.line:,}, and stored {counted(loaded.stored, 'job')}"
+        warn(f"{done}; to continue, run the same command again")
         context.exit(130)
     faults.conclude()
     if broken:
@@ -102,8 +104,8 @@ def import_(
         click.echo(json.dumps({"jobs": loaded.stored, **msgspec.structs.asdict(loaded), "complete": not broken}))
     else:
         click.echo(
-            f"{loaded.stored:,} jobs: {loaded.created:,} created, {loaded.updated:,} updated, "
-            f"{loaded.unchanged:,} unchanged; {loaded.refused:,} {'line' if loaded.refused == 1 else 'lines'} refused"
+            f"{counted(loaded.stored, 'job')}: {loaded.created:,} created, {loaded.updated:,} updated, "
+            f"{loaded.unchanged:,} unchanged; {counted(loaded.refused, 'line')} refused"
         )
     if broken or loaded.refused:
         context.exit(1)

@@ -87,9 +87,10 @@ def _shown(query: JobQuery, page: JobsPage | DetailsPage, *, by_token: bool) -> 
     """Says which of the matching jobs this page shows, and how to see more: `1 to 50 of 1,200 jobs; the next page:
     --page 1`. Of a night, it says which one.
     """
+    from jobreport.cli.output.amounts import counted
     from jobreport.cli.output.ranges import ended
 
-    of = f"{page.total_count:,} job{'' if page.total_count == 1 else 's'}"
+    of = counted(page.total_count, "job")
     if within := ended(query.where.ended_since, query.where.ended_until):
         of += f" {within}"
     if not page.total_count:

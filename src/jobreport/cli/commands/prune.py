@@ -13,6 +13,7 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import Advance, progress
 from jobreport.cli.output.tables import print_table
@@ -159,9 +160,10 @@ def _show(found: "tuple[Due, ...]", deleted: dict[str, int], yes: bool) -> None:
     out = console()
     print_table(out, table)
     if yes:
-        out.print(f"{sum(deleted.values()):,} jobs were deleted.")
+        out.print(f"Deleted: {counted(sum(deleted.values()), 'job')}.")
     else:
-        out.print(f"{sum(one.jobs for one in found):,} jobs would be deleted: --yes does it.")
+        due = counted(sum(one.jobs for one in found), "job")
+        out.print(f"To delete: {due}. Nothing is deleted yet; --yes does it.")
 
 
 def _document(found: "tuple[Due, ...]", deleted: dict[str, int], rule: "Rule") -> dict[str, object]:

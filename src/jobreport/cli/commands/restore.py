@@ -9,6 +9,7 @@ import msgspec
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import chosen_store, store_option
+from jobreport.cli.output.amounts import counted
 
 
 @click.command()
@@ -39,6 +40,6 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
         click.echo(json.dumps(msgspec.structs.asdict(done)))
         return
     repaired = f" {done.repaired:,} wrong counts were repaired." if done.repaired else ""
-    click.echo(f"{done.jobs:,} jobs are in place; tenants: {done.tenants:,}.{repaired}")
+    click.echo(f"In place: {counted(done.jobs, 'job')} of {counted(done.tenants, 'tenant')}.{repaired}")
     if done.aside:
         click.echo(f"The store that was there is kept: {done.aside}")

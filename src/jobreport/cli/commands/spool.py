@@ -13,6 +13,7 @@ from jobreport import settings
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.environment import is_set
 from jobreport.cli.options.report_to import destination_options, open_looked_at_spool, open_sink, spool_option
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.warning import warn
 from jobreport.contract.job_document import job_to_wire
 from jobreport.model import ticks
@@ -120,7 +121,7 @@ def redirect(job_ids: tuple[str, ...], every: bool, spool: Path | None, **option
             reports.wait_again(
                 msgspec.structs.replace(entry, url=sink.address, client_id=sink.client_id, tenant=tenant)
             )
-    click.echo(f"{len(chosen)} are now for {sink.address}; `jobreport flush` sends them")
+    click.echo(f"{counted(len(chosen), 'report')} now for {sink.address}; `jobreport flush` sends what waits")
 
 
 @spool.command()

@@ -14,7 +14,7 @@ from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.night import night_option, with_night
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
-from jobreport.cli.output.amounts import bytes_in_words
+from jobreport.cli.output.amounts import bytes_in_words, counted
 from jobreport.cli.output.console import STYLES, console
 from jobreport.cli.output.ranges import ended, moment
 from jobreport.cli.output.tables import print_table
@@ -126,7 +126,7 @@ def _rate(rate: float | None) -> str:
 def _total(found: Summary, more: tuple[More, ...]) -> str:
     """Says in one line the sums of all groups, and the time range that they cover."""
     total, covers = found.total, found.covers
-    parts = [f"{total.jobs:,} job{'' if total.jobs == 1 else 's'}", f"success rate {_rate(total.success_rate)}"]
+    parts = [counted(total.jobs, "job"), f"success rate {_rate(total.success_rate)}"]
     if objects := total.objects:
         parts.append(f"{objects.total:,} objects")
     if isinstance(total.bytes, int):

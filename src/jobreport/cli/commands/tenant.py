@@ -16,6 +16,7 @@ from jobreport.cli.commands.tenant_summary import summary
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.console import console
 from jobreport.cli.output.progress import progress
 from jobreport.cli.output.tables import print_table
@@ -183,7 +184,7 @@ def purge(name: str | None, now: bool, yes: bool, as_json: bool, store: str | No
         click.echo(json.dumps({"tenants": [{"tenant": called, "deleted": jobs} for called, jobs in gone.items()]}))
         return
     for called, jobs in gone.items():
-        click.echo(f"The history of {called} is gone for good: {jobs:,} jobs.")
+        click.echo(f"The history of {called} is gone for good: {counted(jobs, 'job')}.")
     if not gone:
         click.echo("No deleted tenant's grace is over.")
 

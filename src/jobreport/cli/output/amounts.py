@@ -29,6 +29,12 @@ def told_age(age: str) -> str:
     return f"{seconds}s"
 
 
+def counted(number: int, thing: str) -> str:
+    """Returns a number of things in words: 1 job, 1,200 jobs, 2 entries."""
+    many = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"
+    return f"{number:,} {thing if number == 1 else many}"
+
+
 def bytes_in_words(size: int) -> str:
     """Returns the size in the unit that reads best, such as 1.5 MiB."""
     amount, unit = float(size), _UNITS[0]

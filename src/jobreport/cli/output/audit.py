@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jobreport.audit.sealing import Chain, Keys
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.console import console
 from jobreport.cli.output.tables import print_table
 from jobreport.model import ticks
@@ -100,7 +101,7 @@ class Verified(msgspec.Struct, frozen=True):
         if verdict:
             entries = sum(one.entries for one in self.chains)
             said = "no changes found" if self.whole else "CHANGES FOUND"
-            out.print(f"{entries:,} entries in {len(self.chains):,} chains: {said}.")
+            out.print(f"{counted(entries, 'entry')} in {counted(len(self.chains), 'chain')}: {said}.")
             out.print(_basis(self.keys))
 
     def _chain(self, one: Chain) -> dict[str, object]:

@@ -9,7 +9,7 @@ from msgspec import convert
 from rich.console import Console
 from rich.text import Text
 
-from jobreport.cli.output.amounts import bytes_in_words, span
+from jobreport.cli.output.amounts import bytes_in_words, counted, span
 from jobreport.cli.output.console import STYLES
 from jobreport.cli.output.one_series import job_in_words, usual_in_words, usual_time
 from jobreport.cli.output.series import last_good, local
@@ -93,7 +93,7 @@ def _series(job_id: str, state: JobState, one: SeriesOfJob | None) -> Iterator[t
     if one is None:
         yield "Series", "none: the job has neither plan nor resource"
         return
-    yield "Series", f"{one.number}  {one.jobs:,} job{'' if one.jobs == 1 else 's'} since {local(one.first_job)}"
+    yield "Series", f"{one.number}  {counted(one.jobs, 'job')} since {local(one.first_job)}"
     good = f"last good {last_good(one)}" + (f"  {visible(one.last_good.job_id)}" if one.last_good else "")
     if one.not_good_since:
         is_last = state in NOT_GOOD and one.last_ended is not None and one.last_ended.job_id == job_id

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from jobreport.cli.output.amounts import bytes_in_words, span
+from jobreport.cli.output.amounts import bytes_in_words, counted, span
 from jobreport.cli.output.console import STYLES
 from jobreport.cli.output.series import last_good, local
 from jobreport.cli.output.texts import visible
@@ -49,7 +49,7 @@ def usual_in_words(usual: UsualValues) -> str:
     return (
         f"{usual_time(usual)}, {objects.median:,} objects ({objects.p10:,} to {objects.p90:,}), "
         f"{bytes_in_words(size.median)} ({bytes_in_words(size.p10)} to {bytes_in_words(size.p90)}), "
-        f"by {usual.runs} good run{'' if usual.runs == 1 else 's'}"
+        f"by {counted(usual.runs, 'good run')}"
     )
 
 

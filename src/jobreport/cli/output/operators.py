@@ -9,6 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.console import console
 from jobreport.cli.output.tables import print_table
 from jobreport.identity.operators.accounts import Reach, reach_of
@@ -163,7 +164,7 @@ def _ended(number: int) -> str:
 def _places(found: Sequence[Session]) -> str:
     if not found:
         return "no"
-    return f"{len(found)} place{'' if len(found) == 1 else 's'}, last used {_local(found[0].seen)}"
+    return f"{counted(len(found), 'place')}, last used {_local(found[0].seen)}"
 
 
 def _local(moment: int) -> str:

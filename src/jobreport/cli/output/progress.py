@@ -18,6 +18,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from jobreport.cli.output.amounts import counted
+
 if TYPE_CHECKING:
     from jobreport.store import Progress as UpgradeProgress
 
@@ -46,7 +48,7 @@ def received(what: str, jobs: int) -> Iterator[Advance]:
     shown.
     """
     columns = [SpinnerColumn(), TextColumn("{task.description}"), FileSizeColumn(), TimeElapsedColumn()]
-    with _shown(columns, f"{what} {jobs:,} job{'' if jobs == 1 else 's'}", None) as advance:
+    with _shown(columns, f"{what} {counted(jobs, 'job')}", None) as advance:
         yield advance
 
 
