@@ -47,5 +47,5 @@ def test_a_night_that_is_too_large_is_told_by_its_jobs(
     seen = view()
     assert (seen.sentence, seen.jobs, seen.shown) == (sentence, 5 + failed + running, 3 + running)
     assert sum(line.state == JobState.Failed for line in seen.lines) == failed
-    assert (seen.is_compared, seen.changes, seen.gone) == (False, {}, ())
+    assert (seen.is_compared, seen.changed, seen.gone) == (False, [], ())
     assert view(7).is_compared

@@ -12,7 +12,8 @@ from jobreport.model.nights import NightHours
 from jobreport.model.series import GOOD, GOOD_TOO
 from jobreport.monitor.links import go_from
 from jobreport.monitor.texts import Times
-from jobreport.monitor.views.night import WIDTH, NightView, night_view, week_before
+from jobreport.monitor.views.night import NightView, night_view, week_before
+from jobreport.monitor.views.night_lines import WIDTH, Key
 
 BERLIN = NightHours("Europe/Berlin", 18 * 60)
 FRIDAY = date(2026, 11, 20)
@@ -60,15 +61,50 @@ def test_jobs_of_a_series_share_a_line_that_is_as_bad_as_the_worst() -> None:
     jobs = [
         row("a", JobState.Successful, at("20T18:00"), at("20T18:10")),
         row("b", JobState.Failed, at("20T19:00"), at("20T19:10"), comments="no space left on the target"),
-        row("c", JobState.Successful, at("20T20:00"), at("20T20:10")),
         row("d", JobState.Successful, at("20T20:00"), at("20T20:10"), plan="another"),
     ]
     failed, good = seen(jobs).lines
-    assert ([piece.kind for piece in failed.pieces], failed.why) == (
-        ["good", "failed", "good"],
-        "no space left on the target",
-    )
+    assert ([piece.kind for piece in failed.pieces], failed.why) == (["good", "failed"], "no space left on the target")
     assert (failed.state, failed.address, good.state) == (JobState.Failed, "/jobs/b?tenant=acme", JobState.Successful)
+
+
+def test_what_failed_and_was_good_later_in_the_night_has_recovered() -> None:
+    jobs = [
+        row("a", JobState.Failed, at("20T19:00"), at("20T19:10"), comments="no space left on the target"),
+        row("b", JobState.Successful, at("20T20:00"), at("20T20:10")),
+    ]
+    view = seen(jobs)
+    (line,) = view.lines
+    assert (line.state, line.is_bad, line.address) == (JobState.Successful, False, "/jobs/b?tenant=acme")
+    assert (str(line.change), line.why) == ("failed and good again", "failed 20:10: no space left on the target")
+    assert (view.mood, view.sentence) == ("good", "The only series was good in this night, at a second try")
+    later = seen([*jobs, row("c", JobState.Failed, at("20T21:00"), at("20T21:10"))])
+    assert (later.lines[0].is_bad, later.mood) == (True, "bad")
+
+
+def test_what_failed_before_the_night_began_is_not_newly_not_good() -> None:
+    jobs = [row(plan, JobState.Failed, at("20T20:00"), at("20T20:10"), plan=plan) for plan in ("old", "new")]
+    before = [row(plan, JobState.Successful, at("13T20:00"), at("13T20:10"), plan=plan) for plan in ("old", "new")]
+    failing = {Key("old", "", int(ServiceType.VM), int(JobType.Backup), "")}
+    view = night_view(BERLIN, GOOD, FRIDAY, jobs, 2, before, Times(BERLIN.zone, NOW), GO, failing=failing)
+    assert [(group.name, [line.name for line in group.lines]) for group in view.groups] == [
+        ("newly-not-good", ["new"]),
+        ("still-not-good", ["old"]),
+    ]
+
+
+def test_only_many_series_that_need_no_look_are_folded() -> None:
+    night, week_ago = (at("20T20:00"), at("20T20:10")), (at("13T20:00"), at("13T20:10"))
+    for number, folded in ((50, False), (51, True)):
+        plans = [str(plan) for plan in range(number)]
+        same = [row(plan, JobState.Successful, *night, plan=plan) for plan in plans]
+        bad = [row(f"bad {plan}", JobState.Failed, *night, plan=f"bad {plan}") for plan in plans]
+        before = [row(plan, JobState.Successful, *week_ago, plan=plan) for plan in plans]
+        groups = seen([*same, *bad], before).groups
+        assert [(group.name, group.is_long) for group in groups] == [
+            ("newly-not-good", False),
+            ("as-a-week-ago", folded),
+        ]
 
 
 def test_each_series_is_compared_with_the_same_night_a_week_ago() -> None:
@@ -81,14 +117,20 @@ def test_each_series_is_compared_with_the_same_night_a_week_ago() -> None:
         [*jobs, row("x", good, *night, plan="first time")], [*before, row("y", bad, *week_ago, plan="not any more")]
     )
     assert {line.name: str(line.change) for line in view.lines} == {
-        "still good": "",
-        "still bad": "",
+        "still good": "as a week ago",
+        "still bad": "still not good",
         "worse": "newly not good",
         "better": "recovered",
         "first time": "new",
     }
     assert view.gone == ("not any more",)
-    assert view.changes == {"newly not good": 1, "recovered": 1, "new": 1}
+    assert [group.name for group in view.groups] == [
+        "newly-not-good",
+        "still-not-good",
+        "recovered",
+        "new",
+        "as-a-week-ago",
+    ]
     assert (view.not_good, view.mood) == (2, "bad")
 
 
@@ -116,9 +158,10 @@ def test_exceptions_are_good_for_who_takes_them_for_good() -> None:
     jobs = [row("a", JobState.Exception, *night)]
     before = [row("b", JobState.Failed, *week_ago)]
     strict, lenient = seen(jobs, before), seen(jobs, before, good=GOOD_TOO)
-    assert (strict.mood, strict.sentence, strict.changes) == ("bad", "1 of 1 series was not good in this night", {})
+    assert (strict.mood, strict.sentence) == ("bad", "1 of 1 series was not good in this night")
+    assert [group.name for group in strict.groups] == ["still-not-good"]
     assert (lenient.mood, lenient.sentence) == ("good", "The only series was good in this night")
-    assert lenient.changes == {"recovered": 1}
+    assert [group.name for group in lenient.groups] == ["recovered"]
 
 
 def test_what_ran_later_a_week_ago_is_not_gone_while_the_night_goes_on() -> None:

@@ -17,12 +17,14 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.texts import plural
 from jobreport.monitor.views.links import ended_link
 from jobreport.monitor.views.night import Large, NightView, night_view, week_before
+from jobreport.monitor.views.night_lines import Key, by_series
 from jobreport.monitor.views.overview import USUAL_WEEKS
-from jobreport.monitor.views.period import day_of, period_of
+from jobreport.monitor.views.period import LONGEST, day_of, period_of
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store, Transaction
 from jobreport.store.query import details, silence
+from jobreport.store.query import nights as of_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -42,7 +44,10 @@ async def show(request: Request) -> Response:
     store = services(request).store
     found, before = await in_thread(READS, gather, store, of, day)
     week_ago = before.rows if before.large is None else None
-    view: NightView = night_view(of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large)
+    failing = await in_thread(READS, _failing, store, of, day, found.rows)
+    view: NightView = night_view(
+        of.night, of.good, day, found.rows, found.total, week_ago, times, go, found.large, failing
+    )
     if not found.total and (missed := await in_thread(READS, missing, store, of, day, times.now)):
         sentence = f"Nothing ran in this night, where {plural(missed, 'job')} {'is' if missed == 1 else 'are'} usual"
         view = replace(view, mood="bad", sentence=sentence)
@@ -86,6 +91,18 @@ def gather(store: Store, of: Tenant, day: date) -> tuple[Found, Found]:
             running = details.find(transaction, of.number, JobQuery(where=where, size=MAX_JOBS), now)
             rows, total = [*rows, *running.rows], total + running.total
         return Found(rows, total, large), _ended(transaction, of, week_before(day), now)
+
+
+def _failing(store: Store, of: Tenant, day: date, jobs: list[JobRow]) -> set[Key]:
+    """Returns the series of jobs that were not good which were not good before the night either."""
+    bad = {key: rows[0].job_id for key, rows in by_series(job for job in jobs if job.state in of.not_good).items()}
+    since = nights.begin(of.night, day)
+    with store.reading() as transaction:
+        numbers = of_nights.series_of(transaction, of.number, [*bad.values()])
+        known = {number for number in numbers if number}
+        ended = of_nights.ended(transaction, of.number, known, since - LONGEST, since - 1, longest=LONGEST)
+    newest = {one.series: one.state for one in sorted(ended, key=lambda one: one.finish)}
+    return {key for key, number in zip(bad, numbers, strict=True) if newest.get(number) in of.not_good}
 
 
 def _ended(transaction: Transaction, of: Tenant, day: date, now: int) -> Found:
