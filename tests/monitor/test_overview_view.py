@@ -24,8 +24,10 @@ from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.series_query import SeriesQuery
+from jobreport.monitor.pages.customers import gather as of_customers
 from jobreport.monitor.pages.overview import gather
-from jobreport.monitor.views import overview
+from jobreport.monitor.views import customers, overview
+from jobreport.monitor.views.customers import Level
 from jobreport.monitor.views.links import cause_link, tile_link
 from jobreport.monitor.views.overview import Overview
 from jobreport.monitor.views.period import period_of
@@ -78,7 +80,8 @@ def job(plan: str, days: float, state: JobState = JobState.Successful, **more: o
 def told(found: Overview) -> int:
     """The numbers of the sentence together, each reason of what needs somebody left out: it says how many that are."""
     main, _, _ = found.sentence.partition(" of ")
-    rest = found.detail.partition("; ")[2] if found.need else found.detail
+    detail = re.sub(r"(; )?[0-9,]+ runs? longer than usual", "", found.detail)
+    rest = detail.partition("; ")[2] if found.need else detail
     return sum(int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*", f"{main} {rest}"))
 
 
@@ -160,6 +163,24 @@ def test_what_failed_and_succeeded_since_is_recovered_and_what_runs_hides_nothin
     assert (found.recovered, [one.plan for one in found.again]) == (1, ["healed"])
     (row,) = found.rows
     assert (row.what, row.why, row.times, row.runs) == ("broken", "no space left", 1, True)
+
+
+def test_what_hangs_is_told_and_what_waits_since_when(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    hour = DAY // 24
+    record(store, tenant, [job("daily", days) for days in (0.3, 1.3, 2.3)])
+    record(store, tenant, [job("daily", 1 / 24, JobState.InProgress)])
+    assert seen(store, tenant).mood == "good"
+    record(store, tenant, [job("daily", 1.01 / 24, JobState.InProgress), job("other", 2 / 24, JobState.InProgress)])
+    record(store, tenant, [job("daily", 0.01, JobState.Waiting)])
+    found = seen(store, tenant)
+    assert (found.mood, found.sentence) == ("warn", "1 of 2 series has no good run yet")
+    assert found.detail == "1 is well; 1 runs longer than usual"
+    (waiting,) = [tile for tile in found.tiles if tile.state is JobState.Waiting]
+    assert 0 < MONDAY - waiting.since < hour
+    (row,) = customers.view(of_customers(store, (tenant,), MONDAY), MONDAY).rows
+    assert (row.level, row.why) == (Level.Watched, "1 job runs longer than usual")
 
 
 def test_no_data_is_never_good(store: Store, clock: Clock) -> None:

@@ -9,8 +9,15 @@ from typing import Final
 
 import msgspec
 
+from jobreport.model import ticks
+
 RUNS: Final = 30
 """The number of newest runs that are shown of a series, and of newest good runs that say what is usual."""
+
+
+FAR: Final = 3600 * ticks.PER_SECOND
+"""What runs far longer than usual runs at least this much longer than nine of ten good runs, in ticks."""
+_TIMES: Final = 3
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -51,6 +58,14 @@ def usual(runs: Sequence[Run]) -> Usual | None:
         spread(run.objects for run in runs),
         spread(run.bytes for run in runs),
     )
+
+
+def is_far_longer(took: int, known: Usual) -> bool:
+    """Returns whether a job that still runs after `took` (ticks) runs far longer than usual: three times as long as
+    nine of ten good runs, and an hour more. A job of 20 seconds that takes a minute alarms nobody, and neither does one
+    of ten hours that takes eleven.
+    """
+    return took > max(known.duration.p90 * _TIMES, known.duration.p90 + FAR)
 
 
 def spread(numbers: Iterable[int]) -> Range:

@@ -23,6 +23,7 @@ from jobreport.server.operation import services
 from jobreport.store import Store
 from jobreport.store.query import customers as of_tenants
 from jobreport.store.query import needs, silence
+from jobreport.store.query.long_runs import long_runs
 from jobreport.store.query.old_copies import old_copies
 from jobreport.store.query.worst_of_nights import worst_of_nights
 from jobreport.store.registry.tenants import Tenant
@@ -88,6 +89,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         old = old_copies(transaction, ages, now, retired)
         standing = of_tenants.services(transaction, numbers)
         last_jobs = {name: one.last_job for name, one in summaries.items()}
+        long = long_runs(transaction, numbers, now)
         silent = silence.silent(transaction, tenants, last_jobs, now)
         for hours, group in by_hours.items():
             nights |= worst_of_nights(transaction, group, hours, days[hours])
@@ -103,6 +105,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
             one.good,
             special.get(one.number, ()),
             silent.get(one.number, 0),
+            len(long.get(one.number, ())),
         )
         for one in tenants
         if one.name in summaries

@@ -25,6 +25,7 @@ from jobreport.store.query import attention, details, pages, ranges, runs, silen
 from jobreport.store.query import nights as of_nights
 from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
+from jobreport.store.query.long_runs import long_runs
 from jobreport.store.query.needs_now import needs_now
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
@@ -83,6 +84,8 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             again=[found for one in recovered[:SHOWN] if (found := of_series.find_one(transaction, number, one))],
             nights=by_night,
             running=_running(transaction, number, now),
+            long=long_runs(transaction, [number], now).get(number, []),
+            waits_since=_waits_since(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),
             is_scheduled=_total(transaction, number, JobState.NotStarted, now) > 0,
             has_jobs=ranges.extent(transaction, number) is not None,
@@ -111,6 +114,11 @@ def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
         known = usual.get(series)
         found.append(Running(row, known.duration.median, known.duration.p90) if known else Running(row))
     return found
+
+
+def _waits_since(transaction: Transaction, number: int, now: int) -> int:
+    query = JobQuery(where=JobFilter(states=(JobState.Waiting,)), sort=Sort(SortKey.START, descending=False), size=1)
+    return next((row.start for row in details.find(transaction, number, query, now).rows), 0)
 
 
 def _unfinished(transaction: Transaction, number: int, now: int) -> Mapping[JobState, int]:

@@ -49,14 +49,16 @@ class Reason(IntEnum):
     TooOld = 2
     Service = 3
     NotGood = 4
-    Unjudged = 5
-    Nothing = 6
+    Long = 5
+    Unjudged = 6
+    Nothing = 7
 
 
 class Facts(NamedTuple):
     """What the store answered of one tenant. `days`: the nights that are shown; `ages`: what is agreed with the
     tenant; `good`: the states that it takes for good; `special`: the series that count otherwise than their jobs and
-    copies alone say. `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so).
+    copies alone say. `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so);
+    `long`: how many jobs run far longer than usual.
     """
 
     number: int
@@ -69,6 +71,7 @@ class Facts(NamedTuple):
     good: frozenset[JobState]
     special: Sequence[Judged]
     silent: int = 0
+    long: int = 0
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
@@ -161,6 +164,9 @@ def customer(facts: Facts, now: int) -> Customer:
         level, reason, why = Level.Watched, Reason.NotGood, f"{plural(not_good, 'series', 'series')} not good"
     elif bad:
         level, reason, why = Level.Watched, Reason.NotGood, f"{plural(bad, 'series', 'series')} did not start"
+    elif facts.long:
+        level, reason = Level.Watched, Reason.Long
+        why = f"{plural(facts.long, 'job')} {'runs' if facts.long == 1 else 'run'} longer than usual"
     elif unjudged > 0:
         level, reason = Level.Watched, Reason.Unjudged
         why = f"{plural(unjudged, 'series', 'series')} with no good run yet"

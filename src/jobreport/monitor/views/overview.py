@@ -20,6 +20,7 @@ from jobreport.monitor.views.rows import Past, Row, row_of
 from jobreport.monitor.views.sentence import sentence, silence
 from jobreport.store.query.attention import Why
 from jobreport.store.query.bad_jobs import Bad
+from jobreport.store.query.long_runs import LongRun
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.needs_now import NeedsNow
 from jobreport.store.query.nights import Ended
@@ -70,6 +71,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `bad`: the jobs of the period that were not good; `recovered`: the numbers of their series that are good again, and
     `again` the first of these.
 
+    `long`: the jobs that run far longer than usual; `waits_since`: when the first job began to wait that waits (ticks).
+
     `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: some job that has
     not started is known, due now or later.
     """
@@ -87,19 +90,24 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     again: Sequence[Series]
     nights: Nights
     running: Sequence[Running]
+    long: Sequence[LongRun]
+    waits_since: int
     unfinished: Mapping[JobState, int]
     is_scheduled: bool
     has_jobs: bool
 
 
 class Tile(msgspec.Struct, frozen=True):
-    """How many jobs are in one state, and how many are usually. `usual` is None for what has not ended."""
+    """How many jobs are in one state, and how many are usually. `usual` is None for what has not ended. `since`:
+    when the first of them began to wait (ticks; 0: they do not wait).
+    """
 
     state: JobState
     kind: str
     word: str
     jobs: int
     usual: int | None
+    since: int = 0
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -151,7 +159,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     needs = facts.needs
-    mood, main, detail = sentence(needs)
+    mood, main, detail = sentence(needs, len(facts.long))
     if facts.silent:
         since = Times(facts.period.hours.zone, facts.now).moment(facts.silent)
         mood, main, detail = silence(needs, since)
@@ -201,7 +209,8 @@ def _tiles(facts: Facts) -> list[Tile]:
             usual = median_low(states.get(state, 0) for states in weeks)
             tiles.append(Tile(state, "good" if state in facts.good else kind, word, now.get(state, 0), usual))
         elif state is not JobState.Waiting or facts.unfinished.get(state):
-            tiles.append(Tile(state, kind, word, facts.unfinished.get(state, 0), None))
+            since = facts.waits_since if state is JobState.Waiting else 0
+            tiles.append(Tile(state, kind, word, facts.unfinished.get(state, 0), None, since))
     return tiles
 
 

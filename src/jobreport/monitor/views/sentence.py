@@ -37,8 +37,18 @@ class Sentence(NamedTuple):
     detail: str
 
 
-def sentence(needs: NeedsNow) -> Sentence:
-    """Returns how the series stand that are not retired."""
+def sentence(needs: NeedsNow, long: int = 0) -> Sentence:
+    """Returns how the series stand that are not retired. `long`: how many jobs run far longer than usual, which may
+    belong to any of these series.
+    """
+    found = _sentence(needs)
+    if not long:
+        return found
+    detail = _joined(found.detail, f"{long:,} {'runs' if long == 1 else 'run'} longer than usual")
+    return found._replace(mood="bad" if found.mood == "bad" else "warn", detail=detail)
+
+
+def _sentence(needs: NeedsNow) -> Sentence:
     need, held, every = needs.need, len(needs.in_hands), plural(needs.series, "series", "series")
     soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
     others = ", ".join(_others(needs))
