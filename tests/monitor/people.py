@@ -70,6 +70,16 @@ class Browser:
         return self.send("/sign-in", name=name, password=password, **fields)
 
     @property
+    def session_name(self) -> str:
+        """What the cookie of the session is called."""
+        return f"jobreport-session-{self.server.port}"
+
+    @property
+    def session(self) -> str:
+        """The token of the session; empty if nobody is signed in here."""
+        return self.cookies.get(self.session_name, "")
+
+    @property
     def cookies(self) -> dict[str, str]:
         """The cookies that it keeps."""
         return dict(self.http.cookies)

@@ -27,7 +27,7 @@ def anna(monitored: Server) -> Browser:
 
 def an_hour_ago(server: Server, browser: Browser) -> None:
     """Makes it an hour ago that the password was given in this browser."""
-    session = hashlib.sha256(browser.cookies["jobreport-session"].encode()).digest()
+    session = hashlib.sha256(browser.session.encode()).digest()
     store = open_store(server.store)
     with store.writing() as transaction:
         sessions.set_confirmed(transaction, session, store.clock() - 3600 * ticks.PER_SECOND)

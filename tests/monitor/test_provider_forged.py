@@ -23,7 +23,7 @@ ELSEWHERE = "This sign-in was not begun in this browser, or your browser keeps n
 def refused(browser: Browser, answer: Any, status: int = 400) -> str:
     """What the page says. Nobody is signed in."""
     assert answer.status_code == status, answer.text
-    assert "jobreport-session" not in browser.cookies
+    assert not browser.session
     assert "jobreport-session" not in answer.headers.get("set-cookie", "")
     return said(answer)
 
@@ -52,7 +52,8 @@ def test_answer_counts_once(provided: Server, provider: ForgingProvider) -> None
     path = at_provider(browser.get(START), provided)
     assert browser.get(path).status_code == 303
     again = Browser(provided)
-    again.http.cookies.set("jobreport-provider", browser.cookies["jobreport-provider"])
+    secret = f"jobreport-provider-{provided.port}"
+    again.http.cookies.set(secret, browser.cookies[secret])
     assert refused(again, again.get(path)) == "This sign-in was used already. Begin it again."
     other_spelling = changed(path, state=dict(parse_qsl(urlsplit(path).query))["state"] + "=")
     assert refused(again, again.get(other_spelling)) == "This sign-in was used already. Begin it again."

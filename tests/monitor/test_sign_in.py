@@ -10,8 +10,6 @@ from jobreport.store import open_store
 from jobreport.store.registry import operators, sessions
 from serving import Server, typed, until
 
-SESSION = "jobreport-session"
-
 
 def test_who_signs_in_comes_to_the_page_that_was_wanted(monitored: Server) -> None:
     browser = Browser(monitored)
@@ -38,9 +36,11 @@ def test_cookie_is_for_the_server_alone_and_no_script_reads_it(monitored: Server
     browser = Browser(monitored)
     form = browser.get("/sign-in").headers["set-cookie"]
     session = browser.sign_in("vera").headers.get_list("set-cookie")
-    assert re.fullmatch(r"jobreport-form=[\w-]{43}; HttpOnly; Path=/; SameSite=lax", form)
-    assert re.fullmatch(rf"{SESSION}=jro_[\w-]{{43}}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax", session[0])
-    assert session[1].startswith('jobreport-form=""; ')
+    # A browser keeps one set of cookies for all servers of this machine, whatever their ports.
+    name, port = browser.session_name, monitored.port
+    assert re.fullmatch(rf"jobreport-form-{port}=[\w-]{{43}}; HttpOnly; Path=/; SameSite=lax", form)
+    assert re.fullmatch(rf"{name}=jro_[\w-]{{43}}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax", session[0])
+    assert session[1].startswith(f'jobreport-form-{port}=""; ')
     assert "Max-Age=0" in session[1]
 
 
@@ -61,34 +61,34 @@ def test_wrong_name_or_password_is_answered_alike(monitored: Server, name: str, 
     answer = browser.sign_in(name, password)
     assert answer.status_code == 403
     assert "do not belong together" in answer.text
-    assert SESSION not in browser.cookies
+    assert not browser.session
     if password:
         assert password not in answer.text
 
 
 def test_signing_in_begins_a_new_session_and_ends_the_one_before(monitored: Server) -> None:
     browser = signed_in(monitored, "vera")
-    first = browser.cookies[SESSION]
+    first = browser.session
     planted = Browser(monitored)
     for begun in (first, "jro_" + "a" * 43):
         form = planted.token("/sign-in")
-        planted.http.cookies.set(SESSION, begun, "127.0.0.1", "/")
+        planted.http.cookies.set(planted.session_name, begun, "127.0.0.1", "/")
         answer = planted.sign_in("vera", token=form)
         assert answer.status_code == 303
-        assert planted.cookies[SESSION] not in (first, begun)
+        assert planted.session not in ("", first, begun)
         assert browser.get("/sessions").status_code == 303
         planted.send("/sign-out", form="/sessions")
 
 
 def test_cookie_is_of_no_use_after_signing_out(monitored: Server) -> None:
     browser = signed_in(monitored, "vera")
-    kept = browser.cookies[SESSION]
+    kept = browser.session
     answer = browser.send("/sign-out", form="/sessions")
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert answer.headers["clear-site-data"] == '"cache"'
-    assert SESSION not in browser.cookies
+    assert not browser.session
     again = Browser(monitored)
-    again.http.cookies.set(SESSION, kept)
+    again.http.cookies.set(again.session_name, kept)
     assert again.get("/sessions").headers["location"].startswith("/sign-in")
     assert again.http.post("/sign-out", data={"token": "x"}, headers=FORM).headers["location"] == "/sign-in"
 
@@ -118,7 +118,7 @@ def test_who_is_disabled_is_out_at_once_and_may_return_when_enabled(monitored: S
 
 def test_two_cookies_of_one_name_are_none(monitored: Server) -> None:
     browser = signed_in(monitored, "vera")
-    both = f"{SESSION}={browser.cookies[SESSION]}; {SESSION}=jro_{'a' * 43}"
+    both = f"{browser.session_name}={browser.session}; {browser.session_name}=jro_{'a' * 43}"
     assert Browser(monitored).get("/sessions", Cookie=both).status_code == 303
 
 

@@ -2,10 +2,12 @@
 minutes the secret of a new app, encrypted.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
-paths. Plain HTTP, which is for loopback, cannot have that.
+paths. Plain HTTP, which is for loopback, cannot have that. There the names end with the port, since a browser has one
+set of cookies for all servers of this machine: who signs in to a second one would be signed out of the first.
 """
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +20,8 @@ PROVIDER: Final = "jobreport-provider"
 SECRET: Final = "jobreport-secret"  # noqa: S105 - the name of the cookie
 _MAX_VALUE: Final = 160
 """No value of ours is longer, in characters."""
+_HTTP: Final = 80
+"""The port of a public URL that names none."""
 
 
 def is_secure(request: Request) -> bool:
@@ -60,4 +64,6 @@ def remove(request: Request, response: Response, name: str) -> None:
 
 
 def _full_name(request: Request, name: str) -> str:
-    return f"__Host-{name}" if is_secure(request) else name
+    if is_secure(request):
+        return f"__Host-{name}"
+    return f"{name}-{urlsplit(services(request).tokens.issuer).port or _HTTP}"
