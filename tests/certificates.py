@@ -1,8 +1,10 @@
 """Certificates of the tests' own, good and bad, and the assertions that their keys sign."""
 
+import ipaddress
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -104,6 +106,32 @@ def claims(client_id: str, audience: str, **changed: Any) -> dict[str, Any]:
         **changed,
     }
     return {name: value for name, value in whole.items() if value is not None}
+
+
+def for_this_machine(folder: Path) -> tuple[Path, Path]:
+    """A new certificate for 127.0.0.1, which is its own authority, and its key, in place of older files in the folder."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    cert, pem = folder / "cert.pem", folder / "key.pem"
+    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    pem.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    pem.chmod(0o600)
+    return cert, pem
 
 
 RSA = rsa.generate_private_key(65537, 2048)

@@ -1,20 +1,16 @@
 """TLS: a certificate of one's own, 1.2 and 1.3 alone, and https in every address."""
 
 import contextlib
-import ipaddress
 import signal
 import socket
 import ssl
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import serialization
 
+from certificates import for_this_machine
 from jobs import job
 from serving import PATIENCE, command, program_with, serve, until
 
@@ -22,33 +18,7 @@ from serving import PATIENCE, command, program_with, serve, until
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """A self-signed certificate for 127.0.0.1, and its key."""
-    return make(tmp_path_factory.mktemp("tls"))
-
-
-def make(folder: Path) -> tuple[Path, Path]:
-    """A new pair in the folder, in place of one that is there."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert, pem = folder / "cert.pem", folder / "key.pem"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    pem.chmod(0o600)
-    return cert, pem
+    return for_this_machine(tmp_path_factory.mktemp("tls"))
 
 
 def test_tls_1_2_and_1_3_are_spoken_and_nothing_older(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
@@ -125,7 +95,7 @@ def read_certificate(cert: Path) -> bytes:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(tmp_path: Path, workers: str) -> None:
-    cert, key = make(tmp_path)
+    cert, key = for_this_machine(tmp_path)
     words = ("--tls-cert", str(cert), "--tls-key", str(key), "--workers", workers, "--log-format", "json")
     with serve(tmp_path / "server", *words, http={"verify": False}) as server:
         until(lambda: server.log.count("Application startup complete") == int(workers))
@@ -133,7 +103,7 @@ def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(t
         assert server.http.get("/healthz").status_code == 200
         opened = server.http.get("/healthz").extensions["network_stream"].get_extra_info("client_addr")
 
-        make(tmp_path)
+        for_this_machine(tmp_path)
         server.process.send_signal(signal.SIGHUP)
         until(lambda: server.log.count("certificate renewed") == int(workers))
         for _ in range(10):
@@ -154,7 +124,7 @@ def test_renewed_certificate_is_taken_up_at_a_hangup_and_no_connection_is_lost(t
 
 
 def test_key_that_others_can_read_is_said(tmp_path: Path) -> None:
-    cert, key = make(tmp_path)
+    cert, key = for_this_machine(tmp_path)
     key.chmod(0o644)
     with serve(tmp_path / "server", "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
         assert "can be read or changed by others (mode 0644)" in server.log

@@ -4,10 +4,12 @@ import base64
 import hashlib
 import json
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
@@ -27,10 +29,10 @@ class ForgingProvider:
     `claims`: of each ID token; None leaves one out. `header`: of each ID token. `answers`: parameters of the answer to
     the browser. `documents`: what lies at a path instead, a JSON value or bytes. `token`: makes the ID token of
     a nonce. `status`: of the token endpoint. `delay`: seconds before each answer that is no page. `skew`: of its clock,
-    in seconds.
+    in seconds. `tls`: the files of its certificate and key, if it speaks HTTPS.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *tls: Path) -> None:
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -44,7 +46,11 @@ class ForgingProvider:
                 """Nothing: nobody reads it."""
 
         self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._httpd.server_address[1]}"
+        if tls:
+            secure = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            secure.load_cert_chain(*tls)
+            self._httpd.socket = secure.wrap_socket(self._httpd.socket, server_side=True)
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._httpd.server_address[1]}"
         threading.Thread(target=self._httpd.serve_forever, args=[0.01], daemon=True).start()
         self.reset()
 

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +37,10 @@ def served(folder: Path, provider: ForgingProvider, settings: str = SETTINGS, **
         yield server
 
 
-def at_provider(start: httpx.Response, server: Server) -> str:
+def at_provider(start: httpx.Response, server: Server, tls: ssl.SSLContext | None = None) -> str:
     """Goes where the answer leads, to the provider. The path to which that sends the browser back."""
     assert start.status_code == 303, start.text
-    answer = httpx.get(start.headers["location"], trust_env=False, timeout=PATIENCE)
+    answer = httpx.get(start.headers["location"], trust_env=False, timeout=PATIENCE, verify=tls or True)
     assert answer.status_code == 302, answer.text
     return answer.headers["location"].removeprefix(server.url)
 
