@@ -109,7 +109,7 @@ def claims(client_id: str, audience: str, **changed: Any) -> dict[str, Any]:
 
 
 def for_this_machine(folder: Path) -> tuple[Path, Path]:
-    """A new certificate for 127.0.0.1, which is its own authority, and its key, in place of older files in the folder."""
+    """A certificate for 127.0.0.1 that is its own authority, and its key: new files in the folder."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
