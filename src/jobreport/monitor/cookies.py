@@ -1,5 +1,6 @@
-"""The cookies of the monitor: the session's token, secrets of what goes on before anybody signed in, and for a few
-minutes the secret of a new app, encrypted.
+"""The cookies of the monitor: the token of a session, the secrets of forms and sign-ins, and that of a new app.
+
+The last one is encrypted, and kept for a few minutes.
 
 Over HTTPS their names begin with `__Host-`: then a browser takes them only from this very host, over TLS, for all
 paths. Plain HTTP, which is for loopback, cannot have that. There the names end with the port, since a browser has one
