@@ -56,10 +56,7 @@ def until(ask: Callable[[], T], what: str = "it") -> T:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment without settings of ours or of a service on this machine, and with `more`.
-
-    Without the width of a terminal, too, which pytest-xdist sets for its workers.
-    """
+    """This process's environment with `more`, without our settings, and the width that pytest-xdist sets for workers."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("JOBREPORT_", "COLUMNS"))}
     return bare | {"JOBREPORT_SETTINGS": ""} | more
 
