@@ -56,7 +56,7 @@ def until(ask: Callable[[], T], what: str = "it") -> T:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """This process's environment with `more`, without our settings, and the width that pytest-xdist sets for workers."""
+    """This process's environment with `more`, without our settings, and without the width that pytest-xdist sets."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("JOBREPORT_", "COLUMNS"))}
     return bare | {"JOBREPORT_SETTINGS": ""} | more
 
