@@ -133,6 +133,16 @@ def test_a_question_that_is_wrong_is_told_with_what_is_right(anna: Browser, path
     assert name in page.text
 
 
+@pytest.mark.parametrize("path", ["/jobs", "/series"])
+def test_a_wrong_value_is_told_at_its_field_and_what_was_typed_stays(anna: Browser, path: str) -> None:
+    date = "endedSince" if path == "/jobs" else "at"
+    page = anna.get(f"{path}?tenant=acme&plan=kept&{date}=20.11.2026")
+    assert page.status_code == 400
+    assert re.search(rf'id="f-{date}"[^>]* value="20.11.2026"[^>]* aria-describedby="e-{date}"', page.text)
+    assert re.search(rf'id="e-{date}"><bdi>[^<]+</bdi>', page.text)
+    assert 'name="plan" value="kept"' in page.text
+
+
 def test_a_file_has_exactly_the_jobs_of_the_list(anna: Browser, acme: App) -> None:
     page = anna.get("/jobs?tenant=acme&plan=nightly&state=Failed")
     addresses = [html.unescape(one) for one in re.findall(r'<a href="([^"]*)" download>', page.text)]
@@ -266,6 +276,6 @@ def test_a_night_has_exactly_the_jobs_that_ended_in_it(anna: Browser, acme: App)
     ended = acme.find(("endedSince", "2024-09-20T18:00:00Z"), ("endedUntil", "2024-09-21T17:59:59Z")).json()
     assert ended["totalCount"] == 1
     assert heading(page) == "1 of 1 series was not good in this night"
-    assert "1 job . Beside the same night a week ago: 1 newly not good" in text(page).replace("job.", "job .")
+    assert "1 job . Beside the same night a week ago: 1 still not good" in text(page).replace("job.", "job .")
     assert heading(anna.get("/night?tenant=acme&night=2023-01-01")) == "Nothing ran in this night"
     assert anna.get("/night?tenant=acme&night=2023-13-01").status_code == 400

@@ -10,14 +10,16 @@ from starlette.responses import Response
 
 from jobreport.export.formats import FORMATS
 from jobreport.model import nights
+from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
 from jobreport.monitor.links import Go, by_name
 from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.pages.filter_again import filter_again
 from jobreport.monitor.views.commands import command_line, curl, python
 from jobreport.monitor.views.filters import fields
-from jobreport.monitor.views.jobs import jobs_address, jobs_view
+from jobreport.monitor.views.jobs import PATH, jobs_address, jobs_view
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.store.registry.tenants import Tenant
@@ -34,7 +36,10 @@ async def show(request: Request) -> Response:
     """
     of, store, go = tenant(request), services(request).store, go_of(request)
     pairs = parameters.of_question(query_string.pairs(request))
-    query = parameters.job_query(pairs, of.night.zone)
+    try:
+        query = parameters.job_query(pairs, of.night.zone)
+    except InvalidInputError as error:
+        return filter_again(request, PATH, "jobs", fields(by_name(pairs), error.errors), error.errors)
     written = parameters.written_jobs(query)
     if sorted(pairs) != sorted(written):
         return moved(jobs_address(go, query))

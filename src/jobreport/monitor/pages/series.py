@@ -20,6 +20,7 @@ from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
 from jobreport.monitor.links import Go, by_name
 from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.pages.filter_again import filter_again
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
 from jobreport.monitor.views.period import LONGEST, bounds, past
@@ -27,7 +28,7 @@ from jobreport.monitor.views.question import NOT_GOOD_NAMES
 from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
 from jobreport.monitor.views.sentence import NAMES
-from jobreport.monitor.views.series import Found, series_list_address, series_view
+from jobreport.monitor.views.series import PATH, Found, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
 from jobreport.monitor.views.why import why
 from jobreport.server import query_string
@@ -55,7 +56,10 @@ async def find(request: Request) -> Response:
         read([pair for pair in pairs if pair[0].casefold() == SKIPTOKEN.name], [SKIPTOKEN]).get("skiptoken", "")
     )
     asked = [pair for pair in pairs if pair[0].casefold() != SKIPTOKEN.name]
-    query = parameters.series_query(asked, of.night.zone)
+    try:
+        query = parameters.series_query(asked, of.night.zone)
+    except InvalidInputError as error:
+        return filter_again(request, PATH, "series", series_fields(by_name(asked), error.errors), error.errors)
     written = parameters.written_series(query)
     if sorted(asked) != sorted(written):
         return moved(series_list_address(go, query))

@@ -1,6 +1,6 @@
 """The form with all filters of jobs: one field for each parameter of the query language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from jobreport.contract.parameters import FILTERS
 from jobreport.contract.series import FILTERS_OF_SERIES
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType
+from jobreport.model.errors import FieldError
 from jobreport.monitor.views.question import NOT_GOOD_NAMES, NOT_GOOD_STATES, states
 from jobreport.monitor.views.sentence import NAMES
 
@@ -21,8 +22,8 @@ _LABELS: Final = {
     "endedSince": "Ended since",
     "endedUntil": "Ended until",
     "searchText": "Part of ID or description",
-    "plan": "Plan",
-    "resource": "Resource",
+    "plan": "Plan, its whole name",
+    "resource": "Resource, its whole name",
     "serviceType": "Service",
     "jobType": "Type",
     "cause": "Cause",
@@ -31,7 +32,7 @@ _LABELS: Final = {
     "finishTime": "Started until",
     "minDuration": "Took at least",
     "minFailed": "Failed objects, at least",
-    "origin": "Origin",
+    "origin": "Origin, its whole name",
     "at": "As it stood at",
 }
 _EXAMPLES: Final = {
@@ -44,7 +45,9 @@ _EXAMPLES: Final = {
 
 
 class Field(msgspec.Struct, frozen=True):
-    """A field of the form. `options`: what may be chosen; none if it is typed. `more` are further values."""
+    """A field of the form. `options`: what may be chosen; none if it is typed. `more` are further values. `error`: what
+    is wrong with what was typed, and what would be right.
+    """
 
     name: str
     label: str
@@ -52,26 +55,30 @@ class Field(msgspec.Struct, frozen=True):
     more: tuple[str, ...]
     example: str
     options: tuple[Option, ...]
+    error: str = ""
 
 
-def fields(given: dict[str, list[str]]) -> tuple[Field, ...]:
-    """Returns the fields with what is asked now. `given` are the parameters of the question by their names."""
-    return tuple(_fields(given, {one.name for one in FILTERS}))
+def fields(given: dict[str, list[str]], faults: Sequence[FieldError] = ()) -> tuple[Field, ...]:
+    """Returns the fields with what is asked now. `given` are the parameters of the question by their names, and
+    `faults` what is wrong with them.
+    """
+    return tuple(_fields(given, {one.name for one in FILTERS}, faults))
 
 
-def _fields(given: dict[str, list[str]], names: set[str]) -> Iterator[Field]:
+def _fields(given: dict[str, list[str]], names: set[str], faults: Sequence[FieldError]) -> Iterator[Field]:
+    errors = {one.field: one.message for one in faults}
     examples = {one.name: one.example for one in (*FILTERS, *FILTERS_OF_SERIES)} | _EXAMPLES
     for name, label in _LABELS.items():
         if name in names:
             value, *more = given.get(name) or [""]
-            yield Field(name, label, value, tuple(more), examples[name], _options(name, value))
+            yield Field(name, label, value, tuple(more), examples[name], _options(name, value), errors.get(name, ""))
 
 
-def series_fields(given: dict[str, list[str]]) -> tuple[Field, ...]:
+def series_fields(given: dict[str, list[str]], faults: Sequence[FieldError] = ()) -> tuple[Field, ...]:
     """Returns the fields of the form for series, in the same way."""
     labels = {"searchText": "Part of plan or resource", "state": "State of the newest job"}
     names = {one.name for one in FILTERS_OF_SERIES} | {"at"}
-    return tuple(replace(one, label=labels.get(one.name, one.label)) for one in _fields(given, names))
+    return tuple(replace(one, label=labels.get(one.name, one.label)) for one in _fields(given, names, faults))
 
 
 def _options(name: str, value: str) -> tuple[Option, ...]:
