@@ -71,6 +71,7 @@ def test_a_providers_report_without_a_tenant_or_with_a_wrong_one_waits_for_the_r
     nameless = place.call("run", "--", "true")
     assert nameless.returncode == 0
     assert b"--tenant: is required: this app may ask for several tenants" in nameless.stderr
+    assert b"jobreport spool redirect FB" in nameless.stderr
     assert place.call("flush").returncode == 1
     assert len(place.spooled()) == 1
     # The next run on this machine may be of another customer, who must not get it.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from jobreport.model.job import Job
-from jobreport.runner.delivery import DeliveryError, NotNowError, RefusedError, Sink, deliver
+from jobreport.runner.delivery import DeliveryError, NotNowError, RefusedError, Sink, TenantRefusedError, deliver
 from jobreport.runner.flush import flush
 from jobreport.runner.spool import Spool
 from jobreport.runner.tracker import JobTracker
@@ -152,6 +152,9 @@ class Reporter:
                 self._warn(f"the report of job {job.job_id} was refused, and put aside in the spool: {error}")
             except OSError:
                 self._warn(f"the report of job {job.job_id} was refused: {error}")
+        except TenantRefusedError as error:
+            right = f"`jobreport spool redirect {job.job_id} --tenant NAME`"
+            self._say_left(job, f"{error}. If its tenant was missing or wrong: {right}")
         except DeliveryError as error:
             self._say_left(job, str(error))
         else:
@@ -178,7 +181,8 @@ class Reporter:
         try:
             result = flush(self._spool, self._sink, self._warn, skip=self._tracker.job_id)
             if result.reason:
-                self._warn(f"reports of earlier runs still wait in {self._spool.folder}: {result.reason}")
+                here = f"wait in {self._spool.folder} (`jobreport spool list`)"
+                self._warn(f"reports of earlier runs still {here}: {result.reason}")
         except Exception as error:  # noqa: BLE001 - other runs' reports must not become this one's fault
             self._warn(f"the reports of earlier runs could not be delivered now: {error}")
 
