@@ -18,6 +18,7 @@ from jobreport.model.nights import NightHours
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.monitor.pages import night
 from jobreport.monitor.pages.customers import gather
+from jobreport.monitor.pages.customers import seen as customers_seen
 from jobreport.monitor.views import customers
 from jobreport.monitor.views.customers import Customers, Level
 from jobreport.monitor.views.period import period_of
@@ -98,12 +99,31 @@ def test_a_copy_that_is_older_than_agreed_needs_a_call_and_a_failure_alone_is_wa
     failed = job("one", 0.2, JobState.Failed)
     record(store, tenant, [*daily("one", 0.9, 1.9, 2.9), failed, *daily("two", 0.1, 1.1)])
     (row,) = listed(store, tenant).rows
-    assert (row.level, row.why, row.bad, row.series) == (Level.Watched, "1 series not good", 1, 2)
+    assert (row.level, row.why, row.bad, row.series) == (Level.Watched, "1 series not good: 1 failed", 1, 2)
     record(store, tenant, [job("one", 0.9, JobState.Failed)])
     (row,) = listed(store, tenant).rows
     assert (row.level, row.bad, MONDAY - row.good) == (Level.Call, 1, int(1.9 * DAY))
     assert row.worst
     assert (row.worst.plan, row.worst.resource) == ("one", "")
+
+
+def test_the_cause_of_the_worst_series_is_told_in_words(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    old, watched, retired = (new_tenant(store, BERLIN) for _ in range(3))
+    expired = "the client secret has expired"
+    record(store, old, [*daily("one", 3, 4, 5), job("one", 2.1, JobState.Failed, comments=expired)])
+    for tenant in (watched, retired):
+        record(store, tenant, daily("one", 0.3, 1.3))
+        record(store, tenant, [job("one", 0.2, JobState.Exception, comments="no space left")])
+    record(store, retired, [*daily("two", 0.4, 1.4), job("two", 0.1, JobState.Failed, comments="access denied")])
+    marks.retire(store, retired, "1", by=Actor("operator:anna"))
+    tenants = old, watched, retired
+    found = {row.name: (row.why, row.cause) for row in customers_seen(store, tenants, MONDAY).rows}
+    assert found == {
+        old.name: ("no good copy for", expired),
+        watched.name: ("1 series not good: 1 with exceptions", "no space left"),
+        retired.name: ("1 series not good: 1 failed", "access denied"),
+    }
 
 
 def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Store, clock: Clock) -> None:

@@ -29,6 +29,8 @@ from jobreport.store.query.worst_of_nights import worst_of_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
+MAX_CAUSES: Final = 50
+"""The causes of so many customers are told, the worst first: each is looked up by itself."""
 _LEVELS: Final = {level.name.lower(): level for level in Level}
 
 
@@ -41,24 +43,24 @@ async def show(request: Request) -> Response:
     if not tenants and who.reach is None:
         return first_start.steps(request)
     now = store.clock()
-    seen = await in_thread(READS, _seen, store, tenants, now)
+    found = await in_thread(READS, seen, store, tenants, now)
     term = request.query_params.get("searchText", "")
     level = _LEVELS.get(request.query_params.get("show", ""))
-    found = {one.night.zone for one in tenants}
+    zones_of = {one.night.zone for one in tenants}
     rows = [
-        one for one in seen.rows if term.casefold() in one.name.casefold() and (level is None or one.level is level)
+        one for one in found.rows if term.casefold() in one.name.casefold() and (level is None or one.level is level)
     ]
     return render(
         request,
         "customers.html",
         live=True,
-        t=Times(found.pop() if len(found) == 1 else zones.DEFAULT, now),
-        mood=seen.mood,
-        view=seen,
+        t=Times(zones_of.pop() if len(zones_of) == 1 else zones.DEFAULT, now),
+        mood=found.mood,
+        view=found,
         rows=rows,
         term=term,
         level=level.name.lower() if level else "",
-        levels=[(one.name.lower(), label, len(seen.at(one))) for one, label in _LABELS],
+        levels=[(one.name.lower(), label, len(found.at(one))) for one, label in _LABELS],
         chosen=bool(term or level),
     )
 
@@ -66,8 +68,16 @@ async def show(request: Request) -> Response:
 _LABELS: Final = ((Level.Call, "Needs a call"), (Level.Watched, "Watched"), (Level.Well, "Well"))
 
 
-def _seen(store: Store, tenants: tuple[Tenant, ...], now: int) -> customers.Customers:
-    return customers.view(gather(store, tenants, now), now)
+def seen(store: Store, tenants: tuple[Tenant, ...], now: int) -> customers.Customers:
+    """Returns what the page shows. To be called in a thread."""
+    found = customers.view(gather(store, tenants, now), now)
+    numbers = {one.name: one.number for one in tenants}
+    with store.reading() as transaction:
+        causes = {
+            one.name: of_tenants.worst_cause(transaction, numbers[one.name], one.worst.series if one.worst else 0)
+            for one in found.caused(MAX_CAUSES)
+        }
+    return found.with_causes(causes)
 
 
 def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
@@ -89,6 +99,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         old = old_copies(transaction, ages, now, retired)
         standing = of_tenants.services(transaction, numbers)
         last_jobs = {name: one.last_job for name, one in summaries.items()}
+        not_good = of_tenants.not_good(transaction, numbers)
         long = long_runs(transaction, numbers, now)
         silent = silence.silent(transaction, tenants, last_jobs, now)
         for hours, group in by_hours.items():
@@ -104,6 +115,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
             one.ages,
             one.good,
             special.get(one.number, ()),
+            not_good.get(one.number, {}),
             silent.get(one.number, 0),
             len(long.get(one.number, ())),
         )

@@ -4,6 +4,7 @@ A customer needs a call if something is without a good copy for longer than agre
 if a whole service fails. A customer that never sent anything stands among these: quiet is the worst kind of news.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import IntEnum
@@ -12,13 +13,17 @@ from typing import Final, NamedTuple
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source
 from jobreport.model.need import Mark, Need, Standing
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.monitor.texts import plural
+from jobreport.monitor.views.sentence import by_state
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
+from jobreport.monitor.views.why import why as why_of
+from jobreport.store.query.attention import Why
 from jobreport.store.query.customers import Service
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.old_copies import OldCopies
@@ -54,11 +59,16 @@ class Reason(IntEnum):
     Nothing = 7
 
 
+_CAUSED: Final = (Reason.TooOld, Reason.Service, Reason.NotGood)
+
+
 class Facts(NamedTuple):
     """What the store answered of one tenant. `days`: the nights that are shown; `ages`: what is agreed with the
     tenant; `good`: the states that it takes for good; `special`: the series that count otherwise than their jobs and
-    copies alone say. `silent`: since when nothing is reported for longer than its rhythm (ticks; 0: it is not so);
-    `long`: how many jobs run far longer than usual.
+    copies alone say.
+
+    `not_good`: how many series are, by the state of their newest job that has ended. `silent`: since when nothing is
+    reported for longer than its rhythm (ticks; 0: it is not so). `long`: how many jobs run far longer than usual.
     """
 
     number: int
@@ -70,6 +80,7 @@ class Facts(NamedTuple):
     ages: Ages
     good: frozenset[JobState]
     special: Sequence[Judged]
+    not_good: Mapping[int, int]
     silent: int = 0
     long: int = 0
 
@@ -77,7 +88,8 @@ class Facts(NamedTuple):
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;
     None: there is none; 0: all copies are younger than agreed). `since`: when the last report was received, in ticks;
-    0: never; `silent`: as in `Facts`. `marks`: what was said of the series that somebody has.
+    0: never; `silent`: as in `Facts`. `cause`: why its worst series is not good, in words. `marks`: what was said of
+    the series that somebody has.
     """
 
     name: str
@@ -92,6 +104,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
     agreed: Agreed | None
     since: int
     silent: int
+    cause: str = ""
     marks: list[Mark]
     free: int
     bars: list[Bar]
@@ -110,6 +123,19 @@ class Customers(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     rest: str
     rows: list[Customer]
+
+    def caused(self, most: int) -> list[Customer]:
+        """Returns the first `most` of which a series is not good: its cause is to be told."""
+        return [one for one in self.rows if one.reason in _CAUSED][:most]
+
+    def with_causes(self, causes: Mapping[str, Why | None]) -> "Customers":
+        """Returns the same with the causes, by the names of the customers."""
+
+        def told(one: Customer) -> str:
+            cause = causes.get(one.name)
+            return why_of(cause.code, cause.text, cause.comments) if cause else ""
+
+        return replace(self, rows=[replace(one, cause=told(one)) if one.name in causes else one for one in self.rows])
 
     def at(self, level: int) -> list[Customer]:
         """Returns the customers of one level."""
@@ -140,7 +166,9 @@ def customer(facts: Facts, now: int) -> Customer:
     is_over = old is not None and old.over > 0
     retired = [one for one in facts.special if one.standing is Standing.RETIRED]
     judged = [one for one in facts.special if one.standing is not Standing.RETIRED]
-    not_good = summary.not_good - sum(one.base is Need.NOT_GOOD for one in retired)
+    states = Counter(facts.not_good)
+    states.subtract(one.series.status.ended_state for one in retired if one.base is Need.NOT_GOOD)
+    not_good = states.total()
     # Nearly all that is due is old as well, or is not good.
     not_started = sum(one.need is Need.NOT_STARTED and one.base is not Need.TOO_OLD for one in judged)
     bad = not_good + not_started + (old.late if old else 0)
@@ -161,7 +189,8 @@ def customer(facts: Facts, now: int) -> Customer:
     elif failing:
         level, reason, why = Level.Call, Reason.Service, f"all of {SERVICE_LABELS[ServiceType(failing)]} fails"
     elif not_good:
-        level, reason, why = Level.Watched, Reason.NotGood, f"{plural(not_good, 'series', 'series')} not good"
+        level, reason = Level.Watched, Reason.NotGood
+        why = f"{plural(not_good, 'series', 'series')} not good: {', '.join(by_state(states))}"
     elif bad:
         level, reason, why = Level.Watched, Reason.NotGood, f"{plural(bad, 'series', 'series')} did not start"
     elif facts.long:

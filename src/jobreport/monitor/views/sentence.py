@@ -4,6 +4,7 @@ It is about series, and says so. Each is counted once: it needs you, or somebody
 yet, or it is well. Only of what leaves a copy one could say that it is protected, so the word is that all are well.
 """
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from jobreport.model.catalog import JobState
@@ -82,11 +83,17 @@ def silence(needs: NeedsNow, since: str) -> Sentence:
     return Sentence("bad", f"Nothing reported since {since}", detail if needs.series else "")
 
 
+def by_state(not_good: Mapping[int, int]) -> list[str]:
+    """Returns how many series are in which state, of those that are not good: `9 failed`, `4 with exceptions`."""
+    told = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := not_good.get(state, 0))]
+    if others := sum(number for state, number in not_good.items() if state not in _BROKEN):
+        told.append(f"{others:,} skipped after a failure")
+    return told
+
+
 def _why(needs: NeedsNow) -> list[str]:
     """Returns why series need somebody: each of them for one reason."""
-    told = [f"{number:,} {word}" for state, word in _BROKEN.items() if (number := needs.not_good.get(state, 0))]
-    if others := sum(number for state, number in needs.not_good.items() if state not in _BROKEN):
-        told.append(f"{others:,} skipped after a failure")
+    told = by_state(needs.not_good)
     if needs.not_started:
         told.append(f"{needs.not_started:,} did not start")
     if needs.too_old:

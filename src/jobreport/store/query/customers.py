@@ -1,6 +1,6 @@
-"""Reads how the series of many tenants stand by service, for a line each: only what has to be told."""
+"""Reads how the series of many tenants stand by service and by state, for a line each: only what has to be told."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Connection, Integer, and_, case, func, literal_column, or_, select
@@ -8,6 +8,8 @@ from sqlalchemy import BigInteger, Connection, Integer, and_, case, func, litera
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.query import attention, needs
+from jobreport.store.query.attention import Why
 from jobreport.store.schema.jobs import series, series_count
 
 _NONE: Final = literal_column("0", Integer)
@@ -40,6 +42,13 @@ _NEVER: Final = Prepared(
     .group_by(series.c.tenant, series.c.service)
 )
 
+_STATES: Final = Prepared(
+    select(series_count.c.tenant, series_count.c.state, _NOT_GOOD)
+    .where(any_of(series_count.c.tenant))
+    .group_by(series_count.c.tenant, series_count.c.state)
+    .having(_NOT_GOOD > _NONE)
+)
+
 
 class Service(NamedTuple):
     """How many series of one service there are, how many are not good, and how many never were, of those that are not
@@ -68,3 +77,20 @@ def services(connection: Connection, tenants: Collection[int]) -> dict[int, list
         if unjudged or not_good == every:
             found.setdefault(tenant, []).append(Service(service, every, not_good, unjudged))
     return found
+
+
+def not_good(connection: Connection, tenants: Collection[int]) -> dict[int, Mapping[int, int]]:
+    """Returns how many series of each tenant are not good, by the state of their newest job that has ended."""
+    found: dict[int, dict[int, int]] = {}
+    for tenant, state, number in _STATES.rows(connection, {"ids": dialect_of(connection).array([*tenants])}):
+        found.setdefault(tenant, {})[state] = int(number)
+    return {**found}
+
+
+def worst_cause(connection: Connection, tenant: int, number: int) -> Why | None:
+    """Returns why the series of this number is not good; with 0, the one that is longest without a good copy. None if
+    it is good, or if nothing is said.
+    """
+    listed = needs.these(connection, tenant, [number]) if number else attention.failing(connection, tenant, 1)
+    known = attention.why(connection, tenant, {one.status.ended_id for one in listed if one.status.not_good})
+    return next(iter(known.values()), None)
