@@ -30,7 +30,7 @@ def other_database(postgres_url: str) -> Iterator[str]:
 
 
 def test_a_database_without_tables_is_refused_with_the_command_to_run_and_left_alone(database: str) -> None:
-    with pytest.raises(UnusableStoreError, match=r"not migrated .* run `jobreport migrate`"):
+    with pytest.raises(UnusableStoreError, match=r"not migrated: .* run `jobreport migrate`"):
         open_store(database)
     assert postgres.schema(database) == [[], [], []]
 
