@@ -126,6 +126,14 @@ def test_the_cause_of_the_worst_series_is_told_in_words(store: Store, clock: Clo
     }
 
 
+def test_a_well_customer_with_a_bad_night_says_so(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [*daily("one", 1.3, 2.3), job("one", 0.3, JobState.Failed), *daily("one", 0.2)])
+    (row,) = listed(store, tenant).rows
+    assert (row.level, row.why) == (Level.Well, "well; some jobs of the last two nights were not good")
+
+
 def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Store, clock: Clock) -> None:
     clock.now = MONDAY
     tenant = new_tenant(store, BERLIN)

@@ -32,6 +32,8 @@ NIGHTS: Final = 14
 """The number of nights that are shown of each customer."""
 _BUSY: Final = 4
 """Who sent jobs in so many of the nights before is expected to send some each day."""
+_RECENT: Final = 2
+"""The nights that are looked at for what was not good and is good again: the last one, and one that has begun."""
 _WHOLE: Final = 2
 """A service fails as a whole if it has at least so many series, and all of them are not good."""
 
@@ -204,6 +206,9 @@ def customer(facts: Facts, now: int) -> Customer:
         why = "all its series are retired" if retired else "no job names its plan or its resource"
     elif facts.old and facts.old.once == series:
         level, reason, why = Level.Watched, Reason.Unjudged, "no series has a known rhythm"
+    elif any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):
+        # What was not good is good again, or belongs to no series.
+        why = "well; some jobs of the last two nights were not good"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     held = [one for one in judged if one.holds]
     return Customer(

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState
-from jobreport.model.good_copy_age import Agreed
+from jobreport.model.good_copy_age import COPIES, Agreed
 from jobreport.model.need import Mark, Need
 from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
@@ -47,8 +47,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
     `what` names it, `about` says of what kind it is; `why` is empty if nothing is said.
     `good` is when its last good copy was made (ticks; 0: never), `agreed` how old that may be; None: it is younger than
-    all that may be agreed, or nothing tells. `due`: when a job should have started that has not (ticks; 0: none).
-    `runs`: it runs now. `mark`: who has it.
+    all that may be agreed, or nothing tells. `leaves_copy`: a clean-up or a restore leaves none. `due`: when a job
+    should have started that has not (ticks; 0: none). `runs`: it runs now. `mark`: who has it.
     """
 
     number: int
@@ -62,6 +62,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     good: int
     agreed: Agreed | None
+    leaves_copy: bool
     due: int
     runs: bool
     mark: Mark | None
@@ -92,6 +93,7 @@ def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
         why=_why(status, because),
         good=status.good_finish,
         agreed=judged.agreed,
+        leaves_copy=one.type in COPIES,
         runs=bool(status.unfinished) and status.newest_state == JobState.InProgress,
         bars=bars,
         bars_told=told(bars),
