@@ -15,7 +15,8 @@ from jobreport.inbox.tool import command_of
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools import recognise
-from jobreport.runner.tools.base import Outcome
+from jobreport.runner.tools.base import Outcome, StdoutUse
+from jobreport.runner.tools.stdout import stdout_use
 
 CAPTURES = Path(__file__).parent.parent / "runner" / "captures"
 
@@ -52,6 +53,8 @@ def test_a_run_of_a_tool_is_read_from_its_body_as_the_runner_reads_it(path: Path
     tool = recognise(command)
     if tool.name == "generic" or not 0 <= code <= 255:
         pytest.skip("no tool's, or ended by a signal")
+    if stdout_use(tool, command) is StdoutUse.DATA:
+        found["stdout"] = ""  # the backup itself, which nobody sends
     direct = tool.reader(command)
     for stream in ("stderr", "stdout"):
         for line in str(found[stream]).splitlines():
@@ -119,6 +122,27 @@ def test_a_form_of_its_own_shows_a_tool(line: str, tool: str) -> None:
     found = body_of(f"something before\n{line}\nsomething after")
     assert found.tool is not None
     assert found.tool.name == tool
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fatal: unable to open config file: stat /x/config: no such file or directory",
+        "Fatal: wrong password or no key found",
+        'rsync: [sender] link_stat "/x" failed: No such file or directory (2)\n'
+        "rsync error: some files could not be transferred (code 23) at main.c(1338) [sender=3.2.7]",
+        "2026/11/29 18:00:00 ERROR : a.txt: Failed to copy: permission denied",
+        "tar: x: Cannot stat: No such file or directory\ntar: Exiting with failure status due to previous errors",
+        'pg_dump: error: connection to server at "db" failed',
+        "Repository /srv/none does not exist.",
+        "Failed to create/acquire the lock /srv/r/lock.exclusive (timeout).",
+    ],
+)
+def test_a_success_in_whose_body_a_tool_gives_up_is_none(text: str) -> None:
+    """As behind a pipe, in which the exit status is another program's."""
+    found = told(text)
+    assert found.state in {JobState.Failed, JobState.Exception}
+    assert text.split("\n", maxsplit=1)[0][:30] in found.comments
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +17,7 @@ from jobreport.model.ping import Settled, Signal
 from jobreport.model.verdict import StoredJob, presume_failed
 from jobreport.runner.tools.base import Counts
 from jobreport.store.registry.inboxes import Inbox
-from strategies import NOW
+from strategies import NOW, RAW
 
 INBOX = Inbox(
     inbox="0a1b2c3d",
@@ -154,6 +155,17 @@ def test_no_secret_of_a_body_is_kept_and_no_name_of_a_run_is_too_odd() -> None:
     (stored,) = kept.jobs.values()
     assert "hunter2" not in stored.job.raw + stored.job.comments
     assert stored.job.job_id.startswith("ping-0a1b2c3d-")
+
+
+@given(RAW, st.sampled_from(Signal), st.booleans())
+def test_a_run_whose_record_another_writer_changed_goes_on(raw: str, signal: Signal, long: bool) -> None:
+    kept = Kept()
+    kept.ping(Signal.START)
+    stored = kept.jobs[kept.run]
+    whole = json.dumps({"ping": json.loads(raw or "0"), "x": "x" * 65_000}) if long else raw
+    kept.jobs[kept.run] = msgspec.structs.replace(stored, job=stored.job.evolve(raw=whole))
+    kept.ping(signal, NOW + MINUTE, b"more\n" * 20_000)
+    assert kept.jobs
 
 
 BODIES = st.sampled_from(["", "a line", "x" * 70_000, "\x01" * 50_000, "ä\n" * 40_000]).map(str.encode) | st.binary()

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.tool import counts_always, ends, shown_by, tool_of
+from jobreport.inbox.tool import ON_STDERR, counts_always, ends, shown_by, tool_of
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools import Reader, Tool
 from jobreport.runner.tools.redact import redact
@@ -123,10 +123,12 @@ class BodyReader:
         self._looks, self._command = False, command
         self._tool = tool_of(command)
         self._reader = self._tool.reader(command)
+        self._ended = ends(command, "")
 
     def _read(self, line: str) -> None:
+        assert self._tool is not None
         assert self._reader is not None
-        self._reader.line("stdout", line)
+        self._reader.line("stderr" if self._tool.name in ON_STDERR else "stdout", line)
         self._ended = self._ended or ends(self._command, line)
 
 

@@ -13,7 +13,7 @@ from jobreport.inbox.tool import FAILED
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools.base import Counts, Outcome, Reader
-from jobreport.runner.tools.reading import one_object
+from jobreport.runner.tools.reading import LineReader, one_object
 
 _GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
 _SENT: Final = frozenset({"POST", "PUT"})
@@ -39,6 +39,8 @@ def outcome_of(ping: Ping, body: Body, method: str) -> Outcome:
         words = f"the body shows no work of {body.tool.name}: nothing proves that it did any"
     elif not failed and not body.ended:
         words = f"the output of {body.tool.name} ends before its summary: nothing proves that it was finished"
+    elif ping.exit_status is None and _only_errors(body.reader):
+        words = f"{body.tool.name} tells of errors, and of nothing that it did"
     elif body.cut:
         words = "the output was too long to be read to its end"
     else:
@@ -49,6 +51,11 @@ def outcome_of(ping: Ping, body: Body, method: str) -> Outcome:
 def _shows_work(reader: Reader) -> bool:
     counts = reader.counts()
     return any((counts.failed, counts.successful, counts.skipped, counts.size))
+
+
+def _only_errors(reader: Reader) -> bool:
+    """Returns whether a tool told of errors, and counted nothing that is right. A pipe loses its exit status."""
+    return isinstance(reader, LineReader) and bool(reader.errors.text()) and not reader.counts().successful
 
 
 def _doubtful(found: Outcome, words: str, body: Body) -> Outcome:

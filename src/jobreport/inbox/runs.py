@@ -21,7 +21,7 @@ from jobreport.model.ping import Settled, Signal
 from jobreport.model.verdict import StoredJob, presume_failed, presume_started_again
 from jobreport.runner.tools.base import Outcome
 from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import clean, json_object, string
+from jobreport.runner.tools.text import child, clean, json_object, string
 from jobreport.store.registry.inboxes import Inbox
 
 SAME_WITHIN: Final = 60 * ticks.PER_SECOND
@@ -192,11 +192,14 @@ def _raw(arrival: Arrival, before: Mapping[str, Any]) -> str:
 
 
 def _fitting(record: dict[str, Any], *names: str) -> str:
-    """Returns the record as JSON that a job may have: of texts that are too long for it, the end."""
+    """Returns the record as JSON that a job may have: of texts that are too long for it, the end. Nothing, if it is too
+    long without them: another writer may have put what it liked into the record of a run.
+    """
     while len(encoded := msgspec.json.encode(record)) > MAX_RAW:
-        holder = next(
-            one for one in (record, record.get("ping", {})) for name in names if len(string(one.get(name))) > 1
-        )
-        name = next(name for name in names if len(string(holder.get(name))) > 1)
+        holders = ((one, name) for one in (record, child(record, "ping")) for name in names)
+        found = next(((one, name) for one, name in holders if len(string(one.get(name))) > 1), None)
+        if found is None:
+            return ""
+        holder, name = found
         holder[name] = holder[name][len(holder[name]) // 4 + 1 :]
     return encoded.decode()

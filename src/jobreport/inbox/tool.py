@@ -29,6 +29,8 @@ _USUAL: Final[dict[str, tuple[str, ...]]] = {
 """What each tool mostly does, where only its name is known."""
 FAILED: Final = {"borg": 2, "robocopy": 16, "tar": 2}
 """The exit status of a failure that a ping does not name. Of most tools it is 1; of these that is only a warning."""
+ON_STDERR: Final = frozenset({"postgres", "aws s3"})
+"""Tools that say what went wrong on standard error alone. In a body both streams are one."""
 _COUNTING: Final = {
     "restic": ("backup",),
     "borg": ("create",),
@@ -47,6 +49,15 @@ _FORMS: Final = tuple(
     (re.compile(form), command)
     for form, command in (
         (r"Files:\s+\d+ new,\s+\d+ changed,\s+\d+ unmodified$", _USUAL["restic"]),
+        (
+            r"Fatal: (?:unable to open config file|wrong password or no key found|unable to create lock)",
+            _USUAL["restic"],
+        ),
+        (r"(?:rsync|rsync error|rsync warning): .+ at [\w/]+\.c\(\d+\)", _USUAL["rsync"]),
+        (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:ERROR|NOTICE|INFO|DEBUG|CRITICAL) *: ", _USUAL["rclone"]),
+        (r"tar: (?:Exiting with failure status|Removing leading )", _USUAL["tar"]),
+        (r"pg_(?:dump|dumpall|basebackup|restore): error: ", _USUAL["postgres"]),
+        (r"(?:Repository .+ does not exist\.|Failed to create/acquire the lock .+)$", _USUAL["borg"]),
         (r"Archive fingerprint: [0-9a-f]{64}$", _USUAL["borg"]),
         (r"\s{4}\"archive\": \{$", _USUAL["borg"]),
         (r"Number of files: [\d.,]+ \(reg: ", _USUAL["rsync"]),
