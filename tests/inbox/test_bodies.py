@@ -164,6 +164,20 @@ def test_a_long_body_is_read_to_its_end_and_kept_in_part() -> None:
     assert outcome_of(Ping(signal=Signal.SUCCESS), found, "POST").counts.successful == 2
 
 
+def test_no_secret_of_a_long_body_is_kept_however_it_lies() -> None:
+    key = (
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+        + "b3BlbnNzaC1rZXktdjEAAAAA\n" * 99
+        + "-----END OPENSSH PRIVATE KEY-----"
+    )
+    document = json.dumps({f"password{number}": f"hunter{number}x" for number in range(900)})
+    for text in (key, document, "z" * 990 + " password=hunter2x", f"{'y,' * 499}password=hunter2x"):
+        kept = body_of(text).text
+        assert "hunter" not in kept
+        assert "b3BlbnNza" not in kept
+    assert body_of(document).text.startswith('{"password0": ')
+
+
 def test_text_of_two_bytes_a_character_is_legible() -> None:
     assert "all saved" in told("all saved\r\n".encode("utf-16-le")).comments
 

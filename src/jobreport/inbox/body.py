@@ -10,7 +10,7 @@ import msgspec
 from jobreport.inbox.tool import ON_STDERR, counts_always, ends, shown_by, tool_of
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools import Reader, Tool
-from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.redact import redact_long
 from jobreport.runner.tools.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
 
 LIMIT: Final = 60_000
@@ -19,6 +19,8 @@ _HEAD: Final = LIMIT // 4
 _MOST_HELD: Final = 4 * LIMIT
 _MOST_UNREAD: Final = 1_000_000
 """Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
+_A_LINE: Final = 50
+"""Added to each of these lines, so that many short ones are not looked at for long."""
 _GAP: Final = "\n[…]\n"
 _LONGEST: Final = 400
 """Characters of one of the last lines."""
@@ -98,7 +100,7 @@ class BodyReader:
             text = self._head.decode("utf-8", "replace").rpartition("\n")[0] + gap + end.decode("utf-8", "replace")
         else:
             text = (bytes(self._head) + end).decode("utf-8", "replace")
-        return redact(clean(text.replace("\r\n", "\n"))) if text else ""
+        return redact_long(clean(text.replace("\r\n", "\n"))) if text else ""
 
     def _take(self, lines: list[str]) -> None:
         for line in lines:
@@ -110,7 +112,7 @@ class BodyReader:
     def _look(self, line: str) -> None:
         """Looks whether a line shows the tool; then that reads also what came before."""
         self._unread.append(line)
-        self._waiting += len(line)
+        self._waiting += len(line) + _A_LINE
         if command := shown_by(line):
             before, self._unread = self._unread, []
             self._begin(command)

@@ -20,7 +20,7 @@ from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, 
 from jobreport.model.ping import Settled, Signal
 from jobreport.model.verdict import StoredJob, presume_failed, presume_started_again
 from jobreport.runner.tools.base import Outcome
-from jobreport.runner.tools.redact import redact
+from jobreport.runner.tools.redact import redact_long
 from jobreport.runner.tools.text import child, clean, json_object, string
 from jobreport.store.registry.inboxes import Inbox
 
@@ -51,8 +51,8 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 def arrival_of(ping: Ping, body: Body, *, method: str, at: int, fresh: Callable[[], str]) -> Arrival:
     """Returns the arrival of a ping and its body."""
     if ping.message or ping.about:
-        about = {name: redact(clean(value))[:_MOST_ABOUT] for name, value in ping.about.items()}
-        ping = msgspec.structs.replace(ping, message=redact(clean(ping.message)), about=about)
+        about = {name: redact_long(clean(value[:_MOST_ABOUT])) for name, value in ping.about.items()}
+        ping = msgspec.structs.replace(ping, message=redact_long(clean(ping.message)), about=about)
     return Arrival(ping=ping, body=body, method=method, at=at, fresh=fresh)
 
 

@@ -68,6 +68,9 @@ _FORMS: Final = tuple(
         (r"(?:.+: )?(?:Running actions for repository$|Pinging Healthchecks \w+$)", _USUAL["borgmatic"]),
     )
 )
+_MOST_LOOKED_AT: Final = 1_000
+"""Characters of a line in which a form is looked for."""
+_ANY: Final = re.compile("|".join(form.pattern for form, _ in _FORMS))
 _BORG_OBJECT: Final = "{"
 
 
@@ -96,7 +99,9 @@ def shown_by(line: str) -> tuple[str, ...]:
     """Returns the command in whose own form a line is; nothing if it may be anybody's."""
     if line.startswith(_BORG_OBJECT) and (message := json_object(line)) is not None:
         return _shown_by_object(message)
-    return next((command for form, command in _FORMS if form.match(line)), ())
+    if not _ANY.match(line, 0, _MOST_LOOKED_AT):
+        return ()
+    return next((command for form, command in _FORMS if form.match(line, 0, _MOST_LOOKED_AT)), ())
 
 
 def counts_always(command: Sequence[str]) -> bool:

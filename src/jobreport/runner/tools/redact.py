@@ -5,9 +5,13 @@ words of a command line, which are known one by one, are masked by `redact_words
 """
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 MASK: Final = "***"
+
+_PART: Final = 1_000
+_CUT: Final = "…"
 
 _WORD: Final = (
     r"(?:pass(?!ive|ed|es|ing|age)|passwd|password|passphrase|passwort|kennwort|pwd|secret|token|credential"
@@ -67,6 +71,33 @@ def redact(text: str) -> str:
     text = _LONG_OPTION.sub(rf"\1{MASK}", text)
     text = _QUOTED_PAIR.sub(rf"\1\2{MASK}", text)
     return _PAIR.sub(rf"\1{MASK}", text)
+
+
+def redact_long(text: str) -> str:
+    """Returns a text of any length with credentials masked, part by part: on one of ten thousands of characters without
+    a line end the patterns could take many seconds. Of a longer line without a comma only the beginning is kept.
+    """
+    text = _KEY_BLOCK.sub(rf"\1{MASK}", text)  # it has many lines
+    parts: list[str] = []
+    for line in text.split("\n"):
+        if parts and len(parts[-1]) + len(line) < _PART:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return "\n".join("".join(map(redact, _pieces(part))) for part in parts)
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Gives a line in pieces that end with a comma: a secret and its name stand in one of them."""
+    while len(line) > _PART:
+        end = line.rfind(",", 0, _PART) + 1
+        if not end:
+            yield f"{line[:_PART]}{_CUT}"
+            line = line[line.find(",", _PART) :] if "," in line[_PART:] else ""
+            continue
+        yield line[:end]
+        line = line[end:]
+    yield line
 
 
 def _without_password(match: re.Match[str]) -> str:
