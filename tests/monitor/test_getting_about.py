@@ -110,6 +110,20 @@ def test_all_of_a_page_is_reached_by_the_tabulator_and_one_sees_where_one_is(pag
 
 
 @CHROMIUM_NEEDED
+def test_the_keys_are_told_and_what_the_bars_mean(page: Page) -> None:
+    keys = page.locator("#keys")
+    expect(keys).not_to_be_visible()
+    page.keyboard.press("?")
+    expect(keys).to_contain_text("j next row")
+    page.keyboard.press("?")
+    expect(keys).not_to_be_visible()
+    page.locator("#legend summary").click()
+    expect(page.locator("#legend li")).to_have_text(
+        ["good", "with exceptions", "stopped", "failed", "did not start", "no data", "nothing ran"]
+    )
+
+
+@CHROMIUM_NEEDED
 def test_the_way_back_restores_the_filters(page: Page, monitored: Server, acme: str) -> None:
     page.goto(f"{monitored.url}/jobs?tenant={acme}")
     page.locator("#filters summary").click()

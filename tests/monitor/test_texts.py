@@ -85,3 +85,8 @@ def test_a_full_time_has_utc_beside_it() -> None:
     shown = str(Times("Europe/Berlin", MONDAY).full(ticks.from_iso("2026-07-01T22:30:00Z")))
     assert ">Thu 2 Jul 2026 00:30:00<" in shown
     assert "(22:30:00 UTC)" in shown
+
+
+def test_a_time_that_is_the_same_in_utc_stands_there_once() -> None:
+    shown = str(Times("UTC", MONDAY).full(ticks.from_iso("2026-07-01T22:30:00Z")))
+    assert (shown.count("22:30:00</time>"), shown.endswith('<span class="utc">UTC</span>')) == (1, True)

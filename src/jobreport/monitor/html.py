@@ -28,6 +28,7 @@ from jobreport.monitor.links import Go, go_from
 from jobreport.monitor.local_paths import asked
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.said import agreed_words, said
+from jobreport.monitor.views.strips import LEGEND
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.store.registry.tenants import Tenant
@@ -64,7 +65,7 @@ _TEMPLATES.filters.update(
     agreed=agreed_words,
     said=said,
 )
-_TEMPLATES.globals.update(STATES=STATE_LABELS, SERVICES=SERVICE_LABELS)
+_TEMPLATES.globals.update(STATES=STATE_LABELS, SERVICES=SERVICE_LABELS, BARS=LEGEND)
 # Stand for what is put in last. Random, so that no text of a job is taken for one.
 _AS_OF, _ETAG, _TOKEN = (f"{name}-{secrets.token_hex(16)}" for name in ("as-of", "etag", "token"))
 

@@ -119,10 +119,12 @@ class Times:
         return f"{_utc(moment, '%H:%M')} UTC" if self.local(moment).utcoffset() else ""
 
     def full(self, moment: int) -> Markup:
-        """Returns the moment to the second, with UTC beside it: `Mon 23 Nov 2026 02:14:04 (01:14:04 UTC)`."""
-        return Markup('{} <span class="utc">({} UTC)</span>').format(
-            self._element(moment, _written("%a {0.day} %b %Y %H:%M:%S")), _utc(moment, "%H:%M:%S")
-        )
+        """Returns the moment to the second, with UTC beside it: `Mon 23 Nov 2026 02:14:04 (01:14:04 UTC)`; in a zone
+        that shows the same time as UTC, that alone: `Mon 23 Nov 2026 02:14:04 UTC`.
+        """
+        utc = f"({_utc(moment, '%H:%M:%S')} UTC)" if self.local(moment).utcoffset() else "UTC"
+        written = self._element(moment, _written("%a {0.day} %b %Y %H:%M:%S"))
+        return Markup('{} <span class="utc">{}</span>').format(written, utc)
 
     def dated(self, moment: int) -> Markup:
         """Returns the moment with its day, to the minute: `Fri 20 Nov 18:00`; with the year if it is another one."""

@@ -72,6 +72,10 @@ class Bar(msgspec.Struct, frozen=True):
         return self.kind in _OUTLINED
 
 
+LEGEND: Final = tuple(Bar(kind, words) for kind, words in _WORDS.items() if kind != "running")
+"""What each kind of bar means."""
+
+
 def bar(kind: str, night: str, place: int = 0) -> Bar:
     """Returns the bar of a night, named by its day."""
     return Bar(kind, f"{night}: {_WORDS[kind]}", place)
