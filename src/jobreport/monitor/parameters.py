@@ -5,6 +5,7 @@ takes what is typed in the tenant's zone, and sends the browser on to the addres
 """
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from jobreport.contract import series as of_series
-from jobreport.contract import values
+from jobreport.contract import spoken_times, values
 from jobreport.contract.parameters import FILTERS, PAGING, SORT, TENANT, Parameter
 from jobreport.contract.query_language import Pairs, list_query, read, written_as
 from jobreport.export.formats import FORMAT, Format
@@ -44,8 +45,17 @@ def _of_page(parameter: Parameter) -> Parameter:
     if parameter.field == "size":
         return replace(parameter, convert=_size)
     if parameter.field == "min_duration":
-        return replace(parameter, write=_written_duration)
+        return replace(parameter, convert=_length, write=_written_duration)
     return replace(parameter, write=written_time) if parameter.field in _BOUNDS else parameter
+
+
+def _length(text: str) -> int | None:
+    """Returns a length of time that is typed, in ticks: `1h30m`, or as the API takes it."""
+    found = spoken_times.seconds(text)
+    try:
+        return values.duration(text) if found is None else min(found * ticks.PER_SECOND, ticks.YEAR_2200)
+    except ValueError:
+        raise ValueError("must be a length of time such as 90m or 1h30m") from None
 
 
 def written_time(moment: int) -> str:
@@ -65,19 +75,19 @@ PLAIN_JOBS: Final = JobQuery(size=PAGE_SIZES[0])
 PLAIN_SERIES: Final = SeriesQuery(size=PAGE_SIZES[0])
 
 
-def job_query(pairs: Pairs, zone: str) -> JobQuery:
+def job_query(pairs: Pairs, zone: str, now: int) -> JobQuery:
     """Returns the question for jobs. Raises InvalidInputError, which names every parameter at fault."""
-    return list_query({"size": PLAIN_JOBS.size, **_read(pairs, JOBS, zone)})
+    return list_query({"size": PLAIN_JOBS.size, **_read(pairs, JOBS, zone, now)})
 
 
-def series_query(pairs: Pairs, zone: str) -> SeriesQuery:
+def series_query(pairs: Pairs, zone: str, now: int) -> SeriesQuery:
     """Returns the question for series. Raises InvalidInputError, which names every parameter at fault."""
-    return of_series.series_query({"size": PLAIN_SERIES.size, **_read(pairs, SERIES, zone)})
+    return of_series.series_query({"size": PLAIN_SERIES.size, **_read(pairs, SERIES, zone, now)})
 
 
-def export_query(pairs: Pairs, zone: str) -> tuple[JobQuery, Format | None]:
+def export_query(pairs: Pairs, zone: str, now: int) -> tuple[JobQuery, Format | None]:
     """Returns the question for all jobs of a file, and the form of the file; None if it names none."""
-    given = _read(pairs, (FORMAT, *JOBS), zone)
+    given = _read(pairs, (FORMAT, *JOBS), zone, now)
     form = given.pop(FORMAT.field, None)
     return list_query(given), form
 
@@ -97,21 +107,32 @@ def of_question(pairs: Pairs) -> list[tuple[str, str]]:
     return [(name, text) for name, text in pairs if name.casefold() != TENANT.name]
 
 
-def _read(pairs: Pairs, parameters: Iterable[Parameter], zone: str) -> dict[str, Any]:
-    return read(pairs, [_in_zone(parameter, zone) for parameter in parameters])
+def _read(pairs: Pairs, parameters: Iterable[Parameter], zone: str, now: int) -> dict[str, Any]:
+    return read(pairs, [_in_zone(parameter, zone, now) for parameter in parameters])
 
 
-def _in_zone(parameter: Parameter, zone: str) -> Parameter:
+def _in_zone(parameter: Parameter, zone: str, now: int) -> Parameter:
     convert = _BOUNDS.get(parameter.field)
-    return replace(parameter, convert=partial(_local, convert=convert, zone=zone)) if convert else parameter
+    return replace(parameter, convert=partial(_local, convert=convert, zone=zone, now=now)) if convert else parameter
 
 
-def _local(text: str, convert: Callable[..., int | None], zone: str) -> int | None:
-    """Returns a time that is typed, in ticks; `convert` knows which end of a day is meant."""
+def _local(text: str, convert: Callable[..., int | None], zone: str, now: int) -> int | None:
+    """Returns a time that is typed, in ticks; `convert` knows which end of a day is meant. In words, as the command
+    line takes them, it is about `now` (ticks).
+    """
     typed = text.strip()
+    ago = spoken_times.seconds(typed.removesuffix("ago"))
+    if ago is not None:
+        return convert(str(now - ago * ticks.PER_SECOND))
+    here = ZoneInfo(zone)
+    said = spoken_times.read(typed, ticks.to_datetime(now).astimezone(here).replace(tzinfo=None))
+    if isinstance(said, datetime):
+        return convert(str(ticks.from_datetime(said.replace(tzinfo=here))))
+    if said:
+        return convert(said.isoformat(), zone)
     if " " not in typed and "T" not in typed.upper():
         return convert(typed, zone)
     try:
-        return convert(ticks.to_iso(ticks.from_iso(typed, zone=ZoneInfo(zone))))
+        return convert(ticks.to_iso(ticks.from_iso(typed, zone=here)))
     except ValueError as error:
-        raise ValueError(f"{error}; or a day alone, such as 2026-11-23") from None
+        raise ValueError(f"{error}; or a day alone, such as 2026-11-23; or yesterday, 7d, last monday 18:00") from None

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import click
 
-from jobreport.cli.options import spoken_times
-from jobreport.cli.options.types import seconds
 from jobreport.clock import now_ticks
+from jobreport.contract import spoken_times
+from jobreport.contract.spoken_times import seconds
 from jobreport.contract.values import DAY
 from jobreport.model import ticks
 

@@ -11,25 +11,15 @@ import click
 
 from jobreport.cli.options.completing import words
 from jobreport.contract.job_document import code
+from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
 
-_UNITS: Final = {"y": 365 * 86_400, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
 _PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
 _RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
 _CODES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _MAX_EXIT_CODE: Final = 255
 _LEAST_AGE: Final = 600 * ticks.PER_SECOND
 _MOST_AGE: Final = 3650 * ticks.PER_DAY
-_SPAN: Final = re.compile("".join(rf"(?:(\d{{1,9}}){unit}\s*)?" for unit in _UNITS))
-
-
-def seconds(text: str) -> int | None:
-    """Returns the seconds of a duration such as 10m or 1h30m, the largest unit first; None for any other text."""
-    text = text.strip().lower()
-    match = _SPAN.fullmatch(text) if text else None
-    if not match:
-        return None
-    return sum(int(number) * unit for number, unit in zip(match.groups(default="0"), _UNITS.values(), strict=True))
 
 
 class Span(click.ParamType[int]):

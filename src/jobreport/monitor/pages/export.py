@@ -11,14 +11,16 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.server import query_string
 from jobreport.server.job_export import exported
 from jobreport.server.operation import services
+from jobreport.threads import READS, in_thread
 
 
 async def download(request: Request) -> Response:
     """Streams all jobs of the question as a file. HEAD answers only with their number, in a header."""
     of = tenant(request)
     pairs = parameters.of_question(paging.bounded(query_string.pairs(request)))
-    query, form = parameters.export_query(pairs, of.night.zone)
-    return await exported(services(request).store, of.number, query, form, head=request.method == "HEAD")
+    store = services(request).store
+    query, form = await in_thread(READS, parameters.export_query, pairs, of.night.zone, store.clock())
+    return await exported(store, of.number, query, form, head=request.method == "HEAD")
 
 
 SHOW: Final = Page(handler=download, id="export")

@@ -37,7 +37,7 @@ async def show(request: Request) -> Response:
     of, store, go = tenant(request), services(request).store, go_of(request)
     pairs = parameters.of_question(query_string.pairs(request))
     try:
-        query = parameters.job_query(pairs, of.night.zone)
+        query = await in_thread(READS, parameters.job_query, pairs, of.night.zone, store.clock())
     except InvalidInputError as error:
         return filter_again(request, PATH, "jobs", fields(by_name(pairs), error.errors), error.errors)
     written = parameters.written_jobs(query)

@@ -57,7 +57,7 @@ async def find(request: Request) -> Response:
     )
     asked = [pair for pair in pairs if pair[0].casefold() != SKIPTOKEN.name]
     try:
-        query = parameters.series_query(asked, of.night.zone)
+        query = await in_thread(READS, parameters.series_query, asked, of.night.zone, times.now)
     except InvalidInputError as error:
         return filter_again(request, PATH, "series", series_fields(by_name(asked), error.errors), error.errors)
     written = parameters.written_series(query)

@@ -40,7 +40,8 @@ _EXAMPLES: Final = {
     "endedUntil": "2026-11-23 08:00",
     "startTime": "2026-11-20",
     "finishTime": "2026-11-23",
-    "at": "2026-11-23 08:00",
+    "at": "yesterday 18:00",
+    "minDuration": "1h30m",
 }
 
 

@@ -1,4 +1,4 @@
-"""Reads times as people say them: yesterday, last monday 18:00, 23 november, 2 hours ago.
+"""Reads times and lengths of time as people say them: yesterday, last monday 18:00, 2 hours ago; 1h30m.
 
 Only the documented forms are passed on to the library that computes them. Left to itself it guesses: it takes 10 for
 the tenth of the month, and 03/04/2026 for a day that depends on where its user lives.
@@ -14,9 +14,12 @@ _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-_UNITS: Final = ("minute", "hour", "day", "week", "month", "year")
-_PLURALS: Final = tuple(f"{unit}s" for unit in _UNITS)
-_WORDS: Final = ("now", "today", "yesterday", "last", "ago", "at", *_WEEKDAYS, *_MONTHS, *_UNITS, *_PLURALS)
+_NAMES: Final = ("minute", "hour", "day", "week", "month", "year")
+_PLURALS: Final = tuple(f"{unit}s" for unit in _NAMES)
+_WORDS: Final = ("now", "today", "yesterday", "last", "ago", "at", *_WEEKDAYS, *_MONTHS, *_NAMES, *_PLURALS)
+
+_UNITS: Final = {"y": 365 * 86_400, "w": 604_800, "d": 86_400, "h": 3600, "m": 60, "s": 1}
+_SPAN: Final = re.compile("".join(rf"(?:(\d{{1,9}}){unit}\s*)?" for unit in _UNITS))
 
 
 def _either(names: tuple[str, ...]) -> str:
@@ -33,8 +36,17 @@ _DAY: Final = (
 )
 _CLOCK: Final = r"(?:(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?|(?:0?[1-9]|1[0-2])(?::[0-5]\d)? ?[ap]m)"
 _FORMS: Final = re.compile(
-    rf"(?P<day>{_DAY})(?P<clock> (?:at )?{_CLOCK})?|now|(?:\d{{1,4}}|an?) (?:{'|'.join(_UNITS)})s? ago"
+    rf"(?P<day>{_DAY})(?P<clock> (?:at )?{_CLOCK})?|now|(?:\d{{1,4}}|an?) (?:{'|'.join(_NAMES)})s? ago"
 )
+
+
+def seconds(text: str) -> int | None:
+    """Returns the seconds of a duration such as 10m or 1h30m, the largest unit first; None for any other text."""
+    text = text.strip().lower()
+    match = _SPAN.fullmatch(text) if text else None
+    if not match:
+        return None
+    return sum(int(number) * unit for number, unit in zip(match.groups(default="0"), _UNITS.values(), strict=True))
 
 
 def read(text: str, now: datetime) -> datetime | date | None:

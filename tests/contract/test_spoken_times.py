@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.cli.options.spoken_times import nearest, read
+from jobreport.contract.spoken_times import nearest, read
 
 NOW = datetime(2026, 11, 25, 14, 30)  # noqa: DTZ001 - a Wednesday, on the clock of whoever types
 FIRST, LAST = NOW.replace(year=2001), NOW.replace(year=2100)
