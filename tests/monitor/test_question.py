@@ -60,3 +60,8 @@ def test_no_filter_is_without_words() -> None:
     }  # fmt: skip
     assert one_of_each.keys() == {parameter.field for parameter in FILTERS}
     assert len(said(replace(JobFilter(), **one_of_each))) == len(FILTERS)
+
+
+def test_a_cause_has_the_words_that_the_overview_has_for_it() -> None:
+    assert "Sign-in refused" in str(said(JobFilter(causes=("wrong-password",)))[0])
+    assert "x-0123456789" in str(said(JobFilter(causes=("x-0123456789",)))[0])

@@ -11,6 +11,8 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
+from jobreport.model.cause import named
+from jobreport.model.job import CAUSES
 from jobreport.model.query import JobFilter
 from jobreport.model.series_query import SeriesFilter
 from jobreport.monitor import texts
@@ -60,6 +62,11 @@ def _named(noun: str) -> Words:
     return lambda names, _: Markup("{} {}").format(noun, Markup(" or ").join(map(texts.bdi, names)))
 
 
+def _cause(code: str) -> Markup:
+    """Returns a cause as pages show it, such as Sign-in refused; one without a name of its own by its code."""
+    return texts.bdi(named(code).text if code in CAUSES else code)
+
+
 def _time(before: str) -> Words:
     return lambda moment, times: Markup("{} {}").format(before, times.dated(moment))
 
@@ -76,7 +83,7 @@ _WORDS: Final[dict[str, Words]] = {
     "plans": _named("plan"),
     "resources": _named("resource"),
     "origins": _named("origin"),
-    "causes": _named("cause"),
+    "causes": lambda codes, _: Markup("cause {}").format(Markup(" or ").join(map(_cause, codes))),
     "search": lambda text, _: Markup("“{}” in ID or description").format(texts.bdi(text)),
     "comments": lambda text, _: Markup("“{}” in the comments").format(texts.bdi(text)),
     "min_duration": lambda length, _: f"took {texts.duration(length)} or longer",
