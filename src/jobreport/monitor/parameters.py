@@ -130,9 +130,10 @@ def _local(text: str, convert: Callable[..., int | None], zone: str, now: int) -
         return convert(str(ticks.from_datetime(said.replace(tzinfo=here))))
     if said:
         return convert(said.isoformat(), zone)
-    if " " not in typed and "T" not in typed.upper():
-        return convert(typed, zone)
     try:
+        if " " not in typed and "T" not in typed.upper():
+            return convert(typed, zone)
         return convert(ticks.to_iso(ticks.from_iso(typed, zone=here)))
     except ValueError as error:
-        raise ValueError(f"{error}; or a day alone, such as 2026-11-23; or yesterday, 7d, last monday 18:00") from None
+        words = "or a day alone, such as 2026-11-23; or words, such as yesterday, 7d or last monday 18:00"
+        raise ValueError(f"{error}; {words}") from None
