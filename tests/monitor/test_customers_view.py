@@ -115,7 +115,8 @@ def test_the_cause_of_the_worst_series_is_told_in_words(store: Store, clock: Clo
     for tenant in (watched, retired):
         record(store, tenant, daily("one", 0.3, 1.3))
         record(store, tenant, [job("one", 0.2, JobState.Exception, comments="no space left")])
-    record(store, retired, [*daily("two", 0.4, 1.4), job("two", 0.1, JobState.Failed, comments="access denied")])
+    # A younger copy than that of the retired one.
+    record(store, retired, [*daily("two", 0.25, 1.4), job("two", 0.1, JobState.Failed, comments="access denied")])
     marks.retire(store, retired, "1", by=Actor("operator:anna"))
     tenants = old, watched, retired
     found = {row.name: (row.why, row.cause) for row in customers_seen(store, tenants, MONDAY).rows}

@@ -70,11 +70,14 @@ _LABELS: Final = ((Level.Call, "Needs a call"), (Level.Watched, "Watched"), (Lev
 
 def seen(store: Store, tenants: tuple[Tenant, ...], now: int) -> customers.Customers:
     """Returns what the page shows. To be called in a thread."""
-    found = customers.view(gather(store, tenants, now), now)
-    numbers = {one.name: one.number for one in tenants}
+    facts = gather(store, tenants, now)
+    found = customers.view(facts, now)
+    of = {one.summary.name: one for one in facts}
     with store.reading() as transaction:
         causes = {
-            one.name: of_tenants.worst_cause(transaction, numbers[one.name], one.worst.series if one.worst else 0)
+            one.name: of_tenants.worst_cause(
+                transaction, of[one.name].number, one.worst.series if one.worst else 0, of[one.name].retired
+            )
             for one in found.caused(MAX_CAUSES)
         }
     return found.with_causes(causes)

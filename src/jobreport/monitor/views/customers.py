@@ -86,6 +86,11 @@ class Facts(NamedTuple):
     silent: int = 0
     long: int = 0
 
+    @property
+    def retired(self) -> set[int]:
+        """The numbers of the series that are retired."""
+        return {one.series.number for one in self.special if one.standing is Standing.RETIRED}
+
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True):
     """One line. `bad` of `series` need somebody. `good` is the last good copy that is oldest against `agreed` (ticks;

@@ -87,10 +87,14 @@ def not_good(connection: Connection, tenants: Collection[int]) -> dict[int, Mapp
     return {**found}
 
 
-def worst_cause(connection: Connection, tenant: int, number: int) -> Why | None:
-    """Returns why the series of this number is not good; with 0, the one that is longest without a good copy. None if
-    it is good, or if nothing is said.
+def worst_cause(connection: Connection, tenant: int, number: int, without: Collection[int] = ()) -> Why | None:
+    """Returns why the series of this number is not good; with 0, the one that is longest without a good copy, but for
+    those `without` names. None if it is good, or if nothing is said.
     """
-    listed = needs.these(connection, tenant, [number]) if number else attention.failing(connection, tenant, 1)
+    if number:
+        listed = needs.these(connection, tenant, [number])
+    else:
+        failing = attention.failing(connection, tenant, 1 + len(without))
+        listed = [one for one in failing if one.number not in without][:1]
     known = attention.why(connection, tenant, {one.status.ended_id for one in listed if one.status.not_good})
     return next(iter(known.values()), None)
