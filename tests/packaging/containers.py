@@ -1,0 +1,128 @@
+"""Builds the image from the Dockerfile on a base of this machine's own Debian, and runs commands in containers of it.
+
+There is no daemon and no registry: mmdebstrap makes the base, buildah builds and runs (with a chroot, since the tests
+may run in a container themselves; so a container shares the network of this machine).
+"""
+
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+TOOLS = ("buildah", "mmdebstrap")
+_CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def lacking() -> str:
+    """Why no image can be built here; empty if one can."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    return "" if os.geteuid() == 0 else "only root may build an image here"
+
+
+class Images:
+    """A store of images in a folder, which has the image `jobreport` when it was built."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        (folder / "policy.json").write_text(json.dumps({"default": [{"type": "insecureAcceptAnything"}]}))
+
+    def build(self) -> None:
+        """Builds the image as the Dockerfile says."""
+        base = self._folder / "base.tar"
+        suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
+        self._run("mmdebstrap", "--quiet", "--variant=apt", "--include=ca-certificates", suite, str(base))
+        scratch = self._buildah("from", "scratch").strip()
+        self._buildah("add", "--quiet", scratch, str(base), "/")
+        self._buildah("commit", "--quiet", *self._policy, scratch, "localhost/base")
+        base.unlink()
+        # What is downloaded while it is built is checked by the authorities that this machine trusts.
+        trusted = ("--volume", f"{_CERTIFICATES}:{_CERTIFICATES}:ro") if _CERTIFICATES.exists() else ()
+        options = ("--isolation", "chroot", "--pull-never", "--format", "docker", *self._policy, *trusted)
+        self._buildah(
+            "build", *options, "--build-arg", "BASE=localhost/base", "--tag", "localhost/jobreport", str(ROOT)
+        )
+
+    @contextmanager
+    def container(self, settings: Mapping[str, str], mounts: Mapping[Path, str] | None = None) -> Iterator["Container"]:
+        """A container of the image, with these settings in its environment, and these files of ours at its paths."""
+        name = self._buildah("from", "--pull-never", "localhost/jobreport").strip()
+        options = [word for pair in settings.items() for word in ("--env", "=".join(pair))]
+        options += [word for ours, its in (mounts or {}).items() for word in ("--volume", f"{ours}:{its}")]
+        try:
+            yield Container([*self._words, "run", "--isolation", "chroot", *options, name, "--"], self._config(name))
+        finally:
+            self._buildah("rm", name)
+
+    def _config(self, container: str) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads(self._buildah("inspect", container))["Docker"]["config"]
+        return config
+
+    @property
+    def _words(self) -> list[str]:
+        stored = ("--root", self._folder / "storage", "--runroot", self._folder / "run")
+        return ["buildah", *map(str, stored), "--storage-driver", "vfs"]
+
+    @property
+    def _policy(self) -> tuple[str, str]:
+        return "--signature-policy", str(self._folder / "policy.json")
+
+    def _buildah(self, *words: str) -> str:
+        return self._run(*self._words, *words)
+
+    def _run(self, *words: str) -> str:
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+        return done.stdout
+
+
+class Container:
+    """Runs commands in one container. `config` is what the image says of itself."""
+
+    def __init__(self, words: Sequence[str], config: dict[str, Any]) -> None:
+        self._words, self.config = words, config
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        return subprocess.run([*self._words, *command], capture_output=True, text=True, check=False)
+
+    @contextmanager
+    def running(self, log: Path, *command: str) -> Iterator[None]:
+        """Runs a server for as long as the context lasts, with its log in a file of ours. In the end it gets SIGTERM,
+        as from `docker stop`.
+        """
+        with log.open("wb") as written:
+            process = subprocess.Popen([*self._words, *command], stderr=written, start_new_session=True)
+        try:
+            yield
+        finally:
+            for server in _servers_in_session(process.pid):
+                os.kill(server, signal.SIGTERM)
+            process.wait(60)
+
+    def healthy(self) -> bool:
+        """Whether the image's own health check says so."""
+        kind, *words = self.config["Healthcheck"]["Test"]
+        assert kind == "CMD"
+        return self.run(*words).returncode == 0
+
+
+def _servers_in_session(session: int) -> list[int]:
+    """The processes of a session that serve, without the shells and programs that started them."""
+    found = []
+    for pid in (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()):
+        try:
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if os.getsid(pid) == session and b"python" in words[0] and words[1:3][-1:] == [b"serve"]:
+                found.append(pid)
+        except (OSError, IndexError):
+            continue  # it has just ended
+    return found
