@@ -1,4 +1,4 @@
-"""The image, built and run: it serves as its own user, on a file and on PostgreSQL, and writes nothing but its store."""
+"""The image, built and run: it serves as its own user, on a file and on PostgreSQL, and writes only its store."""
 
 import json
 import socket
