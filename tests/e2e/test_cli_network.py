@@ -3,15 +3,15 @@
 from pathlib import Path
 
 import pytest
-from test_serve_tls import make
 
+from certificates import for_this_machine
 from serving import command, serve, typed
 
 SIGN_IN = {"JOBREPORT_CLIENT_ID": "a", "JOBREPORT_CLIENT_SECRET": "b"}
 
 
 def test_an_authority_of_ones_own_is_named_as_the_cause_and_what_helps_helps(tmp_path: Path) -> None:
-    cert, key = make(tmp_path)
+    cert, key = for_this_machine(tmp_path)
     with serve(tmp_path, "--tls-cert", str(cert), "--tls-key", str(key), http={"verify": False}) as server:
         asked = command("jobs", "--url", server.url, **SIGN_IN)
         assert asked.returncode == 1

@@ -52,19 +52,14 @@ class Images:
         )
 
     @contextmanager
-    def container(self, settings: Mapping[str, str], mounts: Mapping[Path, str] | None = None) -> Iterator["Container"]:
-        """A container of the image, with these settings in its environment, and these files of ours at its paths."""
+    def container(self) -> Iterator["Container"]:
+        """A container of the image."""
         name = self._buildah("from", "--pull-never", "localhost/jobreport").strip()
-        options = [word for pair in settings.items() for word in ("--env", "=".join(pair))]
-        options += [word for ours, its in (mounts or {}).items() for word in ("--volume", f"{ours}:{its}")]
+        config: dict[str, Any] = json.loads(self._buildah("inspect", name))["Docker"]["config"]
         try:
-            yield Container([*self._words, "run", "--isolation", "chroot", *options, name, "--"], self._config(name))
+            yield Container([*self._words, "run", "--isolation", "chroot"], name, config)
         finally:
             self._buildah("rm", name)
-
-    def _config(self, container: str) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads(self._buildah("inspect", container))["Docker"]["config"]
-        return config
 
     @property
     def _words(self) -> list[str]:
@@ -85,14 +80,18 @@ class Images:
 
 
 class Container:
-    """Runs commands in one container. `config` is what the image says of itself."""
+    """Runs commands in one container: with `settings` in their environment, and with files of ours at its paths
+    (`mounts`). `config` is what the image says of itself.
+    """
 
-    def __init__(self, words: Sequence[str], config: dict[str, Any]) -> None:
-        self._words, self.config = words, config
+    def __init__(self, words: Sequence[str], name: str, config: dict[str, Any]) -> None:
+        self._words, self._name, self.config = words, name, config
+        self.settings: Mapping[str, str] = {}
+        self.mounts: Mapping[Path, str] = {}
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Runs a command to its end."""
-        return subprocess.run([*self._words, *command], capture_output=True, text=True, check=False)
+        return subprocess.run([*self._run, *command], capture_output=True, text=True, check=False)
 
     @contextmanager
     def running(self, log: Path, *command: str) -> Iterator[None]:
@@ -100,13 +99,19 @@ class Container:
         as from `docker stop`.
         """
         with log.open("wb") as written:
-            process = subprocess.Popen([*self._words, *command], stderr=written, start_new_session=True)
+            process = subprocess.Popen([*self._run, *command], stderr=written, start_new_session=True)
         try:
             yield
         finally:
             for server in _servers_in_session(process.pid):
                 os.kill(server, signal.SIGTERM)
             process.wait(60)
+
+    @property
+    def _run(self) -> list[str]:
+        options = [word for pair in self.settings.items() for word in ("--env", "=".join(pair))]
+        options += [word for ours, its in self.mounts.items() for word in ("--volume", f"{ours}:{its}")]
+        return [*self._words, *options, self._name, "--"]
 
     def healthy(self) -> bool:
         """Whether the image's own health check says so."""

@@ -19,30 +19,27 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encod
 
 
 @pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Images:
-    found = Images(tmp_path_factory.mktemp("images"))
-    found.build()
-    return found
-
-
-@pytest.fixture
-def settings() -> dict[str, str]:
-    """Loopback and a free port: the network of a container is this machine's here."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return {"JOBREPORT_HOST": "127.0.0.1", "JOBREPORT_PORT": str(free.getsockname()[1])}
-
-
-@pytest.fixture
-def container(images: Images, settings: dict[str, str]) -> Iterator[Container]:
-    with images.container(settings) as made:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Container]:
+    images = Images(tmp_path_factory.mktemp("images"))
+    images.build()
+    with images.container() as made:
         yield made
 
 
-def assert_it_takes_a_job(container: Container, settings: dict[str, str]) -> None:
+@pytest.fixture
+def container(built: Container) -> Container:
+    """Served on loopback at a free port: the network of a container is this machine's here."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        built.settings = {"JOBREPORT_HOST": "127.0.0.1", "JOBREPORT_PORT": str(free.getsockname()[1])}
+    built.mounts = {}
+    return built
+
+
+def assert_it_takes_a_job(container: Container) -> None:
     """A job is written over HTTP by an app that was made in the container, and is in the report."""
     app = json.loads(container.run("jobreport", "app", "create", "--name", "first", "--json").stdout)
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings['JOBREPORT_PORT']}") as http:
+    with httpx.Client(base_url=f"http://127.0.0.1:{container.settings['JOBREPORT_PORT']}") as http:
         form = {"grant_type": "client_credentials", "client_id": app["clientId"], "client_secret": app["clientSecret"]}
         token = http.post("/connect/token", data=form).json()["access_token"]
         signed = {"Authorization": f"Bearer {token}"}
@@ -57,14 +54,12 @@ def last_event(log: Path) -> str:
     return event
 
 
-def test_it_serves_as_its_user_and_is_healthy_then_alone(
-    container: Container, settings: dict[str, str], tmp_path: Path
-) -> None:
+def test_it_serves_as_its_user_and_is_healthy_then_alone(container: Container, tmp_path: Path) -> None:
     assert not container.healthy()
     command = [*container.config["Entrypoint"], *container.config["Cmd"]]
     with container.running(tmp_path / "log", *command):
         until(container.healthy, "the health check")
-        assert_it_takes_a_job(container, settings)
+        assert_it_takes_a_job(container)
     assert "Finished server process" in last_event(tmp_path / "log")
     assert not container.healthy()
     listed = container.run("sh", "-c", "id -u; stat -c '%U %a' /data/jobs.db; touch /opt/jobreport/x")
@@ -72,22 +67,19 @@ def test_it_serves_as_its_user_and_is_healthy_then_alone(
     assert "Permission denied" in listed.stderr
 
 
-def test_it_serves_on_postgresql_as_compose_says(images: Images, settings: dict[str, str], tmp_path: Path) -> None:
+def test_it_serves_on_postgresql_as_compose_says(container: Container, tmp_path: Path) -> None:
     service = COMPOSE["services"]["postgresql-service"]
     key = tmp_path / "secret.key"
+    key.write_text(container.run("jobreport", "key", "secret").stdout)
+    key.chmod(0o444)
     with postgres.postgres() as server, postgres.database(server.url) as url:
         place, _, host = url.partition("?host=")
-        settings |= {"JOBREPORT_STORE": f"{place}?host=/pg", "JOBREPORT_SECRET_KEY_FILE": "/run/secrets/secret_key"}
-        mounts = {Path(host, ".s.PGSQL.5432"): "/pg/.s.PGSQL.5432", key: "/run/secrets/secret_key"}
-        with images.container({}) as maker:
-            key.write_text(maker.run("jobreport", "key", "secret").stdout)
-        key.chmod(0o444)
-        with (
-            images.container(settings, mounts) as container,
-            container.running(tmp_path / "log", *service["entrypoint"], *service["command"]),
-        ):
+        store = {"JOBREPORT_STORE": f"{place}?host=/pg", "JOBREPORT_SECRET_KEY_FILE": "/run/secrets/secret_key"}
+        container.settings = {**container.settings, **store}
+        container.mounts = {Path(host, ".s.PGSQL.5432"): "/pg/.s.PGSQL.5432", key: "/run/secrets/secret_key"}
+        with container.running(tmp_path / "log", *service["entrypoint"], *service["command"]):
             until(container.healthy, "the health check")
-            assert_it_takes_a_job(container, settings)
+            assert_it_takes_a_job(container)
     assert "Finished server process" in last_event(tmp_path / "log")
 
 
