@@ -48,11 +48,11 @@ _END: Final = delete(table).where(table.c.tenant == bindparam("of"), table.c.ser
 
 def delete_unused(connection: Connection, tenant: int) -> None:
     """Deletes the marks of series that are gone, since a new series can get the number of one that is gone."""
-    marked = of_tenants(connection, [tenant]).get(tenant, {})
+    marked = set(connection.execute(select(table.c.series).where(table.c.tenant == tenant)).scalars())
     if not marked:
         return
     known = select(all_series.c.series).where(all_series.c.tenant == tenant, all_series.c.series.in_(marked))
-    for number in marked.keys() - set(connection.execute(known).scalars()):
+    for number in marked - set(connection.execute(known).scalars()):
         end(connection, tenant, number)
 
 
