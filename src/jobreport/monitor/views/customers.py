@@ -283,9 +283,9 @@ def _drawn(kind: str, day: date, place: int) -> Bar:
 def _rest(rows: Sequence[Customer]) -> str:
     counts = {reason: sum(one.reason is reason for one in rows) for reason in Reason}
     words = (
-        (Reason.TooOld, "have something without a good copy for longer than agreed"),
-        (Reason.Silent, "reported nothing for longer than usual, or never"),
-        (Reason.Service, "fail in a whole service"),
+        (Reason.TooOld, "with a backup whose last good copy is older than its limit"),
+        (Reason.Silent, "that reported nothing for longer than usual, or never"),
+        (Reason.Service, "in which a whole service fails"),
     )
     said = ", ".join(f"{counts[reason]:,} {word}" for reason, word in words if counts[reason])
     return f"{said}." if said else ""
