@@ -1,6 +1,7 @@
 """Bodies: the output of tools that are known, cut, broken, enormous; and what nobody knows."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from jobreport.inbox.tool import command_of
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools import recognise
-from jobreport.runner.tools.base import Outcome, StdoutUse
+from jobreport.runner.tools.base import Counts, Outcome, StdoutUse
 from jobreport.runner.tools.stdout import stdout_use
 
 CAPTURES = Path(__file__).parent.parent / "runner" / "captures"
@@ -158,7 +159,7 @@ def test_a_long_body_is_read_to_its_end_and_kept_in_part() -> None:
     text = f"{status}\n" * 50_000 + capture("restic/backup_ok_rc0")["stdout"]
     found = body_of(text)
     assert found.text.startswith(status)
-    assert "[…]" in found.text
+    assert re.search(r"\n\[… [\d,]+ bytes, [0-9a-f]{16}\]\n", found.text)
     assert '"message_type":"summary"' in found.text
     assert len(found.text) <= LIMIT + 10
     assert outcome_of(Ping(signal=Signal.SUCCESS), found, "POST").counts.successful == 2
@@ -194,3 +195,37 @@ def test_no_body_is_too_odd(content: bytes, signal: Signal, tool: str) -> None:
 def test_only_tools_that_are_known_can_be_named(words: str) -> None:
     with pytest.raises(ValueError, match=r"tool|quot"):
         command_of(words)
+
+
+@pytest.mark.parametrize("status", [1, 2, 3, 7])
+def test_a_failure_becomes_no_success_by_the_form_of_the_body_alone(status: int) -> None:
+    body = "   ROBOCOPY     ::     Robust File Copy for Windows\nstep 2 failed\n"
+    assert told(body, Signal.FAIL, status=status).state is JobState.Exception
+
+
+def test_errors_that_a_tool_does_not_count_are_no_success() -> None:
+    body = "2026/11/29 10:00:00 INFO  : x: Copied (new)\n2026/11/29 10:00:01 ERROR : y: Failed to copy: no space\n"
+    assert told(body).state is JobState.Exception
+    assert told(body, tool="rclone sync").state is JobState.Exception
+
+
+def test_what_a_sender_counts_as_failed_counts_beside_the_output_of_a_tool() -> None:
+    body = body_of(capture("restic/backup_ok_rc0")["stdout"])
+    ping = Ping(signal=Signal.SUCCESS, counts=Counts(failed=3, successful=7, total=10))
+    assert outcome_of(ping, body, "POST").state is JobState.Exception
+
+
+def test_long_bodies_that_differ_only_in_what_is_left_out_are_told_apart() -> None:
+    texts = [body_of("a\n" * 40_000 + middle * 2000 + "z\n" * 40_000).text for middle in ("b\n", "c\n")]
+    assert texts[0] != texts[1]
+    assert len({body_of(letter * 70_000).text for letter in "AB"}) == 2
+
+
+@pytest.mark.parametrize("lines", [(20, 2000), (700, 1500), (2000, 20)])
+def test_a_private_key_that_is_cut_is_kept_nowhere(lines: tuple[int, int]) -> None:
+    before, key = lines
+    mark = "PRIVATE" + " KEY-----\n"  # in parts: no file holds what looks like a key
+    body = "x\n" * before * 10 + "-----BEGIN RSA " + mark + "S3CR3T+S3CR3T/S3CR3T\n" * key
+    text = body_of(body + "-----END RSA " + mark + "done\n" * before).text
+    assert "S3CR3T" not in text
+    assert text.endswith("done\n")

@@ -121,6 +121,23 @@ def test_an_end_with_a_body_counts_once_if_it_is_delivered_twice() -> None:
     assert [told[1] for told in kept.told] == [1, 0]
 
 
+def test_an_end_that_is_retried_by_another_method_or_after_a_log_counts_once() -> None:
+    kept = Kept()
+    kept.ping(Signal.START)
+    kept.ping(Signal.LOG, body=b"step 1")
+    kept.ping(Signal.SUCCESS, NOW + MINUTE, b"done")
+    for method in ("POST", "PUT"):
+        kept.ping(Signal.SUCCESS, NOW + MINUTE, b"done", method)
+    assert len(kept.jobs) == 1
+
+
+def test_ends_that_say_the_same_are_jobs_of_their_own_where_the_clock_was_set_back() -> None:
+    kept = Kept()
+    for at in (NOW, NOW - 60 * MINUTE, NOW - 30 * MINUTE):
+        kept.ping(Signal.SUCCESS, at, b"done")
+    assert len(kept.jobs) == 3
+
+
 def test_a_log_goes_to_the_run_that_is_open_and_is_kept_beside_them_otherwise() -> None:
     kept = Kept()
     kept.ping(Signal.LOG, body=b"nobody runs")

@@ -23,7 +23,7 @@ async def event(request: Request) -> Response:
     """Takes a telemetry event."""
     given = request.path_params
     try:
-        target, query = cronitor.target_of(given["key"], given["monitor"]), query_string.pairs(request)
+        target, query = cronitor.target_of(given["key"], given["monitor"]), query_string.pairs(request, lenient=True)
         await take(request, Asked(target, lambda: cronitor.read(given.get("state", ""), query), creates=True))
     except Refused as refused:
         return said(refused.status, refused.words)

@@ -27,7 +27,7 @@ async def ping(request: Request) -> Response:
     parts = [request.path_params[name] for name in _PARTS if name in request.path_params]
     try:
         target, word = healthchecks.target_of(parts)
-        query = query_string.pairs(request)
+        query = query_string.pairs(request, lenient=True)
         created = await take(
             request, Asked(target, lambda: healthchecks.read(word, query), healthchecks.creates(query))
         )

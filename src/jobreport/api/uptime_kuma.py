@@ -27,7 +27,7 @@ class Pushed(msgspec.Struct, frozen=True, omit_defaults=True):
 async def push(request: Request) -> Response:
     """Takes a push."""
     try:
-        target, query = uptime_kuma.target_of(request.path_params["address"]), query_string.pairs(request)
+        target, query = uptime_kuma.target_of(request.path_params["address"]), query_string.pairs(request, lenient=True)
         await take(request, Asked(target, lambda: uptime_kuma.read(query)))
     except Refused as refused:
         return _said(refused.status, Pushed(ok=False, msg=refused.words))

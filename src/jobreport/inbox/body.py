@@ -3,6 +3,8 @@
 So a body may be as long as the output of a night's backup, and takes little memory.
 """
 
+import hashlib
+import re
 from typing import Final
 
 import msgspec
@@ -21,7 +23,8 @@ _MOST_UNREAD: Final = 1_000_000
 """Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
 _A_LINE: Final = 50
 """Added to each of these lines, so that many short ones are not looked at for long."""
-_GAP: Final = "\n[…]\n"
+_BEGIN: Final = "-----BEGIN "
+_END: Final = re.compile(r"^-----END [A-Z ]*PRIVATE KEY-----", re.MULTILINE)
 _LONGEST: Final = 400
 """Characters of one of the last lines."""
 
@@ -29,14 +32,16 @@ _LONGEST: Final = 400
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """A body that has been taken. `text` is what is kept of it, `last` its last lines, for people.
 
-    `tool` has read it with `reader`; None if it is no tool's. `counts`: the inbox names a command that counts always.
-    `ended`: the body has what the tool prints last. `cut`: there was more than was read.
+    `tool` has read it with `reader`; None if it is no tool's. `named`: the inbox names the tool. `counts`: the inbox
+    names a command that counts always. `ended`: the body has what the tool prints last. `cut`: there was more than was
+    read.
     """
 
     text: str = ""
     last: str = ""
     tool: Tool | None = None
     reader: Reader | None = None
+    named: bool = False
     counts: bool = False
     ended: bool = True
     cut: bool = False
@@ -49,6 +54,7 @@ class BodyReader:
         self._lines = Lines()
         self._head = bytearray()
         self._end = bytearray()
+        self._digest = hashlib.sha256()
         self._size = 0
         self._command = command
         self._counts = bool(command) and counts_always(command)
@@ -57,6 +63,7 @@ class BodyReader:
         self._ended = False
         self._unread: list[str] = []
         self._waiting = 0
+        self._named = bool(command)
         self._looks = not command
         if command:
             self._begin(command)
@@ -76,6 +83,7 @@ class BodyReader:
             last=_last_lines(text),
             tool=self._tool,
             reader=self._reader,
+            named=self._named,
             counts=self._counts,
             ended=self._ended,
             cut=cut,
@@ -86,6 +94,7 @@ class BodyReader:
         if room > 0:
             self._head += chunk[:room]
             chunk = chunk[room:]
+        self._digest.update(chunk)
         self._end += chunk
         self._size += len(chunk)
         if len(self._end) > _MOST_HELD:
@@ -93,11 +102,12 @@ class BodyReader:
 
     def _text(self) -> str:
         end = bytes(self._end[-(LIMIT - _HEAD) :])
-        gap = _GAP if len(end) < self._size else ""
-        if gap:
-            # Begin with a whole line, so that no half of a secret is kept that would not be recognised.
-            end = end.partition(b"\n")[2]
-            text = self._head.decode("utf-8", "replace").rpartition("\n")[0] + gap + end.decode("utf-8", "replace")
+        if len(end) < self._size:
+            # Begin with a whole line, so that no half of a secret is kept that would not be recognised. The digest
+            # tells bodies apart that differ only in what is left out.
+            left_out = f"\n[… {self._size - len(end):,} bytes, {self._digest.hexdigest()[:16]}]\n"
+            text = _head_of_key(self._head.decode("utf-8", "replace").rpartition("\n")[0])
+            text += left_out + _tail_of_key(end.partition(b"\n")[2].decode("utf-8", "replace"))
         else:
             text = (bytes(self._head) + end).decode("utf-8", "replace")
         return redact_long(clean(text.replace("\r\n", "\n"))) if text else ""
@@ -132,6 +142,22 @@ class BodyReader:
         assert self._reader is not None
         self._reader.line("stderr" if self._tool.name in ON_STDERR else "stdout", line)
         self._ended = self._ended or ends(self._command, line)
+
+
+def _head_of_key(text: str) -> str:
+    """Returns a text without the private key that begins in it and does not end there."""
+    found = text.rfind(_BEGIN)
+    return (
+        text[:found]
+        if found >= 0 and "PRIVATE KEY" in text[found : found + 50] and not _END.search(text, found)
+        else text
+    )
+
+
+def _tail_of_key(text: str) -> str:
+    """Returns a text without the private key that ends in it and began before it."""
+    found = _END.search(text)
+    return text[found.end() :] if found and _BEGIN not in text[: found.start()] else text
 
 
 def _last_lines(text: str) -> str:

@@ -47,7 +47,7 @@ def read(word: str, query: Sequence[tuple[str, str]]) -> Ping:
         raise Refused(404, NOT_FOUND)
     signal, status = _WORDS.get(word, Signal.SUCCESS), None
     if _NUMBER.fullmatch(word):
-        status = int(word[:20])
+        status = int(word.lstrip("0")[:20] or 0)
         if status > MOST_STATUS:
             raise Refused(400, BAD_URL)
         signal = Signal.FAIL if status else Signal.SUCCESS

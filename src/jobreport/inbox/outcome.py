@@ -33,14 +33,17 @@ def outcome_of(ping: Ping, body: Body, method: str) -> Outcome:
         return _plain(ping, body, failed, f"its output could not be read: {type(error).__name__}")
     if found.state not in _GOOD:
         return _with_message(found, ping)
-    if failed and ping.exit_status is None:
+    if failed and (ping.exit_status is None or not body.named):
+        # What an exit status means to a tool counts only if it is known that the tool ended with it.
         words = f"the sender reported a failure, though {body.tool.name} tells of none"
     elif not failed and body.counts and not _shows_work(body.reader):
         words = f"the body shows no work of {body.tool.name}: nothing proves that it did any"
     elif not failed and not body.ended:
         words = f"the output of {body.tool.name} ends before its summary: nothing proves that it was finished"
-    elif ping.exit_status is None and _only_errors(body.reader):
-        words = f"{body.tool.name} tells of errors, and of nothing that it did"
+    elif ping.exit_status is None and _uncounted_errors(body.reader):
+        words = f"{body.tool.name} tells of errors, and counts none"
+    elif not failed and ping.counts is not None and ping.counts.failed:
+        words = f"the sender counts {ping.counts.failed:,} that failed"
     elif body.cut:
         words = "the output was too long to be read to its end"
     else:
@@ -53,9 +56,9 @@ def _shows_work(reader: Reader) -> bool:
     return any((counts.failed, counts.successful, counts.skipped, counts.size))
 
 
-def _only_errors(reader: Reader) -> bool:
-    """Returns whether a tool told of errors, and counted nothing that is right. A pipe loses its exit status."""
-    return isinstance(reader, LineReader) and bool(reader.errors.text()) and not reader.counts().successful
+def _uncounted_errors(reader: Reader) -> bool:
+    """Returns whether a tool told of errors, and counted none that failed. A pipe loses its exit status."""
+    return isinstance(reader, LineReader) and bool(reader.errors.text()) and not reader.counts().failed
 
 
 def _doubtful(found: Outcome, words: str, body: Body) -> Outcome:

@@ -51,7 +51,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True):
 def arrival_of(ping: Ping, body: Body, *, method: str, at: int, fresh: Callable[[], str]) -> Arrival:
     """Returns the arrival of a ping and its body."""
     if ping.message or ping.about:
-        about = {name: redact_long(clean(value[:_MOST_ABOUT])) for name, value in ping.about.items()}
+        about = {name: redact_long(clean(value))[:_MOST_ABOUT] for name, value in ping.about.items()}
         ping = msgspec.structs.replace(ping, message=redact_long(clean(ping.message)), about=about)
     return Arrival(ping=ping, body=body, method=method, at=at, fresh=fresh)
 
@@ -107,13 +107,26 @@ def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> 
             return Settled()  # delivered twice
         return Settled((_heard(stored, ended, now),))
     raw = _raw(arrival, {})
-    if stored and arrival.body.text and stored.job.raw == raw and arrival.at - stored.job.finish <= SAME_WITHIN:
+    if (
+        stored
+        and arrival.body.text
+        and _said(stored.job.raw) == _said(raw)
+        and abs(arrival.at - stored.job.finish) <= SAME_WITHIN
+    ):
         return Settled()  # delivered twice
     start = arrival.at - min(arrival.ping.length or 0, LATEST)
     job = _ended(_new(inbox, arrival, start), outcome, arrival.at, raw)
     new = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
     left = (presume_failed(stored),) if stored and not stored.job.state.finished else ()
     return Settled((*left, new), run="" if run else job.job_id, unstarted=True)
+
+
+def _said(raw: str) -> object:
+    """Returns what an end said, however it was sent and whatever else its run was told: a retry may differ in these."""
+    record = dict(json_object(raw) or {})
+    record.pop("log", None)
+    record["ping"] = {name: value for name, value in child(record, "ping").items() if name != "method"}
+    return record
 
 
 def _log(arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
