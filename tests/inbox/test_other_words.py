@@ -77,12 +77,21 @@ def test_a_telemetry_event_says_how_a_run_is(query: str, ping: Ping) -> None:
 
 @pytest.mark.parametrize(
     ("query", "word"),
-    [("state=done", ""), ("", "finish"), ("status_code=x", ""), ("metric=count:many", ""), ("count=-1", "")],
+    [("state=done", ""), ("", "finish")],
 )
 def test_what_is_unknown_is_refused_and_no_success(query: str, word: str) -> None:
     with pytest.raises(Refused) as refused:
         telemetry(query, word)
     assert refused.value.status == 400
+
+
+@pytest.mark.parametrize("odd", ["status_code=x", "metric=error_count:many", "count=-1", "metric=duration:1e9"])
+def test_what_is_no_number_loses_no_failure(odd: str) -> None:
+    assert telemetry(f"state=fail&{odd}") == Ping(signal=Signal.FAIL)
+
+
+def test_an_exit_status_that_is_none_proves_no_success() -> None:
+    assert telemetry("state=complete&status_code=x") == Ping(signal=Signal.FAIL)
 
 
 def test_a_state_may_be_in_the_path() -> None:

@@ -4,10 +4,10 @@ import html
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from browsing import page_of
 from people import Browser as Client
 from people import signed_in
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from chromium import CHROMIUM_NEEDED
 from jobreport.model import ticks
 from jobs import job
-from serving import PATIENCE, Server
+from serving import Server
 
 LINK = re.compile(r'(?:href|action)="(/[^"]*)"')
 FOCUS = """() => {
@@ -44,15 +44,9 @@ def acme(monitored: Server, tenant: str) -> str:
 @pytest.fixture
 def page(browser: Browser, monitored: Server, acme: str) -> Iterator[Page]:
     """The overview of the tenant."""
-    kept = signed_in(monitored, "anna").cookies
-    cookies: list[Any] = [{"name": name, "value": value, "url": monitored.url} for name, value in kept.items()]
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE * 1000)
-    context.add_cookies(cookies)
-    found = context.new_page()
-    found.goto(f"{monitored.url}/?tenant={acme}")
-    yield found
-    context.close()
+    with page_of(browser, monitored, "anna") as found:
+        found.goto(f"{monitored.url}/?tenant={acme}")
+        yield found
 
 
 def parts(address: str) -> set[tuple[str, str]]:

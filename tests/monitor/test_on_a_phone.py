@@ -3,16 +3,15 @@
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from people import signed_in
+from browsing import page_of
 from playwright.sync_api import Browser, Page, expect
 
 from chromium import CHROMIUM_NEEDED
 from jobreport.model import ticks
 from jobs import job
-from serving import PATIENCE, Server
+from serving import Server
 
 pytestmark = CHROMIUM_NEEDED
 
@@ -31,13 +30,8 @@ def phone(browser: Browser, monitored: Server) -> Iterator[Page]:
     good = [job(f"one-{day}", plan="one", resource="web-1", startTime=at) for day, at in enumerate(times)]
     failed = job("two", plan="two", state="Failed", comments="no space left", startTime=times[0])
     assert monitored.app("phone").write([*good, failed]).status_code == 200
-    kept = signed_in(monitored, "anna").cookies
-    cookies: list[Any] = [{"name": name, "value": value, "url": monitored.url} for name, value in kept.items()]
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.set_default_timeout(PATIENCE * 1000)
-    context.add_cookies(cookies)
-    yield context.new_page()
-    context.close()
+    with page_of(browser, monitored, "anna", viewport={"width": 390, "height": 844}) as found:
+        yield found
 
 
 @pytest.mark.parametrize("path", ["/", "/jobs", "/series", "/series/1", "/night", "/customers", "/apps"])

@@ -1,10 +1,10 @@
 """Pages that keep themselves up to date lose no input, and ask for nothing while nobody sees them."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from people import add_operator, signed_in
+from browsing import page_of
+from people import add_operator
 from playwright.sync_api import Browser, Page, expect
 
 from chromium import CHROMIUM_NEEDED
@@ -38,13 +38,8 @@ def acme(alone: Server) -> App:
 
 @pytest.fixture
 def page(browser: Browser, alone: Server, acme: App) -> Iterator[Page]:
-    kept = signed_in(alone, "anna").cookies
-    cookies: list[Any] = [{"name": name, "value": value, "url": alone.url} for name, value in kept.items()]
-    context = browser.new_context()
-    context.set_default_timeout(PATIENCE * 1000)
-    context.add_cookies(cookies)
-    yield context.new_page()
-    context.close()
+    with page_of(browser, alone, "anna") as found:
+        yield found
 
 
 def test_what_is_typed_and_not_sent_stays(page: Page, alone: Server, acme: App) -> None:

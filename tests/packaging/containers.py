@@ -121,12 +121,12 @@ class Container:
 
 
 def _servers_in_session(session: int) -> list[int]:
-    """The processes of a session that serve, without the shells and programs that started them."""
+    """The processes `python …/jobreport serve` of a session, without the shells and programs that started them."""
     found = []
     for pid in (int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()):
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-            if os.getsid(pid) == session and b"python" in words[0] and words[1:3][-1:] == [b"serve"]:
+            if os.getsid(pid) == session and b"python" in words[0] and words[2:3] == [b"serve"]:
                 found.append(pid)
         except (OSError, IndexError):
             continue  # it has just ended

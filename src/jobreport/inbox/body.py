@@ -23,8 +23,8 @@ _MOST_UNREAD: Final = 1_000_000
 """Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
 _A_LINE: Final = 50
 """Added to each of these lines, so that many short ones are not looked at for long."""
-_BEGIN: Final = "-----BEGIN "
-_END: Final = re.compile(r"^-----END [A-Z ]*PRIVATE KEY-----", re.MULTILINE)
+_KEY_BEGINS: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KEY_ENDS: Final = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _LONGEST: Final = 400
 """Characters of one of the last lines."""
 
@@ -146,18 +146,14 @@ class BodyReader:
 
 def _head_of_key(text: str) -> str:
     """Returns a text without the private key that begins in it and does not end there."""
-    found = text.rfind(_BEGIN)
-    return (
-        text[:found]
-        if found >= 0 and "PRIVATE KEY" in text[found : found + 50] and not _END.search(text, found)
-        else text
-    )
+    begins = [found.start() for found in _KEY_BEGINS.finditer(text)]
+    return text[: begins[-1]] if begins and not _KEY_ENDS.search(text, begins[-1]) else text
 
 
 def _tail_of_key(text: str) -> str:
     """Returns a text without the private key that ends in it and began before it."""
-    found = _END.search(text)
-    return text[found.end() :] if found and _BEGIN not in text[: found.start()] else text
+    end = _KEY_ENDS.search(text)
+    return text[end.end() :] if end and not _KEY_BEGINS.search(text, 0, end.start()) else text
 
 
 def _last_lines(text: str) -> str:

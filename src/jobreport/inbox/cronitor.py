@@ -46,12 +46,10 @@ def read(word: str, query: Sequence[tuple[str, str]]) -> Ping:
     signal = _STATES.get(state)
     if signal is None:
         raise Refused(400, "unknown state: it must be run, complete, fail or ok")
-    status, code = None, last_of(query, "status_code")
-    if code:
-        if not _STATUS.fullmatch(code):
-            raise Refused(400, "invalid status_code: it must be a whole number")
-        status = int(code) or None
-    if status and signal is Signal.SUCCESS:
+    code = last_of(query, "status_code") or "0"
+    # What is no number loses no report, and proves no success.
+    status = int(code) if _STATUS.fullmatch(code) else None
+    if status != 0 and signal is Signal.SUCCESS:
         signal = Signal.FAIL
     numbers = _metrics(query)
     length = numbers.get("duration")
@@ -67,15 +65,12 @@ def read(word: str, query: Sequence[tuple[str, str]]) -> Ping:
 
 
 def _metrics(query: Sequence[tuple[str, str]]) -> dict[str, float]:
-    """Returns the numbers of `metric=count:5` and, as older clients write it, of `count=5`. Raises Refused."""
+    """Returns the numbers of `metric=count:5` and, as older clients write it, of `count=5`; no other values."""
     found: dict[str, float] = {}
     for given, value in query:
         name, _, number = value.partition(":") if given == "metric" else (given, "", value)
-        if name not in _METRICS or not number:
-            continue
-        if not _NUMBER.fullmatch(number):
-            raise Refused(400, f"invalid metric: {name} must be a number")
-        found[name] = float(number)
+        if name in _METRICS and _NUMBER.fullmatch(number):
+            found[name] = float(number)
     return found
 
 

@@ -16,8 +16,8 @@ from jobreport.store.db.bulk_write import PreparedWrite
 from jobreport.store.db.errors import StoreError
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.jobs.pending import PendingWrites
 from jobreport.store.jobs.record import whole
-from jobreport.store.jobs.write import write
 from jobreport.store.schema.inboxes import inbox as inboxes
 from jobreport.store.schema.inboxes import inbox_state as table
 from jobreport.store.schema.inboxes import ping_key
@@ -68,27 +68,15 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
     by_key = any(ping.by_key for ping in pings)
     keys = [digest for (digest,) in _KEYS.rows(connection, {"tenant": tenant})] if by_key else []
     runs = {ping.run for ping in pings} | {state[0] for state in states.values()}
-    known = whole(connection, tenant, sorted(runs - {""}))
-    written = dict(known)
-    changed: dict[str, StoredJob] = {}
-
-    def flush() -> None:
-        write(connection, tenant, [(written.get(job_id), entry) for job_id, entry in changed.items()], now)
-        written.update(changed)
-        changed.clear()
-
+    pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(runs - {""})), now)
     results: list[bool | StoreError] = []
     for ping in pings:
         if ping.inbox not in states or ping.address not in (keys if ping.by_key else [addresses[ping.inbox]]):
             results.append(False)
             continue
         state = states[ping.inbox]
-        settled = ping.settle(known.get(ping.run or state[0]), now)
-        for job in settled.jobs:
-            # If an earlier ping changed the same job, that change is written first, so that it becomes a version.
-            if job.job.job_id in changed:
-                flush()
-            changed[job.job.job_id] = known[job.job.job_id] = job
+        settled = ping.settle(pending.known.get(ping.run or state[0]), now)
+        pending.add({entry.job.job_id: entry for entry in settled.jobs})
         run, count, _, started, unstarted, log = state
         states[ping.inbox] = [
             settled.run or run,
@@ -99,6 +87,6 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
             settled.log or log,
         ]
         results.append(True)
-    flush()
+    pending.flush()
     _OVERWRITE.many(connection, [(tenant, inbox, *state) for inbox, state in sorted(states.items())])
     return results

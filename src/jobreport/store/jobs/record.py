@@ -17,7 +17,7 @@ from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import FinalJobError, ForeignJobError
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
-from jobreport.store.jobs.write import write
+from jobreport.store.jobs.pending import PendingWrites
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.rows import stored, whole_jobs
 
@@ -67,14 +67,7 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     named = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
     parts = [list(islice(named, len(request.jobs))) for request in requests]
     known = _known(connection, tenant, (job.job_id for part in parts for job in part))
-    written = dict(known)
-    changed: dict[str, StoredJob] = {}
-
-    def flush() -> None:
-        write(connection, tenant, [(written.get(job_id), entry) for job_id, entry in changed.items()], now)
-        written.update(changed)
-        changed.clear()
-
+    pending = PendingWrites(connection, tenant, known, now)
     results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
         try:
@@ -82,13 +75,9 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
         except (FinalJobError, ForeignJobError) as refusal:
             results.append(refusal)
             continue
-        # If an earlier request changed the same job, that change is written first, so that it becomes a version.
-        if not changed.keys().isdisjoint(entries):
-            flush()
-        changed.update(entries)
-        known.update(entries)
+        pending.add(entries)
         results.append(recorded)
-    flush()
+    pending.flush()
     return results
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 from statistics import median_low
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, exists, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, bindparam, func, literal_column, select
 
 from jobreport.model import nights
 from jobreport.model.catalog import JobState
@@ -21,6 +21,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.query.codes import constant
+from jobreport.store.query.ended_in_nights import ended_in_nights
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.registry import tenant as tenants_table
@@ -54,24 +55,8 @@ _RUNNING: Final = Prepared(
 
 @lru_cache(maxsize=1)
 def _looks() -> Prepared:
-    """Returns the statement that says of each tenant in which nights a job ended. `begin0` is when the first night
-    begins (ticks), `begin1` the second, and so on.
-    """
-    looks = [
-        exists(
-            walk(select(literal_column("1", Integer)), job, "job_ended")
-            .where(
-                job.c.tenant == _SOME.c.tenant,
-                job.c.finish >= bindparam(f"begin{place}", type_=BigInteger()),
-                job.c.finish < bindparam(f"begin{place + 1}", type_=BigInteger()),
-                # The condition of the index stands last: SQLite begins to read at the first lower bound.
-                job.c.finish > _ZERO,
-            )
-            .correlate(_SOME)
-        ).label(f"night{place}")
-        for place in range(_NIGHTS)
-    ]
-    return Prepared(select(_SOME.c.tenant, *looks))
+    """Returns the statement that says of each tenant in which nights a job ended."""
+    return Prepared(select(_SOME.c.tenant, *ended_in_nights(_SOME, _NIGHTS)))
 
 
 def silent(connection: Connection, tenants: Iterable[Tenant], last_jobs: Mapping[str, int], now: int) -> dict[int, int]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, exists, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, select
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
@@ -20,6 +20,7 @@ from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.counts import ANY, day_of
 from jobreport.store.query.codes import constant
+from jobreport.store.query.ended_in_nights import ended_in_nights
 from jobreport.store.schema.jobs import job, job_count
 from jobreport.store.schema.registry import tenant as tenants_table
 
@@ -60,26 +61,9 @@ def _rows(state: JobState) -> Prepared:
 
 @lru_cache(maxsize=32)
 def _looks(state: JobState, number: int) -> Prepared:
-    """Returns the statement that says of each tenant in which of so many nights a job ended in this state. `begin0` is
-    when the first night begins (ticks), `begin1` the second, and so on.
-    """
+    """Returns the statement that says of each tenant in which of so many nights a job ended in this state."""
     some = select(tenants_table.c.tenant).where(any_of(tenants_table.c.tenant)).subquery("some")
-    looks = [
-        exists(
-            walk(select(literal_column("1", Integer)), job, "job_ended")
-            .where(
-                job.c.tenant == some.c.tenant,
-                job.c.finish >= bindparam(f"begin{place}", type_=BigInteger()),
-                job.c.finish < bindparam(f"begin{place + 1}", type_=BigInteger()),
-                # The condition of the index stands last: SQLite begins to read at the first lower bound.
-                job.c.finish > literal_column("0", BigInteger),
-                job.c.state == constant(state),
-            )
-            .correlate(some)
-        ).label(f"night{place}")
-        for place in range(number)
-    ]
-    return Prepared(select(some.c.tenant, *looks))
+    return Prepared(select(some.c.tenant, *ended_in_nights(some, number, job.c.state == constant(state))))
 
 
 def worst_of_nights(
