@@ -16,7 +16,7 @@ from jobreport.identity.oauth import assertions, documents, failed_sign_ins, iss
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
-from jobreport.inbox import body
+from jobreport.inbox.pings import body
 from jobreport.model import errors, job, query, series_query, summary, ticks
 from jobreport.model.query import DEFAULT_PAGE_SIZE
 from jobreport.model.tenants import GRACE_DAYS

@@ -13,9 +13,9 @@ from jobreport.identity.inboxes import InboxError, Settings
 from jobreport.identity.keys.encryption import SecretKey, new_secret
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.identity.tenants import TenantError
-from jobreport.inbox.body import Body
-from jobreport.inbox.ping import Ping
-from jobreport.inbox.runs import arrival_of, job_id_of, settle
+from jobreport.inbox.pings.body import Body
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.runs import arrival_of, job_id_of, settle
 from jobreport.model.audit import SERVICE, Action
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from jobreport.api.inbox import Asked, take
 from jobreport.api.pings import TEXT, error, said
-from jobreport.inbox import cronitor
-from jobreport.inbox.ping import Refused
+from jobreport.inbox.pings import cronitor
+from jobreport.inbox.pings.ping import Refused
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation
 

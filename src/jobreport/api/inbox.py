@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 from starlette.requests import ClientDisconnect, Request
 
 from jobreport.identity import inboxes
-from jobreport.inbox.body import Body, BodyReader
-from jobreport.inbox.ping import Ping, Refused, Target
-from jobreport.inbox.runs import APP, arrival_of, job_id_of, settle
-from jobreport.inbox.tool import command_of
+from jobreport.inbox.pings.body import Body, BodyReader
+from jobreport.inbox.pings.ping import Ping, Refused, Target
+from jobreport.inbox.pings.runs import APP, arrival_of, job_id_of, settle
+from jobreport.inbox.pings.tool import command_of
 from jobreport.model.job import new_unique_job_id
 from jobreport.server import body_budget
 from jobreport.server.body_budget import Sender

@@ -6,9 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api.inbox import Asked, take
-from jobreport.inbox import healthchecks
-from jobreport.inbox.body import LIMIT
-from jobreport.inbox.ping import Refused
+from jobreport.inbox.pings import healthchecks
+from jobreport.inbox.pings.body import LIMIT
+from jobreport.inbox.pings.ping import Refused
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Body, Operation
 from jobreport.server.problem import ProblemError

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from jobreport.api.inbox import Asked, take
-from jobreport.inbox import uptime_kuma
-from jobreport.inbox.ping import Refused
+from jobreport.inbox.pings import uptime_kuma
+from jobreport.inbox.pings.ping import Refused
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation
 from jobreport.server.problem import ProblemError

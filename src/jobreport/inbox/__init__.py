@@ -1,1 +1,1 @@
-"""Jobs from whatever can knock: reads pings in the words that tools already speak, and makes jobs of them."""
+"""Jobs from whatever can knock: a program that calls a URL, or sends a report of its own."""

@@ -61,7 +61,7 @@ def create(
     """
     from jobreport.identity import inboxes
     from jobreport.identity.inboxes import Settings
-    from jobreport.inbox.tool import command_of, tool_of
+    from jobreport.inbox.pings.tool import command_of, tool_of
 
     if tool:
         try:

@@ -7,9 +7,9 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.inbox.body import BodyReader
-from jobreport.inbox.ping import Ping
-from jobreport.inbox.runs import LATEST, SAME_WITHIN, arrival_of, job_id_of, settle
+from jobreport.inbox.pings.body import BodyReader
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.runs import LATEST, SAME_WITHIN, arrival_of, job_id_of, settle
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import MAX_RAW, faults

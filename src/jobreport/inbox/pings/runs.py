@@ -11,9 +11,9 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.inbox.body import LIMIT, Body
-from jobreport.inbox.outcome import outcome_of
-from jobreport.inbox.ping import Ping
+from jobreport.inbox.pings.body import LIMIT, Body
+from jobreport.inbox.pings.outcome import outcome_of
+from jobreport.inbox.pings.ping import Ping
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState
 from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job, shorten

@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.body import Body
-from jobreport.inbox.ping import Ping
-from jobreport.inbox.tool import FAILED
+from jobreport.inbox.pings.body import Body
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.tool import FAILED
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools.base import Counts, Outcome, Reader

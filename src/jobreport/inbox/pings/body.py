@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.tool import ON_STDERR, counts_always, ends, shown_by, tool_of
+from jobreport.inbox.pings.tool import ON_STDERR, counts_always, ends, shown_by, tool_of
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools import Reader, Tool
 from jobreport.runner.tools.redact import redact_long

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.inbox import cronitor, uptime_kuma
-from jobreport.inbox.ping import Ping, Refused, Target
+from jobreport.inbox.pings import cronitor, uptime_kuma
+from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.model import ticks
 from jobreport.model.ping import Signal
 from jobreport.runner.tools.base import Counts

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.inbox.body import LIMIT, Body, BodyReader
-from jobreport.inbox.outcome import outcome_of
-from jobreport.inbox.ping import Ping
-from jobreport.inbox.tool import command_of
+from jobreport.inbox.pings.body import LIMIT, Body, BodyReader
+from jobreport.inbox.pings.outcome import outcome_of
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.tool import command_of
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools import recognise
 from jobreport.runner.tools.base import Counts, Outcome, StdoutUse
 from jobreport.runner.tools.stdout import stdout_use
 
-CAPTURES = Path(__file__).parent.parent / "runner" / "captures"
+CAPTURES = Path(__file__).parents[2] / "runner" / "captures"
 
 
 def body_of(text: str | bytes, tool: str = "") -> Body:

@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.inbox.healthchecks import KEY, SLUG, last_of
-from jobreport.inbox.ping import Ping, Refused, Target
+from jobreport.inbox.pings.healthchecks import KEY, SLUG, last_of
+from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.model import ticks
 from jobreport.model.ping import Signal
 from jobreport.runner.tools.base import Counts

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.inbox.ping import Ping, Refused, Target
+from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.model.ping import Signal
 
 MOST_STATUS: Final = 255

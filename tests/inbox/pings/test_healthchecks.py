@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.inbox import healthchecks
-from jobreport.inbox.ping import Refused, Target
+from jobreport.inbox.pings import healthchecks
+from jobreport.inbox.pings.ping import Refused, Target
 from jobreport.model.ping import Signal
 
 UUID = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"

@@ -1,0 +1,45 @@
+"""What a report that was delivered says of jobs: the one form into which webhooks and mails are read.
+
+Reading is pure: it knows neither the store nor the inbox. What a report leaves empty is the inbox's own.
+"""
+
+import msgspec
+
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.base import Counts
+
+
+class ReportedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """One job as its sender tells of it. Times are ticks, 0 means that it tells of none.
+
+    `key` is the sender's own name of this run, the same in each report of it, such as `pbs1/UPID:…`: what is reported
+    twice is one job by it. Empty: the report itself is the run, and its digest makes the key. `plan`, `resource`,
+    `service` and `type` are as the sender names them; empty or None: those of the inbox. `counts` is None if the sender
+    counts nothing. `raw` is the sender's record of this job as JSON text; empty: the whole report, where it is JSON.
+    """
+
+    state: JobState
+    key: str = ""
+    start: int = 0
+    finish: int = 0
+    service: ServiceType | None = None
+    type: JobType | None = None
+    plan: str = ""
+    resource: str = ""
+    description: str = ""
+    comments: str = ""
+    counts: Counts | None = None
+    raw: str = ""
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """What one report says: jobs, or nothing of ours. `ignored` says in words why it has no job, such as `a test of the
+    notification`.
+    """
+
+    jobs: tuple[ReportedJob, ...] = ()
+    ignored: str = ""
+
+
+class UnreadableError(Exception):
+    """Raised for a report that this form does not read. The message says, for people, what was found and expected."""
