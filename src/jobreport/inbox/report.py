@@ -33,11 +33,12 @@ class ReportedJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """What one report says: jobs, or nothing of ours. `ignored` says in words why it has no job, such as `a test of the
-    notification`.
+    """What one report says: jobs, or a comment on the plan, or nothing of ours. `log` is such a comment, which does
+    what the text of a `/log` ping does. `ignored` says why it has neither, such as `a test of the notification`.
     """
 
     jobs: tuple[ReportedJob, ...] = ()
+    log: str = ""
     ignored: str = ""
 
 
