@@ -24,7 +24,7 @@ from jobreport.store.admin.check import check
 from jobreport.store.admin.distribute import belongs_to_tenant
 from jobreport.store.db import dialect_of
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.schema.jobs import tables_of
 from jobreport.store.schema.metadata import shared
 from jobreport.store.schema.registry import app, app_secret
@@ -105,7 +105,7 @@ def test_when_the_grace_is_over_all_is_gone_but_the_log_and_nothing_of_another(
         assert len(connection.execute(select(app_secret)).all()) == 1
         buried = tenants.find(connection, f"acme#{acme.number}")
     assert buried is not None
-    assert (buried.number, buried.standing, buried.unfinished) == (acme.number, Standing.PURGED, False)
+    assert (buried.number, buried.status, buried.unfinished) == (acme.number, TenantStatus.PURGED, False)
     assert check(store).sound
     assert purge(store) == {}
 

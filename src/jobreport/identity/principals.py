@@ -16,7 +16,7 @@ from jobreport.model import ticks
 from jobreport.store import Store
 from jobreport.store.registry import apps, tenants
 from jobreport.store.registry.apps import App
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 
 RECHECK: Final = 3 * ticks.PER_SECOND
 """The cached data of an app or a tenant is used for this long, in ticks."""
@@ -122,7 +122,7 @@ class Principals:
         tenant = self.tenant(name)
         if tenant is None or not _may_ask_for(principal, tenant, suspended=True):
             raise UnknownTenantError
-        if tenant.standing is Standing.SUSPENDED:
+        if tenant.status is TenantStatus.SUSPENDED:
             raise SuspendedTenantError(f"the tenant {tenant.name} is suspended")
         return _as(principal, tenant)
 
@@ -130,7 +130,7 @@ class Principals:
         """Returns the tenant called `name`; None if there is none or it was deleted."""
         # No tenant has a longer name. The client chooses it, so it must not fill the cache.
         tenant = self._tenants.get(name) if len(name) <= MAX_NAME else None
-        gone = tenant is None or tenant.standing in (Standing.DELETED, Standing.PURGED)
+        gone = tenant is None or tenant.status in (TenantStatus.DELETED, TenantStatus.PURGED)
         return None if gone else tenant
 
     def _look_up(self, name: str) -> Principal | str:
@@ -147,9 +147,9 @@ class Principals:
         Such an app has exactly one tenant, which must exist: a token does not create tenants.
         """
         tenant = self._look_up_tenant(name)
-        if tenant is None or tenant.standing in (Standing.DELETED, Standing.PURGED):
+        if tenant is None or tenant.status in (TenantStatus.DELETED, TenantStatus.PURGED):
             return "it is for a tenant that is none here"
-        if tenant.standing is Standing.SUSPENDED:
+        if tenant.status is TenantStatus.SUSPENDED:
             return "the tenant of this app is suspended"
         return Principal(
             client_id, tenant.number, tenant.name, frozenset(PERMISSIONS), reach=frozenset({tenant.number})
@@ -164,10 +164,10 @@ def why_not_allowed(app: App) -> str:
     """Returns the reason why an app with right credentials still may not sign in; empty if it may."""
     if app.revoked:
         return "the app registration was revoked"
-    match app.tenant_standing:
-        case Standing.ACTIVE:
+    match app.tenant_status:
+        case TenantStatus.ACTIVE:
             return ""
-        case Standing.SUSPENDED:
+        case TenantStatus.SUSPENDED:
             return "the tenant of this app is suspended"
     return "the tenant of this app was deleted"
 
@@ -188,7 +188,7 @@ def _principal_or_reason(app: App | None) -> Principal | str:
 
 
 def _may_ask_for(principal: Principal, tenant: Tenant, *, suspended: bool = False) -> bool:
-    usable = tenant.standing is Standing.ACTIVE or (suspended and tenant.standing is Standing.SUSPENDED)
+    usable = tenant.status is TenantStatus.ACTIVE or (suspended and tenant.status is TenantStatus.SUSPENDED)
     return usable and (principal.reach is None or tenant.number in principal.reach)
 
 

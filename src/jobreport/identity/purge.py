@@ -17,7 +17,7 @@ from jobreport.store import Store
 from jobreport.store.admin import leases
 from jobreport.store.admin.purge import delete_all_jobs, finish, jobs_of
 from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 
 SETTLE_SECONDS: Final = 5
 """The seconds after its deletion in which a tenant may still get jobs, since a server may have it cached as active."""
@@ -35,11 +35,11 @@ def due(store: Store, name: str | None = None, *, at_once: bool = False) -> list
     with store.reading() as transaction:
         every = tenants.list_tenants(transaction) if name is None else (require(name, tenants.find(transaction, name)),)
     due_tenants = [
-        one for one in every if one.unfinished or (one.standing is Standing.DELETED and _over(one, now, at_once))
+        one for one in every if one.unfinished or (one.status is TenantStatus.DELETED and _over(one, now, at_once))
     ]
     if name is not None and not due_tenants:
         (one,) = every
-        if one.standing is not Standing.DELETED:
+        if one.status is not TenantStatus.DELETED:
             raise TenantError(one.unusable() if one.purged else f"the tenant {name} is not deleted")
         until = ticks.to_iso(ends(one), digits=0)
         raise TenantError(f"the tenant {name} can be resumed until {until}: --now does not wait for that")
@@ -80,7 +80,7 @@ def _begin(store: Store, tenant: Tenant) -> None:
     """Marks the tenant as purged. Raises TenantError if it was resumed meanwhile."""
     with store.writing() as transaction:
         current = require(tenant.name, tenants.find_for_update(transaction, tenant.name))
-        if current.number != tenant.number or not (current.unfinished or current.standing is Standing.DELETED):
+        if current.number != tenant.number or not (current.unfinished or current.status is TenantStatus.DELETED):
             raise TenantError(f"the tenant {tenant.name} is not deleted any more")
         if not current.purged:
             tenants.set_times(transaction, tenant.number, purged=store.clock())

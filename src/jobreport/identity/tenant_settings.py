@@ -14,7 +14,7 @@ from jobreport.model.job import TEXT_LIMITS
 from jobreport.store import Store
 from jobreport.store.derived.good_jobs import judge_again
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 
 GOOD: Final = ("successful", "exceptions")
 """What a tenant may take for good: successful jobs only, or jobs that finished with exceptions, too."""
@@ -68,7 +68,7 @@ def agree(store: Store, name: str, *, plan: str = "", service: int = 0, age: int
 def _change(store: Store, name: str, change_: Callable[[Tenant], Tenant], by: Actor) -> Tenant:
     with store.writing() as transaction:
         tenant = require(name, tenants.find_for_update(transaction, name))
-        if tenant.standing in (Standing.DELETED, Standing.PURGED):
+        if tenant.status in (TenantStatus.DELETED, TenantStatus.PURGED):
             raise TenantError(tenant.unusable())
         changed = change_(tenant)
         if changed == tenant:

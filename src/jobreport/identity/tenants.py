@@ -14,7 +14,7 @@ from jobreport.model.job import Job, new_unique_job_id
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 
 MAX_NAME: Final = 63
 """The most characters of a tenant's name."""
@@ -81,7 +81,7 @@ def readable(store: Store, name: str) -> Tenant:
     """
     with store.reading() as transaction:
         tenant = require(name, tenants.find(transaction, name))
-    if tenant.standing not in (Standing.ACTIVE, Standing.SUSPENDED):
+    if tenant.status not in (TenantStatus.ACTIVE, TenantStatus.SUSPENDED):
         raise TenantError(tenant.unusable())
     return tenant
 
@@ -104,12 +104,12 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
     """Ends the suspension of a tenant, or undoes its deletion. Raises TenantError if it is active or purged."""
     with store.writing() as transaction:
         tenant = _held(transaction, name)
-        if tenant.standing is Standing.ACTIVE:
+        if tenant.status is TenantStatus.ACTIVE:
             raise TenantError(f"the tenant {name} is neither suspended nor deleted")
-        if tenant.standing is Standing.PURGED:
+        if tenant.status is TenantStatus.PURGED:
             raise TenantError(tenant.unusable())
         tenants.set_times(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
-        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantResumed, by, was=tenant.standing.value))
+        audit_log.append(transaction, audit_entry(store, tenant, Action.TenantResumed, by, was=tenant.status.value))
     return tenant
 
 
@@ -122,7 +122,7 @@ def delete(store: Store, name: str, *, grace_seconds: int, by: Actor = ITSELF) -
     now = store.clock()
     with store.writing() as transaction:
         tenant = _held(transaction, name, customer=True)
-        if tenant.standing in (Standing.DELETED, Standing.PURGED):
+        if tenant.status in (TenantStatus.DELETED, TenantStatus.PURGED):
             raise TenantError(tenant.unusable())
         after = now + grace_seconds * ticks.PER_SECOND
         tenants.set_times(transaction, tenant.number, deleted=now, purge_after=after)

@@ -8,7 +8,7 @@ from jobreport.identity.operators.viewer import Viewer
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.threads import READS, in_thread
 
 
@@ -27,6 +27,6 @@ async def find(request: Request, who: Viewer) -> Tenant | None:
     found = await in_thread(READS, known.tokens.principals.tenant, named[0])
     if found is None or not who.may_see(found.number):
         raise ProblemError(404, "There is no tenant of this name, or you may not see it.")
-    if found.standing is not Standing.ACTIVE:
+    if found.status is not TenantStatus.ACTIVE:
         raise ProblemError(403, f"The tenant {found.name} is suspended.")
     return found

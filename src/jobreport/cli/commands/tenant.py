@@ -69,19 +69,19 @@ def create(names: tuple[str, ...], as_json: bool, store: str | None) -> None:
 def list_(every: bool, as_json: bool, store: str | None) -> None:
     """Lists the tenants: whether each is active, suspended or deleted, when its night begins, what counts as good."""
     from jobreport.identity.tenant_settings import settings
-    from jobreport.store.registry.tenants import Standing, list_tenants
+    from jobreport.store.registry.tenants import TenantStatus, list_tenants
 
     with open_chosen_store(store).reading() as transaction:
-        found = [one for one in list_tenants(transaction) if every or one.standing is not Standing.PURGED]
+        found = [one for one in list_tenants(transaction) if every or one.status is not TenantStatus.PURGED]
     if as_json:
         click.echo(json.dumps([{**_document(one), **settings(one)} for one in found], indent=2))
         return
-    table = Table("Tenant", "Standing", "Created", "Night", "Good", "Erased after", box=box.SIMPLE_HEAD)
+    table = Table("Tenant", "TenantStatus", "Created", "Night", "Good", "Erased after", box=box.SIMPLE_HEAD)
     for one in found:
-        until = one.purge_after if one.standing is Standing.DELETED else 0
+        until = one.purge_after if one.status is TenantStatus.DELETED else 0
         begins, good = f"{one.night.time} {one.night.zone}", settings(one)["good"]
         gone = _local(until) if until else "-"
-        table.add_row(one.name, one.standing.value, _local(one.created), begins, good, gone)
+        table.add_row(one.name, one.status.value, _local(one.created), begins, good, gone)
     if found:
         print_table(console(), table)
     else:
@@ -218,7 +218,7 @@ def _document(one: "Tenant") -> dict[str, object]:
 
     return {
         "tenant": one.name,
-        "standing": one.standing.value,
+        "standing": one.status.value,
         "created": when(one.created),
         "suspended": when(one.suspended),
         "deleted": when(one.deleted),

@@ -13,10 +13,10 @@ import msgspec
 from joserfc.jwk import ECKey, RSAKey
 
 from jobreport.identity.apps.certificates import RSA_BITS
+from jobreport.identity.issuer_words import is_safe
 from jobreport.identity.oauth import documents, jwts
 from jobreport.identity.oauth.documents import IssuerError
 from jobreport.identity.oauth.jwts import ClaimError, Claims
-from jobreport.identity.oauth.trust import is_safe
 from jobreport.model import ticks
 
 FRESH_SECONDS: Final = 3600

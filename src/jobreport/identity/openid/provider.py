@@ -12,12 +12,12 @@ from urllib.parse import quote_plus, urlencode, urlsplit
 
 import httpx
 
+from jobreport.identity.issuer_words import is_safe
 from jobreport.identity.oauth import documents, jwts
 from jobreport.identity.oauth.claim_values import texts
 from jobreport.identity.oauth.documents import IssuerError
 from jobreport.identity.oauth.issuers import Issuer
 from jobreport.identity.oauth.jwts import ClaimError, Claims
-from jobreport.identity.oauth.trust import is_safe
 from jobreport.identity.openid import transactions
 from jobreport.identity.openid.settings import ProviderError, ProviderSettings
 from jobreport.model import ticks

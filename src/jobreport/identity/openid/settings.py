@@ -1,13 +1,12 @@
 """Parses the option `--sign-in-provider`: the company's OpenID provider, and what its claims give."""
 
-import re
-import shlex
 from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from jobreport.identity.oauth.trust import is_safe
+from jobreport.identity import issuer_words
+from jobreport.identity.issuer_words import Word
 from jobreport.identity.tenants import TenantError, check_name
 from jobreport.model.roles import NAMES, Role
 from jobreport.model.tenants import SERVICE_NAME
@@ -86,11 +85,9 @@ def parse_provider(text: str, secret: str | None = None) -> ProviderSettings:
     Raises ProviderError if it is not valid.
     """
     try:
-        url, *words = shlex.split(text)
-    except ValueError:
-        raise ProviderError(f"a provider is written as: {FORM}") from None
-    if not is_safe(url) or re.search(r"[?#@]", url):
-        raise ProviderError(f"{url!r} is no issuer: it needs an https URL without a query (http on loopback alone)")
+        url, words = issuer_words.split(text, called="a provider", form=FORM)
+    except ValueError as error:
+        raise ProviderError(str(error)) from None
     found = ProviderSettings(issuer=url, client_secret=secret)
     for word in words:
         found = _with(found, word)
@@ -105,12 +102,9 @@ def parse_provider(text: str, secret: str | None = None) -> ProviderSettings:
     return found
 
 
-def _with(found: ProviderSettings, word: str) -> ProviderSettings:
+def _with(found: ProviderSettings, word: Word) -> ProviderSettings:
     """Returns the provider with one more setting."""
-    name, _, value = word.partition("=")
-    if not value:
-        raise ProviderError(f"{found.issuer}: {word!r} is no setting; a provider is written as: {FORM}")
-    kind, colon, key = name.partition(":")
+    name, value = word.name, word.value
     try:
         if name in _ONCE:
             return msgspec.structs.replace(found, **{_ONCE[name]: value})
@@ -121,13 +115,13 @@ def _with(found: ProviderSettings, word: str) -> ProviderSettings:
             return msgspec.structs.replace(found, all_tenants=(*found.all_tenants, value))
         if name == "scope":
             return msgspec.structs.replace(found, scopes=(*found.scopes, *value.split()))
-        if colon and key and kind == "tenant":
+        if word.kind == "tenant":
             check_name(value)
-            return msgspec.structs.replace(found, tenant_names={**found.tenant_names, key: value})
+            return msgspec.structs.replace(found, tenant_names={**found.tenant_names, word.key: value})
     except TenantError as error:
-        raise ProviderError(f"{found.issuer}: {word}: {error}") from None
-    if colon and key and kind == "role":
+        raise ProviderError(f"{found.issuer}: {word.text}: {error}") from None
+    if word.kind == "role":
         if value not in NAMES:
-            raise ProviderError(f"{found.issuer}: {word}: a role is one of {', '.join(NAMES)}")
-        return msgspec.structs.replace(found, roles={**found.roles, key: NAMES[value]})
+            raise ProviderError(f"{found.issuer}: {word.text}: a role is one of {', '.join(NAMES)}")
+        return msgspec.structs.replace(found, roles={**found.roles, word.key: NAMES[value]})
     raise ProviderError(f"{found.issuer}: there is no setting {name!r}; a provider is written as: {FORM}")

@@ -18,7 +18,7 @@ from jobreport.model.spelling import nearest
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, operator_links, operators, sessions, tenants
 from jobreport.store.registry.operators import Operator
-from jobreport.store.registry.tenants import Standing
+from jobreport.store.registry.tenants import TenantStatus
 
 MAX_NAME: Final = 64
 _NAME: Final = re.compile(r"[\w.@+-]+( [\w.@+-]+)*")
@@ -237,7 +237,7 @@ def only_tenant(store: Store) -> Reach:
         found = [
             one.name
             for one in tenants.list_tenants(transaction)
-            if one.standing is Standing.ACTIVE and one.number != SERVICE
+            if one.status is TenantStatus.ACTIVE and one.number != SERVICE
         ]
     if len(found) != 1:
         there = f"there are {len(found)} tenants" if found else "there is no tenant yet"

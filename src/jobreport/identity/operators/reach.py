@@ -4,14 +4,14 @@ from jobreport.identity.operators.viewer import Viewer
 from jobreport.model.audit import SERVICE
 from jobreport.store import Store
 from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 
 
 def visible(store: Store, who: Viewer) -> tuple[Tenant, ...]:
     """Returns the active tenants that this person may see, sorted by name."""
     with store.reading() as transaction:
         found = tenants.list_tenants(transaction)
-    return tuple(one for one in found if one.standing is Standing.ACTIVE and who.may_see(one.number))
+    return tuple(one for one in found if one.status is TenantStatus.ACTIVE and who.may_see(one.number))
 
 
 def only_tenant(store: Store, who: Viewer) -> Tenant | None:

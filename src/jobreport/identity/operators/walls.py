@@ -8,7 +8,7 @@ from jobreport.identity.tenants import require
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry
 from jobreport.store import Store
 from jobreport.store.registry import audit_log, tenants, walls
-from jobreport.store.registry.tenants import Standing, Tenant
+from jobreport.store.registry.tenants import Tenant, TenantStatus
 from jobreport.store.registry.walls import Wall
 
 PREFIX: Final = "jrw_"
@@ -48,7 +48,7 @@ def tenant_of(store: Store, token: str) -> Tenant | None:
     with store.reading() as transaction:
         found = walls.find(transaction, hash_token(token))
         whose = tenants.by_number(transaction, found.tenant) if found else None
-    return whose if whose and whose.standing is Standing.ACTIVE else None
+    return whose if whose and whose.status is TenantStatus.ACTIVE else None
 
 
 def end(store: Store, named: str, *, by: Actor = ITSELF) -> Wall:

@@ -12,7 +12,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived.series_counts import VALUES
-from jobreport.store.registry.tenants import Standing, standing
+from jobreport.store.registry.tenants import TenantStatus, status_of
 from jobreport.store.schema.jobs import job, series, series_count
 from jobreport.store.schema.registry import tenant as tenants
 
@@ -81,6 +81,6 @@ def names(connection: Connection, only: Collection[int] | None, *, suspended: bo
     Deleted tenants are not among them, and suspended ones only if `suspended`.
     """
     times = [tenants.c[name] for name in ("tenant", "name", "suspended", "deleted", "purged")]
-    wanted = {Standing.ACTIVE, Standing.SUSPENDED} if suspended else {Standing.ACTIVE}
+    wanted = {TenantStatus.ACTIVE, TenantStatus.SUSPENDED} if suspended else {TenantStatus.ACTIVE}
     rows = connection.execute(select(*times).order_by(tenants.c.name))
-    return {row.tenant: row.name for row in rows if standing(row) in wanted and (only is None or row.tenant in only)}
+    return {row.tenant: row.name for row in rows if status_of(row) in wanted and (only is None or row.tenant in only)}

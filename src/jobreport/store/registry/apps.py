@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from jobreport.store.db import locks
 from jobreport.store.registry import tenants
-from jobreport.store.registry.tenants import Standing
+from jobreport.store.registry.tenants import TenantStatus
 from jobreport.store.schema.registry import app, app_secret, app_tenant, tenant
 from jobreport.store.schema.rows import storable
 
@@ -43,7 +43,7 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     secrets: tuple[AppSecret, ...] = ()
     all_tenants: bool = False
     reach: tuple[int, ...] = ()
-    tenant_standing: Standing = Standing.ACTIVE
+    tenant_status: TenantStatus = TenantStatus.ACTIVE
 
 
 def tenant_number(connection: Connection, name: str) -> int | None:
@@ -167,5 +167,5 @@ def _app(row: Row[Any], secrets: tuple[AppSecret, ...], reach: tuple[int, ...]) 
         secrets=secrets,
         all_tenants=row.all_tenants,
         reach=reach,
-        tenant_standing=tenants.standing(row),
+        tenant_status=tenants.status_of(row),
     )

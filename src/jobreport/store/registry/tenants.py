@@ -25,7 +25,7 @@ from jobreport.store.schema.rows import storable
 _TIMES: Final = ("suspended", "deleted", "purge_after", "purged")
 
 
-class Standing(Enum):
+class TenantStatus(Enum):
     """The status of a tenant. Only an active tenant's apps may read and report jobs."""
 
     ACTIVE = "active"
@@ -71,9 +71,9 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(sorted(NOT_GOOD - self.good))
 
     @property
-    def standing(self) -> Standing:
+    def status(self) -> TenantStatus:
         """The status of the tenant: the first of purged, deleted, suspended and active that is true."""
-        return standing(self)
+        return status_of(self)
 
     @property
     def unfinished(self) -> bool:
@@ -85,27 +85,27 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     def unusable(self) -> str:
         """Returns a message: why no app may read or report the tenant's jobs, and what to do. Empty if it is active."""
-        match self.standing:
-            case Standing.SUSPENDED:
+        match self.status:
+            case TenantStatus.SUSPENDED:
                 return f"the tenant {self.name} is suspended; jobreport tenant resume {self.name} ends that"
-            case Standing.DELETED:
+            case TenantStatus.DELETED:
                 until = ticks.to_iso(self.purge_after, digits=0)
                 return (
                     f"the tenant {self.name} is deleted; until {until}, or until somebody purges it, "
                     f"jobreport tenant resume {self.name} brings it back"
                 )
-            case Standing.PURGED:
+            case TenantStatus.PURGED:
                 return f"the tenant {self.name} was deleted for good"
         return ""
 
 
-def standing(row: Any) -> Standing:
+def status_of(row: Any) -> TenantStatus:
     """Returns the status of a tenant, from anything that has its times: a row of the table or a `Tenant`."""
     if row.purged:
-        return Standing.PURGED
+        return TenantStatus.PURGED
     if row.deleted:
-        return Standing.DELETED
-    return Standing.SUSPENDED if row.suspended else Standing.ACTIVE
+        return TenantStatus.DELETED
+    return TenantStatus.SUSPENDED if row.suspended else TenantStatus.ACTIVE
 
 
 def find(connection: Connection, name: str) -> Tenant | None:
