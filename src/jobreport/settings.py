@@ -37,9 +37,11 @@ KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
 SETTINGS: Final = "JOBREPORT_SETTINGS"
+CONFIG: Final = "JOBREPORT_CONFIG"
 INSTALLED_STORE: Final = "sqlite:////var/lib/jobreport/jobs.db"
 """The store of an installed service whose settings name no other, as its unit has it (deploy/jobreport.service)."""
 _SETTINGS_FOLDER: Final = "/etc/jobreport"
+_CONFIG_FILE: Final = "jobreport.toml"
 _OWN_SECRETS: Final = (CLIENT_SECRET, SECRET_KEY, SIGN_IN_SECRET)
 _NOTIFY_SOCKET: Final = "NOTIFY_SOCKET"
 _SUDO_USER: Final = "SUDO_USER"
@@ -60,8 +62,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     signing keys are encrypted with, `key_days` the age at which they are replaced (0: never), `trusted` the outside
     issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
     server process; `ping_limit`, how many pings an address takes. `provider` is the OpenID provider by which people
-    sign in, as it was written, and `provider_secret` what the service proves itself with there. It never shows a
-    secret.
+    sign in, as it was written, and `provider_secret` what the service proves itself with there. `config` is the
+    path of `jobreport.toml` as it was named, None: where it is looked for. It never shows a secret.
     """
 
     store: str
@@ -74,6 +76,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     ping_limit: tuple[int, int] = (300, 60)
     provider: str = ""
     provider_secret: str | None = None
+    config: str | None = None
 
     def __repr__(self) -> str:
         return f"ServerSettings(public_url={self.public_url!r})"
@@ -209,6 +212,17 @@ def installed_spool() -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     return environment_file(text).get(SPOOL)
+
+
+def configuration_file(named: str | None) -> Path | None:
+    """Returns the path of `jobreport.toml`: as it is named, or else that in the current folder, or in the folder of the
+    installed service's settings; None if there is none.
+    """
+    if named:
+        return Path(named)
+    folder = os.environ.get(SETTINGS, _SETTINGS_FOLDER)
+    places = (Path(_CONFIG_FILE), *((Path(folder) / _CONFIG_FILE,) if folder else ()))
+    return next((path for path in places if path.exists()), None)
 
 
 def environment_file(text: str) -> dict[str, str]:

@@ -52,6 +52,15 @@ def test_address_beyond_loopback_is_refused_without_tls_or_a_proxy(tmp_path: Pat
     assert not (tmp_path / "jobs.db").exists()
 
 
+def test_configuration_that_is_wrong_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "jobreport.toml"
+    file.write_text("\n[[conector]]\n", encoding="utf-8")
+    done = command("serve", "--config", str(file), "--port", "0", "--store", f"sqlite:///{tmp_path}/jobs.db")
+    assert done.returncode == 1
+    assert f"{file}, line 2: conector: is no table here: did you mean connector?" in done.stderr
+    assert not (tmp_path / "jobs.db").exists()
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "localhost", "::1"])
 def test_every_loopback_address_is_served(tmp_path: Path, host: str) -> None:
     with serve(tmp_path, "--host", host) as server:

@@ -9,6 +9,7 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.choices import Number, OneOf
+from jobreport.cli.options.config import config_option, configuration
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.store import chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
@@ -121,6 +122,7 @@ SHUTDOWN_SECONDS: Final = 30
     show_default=True,
     help="auto: text on a terminal, otherwise JSON.",
 )
+@config_option
 @store_option
 def serve(
     host: str,
@@ -138,6 +140,7 @@ def serve(
     ping_limit: tuple[int, int],
     keep_alive: int,
     log_format: str,
+    config: str | None,
     store: str | None,
 ) -> None:
     """Runs the server until Ctrl-C or SIGTERM. Requests that have begun are finished first.
@@ -201,6 +204,7 @@ def serve(
             tls.check(tls_cert, tls_key)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
+    configuration(config)
     allow_connections()
     listener = listen(host, port)
     scheme = "https" if tls_cert else "http"
@@ -220,9 +224,10 @@ def serve(
         ping_limit=ping_limit,
         provider=sign_in_provider or "",
         provider_secret=provider_secret,
+        config=config,
     )
     logs.configure(as_json=served.log_json)
-    config = uvicorn.Config(
+    uvicorns = uvicorn.Config(
         partial(prepare, partial(build, served)),
         factory=True,
         loop="jobreport.cli.serving.event_loop:Loop",
@@ -246,6 +251,6 @@ def serve(
         notify.ready(f"Listening on {bound}")
 
     if workers == 1:
-        Server(config, announce).run(sockets=[listener])
+        Server(uvicorns, announce).run(sockets=[listener])
     else:
-        Workers(config, listener, announce).run()
+        Workers(uvicorns, listener, announce).run()

@@ -1,0 +1,118 @@
+"""`jobreport.toml` as it was read: its tables, each of which becomes what a room declares, or a message with its line.
+
+Each kind of table stands as `[[kind]]` as often as there are of it, and each of these has a `name` of its own.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path as FilePath
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec.structs import fields
+
+from jobreport import settings
+from jobreport.configuration.check import Fault, checked
+from jobreport.configuration.lines import Path, line_of
+from jobreport.model.spelling import meant
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+KINDS: Final = ("connector", "mapping", "rule")
+"""The tables that the file may have. A room reads those of its own; of another name, whoever reads the file is told."""
+MAX_BYTES: Final = 1024 * 1024
+"""The size of the file at most."""
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+
+
+class ConfigurationError(ValueError):
+    """Raised if the file cannot be used. The message names the file, the line and the key, and says what is right."""
+
+
+class Table:
+    """One `[[kind]]` of the file. `name` is its own among those of its kind."""
+
+    def __init__(self, file: "Configuration", kind: str, number: int) -> None:
+        self._file, self._kind, self._number = file, kind, number
+        self._values: dict[str, Any] = file.document[kind][number]
+        self.name: str = self._named()
+
+    def text(self, key: str) -> str:
+        """Returns the text of a key that the table must have. Raises ConfigurationError."""
+        if key not in self._values:
+            raise self.error(f"{key} is missing")
+        if not isinstance(value := self._values[key], str) or not value:
+            raise self.error("must be a text in quotes that is not empty", key)
+        return value
+
+    def read(self, type_: type[T], *, but: Iterable[str] = ()) -> T:
+        """Returns the table as a value of `type_`; without the keys in `but`, and without its name unless the
+        type has one. Raises ConfigurationError.
+        """
+        names = {field.encode_name for field in fields(type_)}
+        left_out = {*but, *({"name"} - names)}
+        try:
+            return checked({key: value for key, value in self._values.items() if key not in left_out}, type_)  # type: ignore[no-any-return]
+        except Fault as fault:
+            raise self.error(fault.message, *fault.path) from None
+
+    def error(self, message: str, *path: str | int) -> ConfigurationError:
+        """Returns the error that something is wrong at a key of this table; without one, with the table itself."""
+        name = self._values.get("name")
+        where = f"{self._kind} {name!r}" if isinstance(name, str) else self._kind
+        return self._file.error(message, where, (self._kind, self._number, *path))
+
+    def _named(self) -> str:
+        if not _NAME.fullmatch(name := self.text("name")):
+            raise self.error("must have 1 to 64 of a-z, 0-9, - and _, and begin with none of the last two", "name")
+        for number, other in enumerate(self._file.document[self._kind][: self._number]):
+            if isinstance(other, dict) and other.get("name") == name:
+                line = line_of(self._file.text, (self._kind, number))
+                raise self.error(f"another {self._kind} has this name (line {line})", "name")
+        return name
+
+
+class Configuration:
+    """The file. `path` is None if there is none: then it has no tables."""
+
+    def __init__(self, path: FilePath | None, text: str) -> None:
+        self.path, self.text = path, text
+        try:
+            self.document: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{path} is not TOML: {error}") from None
+        for kind, value in self.document.items():
+            if kind not in KINDS:
+                known = ", ".join(f"[[{one}]]" for one in KINDS)
+                raise self.error(f"is no table here: {meant(kind, KINDS, f'there are {known}')}", kind, (kind,))
+            if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+                raise self.error(f"is written with two brackets, [[{kind}]]", kind, (kind,))
+
+    def tables(self, kind: str) -> list[Table]:
+        """Returns the tables of a kind, as they stand. Raises ConfigurationError if one has no name of its own."""
+        return [Table(self, kind, number) for number in range(len(self.document.get(kind, ())))]
+
+    def error(self, message: str, where: str, path: Path) -> ConfigurationError:
+        """Returns the error that something is wrong at `path`, in what people know as `where`."""
+        key = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in path[2:])
+        said = ", ".join(filter(None, (where, key)))
+        return ConfigurationError(f"{self.path}, line {line_of(self.text, path)}: {said}: {message}")
+
+
+def load(named: str | None = None) -> Configuration:
+    """Returns the file that is named; or else `jobreport.toml` of the current folder, or of the folder of the service's
+    settings; without any of these, a file without tables. Raises ConfigurationError.
+    """
+    path = settings.configuration_file(named)
+    if path is None:
+        return Configuration(None, "")
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise ConfigurationError(f"{path} has more than {MAX_BYTES:,} bytes, the most that are read")
+        return Configuration(path, content.decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise ConfigurationError(f"cannot read {path}: {reason}") from None
