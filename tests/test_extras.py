@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(
-    ("extra", "names"), [("xlsx", ["openpyxl", "xlsxwriter"]), ("parquet", ["pyarrow"]), ("postgres", ["psycopg"])]
+    ("extra", "names"),
+    [
+        ("xlsx", ["openpyxl", "xlsxwriter"]),
+        ("mail", ["aiosmtpd", "lxml"]),
+        ("parquet", ["pyarrow"]),
+        ("postgres", ["psycopg"]),
+    ],
 )
 def test_an_extra_needs_what_the_project_says(extra: str, names: list[str]) -> None:
     needed = libraries(extra)
