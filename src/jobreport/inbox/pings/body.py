@@ -9,9 +9,8 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.pings.tool import ON_STDERR, counts_always, ends, shown_by, tool_of
+from jobreport.inbox.pings.tool_runs import ToolRun, ToolRuns
 from jobreport.runner.lines import Lines
-from jobreport.runner.tools import Reader, Tool
 from jobreport.runner.tools.redact import redact_long
 from jobreport.runner.tools.text import MAX_COMMENTS, TAIL_LINES, clean, shorten
 
@@ -19,10 +18,6 @@ LIMIT: Final = 60_000
 """The bytes of a body that are kept. Of a longer one the first quarter of these and the rest from its end are."""
 _HEAD: Final = LIMIT // 4
 _MOST_HELD: Final = 4 * LIMIT
-_MOST_UNREAD: Final = 1_000_000
-"""Characters of lines that wait until a tool is recognised. After these, the body is no tool's."""
-_A_LINE: Final = 50
-"""Added to each of these lines, so that many short ones are not looked at for long."""
 _KEY_BEGINS: Final = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_ENDS: Final = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
 _LONGEST: Final = 400
@@ -32,19 +27,20 @@ _LONGEST: Final = 400
 class Body(msgspec.Struct, frozen=True, kw_only=True):
     """A body that has been taken. `text` is what is kept of it, `last` its last lines, for people.
 
-    `tool` has read it with `reader`; None if it is no tool's. `named`: the inbox names the tool. `counts`: the inbox
-    names a command that counts always. `ended`: the body has what the tool prints last. `cut`: there was more than was
-    read.
+    `runs` are the runs of tools that it shows, each read; none if it is no tool's. `cut`: there was more than was read.
+    `killed` is the signal by which a shell said that a program ended; empty: none.
     """
 
     text: str = ""
     last: str = ""
-    tool: Tool | None = None
-    reader: Reader | None = None
-    named: bool = False
-    counts: bool = False
-    ended: bool = True
+    runs: tuple[ToolRun, ...] = ()
     cut: bool = False
+    killed: str = ""
+
+    @property
+    def tools(self) -> str:
+        """The names of the tools, each once; empty if there is none."""
+        return ", ".join(dict.fromkeys(run.tool.name for run in self.runs))
 
 
 class BodyReader:
@@ -56,17 +52,7 @@ class BodyReader:
         self._end = bytearray()
         self._digest = hashlib.sha256()
         self._size = 0
-        self._command = command
-        self._counts = bool(command) and counts_always(command)
-        self._tool: Tool | None = None
-        self._reader: Reader | None = None
-        self._ended = False
-        self._unread: list[str] = []
-        self._waiting = 0
-        self._named = bool(command)
-        self._looks = not command
-        if command:
-            self._begin(command)
+        self._runs = ToolRuns(command)
 
     def feed(self, chunk: bytes) -> None:
         """Takes the next bytes. NULs are left out, as in text of two bytes a character."""
@@ -78,15 +64,13 @@ class BodyReader:
         """Returns the body. `cut`: there was more that was not read."""
         self._take(self._lines.end())
         text = self._text()
+        runs = self._runs.end()
         return Body(
             text=text,
             last=_last_lines(text),
-            tool=self._tool,
-            reader=self._reader,
-            named=self._named,
-            counts=self._counts,
-            ended=self._ended,
-            cut=cut,
+            runs=runs,
+            cut=cut or self._runs.too_many,
+            killed=self._runs.killed,
         )
 
     def _keep(self, chunk: bytes) -> None:
@@ -114,34 +98,7 @@ class BodyReader:
 
     def _take(self, lines: list[str]) -> None:
         for line in lines:
-            if self._reader is not None:
-                self._read(line)
-            elif self._looks:
-                self._look(line)
-
-    def _look(self, line: str) -> None:
-        """Looks whether a line shows the tool; then that reads also what came before."""
-        self._unread.append(line)
-        self._waiting += len(line) + _A_LINE
-        if command := shown_by(line):
-            before, self._unread = self._unread, []
-            self._begin(command)
-            for one in before:
-                self._read(one)
-        elif self._waiting > _MOST_UNREAD:
-            self._looks, self._unread = False, []
-
-    def _begin(self, command: tuple[str, ...]) -> None:
-        self._looks, self._command = False, command
-        self._tool = tool_of(command)
-        self._reader = self._tool.reader(command)
-        self._ended = ends(command, "")
-
-    def _read(self, line: str) -> None:
-        assert self._tool is not None
-        assert self._reader is not None
-        self._reader.line("stderr" if self._tool.name in ON_STDERR else "stdout", line)
-        self._ended = self._ended or ends(self._command, line)
+            self._runs.take(line)
 
 
 def _head_of_key(text: str) -> str:

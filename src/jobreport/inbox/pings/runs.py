@@ -197,8 +197,8 @@ def _raw(arrival: Arrival, before: Mapping[str, Any]) -> str:
     log = string(before.get("log"))
     if log and not arrival.body.text.startswith(log):
         record["log"] = log
-    if arrival.body.tool is not None:
-        record["tool"] = arrival.body.tool.name
+    if arrival.body.runs:
+        record["tool"] = arrival.body.tools
     if arrival.body.text:
         record["body"] = arrival.body.text
     return _fitting(record, "log", "body", "message")

@@ -40,29 +40,40 @@ _COUNTING: Final = {
     "robocopy": (),
 }
 """What tools count whatever they have done, if they are asked to (`--stats`, `-v`); nothing behind: always."""
-_END: Final = re.compile(r"\"message_type\":\s*\"summary\"|snapshot \w+ saved|processed \d+ files?")
-"""What restic prints last when a backup is finished. Its output without that ends too early."""
-
 _RESTIC: Final = frozenset({"status", "summary", "verbose_status", "error", "exit_error"})
 _BORG: Final = frozenset({"archive_progress", "file_status"})
 _FORMS: Final = tuple(
     (re.compile(form), command)
     for form, command in (
-        (r"Files:\s+\d+ new,\s+\d+ changed,\s+\d+ unmodified$", _USUAL["restic"]),
+        (
+            r"Files:\s+\d+ new,\s+\d+ changed,\s+\d+ unmodified$|snapshot [0-9a-f]{8,64} saved$"
+            r"|using parent snapshot [0-9a-f]{8,64}$|no parent snapshot found, will read all files$"
+            r"|\[\d+:\d\d(?::\d\d)?\]\s+[\d.]+%\s+\d+ files ",
+            _USUAL["restic"],
+        ),
+        (r"Summary: Restored \d+ ", ("restic", "restore")),
         (
             r"Fatal: (?:unable to open config file|wrong password or no key found|unable to create lock)",
             _USUAL["restic"],
         ),
-        (r"(?:rsync|rsync error|rsync warning): .+ at [\w/]+\.c\(\d+\)", _USUAL["rsync"]),
+        (
+            r"(?:rsync|rsync error|rsync warning): .+ at [\w/]+\.c\(\d+\)|rsync: (?:\[\w+\] )?.+\(\d+\)$",
+            _USUAL["rsync"],
+        ),
         (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:ERROR|NOTICE|INFO|DEBUG|CRITICAL) *: ", _USUAL["rclone"]),
         (r"tar: (?:Exiting with failure status|Removing leading )", _USUAL["tar"]),
         (r"pg_(?:dump|dumpall|basebackup|restore): error: ", _USUAL["postgres"]),
         (r"(?:Repository .+ does not exist\.|Failed to create/acquire the lock .+)$", _USUAL["borg"]),
         (r"Archive fingerprint: [0-9a-f]{64}$", _USUAL["borg"]),
         (r"\s{4}\"archive\": \{$", _USUAL["borg"]),
+        (r"[\d.]+ \w+ O [\d.]+ \w+ C [\d.]+ \w+ D \d+ N ", _USUAL["borg"]),
         (r"Number of files: [\d.,]+ \(reg: ", _USUAL["rsync"]),
+        (r"(?:sending|receiving) incremental file list$", _USUAL["rsync"]),
+        (r"\s*[\d.,]+[KMGT]?\s+\d+%\s+[\d.,]+\wB/s\s+\d+:\d\d:\d\d(?:\s|$)", _USUAL["rsync"]),
+        (r"[<>c][fLDS](?:\+{9}|[.?c][.?sTtpoguax+]{8}) \S", _USUAL["rsync"]),
         (r"sent [\d.,]+\w? bytes\s+received [\d.,]+\w? bytes\s+[\d.,]+\w? bytes/sec$", _USUAL["rsync"]),
         (r"(?:.*NOTICE:\s*)?Transferred:\s+[\d.]+ ?\w+ / [\d.]+ ?\w+, .*ETA ", _USUAL["rclone"]),
+        (r"[\d.]+ %, \d+ Done, \d+ Failed, |\s*Final Job Status: ", _USUAL["azcopy"]),
         (r"-+\[ Backup Statistics \]-+$", _USUAL["duplicity"]),
         (r"\s+ROBOCOPY\s+::\s+Robust File Copy for Windows", _USUAL["robocopy"]),
         (r"(?:.+: )?(?:Running actions for repository$|Pinging Healthchecks \w+$)", _USUAL["borgmatic"]),
@@ -111,10 +122,9 @@ def counts_always(command: Sequence[str]) -> bool:
     return actions is not None and (not actions or not {*actions}.isdisjoint(command))
 
 
-def ends(command: Sequence[str], line: str) -> bool:
-    """Returns whether a line is what the command prints last when it has done its work."""
-    backs_up = tool_of(command).name == "restic" and "backup" in command
-    return not backs_up or _END.search(line) is not None
+def ends_always(command: Sequence[str]) -> bool:
+    """Returns whether a command says in any case that it has come to its end, also if it has shown no work before."""
+    return tool_of(command).name == "restic" and "backup" in command
 
 
 def _shown_by_object(message: dict[str, Any]) -> tuple[str, ...]:
