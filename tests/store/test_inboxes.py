@@ -20,7 +20,7 @@ from jobreport.model.audit import SERVICE, Action
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.store import Ping as StoredPing
-from jobreport.store import Store
+from jobreport.store import Store, Through
 from jobreport.store.registry import audit_log
 from jobreport.store.registry import inboxes as rows
 from jobreport.store.registry import tenants as tenant_rows
@@ -48,8 +48,7 @@ def ping(store: Store, to: Inbox, signal: Signal, number: int = 0, run: str = ""
         to.tenant,
         StoredPing(
             inbox=to.inbox,
-            address=to.address,
-            by_key=False,
+            through=Through(to.address),
             run=job_id_of(to, run),
             settle=partial(settle, to, arrival),
         ),

@@ -55,6 +55,8 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("inbox", "slug"),
         ("inbox_state", "inbox"),
         ("inbox_state", "run"),
+        ("inbox_unread", "inbox"),
+        ("inbox_unread", "unread"),
         ("job", "job_id"),
         ("job_version", "job_id"),
         ("operator", "issuer"),

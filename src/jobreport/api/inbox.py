@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 from starlette.requests import ClientDisconnect, Request
 
 from jobreport.identity import inboxes
+from jobreport.inbox.naming import APP
 from jobreport.inbox.pings.body import Body, BodyReader
 from jobreport.inbox.pings.ping import Ping, Refused, Target
-from jobreport.inbox.pings.runs import APP, arrival_of, job_id_of, settle
+from jobreport.inbox.pings.runs import arrival_of, job_id_of, settle
 from jobreport.inbox.pings.tool import command_of
 from jobreport.model.job import new_unique_job_id
 from jobreport.server import body_budget
@@ -21,7 +22,7 @@ from jobreport.server.body_budget import Sender
 from jobreport.server.operation import Services, services
 from jobreport.server.problem import RETRY_SECONDS, ProblemError
 from jobreport.store import Ping as StoredPing
-from jobreport.store import Store
+from jobreport.store import Store, Through
 from jobreport.store.registry.inboxes import Inbox
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
@@ -130,8 +131,7 @@ def _stored(store: Store, method: str, target: Target, found: _Known, body: Body
     arrival = arrival_of(found.ping, body, method=method, at=at, fresh=fresh)
     told = StoredPing(
         inbox=inbox.inbox,
-        address=inboxes.digest(target.secret),
-        by_key=bool(target.slug),
+        through=Through(inboxes.digest(target.secret), by_key=bool(target.slug)),
         run=job_id_of(inbox, found.ping.run),
         settle=partial(settle, inbox, arrival),
     )

@@ -37,25 +37,33 @@ from jobreport.store.db.errors import (
     StoreUnavailableError,
     UnusableStoreError,
 )
-from jobreport.store.jobs import pings, stalled
+from jobreport.store.jobs import deliveries, pings, stalled
+from jobreport.store.jobs.deliveries import Delivery, Filed, Recorded
 from jobreport.store.jobs.group_commit import GroupCommit, Groups
 from jobreport.store.jobs.history import History, Version, history
+from jobreport.store.jobs.inbox_states import Through
 from jobreport.store.jobs.pings import Ping
 from jobreport.store.jobs.record import Request, Writer, record
 from jobreport.store.query import details, job_series, pages, runs, series, standings, stream, summary
 from jobreport.store.registry import apps, tenants
+from jobreport.store.registry.unread import UnreadFullError
 
 __all__ = [
+    "Delivery",
+    "Filed",
     "FinalJobError",
     "ForeignJobError",
     "History",
     "OtherVersionError",
     "Ping",
     "Progress",
+    "Recorded",
     "Store",
     "StoreError",
     "StoreUnavailableError",
+    "Through",
     "Transaction",
+    "UnreadFullError",
     "UnusableStoreError",
     "Version",
     "Writer",
@@ -131,6 +139,7 @@ class Store:
         self.clock = clock
         self._jobs = Groups(lambda: GroupCommit(self.writing, clock, record), apart=self.is_shared)
         self._pings = Groups(lambda: GroupCommit(self.writing, clock, pings.record), apart=self.is_shared)
+        self._deliveries = Groups(lambda: GroupCommit(self.writing, clock, deliveries.record), apart=self.is_shared)
         self.upgrade_copy = upgrade_copy
         """The copy of the file that was made before `open_store` upgraded it; None if it was not upgraded."""
 
@@ -229,6 +238,12 @@ class Store:
     def ping(self, tenant: int, ping: Ping) -> bool:
         """Stores what a ping does. It is on disk when it returns. False: its inbox was revoked meanwhile."""
         return self._pings.of(tenant).record(tenant, ping)
+
+    def deliver(self, tenant: int, delivery: Delivery) -> Recorded:
+        """Stores what a delivery tells. It is on disk when it returns. Raises UnreadFullError if it is to be kept
+        unread, and there is no room for it.
+        """
+        return self._deliveries.of(tenant).record(tenant, delivery, max(1, len(delivery.jobs)))
 
     def fail_stalled_jobs(self) -> int:
         """Marks stalled jobs as Failed, and returns their number. Call it every `HEARTBEAT_SECONDS`."""

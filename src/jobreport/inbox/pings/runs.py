@@ -4,13 +4,12 @@ Each run is a job. A run that its pings name (`rid`) has an ID made of that name
 run again. The others follow each other: the newest that has begun is the one that ends.
 """
 
-import hashlib
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
 
+from jobreport.inbox.naming import APP, ORIGIN, job_id
 from jobreport.inbox.pings.body import LIMIT, Body
 from jobreport.inbox.pings.outcome import outcome_of
 from jobreport.inbox.pings.ping import Ping
@@ -28,11 +27,6 @@ SAME_WITHIN: Final = 60 * ticks.PER_SECOND
 """An end without a run's name that says the same as the one before, within this time (ticks), was delivered twice."""
 LATEST: Final = 72 * 3600 * ticks.PER_SECOND
 """After this time (ticks) an end belongs to no start any more."""
-ORIGIN: Final = "inbox/"
-"""Begins the origin of jobs that come of pings; the inbox's name follows."""
-APP: Final = "inbox:"
-"""Begins what stands in the place of a client ID; the inbox's ID follows. No app can have such a one."""
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 _MOST_ABOUT: Final = 200
 
 
@@ -58,10 +52,7 @@ def arrival_of(ping: Ping, body: Body, *, method: str, at: int, fresh: Callable[
 
 def job_id_of(inbox: Inbox, run: str) -> str:
     """Returns the ID of the job of a run that its pings name; empty if they name none."""
-    if not run:
-        return ""
-    plain = run if _PLAIN_NAME.fullmatch(run) else hashlib.sha256(run.encode("utf-8", "replace")).hexdigest()[:32]
-    return f"ping-{inbox.inbox}-{plain}"
+    return job_id("ping", inbox, run) if run else ""
 
 
 def settle(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:

@@ -6,7 +6,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.inbox.pings.runs import ORIGIN
+from jobreport.inbox.naming import ORIGIN
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS
 from jobreport.model.roles import Role

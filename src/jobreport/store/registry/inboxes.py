@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.store.db import dialect_of
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.registry import unread
 from jobreport.store.schema.inboxes import inbox as table
 from jobreport.store.schema.inboxes import inbox_state, ping_key
 from jobreport.store.schema.registry import tenant as tenants
@@ -147,7 +148,8 @@ def states(connection: Connection, tenant: int) -> dict[str, InboxState]:
 
 
 def end(connection: Connection, of: Inbox) -> None:
-    """Deletes an inbox. Its jobs stay."""
+    """Deletes an inbox, and what of it is unread. Its jobs stay."""
+    unread.end_all(connection, of.tenant, of.inbox)
     connection.execute(delete(table).where(table.c.inbox == of.inbox))
     connection.execute(delete(inbox_state).where(inbox_state.c.tenant == of.tenant, inbox_state.c.inbox == of.inbox))
 
@@ -171,7 +173,8 @@ def end_key(connection: Connection, tenant: int) -> None:
 
 
 def end_all(connection: Connection, tenant: int) -> None:
-    """Deletes all inboxes of a tenant, and its ping key."""
+    """Deletes all inboxes of a tenant, what of them is unread, and its ping key."""
+    unread.end_all(connection, tenant)
     for one in (table, inbox_state, ping_key):
         connection.execute(delete(one).where(one.c.tenant == tenant))
 

@@ -61,3 +61,30 @@ inbox_state: Final = Table(
     Column("log", Text, nullable=False),
     **CLUSTERED,
 )
+
+inbox_unread: Final = Table(
+    "inbox_unread",
+    shared,
+    # What came to an inbox and could not be read: kept until somebody reads it again, or lets it go.
+    Column("tenant", Integer, primary_key=True, autoincrement=False),
+    # Its ID, which is no secret: 16 hexadecimal digits.
+    Column("unread", CodePointText, primary_key=True),
+    Column("inbox", CodePointText, nullable=False),
+    # SHA-256 of what is the same when it is delivered again.
+    Column("digest", LargeBinary, nullable=False),
+    # How it came: `webhook` or `mail`; and in whose form it was to be read: the last word of an address, or a rule.
+    Column("kind", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    # Why it could not be read, for people.
+    Column("why", Text, nullable=False),
+    # What is known of it beside its content, as JSON: the headers of a request, the sender and subject of a mail.
+    Column("about", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    # How often it came, first and last.
+    Column("times", BigInteger, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Index("inbox_unread_digest", "tenant", "inbox", "digest", unique=True),
+    **CLUSTERED,
+)

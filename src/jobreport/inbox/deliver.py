@@ -1,0 +1,64 @@
+"""Takes what came to an inbox: stores the jobs that were read in it, or keeps the delivery if nobody could read it.
+
+Both are on disk when these return. So a sender that is answered only then may forget what it sent.
+"""
+
+import hashlib
+from typing import Final
+
+from jobreport.inbox.filing import filed
+from jobreport.inbox.report import Reading, UnreadableError
+from jobreport.model import ticks
+from jobreport.model.unread import Kind, Unreadable
+from jobreport.store import Delivery, Recorded, Store, Through
+from jobreport.store.registry.inboxes import Inbox
+
+MAX_JOBS: Final = 1_000
+"""The jobs that one delivery may tell."""
+MAX_WHY: Final = 1_000
+"""The characters of the reason why a delivery could not be read that are kept."""
+
+
+def deliver(
+    store: Store,
+    inbox: Inbox,
+    reading: Reading,
+    content: bytes,
+    at: int,
+    *,
+    through: Through | None = None,
+    again: str = "",
+) -> Recorded:
+    """Stores the jobs of a delivery that came at `at` (ticks). Raises UnreadableError if there are too many.
+
+    `content` is what is the same when it is delivered again, such as a body, or the ID of a message. `through` is the
+    address by which it came, None if it came by none: if the address is not that of the inbox any more, nothing is
+    stored (`Recorded.known`). `again` is the ID of a kept delivery that this one is.
+    """
+    if len(reading.jobs) > MAX_JOBS:
+        raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
+    jobs = filed(inbox, reading, content, at)
+    return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, again=again))
+
+
+def keep(
+    store: Store,
+    inbox: Inbox,
+    content: bytes,
+    at: int,
+    *,
+    kind: Kind,
+    why: str,
+    form: str = "",
+    about: str = "{}",
+    through: Through | None = None,
+) -> Recorded:
+    """Keeps a delivery that came at `at` (ticks) and that nobody could read, whole; `about` is JSON that whoever reads
+    it again needs beside `content`. Never with credentials in it.
+
+    The same content on the same day is kept once. Raises UnreadFullError if as much is kept as may be: then the sender
+    must be asked to come again.
+    """
+    digest = hashlib.sha256(f"{at // ticks.PER_DAY} ".encode() + content).digest()
+    unread = Unreadable(kind=kind, form=form, why=why[:MAX_WHY], about=about, content=content, digest=digest)
+    return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, unread=unread))

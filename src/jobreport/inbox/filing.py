@@ -1,0 +1,144 @@
+"""Makes jobs of what a report tells: which job of the store each is, and what the report leaves empty. Pure.
+
+A report that names its run, or tells its times, is about the same job however often it comes. One that does neither is
+told from another with the same words only by when it came.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from jobreport.inbox.masking import masked, record_of
+from jobreport.inbox.naming import APP, ORIGIN, job_id
+from jobreport.inbox.report import Reading, ReportedJob
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import COUNTS, SILENT_INTERVALS, TEXT_LIMITS, Job
+from jobreport.model.job import shorten as end_of
+from jobreport.model.verdict import StoredJob
+from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded, one_object
+from jobreport.runner.tools.text import shorten
+from jobreport.store import Filed
+from jobreport.store.registry.inboxes import Inbox
+
+SAME_WITHIN: Final = 120 * ticks.PER_SECOND
+"""A report that names no run and tells no time is delivered twice if it comes again within this time (ticks)."""
+_KIND: Final = "inbox"
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """A job as it was told at `at` (ticks), and the ID that it gets. `same_within`: 0, or for how long the same words
+    are the same job.
+    """
+
+    job: ReportedJob
+    raw: str
+    at: int
+    job_id: str
+    same_within: int = 0
+
+
+def filed(inbox: Inbox, reading: Reading, content: bytes, at: int) -> tuple[Filed, ...]:
+    """Returns the jobs that a report tells, which came at `at` (ticks). `content` is what is the same when the same
+    report is delivered again.
+    """
+    whole = hashlib.sha256(content).digest()
+    whole_raw = record_of(content.decode("utf-8", "replace")) if any(not job.raw for job in reading.jobs) else ""
+    times: Counter[bytes] = Counter()
+    found = []
+    for job in reading.jobs:
+        # One of several is known by its own record, so that it is the same beside others.
+        alone = len(reading.jobs) == 1 or not job.raw
+        digest = whole if alone else hashlib.sha256(job.raw.encode("utf-8", "replace")).digest()
+        word = f"{digest.hex()[:32]}{f'.{times[digest]}' if times[digest] else ''}"
+        times[digest] += 1
+        found.append(_filed(inbox, job, word, record_of(job.raw) if job.raw else whole_raw, at))
+    return tuple(found)
+
+
+def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
+    if job.key or job.start or job.finish:
+        one = job_id(_KIND, inbox, job.key or word)
+        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)))
+    # Two times that are less than this apart lie in one stretch of time, or in two that follow each other.
+    stretch = at // SAME_WITHIN
+    ids = tuple(job_id(_KIND, inbox, f"{word}.{one}") for one in (stretch, stretch - 1))
+    return Filed(ids, partial(_settle, inbox, _Told(job, raw, at, ids[0], SAME_WITHIN)))
+
+
+def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> StoredJob | None:
+    """Returns the job of a report as it must be stored now; None if the report changes nothing."""
+    within = told.same_within
+    stored = next((one for one in found if not within or abs(told.at - one.received) <= within), None)
+    job = _job(inbox, told, stored.job if stored else None)
+    if stored is None:
+        return StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+    if stored.job.state.finished and not stored.presumed:
+        # It began before, or an older end comes late.
+        if not job.state.finished or job.observed < stored.job.observed:
+            return None
+        if job.same_but_for_time(stored.job):
+            return None  # delivered twice
+    job = job.evolve(observed=max(job.observed, stored.job.observed))
+    return msgspec.structs.replace(stored, job=job, heard=now, presumed=False)
+
+
+def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
+    """Returns the job that is told. What the report leaves empty is as it was `stored`, or as the inbox has it."""
+    job = told.job
+    state, counts, doubts = _outcome(job, stored)
+    start, finish = _times(job, state, told.at, stored)
+    return Job(
+        job_id=stored.job_id if stored else told.job_id,
+        service=job.service or (stored.service if stored else inbox.service),
+        type=job.type or (stored.type if stored else inbox.type),
+        state=state,
+        start=start,
+        finish=finish,
+        **{name: getattr(counts, name) for name in COUNTS},
+        size=counts.size,
+        comments=end_of("\n".join(filter(None, (*doubts, masked(job.comments)))), TEXT_LIMITS["comments"]),
+        description=_text("description", job.description, stored, inbox.name),
+        plan=_text("plan", job.plan, stored, inbox.plan),
+        resource=_text("resource", job.resource, stored, inbox.resource),
+        origin=f"{ORIGIN}{inbox.name}",
+        raw=told.raw,
+        observed=min(finish, told.at) if finish else told.at,
+        heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
+    )
+
+
+def _text(field: str, told: str, stored: Job | None, usual: str) -> str:
+    plain = masked(told).replace("\n", " ").strip()
+    return shorten(plain, TEXT_LIMITS[field]) or (getattr(stored, field) if stored else usual)
+
+
+def _outcome(job: ReportedJob, stored: Job | None) -> tuple[JobState, Counts, tuple[str, ...]]:
+    """Returns the state and the counts of a job, and in words what is doubtful: a success with failures is none."""
+    if job.counts is None:
+        if stored and stored.state is job.state:
+            return job.state, _counts_of(stored), ()
+        return job.state, one_object(job.state) if job.state.finished else Counts(), ()
+    counts = bounded(**msgspec.structs.asdict(job.counts))
+    if job.state is JobState.Successful and counts.failed:
+        return JobState.Exception, counts, (f"the report says success, and counts {counts.failed:,} that failed",)
+    return job.state, counts, ()
+
+
+def _counts_of(job: Job) -> Counts:
+    return Counts(**{name: getattr(job, name) for name in (*COUNTS, "size")})
+
+
+def _times(job: ReportedJob, state: JobState, at: int, stored: Job | None) -> tuple[int, int]:
+    """Returns start and finish. A finish that is not told is the receipt's, and a start that is not told lies there."""
+    start, finish = (one if ticks.UNIX_EPOCH <= one < ticks.YEAR_2200 else 0 for one in (job.start, job.finish))
+    start = start or (stored.start if stored else 0)
+    if not state.finished:
+        return start or (0 if state is JobState.NotStarted else at), 0
+    finish = finish or (stored.finish if stored else 0) or max(at, start)
+    return min(start or finish, finish), finish

@@ -1,0 +1,110 @@
+"""Records deliveries: the jobs of which a report tells, or the report itself where nobody can read it.
+
+What a report leaves empty depends on the job as it is stored, so it is decided here, under the lock of the tenant.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection
+
+from jobreport.model.unread import Unreadable
+from jobreport.model.verdict import StoredJob
+from jobreport.store.db import locks
+from jobreport.store.db.errors import StoreError
+from jobreport.store.jobs.inbox_states import InboxStates, Through
+from jobreport.store.jobs.pending import PendingWrites
+from jobreport.store.jobs.record import whole
+from jobreport.store.registry import unread
+from jobreport.store.registry.inboxes import InboxState
+from jobreport.store.registry.unread import UnreadFullError
+
+
+class Filed(NamedTuple):
+    """One job of a delivery. `ids` are the IDs that it may have in the store. `settle` is given those of these jobs
+    that are stored, in this order, and the time of receipt (ticks); it returns the job as it must be stored now, or
+    None if that changes nothing. It must be quick, since other writers wait for it.
+    """
+
+    ids: tuple[str, ...]
+    settle: Callable[[Sequence[StoredJob], int], StoredJob | None]
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What came to an inbox, named by its ID; `through` is the address, None if it came by none.
+
+    `unread` is to be kept, since it tells of no job. `again` is the ID under which this same delivery was kept unread
+    until now; empty if it just came.
+    """
+
+    inbox: str
+    through: Through | None = None
+    jobs: tuple[Filed, ...] = ()
+    unread: Unreadable | None = None
+    again: str = ""
+
+
+class Recorded(msgspec.Struct, frozen=True, kw_only=True):
+    """What a delivery did: the numbers of jobs that it made, changed, and found the same. `known`: the address was
+    still that of the inbox; if not, nothing is stored. `unread` is the ID under which it is kept, if it is.
+    """
+
+    known: bool = True
+    created: int = 0
+    changed: int = 0
+    same: int = 0
+    unread: str = ""
+
+
+def record(
+    connection: Connection, tenant: int, deliveries: Sequence[Delivery], now: int
+) -> list[Recorded | StoreError]:
+    """Stores what `deliveries` tell of the tenant's jobs, in their order. `now` (ticks) is the time of receipt.
+
+    Returns for each what it did, or the error because of which nothing of it is stored.
+    """
+    locks.lock(connection, tenant)
+    by_key = any(one.through and one.through.by_key for one in deliveries)
+    states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
+    ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
+    pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(ids)), now)
+    results: list[Recorded | StoreError] = []
+    for one in deliveries:
+        if not states.takes(one.inbox, one.through):
+            results.append(Recorded(known=False))
+            continue
+        try:
+            kept = unread.add(connection, tenant, one.inbox, one.unread, now) if one.unread else ""
+        except UnreadFullError as error:
+            results.append(error)
+            continue
+        if one.again:
+            unread.end(connection, tenant, one.again)
+        before = states.of[one.inbox]
+        state = before if one.again else msgspec.structs.replace(before, pings=before.pings + 1, last=now)
+        done, states.of[one.inbox] = _file(pending, one.jobs, state, now)
+        results.append(msgspec.structs.replace(done, unread=kept))
+    pending.flush()
+    states.flush()
+    return results
+
+
+def _file(pending: PendingWrites, jobs: Sequence[Filed], state: InboxState, now: int) -> tuple[Recorded, InboxState]:
+    """Adds the jobs of a delivery to what is written. Returns what they do, and how the inbox stands after them."""
+    created = changed = 0
+    started, unstarted = state.started, state.unstarted
+    for filed in jobs:
+        found = [pending.known[job_id] for job_id in filed.ids if job_id in pending.known]
+        new = filed.settle(found, now)
+        if new is None:
+            continue
+        is_new = new.job.job_id not in pending.known
+        created, changed = created + is_new, changed + (not is_new)
+        if not new.job.state.finished:
+            started = now
+        elif is_new:
+            unstarted = now
+        pending.add({new.job.job_id: new})
+    done = Recorded(created=created, changed=changed, same=len(jobs) - created - changed)
+    return done, msgspec.structs.replace(state, started=started, unstarted=unstarted)

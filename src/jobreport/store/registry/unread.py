@@ -1,0 +1,100 @@
+"""Deliveries that could not be read, in the store: each is there once, however often it comes, until it is let go."""
+
+import secrets
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+
+from jobreport.model.unread import Unread, Unreadable, UnreadCount
+from jobreport.store.db.errors import StoreError
+from jobreport.store.schema.inboxes import inbox_unread as table
+
+MAX_KEPT: Final = 1_000
+"""So many deliveries of an inbox are kept unread at most."""
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""So many bytes of an inbox are kept unread at most."""
+_ID_BYTES: Final = 8
+_FIELDS: Final = Unread.__struct_fields__
+_ROOM: Final = (
+    select(func.count(), func.coalesce(func.sum(table.c.size), 0))
+    .select_from(table)
+    .where(table.c.tenant == bindparam("of_tenant"), table.c.inbox == bindparam("of_inbox"))
+)
+
+
+class UnreadFullError(StoreError):
+    """Raised if an inbox has as many unread deliveries as may be kept: this one is not kept, and must come again."""
+
+    def __init__(self) -> None:
+        super().__init__("as much of this inbox is unread as may be kept: it must be read, or deleted, first")
+
+
+def add(connection: Connection, tenant: int, inbox: str, new: Unreadable, at: int) -> str:
+    """Keeps a delivery that came at `at` (ticks), and returns its ID. If it is kept already, it came once more.
+
+    The caller must hold the tenant's lock. Raises UnreadFullError.
+    """
+    same = (*_of(tenant, inbox), table.c.digest == new.digest)
+    row = connection.execute(
+        update(table).where(*same).values(times=table.c.times + 1, last=at, why=new.why).returning(table.c.unread)
+    ).first()
+    if row:
+        return str(row.unread)
+    number, size = connection.execute(_ROOM, {"of_tenant": tenant, "of_inbox": inbox}).one()
+    if number >= MAX_KEPT or size + len(new.content) > MAX_BYTES:
+        raise UnreadFullError
+    unread = secrets.token_hex(_ID_BYTES)
+    connection.execute(
+        insert(table).values(
+            msgspec.structs.asdict(new)
+            | {"tenant": tenant, "unread": unread, "inbox": inbox, "size": len(new.content)}
+            | {"times": 1, "received": at, "last": at}
+        )
+    )
+    return unread
+
+
+def counts(connection: Connection, tenant: int) -> Mapping[str, UnreadCount]:
+    """Returns how much is unread of each inbox of the tenant that has something unread, by its ID."""
+    rows = connection.execute(
+        select(table.c.inbox, func.count(), func.sum(table.c.size), func.max(table.c.last))
+        .where(table.c.tenant == tenant)
+        .group_by(table.c.inbox)
+    )
+    return {inbox: UnreadCount(int(number), int(size), int(last)) for inbox, number, size, last in rows}
+
+
+def ids(connection: Connection, tenant: int, inbox: str | None = None) -> tuple[str, ...]:
+    """Returns the IDs of what is unread of an inbox, or of all of the tenant, first come first."""
+    chosen = select(table.c.unread).where(*_of(tenant, inbox)).order_by(table.c.received, table.c.unread)
+    return tuple(row.unread for row in connection.execute(chosen))
+
+
+def newest(connection: Connection, tenant: int, inbox: str | None = None, limit: int = MAX_KEPT) -> tuple[Unread, ...]:
+    """Returns what came last and is unread, newest first, without its content."""
+    columns = (table.c[name] for name in _FIELDS if name != "content")
+    chosen = select(*columns).where(*_of(tenant, inbox)).order_by(table.c.last.desc(), table.c.unread).limit(limit)
+    return tuple(Unread(**row._mapping, content=b"") for row in connection.execute(chosen))
+
+
+def get(connection: Connection, tenant: int, unread: str) -> Unread | None:
+    """Returns what is kept under an ID; None if there is nothing."""
+    chosen = select(*(table.c[name] for name in _FIELDS)).where(table.c.tenant == tenant, table.c.unread == unread)
+    row = connection.execute(chosen).first()
+    return Unread(**row._mapping) if row else None
+
+
+def end(connection: Connection, tenant: int, unread: str) -> None:
+    """Lets what is kept under an ID go, if it is there."""
+    connection.execute(delete(table).where(table.c.tenant == tenant, table.c.unread == unread))
+
+
+def end_all(connection: Connection, tenant: int, inbox: str | None = None) -> None:
+    """Lets everything of an inbox go, or of the tenant."""
+    connection.execute(delete(table).where(*_of(tenant, inbox)))
+
+
+def _of(tenant: int, inbox: str | None) -> tuple[ColumnElement[Any], ...]:
+    return (table.c.tenant == tenant, *((table.c.inbox == inbox,) if inbox is not None else ()))
