@@ -19,8 +19,8 @@ from jobreport.model.series_query import SeriesPage, SeriesQuery, SeriesRuns
 from jobreport.model.summary import SummaryQuery
 from jobreport.model.tenant_summary import TenantSummary
 from jobreport.model.write_result import WriteResult
-from jobreport.store import backfill
 from jobreport.store import migrate as migrations
+from jobreport.store import opening
 from jobreport.store.backfill.step import Progress
 from jobreport.store.cache.connections import ReadConnections
 from jobreport.store.cache.part_days import PartDays
@@ -101,25 +101,7 @@ def open_store(
     not be. Raises StoreUnavailableError if the store cannot be reached, or if there is no space for the copy. After an
     error nothing has changed.
     """
-    engine = engines.make_engine(engines.parse(url), create=create)
-    try:
-        with engines.reading(engine) as connection:
-            behind = migrations.is_behind(connection)
-            unfinished = not behind and backfill.position(connection) is not None
-            if (behind or unfinished) and not migrations.may_change(connection, migrate=migrate, create=create):
-                migrations.require_current(connection)
-        copy = None
-        if behind:
-            with engines.writing(engine) as connection:
-                copy = migrations.upgrade(connection, copy_before=copy_before)
-        if behind or unfinished:
-            for done in backfill.run(engine):
-                if progress:
-                    progress(done)
-        engines.prepare(engine)
-    except BaseException:
-        engine.dispose()
-        raise
+    engine, copy = opening.opened(url, create=create, migrate=migrate, copy_before=copy_before, progress=progress)
     return Store(engine, clock, copy)
 
 
