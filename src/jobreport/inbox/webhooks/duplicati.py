@@ -1,0 +1,215 @@
+"""Reads what Duplicati reports after a run: JSON (`--send-http-json-urls`), or text in a form (`--send-http-url`).
+
+The fields of both, and the log lines' form, are those of Duplicati's own source. What it posts while it runs is read by
+`duplicati_status`.
+"""
+
+import re
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+import msgspec
+
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.webhooks import duplicati_status
+from jobreport.inbox.webhooks.base import Delivery
+from jobreport.inbox.webhooks.document import before, json_of, text_of, time_of
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded, one_object
+from jobreport.runner.tools.text import MAX_COMMENTS, plural, shorten
+
+_WHAT: Final = "a report of Duplicati"
+_FORM: Final = "application/x-www-form-urlencoded"
+_HEAD: Final = re.compile(r"Duplicati (\w+) report for (.+?)(?: \(([^,()]*), ([^,()]*), ([^()]*)\))?\s*$")
+_LINE: Final = re.compile(r"(\w+): (.*)")
+_UNIX: Final = re.compile(r"\((\d{1,12})\)$", re.ASCII)
+_LOG: Final = "Log data:"
+_SHOWN: Final = ("- [Error-", "- [Warning-")
+_WORK: Final[dict[str, JobType | None]] = {
+    "Backup": None,  # as the inbox says
+    "Restore": JobType.Restore,
+    "RestoreControlfiles": JobType.Restore,
+    "Test": JobType.Report,
+    "Delete": JobType.Retention,
+    "Compact": JobType.Retention,
+    "Repair": JobType.Retention,
+    "PurgeFiles": JobType.Retention,
+    "PurgeBrokenFiles": JobType.Retention,
+    "Vacuum": JobType.Retention,
+    "Sync": None,
+    "RemoteSynchronization": None,
+}
+"""By the operation. All others only list something."""
+
+
+class _Data(msgspec.Struct, rename="pascal"):
+    """The result. Of an operation that did not end it is null, or an exception that has `Message`."""
+
+    main_operation: str | None = None
+    parsed_result: str | None = None
+    interrupted: bool = False
+    partial_backup: bool = False
+    dryrun: bool = False
+    begin_time: str | None = None
+    end_time: str | None = None
+    duration: str | None = None
+    examined_files: int = 0
+    files_with_error: int = 0
+    not_processed_files: int = 0
+    too_large_files: int = 0
+    size_of_examined_files: int = 0
+    restored_files: int = 0
+    size_of_restored_files: int = 0
+    errors_actual_length: int = 0
+    warnings_actual_length: int = 0
+    message: str | None = None
+
+
+class _Extra(msgspec.Struct, rename="kebab"):
+    operation_name: str | None = msgspec.field(default=None, name="OperationName")
+    machine_id: str | None = None
+    machine_name: str | None = None
+    backup_name: str | None = None
+    backup_id: str | None = None
+
+
+class _Report(msgspec.Struct, rename="pascal"):
+    data: _Data | None
+    extra: _Extra | None = None
+    log_lines: list[str] | None = None
+    exception: str | None = None
+
+
+def read(delivery: Delivery) -> Reading:
+    """Returns what a report says. Raises UnreadableError."""
+    if delivery.content_type == _FORM:
+        report = _of_form(delivery)
+    else:
+        if (told := duplicati_status.read(delivery)) is not None:
+            return told
+        report = json_of(delivery, _Report, _WHAT)
+    data, extra = report.data or _Data(), report.extra or _Extra()
+    operation = data.main_operation or extra.operation_name or "Backup"
+    if data.dryrun:
+        return Reading(ignored="a dry run of Duplicati")
+    if operation not in _WORK:
+        return Reading(ignored=f"Duplicati's operation {operation} is no job")
+    if not (data.parsed_result or data.message or report.exception):
+        raise UnreadableError(f"the body is not {_WHAT}: it has no Data.ParsedResult, and no Exception")
+    state, note = _state(data, report.exception)
+    finish = time_of(data.end_time, "Data.EndTime")
+    start = time_of(data.begin_time, "Data.BeginTime") or before(finish, _length(data))
+    key = ""
+    if start and (extra.machine_id or extra.backup_id):
+        key = f"duplicati/{extra.machine_id or ''}/{extra.backup_id or ''}/{ticks.to_iso(start)}"
+    job = ReportedJob(
+        state=state,
+        key=key,
+        start=start,
+        finish=finish,
+        observed=finish,
+        type=_WORK[operation],
+        plan=extra.backup_name or "",
+        resource=extra.machine_name or "",
+        comments=_comments(state, note, data, report),
+        counts=_counts(state, data),
+    )
+    return Reading(jobs=(job,))
+
+
+def _state(data: _Data, exception: str | None) -> tuple[JobState, str]:
+    """Returns the state, and why it is not what the result alone would say."""
+    if data.interrupted:
+        return JobState.Stopped, "interrupted"
+    if exception or data.message:
+        return JobState.Failed, ""
+    match data.parsed_result:
+        case "Success" if data.partial_backup:
+            return JobState.Exception, "a partial backup"
+        case "Success" if data.files_with_error or data.errors_actual_length:
+            return JobState.Exception, "a success that counts errors"
+        case "Success":
+            return JobState.Successful, ""
+        case "Warning":
+            return JobState.Exception, ""
+        case "Error":
+            done = data.examined_files > data.files_with_error or data.restored_files
+            return (JobState.Exception if done else JobState.Failed), ""
+        case "Fatal":
+            return JobState.Failed, ""
+        case "Unknown":
+            return JobState.Exception, "Duplicati does not know how it ended"
+    return JobState.Exception, f"unknown state {shorten(str(data.parsed_result), 100)!r}"
+
+
+def _counts(state: JobState, data: _Data) -> Counts:
+    seen = data.examined_files or data.restored_files
+    if not seen:
+        return one_object(state)
+    failed = max(0, data.files_with_error)
+    return bounded(
+        failed=max(failed, int(state is JobState.Failed)),
+        successful=0 if state is JobState.Failed else seen - failed,
+        skipped=data.not_processed_files + data.too_large_files,
+        size=data.size_of_examined_files or data.size_of_restored_files,
+    )
+
+
+def _comments(state: JobState, note: str, data: _Data, report: _Report) -> str:
+    if state is JobState.Successful:
+        return ""
+    lines = [note, data.message or "", (report.exception or "").partition("\n")[0]]
+    if data.errors_actual_length or data.warnings_actual_length:
+        lines.append(f"{plural(data.errors_actual_length, 'error')}, {plural(data.warnings_actual_length, 'warning')}")
+    told = [line for line in report.log_lines or () if any(mark in line for mark in _SHOWN)]
+    return shorten("\n".join(dict.fromkeys(filter(None, [*lines, *told]))), MAX_COMMENTS)
+
+
+def _length(data: _Data) -> int:
+    try:
+        return ticks.from_duration(data.duration or "")
+    except ValueError:
+        return -1
+
+
+def _of_form(delivery: Delivery) -> _Report:
+    """Returns the report in a form's field `message`: lines of `Name: value`, whatever the rest of the text is."""
+    try:
+        fields = parse_qs(text_of(delivery), max_num_fields=100)
+    except ValueError:
+        raise UnreadableError("the form has more than 100 fields") from None
+    text = fields.get("message", [""])[0]
+    found = dict[str, Any]()
+    log: list[str] = []
+    head, *lines = text.replace("\r\n", "\n").split("\n")
+    named = _HEAD.match(head)
+    if named is None:
+        lines.insert(0, head)
+    for number, line in enumerate(lines):
+        if line.startswith(_LOG):
+            log = lines[number + 1 :]
+            break
+        if pair := _LINE.fullmatch(line):
+            found.setdefault(pair[1], pair[2])
+    if not {"ParsedResult", "Failed"} & found.keys():
+        raise UnreadableError(f"the form is not {_WHAT}: its message has neither a ParsedResult nor the word Failed")
+    for name in ("BeginTime", "EndTime"):
+        found[name] = _of_unix(found.get(name, ""))
+    exception = found.get("Failed")
+    try:
+        data = msgspec.convert(found, _Data, strict=False)
+    except msgspec.ValidationError as error:
+        raise UnreadableError(f"the form is not {_WHAT}: {error}") from None
+    extra = _Extra(*named.group(1, 3, 5, 2, 4)) if named else None
+    return _Report(data=data, extra=extra, log_lines=log, exception=exception)
+
+
+def _of_unix(text: str) -> str | None:
+    """Returns the time behind a text in the sender's language, `21/04/2025 23:46:38 (1745279198)`; None if none is."""
+    number = _UNIX.search(text)
+    if number is None:
+        return None
+    at = ticks.UNIX_EPOCH + int(number[1]) * ticks.PER_SECOND
+    return ticks.to_iso(at) if at < ticks.YEAR_2200 else None

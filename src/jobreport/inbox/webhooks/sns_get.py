@@ -1,0 +1,31 @@
+"""Asks Amazon SNS for its certificate, or for the confirmation of a subscription: the only calls that an inbox makes.
+
+Whoever calls has checked that the address is one of SNS. A redirection is not followed, for it could lead elsewhere.
+"""
+
+from typing import Final
+
+import httpx
+
+from jobreport.inbox.report import UnreadableError
+
+MOST_BYTES: Final = 65_536
+_TIMEOUT: Final = 5.0
+"""Seconds for each step of the call."""
+_OK: Final = 200
+
+
+def get(url: str) -> bytes:
+    """Returns what is at an address of SNS. Raises UnreadableError if it cannot be had."""
+    found = bytearray()
+    try:
+        with httpx.stream("GET", url, timeout=_TIMEOUT, follow_redirects=False) as response:
+            if response.status_code != _OK:
+                raise UnreadableError(f"SNS answered {response.status_code} to its own address; try again")
+            for chunk in response.iter_bytes():
+                found += chunk
+                if len(found) > MOST_BYTES:
+                    raise UnreadableError(f"SNS's answer has more than {MOST_BYTES} bytes")
+    except httpx.HTTPError as error:
+        raise UnreadableError(f"SNS could not be asked ({type(error).__name__}); have it read again later") from None
+    return bytes(found)
