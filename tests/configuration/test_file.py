@@ -102,6 +102,7 @@ def test_a_fault_of_a_whole_table_names_the_line_of_its_head() -> None:
     [
         ("[[conector]]", r"line 1: conector: is no table here: did you mean connector\? There are"),
         ("[connector]", r"line 1: connector: is written with two brackets, \[\[connector\]\]"),
+        ("[[sns]]", r"line 1: sns: is written with one bracket, \[sns\]"),
         ("connector = 1", "line 1: connector: is written with two brackets"),
         ("\nx = ", "jobreport.toml is not TOML: Invalid value"),
         ("[[connector]]", "line 1: connector: name is missing"),
@@ -116,6 +117,13 @@ def test_a_fault_of_a_whole_table_names_the_line_of_its_head() -> None:
 def test_tables_have_known_kinds_and_names_of_their_own(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         _file(text).tables("connector")
+
+
+def test_a_table_that_there_is_once_has_no_name() -> None:
+    assert _file("[sns]\npath = 'x'").table("sns").read(_Inner) == _Inner("x")
+    assert _file("").table("sns").read(_Inner) == _Inner()
+    with pytest.raises(ConfigurationError, match="line 2: sns, path: must be a text in quotes"):
+        _file("[sns]\npath = 1").table("sns").read(_Inner)
 
 
 def test_the_file_is_the_one_named_or_here_or_of_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """`jobreport.toml` as it was read: its tables, each of which becomes what a room declares, or a message with its line.
 
-Each kind of table stands as `[[kind]]` as often as there are of it, and each of these has a `name` of its own.
+Most kinds of tables stand as `[[kind]]` as often as there are of it, and each of these has a `name` of its own.
 """
 
 import re
@@ -20,7 +20,9 @@ from jobreport.model.spelling import meant
 T = TypeVar("T", bound=msgspec.Struct)
 
 KINDS: Final = ("connector", "mapping", "rule")
-"""The tables that the file may have. A room reads those of its own; of another name, whoever reads the file is told."""
+"""The tables that the file may have several of, in two brackets. A room reads those of its own."""
+SINGLE: Final = ("sns",)
+"""The tables that it may have once, in one bracket."""
 MAX_BYTES: Final = 1024 * 1024
 """The size of the file at most."""
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
@@ -30,13 +32,11 @@ class ConfigurationError(ValueError):
     """Raised if the file cannot be used. The message names the file, the line and the key, and says what is right."""
 
 
-class Table:
-    """One `[[kind]]` of the file. `name` is its own among those of its kind."""
+class Keys:
+    """What one table of the file says, which stands at `path`."""
 
-    def __init__(self, file: "Configuration", kind: str, number: int) -> None:
-        self._file, self._kind, self._number = file, kind, number
-        self._values: dict[str, Any] = file.document[kind][number]
-        self.name: str = self._named()
+    def __init__(self, file: "Configuration", path: Path, values: dict[str, Any]) -> None:
+        self._file, self._path, self._values = file, path, values
 
     def text(self, key: str) -> str:
         """Returns the text of a key that the table must have. Raises ConfigurationError."""
@@ -47,8 +47,8 @@ class Table:
         return value
 
     def read(self, type_: type[T], *, but: Iterable[str] = ()) -> T:
-        """Returns the table as a value of `type_`; without the keys in `but`, and without its name unless the
-        type has one. Raises ConfigurationError.
+        """Returns the table as a value of `type_`; without the keys in `but`, and without its name unless the type has
+        one. Raises ConfigurationError.
         """
         names = {field.encode_name for field in fields(type_)}
         left_out = {*but, *({"name"} - names)}
@@ -60,17 +60,24 @@ class Table:
     def error(self, message: str, *path: str | int) -> ConfigurationError:
         """Returns the error that something is wrong at a key of this table; without one, with the table itself."""
         name = self._values.get("name")
-        where = f"{self._kind} {name!r}" if isinstance(name, str) else self._kind
-        return self._file.error(message, where, (self._kind, self._number, *path))
+        where = f"{self._path[0]} {name!r}" if isinstance(name, str) else str(self._path[0])
+        key = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in path)
+        return self._file.error(f"{', '.join(filter(None, (where, key)))}: {message}", (*self._path, *path))
 
-    def _named(self) -> str:
+
+class Table(Keys):
+    """One of several tables of a kind. `name` is its own among these."""
+
+    def __init__(self, file: "Configuration", kind: str, number: int) -> None:
+        every = file.document[kind]
+        super().__init__(file, (kind, number), every[number])
         if not _NAME.fullmatch(name := self.text("name")):
             raise self.error("must have 1 to 64 of a-z, 0-9, - and _, and begin with none of the last two", "name")
-        for number, other in enumerate(self._file.document[self._kind][: self._number]):
-            if isinstance(other, dict) and other.get("name") == name:
-                line = line_of(self._file.text, (self._kind, number))
-                raise self.error(f"another {self._kind} has this name (line {line})", "name")
-        return name
+        for earlier in range(number):
+            if every[earlier].get("name") == name:
+                line = line_of(file.text, (kind, earlier))
+                raise self.error(f"another {kind} has this name (line {line})", "name")
+        self.name: str = name
 
 
 class Configuration:
@@ -83,21 +90,26 @@ class Configuration:
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{path} is not TOML: {error}") from None
         for kind, value in self.document.items():
-            if kind not in KINDS:
-                known = ", ".join(f"[[{one}]]" for one in KINDS)
-                raise self.error(f"is no table here: {meant(kind, KINDS, f'there are {known}')}", kind, (kind,))
-            if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-                raise self.error(f"is written with two brackets, [[{kind}]]", kind, (kind,))
+            if kind in SINGLE and not isinstance(value, dict):
+                raise self.error(f"{kind}: is written with one bracket, [{kind}]", (kind,))
+            if kind in KINDS and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
+                raise self.error(f"{kind}: is written with two brackets, [[{kind}]]", (kind,))
+            if kind not in (*KINDS, *SINGLE):
+                known = ", ".join((*(f"[[{one}]]" for one in KINDS), *(f"[{one}]" for one in SINGLE)))
+                words = meant(kind, (*KINDS, *SINGLE), f"there are {known}")
+                raise self.error(f"{kind}: is no table here: {words}", (kind,))
 
     def tables(self, kind: str) -> list[Table]:
         """Returns the tables of a kind, as they stand. Raises ConfigurationError if one has no name of its own."""
         return [Table(self, kind, number) for number in range(len(self.document.get(kind, ())))]
 
-    def error(self, message: str, where: str, path: Path) -> ConfigurationError:
-        """Returns the error that something is wrong at `path`, in what people know as `where`."""
-        key = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in path[2:])
-        said = ", ".join(filter(None, (where, key)))
-        return ConfigurationError(f"{self.path}, line {line_of(self.text, path)}: {said}: {message}")
+    def table(self, kind: str) -> Keys:
+        """Returns the one table of a kind; if there is none, one without keys."""
+        return Keys(self, (kind,), self.document.get(kind, {}))
+
+    def error(self, message: str, path: Path) -> ConfigurationError:
+        """Returns the error that something is wrong at `path`."""
+        return ConfigurationError(f"{self.path}, line {line_of(self.text, path)}: {message}")
 
 
 def load(named: str | None = None) -> Configuration:
