@@ -44,6 +44,7 @@ _jobs = st.builds(
     key=st.just("") | st.sampled_from("ab") | _texts,
     start=_times,
     finish=_times,
+    observed=_times,
     service=st.none() | st.sampled_from(ServiceType),
     type=st.none() | st.sampled_from(JobType),
     plan=_texts,
@@ -98,6 +99,19 @@ def test_every_job_keeps_the_rules_of_a_job(jobs: list[ReportedJob], content: by
     for one in store.stored.values():
         assert check(one.job, {}) == one.job
         assert one.job.state is not JobState.Successful or not one.job.failed
+
+
+def test_what_its_sender_saw_earlier_does_not_undo_what_is_newer() -> None:
+    store = Jobs()
+    seen = {"key": "run", "start": AT - 9 * MINUTE}
+    running = told(JobState.InProgress, observed=AT - 5 * MINUTE, **seen)
+    waiting = told(JobState.Waiting, observed=AT - 8 * MINUTE, **seen)
+    assert store.deliver([running], b"") == 1
+    assert store.deliver([waiting], b"", AT + MINUTE) == 0
+    ended = told(JobState.Failed, observed=AT - 2 * MINUTE, **seen)
+    late = told(JobState.Successful, observed=AT - 3 * MINUTE, **seen)
+    assert [store.deliver([one], b"", AT + MINUTE) for one in (ended, late, running)] == [1, 0, 0]
+    assert (store.only.job.state, store.only.job.observed) == (JobState.Failed, AT - 2 * MINUTE)
 
 
 @given(_jobs, _jobs)

@@ -84,6 +84,8 @@ def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> 
             return None
         if job.same_but_for_time(stored.job):
             return None  # delivered twice
+    elif not stored.presumed and told.job.observed and not job.state.finished and job.observed < stored.job.observed:
+        return None  # its sender saw something newer before
     job = job.evolve(observed=max(job.observed, stored.job.observed))
     return msgspec.structs.replace(stored, job=job, heard=now, presumed=False)
 
@@ -93,6 +95,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
     job = told.job
     state, counts, doubts = _outcome(job, stored)
     start, finish = _times(job, state, told.at, stored)
+    seen = job.observed if job.observed >= ticks.UNIX_EPOCH else 0
     return Job(
         job_id=stored.job_id if stored else told.job_id,
         service=job.service or (stored.service if stored else inbox.service),
@@ -108,7 +111,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         resource=_text("resource", job.resource, stored, inbox.resource),
         origin=f"{ORIGIN}{inbox.name}",
         raw=told.raw,
-        observed=min(finish, told.at) if finish else told.at,
+        observed=min(seen or finish or told.at, told.at),
         heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
     )
 
