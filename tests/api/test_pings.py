@@ -148,6 +148,14 @@ def test_an_address_reads_nothing_and_is_in_no_log(server: Server, app: App) -> 
     path, below = inbox(server, app, "nas"), key(server, app)
     server.http.get(path)
     server.http.get(f"{below}nas")
+    for nearly in (
+        f"/{path}",
+        path.replace("ping", "PING"),
+        f"/x{path}",
+        path.replace("/ping/", "/ping%252f"),
+        path[5:],
+    ):
+        assert server.http.get(f"{server.url}{nearly}").status_code == 404
     secrets = [path.rpartition("/")[2], below.split("/")[-2]]
     for secret in secrets:
         for route in ("/api/search", "/api/jobs?jobId=x", "/backup/vm/jobs", "/api/series"):

@@ -3,7 +3,7 @@
 import time
 import traceback
 import uuid
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -11,12 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jobreport.server.body_budget import release
 from jobreport.server.headers import secured
+from jobreport.server.logged_path import logged
 from jobreport.server.operation import Services
 from jobreport.server.problem import as_problem, problem_response
 
 _log = structlog.get_logger("jobreport.request")
-_SECRET_PATHS: Final = ("/ping/", "/api/push/", "/p/")
-"""Where what follows in the path is a secret: whoever knows it may report jobs."""
 
 
 class Requests:
@@ -76,15 +75,10 @@ def _line(scope: Scope, status: int, seconds: float) -> dict[str, Any]:
     return {
         "request_id": scope["request_id"],
         "method": scope["method"],
-        "path": _shown(scope["path"]),
+        "path": logged(scope["path"], ours="endpoint" in scope),
         "status": status,
         "ms": round(seconds * 1000, 1),
         "tenant": who.tenant_name if who else tenant.name if tenant else scope.get("tenant_name"),
         "client": who.client_id if who else f"operator:{viewer.name}" if viewer else scope.get("sender"),
         "address": address[0] if address else None,
     }
-
-
-def _shown(path: str) -> str:
-    """Returns the path as the log has it."""
-    return next((f"{beginning}…" for beginning in _SECRET_PATHS if path.startswith(beginning)), path)
