@@ -10,14 +10,16 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.store import chosen_store, store_option
 from jobreport.cli.output.amounts import counted
+from jobreport.cli.output.warning import warn
 
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--yes", "--force", "yes", is_flag=True, help="Replace a store with something in it; it is put aside.")
+@click.option("--end-addresses", is_flag=True, help="End all addresses of inboxes, and all ping keys.")
 @json_option
 @store_option
-def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
+def restore(file: Path, yes: bool, end_addresses: bool, as_json: bool, store: str | None) -> None:
     """Replaces the store at --store by the one in FILE, which jobreport backup made.
 
     FILE is looked at first: one that is damaged, of another program or of a newer version is refused, and nothing
@@ -31,7 +33,7 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
     from jobreport.store.admin import backup as files
 
     try:
-        done = files.restore(file, chosen_store(store), replace=yes, by=actor())
+        done = files.restore(file, chosen_store(store), replace=yes, end_addresses=end_addresses, by=actor())
     except files.OccupiedStoreError as error:
         raise click.ClickException(f"{error}: --yes puts it aside and this one in its place") from None
     except OSError as error:
@@ -41,5 +43,12 @@ def restore(file: Path, yes: bool, as_json: bool, store: str | None) -> None:
         return
     repaired = f" {done.repaired:,} wrong counts were repaired." if done.repaired else ""
     click.echo(f"In place: {counted(done.jobs, 'job')} of {counted(done.tenants, 'tenant')}.{repaired}")
+    if done.ended:
+        click.echo(f"Addresses of inboxes, and ping keys, that are not valid any more: {done.ended:,}.")
+    if done.addresses and not done.compared:
+        warn(
+            f"{done.addresses:,} addresses of inboxes and ping keys are valid as they were in the backup, also if they "
+            "were replaced or revoked since: jobreport inbox rotate ends one, restore --end-addresses all of them"
+        )
     if done.aside:
         click.echo(f"The store that was there is kept: {done.aside}")

@@ -12,6 +12,8 @@ from jobreport.clock import now_ticks
 from jobreport.model import ticks
 from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
 from jobreport.store import Store, StoreError, UnusableStoreError, open_store
+from jobreport.store.admin import addresses
+from jobreport.store.admin.addresses import Addresses
 from jobreport.store.admin.check import CheckResult, check
 from jobreport.store.db import engine, store_file
 from jobreport.store.registry import audit_log, operator_links, sessions
@@ -31,13 +33,17 @@ class BackedUp(msgspec.Struct, frozen=True, kw_only=True):
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """The numbers of jobs and tenants in the restored store, and of kept counts that were repaired.
 
-    `aside` is the new name of the store that was there before; empty if there was none.
+    `aside` is the new name of the store that was there before; empty if there was none. `addresses` of inboxes and ping
+    keys are valid, `ended` were ended on the way. `compared`: the store that was there told which.
     """
 
     jobs: int
     tenants: int
     repaired: int
     aside: str
+    addresses: int = 0
+    ended: int = 0
+    compared: bool = False
 
 
 class OccupiedStoreError(StoreError):
@@ -76,8 +82,13 @@ def _jobs_in(file: Path) -> int:
     return int(jobs)
 
 
-def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) -> Restored:
+def restore(
+    file: Path, url: str, *, replace: bool = False, end_addresses: bool = False, by: Actor = ITSELF
+) -> Restored:
     """Puts a copy of the backup `file` in the place of the store at `url`. `file` itself is only read.
+
+    Addresses of inboxes, and ping keys, become those of the store that is replaced, if that can be read: what was
+    replaced or revoked after the backup stays so. `end_addresses` ends all of them.
 
     The audit log of the restored store gets an entry about this, and the sessions of all operators are ended. The new
     file gets the owner and the mode of the file that it replaces; if there was none, the owner of its folder.
@@ -101,14 +112,41 @@ def restore(file: Path, url: str, *, replace: bool = False, by: Actor = ITSELF) 
             result = check(store, repair=True)
             if result.faults:
                 raise UnusableStoreError(f"the file is damaged: {result.faults[0]}")
-            _note(store, result, by)
+            found, compared = _addresses(store, path, end=end_addresses)
+            _note(store, result, found, by)
         store_file.give_owner(partial, path)
         aside = _put_aside(path)
         store_file.put(partial, path)
-    return Restored(jobs=result.jobs, tenants=result.tenants, repaired=len(result.differences), aside=aside)
+    return Restored(
+        jobs=result.jobs,
+        tenants=result.tenants,
+        repaired=len(result.differences),
+        aside=aside,
+        addresses=found.valid,
+        ended=found.ended,
+        compared=compared,
+    )
 
 
-def _note(store: Store, found: CheckResult, by: Actor) -> None:
+def _addresses(restored: Store, path: Path, *, end: bool) -> tuple[Addresses, bool]:
+    """Mends the addresses of inboxes. Returns them, and whether the store at `path` told which were valid last."""
+    with restored.writing() as connection:
+        if end:
+            return addresses.end_all(connection), False
+        try:
+            with (
+                closing(open_store(store_file.url_of(path), create=False, migrate=False)) as replaced,
+                replaced.reading() as before,
+            ):
+                # An empty store says nothing about the addresses of another.
+                if before.execute(select(tenants.c.tenant).limit(1)).first() is not None:
+                    return addresses.carry(connection, before), True
+        except StoreError:
+            pass  # none, or one that cannot be read
+        return addresses.of(connection), False
+
+
+def _note(store: Store, found: CheckResult, left: Addresses, by: Actor) -> None:
     with store.writing() as connection:
         # Some of them may have been ended since the backup was made.
         ended = sessions.end_everybodys(connection)
@@ -118,7 +156,12 @@ def _note(store: Store, found: CheckResult, by: Actor) -> None:
             at=store.clock(),
             actor=by,
             action=Action.StoreRestored,
-            detail={"jobs": found.jobs, "repaired": len(found.differences), "sessionsEnded": ended},
+            detail={
+                "jobs": found.jobs,
+                "repaired": len(found.differences),
+                "sessionsEnded": ended,
+                "addressesEnded": left.ended,
+            },
         )
         audit_log.append(connection, entry)
 
