@@ -1,0 +1,133 @@
+"""Reads the values of foreign documents as those of a job: times and lengths in the forms in which they are written.
+
+Nothing is guessed that could be two things: a time in a country's own form needs the format in the mapping.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from jobreport.contract.spoken_times import seconds
+from jobreport.model import ticks
+from jobreport.runner.tools.text import size_of
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
+_DOTNET: Final = re.compile(r"/Date\((\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)
+_SIZE: Final = re.compile(r"\s*\d[\d.,]*\s*(?:[KMGTPE]?i?(?:B|bytes?)?)\s*", re.IGNORECASE | re.ASCII)
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[,' ]\d{3})+", re.ASCII)
+_UNITS: Final = (
+    # Numbers of so many in a second are no time of the years that there are jobs of, if they are read as another unit.
+    (100_000_000_000, 1),
+    (100_000_000_000_000, 1_000),
+    (100_000_000_000_000_000, 1_000_000),
+)
+_PER_NANOSECOND: Final = 100
+
+
+def time_of(value: Any, zone: str, formats: Sequence[str] = ()) -> int:
+    """Returns the ticks of a time; 0 for nothing. `zone` is that of times that name none, `formats` are the forms in
+    which they may be written. Raises ValueError.
+    """
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        return ticks.check(_time_of_text(value.strip(), ZoneInfo(zone), formats))
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("is no time")
+    if isinstance(value, str) and (found := _by_formats(value.strip(), ZoneInfo(zone), formats)) is not None:
+        return ticks.check(found)
+    number = float(value) if isinstance(value, float) or "." in str(value) else int(value)
+    if not number:
+        return 0
+    if ticks.UNIX_EPOCH <= number < ticks.YEAR_2200:
+        return int(number)
+    for most, unit in _UNITS:
+        if number < most:
+            return ticks.check(ticks.UNIX_EPOCH + int(number * ticks.PER_SECOND) // unit)
+    return ticks.check(ticks.UNIX_EPOCH + int(number) // _PER_NANOSECOND)
+
+
+def _time_of_text(text: str, zone: ZoneInfo, formats: Sequence[str]) -> int:
+    if (found := _by_formats(text, zone, formats)) is not None:
+        return found
+    if dotnet := _DOTNET.fullmatch(text):
+        return ticks.UNIX_EPOCH + int(dotnet[1]) * (ticks.PER_SECOND // 1000)
+    try:
+        return ticks.from_iso(text, zone=zone)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(text)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            raise ValueError(f"{text[:60]!r} is no time in a form that is known; give its format") from None
+        return ticks.from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _by_formats(text: str, zone: ZoneInfo, formats: Sequence[str]) -> int | None:
+    for one in formats:
+        try:
+            moment = datetime.strptime(text, one)  # noqa: DTZ007 - the zone is added below
+        except ValueError:
+            continue
+        return ticks.from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+    return None
+
+
+def length_of(value: Any) -> int | None:
+    """Returns a length of time in ticks: a number of seconds, `1h30m`, `PT1H30M` or `01:30:00`; None for nothing.
+
+    Raises ValueError.
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
+        spoken = seconds(value)
+        return ticks.from_duration(value.strip()) if spoken is None else spoken * ticks.PER_SECOND
+    if isinstance(value, bool) or not isinstance(value, str | int | float) or not 0 <= float(value) < 10**10:
+        raise ValueError("is no length of time")
+    return int(float(value) * ticks.PER_SECOND)
+
+
+def count_of(value: Any) -> int | None:
+    """Returns a number of objects; the number of members of a list; None for nothing. Raises ValueError."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, list):
+        return len(value)
+    text = re.sub("[,' ]", "", value.strip()) if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
+    if isinstance(text, bool) or not _NUMBER.fullmatch(str(text).strip()) or float(text) < 0:
+        raise ValueError("is no number")
+    return int(float(text))
+
+
+def size_in_bytes(value: Any) -> int | None:
+    """Returns a number of bytes: a number, or a text such as `1.5 GiB`, in which K is 1024. None for nothing.
+
+    Raises ValueError.
+    """
+    if isinstance(value, str) and value.strip() and not _NUMBER.fullmatch(value.strip()):
+        if not _SIZE.fullmatch(value):
+            raise ValueError("is no size such as 1.5 GiB")
+        return size_of(value)
+    return count_of(value) if not isinstance(value, list) else None
+
+
+def text_of(value: Any) -> str:
+    """Returns a value as text: a list as lines, what is no text as JSON writes it, and nothing as an empty one."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return "\n".join(text_of(one) for one in value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, int | float):
+        return str(value)
+    return msgspec.json.encode(value).decode()
