@@ -110,7 +110,7 @@ def test_what_cannot_be_read_says_what_is_wrong(change: dict[str, Any], detail: 
 
 
 def test_a_message_of_sns_is_sent_to_its_own_address() -> None:
-    with pytest.raises(UnreadableError, match="/aws-sns"):
+    with pytest.raises(UnreadableError, match="/sns"):
         read(delivery({"Type": "Notification", "SigningCertURL": "https://example.org/x.pem"}))
 
 

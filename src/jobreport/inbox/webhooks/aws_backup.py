@@ -48,7 +48,7 @@ def read(delivery: Delivery) -> Reading:
     text = text_of(delivery)
     outer = json_object(text)
     if outer is not None and "SigningCertURL" in outer:
-        raise UnreadableError("this is a message of SNS: its address ends with /aws-sns, for its signature is checked")
+        raise UnreadableError("this is a message of SNS: its address ends with /sns, for its signature is checked")
     return read_event(text)
 
 
