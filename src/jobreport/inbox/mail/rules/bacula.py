@@ -1,0 +1,129 @@
+"""Reads the mails of a Bareos or Bacula Director about a job (bsmtp): the report that ends with `Termination:`."""
+
+import re
+from typing import Final
+
+from jobreport.inbox.mail.message import Mail
+from jobreport.inbox.mail.rules.base import Rule
+from jobreport.inbox.mail.rules.moments import local, placed
+from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, number, state_of, total
+from jobreport.inbox.report import Reading, UnreadableError
+from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.text import plural
+
+_LABELS: Final = {
+    name.casefold(): name
+    for name in (
+        "JobId",
+        "Job",
+        "Client",
+        "Restore Client",
+        "FileSet",
+        "Backup Level",
+        "Start time",
+        "End time",
+        "FD Files Written",
+        "SD Files Written",
+        "NDMP Files Written",
+        "Files Restored",
+        "Files Examined",
+        "SD Bytes Written",
+        "FD Bytes Written",
+        "NDMP Bytes Written",
+        "Bytes Restored",
+        "Non-fatal FD errors",
+        "FD Errors",
+        "SD Errors",
+        "FD termination status",
+        "SD termination status",
+        "Termination",
+    )
+}
+_FILES: Final = ("FD Files Written", "SD Files Written", "NDMP Files Written", "Files Restored", "Files Examined")
+_BYTES: Final = ("SD Bytes Written", "FD Bytes Written", "NDMP Bytes Written", "Bytes Restored")
+_ERRORS: Final = ("Non-fatal FD errors", "FD Errors", "SD Errors")
+_RUN: Final = re.compile(r"(.{1,200}?)\.\d{4}-\d\d-\d\d_\d\d\.\d\d\.\d\d_\d{1,6}")
+_SUBJECT: Final = re.compile(r"(?:Bareos|Bacula): (\w{1,20}) (.{1,40}?) of ", re.IGNORECASE)
+_ENDS: Final = {
+    "ok": JobState.Successful,
+    "ok -- with warnings": JobState.Exception,
+    "error": JobState.Failed,
+    "fatal error": JobState.Failed,
+    "canceled": JobState.Stopped,
+    "cancelled": JobState.Stopped,
+    "differences": JobState.Exception,
+    "warnings": JobState.Exception,
+    "failed -- incomplete": JobState.Exception,
+}
+_TYPES: Final = {
+    "backup": (ServiceType.FileShare, JobType.FileBackup),
+    "restore": (ServiceType.FileShare, JobType.FileRestore),
+    "verify": (ServiceType.FileShare, JobType.Report),
+    "admin": (ServiceType.FileShare, JobType.Retention),
+    "consolidate": (ServiceType.FileShare, JobType.Retention),
+    "copying": (ServiceType.FileShare, JobType.FileBackup),
+    "copy": (ServiceType.FileShare, JobType.FileBackup),
+    "migration": (ServiceType.FileShare, JobType.FileBackup),
+    "archive": (ServiceType.FileShare, JobType.FileBackup),
+}
+_WORTH_TELLING: Final = re.compile(r".{0,80}?\b(?:Fatal error|Error|Warning): ")
+_SHOWN: Final = 5
+
+
+def _matches(mail: Mail) -> bool:
+    return "  JobId:" in mail.text and "  Termination:" in mail.text
+
+
+def _read(mail: Mail) -> Reading:
+    text = lines(mail)
+    values = labelled(text, _LABELS)
+    ended = values.get("Termination", "")
+    if not ended or not values.get("Job"):
+        raise UnreadableError("the report names no Job, or does not say how it terminated")
+    words = ended.strip("* ").split(" ", 1)
+    kind, word = words[0].casefold(), words[-1].casefold()
+    errors = sum(number(values.get(name, "")) for name in _ERRORS)
+    files = max(number(values.get(name, "").split(" ")[0]) for name in _FILES)
+    said = _ENDS.get(word)
+    subject = _SUBJECT.match(mail.subject)
+    said, doubt = agreed(_ENDS.get(subject[2].casefold()) if subject else None, said) if said else (said, "")
+    if said is JobState.Failed and files:
+        said = JobState.Exception
+    state, comment = state_of(said, ended, doubt, f"it counts {plural(errors, 'error')}" if errors else "")
+    run = values["Job"]
+    name = _RUN.fullmatch(run)
+    client = (values.get("Client") or values.get("Restore Client", "")).strip().partition('"')[2].partition('"')[0]
+    service, kind_of_job = _TYPES.get(kind, (None, None))
+    written = next((values[name] for name in _BYTES if name in values), "")
+    counts = Counts(
+        failed=max(errors, int(state is JobState.Failed)),
+        successful=0 if state is JobState.Failed else files,
+        size=number(written.partition("(")[0]) if written else 0,
+    )
+    done = job(
+        mail,
+        state,
+        comment,
+        *[line for line in text if _WORTH_TELLING.match(line)][:_SHOWN],
+        ended if state not in {JobState.Successful, JobState.Skipped} else "",
+        times=placed(mail, local(values.get("Start time", "")), local(values.get("End time", ""))),
+        key=f"bareos:{run}",
+        service=service,
+        type=kind_of_job,
+        plan=name[1] if name else run,
+        resource=client,
+        description=" ".join(filter(None, (kind.capitalize(), values.get("Backup Level", "").split(",")[0]))),
+        counts=total(counts),
+    )
+    return Reading(jobs=(done,))
+
+
+RULE: Final = Rule(
+    name="bacula",
+    sender="Bareos and Bacula (bsmtp)",
+    languages="English",
+    wording="their sources: Bareos `core/src/dird/backup.cc`, `restore.cc`, `verify.cc` and `lib/util.cc`",
+    matches=_matches,
+    read=_read,
+)

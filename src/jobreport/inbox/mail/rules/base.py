@@ -1,0 +1,26 @@
+"""What a rule is: it reads the mails of one sender, and says where its wording comes from."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from jobreport.inbox.mail.message import Mail
+from jobreport.inbox.report import Reading
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """Reads the mails of one sender. Pure: the same mail gives the same reading.
+
+    `sender`, `languages` and `wording` are for people: what sends such mails, in which languages they are read, and
+    from where it is known what they say. `tried` tells by which mails of the sender's own the rule was tried; empty:
+    nobody could. `matches` says whether a mail is the sender's; of all rules it is true for one at most. `read` raises
+    UnreadableError for a mail of the sender's that it does not read.
+    """
+
+    name: str
+    sender: str
+    languages: str
+    wording: str
+    tried: str = ""
+    matches: Callable[[Mail], bool]
+    read: Callable[[Mail], Reading]
