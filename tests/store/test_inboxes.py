@@ -40,9 +40,19 @@ def made(store: Store, tenant: str, name: str = "nas", secret: SecretKey | None 
     return inboxes.create(store, name, Settings(plan="nightly"), tenant=tenant, secret=secret)
 
 
-def ping(store: Store, to: Inbox, signal: Signal, number: int = 0, run: str = "") -> bool:
+def ping(
+    store: Store,
+    to: Inbox,
+    signal: Signal,
+    number: int = 0,
+    run: str = "",
+    *,
+    at: int = 0,
+    claimed: str | None = None,
+) -> bool:
+    came = at or store.clock()
     arrival = arrival_of(
-        Ping(signal=signal, run=run), Body(), method="GET", at=store.clock(), fresh=lambda: f"{to.inbox}-{number}"
+        Ping(signal=signal, run=run), Body(), method="GET", at=came, fresh=lambda: f"{to.inbox}-{number}"
     )
     return store.ping(
         to.tenant,
@@ -50,6 +60,7 @@ def ping(store: Store, to: Inbox, signal: Signal, number: int = 0, run: str = ""
             inbox=to.inbox,
             through=Through(to.address),
             run=job_id_of(to, run),
+            claimed=claimed,
             settle=partial(settle, to, arrival),
         ),
     )
@@ -192,6 +203,28 @@ def test_pings_that_come_together_find_each_others_runs(store: Store, clock: Clo
     assert newest is not None
     assert newest.current.job.state is JobState.Successful
     assert newest.current.app == f"inbox:{one.inbox}"
+
+
+def test_an_end_that_took_long_to_receive_ends_the_run_that_was_open_when_it_came(
+    store: Store, clock: Clock, name: str
+) -> None:
+    """And not the one that began meanwhile; nor does it become the newest."""
+    one, _ = made(store, name)
+    ping(store, one, Signal.START, 1)
+    clock.pass_by(60)
+    came, claimed = clock.now, state(store, one).run
+    clock.pass_by(60)
+    ping(store, one, Signal.START, 2)
+    ping(store, one, Signal.SUCCESS, 3, at=came, claimed=claimed)
+    first, second = (store.history(one.tenant, f"{one.inbox}-{number}") for number in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert (first.current.job.state, first.current.job.finish) == (JobState.Successful, came)
+    assert (second.current.job.state, state(store, one).run) == (JobState.InProgress, f"{one.inbox}-2")
+    # One that came before any start is a run of its own.
+    ping(store, one, Signal.FAIL, 4, at=came, claimed="")
+    assert state(store, one).run == f"{one.inbox}-2"
+    assert sorted(list_job_ids(store, one.tenant)) == [f"{one.inbox}-{number}" for number in (1, 2, 4)]
 
 
 def test_two_ends_of_a_named_run_in_one_transaction_are_a_correction(store: Store, name: str) -> None:

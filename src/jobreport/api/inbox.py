@@ -17,13 +17,14 @@ from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.inbox.pings.runs import arrival_of, job_id_of, settle
 from jobreport.inbox.pings.tool import command_of
 from jobreport.model.job import new_unique_job_id
+from jobreport.model.ping import Signal
 from jobreport.server import body_budget
 from jobreport.server.body_budget import Sender
 from jobreport.server.operation import Services, services
 from jobreport.server.problem import RETRY_SECONDS, ProblemError
 from jobreport.store import Ping as StoredPing
 from jobreport.store import Store, Through
-from jobreport.store.registry.inboxes import Inbox
+from jobreport.store.registry.inboxes import Inbox, newest_run
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MOST_READ: Final = 256 * 1024 * 1024
@@ -68,7 +69,7 @@ async def take(request: Request, asked: Asked) -> bool:
             body: bytes = first.get("body", b"")
             taken = await in_thread(WRITES, _take_whole, server, request, asked, body, at)
         else:
-            found = await in_thread(READS, _found, server, request, asked)
+            found = await in_thread(READS, _claimed, server, request, asked)
             read = await _read(request, found.inbox, first.get("body", b"") if first else b"")
             taken = await in_thread(WRITES, _settled, server, request, asked, found, read, at)
     except Refused:
@@ -82,9 +83,12 @@ async def take(request: Request, asked: Asked) -> bool:
 
 
 class _Known(NamedTuple):
+    """The inbox, and the ping. `claimed`: the newest run when the ping came; None if it is received at once."""
+
     inbox: Inbox
     created: bool
     ping: Ping
+    claimed: str | None = None
 
 
 def _take_whole(server: Services, request: Request, asked: Asked, content: bytes, at: int) -> Taken:
@@ -116,10 +120,21 @@ def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = Fa
     return _Known(inbox, created=found.inbox is None, ping=ping)
 
 
+def _claimed(server: Services, request: Request, asked: Asked) -> _Known:
+    """Returns what `_found` does, and which run is the newest now: by the time that a long body is received, another
+    may have begun.
+    """
+    found = _found(server, request, asked)
+    if found.ping.signal is Signal.START:
+        return found
+    with server.store.reading() as transaction:
+        return found._replace(claimed=newest_run(transaction, found.inbox))
+
+
 def _settled(server: Services, request: Request, asked: Asked, found: _Known, body: Body, at: int) -> Taken:
     """Stores what the ping does. If the address is not the inbox's any more, looks once more whose it is."""
     if not _stored(server.store, request.method, asked.target, found, body, at):
-        found = _found(server, request, asked, fresh=True)
+        found = _found(server, request, asked, fresh=True)._replace(claimed=found.claimed)
         if not _stored(server.store, request.method, asked.target, found, body, at):
             raise Refused(404, "not found")
     return Taken(found.inbox, found.created)
@@ -133,6 +148,7 @@ def _stored(store: Store, method: str, target: Target, found: _Known, body: Body
         inbox=inbox.inbox,
         through=Through(inboxes.digest(target.secret), by_key=bool(target.slug)),
         run=job_id_of(inbox, found.ping.run),
+        claimed=found.claimed,
         settle=partial(settle, inbox, arrival),
     )
     return store.ping(inbox.tenant, told)

@@ -4,12 +4,13 @@ import json
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport.inbox.pings.body import BodyReader
 from jobreport.inbox.pings.ping import Ping
-from jobreport.inbox.pings.runs import LATEST, SAME_WITHIN, arrival_of, job_id_of, settle
+from jobreport.inbox.pings.runs import SAME_WITHIN, arrival_of, job_id_of, settle
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import MAX_RAW, faults
@@ -151,13 +152,25 @@ def test_a_log_goes_to_the_run_that_is_open_and_is_kept_beside_them_otherwise() 
     assert json.loads(stored.job.raw)["log"] == "step 1\nstep 2"
 
 
-def test_a_late_end_replaces_what_was_presumed_unless_it_comes_days_later() -> None:
-    for late, states in ((LATEST, ["Successful"]), (LATEST + 1, ["Failed", "Successful"])):
+@pytest.mark.parametrize("presumed", [True, False])
+def test_an_end_belongs_to_a_start_only_within_the_longest_time_of_its_inbox(presumed: bool) -> None:
+    """A run that died is no good night because the next one came to its end, and lost its start."""
+    for minutes, states in ((60, ["Successful"]), (62, ["Failed", "Successful"]), (24 * 60, ["Failed", "Successful"])):
         kept = Kept()
         kept.ping(Signal.START)
-        kept.jobs[kept.run] = presume_failed(kept.jobs[kept.run])
-        kept.ping(Signal.SUCCESS, NOW + late)
-        assert [told[0] for told in kept.told] == states
+        if presumed:
+            kept.jobs[kept.run] = presume_failed(kept.jobs[kept.run])
+        kept.ping(Signal.SUCCESS, NOW + minutes * MINUTE)
+        assert [told[0] for told in kept.told] == states, minutes
+
+
+def test_signs_of_life_keep_a_run_open() -> None:
+    kept = Kept()
+    kept.ping(Signal.START)
+    for minutes in (50, 100, 150):
+        kept.ping(Signal.LOG, NOW + minutes * MINUTE, b"still at it")
+    kept.ping(Signal.SUCCESS, NOW + 200 * MINUTE)
+    assert kept.told == [("Successful", 200, "")]
 
 
 def test_what_a_sender_counts_itself_makes_an_exception_of_a_success() -> None:

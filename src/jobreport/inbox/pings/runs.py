@@ -23,10 +23,12 @@ from jobreport.runner.tools.redact import redact_long
 from jobreport.runner.tools.text import child, clean, json_object, string
 from jobreport.store.registry.inboxes import Inbox
 
+_LATE: Final = 60 * ticks.PER_SECOND
+"""So much later an end may come than the longest time says (ticks): a sender tries again, and clocks differ."""
 SAME_WITHIN: Final = 60 * ticks.PER_SECOND
 """An end without a run's name that says the same as the one before, within this time (ticks), was delivered twice."""
-LATEST: Final = 72 * 3600 * ticks.PER_SECOND
-"""After this time (ticks) an end belongs to no start any more."""
+LONGEST: Final = 72 * 3600 * ticks.PER_SECOND
+"""How long a run took at most (ticks), by the sender's own word."""
 _MOST_ABOUT: Final = 200
 
 
@@ -88,7 +90,7 @@ def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> 
     run = arrival.ping.run
     outcome = outcome_of(arrival.ping, arrival.body, arrival.method)
     before = json_object(stored.job.raw) if stored else None
-    if stored and (run or _is_open(stored, arrival.at)):
+    if stored and (run or _is_open(inbox, stored, arrival.at)):
         # The correction of an end that its ping names, or the end of what began.
         finish = max(arrival.at, stored.job.start)
         ended = _ended(stored.job, outcome, finish, _raw(arrival, before or {}))
@@ -105,7 +107,7 @@ def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> 
         and abs(arrival.at - stored.job.finish) <= SAME_WITHIN
     ):
         return Settled()  # delivered twice
-    start = arrival.at - min(arrival.ping.length or 0, LATEST)
+    start = arrival.at - min(arrival.ping.length or 0, LONGEST)
     job = _ended(_new(inbox, arrival, start), outcome, arrival.at, raw)
     new = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
     left = (presume_failed(stored),) if stored and not stored.job.state.finished else ()
@@ -131,10 +133,12 @@ def _log(arrival: Arrival, stored: StoredJob | None, now: int) -> Settled:
     return Settled((_heard(stored, stored.job.evolve(comments=comments, raw=raw, observed=arrival.at), now),))
 
 
-def _is_open(stored: StoredJob, at: int) -> bool:
-    """Returns whether a run has not told its end: it still runs, or was only presumed to have failed."""
+def _is_open(inbox: Inbox, stored: StoredJob, at: int) -> bool:
+    """Returns whether a run has not told its end, and may yet: not after the longest time that it may be silent. An end
+    that comes later is another run's, whose start was lost; or else a night in which the work died would be good.
+    """
     untold = not stored.job.state.finished or stored.presumed
-    return untold and at - stored.job.start <= LATEST
+    return untold and at - max(stored.job.start, stored.heard) <= inbox.longest * ticks.PER_SECOND + _LATE
 
 
 def _heard(stored: StoredJob, job: Job, now: int) -> StoredJob:

@@ -21,13 +21,15 @@ class Ping(msgspec.Struct, frozen=True, kw_only=True):
     """A ping of an inbox, named by its ID, and the address through which it came.
 
     `run` is the job of the run that it is about; empty if the run has no ID of its own: then it is about the newest
-    one. `settle` is given that job, or None if there is none, and the time of receipt (ticks); it decides what the ping
-    does. It must be quick, since other writers wait for it.
+    one. `claimed` is the job that was the newest when the ping came, if it took long to receive: it is about that one,
+    whatever has begun since; None: it came at once. `settle` is given that job, or None if there is none, and the time
+    of receipt (ticks); it decides what the ping does. It must be quick, since other writers wait for it.
     """
 
     inbox: str
     through: Through
     run: str
+    claimed: str | None = None
     settle: Callable[[StoredJob | None, int], Settled]
 
 
@@ -39,7 +41,8 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
     locks.lock(connection, tenant)
     by_key = any(ping.through.by_key for ping in pings)
     states = InboxStates(connection, tenant, (ping.inbox for ping in pings), by_key=by_key)
-    runs = {ping.run for ping in pings} | {state.run for state in states.of.values()}
+    runs = {run for ping in pings for run in (ping.run, ping.claimed or "")}
+    runs |= {state.run for state in states.of.values()}
     pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(runs - {""})), now)
     results: list[bool | StoreError] = []
     for ping in pings:
@@ -47,11 +50,12 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
             results.append(False)
             continue
         state = states.of[ping.inbox]
-        settled = ping.settle(pending.known.get(ping.run or state.run), now)
+        meant = state.run if ping.claimed is None else ping.claimed
+        settled = ping.settle(pending.known.get(ping.run or meant), now)
         pending.add({entry.job.job_id: entry for entry in settled.jobs})
         states.of[ping.inbox] = msgspec.structs.replace(
             state,
-            run=settled.run or state.run,
+            run=(settled.run if meant == state.run else "") or state.run,  # what came late is not the newest
             pings=state.pings + 1,
             last=now,
             started=now if settled.started else state.started,

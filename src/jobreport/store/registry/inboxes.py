@@ -88,6 +88,11 @@ _BY_SLUG: Final = Prepared(
     .outerjoin(table, (table.c.tenant == ping_key.c.tenant) & (table.c.slug == bindparam("slug")))
     .where(ping_key.c.digest == bindparam("digest"), *_ACTIVE)
 )
+_NEWEST: Final = Prepared(
+    select(inbox_state.c.run).where(
+        inbox_state.c.tenant == bindparam("tenant"), inbox_state.c.inbox == bindparam("inbox")
+    )
+)
 _COLUMNS: Final = len(table.columns)
 
 
@@ -145,6 +150,12 @@ def states(connection: Connection, tenant: int) -> dict[str, InboxState]:
     rows = connection.execute(select(inbox_state).where(inbox_state.c.tenant == tenant))
     fields = InboxState.__struct_fields__
     return {row.inbox: InboxState(**{name: row._mapping[name] for name in fields}) for row in rows}
+
+
+def newest_run(connection: Connection, of: Inbox) -> str:
+    """Returns the job of the newest run of the inbox that has no ID of its own; empty if there is none."""
+    given = {"tenant": of.tenant, "inbox": of.inbox}
+    return next((str(run) for (run,) in _NEWEST.rows(connection, given)), "")
 
 
 def end(connection: Connection, of: Inbox) -> None:
