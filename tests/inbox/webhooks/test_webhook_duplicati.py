@@ -1,5 +1,6 @@
 """Duplicati: reports as JSON and as a form, and what it posts while it runs."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -119,6 +120,7 @@ def test_a_text_in_a_form_says_the_same_as_json() -> None:
     assert job.counts == Counts(successful=1204, total=1204, size=734003200)
     assert ticks.to_iso(job.start, digits=0) == "2026-03-02T22:00:01Z"
     assert job.key == "duplicati/5b1c0f/DB-4/2026-03-02T22:00:01.0000000Z"
+    assert json.loads(job.raw) == {"text": TEXT}
 
 
 def test_a_failure_in_a_form_is_one() -> None:

@@ -95,6 +95,22 @@ def test_a_body_that_is_no_document(name: str, body: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
+def test_values_of_enormous_length_are_read_or_refused(name: str) -> None:
+    for body in OF[name]:
+        if isinstance(body, str):
+            read(name, delivery(body.replace("/srv", "/srv" * 100_000)))
+            continue
+        for path in paths(body)[1:]:
+            for long in ("1" * 100_000, '"' + " (a, b" * 50_000 + '"', '"' + "(1.1" * 50_000 + '"'):
+                changed = copy.deepcopy(body)
+                holder: Any = changed
+                for step in path[:-1]:
+                    holder = holder[step]
+                holder[path[-1]] = "@"
+                read(name, delivery(json.dumps(changed).replace('"@"', long)))
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
 def test_a_body_from_windows_is_read_alike(name: str) -> None:
     for body in OF[name]:
         text = body if isinstance(body, str) else json.dumps(body)

@@ -1,5 +1,7 @@
 """kopia: the text of its own templates, as its webhook posts it."""
 
+import json
+
 import pytest
 from webhook_samples import KOPIA, delivery
 
@@ -24,6 +26,7 @@ def test_each_snapshot_is_a_job() -> None:
     assert (files.finish - files.start) == int(90.5 * ticks.PER_SECOND)
     assert (mail.state, mail.comments, mail.start) == (JobState.Failed, "unable to open the directory", 0)
     assert ticks.to_iso(mail.finish, digits=0) == "2026-03-02T22:02:00Z"
+    assert json.loads(files.raw)["text"].startswith("Path: /srv/files\n")
     assert files.key == "kopia/nas-2//srv/files/2026-03-02T22:00:00.0000000Z"
 
 

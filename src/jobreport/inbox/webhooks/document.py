@@ -15,6 +15,8 @@ _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Begins a text of some senders on Windows, and is no part of it."""
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 _A_YEAR_ONE: Final = "0001-01-01"
+_LONGEST_TIME: Final = 64
+"""Characters. No sender writes a time with more."""
 _MOST_SECONDS: Final = 400 * 86_400
 
 
@@ -52,6 +54,8 @@ def time_of(text: str | None, field: str) -> int:
     """
     if not text or text.startswith(_A_YEAR_ONE):
         return 0
+    if len(text) > _LONGEST_TIME:
+        raise UnreadableError(f"{field} has {len(text):,} characters, too many for a time")
     try:
         return ticks.check(ticks.from_iso(text, zone=UTC))
     except ValueError as error:
@@ -77,6 +81,11 @@ def unix_time_of(number: int, unit: int, field: str) -> int:
     if not ticks.UNIX_EPOCH <= at < ticks.YEAR_2200:
         raise UnreadableError(f"{field} must be a time from 1970 to 2199, counted from 1970")
     return at
+
+
+def record(text: str) -> str:
+    """Returns a report that is no JSON as a job's record, which is."""
+    return msgspec.json.encode({"text": text}).decode()
 
 
 def before(finish: int, length: int) -> int:

@@ -13,7 +13,7 @@ import msgspec
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 from jobreport.inbox.webhooks import duplicati_status
 from jobreport.inbox.webhooks.base import Delivery
-from jobreport.inbox.webhooks.document import before, json_of, text_of, time_of
+from jobreport.inbox.webhooks.document import before, json_of, record, text_of, time_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
@@ -26,6 +26,7 @@ _HEAD: Final = re.compile(r"Duplicati (\w+) report for (.+?)(?: \(([^,()]*), ([^
 _LINE: Final = re.compile(r"(\w+): (.*)")
 _UNIX: Final = re.compile(r"\((\d{1,12})\)$", re.ASCII)
 _LOG: Final = "Log data:"
+_LONGEST_HEAD: Final = 1_000
 _SHOWN: Final = ("- [Error-", "- [Warning-")
 _WORK: Final[dict[str, JobType | None]] = {
     "Backup": None,  # as the inbox says
@@ -85,10 +86,12 @@ class _Report(msgspec.Struct, rename="pascal"):
 def read(delivery: Delivery) -> Reading:
     """Returns what a report says. Raises UnreadableError."""
     if delivery.content_type == _FORM:
-        report = _of_form(delivery)
+        text = _message(delivery)
+        report = _of_text(text)
     else:
         if (told := duplicati_status.read(delivery)) is not None:
             return told
+        text = ""
         report = json_of(delivery, _Report, _WHAT)
     data, extra = report.data or _Data(), report.extra or _Extra()
     operation = data.main_operation or extra.operation_name or "Backup"
@@ -115,6 +118,7 @@ def read(delivery: Delivery) -> Reading:
         resource=extra.machine_name or "",
         comments=_comments(state, note, data, report),
         counts=_counts(state, data),
+        raw=text and record(text),
     )
     return Reading(jobs=(job,))
 
@@ -174,17 +178,20 @@ def _length(data: _Data) -> int:
         return -1
 
 
-def _of_form(delivery: Delivery) -> _Report:
-    """Returns the report in a form's field `message`: lines of `Name: value`, whatever the rest of the text is."""
+def _message(delivery: Delivery) -> str:
+    """Returns the field `message` of a form."""
     try:
-        fields = parse_qs(text_of(delivery), max_num_fields=100)
+        return parse_qs(text_of(delivery), max_num_fields=100).get("message", [""])[0]
     except ValueError:
         raise UnreadableError("the form has more than 100 fields") from None
-    text = fields.get("message", [""])[0]
+
+
+def _of_text(text: str) -> _Report:
+    """Returns the report in a text: lines of `Name: value`, whatever the rest of the text is."""
     found = dict[str, Any]()
     log: list[str] = []
     head, *lines = text.replace("\r\n", "\n").split("\n")
-    named = _HEAD.match(head)
+    named = _HEAD.match(head[:_LONGEST_HEAD])
     if named is None:
         lines.insert(0, head)
     for number, line in enumerate(lines):

@@ -11,7 +11,7 @@ import msgspec
 
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
-from jobreport.inbox.webhooks.document import mail_time_of, text_of
+from jobreport.inbox.webhooks.document import mail_time_of, record, text_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
@@ -96,6 +96,7 @@ def _snapshot(lines: list[str], host: str, at: int) -> ReportedJob:
         description=f"kopia on {host}" if host else "",
         comments="" if state is JobState.Successful else shorten("\n".join(told), MAX_COMMENTS),
         counts=_counts(state, fields, errors),
+        raw=record("\n".join(lines)),
     )
 
 
@@ -144,6 +145,7 @@ def _failure(lines: list[str], host: str) -> Reading:
         type=JobType.Retention if maintains else None,
         description=f"{operation} of kopia on {host}" if host else operation,
         comments=shorten(words, MAX_COMMENTS),
+        raw=record("\n".join(lines)),
     )
     return Reading(jobs=(job,))
 
