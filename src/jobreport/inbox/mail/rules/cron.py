@@ -13,12 +13,17 @@ from jobreport.inbox.mail.rules.reading import job
 from jobreport.inbox.pings.body import BodyReader
 from jobreport.inbox.pings.outcome import outcome_of
 from jobreport.inbox.pings.ping import Ping
-from jobreport.inbox.pings.tool import shown_by, tool_of
+from jobreport.inbox.pings.tool import command_of
+from jobreport.inbox.pings.tool_runs import ToolRun
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 
 _SUBJECT: Final = re.compile(r"Cron <([^<>@\s]{1,64})@([^<>\s]{1,255})> ?(.{1,1000})", re.DOTALL)
+_COUNTING: Final = frozenset(
+    {"restic", "borg", "borgmatic", "rclone", "rsync", "azcopy", "duplicity", "robocopy"},
+)
+"""Tools that count what they did at their end. Of the others silence is the success, and cron sends no mail then."""
 _GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
 
 
@@ -29,17 +34,16 @@ def _matches(mail: Mail) -> bool:
 def _read(mail: Mail) -> Reading:
     subject = _SUBJECT.match(mail.subject)
     assert subject is not None
-    command = next((found for line in mail.text.splitlines() if (found := shown_by(line))), ())
-    if not command:
-        raise UnreadableError("the command's output is that of no tool that is known")
-    reader = BodyReader(command)
+    reader = BodyReader()
     reader.feed(mail.text.encode("utf-8", "replace"))
     body = reader.end()
-    outcome, tool = outcome_of(Ping(signal=Signal.SUCCESS), body, "POST"), tool_of(command)
+    if not body.runs:
+        raise UnreadableError("the command's output is that of no tool that is known")
+    outcome = outcome_of(Ping(signal=Signal.SUCCESS), body, "POST")
     state, doubt = outcome.state, ""
-    if state in _GOOD and not body.counts:
-        state, doubt = JobState.Exception, f"{tool.name} counts nothing here, and cron tells no exit status"
-    about = tool.subject(command)
+    if state in _GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
+        state, doubt = JobState.Exception, f"{silent} counts nothing here, and cron tells no exit status"
+    about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name))
     done = job(
         mail,
         state,
@@ -53,6 +57,12 @@ def _read(mail: Mail) -> Reading:
         counts=outcome.counts,
     )
     return Reading(jobs=(done,))
+
+
+def _proves(run: ToolRun) -> bool:
+    """Returns whether the output of a tool alone shows that it did its work."""
+    counts = run.reader.counts()
+    return run.tool.name in _COUNTING and bool(counts.successful or counts.skipped or counts.size)
 
 
 RULE: Final = Rule(
