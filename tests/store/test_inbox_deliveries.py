@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from store_contents import list_job_ids
@@ -10,9 +11,14 @@ from clocks import Clock
 from jobreport.identity import inboxes
 from jobreport.identity.inboxes import Settings
 from jobreport.inbox.deliver import MAX_JOBS, deliver, keep
+from jobreport.inbox.pings.body import Body
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.runs import arrival_of, settle
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.ping import Signal
+from jobreport.store import Ping as StoredPing
 from jobreport.store import Recorded, Store, Through, UnreadFullError
 from jobreport.store.registry import inboxes as rows
 from jobreport.store.registry import tenants, unread
@@ -63,6 +69,21 @@ def test_a_correction_keeps_what_was(store: Store, clock: Clock, inbox: Inbox) -
     assert found is not None
     assert (found.current.job.state, found.current.job.failed) == (JobState.Failed, 1)
     assert [one.job.state for one in found.versions] == [JobState.Successful]
+
+
+def test_a_comment_on_the_plan_does_what_the_text_of_a_log_ping_does(store: Store, clock: Clock, inbox: Inbox) -> None:
+    alert = Reading(log="firing: DiskFull, password=hunter2")
+    assert deliver(store, inbox, alert, b"x", clock.now) == Recorded()
+    assert (state(store, inbox).log, list_job_ids(store, inbox.tenant)) == ("firing: DiskFull, password=***", [])
+    fresh = arrival_of(Ping(signal=Signal.START), Body(), method="GET", at=clock.now, fresh=lambda: "run")
+    begun = StoredPing(inbox=inbox.inbox, through=Through(inbox.address), run="", settle=partial(settle, inbox, fresh))
+    assert store.ping(inbox.tenant, begun)
+    deliver(store, inbox, alert, b"x", clock.now)
+    (found,) = [store.history(inbox.tenant, one) for one in list_job_ids(store, inbox.tenant)]
+    assert found is not None
+    assert (found.current.job.state, found.current.job.comments) == (
+        *(JobState.InProgress, "firing: DiskFull, password=***"),
+    )
 
 
 def test_nothing_is_stored_by_an_address_that_is_not_the_inboxs(store: Store, clock: Clock, inbox: Inbox) -> None:

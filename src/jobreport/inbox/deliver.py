@@ -4,11 +4,17 @@ Both are on disk when these return. So a sender that is answered only then may f
 """
 
 import hashlib
+from functools import partial
 from typing import Final
 
 from jobreport.inbox.filing import filed
+from jobreport.inbox.pings.body import Body
+from jobreport.inbox.pings.ping import Ping
+from jobreport.inbox.pings.runs import Arrival, arrival_of, settle
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model import ticks
+from jobreport.model.job import new_unique_job_id
+from jobreport.model.ping import Signal
 from jobreport.model.unread import Kind, Unreadable
 from jobreport.store import Delivery, Recorded, Store, Through
 from jobreport.store.registry.inboxes import Inbox
@@ -29,7 +35,8 @@ def deliver(
     through: Through | None = None,
     again: str = "",
 ) -> Recorded:
-    """Stores the jobs of a delivery that came at `at` (ticks). Raises UnreadableError if there are too many.
+    """Stores the jobs, or the comment on the plan, of a delivery that came at `at` (ticks). Raises UnreadableError if
+    there are too many jobs.
 
     `content` is what is the same when it is delivered again, such as a body, or the ID of a message. `through` is the
     address by which it came, None if it came by none: if the address is not that of the inbox any more, nothing is
@@ -38,7 +45,14 @@ def deliver(
     if len(reading.jobs) > MAX_JOBS:
         raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
     jobs = filed(inbox, reading, content, at)
-    return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, again=again))
+    log = partial(settle, inbox, _said(inbox, reading.log, at)) if reading.log else None
+    return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, log=log, again=again))
+
+
+def _said(inbox: Inbox, text: str, at: int) -> Arrival:
+    """Returns a text on the plan as the ping that does the same."""
+    fresh = partial(new_unique_job_id, inbox.type, at)
+    return arrival_of(Ping(signal=Signal.LOG, message=text), Body(), method="POST", at=at, fresh=fresh)
 
 
 def keep(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import Connection
 
+from jobreport.model.ping import Settled
 from jobreport.model.unread import Unreadable
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db import locks
@@ -34,13 +35,15 @@ class Filed(NamedTuple):
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """What came to an inbox, named by its ID; `through` is the address, None if it came by none.
 
-    `unread` is to be kept, since it tells of no job. `again` is the ID under which this same delivery was kept unread
-    until now; empty if it just came.
+    `log` says what a text on the plan does to the newest run of the inbox's pings, as `settle` of a ping does; None:
+    there is no such text. `unread` is to be kept, since it tells of no job. `again` is the ID under which this same
+    delivery was kept unread until now; empty if it just came.
     """
 
     inbox: str
     through: Through | None = None
     jobs: tuple[Filed, ...] = ()
+    log: Callable[[StoredJob | None, int], Settled] | None = None
     unread: Unreadable | None = None
     again: str = ""
 
@@ -68,6 +71,7 @@ def record(
     by_key = any(one.through and one.through.by_key for one in deliveries)
     states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
     ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
+    ids |= {states.of[one.inbox].run for one in deliveries if one.log and one.inbox in states.of} - {""}
     pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(ids)), now)
     results: list[Recorded | StoreError] = []
     for one in deliveries:
@@ -84,6 +88,10 @@ def record(
         before = states.of[one.inbox]
         state = before if one.again else msgspec.structs.replace(before, pings=before.pings + 1, last=now)
         done, states.of[one.inbox] = _file(pending, one.jobs, state, now)
+        if one.log:
+            settled = one.log(pending.known.get(state.run), now)
+            pending.add({entry.job.job_id: entry for entry in settled.jobs})
+            states.of[one.inbox] = msgspec.structs.replace(states.of[one.inbox], log=settled.log or state.log)
         results.append(msgspec.structs.replace(done, unread=kept))
     pending.flush()
     states.flush()
