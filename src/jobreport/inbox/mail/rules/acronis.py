@@ -75,7 +75,6 @@ def _read(mail: Mail) -> Reading:
     if reason.casefold() in _LABELS:
         reason = ""
     done = job(
-        mail,
         state,
         comment,
         *(() if state is JobState.Successful else (alert, reason)),

@@ -55,7 +55,6 @@ def _read(mail: Mail) -> Reading:
     ran = next((found for line in text if (found := _RAN.match(line))), None)
     megabytes = next((float(found[1]) for line in text if (found := _SIZE.match(line))), 0.0)
     done = job(
-        mail,
         state,
         comment,
         unfinished,

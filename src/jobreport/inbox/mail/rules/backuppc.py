@@ -89,7 +89,6 @@ def _report(
     mail: Mail, state: JobState, *words: str, key: str, host: str = "", counts: Counts | None = None
 ) -> ReportedJob:
     return job(
-        mail,
         state,
         *words,
         key=key_of(mail, key),

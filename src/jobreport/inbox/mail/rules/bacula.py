@@ -102,7 +102,6 @@ def _read(mail: Mail) -> Reading:
         size=number(written.partition("(")[0]) if written else 0,
     )
     done = job(
-        mail,
         state,
         comment,
         *[line for line in text if _WORTH_TELLING.match(line)][:_SHOWN],

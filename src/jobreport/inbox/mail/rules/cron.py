@@ -45,7 +45,6 @@ def _read(mail: Mail) -> Reading:
         state, doubt = JobState.Exception, f"{silent} counts nothing here, and cron tells no exit status"
     about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name))
     done = job(
-        mail,
         state,
         doubt,
         outcome.comments,

@@ -69,7 +69,6 @@ def _read(mail: Mail) -> Reading:
     counted = [f"{values[name]} {name}" for name in ("errors", "warnings") if values.get(name, "0").strip("0 ")]
     state, comment = state_of(said, f"{found['kind']} {found['word']}", doubt, *counted)
     done = job(
-        mail,
         state,
         comment,
         *aborted[:_SHOWN],

@@ -1,7 +1,8 @@
 """Reads the times in a mail, and places them: most senders write their own local time and name no zone.
 
 The mail's own Date is written by the same machine in the same minute. So it says in which zone the text's times are;
-and where it cannot, because the mail was handed on in UTC, the job ended when the mail was sent.
+and where it cannot, because the mail was handed on in UTC, the job ended when the mail was sent. A mail that tells of
+no time at all is left to whoever takes it in, and knows when it came.
 """
 
 import re
@@ -120,7 +121,7 @@ def placed(
         took = finish - start
     if finish is None and start is not None and took:
         finish = start + took
-    if not mail.date:
+    if not mail.date or not (start or finish or took):
         return 0, 0
     end = mail.date
     if finish is not None:

@@ -49,7 +49,6 @@ def _read(mail: Mail) -> Reading:
     said, doubt = agreed(told(mail.subject, (values["plan"],)), said) if said else (None, "")
     state, comment = state_of(said, word, doubt, values.get("error", ""))
     done = job(
-        mail,
         state,
         comment,
         times=placed(

@@ -65,7 +65,6 @@ def _read(mail: Mail) -> Reading:
     storage = _STORAGE.search(command)
     why = words.partition(":")[2].strip()
     done = job(
-        mail,
         state,
         comment,
         why,

@@ -77,7 +77,6 @@ def _read(mail: Mail) -> Reading:
     level = _SEVERITIES.get(severity, "")
     state, comment = state_of(said, message, f"its severity is {values['severity']}" if level else "")
     done = job(
-        mail,
         state,
         comment,
         "" if state is JobState.Successful else message,

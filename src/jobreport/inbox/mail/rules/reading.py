@@ -8,7 +8,6 @@ from typing import Final
 import msgspec
 
 from jobreport.inbox.mail.message import Mail
-from jobreport.inbox.mail.rules.moments import placed
 from jobreport.inbox.report import ReportedJob
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
@@ -130,10 +129,9 @@ def one(state: JobState, size: int = 0) -> Counts:
 
 
 def job(
-    mail: Mail,
     state: JobState,
     *comments: str,
-    times: tuple[int, int] | None = None,
+    times: tuple[int, int] = (0, 0),
     key: str = "",
     service: ServiceType | None = None,
     type: JobType | None = None,
@@ -144,10 +142,10 @@ def job(
 ) -> ReportedJob:
     """Returns a job as a mail tells of it: its texts cleaned, without secrets and as long as they may be.
 
-    `times` are start and end in ticks; None: it ended when the mail was sent. The other fields are ReportedJob's. A job
-    of which some objects are good and some are not is an exception, whatever its mail calls it.
+    `times` are start and end in ticks, 0 where the mail tells of none. The other fields are ReportedJob's. A job of
+    which some objects are good and some are not is an exception, whatever its mail calls it.
     """
-    start, finish = placed(mail) if times is None else times
+    start, finish = times
     if counts is not None and _mixed(state, counts):
         state = JobState.Exception
     text = "\n".join(dict.fromkeys(filter(None, (one.strip() for one in comments))))

@@ -66,7 +66,6 @@ def _read(mail: Mail) -> Reading:
         size=size(values.get("size", "")),
     )
     done = job(
-        mail,
         state,
         comment,
         "" if state is JobState.Successful else says[0],

@@ -67,7 +67,6 @@ def _read(mail: Mail) -> Reading:
         nas = next(filter(None, (says["en"], says["de"], says["fr"])), nas)
     why = "" if state is JobState.Successful else (says[0] if says else sentence)
     done = job(
-        mail,
         state,
         comment,
         why,

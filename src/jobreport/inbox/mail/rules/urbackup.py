@@ -50,11 +50,10 @@ def _read(mail: Mail) -> Reading:
     said = [(found, line) for line in text if (found := _LINE.match(line))]
     times = [moment for found, _ in said if (moment := local(found[1]))]
     done = job(
-        mail,
         state,
         comment,
         *[line for found, line in said if found[2] != "info"][:_SHOWN],
-        times=placed(mail, times[0], times[-1]) if times else None,
+        times=placed(mail, times[0], times[-1]) if times else (0, 0),
         type=JobType.Backup if kind.lower() == "image" else JobType.FileBackup,
         plan=f"{kind.lower()} backup",
         resource=client,
@@ -68,7 +67,7 @@ def _alert(mail: Mail, found: re.Match[str]) -> Reading:
         return Reading(ignored="the word that backups are recent again")
     client, kind = found[1].strip(), found[2].lower()
     why = next((line for line in lines(mail) if line), "")
-    done = job(mail, JobState.Failed, f"no recent {kind} backup", why, plan=f"{kind} backup", resource=client)
+    done = job(JobState.Failed, f"no recent {kind} backup", why, plan=f"{kind} backup", resource=client)
     return Reading(jobs=(done,))
 
 

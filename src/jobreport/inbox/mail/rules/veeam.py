@@ -65,7 +65,6 @@ def _read(mail: Mail) -> Reading:
     start, finish = _times(text, values)
     agent = "Veeam Agent" in mail.text or "Endpoint" in mail.text
     done = job(
-        mail,
         state,
         comment,
         *[" ".join(row.split()) for row in notable[:_SHOWN]],

@@ -67,7 +67,6 @@ def _read(mail: Mail) -> Reading:
     state, comment = state_of(said, f"event {event}" if event else sentences[0][0], doubt)
     host = values.get("computer", "").strip()
     done = job(
-        mail,
         state,
         comment,
         "" if state is JobState.Successful else (sentences[0][0] if sentences else f"event {event}"),
