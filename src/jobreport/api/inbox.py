@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from jobreport.identity import inboxes
 from jobreport.inbox.naming import APP
 from jobreport.inbox.pings.body import Body, BodyReader
+from jobreport.inbox.pings.decoding import GZIP
 from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.inbox.pings.runs import arrival_of, job_id_of, settle
 from jobreport.inbox.pings.tool import command_of
@@ -65,7 +66,7 @@ async def take(request: Request, asked: Asked) -> bool:
         raise ClientDisconnect
     address = request.client.host if request.client else ""
     try:
-        if first is not None and not first.get("more_body", False):
+        if first is not None and not first.get("more_body", False) and not first.get("body", b"").startswith(GZIP):
             body: bytes = first.get("body", b"")
             taken = await in_thread(WRITES, _take_whole, server, request, asked, body, at)
         else:

@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from jobreport.inbox.pings.decoding import Decoding, Unpacking
 from jobreport.inbox.pings.tool_runs import ToolRun, ToolRuns
 from jobreport.runner.lines import Lines
 from jobreport.runner.tools.redact import redact_long
@@ -53,15 +54,16 @@ class BodyReader:
         self._digest = hashlib.sha256()
         self._size = 0
         self._runs = ToolRuns(command)
+        self._unpacking, self._decoding = Unpacking(), Decoding()
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next bytes. NULs are left out, as in text of two bytes a character."""
-        chunk = chunk.replace(b"\0", b"")
-        self._keep(chunk)
-        self._take(self._lines.feed(chunk))
+        """Takes the next bytes, which may be compressed, and in any form of Unicode that says which it is."""
+        for piece in self._unpacking.feed(chunk):
+            self._read(self._decoding.feed(piece))
 
     def end(self, *, cut: bool = False) -> Body:
         """Returns the body. `cut`: there was more that was not read."""
+        self._read(self._decoding.feed(self._unpacking.end()) + self._decoding.end())
         self._take(self._lines.end())
         text = self._text()
         runs = self._runs.end()
@@ -69,9 +71,13 @@ class BodyReader:
             text=text,
             last=_last_lines(text),
             runs=runs,
-            cut=cut or self._runs.too_many,
+            cut=cut or self._runs.too_many or self._unpacking.broken,
             killed=self._runs.killed,
         )
+
+    def _read(self, chunk: bytes) -> None:
+        self._keep(chunk)
+        self._take(self._lines.feed(chunk))
 
     def _keep(self, chunk: bytes) -> None:
         room = _HEAD - len(self._head)

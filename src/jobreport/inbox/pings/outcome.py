@@ -18,6 +18,7 @@ from jobreport.runner.tools.base import Counts, Outcome, Reader
 from jobreport.runner.tools.reading import LineReader, bounded, one_object
 
 _GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
+_CUT: Final = "the output could not be read to its end"
 _SENT: Final = frozenset({"POST", "PUT"})
 
 
@@ -25,7 +26,8 @@ def outcome_of(ping: Ping, body: Body, method: str) -> Outcome:
     """Returns how the run ended that this ping ends."""
     failed = ping.signal is Signal.FAIL
     if not body.runs or (not body.last and method not in _SENT):
-        return _plain(ping, body, failed)
+        found = _plain(ping, body, failed)
+        return _doubtful(found, _CUT, body) if body.cut and found.state in _GOOD else found
     alone = len(body.runs) == 1
     # Of several runs nobody knows which one the exit status is of.
     proven = alone and ping.exit_status is not None
@@ -48,7 +50,7 @@ def outcome_of(ping: Ping, body: Body, method: str) -> Outcome:
     elif not failed and body.killed:
         words = f"a program in it ended with the signal {body.killed}"
     elif body.cut:
-        words = "the output was too long to be read to its end"
+        words = _CUT
     else:
         return _with_message(found, ping)
     return _doubtful(found, words, body)

@@ -53,11 +53,23 @@ _FORMS: Final = tuple(
         ),
         (r"Summary: Restored \d+ ", ("restic", "restore")),
         (
-            r"Fatal: (?:unable to open config file|wrong password or no key found|unable to create lock)",
+            r"Fatal: (?:unable to |wrong password |all (?:source|target) |nothing to backup|cannot |could not "
+            r"|failed to |repository |create (?:repository|key) |an empty password |invalid |parsing |Please specify "
+            r"|Resolving |Options? |Password |config |snapshot |no (?:snapshot|repository)|.* do(?:es)? not exist)",
             _USUAL["restic"],
         ),
         (
-            r"(?:rsync|rsync error|rsync warning): .+ at [\w/]+\.c\(\d+\)|rsync: (?:\[\w+\] )?.+\(\d+\)$",
+            r"(?:unable to create lock in backend: )?repository is already locked (?:exclusively )?by PID \d+ on "
+            r"|the `unlock` command can be used to remove |Warning: at least one source file could not be read"
+            r"|signal \w+ received, cleaning up$",
+            _USUAL["restic"],
+        ),
+        (
+            r"rsync (?:error|warning): .+ \(code \d+\)|rsync: (?:\[\w+\] )?.*\b(?:failed|errors?|denied|refused|closed"
+            r"|unknown|not known|No such|No space|Broken pipe|timed out|cannot|can't|[Uu]nable|did not|mismatch|invalid"
+            r"|overflow|out of memory|killed|unexpected)\b|rsync: (?:\[\w+\] )?.+\(\d+\)$"
+            r"|(?:\[\w+\] )?io timeout after \d+ seconds -- exiting|@ERROR: |file has vanished: "
+            r"|IO error encountered -- skipping file deletion",
             _USUAL["rsync"],
         ),
         (r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d (?:ERROR|NOTICE|INFO|DEBUG|CRITICAL) *: ", _USUAL["rclone"]),

@@ -12,6 +12,7 @@ import msgspec
 from jobreport.inbox.pings.endings import ALWAYS, Sign, endings_of
 from jobreport.inbox.pings.tool import ON_STDERR, counts_always, ends_always, shown_by, tool_of
 from jobreport.runner.tools import Reader, Tool
+from jobreport.runner.tools.text import without_escapes
 
 _MOST_RUNS: Final = 50
 _MOST_UNREAD: Final = 1_000_000
@@ -112,6 +113,7 @@ class ToolRuns:
 
     def take(self, line: str) -> None:
         """Takes the next line."""
+        line = without_escapes(line)
         if match := _KILLED.match(line):
             self.killed = match[1]
         if self._looks:

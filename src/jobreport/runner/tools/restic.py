@@ -42,6 +42,8 @@ _MOST_REFUSED: Final = 100_000
 _RESTORED: Final = re.compile(
     r"Summary: Restored (\d+)(?: / (\d+))? files/dirs \(([\d.]+ \w+)(?: / [\d.]+ \w+)?\)(?:.*skipped (\d+))?"
 )
+# How it ends without the word `Fatal`.
+_ENDED: Final = re.compile(r"repository is already locked (?:exclusively )?by PID \d+|signal \w+ received, cleaning up")
 _FAILED_LINES: Final = ("error:", "ignoring error for", "error for tree")
 
 
@@ -191,8 +193,8 @@ class ResticReader(LineReader):
         elif match := _REFUSED.search(text):
             self._refuse(match[1], match[2])
             self.errors.add(text)
-        elif text.startswith(("Fatal:", "Warning:", "unable to")):
-            self.gave_up |= text.startswith("Fatal:")
+        elif text.startswith(("Fatal:", "Warning:", "unable to")) or _ENDED.search(text):
+            self.gave_up |= text.startswith("Fatal:") or _ENDED.search(text) is not None
             self.errors.add(text)
         elif match := _FILES.match(text):
             self._counted, self._done = True, sum(whole(number) for number in match.groups())

@@ -25,6 +25,7 @@ _SENT: Final = re.compile(rf"Number of (?:regular )?files transferred: {_NUMBER}
 _DATA: Final = re.compile(r"(?:Literal|Matched) data: ([\d.,]{1,30}[KMGTPE]?)")
 _PROGRESS: Final = re.compile(r"\s*([\d.,]{1,30}[KMGTPE]?)\s+\d+%.*?(?:\(xfr#(\d+), (?:to|ir)-chk=\d+/\d+\))?\s*$")
 _CODE: Final = re.compile(r"rsync error: .*\(code (\d+)\)")
+_BROKEN: Final = re.compile(r"(?:\[\w+\] )?io timeout after \d+ seconds|IO error encountered -- skipping file deletion")
 
 _CAUSES: Final = {
     1: "wrong-arguments",
@@ -110,7 +111,7 @@ class RsyncReader(LineReader):
             self._folder_skipped = True
         elif text.startswith("skipping non-regular file "):
             self._skipped += 1
-        elif text.startswith(("rsync error:", "rsync warning:", "rsync:", "ssh:", "@ERROR")):
+        elif text.startswith(("rsync error:", "rsync warning:", "rsync:", "ssh:", "@ERROR")) or _BROKEN.match(text):
             self.errors.add(text)
             if match := _CODE.match(text):
                 self._told_code = whole(match[1])

@@ -21,7 +21,7 @@ _MAX_LINE: Final = 400
 _SCANNED: Final = 2_000
 """Characters of one line: a URL that begins within what is kept ends within these, so it is redacted whole."""
 _ELLIPSIS: Final = "…"
-_ESCAPES: Final = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[=>78cDEHMZ])")
 _UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 _SIZE: Final = re.compile(r"\s*([\d.,]{1,40})\s*([KMGTPE]?)(i?)(B|bytes)?", re.IGNORECASE)
 
@@ -89,8 +89,13 @@ def clean(text: str) -> str:
     """
     if text.isprintable():
         return text
-    text = _ESCAPES.sub("", text).encode("utf-8", "replace").decode()
+    text = without_escapes(text).encode("utf-8", "replace").decode()
     return "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+
+
+def without_escapes(text: str) -> str:
+    """Returns `text` without the escapes by which a terminal shows colours, moves its cursor or gets a title."""
+    return _ESCAPES.sub("", text) if "\x1b" in text else text
 
 
 def shorten(text: str, limit: int) -> str:
