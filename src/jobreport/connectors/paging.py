@@ -1,4 +1,4 @@
-"""Follows the pages of a list to the end, and notices a page that repeats, an end without an end, and a short answer."""
+"""Follows the pages of a list to the end, and notices a page that repeats, and an answer that is short."""
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Final, Generic, TypeVar

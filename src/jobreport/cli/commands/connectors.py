@@ -1,4 +1,4 @@
-"""`jobreport connectors`: what can be read, how a connector is set up, whether it sees all, and how far each has come."""
+"""`jobreport connectors`: what can be read, how a connector is set up, whether it sees all, how far each has come."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the commands about connectors share: the connector that is named in `jobreport.toml`, and whose jobs it brings."""
+"""What the commands about connectors share: the connector that `jobreport.toml` names, and whose jobs it brings."""
 
 from typing import TYPE_CHECKING
 

@@ -78,7 +78,7 @@ def unfinished(connection: Connection, key: Key, stream: str) -> list[StoredJob]
 def _presume(
     connection: Connection, key: Key, stream: str, read: Read, known: Mapping[str, Unfinished], now: int
 ) -> None:
-    """Marks jobs as Failed that are gone or unchanged for too long, unless their end is known or their runner watched."""
+    """Marks jobs as Failed that are gone or unchanged for too long, unless they ended or their runner is watched."""
     notes = dict.fromkeys(read.gone, ("not listed any more", now))
     notes |= {job_id: ("unchanged", since) for job_id, since in read.unchanged.items() if job_id not in notes}
     failed = [
