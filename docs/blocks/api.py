@@ -107,6 +107,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
             generation1.ReportJobModel.__name__,
             generation1.Jobs.__name__,
             "Pushed",
+            "Delivered",
             "JobsPage",
             "JobItem",
             "DetailsPage",

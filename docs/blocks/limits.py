@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from blocks.markdown import table
-from jobreport.api import inbox, jobs, token
+from jobreport.api import inbox, jobs, token, webhooks
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
 from jobreport.contract import json_value, parameters, query_language
@@ -16,7 +16,9 @@ from jobreport.identity.oauth import assertions, documents, failed_sign_ins, iss
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
+from jobreport.inbox import deliver
 from jobreport.inbox.pings import body
+from jobreport.inbox.webhooks import expressions
 from jobreport.model import errors, job, query, series_query, summary, ticks
 from jobreport.model.query import DEFAULT_PAGE_SIZE
 from jobreport.model.tenants import GRACE_DAYS
@@ -39,7 +41,7 @@ from jobreport.server import (
 from jobreport.server.rate_limit import ALL_PINGS, PINGS
 from jobreport.store import HEARTBEAT_SECONDS
 from jobreport.store.db import postgresql
-from jobreport.store.registry import sign_ins
+from jobreport.store.registry import sign_ins, unread
 
 
 def limits() -> str:
@@ -106,6 +108,15 @@ def limits() -> str:
             f"{body.LIMIT:,} bytes, {inbox.MOST_READ // mib} MiB",
             "ignored",
         ),
+        ("Body of a webhook", f"{webhooks.MAX_BODY // mib} MiB", "413"),
+        ("Jobs of a webhook or a mail", f"{deliver.MAX_JOBS:,}", "kept unread"),
+        (
+            "Unread of an inbox",
+            f"{unread.MAX_KEPT:,}, and {unread.MAX_BYTES // mib} MiB",
+            "503",
+        ),
+        ("Expression of a mapping", f"{expressions.MAX_EXPRESSION:,} characters", "not taken"),
+        ("Text in which its patterns look", f"{expressions.MOST_SEARCHED:,} characters", "the rest is left out"),
         ("Inboxes of a tenant that pings make", f"{inboxes.MAX_INBOXES:,}", "404"),
         ("Run of an inbox", f"{inboxes.LEAST_LONGEST} seconds to {inboxes.MOST_LONGEST // 3600} hours", ""),
         ("Address of a request", f"{framing.MAX_URL // 1024} KiB", "414"),

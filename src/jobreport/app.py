@@ -30,9 +30,11 @@ from jobreport.api import (
     tenants,
     token,
     uptime_kuma,
+    webhooks,
 )
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
+from jobreport.configuration.file import load
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
 from jobreport.identity.keys.encryption import SecretKey
@@ -44,6 +46,8 @@ from jobreport.identity.openid.settings import parse_provider
 from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
+from jobreport.inbox.webhooks import sns_get
+from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
 from jobreport.monitor.urls import PAGES
@@ -82,6 +86,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     *pings.URLS,
     *uptime_kuma.URLS,
     *cronitor.URLS,
+    *webhooks.URLS,
     ("GET", "/openapi.json", openapi.OPENAPI),
     ("GET", "/docs", docs_page.PAGE),
     ("GET", "/docs/start.js", docs_page.START),
@@ -186,6 +191,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         Delays(store),
         Passwords(),
         Addresses(store),
+        forms_of(load(settings.config), sns_get.get),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
         pings=PingLimits(RateLimit(*settings.ping_limit)),

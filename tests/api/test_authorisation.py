@@ -54,6 +54,9 @@ INBOXES = [
     )
     for method in ("GET", "POST", "PUT")
 ]
+INBOXES += [
+    (method, path) for path in ("/hook/{address}/{form}", "/hook/{address}/{form}/{last}") for method in ("POST", "PUT")
+]
 ROUTES |= dict.fromkeys(INBOXES, (OPEN, None))
 PROTECTED = [route for route, (needs, _) in ROUTES.items() if needs != OPEN]
 # Who asks for a tenant other than his own, by the header that names it -> what he is answered, whatever he asks.

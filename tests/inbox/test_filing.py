@@ -211,6 +211,11 @@ def test_a_report_with_times_is_the_same_whenever_it_comes_and_others_are_others
     assert len(store.stored) == 2
 
 
+def test_what_comes_beside_the_content_tells_reports_apart() -> None:
+    ids = {filed(INBOX, Reading(jobs=(told(),)), b"ok", AT, beside)[0].ids[0] for beside in (b"", b"a=1", b"a=2")}
+    assert len(ids) == 3
+
+
 def test_one_of_several_jobs_is_known_by_its_own_record_beside_others() -> None:
     store = Jobs()
     old, new = (told(finish=AT, raw=raw) for raw in ('{"id": 1}', '{"id": 2}'))

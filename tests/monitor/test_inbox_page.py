@@ -19,7 +19,7 @@ def text(browser: Browser, tenant: str) -> str:
 def test_an_admin_sees_what_can_be_pinged_and_what_came(monitored: Server, tenant: str) -> None:
     monitored.app(tenant)
     anna = signed_in(monitored, "anna")
-    assert "0 inboxes take pings" in text(anna, tenant)
+    assert "0 inboxes take reports" in text(anna, tenant)
     words = [
         "inbox",
         "create",
@@ -35,7 +35,7 @@ def test_an_admin_sees_what_can_be_pinged_and_what_came(monitored: Server, tenan
     made = typed(*words)
     address = json.loads(made.stdout)["address"]
     path = "/ping/" + address.rsplit("/", 1)[1]
-    assert "nas <b> nightly Common, Backup nothing yet 0 never 1 d" in text(anna, tenant)
+    assert "nas <b> nightly Common, Backup nothing yet 0 0 never 1 d" in text(anna, tenant)
     assert monitored.http.get(path).status_code == 200
     assert "only ends: a run that died, or never began, leaves no trace 1" in text(anna, tenant)
     assert monitored.http.get(f"{path}/start").status_code == 200
@@ -45,3 +45,8 @@ def test_an_admin_sees_what_can_be_pinged_and_what_came(monitored: Server, tenan
     jobs = re.search(r'data-row href="(/jobs[^"]*)"', page)
     assert jobs
     assert "2 jobs" in anna.get(html.unescape(jobs[1])).text
+    assert "could not be read" not in text(anna, tenant)
+    for number in range(2):
+        monitored.http.post(f"{path.replace('ping', 'hook')}/nowhere", json={"number": number})
+    assert "2 reports could not be read. They are kept whole" in text(anna, tenant)
+    assert "starts and ends 4 2" in text(anna, tenant)

@@ -32,19 +32,21 @@ def deliver(
     content: bytes,
     at: int,
     *,
+    beside: bytes = b"",
     through: Through | None = None,
     again: str = "",
 ) -> Recorded:
     """Stores the jobs, or the comment on the plan, of a delivery that came at `at` (ticks). Raises UnreadableError if
     there are too many jobs.
 
-    `content` is what is the same when it is delivered again, such as a body, or the ID of a message. `through` is the
-    address by which it came, None if it came by none: if the address is not that of the inbox any more, nothing is
-    stored (`Recorded.known`). `again` is the ID of a kept delivery that this one is.
+    `content` is what is the same when it is delivered again, such as a body, and so is what came `beside` it, which
+    does not become part of a job's record. `through` is the address by which it came, None if it came by none: if the
+    address is not that of the inbox any more, nothing is stored (`Recorded.known`). `again` is the ID of a kept
+    delivery that this one is.
     """
     if len(reading.jobs) > MAX_JOBS:
         raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
-    jobs = filed(inbox, reading, content, at)
+    jobs = filed(inbox, reading, content, at, beside)
     log = partial(settle, inbox, _said(inbox, reading.log, at)) if reading.log else None
     return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, log=log, again=again))
 

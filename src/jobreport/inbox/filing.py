@@ -43,11 +43,11 @@ class _Told(msgspec.Struct, frozen=True):
     same_within: int = 0
 
 
-def filed(inbox: Inbox, reading: Reading, content: bytes, at: int) -> tuple[Filed, ...]:
-    """Returns the jobs that a report tells, which came at `at` (ticks). `content` is what is the same when the same
-    report is delivered again.
+def filed(inbox: Inbox, reading: Reading, content: bytes, at: int, beside: bytes = b"") -> tuple[Filed, ...]:
+    """Returns the jobs that a report tells, which came at `at` (ticks). `content`, and what came `beside` it, are the
+    same when the same report is delivered again.
     """
-    whole = hashlib.sha256(content).digest()
+    whole = hashlib.sha256(content + beside).digest()
     whole_raw = record_of(content.decode("utf-8", "replace")) if any(not job.raw for job in reading.jobs) else ""
     times: Counter[bytes] = Counter()
     found = []

@@ -23,6 +23,7 @@ from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
 from jobreport.identity.principals import Principal
+from jobreport.inbox.webhooks.registry import Forms
 from jobreport.server import tenancy
 from jobreport.server.compression import compress
 from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
@@ -47,6 +48,7 @@ class Services(msgspec.Struct, frozen=True):
     delays: Delays
     passwords: Passwords
     addresses: Addresses
+    forms: Forms
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None

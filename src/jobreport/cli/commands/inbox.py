@@ -6,8 +6,10 @@ import click
 
 from jobreport.cli.actor import actor
 from jobreport.cli.commands.inbox_key import key
+from jobreport.cli.commands.inbox_try import try_
+from jobreport.cli.commands.inbox_unread import unread
 from jobreport.cli.options.as_json import json_option
-from jobreport.cli.options.inboxes import secret_key, tenant_option, told, url_option
+from jobreport.cli.options.inboxes import address_of, form_option, secret_key, tenant_option, told, url_option
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Code, Span
 from jobreport.cli.output.warning import warn
@@ -16,10 +18,10 @@ from jobreport.model.catalog import JobType, ServiceType
 
 @click.group()
 def inbox() -> None:
-    """Inboxes: addresses that anything can ping, and every ping becomes a job.
+    """Inboxes: addresses that anything can ping, or post its reports to, and each becomes a job.
 
     Whoever has an address can report jobs of its plan, and read nothing. It speaks the words of Healthchecks, of Uptime
-    Kuma's push monitors and of Cronitor.
+    Kuma's push monitors and of Cronitor; and behind /hook/ it takes what senders post, each in its own form.
     """
 
 
@@ -35,6 +37,7 @@ def inbox() -> None:
     "--longest", type=Span(), default="24h", show_default=True, help="How long a run may take, from 1m to 72h."
 )
 @click.option("--slug", default="", help="Its name below the ping key. By default made of the name.")
+@form_option
 @url_option
 @json_option
 @store_option
@@ -48,6 +51,7 @@ def create(
     tool: str,
     longest: int,
     slug: str,
+    form: str,
     url: str,
     as_json: bool,
     store: str | None,
@@ -84,7 +88,7 @@ def create(
     made, address = told(lambda: inboxes.create(chosen, name, wanted, tenant=tenant, secret=secret, by=actor()))
     if secret is None:
         warn("no secret key is set, so this address is shown only now (jobreport key secret makes one)")
-    _show_address(made.inbox, name, f"{url.rstrip('/')}/ping/{address}", as_json)
+    _show_address(made.inbox, name, address_of(url, address, form), as_json)
 
 
 @inbox.command("list")
@@ -100,14 +104,17 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
     from jobreport.cli.output.inboxes import documents, show
     from jobreport.identity.tenants import readable
     from jobreport.store.registry import inboxes, tenants
+    from jobreport.store.registry import unread as kept
 
     chosen = open_chosen_store(store)
     only = told(lambda: readable(chosen, tenant)).number if tenant else None
     with chosen.reading() as transaction:
         found = inboxes.list_inboxes(transaction, only)
         names = {one.number: one.name for one in tenants.list_tenants(transaction)}
-        states = {number: inboxes.states(transaction, number) for number in {one.tenant for one in found}}
-    rows = [(one, names[one.tenant], states[one.tenant][one.inbox]) for one in found]
+        numbers = {one.tenant for one in found}
+        states = {number: inboxes.states(transaction, number) for number in numbers}
+        unreads = {one: count.number for number in numbers for one, count in kept.counts(transaction, number).items()}
+    rows = [(one, names[one.tenant], states[one.tenant][one.inbox], unreads.get(one.inbox, 0)) for one in found]
     if as_json:
         click.echo(json.dumps(documents(rows), indent=2))
     elif rows:
@@ -119,10 +126,11 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
 @inbox.command()
 @click.argument("name")
 @tenant_option
+@form_option
 @url_option
 @json_option
 @store_option
-def show(name: str, tenant: str, url: str, as_json: bool, store: str | None) -> None:
+def show(name: str, tenant: str, form: str, url: str, as_json: bool, store: str | None) -> None:
     """Shows an inbox by its name, its slug or its ID, with its address.
 
     The address is encrypted with the secret key of the service, so that is needed. The audit log has who saw it.
@@ -134,16 +142,18 @@ def show(name: str, tenant: str, url: str, as_json: bool, store: str | None) -> 
     from jobreport.identity import inboxes
     from jobreport.identity.inboxes import InboxError
     from jobreport.store.registry import inboxes as rows
+    from jobreport.store.registry import unread as kept
 
     chosen = open_chosen_store(store)
     found = told(lambda: inboxes.named(chosen, name, tenant=tenant))
     with chosen.reading() as transaction:
         state = rows.states(transaction, found.tenant)[found.inbox]
+        left = len(kept.ids(transaction, found.tenant, found.inbox))
     try:
-        address, why = f"{url.rstrip('/')}/ping/{inboxes.shown(chosen, found, secret_key(), by=actor())}", ""
+        address, why = address_of(url, inboxes.shown(chosen, found, secret_key(), by=actor()), form), ""
     except InboxError as error:
         address, why = "", str(error)
-    document = details(found, tenant, state, address)
+    document = details(found, tenant, state, left, address)
     if as_json:
         click.echo(json.dumps(document, indent=2))
     else:
@@ -156,10 +166,11 @@ def show(name: str, tenant: str, url: str, as_json: bool, store: str | None) -> 
 @inbox.command()
 @click.argument("name")
 @tenant_option
+@form_option
 @url_option
 @json_option
 @store_option
-def rotate(name: str, tenant: str, url: str, as_json: bool, store: str | None) -> None:
+def rotate(name: str, tenant: str, form: str, url: str, as_json: bool, store: str | None) -> None:
     """Gives an inbox another address. The old one is not found any more.
 
     \b
@@ -170,7 +181,7 @@ def rotate(name: str, tenant: str, url: str, as_json: bool, store: str | None) -
     chosen = open_chosen_store(store)
     found = told(lambda: inboxes.named(chosen, name, tenant=tenant))
     address = inboxes.rotate(chosen, found, secret_key(), by=actor())
-    _show_address(found.inbox, found.name, f"{url.rstrip('/')}/ping/{address}", as_json)
+    _show_address(found.inbox, found.name, address_of(url, address, form), as_json)
 
 
 @inbox.command()
@@ -202,4 +213,5 @@ def _show_address(number: str, name: str, address: str, as_json: bool) -> None:
         click.echo(address)
 
 
-inbox.add_command(key)
+for command in (key, try_, unread):
+    inbox.add_command(command)

@@ -9,7 +9,7 @@ import click
 
 from jobreport import settings
 from jobreport.cli.options.choices import Number, OneOf
-from jobreport.cli.options.config import config_option, configuration
+from jobreport.cli.options.config import config_option, configuration, configured
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.store import chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
@@ -188,6 +188,8 @@ def serve(
     from jobreport.cli.serving.prepare import prepared
     from jobreport.hosts import is_loopback
     from jobreport.identity.oauth.trust import parse_trusted
+    from jobreport.inbox.webhooks import sns_get
+    from jobreport.inbox.webhooks.registry import forms_of
     from jobreport.server.protocol import Protocol
     from jobreport.server.worker_process import prepare
     from jobreport.server.workers import Server, Workers
@@ -204,7 +206,8 @@ def serve(
             tls.check(tls_cert, tls_key)
         except ValueError as error:
             raise click.ClickException(str(error)) from None
-    configuration(config)
+    file = configuration(config)
+    configured(lambda: forms_of(file, sns_get.get))
     allow_connections()
     listener = listen(host, port)
     scheme = "https" if tls_cert else "http"

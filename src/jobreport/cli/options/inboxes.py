@@ -27,6 +27,18 @@ def url_option(function: F) -> F:
     )(function)
 
 
+def form_option(function: F) -> F:
+    """Adds `--form`."""
+    return click.option(
+        "--form", default="", metavar="NAME", help="Print the address for reports in this form, such as duplicati."
+    )(function)
+
+
+def address_of(url: str, secret: str, form: str) -> str:
+    """Returns where an inbox takes pings, or where it takes reports of this form."""
+    return f"{url.rstrip('/')}/hook/{secret}/{form}" if form else f"{url.rstrip('/')}/ping/{secret}"
+
+
 def secret_key() -> "SecretKey | None":
     """Returns the operator's secret key; None if none is set. To be called after the store was opened, since with an
     installed service's store goes its secret key.

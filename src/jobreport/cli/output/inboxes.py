@@ -6,8 +6,8 @@ from typing import Any
 from jobreport.model import ticks
 from jobreport.store.registry.inboxes import Inbox, InboxState
 
-Row = tuple[Inbox, str, InboxState]
-"""An inbox, the name of its tenant, and what came to it."""
+Row = tuple[Inbox, str, InboxState, int]
+"""An inbox, the name of its tenant, what came to it, and how much of that nobody could read."""
 
 
 def documents(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -15,7 +15,7 @@ def documents(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return [details(*row, address="") for row in rows]
 
 
-def details(one: Inbox, tenant: str, state: InboxState, address: str) -> dict[str, Any]:
+def details(one: Inbox, tenant: str, state: InboxState, unread: int, address: str) -> dict[str, Any]:
     """Returns all of an inbox; without its address if that is empty."""
     document: dict[str, Any] = {"id": one.inbox, "name": one.name, "tenant": tenant}
     if address:
@@ -30,6 +30,7 @@ def details(one: Inbox, tenant: str, state: InboxState, address: str) -> dict[st
         "longest": ticks.duration(0, one.longest * ticks.PER_SECOND),
         "created": ticks.to_iso(one.created, digits=0),
         "pings": state.pings,
+        "unread": unread,
         "last": ticks.to_iso(state.last, digits=0) if state.last else None,
         "sees": state.sees,
         "log": state.log,
@@ -46,8 +47,9 @@ def show(rows: Sequence[Row]) -> None:
     from jobreport.cli.output.console import console
     from jobreport.cli.output.tables import print_table
 
-    table = Table("ID", "Name", "Tenant", "Plan", "Pings", "Last", "Sees", box=box.SIMPLE_HEAD)
-    for one, tenant, state in rows:
+    table = Table("ID", "Name", "Tenant", "Plan", "Came", "Unread", "Last", "Sees", box=box.SIMPLE_HEAD)
+    for one, tenant, state, unread in rows:
         last = f"{ticks.local(state.last):%Y-%m-%d %H:%M}" if state.last else "-"
-        table.add_row(*map(Text, (one.inbox, one.name, tenant, one.plan, f"{state.pings:,}", last, state.sees)))
+        came = (f"{state.pings:,}", f"{unread:,}", last)
+        table.add_row(*map(Text, (one.inbox, one.name, tenant, one.plan, *came, state.sees)))
     print_table(console(), table)

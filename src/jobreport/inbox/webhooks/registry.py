@@ -26,11 +26,18 @@ class Forms:
         return sorted(self._forms)
 
     def read(self, name: str, delivery: Delivery) -> Reading:
-        """Returns what a delivery says in this form. Raises UnreadableError, also if there is no such form."""
+        """Returns what a delivery says in this form. Raises UnreadableError, also if there is no such form, or if its
+        reading fails.
+        """
         if (form := self._forms.get(name)) is None:
             words = meant(name, self._forms, f"there are {', '.join(self.names)}")
             raise UnreadableError(f"there is no form {name!r}: {words}")
-        return form(delivery)
+        try:
+            return form(delivery)
+        except UnreadableError:
+            raise
+        except Exception as error:
+            raise UnreadableError(f"the reading of {name} failed on it ({type(error).__name__})") from error
 
 
 def forms_of(configuration: Configuration, get: Callable[[str], bytes]) -> Forms:

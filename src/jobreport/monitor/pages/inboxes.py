@@ -1,5 +1,6 @@
 """The inboxes of a tenant, for admins: what can be pinged, what came to each, and what can be known of its jobs."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -10,12 +11,13 @@ from jobreport.inbox.naming import ORIGIN
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS
 from jobreport.model.roles import Role
+from jobreport.model.unread import UnreadCount
 from jobreport.monitor.html import go_of, render, times_of
 from jobreport.monitor.links import Go
 from jobreport.monitor.page import Page, tenant
 from jobreport.server.operation import services
 from jobreport.store import Store
-from jobreport.store.registry import inboxes
+from jobreport.store.registry import inboxes, unread
 from jobreport.store.registry.inboxes import Inbox, InboxState
 from jobreport.threads import READS, in_thread
 
@@ -27,7 +29,9 @@ _SEES: Final = {
 
 
 class InboxRow(msgspec.Struct, frozen=True):
-    """An inbox of the list. `jobs` is the address of its jobs, `longest` how long a run may take, in ticks."""
+    """An inbox of the list. `jobs` is the address of its jobs, `longest` how long a run may take, in ticks. `unread` is
+    how many deliveries nobody could read.
+    """
 
     inbox: Inbox
     state: InboxState
@@ -35,22 +39,31 @@ class InboxRow(msgspec.Struct, frozen=True):
     about: str
     longest: int
     sees: str
+    unread: int
 
 
 async def show(request: Request) -> Response:
     """Lists the inboxes of the tenant, by name. Their addresses are secrets, and are not shown."""
     of, go = tenant(request), go_of(request)
-    found, states = await in_thread(READS, _read, services(request).store, of.number)
-    rows = [_row(one, states[one.inbox], go) for one in sorted(found, key=lambda one: (one.name.casefold(), one.inbox))]
-    return render(request, "inboxes.html", live=True, t=times_of(request), rows=rows)
+    found, states, unreads = await in_thread(READS, _read, services(request).store, of.number)
+    rows = [
+        _row(one, states[one.inbox], unreads.get(one.inbox), go)
+        for one in sorted(found, key=lambda one: (one.name.casefold(), one.inbox))
+    ]
+    kept = sum(row.unread for row in rows)
+    return render(request, "inboxes.html", live=True, t=times_of(request), rows=rows, unread=kept)
 
 
-def _read(store: Store, number: int) -> tuple[tuple[Inbox, ...], dict[str, InboxState]]:
+def _read(store: Store, number: int) -> tuple[tuple[Inbox, ...], dict[str, InboxState], Mapping[str, UnreadCount]]:
     with store.reading() as transaction:
-        return tuple(inboxes.list_inboxes(transaction, number)), inboxes.states(transaction, number)
+        return (
+            tuple(inboxes.list_inboxes(transaction, number)),
+            inboxes.states(transaction, number),
+            unread.counts(transaction, number),
+        )
 
 
-def _row(one: Inbox, state: InboxState, go: Go) -> InboxRow:
+def _row(one: Inbox, state: InboxState, kept: UnreadCount | None, go: Go) -> InboxRow:
     return InboxRow(
         inbox=one,
         state=state,
@@ -58,6 +71,7 @@ def _row(one: Inbox, state: InboxState, go: Go) -> InboxRow:
         about=f"{SERVICE_LABELS[one.service]}, {one.type.name}",
         longest=one.longest * ticks.PER_SECOND,
         sees=_SEES[state.sees],
+        unread=kept.number if kept else 0,
     )
 
 

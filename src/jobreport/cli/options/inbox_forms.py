@@ -1,0 +1,28 @@
+"""What the commands about deliveries share: the forms in which they are read, as a server would with the same file."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from jobreport.cli.options.config import configuration, configured
+
+if TYPE_CHECKING:
+    from jobreport.inbox.again import Reader
+    from jobreport.inbox.webhooks.registry import Forms
+    from jobreport.model.unread import Kind
+
+
+def webhook_forms(config: str | None) -> "Forms":
+    """Returns the forms of webhooks. Says what is wrong with the file that names mappings."""
+    from jobreport.inbox.webhooks import sns_get
+    from jobreport.inbox.webhooks.registry import forms_of
+
+    file = configuration(config)
+    return configured(lambda: forms_of(file, sns_get.get))
+
+
+def readers(config: str | None) -> "Mapping[Kind, Reader]":
+    """Returns what reads kept deliveries of each kind again."""
+    from jobreport.inbox.webhooks import taking
+
+    forms = webhook_forms(config)
+    return {"webhook": lambda store, inbox, kept: taking.again(store, forms, inbox, kept)}

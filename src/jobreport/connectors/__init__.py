@@ -1,1 +1,0 @@
-"""Collects jobs from the systems in which backups run. Only the files of kinds know one of them."""
