@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from blocks import api, codes, command_line, environment, limits, python_client, questions, webhooks
+from blocks import api, codes, command_line, environment, limits, mail_rules, python_client, questions, webhooks
 
 FOLDER: Final = Path(__file__).parent / "reference"
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -18,6 +18,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     **codes.BLOCKS,
     **questions.BLOCKS,
     **limits.BLOCKS,
+    **mail_rules.BLOCKS,
     **api.BLOCKS,
     **python_client.BLOCKS,
     **webhooks.BLOCKS,

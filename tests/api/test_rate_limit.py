@@ -73,13 +73,24 @@ def test_strangers_do_not_use_up_what_all_addresses_take_together() -> None:
     limits = PingLimits(RateLimit(1, 3600))
     for number in range(3 * ALL_PINGS):
         limits.take(f"unknown {number}")
-        limits.was_unknown()
+        limits.not_taken()
     for number in range(ALL_PINGS):
         limits.take(f"known {number}")
     with pytest.raises(ProblemError, match="All addresses together take 200 requests in 3600 seconds"):
         limits.take("one more")
     with pytest.raises(ProblemError, match="This address takes 1 request in 3600 seconds"):
         limits.take("known 1")
+
+
+def test_what_all_together_refuse_is_not_counted_to_its_address() -> None:
+    now = [0.0]
+    limits = PingLimits(RateLimit(1, 3600), lambda: now[0])
+    for number in range(ALL_PINGS):
+        limits.take(f"known {number}")
+    with pytest.raises(ProblemError, match="All addresses together"):
+        limits.take("one more")
+    now[0] += 3600 / ALL_PINGS
+    limits.take("one more")
 
 
 @pytest.mark.parametrize(

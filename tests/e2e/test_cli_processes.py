@@ -17,6 +17,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "wall": ["create", "hall"],
     "inbox": ["create", "nas", "--tool", "restic"],
     "key": ["rotate"],
+    "connectors": ["list"],
+    "collect": ["nas", "--once"],
     "run": ["--", "true"],
     "flush": [],
     "spool": ["list"],
@@ -47,6 +49,8 @@ def filled(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store that has a job and a key, a copy of it, and a file of jobs."""
     folder = tmp_path_factory.mktemp("filled")
     (folder / "jobs.ndjson").write_text('{"jobId": "FB1", "serviceType": 1, "jobType": 1, "state": 0}\n')
+    table = '[[connector]]\nname = "nas"\nkind = "exec"\nsees = "runs"\ncommand = ["sh", "-c", "cat jobs.ndjson"]\n'
+    (folder / "jobreport.toml").write_text(table)
     store = f"sqlite:///{shutil.copy(new_file, folder / 'jobs.db')}"
     for words in (["import", str(folder / "jobs.ndjson")], ["key", "rotate"]):
         done = typed(*words, "--store", store)

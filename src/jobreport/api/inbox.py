@@ -20,6 +20,7 @@ from jobreport.inbox.pings.tool import command_of
 from jobreport.model.job import new_unique_job_id
 from jobreport.model.ping import Signal
 from jobreport.server import body_budget
+from jobreport.server.arrivals import counted
 from jobreport.server.body_budget import Sender
 from jobreport.server.operation import Services, services
 from jobreport.server.problem import RETRY_SECONDS, ProblemError
@@ -60,26 +61,17 @@ async def take(request: Request, asked: Asked) -> bool:
     server = services(request)
     at = server.store.clock()
     target = asked.target
-    server.pings.take(inboxes.digest(f"{target.secret}/{target.slug}").hex())
-    first = None if _is_long(request) else await request.receive()
-    if first is not None and first["type"] == "http.disconnect":
-        raise ClientDisconnect
-    address = request.client.host if request.client else ""
-    try:
-        if first is not None and not first.get("more_body", False) and not first.get("body", b"").startswith(GZIP):
-            body: bytes = first.get("body", b"")
-            taken = await in_thread(WRITES, _take_whole, server, request, asked, body, at)
+    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at):
+        first = None if _is_long(request) else await request.receive()
+        if first is not None and first["type"] == "http.disconnect":
+            raise ClientDisconnect
+        begun: bytes = first.get("body", b"") if first else b""
+        if first is not None and not first.get("more_body", False) and not begun.startswith(GZIP):
+            taken = await in_thread(WRITES, _take_whole, server, request, asked, begun, at)
         else:
             found = await in_thread(READS, _claimed, server, request, asked)
-            read = await _read(request, found.inbox, first.get("body", b"") if first else b"")
+            read = await _read(request, found.inbox, begun)
             taken = await in_thread(WRITES, _settled, server, request, asked, found, read, at)
-    except Refused:
-        sender = request.scope.get("sender")
-        if sender is None:
-            server.pings.was_unknown()
-        server.sign_ins.refused(sender or APP, address, at)
-        raise
-    server.sign_ins.granted(f"{APP}{taken.inbox.inbox}", address, at)
     return taken.created
 
 

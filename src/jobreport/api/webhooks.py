@@ -18,6 +18,7 @@ from jobreport.inbox.pings.ping import Target
 from jobreport.inbox.webhooks.registry import SNS
 from jobreport.inbox.webhooks.taking import Arrival, Taken, delivery_of, take
 from jobreport.server import bodies, body_budget, query_string
+from jobreport.server.arrivals import counted
 from jobreport.server.body_budget import Sender
 from jobreport.server.operation import Answer, Body, Operation, Services, services
 from jobreport.server.problem import RETRY_SECONDS, ProblemError
@@ -49,39 +50,37 @@ class Delivered(msgspec.Struct, frozen=True, omit_defaults=True):
 
 async def hook(request: Request) -> Response:
     """Takes a webhook."""
-    server = services(request)
-    at = server.store.clock()
+    at = services(request).store.clock()
     target, form = _target_of(request)
     bodies.refuse_encoding(request)
-    server.pings.take(inboxes.digest(f"{target.secret}/{target.slug}").hex())
-    address = request.client.host if request.client else ""
-    inbox: Inbox | None = None
+    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at):
+        done = await _received(request, target, form, at)
+        if done is None:
+            raise ProblemError(404, _NOT_FOUND)
+    answer = Delivered(jobs=done.jobs, ignored=done.ignored, unread=done.unread)
+    return Response(msgspec.json.encode(answer), media_type="application/json")
+
+
+async def _received(request: Request, target: Target, form: str, at: int) -> Taken | None:
+    """Returns what became of a webhook; None if there is no such address."""
+    server = services(request)
     if _is_long(request):
         inbox = await in_thread(READS, _found, server, request, target)
-        if inbox is not None and not body_budget.hold(request.scope, 1, Sender(inbox.tenant, inbox.inbox)):
+        if inbox is None:
+            return None
+        if not body_budget.hold(request.scope, 1, Sender(inbox.tenant, inbox.inbox)):
             raise ProblemError(
                 503,
                 "The large bodies that are being received leave no room for this one.",
                 headers={"Retry-After": str(RETRY_SECONDS)},
             )
-    done: Taken | None = None
-    if inbox is not None or not _is_long(request):
-        body = await bodies.read(request, MAX_BODY)
-        query = query_string.pairs(request, lenient=True)
-        delivery = delivery_of(request.method, request.headers.items(), query, body)
-        through = Through(inboxes.digest(target.secret), by_key=bool(target.slug))
-        arrival = Arrival(form=form, delivery=delivery, at=at, through=through)
-        # A long one takes long to read; and Amazon may have to be asked for a certificate.
-        threads = LONG if len(body) > _SHORT or form == SNS else WRITES
-        done = await in_thread(threads, _taken, server, request, target, arrival)
-    if done is None:
-        if "sender" not in request.scope:
-            server.pings.was_unknown()
-        server.sign_ins.refused(request.scope.get("sender", APP), address, at)
-        raise ProblemError(404, _NOT_FOUND)
-    server.sign_ins.granted(request.scope["sender"], address, at)
-    answer = Delivered(jobs=done.jobs, ignored=done.ignored, unread=done.unread)
-    return Response(msgspec.json.encode(answer), media_type="application/json")
+    body = await bodies.read(request, MAX_BODY)
+    delivery = delivery_of(request.method, request.headers.items(), query_string.pairs(request, lenient=True), body)
+    through = Through(inboxes.digest(target.secret), by_key=bool(target.slug))
+    arrival = Arrival(form=form, delivery=delivery, at=at, through=through)
+    # A long one takes long to read; and Amazon may have to be asked for a certificate.
+    threads = LONG if len(body) > _SHORT or form == SNS else WRITES
+    return await in_thread(threads, _taken, server, request, target, arrival)
 
 
 def _target_of(request: Request) -> tuple[Target, str]:

@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "wall": "jobreport.cli.commands.wall",
     "inbox": "jobreport.cli.commands.inbox",
     "key": "jobreport.cli.commands.key",
+    "connectors": "jobreport.cli.commands.connectors",
+    "collect": "jobreport.cli.commands.collect",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",
     "spool": "jobreport.cli.commands.spool",

@@ -57,6 +57,8 @@ class Action(StrEnum):
     PingKeyCreated = "ping-key.created"
     PingKeyShown = "ping-key.shown"
     PingKeyRevoked = "ping-key.revoked"
+    HolesAcknowledged = "connector.acknowledged"
+    ConnectorForgotten = "connector.forgotten"
     Pinged = "pings.taken"
     PingsRefused = "pings.refused"
     SignedIn = "sign-in.granted"

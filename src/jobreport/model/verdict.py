@@ -94,6 +94,15 @@ def presume_started_again(stored: StoredJob) -> StoredJob:
     return _presumed(stored, f"{PRESUMED} started again")
 
 
+def presume_unseen(stored: StoredJob, what: str, since: int) -> StoredJob:
+    """Returns `stored` as a job that is presumed to have failed, since its origin says no more of it since then
+    (ticks).
+
+    `what` says why: it is `not listed any more`, or `unchanged`.
+    """
+    return _presumed(stored, f"{PRESUMED} {what} since {ticks.to_iso(since, digits=0)}")
+
+
 def _presumed(stored: StoredJob, note: str) -> StoredJob:
     job = stored.job
     start = job.start or stored.received

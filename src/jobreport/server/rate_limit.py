@@ -78,21 +78,28 @@ class Rates:
 class PingLimits:
     """The limits of one process for pings: of each address, and of all that there are together.
 
-    Pings of addresses that there are not are given back to all together, so that strangers cannot use that up.
+    Pings that were not taken are given back to all together, so that neither strangers nor stalled connections can use
+    that up.
     """
 
-    def __init__(self, limit: RateLimit = PINGS) -> None:
-        self._each = Rates(limit, kind="address", says="This address takes")
+    def __init__(self, limit: RateLimit = PINGS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._each = Rates(limit, clock, kind="address", says="This address takes")
         whole = RateLimit(limit.requests * ALL_PINGS, limit.seconds)
-        self._all = Rates(whole, kind="server", says="All addresses together take")
+        self._all = Rates(whole, clock, kind="server", says="All addresses together take")
 
     def take(self, address: str) -> None:
         """Counts a ping of an address, whether there is such a one or not. Raises ProblemError 429 if none is left."""
         self._each.take(address)
-        self._all.take("")
+        try:
+            self._all.take("")
+        except ProblemError:
+            self._each.give_back(address)
+            raise
 
-    def was_unknown(self) -> None:
-        """Gives back to all together a ping of an address that there is not."""
+    def not_taken(self) -> None:
+        """Gives back to all together a ping that was not taken: of an address that there is not, or that was cut off.
+        To its address it stays counted.
+        """
         self._all.give_back("")
 
 

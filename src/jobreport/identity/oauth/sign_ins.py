@@ -37,7 +37,7 @@ class SignIns:
     def _add(self, key: Key, granted: int, refused: int) -> None:
         with self._lock:
             if key not in self._counts and len(self._counts) >= _MOST:
-                key = ("", "", key[2])
+                key = (sign_ins.INBOX if key[0].startswith(sign_ins.INBOX) else "", "", key[2])
             before = self._counts.get(key, (0, 0))
             self._counts[key] = before[0] + granted, before[1] + refused
 

@@ -9,7 +9,7 @@ from jobreport.store import Store, Transaction
 from jobreport.store.admin import prune
 from jobreport.store.db import locks
 from jobreport.store.derived import series_texts
-from jobreport.store.registry import audit_log, inboxes, operators, tenants, walls
+from jobreport.store.registry import audit_log, connectors, inboxes, operators, tenants, walls
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.schema.jobs import (
     cause,
@@ -66,5 +66,6 @@ def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     operators.forget_tenant(connection, tenant.number)
     walls.end_all(connection, tenant.number)
     inboxes.end_all(connection, tenant.number)
+    connectors.end_all(connection, tenant.number)
     tenants.free_name(connection, tenant)
     audit_log.append(connection, entry)

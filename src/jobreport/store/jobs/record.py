@@ -35,7 +35,8 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     unfinished is an error (FinalJobError); otherwise such a report has no effect. `from_export`: the jobs come from a
     file of an export, which has no `raw` and no `heartbeat`: those that are stored stay. A job that says nothing new
     then has no effect at all; it is no sign of life either. `time_step` (ticks): the file has times in such steps, so a
-    time that is less than a step from the stored one is the stored one.
+    time that is less than a step from the stored one is the stored one. `listing`: the jobs come from a list that is
+    read again and again; a job of which it says nothing new is no sign of life, and has no effect at all.
     """
 
     app: str = ""
@@ -43,6 +44,7 @@ class Writer(msgspec.Struct, frozen=True, kw_only=True):
     strict: bool = False
     from_export: bool = False
     time_step: int = 1
+    listing: bool = False
 
 
 class Request(NamedTuple):
@@ -104,7 +106,8 @@ def _judge_request(
             raise FinalJobError(job.job_id, current.job.state.name)
         verdicts.append(verdict)
         delivered_twice = current and current.job == job and (writer.from_export or current.deadline is None)
-        if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not delivered_twice:
+        listed_twice = verdict is Verdict.ALIVE and writer.listing
+        if verdict is not Verdict.KEEP and verdict is not Verdict.REFUSE and not (delivered_twice or listed_twice):
             received, app = (current.received, current.app) if current else (now, writer.app)
             entries[job.job_id] = StoredJob(job=job, received=received, heard=now, app=app)
     created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)

@@ -27,7 +27,9 @@ Counts = Mapping[Key, tuple[int, int]]
 OPERATOR: Final = "operator:"
 """Begins the name of an operator among client IDs."""
 INBOX: Final = "inbox:"
-"""Begins the ID of an inbox among client IDs. Alone, it stands for all addresses that there are not."""
+"""Begins the ID of an inbox among client IDs. Alone, it stands for all addresses that there are not, or not any more,
+and for what was refused before anybody looked whose it is.
+"""
 ADDRESSES: Final = 20
 """An entry lists at most this many addresses, those with the most sign-ins; the others are added up."""
 _HOUR: Final = 3600 * ticks.PER_SECOND
@@ -53,7 +55,8 @@ def add(connection: Connection, counts: Counts) -> None:
     known = _known(connection, {client for client, _, _ in counts if client})
     kept: defaultdict[Key, list[int]] = defaultdict(lambda: [0, 0])
     for (client, address, hour), numbers in counts.items():
-        of = kept[client if client in known else "", address, hour]
+        nobody = INBOX if client.startswith(INBOX) else ""
+        of = kept[client if client in known else nobody, address, hour]
         of[0] += numbers[0]
         of[1] += numbers[1]
     insert = dialect_of(connection).insert_or_add(table, "granted", "refused")

@@ -1,0 +1,102 @@
+"""`jobreport collect`: reads the jobs of one origin now, and again and again unless it shall look only once."""
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.config import config_option
+from jobreport.cli.options.connectors import connector_named, ensured
+from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.types import Span
+from jobreport.cli.output.amounts import counted
+from jobreport.cli.output.texts import visible
+from jobreport.cli.output.warning import warn
+
+if TYPE_CHECKING:
+    from jobreport.connectors.collect import Passed
+    from jobreport.connectors.looking import Looked
+
+
+@click.command()
+@click.argument("name")
+@click.option("--since", type=Span(), metavar="AGE", help="Read it anew from so long ago, such as 30d.")
+@click.option("--once", is_flag=True, help="Look once, and end. Without it, look again at its interval.")
+@click.option("--create", is_flag=True, help="Make the store if there is none.")
+@click.option("--holder", default="", hidden=True, help="The word by which a server has taken the connector.")
+@config_option
+@json_option
+@store_option
+@click.pass_context
+def collect(
+    context: click.Context,
+    name: str,
+    since: int | None,
+    once: bool,
+    create: bool,
+    holder: str,
+    config: str | None,
+    as_json: bool,
+    store: str | None,
+) -> None:
+    """Reads the jobs of the connector NAME of jobreport.toml into the store.
+
+    A server reads its connectors itself; this is for the first look, for a machine that has no server, and to see what
+    a connector does. Ends with 0 only if all streams could be read to their end. Reading twice changes nothing.
+
+    \b
+    jobreport collect prod --once
+    jobreport collect prod --once --since 30d
+    """
+    from jobreport.connectors.collect import collect as pass_over
+    from jobreport.connectors.holding import AlreadyReadError
+    from jobreport.model import ticks
+
+    wanted = connector_named(config, name)
+    target = open_chosen_store(store, create=create)
+    tenant = ensured(target, wanted.tenant, actor())
+    back = None if since is None else since * ticks.PER_SECOND
+    while True:
+        begun = time.monotonic()
+        try:
+            passed = pass_over(target, tenant, wanted, back=back, holder=holder or None, tell=_progress)
+        except AlreadyReadError as error:
+            if once:
+                raise click.ClickException(f"{error}.") from None
+            warn(str(error))
+        else:
+            _say(passed, as_json)
+            if once:
+                context.exit(0 if passed.whole else 1)
+        back, holder = None, ""
+        time.sleep(max(0.0, wanted.every - (time.monotonic() - begun)))
+
+
+def _progress(looked: "Looked") -> None:
+    if _on_terminal():
+        click.echo(f"\r\x1b[K{visible(looked.stream)}: {looked.read:,} jobs", err=True, nl=False)
+
+
+def _on_terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _say(passed: "Passed", as_json: bool) -> None:
+    if _on_terminal():
+        click.echo("\r\x1b[K", err=True, nl=False)
+    if as_json:
+        import msgspec
+
+        click.echo(json.dumps({"complete": passed.whole, **msgspec.to_builtins(passed)}))
+        return
+    for one in passed.streams:
+        found = f"{counted(one.read, 'job')} read, {one.created:,} new, {one.updated:,} changed"
+        click.echo(f"{visible(one.stream)}: {found}{f'; then: {visible(one.error)}' if one.error else ''}")
+    if passed.error:
+        click.echo(f"The streams could not be found: {visible(passed.error)}")
+    elif not passed.streams:
+        click.echo("Its origin has no streams.")

@@ -1,0 +1,150 @@
+"""`jobreport connectors`: what can be read, how a connector is set up, whether it sees all, how far each has come."""
+
+import json
+
+import click
+
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.config import config_option
+from jobreport.cli.options.connectors import connector_named
+from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.options.types import Span
+from jobreport.cli.output.amounts import counted
+
+
+@click.group()
+def connectors() -> None:
+    """Connectors: they read the jobs of the systems in which backups run, as jobreport.toml says.
+
+    A server reads them at their intervals; `jobreport collect` reads one now.
+    """
+
+
+@connectors.command()
+@json_option
+def kinds(as_json: bool) -> None:
+    """Lists the kinds of connectors that there are."""
+    from jobreport.connectors import kinds as known
+
+    found = [known.load(name) for name in known.names()]
+    if as_json:
+        click.echo(
+            json.dumps([{"kind": kind.name, "sees": kind.sees, "about": kind.about} for kind in found], indent=2)
+        )
+        return
+    width = max(len(kind.name) for kind in found)
+    for kind in found:
+        click.echo(f"{kind.name:{width}}  sees {kind.sees:7}  {kind.about}")
+
+
+@connectors.command()
+@click.argument("kind")
+@json_option
+def describe(kind: str, as_json: bool) -> None:
+    """Shows what a connector of this KIND is told in jobreport.toml, and which rights it needs.
+
+    \b
+    jobreport connectors describe exec
+    """
+    from jobreport.cli.output.connectors import description, show_description
+    from jobreport.connectors import kinds as known
+
+    try:
+        found = known.load(kind)
+    except known.KindError as error:
+        raise click.ClickException(f"{error}.") from None
+    if as_json:
+        click.echo(json.dumps(description(found), indent=2))
+    else:
+        show_description(found)
+
+
+@connectors.command("test")
+@click.argument("name")
+@click.option("--since", type=Span(), default="1d", show_default=True, metavar="AGE", help="How far back it looks.")
+@config_option
+@json_option
+@click.pass_context
+def test_(context: click.Context, name: str, since: int, config: str | None, as_json: bool) -> None:
+    """Tries the connector NAME without storing anything.
+
+    It signs in, asks for each right that a full view needs, and shows what a look brings. Ends with 0 only if no right
+    is missing and every stream can be read.
+
+    \b
+    jobreport connectors test prod
+    """
+    from jobreport.cli.output.connectors import show_trial, trial_document
+    from jobreport.clock import now_ticks
+    from jobreport.connectors.trial import trial
+    from jobreport.model import ticks
+
+    found = trial(connector_named(config, name), now_ticks(), since * ticks.PER_SECOND)
+    if as_json:
+        click.echo(json.dumps(trial_document(found), indent=2))
+    else:
+        show_trial(found)
+    context.exit(0 if found.whole else 1)
+
+
+@connectors.command("list")
+@click.option("--tenant", help="Only those of this tenant.")
+@json_option
+@store_option
+def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
+    """Lists the streams of all connectors: when each was last read, its newest job, what it lacks.
+
+    Where a stream sees results, a run that failed leaves no trace there: then only the newest result is told.
+    """
+    import msgspec
+
+    from jobreport.cli.output.connectors import show_standings
+    from jobreport.contract.connectors_answer import connectors_answer
+    from jobreport.store.registry import connectors as rows
+
+    chosen = open_chosen_store(store)
+    with chosen.reading() as transaction:
+        names = rows.tenants_with_connectors(transaction)
+        found = {name: rows.standings(transaction, number) for number, name in sorted(names.items())}
+    if tenant is not None:
+        found = {name: standings for name, standings in found.items() if name == tenant}
+    now = chosen.clock()
+    answers = {name: connectors_answer(standings, now) for name, standings in found.items()}
+    if as_json:
+        click.echo(json.dumps({name: msgspec.to_builtins(answer) for name, answer in answers.items()}, indent=2))
+    elif answers:
+        show_standings(answers)
+    else:
+        click.echo("No connector has been read yet.")
+
+
+@connectors.command()
+@click.argument("name")
+@click.argument("stream", required=False)
+@click.option("--tenant", default="default", show_default=True, help="Whose connector it is.")
+@click.option("--forget", is_flag=True, help="Forget the stream, or the whole connector. Its jobs stay.")
+@json_option
+@store_option
+def acknowledge(name: str, stream: str | None, tenant: str, forget: bool, as_json: bool, store: str | None) -> None:
+    """Ends the holes of the connector NAME, or only of one STREAM of it: you know that these jobs are missing for ever.
+
+    With --forget, what is known of the stream goes as well: for one that its origin does not list any more. The audit
+    log has who did it.
+
+    \b
+    jobreport connectors acknowledge prod
+    jobreport connectors acknowledge prod eu-central-1/copy-jobs --forget
+    """
+    from jobreport.identity.connectors import ConnectorError, end
+    from jobreport.identity.tenants import TenantError
+
+    chosen = open_chosen_store(store)
+    try:
+        ended = end(chosen, tenant, name, stream, forget=forget, by=actor())
+    except (ConnectorError, TenantError) as error:
+        raise click.ClickException(f"{error}.") from None
+    if as_json:
+        click.echo(json.dumps({"connector": name, "stream": stream, "holes": ended, "forgotten": forget}))
+    else:
+        click.echo(f"Ended {counted(ended, 'hole')}{'; forgotten' if forget else ''}.")

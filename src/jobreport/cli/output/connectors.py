@@ -1,0 +1,125 @@
+"""Connectors as tables and documents: what a kind is told, what a trial found, how far each stream has come."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+import msgspec
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from jobreport.cli.output.amounts import counted
+from jobreport.cli.output.console import console
+from jobreport.cli.output.tables import print_table
+from jobreport.cli.output.texts import visible
+from jobreport.connectors.base import Kind, Right
+from jobreport.connectors.configured import COMMON
+from jobreport.connectors.trial import Trial, Tried
+from jobreport.contract.connectors_answer import ConnectorsAnswer, StreamItem
+from jobreport.contract.job_document import job_to_wire
+
+
+def description(kind: Kind) -> dict[str, Any]:
+    """Returns what a connector of this kind is told, for programs."""
+    return {
+        "kind": kind.name,
+        "about": kind.about,
+        "sees": kind.sees,
+        "extra": kind.extra,
+        "keys": {**COMMON, **kind.keys},
+        "required": ["kind", "name", *required(kind)],
+        "rights": [{"name": right.name, "without": right.without} for right in kind.rights],
+    }
+
+
+def required(kind: Kind) -> list[str]:
+    """Returns the keys that a connector of this kind must have, beside those of all kinds."""
+    return [field.encode_name for field in msgspec.structs.fields(kind.settings) if field.required]
+
+
+def show_description(kind: Kind) -> None:
+    """Prints the same."""
+    must = ["kind", "name", *required(kind)]
+    click.echo(f"{kind.name}: {kind.about}. It sees {kind.sees}.\n\n[[connector]]")
+    keys = {**COMMON, **kind.keys}
+    width = max(map(len, keys))
+    for name, text in keys.items():
+        click.echo(f"{name:{width}}  {text}{' Required.' if name in must else ''}")
+    for right in kind.rights:
+        click.echo(f"\nRight {right.name}: without it, {right.without}.")
+    if kind.extra:
+        click.echo(f"\nIt needs the extra {kind.extra}.")
+
+
+def trial_document(trial: Trial) -> dict[str, Any]:
+    """Returns what a trial found, for programs."""
+    return {
+        "complete": trial.whole,
+        "error": trial.error,
+        "rights": [msgspec.to_builtins(right) for right in trial.rights],
+        "streams": [
+            {
+                "stream": one.stream.name,
+                "sees": one.stream.sees,
+                "jobs": {state.name: number for state, number in one.states.items()},
+                "more": one.more,
+                "newest": msgspec.to_builtins(job_to_wire(one.newest)) if one.newest else None,
+                "error": one.error,
+            }
+            for one in trial.streams
+        ],
+    }
+
+
+def show_trial(trial: Trial) -> None:
+    """Prints the same."""
+    for right in trial.rights:
+        click.echo(_right(right))
+    for one in trial.streams:
+        click.echo(_tried(one))
+    if trial.error:
+        click.echo(f"It cannot be read: {visible(trial.error)}")
+    elif not trial.streams:
+        click.echo("Its origin has no streams.")
+    click.echo("Nothing was stored.")
+
+
+def _right(right: Right) -> str:
+    where = f" for {visible(right.stream)}" if right.stream else ""
+    said = {True: "held", None: "cannot be asked for"}.get(right.held)
+    missing = f"missing{f': without it, {visible(right.without)}' if right.without else ''}"
+    return f"Right {visible(right.name)}{where}: {said or missing}"
+
+
+def _tried(one: Tried) -> str:
+    number = sum(one.states.values())
+    states = ", ".join(f"{count:,} {state.name}" for state, count in one.states.items())
+    text = f"{visible(one.stream.name)}: {counted(number, 'job')}{' and more' if one.more else ''}"
+    text += f" ({states})" if states else ""
+    if one.newest:
+        about = one.newest.description or one.newest.plan or one.newest.resource
+        text += f"; the newest: {visible(one.newest.job_id)} {visible(about)}".rstrip()
+    return f"{text}; then: {visible(one.error)}" if one.error else text
+
+
+def show_standings(answers: Mapping[str, ConnectorsAnswer]) -> None:
+    """Prints the streams of all connectors, by tenant."""
+    table = Table("Connector", "Stream", "Tenant", "Sees", "Last good look", "Newest", "Jobs", box=box.SIMPLE_HEAD)
+    table.add_column("What it lacks")
+    for tenant, answer in answers.items():
+        for connector in answer.connectors:
+            if not connector.streams:
+                error = connector.error or "its origin has no streams"
+                table.add_row(*map(Text, (connector.name, "-", tenant, "-", "never", "-", "0", visible(error))))
+            for one in connector.streams:
+                kind = "result" if one.sees == "results" else "job"
+                newest = f"{one.newest} ({kind})" if one.newest else "-"
+                cells = (connector.name, one.stream, tenant, one.sees, one.last_good_look or "never", newest)
+                table.add_row(*(Text(visible(cell)) for cell in (*cells, f"{one.jobs:,}", _lack(one))))
+    print_table(console(), table)
+
+
+def _lack(one: StreamItem) -> str:
+    holes = [f"a hole from {hole.begins} to {hole.ends}" for hole in one.holes]
+    return "; ".join([*filter(None, [one.no_data or one.error]), *holes]) or "-"

@@ -1,0 +1,122 @@
+"""What a connector is: it reads the jobs of one origin, stream by stream, and knows neither the store nor its clock.
+
+A kind declares what its settings are and what its origin knows. Opened with settings, it gives a connector. That says
+which streams there are, and reads each from where the machine says. The machine (`connectors.collect`) keeps how far
+each has come, looks again at what had not ended, and tells what cannot be seen.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Final, Protocol
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from jobreport.model import ticks
+from jobreport.model.job import Job
+from jobreport.model.streams import Sees
+
+OVERLAP: Final = 3600 * ticks.PER_SECOND
+"""How far before the last good look a stream is read again, if it says nothing else, in ticks."""
+MAX_STREAM_NAME: Final = 400
+"""The most characters of a stream's name."""
+
+
+class CannotReadError(Exception):
+    """Raised if a stream cannot be read, or its streams cannot be found. The message says why, for people, and has no
+    secret: `access denied for backup:ListCopyJobs in eu-central-1`.
+    """
+
+
+class Right(msgspec.Struct, frozen=True, kw_only=True):
+    """A right that a full view of the origin needs: its name there, and what stays invisible without it.
+
+    `stream` is the stream that it is for; empty: for all. `held` says whether we have it, None if that cannot be asked.
+    """
+
+    name: str
+    without: str
+    stream: str = ""
+    held: bool | None = None
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True):
+    """One list of an origin that can fail alone, such as the copy jobs of a region, a vault, a node.
+
+    `name` is the same in each pass, and tells people which list it is. `sees` is what the list knows of a job. `whole`:
+    each look lists all jobs that the origin has, so that one that is missing is gone. `remembers` is how long the
+    origin keeps a job, `overlap` how far before the last good look it must be read again: for as long as its longest
+    jobs take, if the origin finds jobs by their start only. Both are in ticks; 0: the origin forgets none. `about` is
+    the connector's own, to find the list again.
+    """
+
+    name: str
+    sees: Sees = Sees.RUNS
+    whole: bool = False
+    remembers: int = 0
+    overlap: int = OVERLAP
+    about: Any = None
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """From where a stream is to be read.
+
+    `state` is the JSON value that the connector gave with its last page, None at first. What was made or has changed
+    since `since` is to be told (ticks, by the origin's clock); `now` is when this look began. `unfinished` are the jobs
+    of the stream of which no end was told: each is to be told again, or named as gone, unless a list without it says
+    so.
+    """
+
+    since: int
+    now: int
+    state: Any = None
+    unfinished: Sequence[Job] = ()
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of what a look finds. What it has is stored before the next part is asked for, or soon after.
+
+    `jobs` may come in any order, and repeatedly. One without `observed` was seen when the page came. `gone` are the IDs
+    of unfinished jobs that the origin does not have any more. `state` is any JSON value: from there a look goes on if
+    this one ends here. `clock` is the origin's time, where it tells it (ticks).
+    """
+
+    jobs: Sequence[Job] = ()
+    gone: Sequence[str] = ()
+    state: Any | UnsetType = UNSET
+    clock: int = 0
+
+
+class Connector(Protocol):
+    """An origin that was opened with its settings. Only one thread uses it."""
+
+    def streams(self) -> Iterable[Stream]:
+        """Returns the streams that the origin has now. Raises CannotReadError if they cannot be found."""
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        """Gives what a stream has, to its end. Raises CannotReadError if it cannot be read so far.
+
+        An empty list that may be empty for want of a right is such an error. Whatever was given before counts.
+        """
+
+    def rights(self) -> Iterable[Right]:
+        """Asks the origin for the rights that a full view needs. Raises CannotReadError if it does not answer."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of connector, as `[[connector]]` names it.
+
+    `settings` is what its table holds beside the keys of all kinds (`connectors.settings`): a Struct whose fields have
+    a description. `keys` describes them for people. `open` signs in, and gives the connector for as long as it is used;
+    it raises CannotReadError. `rights` are the rights that it needs, `extra` is the extra of this package that it
+    needs.
+    """
+
+    name: str
+    about: str
+    sees: Sees
+    settings: type[msgspec.Struct]
+    keys: Mapping[str, str]
+    open: Callable[[Any], AbstractContextManager[Connector]]
+    rights: Sequence[Right] = ()
+    extra: str = ""

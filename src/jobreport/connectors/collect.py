@@ -1,0 +1,110 @@
+"""A pass: reads every stream of a connector once. One that cannot be read holds up no other, and is told."""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
+from jobreport.connectors.configured import Configured
+from jobreport.connectors.holding import Holding, holding
+from jobreport.connectors.looking import Looked, Looking, failed
+from jobreport.model.streams import StreamState
+from jobreport.store import Store, StoreError
+from jobreport.store.jobs.collected import Read
+from jobreport.store.registry import connectors
+from jobreport.store.registry.connectors import Key
+
+_NOT_LISTED: Final = "its origin does not list this stream any more"
+
+_log = structlog.get_logger()
+
+
+class Passed(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pass brought: what each stream did, and why the streams could not be found (empty: they were)."""
+
+    streams: tuple[Looked, ...]
+    error: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether all streams could be read to their end."""
+        return not self.error and not any(one.error for one in self.streams)
+
+
+def collect(
+    store: Store,
+    tenant: int,
+    wanted: Configured,
+    *,
+    back: int | None = None,
+    holder: str | None = None,
+    tell: Callable[[Looked], None] = lambda looked: None,
+) -> Passed:
+    """Reads every stream of a connector, the one that waits for the longest time first.
+
+    `back` (ticks): each is read anew from that long ago. `holder` is the word by which this pass holds the connector
+    already. `tell` is called again and again with how far a stream has come.
+
+    Raises AlreadyReadError if another process reads the connector, TakenOverError if another one began to meanwhile,
+    and other StoreErrors if the store fails.
+    """
+    key = Key(tenant, wanted.name)
+    with holding(store, key, wanted.kind.name, wanted.every, holder) as held:
+        done: list[Looked] = []
+        error = "it was broken off"
+        try:
+            with store.reading() as transaction:
+                known = connectors.streams(transaction, key)
+            done, error = _read_all(held, wanted, known, back, tell)
+        finally:
+            with store.writing() as transaction:
+                connectors.release(transaction, key, held.holder, error, store.clock())
+    return Passed(streams=tuple(done), error=error)
+
+
+def _read_all(
+    held: Holding,
+    wanted: Configured,
+    known: dict[str, StreamState],
+    back: int | None,
+    tell: Callable[[Looked], None],
+) -> tuple[list[Looked], str]:
+    """Returns what each stream brought, and why the streams could not be found (empty: they were)."""
+    try:
+        with wanted.kind.open(wanted.settings) as connector:
+            streams = found_streams(connector)
+            done = []
+            for stream in sorted(streams, key=lambda one: known[one.name].tried if one.name in known else 0):
+                looking = Looking(held, stream, known.get(stream.name), wanted.origin, tell)
+                done.append(looking.run(connector, back))
+    except CannotReadError as error:
+        return _all_failed(held, known, str(error)), str(error)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
+        _log.error("connector not opened", connector=wanted.name, exc_info=error)
+        reason = f"unforeseen: {type(error).__name__}"
+        return _all_failed(held, known, reason), reason
+    lost = {name: state for name, state in known.items() if name not in {stream.name for stream in streams}}
+    return done + _all_failed(held, lost, _NOT_LISTED), ""
+
+
+def found_streams(connector: Connector) -> list[Stream]:
+    """Returns the streams of a connector. Raises CannotReadError if they cannot be told apart."""
+    streams = list(connector.streams())
+    names = [stream.name for stream in streams]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise CannotReadError(f"two streams are called {twice}")
+    if wrong := next((name for name in names if not name or len(name) > MAX_STREAM_NAME), None):
+        raise CannotReadError(f"a stream has a name of {len(wrong)} characters, and may have 1 to {MAX_STREAM_NAME}")
+    return streams
+
+
+def _all_failed(held: Holding, known: dict[str, StreamState], error: str) -> list[Looked]:
+    """Notes of streams that they could not be read."""
+    now = held.store.clock()
+    for state in known.values():
+        held.save(Read(state=failed(state, error, now)))
+    return [Looked(name, error=error) for name in sorted(known)]

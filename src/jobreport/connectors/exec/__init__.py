@@ -1,0 +1,169 @@
+"""The kind `exec`: a program, in any language, prints the jobs of its origin, and last from where to go on.
+
+It is called with one more word: `read` prints jobs, `check` asks for rights, `spec` names its streams. Its standard
+input is a JSON object. Each line that it prints is a job as `POST /api/jobs` takes it, or a message, which has a
+`type`.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Final, Literal
+
+import msgspec
+
+from jobreport.configuration.check import Span
+from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream
+from jobreport.connectors.exec.child import Limits, lines
+from jobreport.connectors.exec.messages import Gone, NoData, RightTold, Spec, State, message_of
+from jobreport.contract.fast_decoder import plain_job
+from jobreport.contract.job_document import job_from_wire
+from jobreport.contract.json_value import parse
+from jobreport.model import ticks
+from jobreport.model.errors import InvalidInputError
+from jobreport.model.job import Job
+from jobreport.model.streams import Sees
+
+PAGE: Final = 500
+"""So many jobs are handed on together."""
+ONLY: Final = "all"
+"""The name of the stream of a program that names none."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What a connector of this kind is told."""
+
+    command: tuple[str, ...]
+    sees: Literal["runs", "objects", "results"]
+    whole: bool = False
+    remembers: Span = 0
+    overlap: Span = 3600
+    spec: bool = False
+    settings: dict[str, Any] = {}
+    longest: Span = 600
+    memory: int = 512
+    output: int = 1024
+
+    def __post_init__(self) -> None:
+        if not self.command or not self.command[0]:
+            raise ValueError('command must name a program, such as ["/usr/local/bin/list-jobs"]')
+        for name in ("longest", "memory", "output"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be more than 0")
+
+
+KEYS: Final = {
+    "command": "The program and its arguments, as a list; no shell reads it.",
+    "sees": "What its origin knows of a job: runs, objects or results.",
+    "whole": "Whether each look prints all jobs that the origin has, so that one that is missing is gone.",
+    "remembers": 'How long the origin keeps a job, such as "30d"; left out: it forgets none.',
+    "overlap": 'How far before the last look it is read again; by default "1h".',
+    "spec": "Whether the program names its streams itself, when it is called with spec.",
+    "settings": "A table that the program is given as it is.",
+    "longest": 'How long one call may take; by default "10m".',
+    "memory": "How much memory it may use, in MiB; by default 512. On Linux.",
+    "output": "How much it may print in one call, in MiB; by default 1024.",
+}
+
+
+class Program:
+    """A program that lists jobs."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._limits = Limits(seconds=settings.longest, memory=settings.memory, output=settings.output)
+
+    def streams(self) -> Iterable[Stream]:
+        """Returns the streams that it names, or its only one."""
+        settings = self._settings
+        if not settings.spec:
+            return [
+                Stream(
+                    name=ONLY,
+                    sees=Sees(settings.sees),
+                    whole=settings.whole,
+                    remembers=settings.remembers * ticks.PER_SECOND,
+                    overlap=settings.overlap * ticks.PER_SECOND,
+                )
+            ]
+        found = [one for line in self._call("spec", {}) if isinstance(one := message_of(line), Spec)]
+        if len(found) != 1:
+            raise CannotReadError(f"the program printed {len(found)} lines of the type SPEC, and should print one")
+        return [stream.as_stream(Sees(settings.sees)) for stream in found[0].streams]
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        """Gives the jobs that it prints, page by page."""
+        given = {
+            "stream": stream.name,
+            "state": look.state,
+            "since": ticks.to_iso(look.since or ticks.UNIX_EPOCH, digits=0),
+            "unfinished": [_asked_again(job) for job in look.unfinished],
+        }
+        jobs: list[Job] = []
+        for number, line in enumerate(self._call("read", given), 1):
+            if job := plain_job(line, look.now):
+                jobs.append(_named(job, number))
+                if len(jobs) == PAGE:
+                    yield Page(jobs=jobs)
+                    jobs = []
+                continue
+            match message_of(line, number):
+                case NoData(reason=reason):
+                    yield Page(jobs=jobs)
+                    raise CannotReadError(reason)
+                case Gone(job_id=job_id):
+                    yield Page(jobs=jobs, gone=[job_id])
+                    jobs = []
+                case State(value=value):
+                    yield Page(jobs=jobs, state=value)
+                    jobs = []
+                case None:
+                    jobs.append(_carefully(line, number, look.now))
+        yield Page(jobs=jobs)
+
+    def rights(self) -> Iterable[Right]:
+        """Returns the rights that it tells of."""
+        found = []
+        for number, line in enumerate(self._call("check", {}), 1):
+            match message_of(line, number):
+                case RightTold() as told:
+                    found.append(told.as_right())
+                case NoData(reason=reason):
+                    raise CannotReadError(reason)
+        return found
+
+    def _call(self, verb: str, given: dict[str, Any]) -> Iterator[bytes]:
+        every = lines([*self._settings.command, verb], {"settings": self._settings.settings, **given}, self._limits)
+        return (line for line in every if line.strip())
+
+
+def _named(job: Job, number: int) -> Job:
+    if not job.job_id:
+        raise CannotReadError(f"line {number} has no jobId: without it, each look would store the job again")
+    return job
+
+
+def _carefully(line: bytes, number: int, now: int) -> Job:
+    try:
+        return _named(job_from_wire(parse(line), now=now), number)
+    except InvalidInputError as error:
+        first = error.errors[0]
+        field = f"{first.field}: " if first.field else ""
+        raise CannotReadError(f"line {number} is no job: {field}{first.message}") from None
+
+
+def _asked_again(job: Job) -> dict[str, Any]:
+    return {"jobId": job.job_id, "raw": msgspec.Raw(job.raw.encode()) if job.raw else None}
+
+
+def _open(settings: Settings) -> AbstractContextManager[Program]:
+    return nullcontext(Program(settings))
+
+
+KIND: Final = Kind(
+    name="exec",
+    about="whatever a program prints",
+    sees=Sees.RUNS,
+    settings=Settings,
+    keys=KEYS,
+    open=_open,
+)

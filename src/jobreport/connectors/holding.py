@@ -1,0 +1,94 @@
+"""Holds a connector for one pass: of all processes on all machines, only this one reads it meanwhile.
+
+A thread prolongs the hold as long as the process lives. A pass whose process was killed, or stood still for too long,
+is taken over by another; should it go on, it can store nothing any more.
+"""
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.streams import StreamState
+from jobreport.model.write_result import WriteResult
+from jobreport.store import Store, StoreError
+from jobreport.store.jobs.collected import Read, store_read
+from jobreport.store.registry import connectors
+from jobreport.store.registry.connectors import Key, TakenOverError
+
+SECONDS: Final = 60
+"""A pass that gives no sign of life for so long may be taken over."""
+_BEAT: Final = 15
+
+
+class AlreadyReadError(Exception):
+    """Raised if another process reads the connector now. The message says which connector."""
+
+
+class Holding:
+    """The connector that this pass holds."""
+
+    def __init__(self, store: Store, key: Key, holder: str) -> None:
+        self.store, self.key, self.holder = store, key, holder
+
+    def save(self, read: Read) -> tuple[WriteResult, StreamState]:
+        """Stores what was read, and returns the result and the state of the stream as it is now.
+
+        Raises StoreError; TakenOverError if another pass holds the connector by now.
+        """
+        now = self.store.clock()
+        with self.store.writing() as transaction:
+            done = store_read(transaction, self.key, self.holder, _until(now), read, now)
+        jobs = read.state.jobs + done.created + done.updated
+        return done, msgspec.structs.replace(read.state, jobs=jobs)
+
+    def prolong(self) -> None:
+        """Gives a sign of life. Raises StoreError as `save` does."""
+        with self.store.writing() as transaction:
+            connectors.require(transaction, self.key, self.holder, _until(self.store.clock()))
+
+
+def claim(store: Store, key: Key, kind: str, every: int) -> str | None:
+    """Takes a connector for a pass that is about to begin, and returns the word by which it holds it; None if another
+    process reads the connector now.
+    """
+    holder, now = secrets.token_hex(8), store.clock()
+    with store.writing() as transaction:
+        return holder if connectors.claim(transaction, key, kind, every, holder, now, _until(now)) else None
+
+
+@contextmanager
+def holding(store: Store, key: Key, kind: str, every: int, holder: str | None = None) -> Iterator[Holding]:
+    """Holds a connector during a pass; `holder` is the word by which it was taken before.
+
+    Raises AlreadyReadError if another process reads it now.
+    """
+    if (word := holder or claim(store, key, kind, every)) is None:
+        raise AlreadyReadError(f"another process reads the connector {key.connector} now")
+    held = Holding(store, key, word)
+    ended = threading.Event()
+    beat = threading.Thread(target=_prolong, args=(held, ended), daemon=True)
+    beat.start()
+    try:
+        yield held
+    finally:
+        ended.set()
+        beat.join()
+
+
+def _prolong(held: Holding, ended: threading.Event) -> None:
+    while not ended.wait(_BEAT):
+        try:
+            held.prolong()
+        except TakenOverError:
+            return
+        except StoreError:  # the pass itself finds out
+            continue
+
+
+def _until(now: int) -> int:
+    return now + SECONDS * ticks.PER_SECOND

@@ -1,0 +1,41 @@
+"""The kinds of connectors that there are: our own, and those that installed packages register."""
+
+from importlib import import_module, metadata
+from typing import Final
+
+from jobreport.connectors.base import Kind
+
+GROUP: Final = "jobreport.connectors"
+"""The group of entry points by which a package registers a kind: its name, and where its `Kind` is."""
+OWN: Final = {
+    "exec": "jobreport.connectors.exec:KIND",
+}
+"""Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
+
+
+class KindError(ValueError):
+    """Raised if there is no such kind, or if it cannot be used. The message says what would be right."""
+
+
+def names() -> list[str]:
+    """Returns the names of all kinds."""
+    return sorted({*OWN, *_registered()})
+
+
+def load(name: str) -> Kind:
+    """Returns a kind. Raises KindError if there is none of this name, or what is registered under it is none."""
+    where = OWN.get(name) or _registered().get(name)
+    if where is None:
+        raise KindError(f"there is no kind {name!r} of connectors; there are {', '.join(names())}")
+    module, _, attribute = where.partition(":")
+    try:
+        kind = getattr(import_module(module), attribute, None)
+    except ImportError as error:
+        raise KindError(f"the kind {name} of connectors cannot be used: {error}") from None
+    if not isinstance(kind, Kind) or kind.name != name:
+        raise KindError(f"what is registered as the kind {name} of connectors ({where}) is not a Kind of this name")
+    return kind
+
+
+def _registered() -> dict[str, str]:
+    return {entry.name: entry.value for entry in metadata.entry_points(group=GROUP)}

@@ -1,0 +1,179 @@
+"""Reads one stream to its end, and has stored what it brings: its jobs, what is unfinished, how far it has come."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import msgspec
+import structlog
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from jobreport.connectors.base import CannotReadError, Connector, Look, Page, Stream
+from jobreport.connectors.holding import Holding
+from jobreport.connectors.names import without_dates
+from jobreport.contract.job_fields import NAMES
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import Job, faults
+from jobreport.model.streams import StreamState
+from jobreport.store.jobs import collected
+from jobreport.store.jobs.collected import Read
+from jobreport.store.query import job_series
+from jobreport.store.registry import connectors
+
+BATCH: Final = 1000
+"""What is read is stored when it is at least so many jobs."""
+FIRST_LOOK: Final = 30 * ticks.PER_DAY
+"""How far back a stream is read the first time."""
+UNCHANGED: Final = 3
+"""An unfinished job is presumed to have failed when its origin says the same of it for so many times as long as nine of
+ten good runs of its series take; but not before a day is over."""
+
+_log = structlog.get_logger()
+
+
+class Looked(msgspec.Struct):
+    """What a look at a stream brought: how many jobs it `read`, and how many of these were new or had changed. `error`
+    says why it did not come to the end; empty: it did.
+    """
+
+    stream: str
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    error: str = ""
+
+
+class Looking:
+    """One look at one stream. `tell` is called after each part that was stored."""
+
+    def __init__(
+        self,
+        holding: Holding,
+        stream: Stream,
+        before: StreamState | None,
+        origin: str,
+        tell: Callable[[Looked], None],
+    ) -> None:
+        self._holding, self._stream, self._origin, self._tell = holding, stream, origin, tell
+        self._store, self._key = holding.store, holding.key
+        self._now = self._store.clock()
+        self._before = before or StreamState(stream=stream.name, added=self._now)
+        self._state = replace(self._before, sees=stream.sees, remembers=stream.remembers, tried=self._now)
+        self._jobs: list[Job] = []
+        self._gone: list[str] = []
+        self._refused: list[str] = []
+        self._clock = 0
+        self.looked = Looked(stream.name)
+
+    def run(self, connector: Connector, back: int | None) -> Looked:
+        """Looks at the stream. `back` (ticks): from that long ago, and anew; None: from where the last look came to.
+
+        Raises StoreError if the store fails. What is wrong with the origin is kept with the stream.
+        """
+        look = self._look(back)
+        waiting = {job.job_id for job in look.unfinished}
+        pages = connector.read(self._stream, look)
+        while (page := self._next(pages)) is not None:
+            waiting.difference_update(job.job_id for job in page.jobs)
+            self._take(page)
+            if len(self._jobs) >= BATCH:
+                self._save()
+        if self._refused and not self.looked.error:
+            self.looked.error = f"{len(self._refused)} of its jobs cannot be stored: {self._refused[0]}"
+        if self.looked.error:
+            self._state = failed(self._state, self.looked.error, self._now)
+            self._save()
+        else:
+            self._gone += sorted(waiting) if self._stream.whole else ()
+            self._save()
+            self._finish()
+        return self.looked
+
+    def _look(self, back: int | None) -> Look:
+        state, watermark = self._before.state, self._before.watermark
+        since = max(0, watermark - self._stream.overlap) if watermark else self._now - (back or FIRST_LOOK)
+        if back is not None:
+            since = min(since, self._now - back)
+            state = ""
+        with self._store.reading() as transaction:
+            unfinished = collected.unfinished(transaction, self._key, self._stream.name)
+        return Look(
+            since=since,
+            now=self._now,
+            state=msgspec.json.decode(state) if state else None,
+            unfinished=[stored.job for stored in unfinished],
+        )
+
+    def _next(self, pages: Iterator[Page]) -> Page | None:
+        """Returns the next page; None if there is none, or if the origin fails: then the reason is in `looked`."""
+        asked = self._store.clock()
+        try:
+            page = next(pages, None)
+        except CannotReadError as error:
+            self.looked.error = str(error)
+            return None
+        except Exception as error:  # noqa: BLE001 - whatever a library raises, the other streams are read
+            _log.error("stream not read", connector=self._key.connector, stream=self._stream.name, exc_info=error)
+            self.looked.error = f"unforeseen: {type(error).__name__}"
+            return None
+        return page and msgspec.structs.replace(page, jobs=[self._ours(job, asked) for job in page.jobs])
+
+    def _ours(self, job: Job, asked: int) -> Job:
+        return without_dates(job).evolve(origin=job.origin or self._origin, observed=job.observed or asked)
+
+    def _take(self, page: Page) -> None:
+        for job in page.jobs:
+            if wrong := faults(job, NAMES):
+                self._refused.append(f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}")
+            else:
+                self._jobs.append(job)
+        self._gone += page.gone
+        self._clock = self._clock or page.clock
+        newest = max(self._state.newest, min(collected.newest_of(page.jobs), self._store.clock()))
+        self._state = replace(self._state, newest=newest)
+        if page.state is not UNSET and not self._refused:
+            self._state = replace(self._state, state=_text(page.state))
+
+    def _save(self, **more: Any) -> None:
+        """Stores what was read since the last time. Raises StoreError."""
+        read = Read(state=self._state, jobs=self._jobs, gone=self._gone, **more)
+        done, self._state = self._holding.save(read)
+        self.looked.read += done.received
+        self.looked.created += done.created
+        self.looked.updated += done.updated
+        self._jobs, self._gone = [], []
+        self._tell(self.looked)
+
+    def _finish(self) -> None:
+        """Notes that the stream was read to its end, what of it is lost, and what has not changed for too long."""
+        began = min(self._now, self._clock or self._now)
+        self._state = replace(
+            self._state, watermark=max(began, self._before.watermark), looked=self._now, failing=0, error=""
+        )
+        self._save(hole=self._before.hole(self._now), unchanged=self._unchanged())
+
+    def _unchanged(self) -> dict[str, int]:
+        """Returns the jobs of which the origin has told the same for too long, and since when (ticks)."""
+        now = self._store.clock()
+        found: dict[str, int] = {}
+        with self._store.reading() as transaction:
+            known = connectors.unfinished_jobs(transaction, self._key, self._stream.name)
+            for stored in collected.unfinished(transaction, self._key, self._stream.name):
+                job, mine = stored.job, known[stored.job.job_id]
+                since = max(mine.changed, job.start if job.state is JobState.NotStarted else 0)
+                if mine.presumed or now - since <= ticks.PER_DAY:
+                    continue
+                usual = job_series.usual_of_job(transaction, self._key.tenant, job.job_id)
+                if now - since > (UNCHANGED * usual.duration.p90 if usual else 0):
+                    found[job.job_id] = since
+        return found
+
+
+def failed(state: StreamState, error: str, now: int) -> StreamState:
+    """Returns the state of a stream that could not be read at `now`."""
+    return replace(state, tried=now, error=error, failing=state.failing or now)
+
+
+def _text(state: Any) -> str:
+    return "" if state is None else msgspec.json.encode(state).decode()

@@ -1,0 +1,78 @@
+"""Names of foreign jobs as ours: IDs that fit, plans without their dates, statuses that are never guessed into success.
+
+A date in a description, a plan or a resource would make a subject of each job (decision 13). It stays in the job ID.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from jobreport.model.catalog import JobState
+from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job
+
+_MONTH: Final = r"(?:0[1-9]|1[0-2])"
+_DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"
+_TIME: Final = r"(?:[T _-]?(?:[01]\d|2[0-3])[:._-]?[0-5]\d(?:[:._-]?[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+_DATE: Final = re.compile(
+    rf"[ _.:@-]*[\[(]?(?<!\d)(?:19|20)\d\d(?:{_MONTH}{_DAY}|(?P<by>[-._/]){_MONTH}(?P=by){_DAY}){_TIME}(?!\d)[\])]?",
+    re.ASCII,
+)
+_NAMED: Final = ("description", "plan", "resource")
+_DIGEST_BYTES: Final = 12
+
+
+def undated(name: str) -> str:
+    """Returns a name without the dates and times in it, and without what joined them to the rest.
+
+    `nightly-20261122020000` becomes `nightly`. A name that is nothing but a date stays.
+    """
+    bare = _DATE.sub("", name).strip(" _-.:@")
+    return bare or name
+
+
+def without_dates(job: Job) -> Job:
+    """Returns a job with no date in the texts by which it belongs to a subject."""
+    changes = {name: bare for name in _NAMED if (bare := undated(text := getattr(job, name))) != text}
+    return job.evolve(**changes) if changes else job
+
+
+def job_id(*parts: object) -> str:
+    """Returns the ID of a job from the origin's global key, such as an account, a region and a number, joined by `:`.
+
+    A key that is too long for an ID gives its last characters, which people look for, after a hash of all of it.
+    """
+    key = ":".join(str(part) for part in parts)
+    limit = TEXT_LIMITS["job_id"]
+    if len(key) <= limit:
+        return key
+    digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"{digest}:{key[len(digest) + 1 - limit :]}"
+
+
+def raw_text(record: Any) -> str:
+    """Returns the origin's own record as JSON text; of one that is too long, the beginning of it as a text."""
+    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
+    if len(text.encode("utf-8", "surrogatepass")) <= MAX_RAW:
+        return text
+    cut = text.encode("utf-8", "replace")[: MAX_RAW // 2].decode("utf-8", "ignore")
+    return msgspec.json.encode({"tooLong": cut}).decode()
+
+
+class Statuses:
+    """What the statuses of an origin mean. They are compared without regard to case."""
+
+    def __init__(self, known: Mapping[str, JobState]) -> None:
+        self._known = {status.casefold(): state for status, state in known.items()}
+
+    def read(self, status: str, *, ended: bool) -> tuple[JobState, str]:
+        """Returns the state, and for a status that is not known what to say of it in the comments.
+
+        Such a job is Exception if it has `ended`, otherwise InProgress: it is never guessed into success.
+        """
+        if (state := self._known.get(status.strip().casefold())) is not None:
+            return state, ""
+        return (JobState.Exception if ended else JobState.InProgress), f"unknown status {status!r} of its origin"

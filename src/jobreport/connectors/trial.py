@@ -1,0 +1,71 @@
+"""Tries a connector without storing anything: whether it can sign in, which rights it lacks, and what a look brings."""
+
+from collections import Counter
+from typing import Final
+
+import msgspec
+
+from jobreport.connectors.base import CannotReadError, Connector, Look, Right, Stream
+from jobreport.connectors.collect import found_streams
+from jobreport.connectors.configured import Configured
+from jobreport.connectors.names import without_dates
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import Job
+
+JOBS: Final = 1000
+"""A trial looks at the first so many jobs of a stream, a page more or less."""
+BACK: Final = ticks.PER_DAY
+"""How far back a trial looks, in ticks, unless it is told."""
+
+
+class Tried(msgspec.Struct, frozen=True, kw_only=True):
+    """What a look at a stream would bring: its jobs by state, the newest of them, and why it ended (empty: it did).
+    `more`: there are more than were looked at.
+    """
+
+    stream: Stream
+    states: dict[JobState, int]
+    newest: Job | None
+    more: bool
+    error: str = ""
+
+
+class Trial(msgspec.Struct, frozen=True, kw_only=True):
+    """What a trial found. `error` says why the origin could not be asked at all; empty: it could."""
+
+    rights: tuple[Right, ...] = ()
+    streams: tuple[Tried, ...] = ()
+    error: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is missing: no right, and no stream."""
+        lacking = any(right.held is False for right in self.rights)
+        return not self.error and not lacking and not any(one.error for one in self.streams)
+
+
+def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
+    """Opens a connector, asks for its rights, and looks at each stream, at most `back` (ticks) before `now`."""
+    try:
+        with wanted.kind.open(wanted.settings) as connector:
+            rights = tuple(connector.rights())
+            streams = found_streams(connector)
+            return Trial(rights=rights, streams=tuple(_tried(connector, one, now, back) for one in streams))
+    except CannotReadError as error:
+        return Trial(error=str(error))
+
+
+def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
+    jobs: dict[str, Job] = {}
+    more, error = False, ""
+    try:
+        for page in connector.read(stream, Look(since=now - back, now=now)):
+            jobs |= {job.job_id: without_dates(job) for job in page.jobs}
+            if more := len(jobs) >= JOBS:
+                break
+    except CannotReadError as reason:
+        error = str(reason)
+    newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)
+    states = Counter(job.state for job in jobs.values())
+    return Tried(stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error)

@@ -1,0 +1,121 @@
+"""How far the reading of an origin has come: its streams, what they lack, and until when nothing is missing.
+
+A stream is one list of an origin that can fail alone, such as the copy jobs of a region. So what was read, and what
+could not be, is known of each stream and not of its connector. Times are ticks, 0: never.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from jobreport.model import ticks
+
+SILENT_INTERVALS: Final = 3
+"""A stream that could not be read for this many intervals of its connector has no data."""
+
+
+class Sees(StrEnum):
+    """What an origin knows of a job."""
+
+    RUNS = "runs"
+    """A log of runs: it knows failures."""
+    OBJECTS = "objects"
+    """Things with a state: they know most failures, and are forgotten."""
+    RESULTS = "results"
+    """An inventory of what exists: a run that failed leaves no trace."""
+
+
+class StreamState(msgspec.Struct, frozen=True, kw_only=True):
+    """How far a stream has been read.
+
+    `remembers` is how long its origin keeps a job (0: it forgets none). `state` is the connector's own, as JSON text.
+    `watermark` is the time until which everything was read; `looked` when the last good look began, `tried` when the
+    last one did. `newest` is the newest time that a job of it has. `failing` is since when no look was good, and
+    `error` says why; `added` is when it was first heard of. `jobs` is how many different reports came of it.
+    """
+
+    stream: str
+    sees: Sees = Sees.RUNS
+    remembers: int = 0
+    added: int = 0
+    state: str = ""
+    watermark: int = 0
+    looked: int = 0
+    tried: int = 0
+    newest: int = 0
+    failing: int = 0
+    error: str = ""
+    jobs: int = 0
+
+    def has_no_data(self, every: int, now: int) -> bool:
+        """Whether it could not be read for three intervals of its connector, of `every` seconds each."""
+        return now - max(self.looked, self.added) > SILENT_INTERVALS * every * ticks.PER_SECOND
+
+    def hole(self, now: int) -> "Hole | None":
+        """Returns what a good look at `now` cannot bring any more, since the origin has forgotten it; None if nothing
+        is lost.
+        """
+        if not self.remembers or not self.watermark or self.watermark >= now - self.remembers:
+            return None
+        return Hole(stream=self.stream, begins=self.watermark, ends=now - self.remembers, found=now)
+
+
+class Hole(msgspec.Struct, frozen=True, kw_only=True):
+    """A time of which an origin has forgotten what nobody had read: from `begins` to `ends`, noticed at `found`."""
+
+    stream: str
+    begins: int
+    ends: int
+    found: int
+
+
+class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
+    """How a connector stands: its interval in seconds, when its last pass began and ended, and why that could not even
+    find its streams.
+    """
+
+    connector: str
+    kind: str
+    every: int
+    begun: int = 0
+    ended: int = 0
+    error: str = ""
+    held: int = 0
+
+
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
+    """A connector with its streams and its holes."""
+
+    connector: ConnectorState
+    streams: tuple[StreamState, ...]
+    holes: tuple[Hole, ...]
+
+    def without_data(self, now: int) -> tuple[StreamState, ...]:
+        """Returns the streams that have no data."""
+        return tuple(one for one in self.streams if one.has_no_data(self.connector.every, now))
+
+    @property
+    def complete_until(self) -> int:
+        """The time until which all of its streams have been read without a hole; 0: one never was."""
+        return min((*(one.watermark for one in self.streams), *(one.begins for one in self.holes)), default=0)
+
+
+def complete_until(standings: Sequence[Standing]) -> int | None:
+    """Returns the time until which all streams have been read without a hole; 0: one never was; None: there is no
+    connector.
+    """
+    return min((one.complete_until for one in standings), default=None)
+
+
+def no_data(standings: Iterable[Standing], now: int) -> Mapping[str, tuple[StreamState, ...]]:
+    """Returns by the names of connectors their streams that have no data, for those that have such."""
+    found = {one.connector.connector: one.without_data(now) for one in standings}
+    return {name: streams for name, streams in found.items() if streams}
+
+
+def told_since(stream: StreamState) -> str:
+    """Returns in words since when a stream has no data, and why."""
+    since = f"since {ticks.to_iso(stream.looked, digits=0)}" if stream.looked else "yet"
+    return f"no data {since}: {stream.error or 'it was not looked at'}"

@@ -1,0 +1,107 @@
+"""Records what a pass has read of a stream: its jobs, what is unfinished of them, and how far it has come, all at once.
+
+So the state of a stream is never ahead of its jobs. A list is read again and again, and mostly says what it said
+before. What it repeats of a finished job has no effect, and what it repeats of an unfinished one is known by its hash:
+a job that is presumed to have failed, since it has not changed for so long, gives way to a change and not to a
+repetition.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection
+
+from jobreport.model.job import Job
+from jobreport.model.streams import Hole, StreamState
+from jobreport.model.verdict import StoredJob, presume_unseen
+from jobreport.model.write_result import WriteResult
+from jobreport.store.db import locks
+from jobreport.store.jobs.record import Request, Writer, record, whole
+from jobreport.store.jobs.write import write
+from jobreport.store.registry import connectors
+from jobreport.store.registry.connectors import Key, Unfinished
+
+_WRITER = Writer(listing=True)
+
+
+class Read(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pass has read of a stream since it last stored something, and how far it has come by that.
+
+    `gone` are the IDs of unfinished jobs that the origin does not list any more, and `unchanged` of those that it has
+    listed unchanged for too long, each with the time since when. `hole` is what was found to be lost.
+    """
+
+    state: StreamState
+    jobs: Sequence[Job] = ()
+    gone: Sequence[str] = ()
+    unchanged: Mapping[str, int] = {}
+    hole: Hole | None = None
+
+
+def store_read(connection: Connection, key: Key, holder: str, until: int, read: Read, now: int) -> WriteResult:
+    """Stores what a pass has read, and prolongs the time for which it holds its connector. Times are ticks.
+
+    Raises TakenOverError if the pass does not hold it any more; then nothing is stored.
+    """
+    locks.lock(connection, key.tenant)
+    connectors.require(connection, key, holder, until)
+    stream = read.state.stream
+    known = connectors.unfinished_jobs(connection, key, stream)
+    newest = {job.job_id: job for job in read.jobs}
+    told = {job.job_id: _digest(job) for job in newest.values() if not job.state.finished}
+    changed = [job for job in read.jobs if not _repeats(known.get(job.job_id), told.get(job.job_id))]
+    done = record(connection, key.tenant, [Request(changed, _WRITER)], now)[0]
+    assert isinstance(done, WriteResult)  # this writer is refused nothing
+    new = [
+        Unfinished(job_id=job_id, digest=digest, changed=now)
+        for job_id, digest in told.items()
+        if not _repeats(known.get(job_id), digest)
+    ]
+    connectors.put_unfinished(connection, key, stream, new)
+    connectors.end_unfinished(connection, key, stream, [job for job in newest if job in known and job not in told])
+    _presume(connection, key, stream, read, known, now)
+    if read.hole:
+        connectors.add_hole(connection, key, read.hole)
+    connectors.put_stream(connection, key, replace(read.state, jobs=read.state.jobs + done.created + done.updated))
+    return replace(done, received=len(read.jobs), unchanged=len(read.jobs) - done.created - done.updated)
+
+
+def unfinished(connection: Connection, key: Key, stream: str) -> list[StoredJob]:
+    """Returns the jobs of a stream of which no end was told, as they are stored; by ID."""
+    ids = sorted(connectors.unfinished_jobs(connection, key, stream))
+    found = whole(connection, key.tenant, ids).values()
+    return [stored for stored in found if stored.presumed or not stored.job.state.finished]
+
+
+def _presume(
+    connection: Connection, key: Key, stream: str, read: Read, known: Mapping[str, Unfinished], now: int
+) -> None:
+    """Marks jobs as Failed that are gone or unchanged for too long, unless they ended or their runner is watched."""
+    notes = dict.fromkeys(read.gone, ("not listed any more", now))
+    notes |= {job_id: ("unchanged", since) for job_id, since in read.unchanged.items() if job_id not in notes}
+    failed = [
+        (stored, presume_unseen(stored, *notes[job_id]))
+        for job_id, stored in whole(connection, key.tenant, sorted(notes)).items()
+        if not stored.job.state.finished and not stored.job.heartbeat
+    ]
+    write(connection, key.tenant, failed, now)
+    connectors.end_unfinished(connection, key, stream, read.gone)
+    still = [known[job_id] for job_id in read.unchanged if job_id in known and job_id not in read.gone]
+    connectors.put_unfinished(connection, key, stream, [replace(one, presumed=True) for one in still])
+
+
+def _repeats(known: Unfinished | None, digest: bytes | None) -> bool:
+    """Whether an unfinished job was told so before."""
+    return known is not None and known.digest == digest
+
+
+def _digest(job: Job) -> bytes:
+    """Returns a hash of what is told of a job, without the time of observation."""
+    return hashlib.blake2b(msgspec.msgpack.encode(job.evolve(observed=0)), digest_size=16).digest()
+
+
+def newest_of(jobs: Iterable[Job]) -> int:
+    """Returns the newest time that one of these jobs has; 0: none has any."""
+    return max((max(job.start, job.finish) for job in jobs), default=0)

@@ -1,0 +1,141 @@
+"""Programs as connectors: what they print, what they are given, and what ends one that does not behave."""
+
+import json
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobreport.connectors.base import CannotReadError, Look, Page, Stream
+from jobreport.connectors.exec import Program, Settings
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import Job
+from jobreport.model.streams import Sees
+from jobs import job, unfinished
+from strategies import NOW
+
+Make = Callable[..., Program]
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Make:
+    """A program of Python's, whose body gets the word as `verb` and its input as `given`."""
+
+    def make(body: str, **settings: Any) -> Program:
+        file = tmp_path / "list-jobs"
+        file.write_text(
+            f"#!{sys.executable}\nimport json, sys\nverb, given = sys.argv[-1], json.load(sys.stdin)\n"
+            f"say = lambda one: print(json.dumps(one), flush=True)\n{body}\n"
+        )
+        file.chmod(stat.S_IRWXU)
+        return Program(Settings(**{"command": (str(file), "-v"), "sees": "runs"} | settings))
+
+    return make
+
+
+def read(program: Program, **look: Any) -> list[Page]:
+    (stream,) = program.streams()
+    return [*program.read(stream, Look(**{"since": NOW - ticks.PER_DAY, "now": NOW} | look))]
+
+
+def test_jobs_and_state_are_read_and_given_back(program: Make) -> None:
+    body = f"""
+print()
+say({job("a")!r})
+say({{"type": "STATE", "value": {{"at": 7}}}})
+say({unfinished("b", "InProgress")!r})
+say({{"type": "GONE", "jobId": "c"}})
+"""
+    pages = read(program(body))
+    assert [[one.job_id for one in page.jobs] for page in pages] == [["a"], ["b"], []]
+    assert pages[0].state == {"at": 7}
+    assert pages[1].gone == ["c"]
+    assert pages[1].jobs[0].state is JobState.InProgress
+
+
+def test_it_is_given_its_settings_the_state_since_when_and_what_had_not_ended(program: Make, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    waiting = Job(job_id="b", service=1, type=1, state=JobState.InProgress, start=NOW, raw='{"n":1}')  # type: ignore[arg-type]
+    read(
+        program(f"open({str(told)!r}, 'w').write(json.dumps([verb, given]))", settings={"host": "db"}),
+        state={"at": 7},
+        unfinished=[waiting],
+    )
+    assert json.loads(told.read_text()) == [
+        "read",
+        {
+            "settings": {"host": "db"},
+            "stream": "all",
+            "state": {"at": 7},
+            "since": ticks.to_iso(NOW - ticks.PER_DAY, digits=0),
+            "unfinished": [{"jobId": "b", "raw": {"n": 1}}],
+        },
+    ]
+
+
+def test_it_may_name_its_streams_and_its_rights(program: Make) -> None:
+    body = """
+if verb == "spec":
+    say({"type": "SPEC", "streams": [{"name": "eu", "sees": "results", "whole": True, "remembers": "30d"},
+                                     {"name": "us"}]})
+if verb == "check":
+    say({"type": "RIGHT", "name": "jobs:list", "stream": "eu", "held": False, "without": "all jobs"})
+"""
+    made = program(body, spec=True)
+    day = ticks.PER_DAY
+    assert [*made.streams()] == [
+        Stream(name="eu", sees=Sees.RESULTS, whole=True, remembers=30 * day),
+        Stream(name="us", sees=Sees.RUNS),
+    ]
+    (right,) = made.rights()
+    assert (right.name, right.stream, right.held, right.without) == ("jobs:list", "eu", False, "all jobs")
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("sys.exit('password=hunter2 refused')", r"ended with exit code 1: password=\*\*\* refused"),
+        ("import os; os.kill(os.getpid(), 9)", "ended with the signal SIGKILL"),
+        ("say({'type': 'NO_DATA', 'reason': 'access denied for site b'})", "^access denied for site b$"),
+        ("say({'serviceType': 1, 'jobType': 1, 'state': 0})", "line 1 has no jobId"),
+        ("print('hello')", "line 1 is no job: "),
+        ("say({'jobId': 'a', 'state': 99})", "line 1 is no job: state: must be one of"),
+        ("say({'type': 'STAT', 'value': 1})", "line 1 is no message that is known"),
+        ("say({'type': 'STATE'})", "line 1 is no message that is known: .*value"),
+        ("print('x' * 2_000_000)", "printed a line of more than 1,048,576 bytes"),
+        ("print('\\n'.join(['x' * 1000] * 2000))", "line 1 is no job"),
+        ("[print(' ' * 999) for _ in range(1100)]", "printed more than 1 MiB"),
+    ],
+)
+def test_what_is_wrong_with_it_is_told(program: Make, body: str, said: str) -> None:
+    with pytest.raises(CannotReadError, match=said):
+        read(program(body, output=1))
+
+
+def test_what_came_before_a_fault_counts(program: Make) -> None:
+    pages = program(f"say({job('a')!r}); say({{'type': 'NO_DATA', 'reason': 'no more'}})").read(
+        Stream(name="all"), Look(since=0, now=NOW)
+    )
+    assert [one.job_id for one in next(pages).jobs] == ["a"]
+    with pytest.raises(CannotReadError, match="no more"):
+        next(pages)
+
+
+def test_one_that_hangs_is_ended_with_its_children(program: Make) -> None:
+    with pytest.raises(CannotReadError, match="took longer than 1 seconds, and was ended"):
+        read(program("import subprocess; subprocess.run(['sleep', '600'])", longest=1))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a program that runs")
+def test_one_that_eats_memory_fails_alone(program: Make) -> None:
+    with pytest.raises(CannotReadError, match="MemoryError"):
+        read(program("x = bytearray(900_000_000)", memory=256))
+
+
+def test_one_that_is_not_there_is_told() -> None:
+    with pytest.raises(CannotReadError, match="/none/list-jobs cannot be started: No such file"):
+        read(Program(Settings(command=("/none/list-jobs",), sees="runs")))
