@@ -32,11 +32,14 @@ FULL_RETRY_SECONDS: Final = 3600
 _SHORT: Final = 64 * 1024
 """A body of at most so many bytes is received before its address is looked up, and read beside others."""
 _NOT_FOUND: Final = "There is no such address."
+_GOTIFY: Final = "message"
+"""What a sender for Gotify adds to the address of its server, which is that of an inbox."""
 _PARTS: Final = {
     "address": "The UUID of the inbox, or the ping key of a tenant.",
     "form": "The form of the report, such as `duplicati`, or the name of a mapping; behind a ping key, the slug of the "
     "inbox.",
-    "last": "The form of the report.",
+    "last": "The form of the report; behind an inbox's own address and its form the word `message`, which senders for "
+    "Gotify add.",
 }
 
 
@@ -87,10 +90,10 @@ def _target_of(request: Request) -> tuple[Target, str]:
     """Returns for whom a webhook is, and its form. Raises ProblemError 404 if nobody can have such an address."""
     given = request.path_params
     secret, form = given["address"], given["form"]
-    if "last" not in given:
-        if UUID.fullmatch(secret):
+    if UUID.fullmatch(secret):
+        if given.get("last", _GOTIFY) == _GOTIFY:
             return Target(secret), form.lower()
-    elif KEY.fullmatch(secret) and SLUG.fullmatch(form):
+    elif "last" in given and KEY.fullmatch(secret) and SLUG.fullmatch(form):
         return Target(secret, form.lower()), given["last"].lower()
     raise ProblemError(404, _NOT_FOUND)
 

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from jobreport.inbox.report import UnreadableError
-from jobreport.inbox.webhooks.sns_get import MOST_BYTES, get
+from jobreport.inbox.webhooks.sns_get import MOST_BYTES, get, get_certificate
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -44,6 +44,14 @@ def amazon() -> Iterator[str]:
 
 def test_an_answer_is_returned(amazon: str) -> None:
     assert get(f"{amazon}/certificate") == b"a certificate"
+
+
+def test_a_try_asks_for_certificates_alone(amazon: str) -> None:
+    assert get_certificate(f"{amazon}/certificate") == b"a certificate"
+    Answers.asked.clear()
+    with pytest.raises(UnreadableError, match="would confirm the subscription"):
+        get_certificate(f"{amazon}/?Action=ConfirmSubscription&Token=1")
+    assert Answers.asked == []
 
 
 @pytest.mark.parametrize(

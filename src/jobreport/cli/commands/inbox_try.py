@@ -36,7 +36,7 @@ def try_(form: str, file: str, headers: tuple[str, ...], query: str, config: str
 
     content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     given = [(name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in headers)]
-    forms = webhook_forms(config)
+    forms = webhook_forms(config, tries=True)
     try:
         reading = forms.read(form, delivery_of("POST", given, parse_qsl(query), content))
     except UnreadableError as error:

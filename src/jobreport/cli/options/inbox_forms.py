@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from jobreport.model.unread import Kind
 
 
-def webhook_forms(config: str | None) -> "Forms":
-    """Returns the forms of webhooks. Says what is wrong with the file that names mappings."""
+def webhook_forms(config: str | None, *, tries: bool = False) -> "Forms":
+    """Returns the forms of webhooks. Says what is wrong with the file that names mappings. `tries`: no subscription to
+    a topic of SNS is confirmed.
+    """
     from jobreport.inbox.webhooks import sns_get
     from jobreport.inbox.webhooks.registry import forms_of
 
     file = configuration(config)
-    return configured(lambda: forms_of(file, sns_get.get))
+    return configured(lambda: forms_of(file, sns_get.get_certificate if tries else sns_get.get))
 
 
 def readers(config: str | None) -> "Mapping[Kind, Reader]":

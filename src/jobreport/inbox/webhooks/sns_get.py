@@ -16,6 +16,14 @@ _TIMEOUT: Final = 5.0
 _LONGEST: Final = 15.0
 """Seconds for an answer that comes bit by bit."""
 _OK: Final = 200
+_CONFIRMS: Final = "?Action=ConfirmSubscription"
+
+
+def get_certificate(url: str) -> bytes:
+    """Returns a certificate of SNS, and confirms no subscription. Raises UnreadableError."""
+    if _CONFIRMS in url:
+        raise UnreadableError("this would confirm the subscription to the topic, which only a server does")
+    return get(url)
 
 
 def get(url: str) -> bytes:
