@@ -38,7 +38,7 @@ from jobreport.server import (
     timeouts,
     workers,
 )
-from jobreport.server.rate_limit import ALL_PINGS, PINGS
+from jobreport.server.rate_limit import ALL_PINGS, KEY_PINGS, PINGS
 from jobreport.store import HEARTBEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins, unread
@@ -102,6 +102,7 @@ def limits() -> str:
             f"{PINGS.requests} in {PINGS.seconds} seconds or as `--ping-limit` says, of each worker",
             "429",
         ),
+        ("Pings of all addresses below a ping key", f"{KEY_PINGS} times as many", "429"),
         ("Pings of all addresses together", f"{ALL_PINGS} times as many", "429"),
         (
             "Body of a ping that is kept, and that is read",

@@ -190,7 +190,7 @@ def build(settings: ServerSettings) -> ASGIApp:
         Sessions(store, provider.settings.issuer if provider else ""),
         Delays(store),
         Passwords(),
-        Addresses(store),
+        Addresses(store, secret),
         forms_of(load(settings.config), sns_get.get),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,

@@ -104,7 +104,8 @@ def test_the_words_of_uptime_kuma(server: Server, app: App) -> None:
     assert server.http.get(f"{push}?status=down&msg=caf%e9&ping=-1").json() == {"ok": True}
     for unknown in ("abcd1234", "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"):
         answer = server.http.get(f"/api/push/{unknown}")
-        assert (answer.status_code, answer.json()["ok"]) == (404, False)
+        assert answer.status_code == 404
+        assert answer.json() == {"ok": False, "msg": "Monitor not found or not active."}
     assert server.http.delete(push).json()["ok"] is False
     assert [(job["state"], job["comments"]) for job in jobs(app)] == [("Successful", "")] * 4 + [
         ("Failed", "no space left"),

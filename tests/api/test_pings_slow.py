@@ -6,7 +6,7 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
-from ping_inboxes import inbox, jobs
+from ping_inboxes import inbox, jobs, key
 
 from jobreport.server.rate_limit import ALL_PINGS
 from serving import App, Server, serve, until
@@ -31,6 +31,13 @@ def test_an_end_whose_body_takes_long_belongs_to_the_run_that_was_open_when_it_c
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
     first, second = jobs(app)
     assert (first["state"], second["state"]) == ("Successful", "InProgress")
+
+
+def test_a_ping_that_is_cut_off_makes_no_inbox(server: Server, app: App) -> None:
+    below = key(server, app)
+    begun(server, f"{below}new?create=1", 100_000).close()
+    assert server.http.get(f"{below}new").status_code == 404
+    assert server.http.put(f"{below}new?create=1", content=b"x" * 100_000).status_code == 201
 
 
 def refused(store: str) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobreport.server.problem import ProblemError
-from jobreport.server.rate_limit import ALL_PINGS, PingLimits, RateLimit, Rates
+from jobreport.server.rate_limit import ALL_PINGS, KEY_PINGS, PingLimits, RateLimit, Rates
 from serving import WRITE_OWN, Server, command, serve
 
 
@@ -80,6 +80,15 @@ def test_strangers_do_not_use_up_what_all_addresses_take_together() -> None:
         limits.take("one more")
     with pytest.raises(ProblemError, match="This address takes 1 request in 3600 seconds"):
         limits.take("known 1")
+
+
+def test_a_ping_key_is_limited_however_many_slugs_are_below_it() -> None:
+    limits = PingLimits(RateLimit(1, 3600))
+    for number in range(KEY_PINGS):
+        limits.take(f"slug {number}", "key")
+    with pytest.raises(ProblemError, match="All addresses below this ping key take 20 requests in 3600 seconds"):
+        limits.take("one more", "key")
+    limits.take("one more", "another key")
 
 
 def test_what_all_together_refuse_is_not_counted_to_its_address() -> None:

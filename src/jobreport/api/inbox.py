@@ -14,6 +14,7 @@ from jobreport.identity import inboxes
 from jobreport.inbox.naming import APP
 from jobreport.inbox.pings.body import Body, BodyReader
 from jobreport.inbox.pings.decoding import GZIP
+from jobreport.inbox.pings.healthchecks import NOT_FOUND
 from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.inbox.pings.runs import arrival_of, job_id_of, settle
 from jobreport.inbox.pings.tool import command_of
@@ -61,7 +62,8 @@ async def take(request: Request, asked: Asked) -> bool:
     server = services(request)
     at = server.store.clock()
     target = asked.target
-    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at):
+    key = inboxes.digest(target.secret) if target.slug else b""
+    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at, key=key):
         first = None if _is_long(request) else await request.receive()
         if first is not None and first["type"] == "http.disconnect":
             raise ClientDisconnect
@@ -70,16 +72,18 @@ async def take(request: Request, asked: Asked) -> bool:
             taken = await in_thread(WRITES, _take_whole, server, request, asked, begun, at)
         else:
             found = await in_thread(READS, _claimed, server, request, asked)
-            read = await _read(request, found.inbox, begun)
+            read = await _read(request, found, begun)
             taken = await in_thread(WRITES, _settled, server, request, asked, found, read, at)
     return taken.created
 
 
 class _Known(NamedTuple):
-    """The inbox, and the ping. `claimed`: the newest run when the ping came; None if it is received at once."""
+    """Whose the address is, and the ping. `inbox` is None if it is to be made, which it is when the ping is whole.
+    `claimed`: the newest run when the ping came; None if it is received at once.
+    """
 
-    inbox: Inbox
-    created: bool
+    tenant: int
+    inbox: Inbox | None
     ping: Ping
     claimed: str | None = None
 
@@ -89,28 +93,24 @@ def _take_whole(server: Services, request: Request, asked: Asked, content: bytes
     return _settled(server, request, asked, found, _body(content, found.inbox), at)
 
 
-def _body(content: bytes, inbox: Inbox) -> Body:
-    if not content and not inbox.tool:
+def _body(content: bytes, inbox: Inbox | None) -> Body:
+    command = _command(inbox)
+    if not content and not command:
         return Body()
-    reader = BodyReader(_command(inbox))
+    reader = BodyReader(command)
     reader.feed(content)
     return reader.end()
 
 
 def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = False) -> _Known:
-    """Returns the inbox, which may be made for it, and the ping. Raises Refused."""
+    """Returns whose the address is, and the ping. Raises Refused."""
     found = server.addresses.find(*asked.target, fresh=fresh)
     if found is None or (found.inbox is None and not asked.creates):
-        raise Refused(404, "not found")
+        raise Refused(404, NOT_FOUND)
     request.scope["tenant_name"] = found.tenant_name
     if found.inbox:
         request.scope["sender"] = f"{APP}{found.inbox.inbox}"
-    ping = asked.read()
-    inbox = found.inbox or inboxes.create_by_slug(server.store, found.tenant, asked.target.slug)
-    if inbox is None:
-        raise Refused(404, "not found")
-    request.scope["sender"] = f"{APP}{inbox.inbox}"
-    return _Known(inbox, created=found.inbox is None, ping=ping)
+    return _Known(found.tenant, found.inbox, asked.read())
 
 
 def _claimed(server: Services, request: Request, asked: Asked) -> _Known:
@@ -118,7 +118,7 @@ def _claimed(server: Services, request: Request, asked: Asked) -> _Known:
     may have begun.
     """
     found = _found(server, request, asked)
-    if found.ping.signal is Signal.START:
+    if found.inbox is None or found.ping.signal is Signal.START:
         return found
     with server.store.reading() as transaction:
         return found._replace(claimed=newest_run(transaction, found.inbox))
@@ -126,15 +126,19 @@ def _claimed(server: Services, request: Request, asked: Asked) -> _Known:
 
 def _settled(server: Services, request: Request, asked: Asked, found: _Known, body: Body, at: int) -> Taken:
     """Stores what the ping does. If the address is not the inbox's any more, looks once more whose it is."""
-    if not _stored(server.store, request.method, asked.target, found, body, at):
-        found = _found(server, request, asked, fresh=True)._replace(claimed=found.claimed)
-        if not _stored(server.store, request.method, asked.target, found, body, at):
-            raise Refused(404, "not found")
-    return Taken(found.inbox, found.created)
+    for again in (False, True):
+        if again:
+            found = _found(server, request, asked, fresh=True)._replace(claimed=found.claimed)
+        inbox = found.inbox or server.addresses.make(found.tenant, asked.target.slug)
+        if inbox is None:
+            raise Refused(404, NOT_FOUND)
+        request.scope["sender"] = f"{APP}{inbox.inbox}"
+        if _stored(server.store, request.method, asked.target, inbox, found, body, at):
+            return Taken(inbox, created=found.inbox is None)
+    raise Refused(404, NOT_FOUND)
 
 
-def _stored(store: Store, method: str, target: Target, found: _Known, body: Body, at: int) -> bool:
-    inbox = found.inbox
+def _stored(store: Store, method: str, target: Target, inbox: Inbox, found: _Known, body: Body, at: int) -> bool:
     fresh = partial(new_unique_job_id, inbox.type, at)
     arrival = arrival_of(found.ping, body, method=method, at=at, fresh=fresh)
     told = StoredPing(
@@ -147,17 +151,17 @@ def _stored(store: Store, method: str, target: Target, found: _Known, body: Body
     return store.ping(inbox.tenant, told)
 
 
-async def _read(request: Request, inbox: Inbox, begun: bytes) -> Body:
+async def _read(request: Request, found: _Known, begun: bytes) -> Body:
     """Returns the body of a request, of which `begun` has been received. Raises ProblemError 503 if the memory for
     bodies is full.
     """
-    if not body_budget.hold(request.scope, _HELD, Sender(inbox.tenant, inbox.inbox)):
+    if not body_budget.hold(request.scope, _HELD, Sender(found.tenant, found.inbox.inbox if found.inbox else APP)):
         raise ProblemError(
             503,
             "The large bodies that are being received leave no room for this one.",
             headers={"Retry-After": str(RETRY_SECONDS)},
         )
-    reader = BodyReader(_command(inbox))
+    reader = BodyReader(_command(found.inbox))
     piece, size = bytearray(begun), len(begun)
     async for chunk in _rest(request):
         size += len(chunk)
@@ -187,5 +191,5 @@ def _is_long(request: Request) -> bool:
     return "transfer-encoding" in request.headers or (length.isdigit() and int(length) > _SHORT)
 
 
-def _command(inbox: Inbox) -> tuple[str, ...]:
-    return command_of(inbox.tool) if inbox.tool else ()
+def _command(inbox: Inbox | None) -> tuple[str, ...]:
+    return command_of(inbox.tool) if inbox and inbox.tool else ()

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from jobreport.api.inbox import Asked, take
 from jobreport.inbox.pings import uptime_kuma
 from jobreport.inbox.pings.ping import Refused
+from jobreport.inbox.pings.uptime_kuma import NOT_FOUND
 from jobreport.server import query_string
 from jobreport.server.operation import Answer, Operation
 from jobreport.server.problem import ProblemError
@@ -30,7 +31,8 @@ async def push(request: Request) -> Response:
         target, query = uptime_kuma.target_of(request.path_params["address"]), query_string.pairs(request, lenient=True)
         await take(request, Asked(target, lambda: uptime_kuma.read(query)))
     except Refused as refused:
-        return _said(refused.status, Pushed(ok=False, msg=refused.words))
+        words = NOT_FOUND if refused.status == 404 else refused.words
+        return _said(refused.status, Pushed(ok=False, msg=words))
     return _said(200, Pushed(ok=True))
 
 

@@ -56,7 +56,8 @@ async def hook(request: Request) -> Response:
     at = services(request).store.clock()
     target, form = _target_of(request)
     bodies.refuse_encoding(request)
-    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at):
+    key = inboxes.digest(target.secret) if target.slug else b""
+    with counted(request, inboxes.digest(f"{target.secret}/{target.slug}"), at, key=key):
         done = await _received(request, target, form, at)
         if done is None:
             raise ProblemError(404, _NOT_FOUND)

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Final
 
 from jobreport.identity import inboxes
+from jobreport.identity.keys.encryption import SecretKey
 from jobreport.store import Store
-from jobreport.store.registry.inboxes import Found
+from jobreport.store.registry.inboxes import Found, Inbox
 
 KNOWN_SECONDS: Final = 5.0
 """For so long what was found is taken as known."""
@@ -18,10 +19,14 @@ _MOST: Final = 10_000
 
 
 class Addresses:
-    """The addresses that were found. What there is not is never kept. Thread-safe."""
+    """The addresses that were found. What there is not is never kept. Thread-safe. `secret` encrypts the addresses of
+    inboxes that pings make; None: nobody can see them.
+    """
 
-    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
-        self._store, self._clock = store, clock
+    def __init__(
+        self, store: Store, secret: SecretKey | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._store, self._secret, self._clock = store, secret, clock
         self._known: dict[tuple[str, str], tuple[float, Found]] = {}
 
     def find(self, secret: str, slug: str, *, fresh: bool = False) -> Found | None:
@@ -41,3 +46,7 @@ class Addresses:
             self._known = {}
         self._known[secret, slug] = now + KNOWN_SECONDS, found
         return found
+
+    def make(self, tenant: int, slug: str) -> Inbox | None:
+        """Makes the inbox of a slug, as `create_by_slug` of `identity.inboxes` does."""
+        return inboxes.create_by_slug(self._store, tenant, slug, self._secret)

@@ -8,6 +8,7 @@ import hashlib
 import re
 import secrets
 import uuid
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -74,25 +75,36 @@ def create(
     with store.writing() as transaction:
         whose, made = ensure_within(transaction, tenant, store.clock(), by)
         audit_log.append(transaction, *made)
-        if any(one.name == name for one in inboxes.list_inboxes(transaction, whose.number)):
-            raise InboxError(f"there is an inbox called {name!r} already")
-        new = _made(whose.number, name, slug, settings, address, secret, store.clock())
+        taken = _words(inboxes.list_inboxes(transaction, whose.number))
+        if name in taken:
+            raise InboxError(f"there is an inbox called {name!r} already, by its name, its slug or its ID")
+        if slug in taken:
+            raise InboxError(f"another inbox has the slug, the name or the ID {slug!r}: give another by --slug")
+        new = _made(whose.number, name, slug, settings, address, secret, store.clock(), taken)
         if not inboxes.add(transaction, new):
             raise InboxError(f"another inbox has the slug {slug!r}: give another by --slug")
         _log(transaction, store, new, Action.InboxCreated, by, {"plan": new.plan, "slug": slug})
     return new, address
 
 
-def create_by_slug(store: Store, tenant: int, slug: str) -> Inbox | None:
+def create_by_slug(store: Store, tenant: int, slug: str, secret: SecretKey | None = None) -> Inbox | None:
     """Makes the inbox of a slug that was pinged with `create=1`, and returns it; or the one that has the slug by now.
 
-    Returns None if the tenant has as many inboxes as pings may make.
+    Its name is the slug, or begins so if that names another inbox. Returns None if the tenant has as many inboxes as
+    pings may make.
     """
     with store.writing() as transaction:
-        if inboxes.number_of(transaction, tenant) >= MAX_INBOXES:
+        every = inboxes.list_inboxes(transaction, tenant)
+        if quicker := next((one for one in every if one.slug == slug), None):
+            return quicker
+        if len(every) >= MAX_INBOXES:
             return None
-        new = _made(tenant, slug[:MAX_NAME], slug, Settings(), _new_address(), None, store.clock())
-        if not inboxes.add(transaction, new):  # another ping was quicker
+        taken = _words(every)
+        new = _made(tenant, slug[:MAX_NAME], slug, Settings(plan=slug), _new_address(), secret, store.clock(), taken)
+        if new.name in taken or new.name != slug:
+            begin = slug[: MAX_NAME - len(new.inbox) - 1]
+            new = msgspec.structs.replace(new, name=f"{begin} {new.inbox}")
+        if not inboxes.add(transaction, new):  # another process was quicker
             return next((one for one in inboxes.list_inboxes(transaction, tenant) if one.slug == slug), None)
         _log(transaction, store, new, Action.InboxCreated, ITSELF, {"plan": new.plan, "slug": slug})
     return new
@@ -111,15 +123,17 @@ def find_slug(store: Store, key: str, slug: str) -> Found | None:
 
 
 def named(store: Store, word: str, *, tenant: str) -> Inbox:
-    """Returns the inbox of the tenant that has this name, slug or ID. Raises InboxError if there is none."""
+    """Returns the inbox of the tenant with this name, slug or ID. Raises InboxError if there is none, or several."""
     with store.reading() as transaction:
         whose = require(tenant, tenants.find(transaction, tenant))
         every = inboxes.list_inboxes(transaction, whose.number)
-    for of in ("name", "slug", "inbox"):
-        for one in every:
-            if getattr(one, of) == word:
-                return one
-    raise InboxError(f"the tenant {tenant} has no inbox {word!r}: jobreport inbox list shows those that there are")
+    found = [one for one in every if word in {one.name, one.slug, one.inbox}]
+    if len(found) > 1:
+        which = " and ".join(f"{one.name!r} (slug {one.slug}, ID {one.inbox})" for one in found)
+        raise InboxError(f"{word!r} names {len(found)} inboxes: {which}. Use a word that names one of them only")
+    if not found:
+        raise InboxError(f"the tenant {tenant} has no inbox {word!r}: jobreport inbox list shows those that there are")
+    return found[0]
 
 
 def shown(store: Store, one: Inbox, secret: SecretKey | None, *, by: Actor = ITSELF) -> str:
@@ -187,11 +201,26 @@ def _new_address() -> str:
     return str(uuid.UUID(bytes=secrets.token_bytes(_SECRET_BYTES)))
 
 
+def _words(every: Iterable[Inbox]) -> frozenset[str]:
+    """Returns all words by which these inboxes are called."""
+    return frozenset(word for one in every for word in (one.name, one.slug, one.inbox))
+
+
 def _made(
-    tenant: int, name: str, slug: str, settings: Settings, address: str, secret: SecretKey | None, now: int
+    tenant: int,
+    name: str,
+    slug: str,
+    settings: Settings,
+    address: str,
+    secret: SecretKey | None,
+    now: int,
+    taken: frozenset[str],
 ) -> Inbox:
+    number = secrets.token_hex(_ID_BYTES)
+    while number in taken or number in {name, slug}:
+        number = secrets.token_hex(_ID_BYTES)
     return Inbox(
-        inbox=secrets.token_hex(_ID_BYTES),
+        inbox=number,
         tenant=tenant,
         name=name,
         slug=slug,
@@ -213,7 +242,7 @@ def _sealed(plain: str, secret: SecretKey | None) -> bytes | None:
 
 def _opened(sealed: bytes | None, secret: SecretKey | None) -> str:
     if sealed is None:
-        raise InboxError("it was made without a secret key, so nobody can show it again: rotate makes another")
+        raise InboxError("it was made without a secret key, so nobody can show it: rotate makes another")
     if secret is None:
         raise InboxError(
             "it can be shown with the secret key only: set JOBREPORT_SECRET_KEY, or .._FILE, to the service's"

@@ -14,8 +14,9 @@ from jobreport.store.registry.sign_ins import INBOX
 
 
 @contextmanager
-def counted(request: Request, address: bytes, at: int) -> Iterator[None]:
-    """Counts a request at `at` (ticks) to the address with this hash, which is taken if nothing is raised meanwhile.
+def counted(request: Request, address: bytes, at: int, *, key: bytes = b"") -> Iterator[None]:
+    """Counts a request at `at` (ticks) to the address with this hash; `key` is the hash of the ping key above it, empty
+    if there is none. It is taken if nothing is raised meanwhile.
 
     By then the request's scope has its `sender`: `inbox:` and the inbox's ID, if it is known whose the address is.
     Raises ProblemError 429 if the limits have no room for it.
@@ -24,7 +25,7 @@ def counted(request: Request, address: bytes, at: int) -> Iterator[None]:
     client = request.client.host if request.client else ""
     limited = True
     try:
-        server.pings.take(address.hex())
+        server.pings.take(address.hex(), key.hex())
         limited = False
         yield
     except BaseException:

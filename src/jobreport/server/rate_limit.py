@@ -22,6 +22,8 @@ class RateLimit(msgspec.Struct, frozen=True):
 
 PINGS: Final = RateLimit(300, 60)
 """How many pings an address takes unless it is said."""
+KEY_PINGS: Final = 20
+"""All addresses below a ping key take so many times as many as one, whether they are there or not."""
 ALL_PINGS: Final = 200
 """All addresses together take so many times as many."""
 
@@ -76,7 +78,7 @@ class Rates:
 
 
 class PingLimits:
-    """The limits of one process for pings: of each address, and of all that there are together.
+    """The limits of one process for pings: of each address, of all below a ping key, and of all together.
 
     Pings that were not taken are given back to all together, so that neither strangers nor stalled connections can use
     that up.
@@ -84,13 +86,19 @@ class PingLimits:
 
     def __init__(self, limit: RateLimit = PINGS, clock: Callable[[], float] = time.monotonic) -> None:
         self._each = Rates(limit, clock, kind="address", says="This address takes")
+        below = RateLimit(limit.requests * KEY_PINGS, limit.seconds)
+        self._keys = Rates(below, clock, kind="key", says="All addresses below this ping key take")
         whole = RateLimit(limit.requests * ALL_PINGS, limit.seconds)
         self._all = Rates(whole, clock, kind="server", says="All addresses together take")
 
-    def take(self, address: str) -> None:
-        """Counts a ping of an address, whether there is such a one or not. Raises ProblemError 429 if none is left."""
+    def take(self, address: str, key: str = "") -> None:
+        """Counts a ping of an address, whether there is such a one or not, below a ping key if it names one. Raises
+        ProblemError 429 if none is left.
+        """
         self._each.take(address)
         try:
+            if key:
+                self._keys.take(key)
             self._all.take("")
         except ProblemError:
             self._each.give_back(address)

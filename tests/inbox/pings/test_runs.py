@@ -164,6 +164,20 @@ def test_an_end_belongs_to_a_start_only_within_the_longest_time_of_its_inbox(pre
         assert [told[0] for told in kept.told] == states, minutes
 
 
+def test_what_is_said_at_the_start_is_kept_when_the_run_has_ended() -> None:
+    kept = Kept()
+    kept.ping(Signal.START, body=b"backing up /srv", message="by cron")
+    kept.ping(Signal.LOG, body=b"half of it")
+    kept.ping(Signal.SUCCESS, NOW + MINUTE, b"done", run="")
+    (stored,) = kept.jobs.values()
+    record = json.loads(stored.job.raw)
+    assert (record["start"], record["log"], record["body"]) == ("by cron\nbacking up /srv", "half of it", "done")
+    kept.ping(Signal.START, run="r", body=b"begun")
+    for signal in (Signal.SUCCESS, Signal.FAIL):  # the second corrects the first
+        kept.ping(signal, NOW + MINUTE, run="r")
+        assert json.loads(kept.jobs[job_id_of(INBOX, "r")].job.raw)["start"] == "begun"
+
+
 def test_signs_of_life_keep_a_run_open() -> None:
     kept = Kept()
     kept.ping(Signal.START)

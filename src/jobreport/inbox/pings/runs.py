@@ -29,6 +29,8 @@ SAME_WITHIN: Final = 60 * ticks.PER_SECOND
 """An end without a run's name that says the same as the one before, within this time (ticks), was delivered twice."""
 LONGEST: Final = 72 * 3600 * ticks.PER_SECOND
 """How long a run took at most (ticks), by the sender's own word."""
+_EARLIER: Final = ("start", "log")
+"""Texts in the record of a run that came before its end."""
 _MOST_ABOUT: Final = 200
 
 
@@ -117,7 +119,8 @@ def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> 
 def _said(raw: str) -> object:
     """Returns what an end said, however it was sent and whatever else its run was told: a retry may differ in these."""
     record = dict(json_object(raw) or {})
-    record.pop("log", None)
+    for name in _EARLIER:
+        record.pop(name, None)
     record["ping"] = {name: value for name, value in child(record, "ping").items() if name != "method"}
     return record
 
@@ -189,14 +192,21 @@ def _raw(arrival: Arrival, before: Mapping[str, Any]) -> str:
     if ping.message:
         said["message"] = ping.message[:LIMIT]
     record: dict[str, Any] = {"ping": said}
-    log = string(before.get("log"))
-    if log and not arrival.body.text.startswith(log):
-        record["log"] = log
+    earlier = zip(_EARLIER, (_begun(before), string(before.get("log"))), strict=True)
+    record |= {name: text for name, text in earlier if text and not arrival.body.text.startswith(text)}
     if arrival.body.runs:
         record["tool"] = arrival.body.tools
     if arrival.body.text:
         record["body"] = arrival.body.text
-    return _fitting(record, "log", "body", "message")
+    return _fitting(record, *_EARLIER, "body", "message")
+
+
+def _begun(before: Mapping[str, Any]) -> str:
+    """Returns what was said when the run began."""
+    said = child({**before}, "ping")
+    if said.get("signal") != Signal.START.value:
+        return string(before.get("start"))
+    return "\n".join(filter(None, (string(said.get("message")), string(before.get("body")))))
 
 
 def _fitting(record: dict[str, Any], *names: str) -> str:

@@ -12,6 +12,7 @@ from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.model import ticks
 from jobreport.model.ping import Signal
 
+NOT_FOUND: Final = "Monitor not found or not active."
 MOST_MILLISECONDS: Final = 86_400_000
 _NUMBER: Final = re.compile(r"(\d{1,12})(?:\.\d{1,9})?", re.ASCII)
 _STARTS: Final = "start"
@@ -20,7 +21,7 @@ _STARTS: Final = "start"
 def target_of(address: str) -> Target:
     """Returns whom the path is for. Raises Refused if nobody can have such an address."""
     if not UUID.fullmatch(address):
-        raise Refused(404, "Monitor not found or not active.")
+        raise Refused(404, NOT_FOUND)
     return Target(address)
 
 
