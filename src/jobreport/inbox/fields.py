@@ -98,14 +98,14 @@ class FieldReader:
         nothing is, and may raise ValueError.
 
         `nothing` says for people where no word for the state was found, if that is so; then UnreadableError is raised.
-        With a `doubt` the job is no success.
+        With a `doubt` the job is an exception.
         """
         known, word = self.state_of(state)
         if not word:
             raise UnreadableError(nothing)
         found = self._found(find, [one for one in (doubt, "" if known else f"unknown state {word[:_SHOWN]!r}") if one])
         known = known or JobState.Exception
-        if known is JobState.Successful and doubt:
+        if doubt:
             known = JobState.Exception
         start, finish = _times(found, known)
         counts = _counts(found, known)
