@@ -8,7 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from blocks import api, codes, command_line, environment, limits, mail_rules, python_client, questions, webhooks
+from blocks import (
+    api,
+    codes,
+    command_line,
+    connectors,
+    environment,
+    limits,
+    mail_rules,
+    python_client,
+    questions,
+    webhooks,
+)
 
 FOLDER: Final = Path(__file__).parent / "reference"
 BLOCK: Final = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -20,6 +31,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     **limits.BLOCKS,
     **mail_rules.BLOCKS,
     **api.BLOCKS,
+    **connectors.BLOCKS,
     **python_client.BLOCKS,
     **webhooks.BLOCKS,
 }

@@ -7,6 +7,8 @@ from blocks.markdown import table
 from jobreport.api import inbox, jobs, token, webhooks
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
+from jobreport.connectors import base, configured, holding, looking
+from jobreport.connectors.exec import child
 from jobreport.contract import json_value, parameters, query_language
 from jobreport.contract.job_fields import NAMES
 from jobreport.identity import inboxes, tenants
@@ -39,6 +41,7 @@ from jobreport.server import (
     workers,
 )
 from jobreport.server.rate_limit import ALL_PINGS, KEY_PINGS, PINGS
+from jobreport.services import connectors
 from jobreport.store import HEARTBEAT_SECONDS
 from jobreport.store.db import postgresql
 from jobreport.store.registry import sign_ins, unread
@@ -119,6 +122,14 @@ def limits() -> str:
         ("Expression of a mapping", f"{expressions.MAX_EXPRESSION:,} characters", "not taken"),
         ("Text in which its patterns look", f"{expressions.MOST_SEARCHED:,} characters", "the rest is left out"),
         ("Inboxes of a tenant that pings make", f"{inboxes.MAX_INBOXES:,}", "404"),
+        ("Interval of a connector", f"{configured.LEAST_EVERY} seconds to {configured.MOST_EVERY // 86_400} days", ""),
+        ("Passes of connectors at a time, of a worker", f"{connectors.MOST}", "wait"),
+        ("One pass of a connector", f"{connectors.PASS_SECONDS // 3600} hours", "ended; the next goes on"),
+        ("Its memory, on Linux", f"{connectors.PASS_MEMORY} MiB", "it fails alone"),
+        ("A connector whose process gives no sign of life", f"{holding.SECONDS} seconds", "taken over"),
+        ("First look at a stream", f"{looking.FIRST_LOOK // ticks.PER_DAY} days back, or as `--since` says", ""),
+        ("Name of a stream", f"{base.MAX_STREAM_NAME} characters", "no data"),
+        ("Line of a program of the kind `exec`", f"{child.MAX_LINE // mib} MiB", "no data"),
         ("Run of an inbox", f"{inboxes.LEAST_LONGEST} seconds to {inboxes.MOST_LONGEST // 3600} hours", ""),
         ("Address of a request", f"{framing.MAX_URL // 1024} KiB", "414"),
         ("Header fields of a request", f"{framing.MAX_FIELDS}, of {framing.MAX_HEAD // 1024} KiB together", "431"),

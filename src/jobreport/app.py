@@ -17,6 +17,7 @@ import jobreport
 from jobreport import logs
 from jobreport.api import (
     backup_jobs,
+    connectors,
     cronitor,
     docs_page,
     export,
@@ -35,6 +36,7 @@ from jobreport.api import (
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
 from jobreport.configuration.file import load
+from jobreport.connectors.configured import configured
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
 from jobreport.identity.keys.encryption import SecretKey
@@ -51,12 +53,15 @@ from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
 from jobreport.monitor.urls import PAGES
+from jobreport.server.complete_until import CompleteUntil
 from jobreport.server.middleware import Requests
 from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import PingLimits, RateLimit, Rates
 from jobreport.services.audit_log import AuditLog
+from jobreport.services.connector_freshness import connector_freshness
+from jobreport.services.connectors import ConnectorPasses
 from jobreport.services.deleted_tenants import deleted_tenants
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
@@ -76,6 +81,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/series", series.FIND),
     ("GET", "/api/series/{series}", series.SHOW),
     ("GET", "/api/tenants/summary", tenants.SUMMARY),
+    ("GET", "/api/connectors", connectors.FIND),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs", jobs.SHOW_BY_PARAMETER),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
@@ -140,6 +146,8 @@ def build(settings: ServerSettings) -> ASGIApp:
     store = open_store(settings.store, migrate=False)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
     provider = provider_of(settings, store)
+    file = load(settings.config)
+    collected = ConnectorPasses(store, configured(file), settings.store, settings.config)
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
     @contextlib.asynccontextmanager
@@ -159,6 +167,8 @@ def build(settings: ServerSettings) -> ASGIApp:
                 audit_log.checkpoints(),
                 deleted_tenants(store),
                 ended_sessions(store),
+                connector_freshness(services.complete_until.renew),
+                *collected.services(),
             )
         ]
         try:
@@ -191,9 +201,11 @@ def build(settings: ServerSettings) -> ASGIApp:
         Delays(store),
         Passwords(),
         Addresses(store, secret),
-        forms_of(load(settings.config), sns_get.get),
+        forms_of(file, sns_get.get),
+        CompleteUntil(store),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
         pings=PingLimits(RateLimit(*settings.ping_limit)),
     )
+    services.complete_until.renew()
     return Requests(router, services)

@@ -136,6 +136,13 @@ def environment_without_secrets() -> dict[str, str]:
     return environment
 
 
+def environment_for(store: str) -> dict[str, str]:
+    """Returns the environment for a command of this program that shall use the store at this URL, which may hold a
+    password and so is no argument.
+    """
+    return {**os.environ, STORE: store}
+
+
 def _given_lc_ctype() -> str | None:
     """Returns LC_CTYPE as it was when this process began; None if it was not set."""
     name = f"{_LC_CTYPE}=".encode()

@@ -33,6 +33,7 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", SERIES): ({READ_WRITE, READ}, None),
     ("GET", f"{SERIES}/{{series}}"): ({READ_WRITE, READ}, None),
     ("GET", TENANTS): ({READ_WRITE, READ}, None),
+    ("GET", "/api/connectors"): ({READ_WRITE, READ}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),

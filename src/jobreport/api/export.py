@@ -36,6 +36,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    is_report=True,
     compress=True,
     answers={
         200: Answer(

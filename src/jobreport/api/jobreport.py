@@ -70,6 +70,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     body=Body({"application/json": ReportJobRequestModel}),
+    is_report=True,
     compress=True,
     answers={200: Answer("The page, and the exact total.", ReportJobModel)},
     faults=(400, 413, 415, 503),

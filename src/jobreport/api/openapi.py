@@ -10,7 +10,7 @@ from starlette.responses import Response
 from jobreport.contract.code_schemas import CODE_SCHEMAS, REFERENCE
 from jobreport.contract.query_language import Parameter
 from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.server import tenancy
+from jobreport.server import complete_until, tenancy
 from jobreport.server.operation import Answer, Body, Operation, services
 from jobreport.server.problem import Problem
 
@@ -111,18 +111,19 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
+    said = complete_until.MEANING if operation.is_report else {}
     described: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": operation.summary,
-        "responses": {str(status): _answer(answer) for status, answer in operation.answers.items()},
+        "responses": {str(status): _answer(answer, said) for status, answer in operation.answers.items()},
     }
     if operation.description:
         described["description"] = operation.description
     faults = set(operation.faults) | ({400, 401, 403, 429} if operation.needs else set())
     for status in sorted(faults):
         problem = Answer(_FAULTS[status], operation.problem, "application/problem+json")
-        described["responses"][str(status)] = _answer(problem)
+        described["responses"][str(status)] = _answer(problem, {})
     # An empty list means that nobody has to sign in. If the member is missing, generators cannot know.
     described["security"] = [{"clientCredentials": [name]} for name in PERMISSIONS if name in operation.needs]
     if operation.body:
@@ -150,8 +151,8 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _answer(answer: Answer) -> dict[str, Any]:
-    described = {"request-id": "Names this request in the log.", **answer.headers}
+def _answer(answer: Answer, more: Mapping[str, str]) -> dict[str, Any]:
+    described = {"request-id": "Names this request in the log.", **more, **answer.headers}
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in described.items()}
     found: dict[str, Any] = {"description": answer.description, "headers": headers}
     if answer.schema is not None:

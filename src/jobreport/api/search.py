@@ -48,6 +48,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    is_report=True,
     compress=True,
     answers={200: Answer("The page, the exact total, and where the next page begins.", DetailsPage)},
     faults=(400, 503),

@@ -47,6 +47,7 @@ OPERATION: Final = Operation(
     ),
     needs=MAY_READ,
     query=PARAMETERS,
+    is_report=True,
     compress=True,
     answers={200: Answer("What is covered, the total, and every group.", Summary)},
     faults=(400, 503),

@@ -1,7 +1,7 @@
 """The answer of `GET /api/connectors` as types: how far the reading of each origin has come, and what it lacks."""
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
@@ -28,7 +28,7 @@ class StreamItem(msgspec.Struct, frozen=True, rename="camel"):
 
     stream: str
     sees: Annotated[
-        streams.Sees,
+        Literal["runs", "objects", "results"],
         Meta(description="runs: it knows failures; objects: most; results: a run that failed leaves no trace."),
     ]
     last_good_look: _Time | None
@@ -116,7 +116,7 @@ def _connector(standing: Standing, now: int) -> ConnectorItem:
 def _stream(state: StreamState, now: int, *, without: bool, holes: list[HoleItem]) -> StreamItem:
     return StreamItem(
         state.stream,
-        state.sees,
+        state.sees.value,
         _iso(state.looked),
         _iso(state.watermark),
         _iso(state.newest),

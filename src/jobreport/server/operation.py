@@ -25,6 +25,7 @@ from jobreport.identity.operators.sessions import Sessions
 from jobreport.identity.principals import Principal
 from jobreport.inbox.webhooks.registry import Forms
 from jobreport.server import tenancy
+from jobreport.server.complete_until import CompleteUntil
 from jobreport.server.compression import compress
 from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
 from jobreport.server.rate_limit import PingLimits, Rates
@@ -49,6 +50,7 @@ class Services(msgspec.Struct, frozen=True):
     passwords: Passwords
     addresses: Addresses
     forms: Forms
+    complete_until: CompleteUntil
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None
@@ -79,7 +81,8 @@ class Body(msgspec.Struct, frozen=True):
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
     """One operation. `needs`: the caller needs any one of these permissions; empty if everybody may call it. `faults`:
     the error statuses, and `problem`: the shape of the error documents. `all_tenants`: a provider's app need not name
-    a tenant, since the operation is about all that it may ask for. `compress`: the answer may be compressed, since
+    a tenant, since the operation is about all that it may ask for. `is_report`: the answer says until when all
+    connectors of the tenant have been read. `compress`: the answer may be compressed, since
     it contains no secret. `error_response` makes the answer to an error where another protocol says how it looks.
     """
 
@@ -93,6 +96,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     path_parameters: Mapping[str, str] = {}
     query: tuple[Parameter, ...] = ()
     all_tenants: bool = False
+    is_report: bool = False
     compress: bool = False
     answers: Mapping[int, Answer]
     faults: tuple[int, ...] = ()
@@ -126,6 +130,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         named = tenancy.named(request, parameter=by_query)
         if named or (who.is_provider and not self.all_tenants):
             scope["principal"] = await tenancy.of_tenant(named, who, known.tokens.principals, parameter=by_query)
+        if self.is_report and (complete := known.complete_until.headers(scope["principal"].tenant)):
+            scope["response_headers"] = {**scope.get("response_headers", {}), **complete}
 
     def _require(self, who: Principal) -> None:
         if not who.permissions & self.needs:

@@ -52,10 +52,12 @@ def collect(
     jobreport collect prod --once
     jobreport collect prod --once --since 30d
     """
+    from jobreport import logs
     from jobreport.connectors.collect import collect as pass_over
     from jobreport.connectors.holding import AlreadyReadError
     from jobreport.model import ticks
 
+    logs.configure(as_json=not _on_terminal())
     wanted = connector_named(config, name)
     target = open_chosen_store(store, create=create)
     tenant = ensured(target, wanted.tenant, actor())

@@ -10,6 +10,7 @@ import click
 from jobreport import settings
 from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.config import config_option, configuration, configured
+from jobreport.cli.options.connectors import connectors_of
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.store import chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
@@ -208,6 +209,7 @@ def serve(
             raise click.ClickException(str(error)) from None
     file = configuration(config)
     configured(lambda: forms_of(file, sns_get.get))
+    connectors_of(file)
     allow_connections()
     listener = listen(host, port)
     scheme = "https" if tls_cert else "http"

@@ -7,6 +7,7 @@ import click
 from jobreport.cli.options.config import configuration, configured
 
 if TYPE_CHECKING:
+    from jobreport.configuration.file import Configuration
     from jobreport.connectors.configured import Configured
     from jobreport.model.audit import Actor
     from jobreport.store import Store
@@ -21,6 +22,13 @@ def connector_named(config: str | None, name: str) -> "Configured":
         return configured(lambda: one_named(file, name))
     except LookupError as error:
         raise click.ClickException(f"{error.args[0]}.") from None
+
+
+def connectors_of(file: "Configuration") -> "list[Configured]":
+    """Returns all connectors of the file. Says what is wrong with the first one that is wrong."""
+    from jobreport.connectors.configured import configured as read
+
+    return configured(lambda: read(file))
 
 
 def ensured(store: "Store", tenant: str, by: "Actor") -> int:

@@ -1,9 +1,7 @@
 """Runs a program that lists jobs, within limits of time, memory and output, and gives its lines as they come."""
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -14,12 +12,12 @@ import msgspec
 
 from jobreport import settings
 from jobreport.connectors.base import CannotReadError
+from jobreport.connectors.limits import MB, kill, limit_memory
 from jobreport.runner.tools.redact import redact
 
 MAX_LINE: Final = 1024 * 1024
 """The most bytes of a line that a program prints."""
 _TOLD: Final = 300  # characters of its last message
-_MB: Final = 1024 * 1024
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +48,7 @@ def lines(command: Sequence[str], given: object, limits: Limits) -> Iterator[byt
         )
     except OSError as error:
         raise CannotReadError(f"{command[0]} cannot be started: {error.strerror or error}") from None
-    _limit_memory(child.pid, limits.memory)
+    limit_memory(child, limits.memory)
     late = threading.Event()
     clock = threading.Timer(limits.seconds, _stop, (child, late))
     last: deque[str] = deque(maxlen=1)
@@ -65,7 +63,7 @@ def lines(command: Sequence[str], given: object, limits: Limits) -> Iterator[byt
     for helper in helpers:
         helper.start()
     try:
-        yield from _within(child.stdout, limits.output * _MB)
+        yield from _within(child.stdout, limits.output * MB)
         child.wait()
         helpers[1].join()
     finally:
@@ -87,7 +85,7 @@ def _within(output: IO[bytes], most: int) -> Iterator[bytes]:
         if len(line) > MAX_LINE:
             raise CannotReadError(f"the program printed a line of more than {MAX_LINE:,} bytes")
         if seen > most:
-            raise CannotReadError(f"the program printed more than {most // _MB} MiB")
+            raise CannotReadError(f"the program printed more than {most // MB} MiB")
         yield line
 
 
@@ -118,18 +116,5 @@ def _said(code: int) -> str:
 
 
 def _stop(child: "subprocess.Popen[bytes]", late: threading.Event) -> None:
-    """Kills the program with all that it has started in its group."""
     late.set()
-    with suppress(OSError):
-        if sys.platform == "win32":
-            child.kill()
-        else:
-            os.killpg(child.pid, signal.SIGKILL)
-
-
-def _limit_memory(pid: int, megabytes: int) -> None:
-    if sys.platform == "linux":
-        import resource
-
-        with suppress(OSError):  # it has ended already
-            resource.prlimit(pid, resource.RLIMIT_DATA, (megabytes * _MB, megabytes * _MB))
+    kill(child)

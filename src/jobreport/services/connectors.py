@@ -1,0 +1,148 @@
+"""Reads the connectors of `jobreport.toml` at their intervals, each pass in a process of its own.
+
+So one that is slow, broken or hungry holds up neither another nor a request. Of all server processes on all machines,
+the one that first finds a connector due takes it in the store, and starts the process with the word by which it is
+held. A process that was killed is missed after a minute, and the connector is read again when its interval is over.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from jobreport import settings
+from jobreport.connectors.configured import Configured
+from jobreport.connectors.holding import claim
+from jobreport.connectors.limits import kill, limit_memory
+from jobreport.identity.tenants import TenantError, ensure
+from jobreport.model import ticks
+from jobreport.model.streams import Standing
+from jobreport.services.periodic import Periodic
+from jobreport.store import Store
+from jobreport.store.registry import connectors
+from jobreport.store.registry.connectors import Key
+
+LOOK_SECONDS: Final = 2
+"""How often a server process looks which connectors are due."""
+MOST: Final = 16
+"""The most passes that a server process runs at the same time. Others wait until one ends."""
+PASS_SECONDS: Final = 6 * 3600
+"""A pass that takes longer is ended; the next one goes on where it was."""
+PASS_MEMORY: Final = 1024
+"""The most memory of a pass, in MiB. On Linux."""
+
+_log = structlog.get_logger()
+
+
+class _Pass(msgspec.Struct):
+    """A pass that runs: whose connector it reads, its process, the word by which it holds it, and when it began."""
+
+    key: Key
+    child: "subprocess.Popen[bytes]"
+    holder: str
+    begun: float
+
+
+class ConnectorPasses:
+    """The passes that this server process runs. `config` is the file that names the connectors, as it was named, and
+    `store_url` the store's address for the processes.
+    """
+
+    def __init__(self, store: Store, wanted: Iterable[Configured], store_url: str, config: str | None) -> None:
+        self._store, self._store_url, self._config = store, store_url, config
+        self._wanted = {(one.tenant, one.name): one for one in wanted}
+        self._running: dict[tuple[str, str], _Pass] = {}
+        self._refused: dict[str, str] = {}
+
+    def services(self) -> tuple[Periodic, ...]:
+        """Returns the service that runs them; none if there is no connector."""
+        return (Periodic("connectors not read", LOOK_SECONDS, self.look, self.stop),) if self._wanted else ()
+
+    def look(self) -> None:
+        """Notes which passes have ended, ends those that take too long, and starts those that are due."""
+        for which, one in [*self._running.items()]:
+            if one.child.poll() is not None:
+                del self._running[which]
+                self._tell(one)
+            elif time.monotonic() - one.begun > PASS_SECONDS:
+                _log.error("connector takes too long", connector=which[1], tenant=which[0])
+                kill(one.child)
+        tenants = {name: number for name in {tenant for tenant, _ in self._wanted} if (number := self._tenant(name))}
+        with self._store.reading() as transaction:
+            standings = {name: connectors.standings(transaction, number) for name, number in tenants.items()}
+        for which, wanted in self._due(standings):
+            if len(self._running) >= MOST:
+                return
+            self._start(which, Key(tenants[wanted.tenant], wanted.name), wanted)
+
+    def stop(self) -> None:
+        """Ends every pass, so that another process can take its connector at once."""
+        for one in self._running.values():
+            kill(one.child)
+            one.child.wait()
+        with self._store.writing() as transaction:
+            for one in self._running.values():
+                connectors.release(transaction, one.key, one.holder, "", self._store.clock())
+        self._running = {}
+
+    def _due(self, standings: Mapping[str, Sequence[Standing]]) -> list[tuple[tuple[str, str], Configured]]:
+        """Returns the connectors that nobody reads and whose interval is over, the one that waits longest first."""
+        now = self._store.clock()
+        known = {(name, one.connector.connector): one.connector for name, found in standings.items() for one in found}
+        begun = {which: known[which].begun if which in known else 0 for which in self._wanted}
+        return [
+            (which, wanted)
+            for which, wanted in sorted(self._wanted.items(), key=lambda item: begun[item[0]])
+            if wanted.tenant in standings
+            and which not in self._running
+            and (which not in known or known[which].held <= now)
+            and now - begun[which] >= wanted.every * ticks.PER_SECOND
+        ]
+
+    def _start(self, which: tuple[str, str], key: Key, wanted: Configured) -> None:
+        holder = claim(self._store, key, wanted.kind.name, wanted.every)
+        if holder is None:
+            return
+        command = [sys.executable, "-m", "jobreport", "collect", wanted.name, "--once", "--holder", holder]
+        child = subprocess.Popen(  # noqa: S603 - this program itself, without a shell
+            command + ([f"--config={self._config}"] if self._config else []),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=settings.environment_for(self._store_url),
+            start_new_session=True,
+        )
+        limit_memory(child, PASS_MEMORY)
+        self._running[which] = _Pass(key, child, holder, time.monotonic())
+
+    def _tell(self, one: _Pass) -> None:
+        """Logs why a pass did not read all; that a process died is logged, too."""
+        if one.child.returncode == 0:
+            return
+        with self._store.reading() as transaction:
+            standings = connectors.standings(transaction, one.key.tenant)
+        found = next((each for each in standings if each.connector.connector == one.key.connector), None)
+        lacking = {state.stream: state.error for state in found.streams if state.error} if found else {}
+        error = found.connector.error if found else ""
+        _log.warning(
+            "connector not read to its end",
+            connector=one.key.connector,
+            exit=one.child.returncode,
+            reason=error or next(iter(lacking.values()), ""),
+            streams=len(lacking),
+        )
+
+    def _tenant(self, name: str) -> int | None:
+        """Returns the number of a tenant, which is made if there is none; None, logged once, if it cannot be used."""
+        try:
+            number = ensure(self._store, name).number
+        except TenantError as error:
+            if self._refused.get(name) != str(error):
+                _log.warning("connectors not read", tenant=name, reason=str(error))
+            self._refused[name] = str(error)
+            return None
+        self._refused.pop(name, None)
+        return number

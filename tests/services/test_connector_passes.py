@@ -1,0 +1,128 @@
+"""A server reads its connectors in processes of their own: no two at once, and one that is killed is taken over."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from clocks import Running
+from jobreport.configuration.file import load
+from jobreport.connectors.configured import configured
+from jobreport.model.streams import Standing
+from jobreport.services.connectors import ConnectorPasses
+from jobreport.store import Store, open_store
+from jobreport.store.registry import connectors
+from serving import LINUX, until
+
+pytestmark = LINUX
+
+PROGRAM = """#!/bin/sh
+echo $PPID >> started
+while [ -e wait ]; do sleep 0.05; done
+echo '{"jobId": "nas:1", "serviceType": 8, "jobType": 1024, "state": 1, "startTime": "2026-11-27T02:00:00Z"}'
+"""
+
+
+class Servers:
+    """A store, the file that names a connector, and server processes on them."""
+
+    def __init__(self, store: Store, url: str, folder: Path) -> None:
+        self.store, self.url, self.folder = store, url, folder
+        self.clock = store.clock
+        self.made: list[ConnectorPasses] = []
+
+    def another(self) -> ConnectorPasses:
+        self.made.append(ConnectorPasses(self.store, configured(load(None)), self.url, None))
+        return self.made[-1]
+
+    def started(self) -> list[int]:
+        file = self.folder / "started"
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    def standing(self) -> Standing:
+        with self.store.reading() as transaction:
+            ((number, _),) = connectors.tenants_with_connectors(transaction).items()
+            (one,) = connectors.standings(transaction, number)
+        return one
+
+    def read(self) -> bool:
+        return any(one.looked for one in self.standing().streams)
+
+
+@pytest.fixture
+def servers(
+    tmp_path: Path, new_file: Path, monkeypatch: pytest.MonkeyPatch, without_settings: None
+) -> Iterator[Servers]:
+    url = f"sqlite:///{shutil.copy(new_file, tmp_path / 'jobs.db')}"
+    (tmp_path / "list-jobs").write_text(PROGRAM)
+    (tmp_path / "list-jobs").chmod(0o700)
+    (tmp_path / "jobreport.toml").write_text(
+        '[[connector]]\nkind = "exec"\nname = "nas"\nevery = "1m"\ncommand = ["./list-jobs"]\nsees = "runs"\n'
+    )
+    monkeypatch.chdir(tmp_path)
+    with closing(open_store(url, clock=Running())) as store:
+        made = Servers(store, url, tmp_path)
+        yield made
+        (tmp_path / "wait").unlink(missing_ok=True)
+        for one in made.made:
+            one.stop()
+
+
+@pytest.fixture
+def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBREPORT_SETTINGS", "")
+
+
+def looks(*passes: ConnectorPasses) -> Callable[[], None]:
+    def look() -> None:
+        for one in passes:
+            one.look()
+
+    return look
+
+
+def test_a_connector_is_read_at_its_interval_by_one_of_several_servers(servers: Servers) -> None:
+    first, second = servers.another(), servers.another()
+    (servers.folder / "wait").touch()
+    looks(first, second, first)()
+    until(servers.started, "the pass")
+    looks(second, first)()
+    (servers.folder / "wait").unlink()
+    until(servers.read, "the end of the pass")
+    until(lambda: not servers.standing().connector.held)
+    looks(first, second)()
+    assert len(servers.started()) == 1
+    assert servers.standing().streams[0].jobs == 1
+    servers.clock.ahead = 61  # type: ignore[attr-defined]
+    looks(second, first)()
+    until(lambda: len(servers.started()) == 2, "the next pass")
+
+
+def test_a_pass_that_is_killed_is_taken_over_by_another_server(servers: Servers) -> None:
+    first, second = servers.another(), servers.another()
+    (servers.folder / "wait").touch()
+    first.look()
+    (pid,) = until(servers.started, "the pass")
+    os.kill(pid, signal.SIGKILL)
+    (servers.folder / "wait").unlink()
+    second.look()
+    assert len(servers.started()) == 1
+    servers.clock.ahead = 121  # type: ignore[attr-defined]
+    second.look()
+    until(servers.read, "the pass of the other server")
+    assert len(servers.started()) == 2
+
+
+def test_a_server_that_stops_lets_another_read_at_once(servers: Servers) -> None:
+    first = servers.another()
+    (servers.folder / "wait").touch()
+    first.look()
+    (pid,) = until(servers.started, "the pass")
+    first.stop()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not servers.standing().connector.held
