@@ -34,15 +34,34 @@ def texts(limit: int, least: int = 0) -> st.SearchStrategy[str]:
     return st.text(_CHARACTERS, min_size=least, max_size=min(limit, 40))
 
 
+# Made once: each strategy that is made for a draw is also validated, for as long as the draw takes.
+_STATES, _SERVICES, _TYPES = st.sampled_from(JobState), st.sampled_from(ServiceType), st.sampled_from(JobType)
+_UNSET_OR_TIMES = st.just(0) | TIMES
+_SIZES = st.integers(0, INT64_MAX)
+_HEARTBEATS = st.just(0) | st.integers(1, MAX_HEARTBEAT)
+_CAUSES = st.sampled_from(["", "", *CAUSES])
+_TEXTS = {
+    name: texts(limit, least)
+    for name, limit, least in (
+        ("job_id", 128, 1),
+        ("comments", 4096, 0),
+        ("description", 1024, 0),
+        ("plan", 256, 0),
+        ("resource", 1024, 0),
+        ("origin", 128, 0),
+    )
+}
+
+
 @st.composite
 def jobs(draw: st.DrawFn, **fixed: Any) -> Job:
     """A job that keeps every rule of the write side; `fixed` fields are as given."""
-    state = fixed.pop("state", None) or draw(st.sampled_from(JobState))
-    start = draw(TIMES) if state is not JobState.NotStarted else draw(st.just(0) | TIMES)
+    state = fixed.pop("state", None) or draw(_STATES)
+    start = draw(TIMES) if state is not JobState.NotStarted else draw(_UNSET_OR_TIMES)
     values: dict[str, Any] = {
-        "job_id": draw(texts(128, least=1)),
-        "service": draw(st.sampled_from(ServiceType)),
-        "type": draw(st.sampled_from(JobType)),
+        "job_id": draw(_TEXTS["job_id"]),
+        "service": draw(_SERVICES),
+        "type": draw(_TYPES),
         "state": state,
         "start": start,
         "finish": draw(st.integers(start, ticks.YEAR_2200 - 1)) if state.finished else 0,
@@ -50,15 +69,15 @@ def jobs(draw: st.DrawFn, **fixed: Any) -> Job:
         "successful": draw(COUNTS),
         "skipped": draw(COUNTS),
         "total": draw(COUNTS),
-        "comments": draw(texts(4096)),
-        "description": draw(texts(1024)),
-        "plan": draw(texts(256)),
-        "resource": draw(texts(1024)),
-        "size": draw(st.integers(0, INT64_MAX)),
-        "origin": draw(texts(128)),
+        "comments": draw(_TEXTS["comments"]),
+        "description": draw(_TEXTS["description"]),
+        "plan": draw(_TEXTS["plan"]),
+        "resource": draw(_TEXTS["resource"]),
+        "size": draw(_SIZES),
+        "origin": draw(_TEXTS["origin"]),
         "raw": draw(RAW),
         "observed": draw(PAST),
-        "heartbeat": draw(st.just(0) | st.integers(1, MAX_HEARTBEAT)),
-        "cause": draw(st.sampled_from(["", "", *CAUSES])) if state in NOT_GOOD else "",
+        "heartbeat": draw(_HEARTBEATS),
+        "cause": draw(_CAUSES) if state in NOT_GOOD else "",
     }
     return Job(**values | fixed)

@@ -24,14 +24,16 @@ from strategies import NOW, jobs
 
 _PARTS = ["=1+1", "a;=1", "'", "''=", "\t=1", 'say "hi", twice\nand more', "\r\n", "-", "; ", "ü🙂", "\ufeff", " "]
 TEXTS = st.lists(st.sampled_from(_PARTS), max_size=4).map("".join)
+NAMES = st.sets(st.sampled_from(("comments", "description", "plan", "resource", "origin")))
+JOBS, IDS = jobs(), TEXTS.filter(bool)
 
 
 @st.composite
 def odd_jobs(draw: st.DrawFn) -> Job:
     """A job with texts that a form may stumble over."""
-    names = draw(st.sets(st.sampled_from(("comments", "description", "plan", "resource", "origin"))))
-    job = draw(jobs()).evolve(**{name: draw(TEXTS) for name in names})
-    return job if draw(st.booleans()) else job.evolve(job_id=draw(TEXTS.filter(bool)))
+    names = draw(NAMES)
+    job = draw(JOBS).evolve(**{name: draw(TEXTS) for name in names})
+    return job if draw(st.booleans()) else job.evolve(job_id=draw(IDS))
 
 
 def exported(form: str, found: list[Job]) -> bytes:

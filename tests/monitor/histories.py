@@ -28,25 +28,34 @@ MOMENTS: Final = tuple(
 )
 HOURS: Final = st.builds(NightHours, st.sampled_from(ZONES), st.sampled_from([18 * 60, 0, 2 * 60 + 30]))
 HOUR: Final = 3600 * ticks.PER_SECOND
+# Made once: each strategy that is made for a draw is also validated, for as long as the draw takes.
+_IDS = st.text("abc", min_size=1, max_size=3)
+_STATES = st.sampled_from(JobState)
+_SERVICES = st.sampled_from([ServiceType.VM, ServiceType.SQLServer])
+_DAYS, _HOURS = st.integers(0, 3) | st.integers(0, 40), st.integers(0, 23)
+_LENGTHS = st.sampled_from([1, HOUR // 2, 5 * HOUR])
+_PLANS = st.sampled_from(["", "nightly", "weekly"])
+_RESOURCES = st.sampled_from(["", "web-1", "web-2"])
+_COMMENTS = st.sampled_from(["", "no space left", "tape 7 is worn"])
 
 
 @st.composite
 def jobs(draw: st.DrawFn, now: int) -> Job:
     """A job of the last 40 days before `now`, of one of few series."""
-    state = draw(st.sampled_from(JobState))
-    start = now - draw(st.integers(0, 3) | st.integers(0, 40)) * 24 * HOUR - draw(st.integers(0, 23)) * HOUR
-    took = min(draw(st.sampled_from([1, HOUR // 2, 5 * HOUR])), now - start)
+    state = draw(_STATES)
+    start = now - draw(_DAYS) * 24 * HOUR - draw(_HOURS) * HOUR
+    took = min(draw(_LENGTHS), now - start)
     return Job(
-        job_id=draw(st.text("abc", min_size=1, max_size=3)),
-        service=draw(st.sampled_from([ServiceType.VM, ServiceType.SQLServer])),
+        job_id=draw(_IDS),
+        service=draw(_SERVICES),
         type=JobType.Backup,
         state=state,
         start=start,
         finish=start + took if state.finished else 0,
         observed=now,
-        plan=draw(st.sampled_from(["", "nightly", "weekly"])),
-        resource=draw(st.sampled_from(["", "web-1", "web-2"])),
-        comments=draw(st.sampled_from(["", "no space left", "tape 7 is worn"])) if state in NOT_GOOD else "",
+        plan=draw(_PLANS),
+        resource=draw(_RESOURCES),
+        comments=draw(_COMMENTS) if state in NOT_GOOD else "",
     )
 
 

@@ -27,18 +27,25 @@ MOMENTS = st.builds(
 TEXTS = st.text(st.sampled_from("aAbBzsSß\u03c3ςΣ\u0130\u0131üÜ%_'\"\\*?-\n\ufb01\uffff😀é\u0301"), max_size=6)
 
 
+# Strategies that are drawn from are made here, once: each that is made is also validated, for as long as a draw takes.
+STATES = st.sampled_from(JobState)
+_IDS = TEXTS.filter(bool)
+_STARTS = MOMENTS | st.just(0)
+_LENGTHS = st.integers(0, 100) | st.just(ticks.PER_DAY // 2)
+
+
 @st.composite
 def filed_jobs(draw: st.DrawFn) -> Job:
     """A job that may well share its time, its codes and its text with others."""
-    state = draw(st.sampled_from(JobState))
-    start = draw(MOMENTS | st.just(0)) if state is JobState.NotStarted else draw(MOMENTS)
+    state = draw(STATES)
+    start = draw(_STARTS) if state is JobState.NotStarted else draw(MOMENTS)
     return running(
-        draw(TEXTS.filter(bool)),
+        draw(_IDS),
         service=draw(SERVICES),
         type=draw(TYPES),
         state=state,
         start=start,
-        finish=start + draw(st.integers(0, 100) | st.just(ticks.PER_DAY // 2)) if state.finished else 0,
+        finish=start + draw(_LENGTHS) if state.finished else 0,
         description=draw(TEXTS),
     )
 
@@ -52,18 +59,22 @@ SAID = st.sampled_from(
 GIVEN_CAUSES = st.sampled_from(["", "", "no-space", "locked"])
 CAUSES = st.sampled_from(["no-space", "locked", "missing", cause_of("tape 9 is worn").code, "none of these"])
 
+_FILED = filed_jobs()
+_COMMENTS = TEXTS | SAID
+_FAILED = st.integers(0, 3)
+
 
 @st.composite
 def varied_jobs(draw: st.DrawFn) -> Job:
     """A job that may well share anything with others."""
-    job = draw(filed_jobs())
+    job = draw(_FILED)
     return job.evolve(
         plan=draw(PLANS),
         resource=draw(RESOURCES),
         origin=draw(ORIGINS),
-        comments=draw(TEXTS | SAID),
+        comments=draw(_COMMENTS),
         cause=draw(GIVEN_CAUSES) if job.state in NOT_GOOD else "",
-        failed=0 if job.state is JobState.Successful else draw(st.integers(0, 3)),
+        failed=0 if job.state is JobState.Successful else draw(_FAILED),
     )
 
 
@@ -92,12 +103,14 @@ _ASKED: dict[str, st.SearchStrategy[Any]] = {
     "min_failed": st.integers(0, 4),
 }
 
+_MOST = st.sampled_from([1, 2, 2, 3, len(_ASKED)])
+_NAMES = {most: st.lists(st.sampled_from([*_ASKED]), max_size=most, unique=True) for most in (1, 2, 3, len(_ASKED))}
+
 
 @st.composite
 def filters(draw: st.DrawFn) -> JobFilter:
     """Most ask for a thing or two: of twenty jobs hardly one passes all that may be asked, and none is no test."""
-    most = draw(st.sampled_from([1, 2, 2, 3, len(_ASKED)]))
-    names = draw(st.lists(st.sampled_from([*_ASKED]), max_size=most, unique=True))
+    names = draw(_NAMES[draw(_MOST)])
     return JobFilter(**{name: draw(_ASKED[name]) for name in names})
 
 

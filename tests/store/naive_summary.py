@@ -91,14 +91,17 @@ QUERIES = st.builds(
     night=st.sampled_from([0, 150, 1080]) | st.integers(0, 1439),
 )
 
+_VARIED = varied_jobs()
+_SIZES = st.integers(0, 9) | st.sampled_from([2**32 - 1, 2**32, INT64_MAX])
+_SUCCESSFUL, _TOTALS, _AT_A_CHANGE = st.integers(0, 3), st.integers(0, 9), st.booleans()
+
 
 @st.composite
 def summed_jobs(draw: st.DrawFn) -> Job:
     """A job that may share anything with others, perhaps at a change of the clocks, and may be huge."""
-    job = draw(varied_jobs())
-    sizes = st.integers(0, 9) | st.sampled_from([2**32 - 1, 2**32, INT64_MAX])
-    job = job.evolve(size=draw(sizes), successful=draw(st.integers(0, 3)), total=draw(st.integers(0, 9)))
-    if job.start and draw(st.booleans()):
+    job = draw(_VARIED)
+    job = job.evolve(size=draw(_SIZES), successful=draw(_SUCCESSFUL), total=draw(_TOTALS))
+    if job.start and draw(_AT_A_CHANGE):
         start = draw(AT_CHANGES)
         job = job.evolve(start=start, finish=start + job.finish - job.start if job.finish else 0)
     return job

@@ -28,6 +28,9 @@ ODD = st.text(
     ),
     max_size=8,
 )
+OTHER_TERMS = ODD.filter(bool) | TEXTS.filter(bool)
+FILED = st.lists(filed_jobs(), min_size=1, max_size=20, unique_by=lambda job: job.job_id)
+IDS = st.lists(ODD.filter(bool) | st.from_regex("(ab|aba|aaa)+", fullmatch=True), unique=True, max_size=20)
 
 
 @st.composite
@@ -38,14 +41,14 @@ def searched(draw: st.DrawFn, kept: list[Job]) -> str:
     text = fold(text) if folded else text
     first = draw(st.integers(0, len(text) - 1))
     part = text[first : first + draw(st.integers(1, 12))]
-    return draw(st.just(part) | st.just(part + part) | ODD.filter(bool) | TEXTS.filter(bool))
+    return draw(st.just(part) | st.just(part + part) | OTHER_TERMS)
 
 
 @st.composite
 def oddly_named(draw: st.DrawFn) -> list[Job]:
     """Jobs whose IDs are hard to search, some of them by the same parts over and over."""
-    named = draw(st.lists(filed_jobs(), min_size=1, max_size=20, unique_by=lambda job: job.job_id))
-    ids = draw(st.lists(ODD.filter(bool) | st.from_regex("(ab|aba|aaa)+", fullmatch=True), unique=True, max_size=20))
+    named = draw(FILED)
+    ids = draw(IDS)
     renamed = [job.evolve(job_id=job_id[:20]) for job, job_id in zip(named, ids, strict=False)]
     return list({job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values())
 

@@ -1,6 +1,7 @@
 """Which files are a certificate that an app may have, and what is said of the others."""
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -51,18 +52,18 @@ def test_rsa_key_does() -> None:
     assert isinstance(public_key(made.make(now=NOW).der), RSAKey)
 
 
-WEAK = {
-    "RSA key has 1024 bits": rsa.generate_private_key(65537, 1024),
-    "EC key must be on P-256": ec.generate_private_key(ec.SECP256K1()),
-    "EC key must be on P-256, P-384, P-521": ec.generate_private_key(ec.SECP224R1()),
-    "must be RSA, or EC": ed25519.Ed25519PrivateKey.generate(),
-    "must be RSA, or EC on": dsa.generate_private_key(2048),
+WEAK: dict[str, Callable[[], made.PrivateKey]] = {
+    "RSA key has 1024 bits": lambda: rsa.generate_private_key(65537, 1024),
+    "EC key must be on P-256": lambda: ec.generate_private_key(ec.SECP256K1()),
+    "EC key must be on P-256, P-384, P-521": lambda: ec.generate_private_key(ec.SECP224R1()),
+    "must be RSA, or EC": lambda: ed25519.Ed25519PrivateKey.generate(),
+    "must be RSA, or EC on": lambda: dsa.generate_private_key(2048),
 }
 
 
 @pytest.mark.parametrize("said", WEAK)
 def test_keys_that_are_too_weak_or_of_another_kind_are_refused(said: str) -> None:
-    assert said in refusal(made.make(WEAK[said], now=NOW).pem)
+    assert said in refusal(made.make(WEAK[said](), now=NOW).pem)
 
 
 def test_certificate_counts_from_its_first_second_to_its_last() -> None:
