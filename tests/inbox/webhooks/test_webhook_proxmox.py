@@ -96,6 +96,10 @@ def test_what_is_no_job_is_ignored_with_words() -> None:
     ("kind", "title", "message", "state", "work"),
     [
         (
+            *("sync", "Sync local datastore 'main' failed", "Synchronization failed: task aborted\n"),
+            *(JobState.Stopped, JobType.Backup),
+        ),
+        (
             "sync",
             "Sync remote 's' datastore 'main' failed",
             "Synchronization failed: x\n",

@@ -10,7 +10,7 @@ from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.proxmox import Notification, read_notification, shown, unknown
 from jobreport.model.catalog import JobState
-from jobreport.origins.proxmox import type_of
+from jobreport.origins.proxmox import state_of, type_of
 from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import whole
 
@@ -30,6 +30,7 @@ _TITLES: Final = {
 }
 _PAIR: Final = re.compile(r"([A-Z][\w -]{1,30}):\s+(\S.*)")
 _BAD: Final = ("Removed bad chunks", "Leftover bad chunks")
+_FAILED: Final = " failed: "
 _LIST: Final = "Verification failed on these"
 
 
@@ -52,7 +53,8 @@ def _job(notification: Notification, kind: str, at: int) -> ReportedJob:
     host = notification.fields.get("hostname", "")
     store = notification.fields.get("datastore") or pairs.get("Datastore", "")
     plan = notification.fields.get("job-id") or pairs.get("Job ID", "")
-    state, note = _state(notification, pairs)
+    errors = _errors(lines)
+    state, note = _state(notification, pairs, errors)
     lost = _lost(lines)
     return ReportedJob(
         state=state,
@@ -63,17 +65,18 @@ def _job(notification: Notification, kind: str, at: int) -> ReportedJob:
         plan=plan,
         resource=f"{host}:{store}" if host and store else store,
         description=_description(kind, pairs),
-        comments="" if state is JobState.Successful else shown([*filter(None, [note]), *lost, *_errors(lines)]),
+        comments="" if state is JobState.Successful else shown([*filter(None, [note]), *lost, *errors]),
         counts=bounded(failed=len(lost)) if lost and state is JobState.Failed else one_object(state),
     )
 
 
-def _state(notification: Notification, pairs: dict[str, str]) -> tuple[JobState, str]:
+def _state(notification: Notification, pairs: dict[str, str], errors: list[str]) -> tuple[JobState, str]:
     good = notification.good
     if good is None:
         return unknown(notification)
     if not good:
-        return JobState.Failed, ""
+        stopped = any(state_of(line.partition(_FAILED)[2].strip()) is JobState.Stopped for line in errors)
+        return (JobState.Stopped if stopped else JobState.Failed), ""
     bad = [f"{name}: {pairs[name]}" for name in _BAD if whole(pairs.get(name, "0"))]
     return (JobState.Exception, "; ".join(bad)) if bad else (JobState.Successful, "")
 
@@ -95,4 +98,4 @@ def _lost(lines: list[str]) -> list[str]:
 
 
 def _errors(lines: list[str]) -> list[str]:
-    return [line for line in lines if " failed: " in line[:1_000]]
+    return [line for line in lines if _FAILED in line[:1_000]]
