@@ -19,6 +19,7 @@ from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
 from jobreport.inbox import deliver
+from jobreport.inbox.mail import message, session, smtp
 from jobreport.inbox.pings import body
 from jobreport.inbox.webhooks import expressions
 from jobreport.model import errors, job, query, series_query, summary, ticks
@@ -121,6 +122,23 @@ def limits() -> str:
         ),
         ("Expression of a mapping", f"{expressions.MAX_EXPRESSION:,} characters", "not taken"),
         ("Text in which its patterns look", f"{expressions.MOST_SEARCHED:,} characters", "the rest is left out"),
+        ("Mails to an address", "count as its pings", "450"),
+        (
+            "A mail, its lines, its parts, and the characters of its texts",
+            f"{message.MOST_BYTES // mib} MiB, {message.MOST_LINES:,}, {message.MOST_PARTS}, {message.MOST_TEXT:,}",
+            "552, 554",
+        ),
+        (
+            "Arrival of a mail, and silence of its sender",
+            f"{session.MAIL_SECONDS} seconds, {session.IDLE_SECONDS} seconds",
+            "closed",
+        ),
+        ("Recipients of a mail", f"{session.MOST_RECIPIENTS}", "452"),
+        (
+            "Connections for mails of a worker, and of one sender",
+            f"{smtp.MOST_CONNECTIONS}, {smtp.MOST_OF_A_PEER}",
+            "421",
+        ),
         ("Inboxes of a tenant that pings make", f"{inboxes.MAX_INBOXES:,}", "404"),
         ("Interval of a connector", f"{configured.LEAST_EVERY} seconds to {configured.MOST_EVERY // 86_400} days", ""),
         ("Passes of connectors at a time, of a worker", f"{connectors.MOST}", "wait"),

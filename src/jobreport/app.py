@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from itertools import chain
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -54,6 +54,7 @@ from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
 from jobreport.monitor.urls import PAGES
 from jobreport.server.complete_until import CompleteUntil
+from jobreport.server.mail_limits import MailLimits
 from jobreport.server.middleware import Requests
 from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
@@ -72,6 +73,11 @@ from jobreport.services.stalled_jobs import stalled_jobs
 from jobreport.settings import ServerSettings
 from jobreport.store import Store, open_store
 
+if TYPE_CHECKING:
+    from jobreport.inbox.mail.smtp import MailServer
+
+LAST_MAILS_SECONDS: Final = 10
+"""How long a server that stops waits until the mails that have arrived are stored."""
 URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("POST", "/api/public/jobreport", report.OPERATION),
     ("GET", "/backup/vm/jobs", backup_jobs.OPERATION),
@@ -140,6 +146,29 @@ def provider_of(settings: ServerSettings, store: Store) -> Provider | None:
     return Provider(parse_provider(settings.provider, settings.provider_secret), settings.public_url, store.clock)
 
 
+async def _taking_mails(settings: ServerSettings, services: Services) -> "MailServer | None":
+    """Begins to take mails; returns None if none are taken."""
+    if settings.mails is None:
+        return None
+    # Loaded here alone: its libraries are those of an extra.
+    from jobreport.inbox.mail.door import Door
+    from jobreport.inbox.mail.networks import Network
+    from jobreport.inbox.mail.rules.registry import rules_of
+    from jobreport.inbox.mail.smtp import MailServer, Settings
+
+    wanted = Settings(
+        hostname=urlsplit(settings.public_url).hostname or "localhost",
+        networks=tuple(Network(*one) for one in settings.mails.networks),
+        senders=settings.mails.senders,
+        must_encrypt=settings.mails.must_encrypt,
+    )
+    door = Door(services.store, services.addresses, services.sign_ins, rules_of(load(settings.config)).read)
+    tls = settings.mails.tls() if settings.mails.tls else None
+    server = MailServer(door, MailLimits(services.pings), wanted, tls)
+    await server.start(settings.mails.listener)
+    return server
+
+
 def build(settings: ServerSettings) -> ASGIApp:
     """Builds the application of one server process. It opens the store at the start and closes it at the end."""
     logs.configure(as_json=settings.log_json)
@@ -171,9 +200,12 @@ def build(settings: ServerSettings) -> ASGIApp:
                 *collected.services(),
             )
         ]
+        mails = await _taking_mails(settings, services)
         try:
             yield {PROBLEMS: {path: one.problem for _, path, one in URLS if one.problem is not Problem}}
         finally:
+            if mails is not None:
+                await mails.stop(LAST_MAILS_SECONDS)
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)

@@ -54,6 +54,8 @@ def configure(*, as_json: bool) -> None:
     root.setLevel(logging.INFO)
     # uvicorn also logs each request, with less detail. The steps of alembic do not help an operator.
     logging.getLogger("uvicorn.access").disabled = True
+    # aiosmtpd logs what is said, and so the addresses of inboxes.
+    logging.getLogger("mail.log").disabled = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
 
 

@@ -3,13 +3,18 @@
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 import msgspec
 import platformdirs
+
+if TYPE_CHECKING:
+    import socket
+    import ssl
 
 STORE: Final = "JOBREPORT_STORE"
 URL: Final = "JOBREPORT_URL"
@@ -33,6 +38,10 @@ SIGN_IN_SECRET: Final = "JOBREPORT_SIGN_IN_SECRET"  # noqa: S105 - the variable'
 LOG_FORMAT: Final = "JOBREPORT_LOG_FORMAT"
 RATE_LIMIT: Final = "JOBREPORT_RATE_LIMIT"
 PING_LIMIT: Final = "JOBREPORT_PING_LIMIT"
+SMTP: Final = "JOBREPORT_SMTP"
+SMTP_CERTIFICATE: Final = "JOBREPORT_SMTP_CERTIFICATE"
+SMTP_NETWORK: Final = "JOBREPORT_SMTP_NETWORK"
+SMTP_SENDER: Final = "JOBREPORT_SMTP_SENDER"
 KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
@@ -55,6 +64,21 @@ class SettingError(Exception):
     """Raised when a setting cannot be used. The message names the setting and says what would be right."""
 
 
+class MailSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server process takes mails, from a socket that all of them share.
+
+    `networks` are those from which mails come, each with the tenant whose inboxes it reaches by their slugs (empty:
+    none's); without any, all may come. `senders` are addresses, or domains behind an @; without any, everybody may.
+    `tls` makes the certificate's context; None: nothing is encrypted. `must_encrypt`: all must be.
+    """
+
+    listener: "socket.socket"
+    networks: tuple[tuple[str, str], ...] = ()
+    senders: tuple[str, ...] = ()
+    tls: "Callable[[], ssl.SSLContext] | None" = None
+    must_encrypt: bool = False
+
+
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings of a server process. They can be pickled, so that worker processes get the same settings.
 
@@ -63,7 +87,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
     server process; `ping_limit`, how many pings an address takes. `provider` is the OpenID provider by which people
     sign in, as it was written, and `provider_secret` what the service proves itself with there. `config` is the
-    path of `jobreport.toml` as it was named, None: where it is looked for. It never shows a secret.
+    path of `jobreport.toml` as it was named, None: where it is looked for. `mails` is None if none are taken. It never
+    shows a secret.
     """
 
     store: str
@@ -77,6 +102,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
     provider_secret: str | None = None
     config: str | None = None
+    mails: MailSettings | None = None
 
     def __repr__(self) -> str:
         return f"ServerSettings(public_url={self.public_url!r})"

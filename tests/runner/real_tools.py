@@ -1,6 +1,5 @@
 """Where the real tools are on this machine; a test whose tool is not there is left out, with the way to get it."""
 
-import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -8,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from installed import installed
 from jobreport.runner.tools import Outcome
 
 PACKAGES = {
@@ -30,12 +30,7 @@ Tool = Callable[..., Outcome]
 
 def found(name: str) -> str:
     """The path of a tool; without it the test is left out, with the way to get it."""
-    path = shutil.which(name)
-    if path is None:
-        said = f"{name} is not installed: apt install {PACKAGES[name]}"
-        # Where every tool ought to be, its absence is a fault of the setup.
-        (pytest.fail if os.environ.get("JOBREPORT_TEST_ALL_TOOLS") else pytest.skip)(said)
-    return path
+    return installed(name, PACKAGES[name])
 
 
 def rclone() -> str:

@@ -122,6 +122,14 @@ def find_slug(store: Store, key: str, slug: str) -> Found | None:
         return inboxes.by_slug(transaction, digest(key), slug)
 
 
+def find_by_slug(store: Store, slug: str, *, tenant: str) -> Inbox | None:
+    """Returns the tenant's inbox that has this slug; None if there is none, or the tenant is not active."""
+    with store.reading() as transaction:
+        whose = tenants.find(transaction, tenant)
+        every = inboxes.list_inboxes(transaction, whose.number) if whose and not whose.unusable() else ()
+    return next((one for one in every if one.slug == slug), None)
+
+
 def named(store: Store, word: str, *, tenant: str) -> Inbox:
     """Returns the inbox of the tenant with this name, slug or ID. Raises InboxError if there is none, or several."""
     with store.reading() as transaction:

@@ -12,6 +12,7 @@ from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.config import config_option, configuration, configured
 from jobreport.cli.options.connectors import connectors_of
 from jobreport.cli.options.environment import option
+from jobreport.cli.options.smtp import Smtp, smtp_options
 from jobreport.cli.options.store import chosen_store, store_option
 from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
@@ -123,6 +124,7 @@ SHUTDOWN_SECONDS: Final = 30
     show_default=True,
     help="auto: text on a terminal, otherwise JSON.",
 )
+@smtp_options
 @config_option
 @store_option
 def serve(
@@ -141,6 +143,7 @@ def serve(
     ping_limit: tuple[int, int],
     keep_alive: int,
     log_format: str,
+    smtp: Smtp,
     config: str | None,
     store: str | None,
 ) -> None:
@@ -187,6 +190,7 @@ def serve(
     from jobreport.cli.serving import notify, tls
     from jobreport.cli.serving.listening import allow_connections, listen
     from jobreport.cli.serving.prepare import prepared
+    from jobreport.cli.serving.smtp import mails, named
     from jobreport.hosts import is_loopback
     from jobreport.identity.oauth.trust import parse_trusted
     from jobreport.inbox.webhooks import sns_get
@@ -212,6 +216,7 @@ def serve(
     connectors_of(file)
     allow_connections()
     listener = listen(host, port)
+    taken = mails(smtp, tls_cert, tls_key)
     scheme = "https" if tls_cert else "http"
     bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
     url = chosen_store(store)
@@ -230,6 +235,7 @@ def serve(
         provider=sign_in_provider or "",
         provider_secret=provider_secret,
         config=config,
+        mails=taken,
     )
     logs.configure(as_json=served.log_json)
     uvicorns = uvicorn.Config(
@@ -253,6 +259,8 @@ def serve(
 
     def announce() -> None:
         click.echo(f"Jobreport is listening on {bound}")
+        if taken:
+            click.echo(f"Mails are taken on {named(taken.listener)}")
         notify.ready(f"Listening on {bound}")
 
     if workers == 1:

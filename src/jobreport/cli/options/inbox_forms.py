@@ -24,7 +24,14 @@ def webhook_forms(config: str | None, *, tries: bool = False) -> "Forms":
 
 def readers(config: str | None) -> "Mapping[Kind, Reader]":
     """Returns what reads kept deliveries of each kind again."""
-    from jobreport.inbox.webhooks import taking
+    from jobreport.inbox.mail import taking as mails
+    from jobreport.inbox.mail.rules.registry import rules_of
+    from jobreport.inbox.webhooks import taking as webhooks
 
     forms = webhook_forms(config)
-    return {"webhook": lambda store, inbox, kept: taking.again(store, forms, inbox, kept)}
+    file = configuration(config)
+    rules = configured(lambda: rules_of(file))
+    return {
+        "webhook": lambda store, inbox, kept: webhooks.again(store, forms, inbox, kept),
+        "mail": lambda store, inbox, kept: mails.again(store, rules.read, inbox, kept),
+    }

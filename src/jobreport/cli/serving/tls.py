@@ -16,6 +16,8 @@ _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20"
 others."""
 
 _log = structlog.get_logger()
+_pairs: Final[list["Pair"]] = []
+"""What this process serves: one for requests, and one for mails."""
 
 
 def check(cert: str, key: str) -> None:
@@ -25,11 +27,22 @@ def check(cert: str, key: str) -> None:
 
 
 def context(config: Any, _default: object) -> ssl.SSLContext:
-    """Makes the TLS context for uvicorn. From now on, SIGHUP loads `config`'s certificate and key again."""
-    pair = Pair(str(config.ssl_certfile), str(config.ssl_keyfile))
+    """Makes the TLS context for uvicorn, from `config`'s certificate and key, as `renewed` does."""
+    return renewed(str(config.ssl_certfile), str(config.ssl_keyfile))
+
+
+def renewed(cert: str, key: str) -> ssl.SSLContext:
+    """Makes a TLS context. From now on, SIGHUP loads its certificate and key again, and those of all others."""
+    pair = Pair(cert, key)
+    _pairs.append(pair)
     if hasattr(signal, "SIGHUP"):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, pair.reload)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, _reload)
     return pair.context
+
+
+def _reload() -> None:
+    for pair in _pairs:
+        pair.reload()
 
 
 class Pair:

@@ -21,9 +21,9 @@ from jobreport.model import ticks
 
 MOST_BYTES: Final = 10 * 2**20
 """The longest mail that is read, with all its attachments."""
-MOST_LINES: Final = 250_000
+MOST_LINES: Final = 150_000
 """The most lines of a mail: an attachment of ten mebibytes has fewer."""
-MOST_PARTS: Final = 100
+MOST_PARTS: Final = 50
 """The most parts of a mail, the inner ones too. So nothing is nested deeper either."""
 MOST_TEXT: Final = 2**20
 """The most characters of all texts of a mail, and the most bytes of HTML in one."""

@@ -1,0 +1,49 @@
+"""Reads for whom a mail is: an inbox by its secret address, by a ping key and a slug, or by a slug alone.
+
+The secret is what stands before the @, or behind a + there, as many a mailbox allows: `UUID@…`, `backup+UUID@…`,
+`KEY.SLUG@…`. Pure.
+"""
+
+import re
+import uuid
+from typing import Final
+
+from jobreport.inbox.pings.ping import Target
+
+_UUID: Final = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_BELOW_KEY: Final = re.compile(r"([A-Za-z0-9_-]{16,64})\.([A-Za-z0-9_-]{1,100})", re.ASCII)
+_SLUG: Final = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
+
+
+def target(recipient: str) -> Target | None:
+    """Returns whom an address is for, if it holds a secret; None if it holds none."""
+    word = _word(recipient)
+    if _UUID.fullmatch(word):
+        return Target(str(uuid.UUID(word)))
+    below = _BELOW_KEY.fullmatch(word)
+    return Target(below[1], below[2].lower()) if below else None
+
+
+def slug(recipient: str) -> str:
+    """Returns the slug that an address names; empty if it can name none."""
+    word = _word(recipient).lower()
+    return word if _SLUG.fullmatch(word) else ""
+
+
+def without_secret(content: bytes, recipient: str) -> bytes:
+    """Returns the bytes of a mail without the secret by which it came, wherever they have it in plain text."""
+    found = target(recipient)
+    if found is None:
+        return content
+    return re.sub(re.escape(_secret_word(recipient).encode()), b"***", content, flags=re.IGNORECASE)
+
+
+def _word(recipient: str) -> str:
+    local = recipient.strip("<> \t").rpartition("@")[0] or recipient.strip("<> \t")
+    return local.strip('"').rpartition("+")[2]
+
+
+def _secret_word(recipient: str) -> str:
+    word = _word(recipient)
+    below = None if _UUID.fullmatch(word) else _BELOW_KEY.fullmatch(word)
+    return below[1] if below else word

@@ -1,0 +1,117 @@
+"""What the SMTP server asks of the rest: whose an address is, whether more may come, and that a mail is stored.
+
+Of an address that there is not, nothing is told but that it is unknown. It is looked up by its hash, as those of pings.
+"""
+
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from jobreport.identity import inboxes
+from jobreport.identity.addresses import Addresses
+from jobreport.identity.oauth.sign_ins import SignIns
+from jobreport.inbox.mail import address, taking
+from jobreport.inbox.mail.message import MailError
+from jobreport.inbox.mail.networks import Network
+from jobreport.inbox.naming import APP
+from jobreport.store import Store, StoreError, Through, UnreadFullError
+from jobreport.store.registry.inboxes import Inbox
+
+_log = structlog.get_logger()
+
+
+class Limits(Protocol):
+    """How much may come. Each is asked in the event loop."""
+
+    def wait(self, address: str, key: str) -> int:
+        """Counts a mail for an address, whether there is such a one or not, below a ping key if it names one. Returns
+        after how many seconds it may come again; 0: it may come.
+        """
+        ...
+
+    def not_taken(self) -> None:
+        """Notes that a mail that was counted was not taken."""
+        ...
+
+    def hold(self, mail: dict[str, object], size: int, inbox: Inbox) -> bool:
+        """Reserves memory until the mail has `size` bytes in all. Returns False if there is no room."""
+        ...
+
+    def release(self, mail: dict[str, object]) -> None:
+        """Gives the memory of a mail back."""
+        ...
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """An inbox for which a mail is, and how its address was written. `through` is None if it holds no secret."""
+
+    inbox: Inbox
+    written: str
+    through: Through | None
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer of SMTP: its code, and its words behind the enhanced code (RFC 3463)."""
+
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.text}"
+
+
+TAKEN = Reply(250, "2.0.0 stored")
+UNKNOWN = Reply(550, "5.1.1 no such address")
+LATER = Reply(451, "4.3.0 the mail cannot be stored now; send it again later")
+FULL = Reply(452, "4.2.2 too many mails to this address are unread; send it again later")
+
+
+class Door:
+    """Finds inboxes, and stores mails. Its methods may wait for the store."""
+
+    def __init__(self, store: Store, addresses: Addresses, sign_ins: SignIns, rules: taking.Rules) -> None:
+        self._store, self._addresses, self._sign_ins, self._rules = store, addresses, sign_ins, rules
+
+    def counted_as(self, written: str) -> tuple[str, str]:
+        """Returns under which names mails to an address, and to all below its ping key, are counted: those of pings."""
+        secret, slug = address.target(written) or ("", written.lower())
+        return inboxes.digest(f"{secret}/{slug}").hex(), inboxes.digest(secret).hex() if secret and slug else ""
+
+    def find(self, written: str, network: Network | None, peer: str) -> Recipient | None:
+        """Returns the inbox with this address; None if there is none. `network` is the one in which the peer lies, if
+        its networks are named.
+        """
+        target = address.target(written)
+        if target is not None:
+            found = self._addresses.find(*target)
+            if found is not None and found.inbox is not None:
+                digest = inboxes.digest(target.secret)
+                return Recipient(found.inbox, written, Through(digest, by_key=bool(target.slug)))
+        elif network and network.tenant and (slug := address.slug(written)):
+            inbox = inboxes.find_by_slug(self._store, slug, tenant=network.tenant)
+            if inbox is not None:
+                return Recipient(inbox, written, None)
+        self._sign_ins.refused(APP, peer, self._store.clock())
+        return None
+
+    def take(self, recipient: Recipient, content: bytes, peer: str) -> Reply:
+        """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk."""
+        at, app = self._store.clock(), f"{APP}{recipient.inbox.inbox}"
+        arrival = taking.Arrival(
+            content=address.without_secret(content, recipient.written), at=at, through=recipient.through
+        )
+        try:
+            known = taking.take(self._store, self._rules, recipient.inbox, arrival).known
+        except MailError as error:
+            self._sign_ins.refused(app, peer, at)
+            return Reply(554, f"5.6.0 {error}")
+        except UnreadFullError:
+            return FULL
+        except StoreError as error:
+            _log.warning("mail not stored", reason=str(error))
+            return LATER
+        if not known:  # another address was given to it meanwhile
+            return UNKNOWN
+        self._sign_ins.granted(app, peer, at)
+        return TAKEN

@@ -1,0 +1,102 @@
+"""Mails at a running server, sent by swaks as by an appliance: encrypted, in several processes, and how it refuses."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ping_inboxes import inbox
+
+from certificates import for_this_machine
+from connecting import PATIENCE
+from installed import installed
+from serving import App, Server, serve, typed, until
+
+MAILS = re.compile(r"^Mails are taken on [\d.]+:(\d+)$", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A file with a certificate for 127.0.0.1 and its key."""
+    cert, key = for_this_machine(tmp_path_factory.mktemp("tls"))
+    both = cert.with_name("both.pem")
+    both.touch(mode=0o600)
+    both.write_bytes(cert.read_bytes() + key.read_bytes())
+    return str(both)
+
+
+@pytest.fixture(scope="module")
+def post(tmp_path_factory: pytest.TempPathFactory, certificate: str) -> Iterator[Server]:
+    """A server of two processes that takes mails, of the tenant acme by slugs too."""
+    folder = tmp_path_factory.mktemp("post")
+    options = ("--workers", "2", "--smtp", "127.0.0.1:0", "--smtp-certificate", certificate)
+    with serve(folder, *options, "--smtp-network", "127.0.0.0/8=acme") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def acme(post: Server) -> App:
+    """An app of the tenant acme, which has the inbox nas-2."""
+    app = post.app("acme")
+    assert inbox(post, app, "nas-2", "--plan", "nightly")
+    return app
+
+
+def swaks(server: Server, to: str, *more: str, body: str = "hello") -> subprocess.CompletedProcess[str]:
+    """Sends a mail by swaks."""
+    port = until(lambda: MAILS.search(server.printed), "the mails")
+    words = [
+        installed("swaks", "swaks libnet-ssleay-perl"),
+        "--server",
+        f"127.0.0.1:{port[1]}",
+        "--to",
+        to,
+        "--from",
+        "nas@example.test",
+    ]
+    done = [*words, "--header", "Subject: Cron <root@nas-2> restic backup /srv", "--body", body, *more]
+    return subprocess.run(done, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+
+@pytest.mark.parametrize("how", [(), ("--tls",)])
+def test_swaks_sends_a_mail_and_it_is_on_disk_when_it_is_answered(
+    post: Server, acme: App, how: tuple[str, ...]
+) -> None:
+    done = swaks(post, "nas-2@jobs.test", *how, body="unknown words")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "250 2.0.0 stored" in done.stdout
+    assert ("=== TLS started" in done.stdout) == bool(how)
+    assert "AUTH" not in done.stdout
+    again = swaks(post, "nobody@jobs.test", *how)
+    assert again.returncode != 0
+    assert "550 5.1.1 no such address" in again.stdout
+    assert "nas-2@jobs.test" not in post.log
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--smtp", "2525"), "no address with a port, such as 127.0.0.1:2525"),
+        (("--smtp", "127.0.0.1:99999"), "no address with a port"),
+        (("--smtp", "0.0.0.0:0"), "addresses of inboxes must not cross a network in clear text"),
+        (("--smtp", "127.0.0.1:0", "--smtp-network", "10.0.0.1/8"), "no network such as"),
+        (("--smtp", "127.0.0.1:0", "--smtp-sender", "nas"), "no sender such as"),
+        (("--smtp-sender", "nas@x.test"), "go with --smtp"),
+        (("--smtp", "127.0.0.1:0", "--smtp-certificate", __file__), "--smtp-certificate: "),
+    ],
+)
+def test_what_cannot_be_is_said_at_the_start(tmp_path: Path, options: tuple[str, ...], said: str) -> None:
+    done = typed("serve", "--port", "0", "--store", f"sqlite:///{tmp_path}/jobs.db", *options)
+    assert done.returncode in {1, 2}
+    assert said in " ".join(done.stderr.split())
+
+
+def test_without_networks_what_comes_over_a_network_must_be_encrypted(tmp_path: Path, certificate: str) -> None:
+    options = ("--smtp", "0.0.0.0:0", "--smtp-certificate", certificate)
+    with serve(tmp_path, *options) as server:
+        app = server.app("acme")
+        address = inbox(server, app, "nas-2").rpartition("/")[2]
+        assert "530 Must issue a STARTTLS command first" in swaks(server, f"{address}@jobs.test").stdout
+        assert "250 2.0.0 stored" in swaks(server, f"{address}@jobs.test", "--tls").stdout
+        assert "550" in swaks(server, "nas-2@jobs.test", "--tls").stdout
