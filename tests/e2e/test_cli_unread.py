@@ -50,6 +50,34 @@ def listed(store: str, *more: str) -> list[dict[str, str]]:
     return found
 
 
+MAIL = b"""From: nas@example.com
+Subject: [nas2] Sync photos: done
+Date: Sun, 29 Nov 2026 02:30:00 +0100
+
+Took: 1h30m
+"""
+RULE = """
+[[rule]]
+name = "nas"
+subject = '^\\[(?<resource>.+)\\] Sync (?<plan>.+): (?<state>.+)$'
+states = { done = "Successful" }
+"""
+
+
+def test_a_mail_is_tried_by_a_rule(tmp_path: Path) -> None:
+    config, file = tmp_path / "jobreport.toml", tmp_path / "sample.EML"
+    config.write_text(MAPPING + RULE, encoding="utf-8")
+    file.write_bytes(MAIL)
+    done = typed("inbox", "try", "nas", str(file), "--config", str(config))
+    assert done.returncode == 0, done.stderr
+    assert "state:        Successful\n" in done.stdout
+    assert "plan:         photos\n" in done.stdout
+    done = typed("inbox", "try", "veeam", "--mail", str(file), "--config", str(config))
+    assert done.returncode == 1
+    assert "it is no mail that the rule veeam is for, but nas." in done.stderr
+    assert typed("inbox", "try", "nas", str(file), "--query", "a=b", "--config", str(config)).returncode == 2
+
+
 def test_a_sample_shows_what_it_would_become(config: str, tmp_path: Path) -> None:
     file = tmp_path / "sample.json"
     file.write_bytes(SAMPLE)

@@ -1,4 +1,6 @@
-"""What the commands about deliveries share: the forms in which they are read, as a server would with the same file."""
+"""What the commands about deliveries share: the forms and rules by which they are read, as a server would with the same
+file.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -7,6 +9,7 @@ from jobreport.cli.options.config import configuration, configured
 
 if TYPE_CHECKING:
     from jobreport.inbox.again import Reader
+    from jobreport.inbox.mail.rules.registry import MailRules
     from jobreport.inbox.webhooks.registry import Forms
     from jobreport.model.unread import Kind
 
@@ -20,6 +23,14 @@ def webhook_forms(config: str | None, *, tries: bool = False) -> "Forms":
 
     file = configuration(config)
     return configured(lambda: forms_of(file, sns_get.get_certificate if tries else sns_get.get))
+
+
+def mail_rules(config: str | None) -> "MailRules":
+    """Returns the rules for mails. Says what is wrong with the file that names some."""
+    from jobreport.inbox.mail.rules.registry import rules_of
+
+    file = configuration(config)
+    return configured(lambda: rules_of(file))
 
 
 def readers(config: str | None) -> "Mapping[Kind, Reader]":

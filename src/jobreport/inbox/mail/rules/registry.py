@@ -43,8 +43,18 @@ class MailRules:
             words = meant(name, self.names, f"there are {', '.join(self.names)}")
             raise UnreadableError(f"there is no rule {name!r}: {words}")
         if reading is None:
-            raise UnreadableError(f"it is no mail that the rule {name} is for")
+            others = [one for one in self.names if one != name and self._knows(one, mail)]
+            hint = f", but {' and '.join(others)}" if others else ""
+            raise UnreadableError(f"it is no mail that the rule {name} is for{hint}")
         return reading
+
+    def _knows(self, name: str, mail: Mail) -> bool:
+        if (own := self._own.get(name)) is None:
+            return self._known[name].matches(mail)
+        try:
+            return own.read(mail) is not None
+        except UnreadableError:
+            return True
 
 
 def rules_of(configuration: Configuration) -> MailRules:
