@@ -4,6 +4,7 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 from webhook_samples import AWS, delivery
 
+from jobreport.configuration.file import Configuration
 from jobreport.inbox.report import UnreadableError
+from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.inbox.webhooks.sns import SnsReader
 from jobreport.model.catalog import JobState
 
@@ -150,6 +153,16 @@ def test_a_subscription_is_confirmed_for_a_topic_that_the_operator_names_and_no_
     reading = reader.read(delivery(confirmation()))
     assert (reading.jobs, reading.ignored) == ((), f"the subscription to {TOPIC} is confirmed")
     assert amazon.asked[-1] == CONFIRM
+
+
+def test_the_topics_of_the_file_are_those_that_are_read() -> None:
+    for text, topics in ((f'[sns]\ntopics = ["{TOPIC}"]\n', True), ("", False)):
+        forms = forms_of(Configuration(Path("jobreport.toml"), text), Amazon().get)
+        if topics:
+            assert forms.read("sns", delivery(signed())).jobs
+        else:
+            with pytest.raises(UnreadableError, match="name it there"):
+                forms.read("sns", delivery(signed()))
 
 
 def test_a_certificate_that_is_none_is_not_kept() -> None:
