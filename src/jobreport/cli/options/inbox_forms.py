@@ -1,6 +1,4 @@
-"""What the commands about deliveries share: the forms and rules by which they are read, as a server would with the same
-file.
-"""
+"""What the commands about deliveries share: the forms and rules by which a server with the same file reads them."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
