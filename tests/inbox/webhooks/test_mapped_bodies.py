@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from mapped import PLAIN, job, mapping, read
 
 from jobreport.configuration.file import ConfigurationError
+from jobreport.inbox.patterns import Budget
 from jobreport.inbox.report import UnreadableError
+from jobreport.inbox.webhooks.expressions import Context, Expression, ExpressionError
 from jobreport.model.catalog import JobState
 
 EACH = """
@@ -69,6 +71,12 @@ def test_a_form_may_hold_json_and_a_text_is_read_by_patterns() -> None:
     assert job(table, b"payload=%7B%22status%22%3A%22ok%22%7D", "application/x-www-form-urlencoded").state.finished
     text = 'body = "text"\nfields.state = "regex(text, \'Result: (\\\\w+)\')"\nstates.ok = "Successful"'
     assert job(text, b"Job 7\nResult: ok\n", "text/plain").state is JobState.Successful
+
+
+def test_a_pattern_that_never_ends_is_stopped_and_a_wrong_one_is_told() -> None:
+    for pattern, words in (("(x+x+)+y", "take longer than 2 s"), ("(x", r"is no regular expression: missing \\)")):
+        with pytest.raises(ExpressionError, match=words):
+            Expression(f"regex(a, '{pattern}')").find({"a": "x" * 5_000}, Context({}, budget=Budget(0.02)))
 
 
 def test_functions_of_ours_find_nothing_in_nothing() -> None:

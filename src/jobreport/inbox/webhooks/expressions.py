@@ -4,7 +4,6 @@ Its standard functions stay as they are. An expression is checked as far as it c
 first delivery comes.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +11,8 @@ import jmespath
 import msgspec
 from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
+
+from jobreport.inbox.patterns import SECONDS, Budget, Pattern, SlowError
 
 MAX_EXPRESSION: Final = 2_000
 """The characters of an expression."""
@@ -24,23 +25,25 @@ class ExpressionError(ValueError):
 
 
 class Context(msgspec.Struct, frozen=True):
-    """What expressions may use beside the part that they look at: the whole document, and what came around it."""
+    """What expressions may use beside the part that they look at: the whole document, what came around it, and the
+    time that patterns may take.
+    """
 
     root: Any
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
+    budget: Budget = msgspec.field(default_factory=Budget)
 
 
 def _parse_json(_: Context, text: str) -> Any:
     return msgspec.json.decode(text)
 
 
-def _regex(_: Context, text: str, pattern: str) -> str | None:
-    found = re.search(pattern, text[:MOST_SEARCHED])
-    if found is None or not found.re.groups:
-        return found and found[0]
-    # The group that is there says what is wanted of what was found.
-    return next((group for group in found.groups() if group is not None), None)
+def _regex(context: Context, text: str, pattern: str) -> str | None:
+    try:
+        return Pattern(pattern).word(text[:MOST_SEARCHED], context.budget)
+    except SlowError:
+        raise ValueError(f"the patterns take longer than {SECONDS:.0f} s at it") from None
 
 
 def _split(_: Context, text: str, separator: str) -> list[str]:

@@ -11,9 +11,9 @@ from mail_samples import SAMPLES
 from jobreport.configuration.file import Configuration, ConfigurationError
 from jobreport.inbox.mail.message import Mail, parse
 from jobreport.inbox.mail.rules import RULES, read
-from jobreport.inbox.mail.rules.expressions import Budget
 from jobreport.inbox.mail.rules.own import OwnRule
 from jobreport.inbox.mail.rules.registry import MailRules, rules_of
+from jobreport.inbox.patterns import Budget
 from jobreport.inbox.report import ReportedJob, UnreadableError
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType

@@ -8,7 +8,7 @@ import msgspec
 from jobreport.configuration.file import Table
 from jobreport.inbox.fields import FieldReader, FieldSettings, check_name
 from jobreport.inbox.mail.message import Mail
-from jobreport.inbox.mail.rules.expressions import SECONDS, Budget, Expression, SlowError
+from jobreport.inbox.patterns import SECONDS, Budget, Pattern, SlowError
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 
 MOST_JOBS: Final = 10_000
@@ -66,10 +66,10 @@ class OwnRule:
         places = {"from": mail.sender, "subject": mail.subject.translate(_PLAIN), "body": text}
         must = []
         for place, expression in self._must:
-            if (found := expression.search(places[place], budget)) is None:
+            if (found := expression.named(places[place], budget)) is None:
                 return None
             must.append(found)
-        may = [expression.search(text, budget) or {} for expression in self._may]
+        may = [expression.named(text, budget) or {} for expression in self._may]
         # What is told nearest to the job counts; the address of the sender least.
         whole = [*may, *reversed(must)]
         if self._each is None:
@@ -102,9 +102,9 @@ class OwnRule:
         return self._reader.job(words[0] if words else "", find, nothing=nothing, doubt=doubt)
 
 
-def _expression(table: Table, text: str, *path: str | int) -> Expression:
+def _expression(table: Table, text: str, *path: str | int) -> Pattern:
     try:
-        expression = Expression(text)
+        expression = Pattern(text, in_lines=True)
     except ValueError as error:
         raise table.error(str(error), *path) from None
     for name in expression.groups:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from jobreport.configuration.file import Configuration
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules import RULES, read
-from jobreport.inbox.mail.rules.expressions import Budget
 from jobreport.inbox.mail.rules.own import OwnRule
+from jobreport.inbox.patterns import Budget
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.spelling import meant
 
