@@ -74,7 +74,7 @@ def test_a_form_may_hold_json_and_a_text_is_read_by_patterns() -> None:
 
 
 def test_a_pattern_that_never_ends_is_stopped_and_a_wrong_one_is_told() -> None:
-    for pattern, words in (("(x+x+)+y", "take longer than 2 s"), ("(x", r"is no regular expression: missing \\)")):
+    for pattern, words in (("(x+x+)+y", "take longer than 2 s"), ("(x", "is no regular expression: missing")):
         with pytest.raises(ExpressionError, match=words):
             Expression(f"regex(a, '{pattern}')").find({"a": "x" * 5_000}, Context({}, budget=Budget(0.02)))
 
