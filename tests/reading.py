@@ -22,7 +22,7 @@ from jobreport.model.job import Job
 
 FORMATS = ("csv", "ndjson", "xlsx", "parquet")
 TIMES = ("startTime", "finishTime", "observedAt")
-TEXTS = ("jobId", "comments", "description", "plan", "resource", "origin", "cause", "causeText")
+TEXTS = ("jobId", "comments", "description", "plan", "resource", "origin", "cause", "causeText", "reference", "sees")
 NUMBERS = ("failedCount", "successfulCount", "skippedCount", "totalCount", "bytes")
 _DAY_0 = datetime(1899, 12, 30, tzinfo=UTC)
 
@@ -37,14 +37,16 @@ def expected(job: Job, now: int) -> Line:
     about = (job.comments, job.description, job.plan, job.resource, job.origin)
     cause = cause_of_job(job) or ("", "")
     codes = (job.service.name, job.type.name, job.state.name)
-    values = (job.job_id, *codes, start, finish, duration, job.observed, *counts, *about, *cause)
+    named = (job.reference, job.sees.value)
+    values = (job.job_id, *codes, start, finish, duration, job.observed, *counts, *about, *cause, *named)
     return dict(zip(COLUMNS, values, strict=True))
 
 
 def row(job: Job) -> Row:
     """The job as the store gives it to an export."""
-    fields = (getattr(job, name) for name in JobRow._fields if not name.startswith("cause"))
-    return cast(Row, (*fields, *(cause_of_job(job) or ("", ""))))
+    code, text = cause_of_job(job) or ("", "")
+    special = {"cause": code, "cause_text": text, "sees": job.sees.value}
+    return cast(Row, tuple(special.get(name, getattr(job, name, None)) for name in JobRow._fields))
 
 
 def cut(line: Line, form: str) -> Line:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState, JobType, ServiceType
 from jobreport.model.job import CAUSES, INT32_MAX, INT64_MAX, MAX_HEARTBEAT, Job
+from jobreport.model.sees import Sees
 
 NOW = 639_000_000_000_000_000
 """A moment in 2025, the present of these tests."""
@@ -38,6 +39,8 @@ def texts(limit: int, least: int = 0) -> st.SearchStrategy[str]:
 _STATES, _SERVICES, _TYPES = st.sampled_from(JobState), st.sampled_from(ServiceType), st.sampled_from(JobType)
 _UNSET_OR_TIMES = st.just(0) | TIMES
 _SIZES = st.integers(0, INT64_MAX)
+_REFERENCES = st.just("") | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
+_SEES = st.sampled_from(Sees)
 _HEARTBEATS = st.just(0) | st.integers(1, MAX_HEARTBEAT)
 _CAUSES = st.sampled_from(["", "", *CAUSES])
 _TEXTS = {
@@ -79,5 +82,7 @@ def jobs(draw: st.DrawFn, **fixed: Any) -> Job:
         "observed": draw(PAST),
         "heartbeat": draw(_HEARTBEATS),
         "cause": draw(_CAUSES) if state in NOT_GOOD else "",
+        "reference": draw(_REFERENCES),
+        "sees": draw(_SEES),
     }
     return Job(**values | fixed)

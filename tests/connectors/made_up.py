@@ -12,7 +12,7 @@ from jobreport.connectors.paging import Answer, walk
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 
 HOUR = 3600 * ticks.PER_SECOND
 MEMORY = 30 * 24 * HOUR

@@ -8,7 +8,8 @@ from jobreport.connectors.collect import collect
 from jobreport.connectors.holding import AlreadyReadError, claim, holding
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.streams import Sees, Standing, complete_until, no_data
+from jobreport.model.sees import Sees
+from jobreport.model.streams import Standing, complete_until, no_data
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read

@@ -14,7 +14,7 @@ from jobreport.connectors.exec import Program, Settings
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 from jobs import job, unfinished
 from strategies import NOW
 

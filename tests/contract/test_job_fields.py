@@ -18,6 +18,7 @@ from jobreport.contract.job_row import COLUMNS, DERIVED
 from jobreport.contract.job_schemas import EarlierVersion, job_history
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
+from jobreport.model.sees import Sees
 from jobreport.model.verdict import StoredJob
 from strategies import NOW, jobs
 
@@ -70,7 +71,7 @@ def edges(field: JobField) -> list[Any]:
     """Values at the ends of what a field takes, and just beyond."""
     match field.kind:
         case FieldKind.TEXT:
-            return ["x", "x" * field.most, "x" * (field.most + 1), 1, True]
+            return ["x", "x" * field.most, "x" * (field.most + 1), "é", "x\n", 1, True]
         case FieldKind.NUMBER:
             return [0, field.most, field.most + 1, -1, 1.5, "1", True]
         case FieldKind.CODE:
@@ -80,6 +81,8 @@ def edges(field: JobField) -> list[Any]:
             return [0, DONE["startTime"], DONE["finishTime"], 1, 1_724_342_448, -1, True, []]
         case FieldKind.RECORD:
             return [None, "x", 1, [1], {"a": None}]
+        case FieldKind.SEES:
+            return [*Sees, "Runs.", "", 0, True]
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.wire)

@@ -195,7 +195,7 @@ def test_workbook_is_for_people(tmp_path: Path) -> None:
     (sheet,) = openpyxl.load_workbook(io.BytesIO(encoded("xlsx", result([job, job])))).worksheets
     assert [cell.value for cell in sheet[1]] == [name for name, _, _ in as_xlsx.COLUMNS]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:T3"
+    assert sheet.auto_filter.ref == "A1:V3"
     row_ = sheet[2]
     assert row_[3].value == "Not started"
     assert (row_[4].is_date, row_[4].number_format) == (False, "General")  # it is not known when it is due
@@ -206,7 +206,7 @@ def test_workbook_goes_on_in_a_further_sheet_where_one_is_full(tmp_path: Path) -
     file = b"".join(as_xlsx.encode(result(EVERY[:25]), sheet_rows=11))
     book = openpyxl.load_workbook(io.BytesIO(file))
     assert [(sheet.title, sheet.max_row) for sheet in book.worksheets] == [("Jobs", 11), ("Jobs 2", 11), ("Jobs 3", 6)]
-    assert all(sheet.auto_filter.ref.startswith("A1:T") for sheet in book.worksheets)
+    assert all(sheet.auto_filter.ref.startswith("A1:V") for sheet in book.worksheets)
     assert [line["jobId"] for line in lines("xlsx", file, tmp_path)] == [job.job_id for job in EVERY[:25]]
     assert as_xlsx.SHEET_ROWS == 1_048_576
 
@@ -228,7 +228,7 @@ def test_parquet_is_written_without_pandas_which_takes_memory_like_a_whole_expor
 import sys
 from jobreport.export import as_parquet
 from jobreport.export.batches import Result
-row = ("a", 8, 1024, 2, 638599392481859693, 638599392481859694, *[1] * 6, *["text"] * 7)
+row = ("a", 8, 1024, 2, 638599392481859693, 638599392481859694, *[1] * 6, *["text"] * 9)
 file = b"".join(as_parquet.encode(Result(1, 0, [[row]])))
 sys.exit(not file or "pandas" in sys.modules)
 """

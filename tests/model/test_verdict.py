@@ -11,6 +11,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.cause import cause_of
 from jobreport.model.job import Job
+from jobreport.model.sees import Sees
 from jobreport.model.usual import Range, Usual
 from jobreport.model.verdict import StoredJob, Verdict, judge, presume_failed
 from strategies import NOW, jobs
@@ -134,6 +135,31 @@ def test_a_presumption_does_not_give_way_to_an_old_duplicate(report: Job) -> Non
     assert judge(presume_failed(stored(RUNNING)), report) is Verdict.KEEP
 
 
+# Several that tell of a job
+
+
+@pytest.mark.parametrize("report", [later(DONE), older(DONE), later(RUNNING), older(RUNNING)])
+def test_who_sees_more_replaces_what_was_told_whenever_it_was_observed(report: Job) -> None:
+    listed = DONE.evolve(sees=Sees.RESULTS, comments="listed")
+    assert judge(stored(listed), report) is Verdict.UPDATE
+    assert judge(stored(listed), report.evolve(sees=Sees.OBJECTS)) is Verdict.UPDATE
+    assert judge(stored(listed.evolve(sees=Sees.OBJECTS)), report) is Verdict.UPDATE
+
+
+@pytest.mark.parametrize("sees", [Sees.OBJECTS, Sees.RESULTS])
+def test_nothing_that_was_told_is_changed_by_one_that_sees_less(sees: Sees) -> None:
+    failed = DONE.evolve(state=JobState.Failed)
+    assert judge(stored(failed), later(DONE, sees=sees)) is Verdict.KEEP
+    assert judge(stored(RUNNING), later(DONE, sees=sees)) is Verdict.KEEP
+    assert judge(stored(RUNNING), later(RUNNING, sees=sees)) is Verdict.KEEP  # no sign of life either
+
+
+def test_what_was_only_presumed_gives_way_to_one_that_sees_less() -> None:
+    presumed = presume_failed(stored(RUNNING))
+    assert judge(presumed, later(DONE, sees=Sees.RESULTS)) is Verdict.UPDATE
+    assert judge(presumed, older(RUNNING, sees=Sees.RESULTS)) is Verdict.KEEP
+
+
 # What the store derives
 
 
@@ -154,7 +180,8 @@ def test_nobody_waits_for_a_job_that_is_finished_or_promised_no_heartbeat() -> N
 
 # Laws
 
-REPORTS = jobs(job_id="FB1")
+REPORTS = jobs(job_id="FB1", sees=Sees.RUNS)
+TOLD = jobs(job_id="FB1")
 
 
 def deliver(current: StoredJob | None, report: Job) -> StoredJob:
@@ -178,7 +205,7 @@ def test_law_an_older_observation_never_wins(first: Job, second: Job) -> None:
     assert deliver_all([first, second]).job.observed >= first.observed
 
 
-@given(REPORTS, REPORTS, st.booleans())
+@given(TOLD, TOLD, st.booleans())
 def test_law_a_report_delivered_twice_changes_nothing_the_second_time(first: Job, report: Job, presumed: bool) -> None:
     before = presume_failed(stored(first)) if presumed and not first.state.finished else stored(first)
     once = deliver(before, report)
@@ -227,3 +254,12 @@ def test_an_origin_that_reopens_its_own_job_is_held_to_the_report_that_came_firs
     reopened = later(DONE, state=JobState.InProgress, finish=0)
     assert deliver_all([DONE, reopened]).job == DONE
     assert deliver_all([reopened, DONE]).job == reopened
+
+
+@given(st.lists(histories(), min_size=3, max_size=3), st.data())
+def test_law_whoever_sees_most_counts_in_whatever_order_it_is_told(told: list[list[Job]], data: st.DataObject) -> None:
+    """Three tell of a job, each honestly; what counts is the last word of the one of them that sees most."""
+    each = {sees: [one.evolve(sees=sees) for one in history] for sees, history in zip(Sees, told, strict=True)}
+    present = data.draw(st.lists(st.sampled_from(Sees), min_size=1, unique=True))
+    delivered = data.draw(st.permutations([one for sees in present for one in each[sees]]))
+    assert deliver_all(delivered).job == each[min(present, key=lambda sees: sees.rank)][-1]

@@ -24,7 +24,7 @@ GO = go_from("", "acme")
 
 def row(job_id: str, state: JobState, start: int, finish: int, plan: str = "nightly", **fields: object) -> JobRow:
     values = dict.fromkeys(JobRow._fields, 0) | dict.fromkeys(
-        ("comments", "description", "resource", "origin", "cause", "cause_text"), ""
+        ("comments", "description", "resource", "origin", "cause", "cause_text", "reference", "sees"), ""
     )
     values |= {"job_id": job_id, "service": int(ServiceType.VM), "type": int(JobType.Backup), "state": int(state)}
     return JobRow(**values | {"start": start, "finish": finish, "plan": plan, **fields})  # type: ignore[arg-type]

@@ -148,7 +148,7 @@ def cause_code(job: Job) -> str:
 def matches(job: Job, received: int, where: JobFilter) -> bool:
     term = where.search.casefold()
     return (
-        (term in job.job_id.casefold() or term in job.description.casefold())
+        any(term in text.casefold() for text in (job.job_id, job.reference, job.description))
         and (where.since is None or filed(job, received) >= where.since)
         and (where.until is None or filed(job, received) <= where.until)
         and (where.ended_since is None or job.finish >= max(1, where.ended_since))

@@ -21,7 +21,7 @@ EXEMPT = {
     "SELECT job.tenant, job.job_id FROM job INDEXED BY job_deadline": "the same, in a file",
     "SELECT coalesce(max(job.id), ?) AS coalesce_1 FROM job": "a number for a new row of a file",
     "SELECT coalesce(max(id), 0) FROM job": "the same, to judge how common a part of IDs is",
-    "SELECT id, job_id FROM job WHERE id >= ? ORDER BY id LIMIT 1": "a sample that tells how common a part of IDs is",
+    "SELECT id, job_id, reference FROM job WHERE id >= ? ORDER BY id LIMIT 1": "how common a part of IDs is",
     "SELECT rowid FROM job_gram WHERE job_gram MATCH ?": "candidates by number: each is looked up for the tenant",
     "SELECT count(*) FROM (SELECT rowid FROM job_gram WHERE job_gram MATCH ?": "how many these are",
     "INSERT INTO job_gram (rowid, job_id) VALUES (?, ?)": "by the number of a row that has its tenant",

@@ -1,5 +1,7 @@
 """Connectors on every kind of store: what is read is stored with how far it came, or not at all, by who holds it."""
 
+from functools import partial
+
 import pytest
 from example_jobs import done, running
 from msgspec.structs import replace
@@ -12,7 +14,8 @@ from jobreport.model import ticks
 from jobreport.model.audit import Action
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.model.streams import Hole, Sees, StreamState
+from jobreport.model.sees import Sees
+from jobreport.model.streams import Hole, StreamState
 from jobreport.model.write_result import WriteResult
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read, store_read, unfinished
@@ -96,24 +99,29 @@ def test_what_a_list_repeats_has_no_effect_and_what_it_changes_has(store: Store,
     assert waiting(store, key) == []
 
 
-def test_gone_and_unchanged_jobs_are_presumed_to_have_failed_unless_their_runner_is_watched(
+def test_gone_and_unchanged_jobs_are_presumed_to_have_failed_unless_their_runner_is_known(
     store: Store, tenant: int, clock: Clock
 ) -> None:
     key = Key(tenant, "prod")
     take(store, key)
-    watched = running("FB3", observed=NOW, heartbeat=60)
-    save(store, key, running("FB1", observed=NOW), running("FB2", observed=NOW), watched)
+    listed = partial(running, sees=Sees.OBJECTS)
+    watched = listed("FB3", observed=NOW, heartbeat=60)
+    store.record(tenant, [running("run", observed=NOW, reference="k8s:1")])
+    save(store, key, listed("FB1", observed=NOW), listed("FB2", observed=NOW), watched)
     clock.pass_by(30)
-    save(store, key, gone=["FB1", "FB3"], unchanged={"FB2": NOW})
+    save(store, key, listed("FB4", observed=NOW, reference="k8s:1"))
+    save(store, key, gone=["FB1", "FB3", "FB4"], unchanged={"FB2": NOW})
+    # Its runner, who sees more, may still tell its end.
+    assert current_job(store, tenant, "FB4").state is JobState.InProgress
     states = {name: current_job(store, tenant, name) for name in ("FB1", "FB2", "FB3")}
     assert [job.state for job in states.values()] == [JobState.Failed, JobState.Failed, JobState.InProgress]
     assert states["FB1"].comments == f"presumed: not listed any more since {ticks.to_iso(clock.now, digits=0)}"
     assert states["FB2"].comments == f"presumed: unchanged since {ticks.to_iso(NOW, digits=0)}"
     assert waiting(store, key) == ["FB2"]
-    save(store, key, running("FB2", observed=clock.now + 1))
+    save(store, key, listed("FB2", observed=clock.now + 1))
     assert current_job(store, tenant, "FB2").state is JobState.Failed
     clock.pass_by(1)
-    save(store, key, running("FB1", observed=clock.now), running("FB2", observed=clock.now, comments="90 %"))
+    save(store, key, listed("FB1", observed=clock.now), listed("FB2", observed=clock.now, comments="90 %"))
     assert current_job(store, tenant, "FB1").state is JobState.InProgress
     assert current_job(store, tenant, "FB2").state is JobState.InProgress
 

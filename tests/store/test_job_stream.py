@@ -31,15 +31,15 @@ def every(store: Store, tenant: int, query: JobQuery) -> list[Row]:
 
 def row(job: Job) -> tuple[object, ...]:
     own = cause_of_job(job)
-    causes = {"cause": own.code if own else "", "cause_text": own.text if own else ""}
-    return tuple(causes.get(name, getattr(job, name, None)) for name in JobRow._fields)
+    texts = {"cause": own.code if own else "", "cause_text": own.text if own else "", "sees": job.sees.value}
+    return tuple(texts.get(name, getattr(job, name, None)) for name in JobRow._fields)
 
 
 def of_any_case(row: tuple[object, ...]) -> tuple[object, ...]:
-    """The row with its last field, the text of its cause, in lower case: jobs that say the same in another case have
-    one cause, and its text is that of the first of them.
+    """The row with the text of its cause in lower case: jobs that say the same in another case have one cause, and its
+    text is that of the first of them.
     """
-    return (*row[:-1], str(row[-1]).lower())
+    return tuple(JobRow._make(row)._replace(cause_text=str(JobRow._make(row).cause_text).lower()))
 
 
 @LAWS

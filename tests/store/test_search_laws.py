@@ -31,13 +31,14 @@ ODD = st.text(
 OTHER_TERMS = ODD.filter(bool) | TEXTS.filter(bool)
 FILED = st.lists(filed_jobs(), min_size=1, max_size=20, unique_by=lambda job: job.job_id)
 IDS = st.lists(ODD.filter(bool) | st.from_regex("(ab|aba|aaa)+", fullmatch=True), unique=True, max_size=20)
+REFERENCES = st.just("") | st.text(st.sampled_from("aAkKsSfFiI12%_\\'\"*-+^ "), max_size=8).map("{}:".format)
 
 
 @st.composite
 def searched(draw: st.DrawFn, kept: list[Job]) -> str:
     """A term that is part of some job's text, folded or not, as often as any other."""
     folded, job = draw(st.booleans()), draw(st.sampled_from(kept))
-    text = draw(st.sampled_from([job.job_id, job.description])) or job.job_id
+    text = draw(st.sampled_from([job.job_id, job.description, job.reference])) or job.job_id
     text = fold(text) if folded else text
     first = draw(st.integers(0, len(text) - 1))
     part = text[first : first + draw(st.integers(1, 12))]
@@ -46,11 +47,16 @@ def searched(draw: st.DrawFn, kept: list[Job]) -> str:
 
 @st.composite
 def oddly_named(draw: st.DrawFn) -> list[Job]:
-    """Jobs whose IDs are hard to search, some of them by the same parts over and over."""
+    """Jobs whose IDs and references are hard to search, some of them by the same parts over and over."""
     named = draw(FILED)
     ids = draw(IDS)
     renamed = [job.evolve(job_id=job_id[:20]) for job, job_id in zip(named, ids, strict=False)]
-    return list({job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values())
+    jobs = {job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values()
+    return [
+        job.evolve(reference=reference and f"{reference}{number}")
+        for number, job in enumerate(jobs)
+        for reference in [draw(REFERENCES)]
+    ]
 
 
 @LAWS
@@ -73,7 +79,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
     data: st.DataObject,
 ) -> None:
     tenant = new_tenant()
-    store.record(tenant, [job.evolve(description="before", observed=1) for job in kept[::2]])
+    store.record(tenant, [job.evolve(description="before", reference="", observed=1) for job in kept[::2]])
     store.record(tenant, kept)
     query = JobQuery(where=replace(where, search=data.draw(searched(kept))), sort=sort, size=size)
     expected = naive_ids(kept, NOW, query)

@@ -69,7 +69,8 @@ def _store(store: Store, who: Principal, written: _Written) -> WriteResult:
         said = str(error)
         raise ProblemError(409, f"{said[:1].upper()}{said[1:]}.", [FieldError("state", said)]) from None
     except ForeignJobError as error:
-        fault = FieldError("jobId", str(error)).under(written.places[error.position])
+        field = "reference" if error.by_reference else "jobId"
+        fault = FieldError(field, str(error)).under(written.places[error.position])
         raise ProblemError(403, "This app may write only jobs of its own.", [fault]) from None
 
 

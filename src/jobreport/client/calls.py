@@ -157,11 +157,11 @@ class Calls:
     def record(self, jobs: Iterable[Job]) -> Flow[WriteResult]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.
 
-        But a job without an ID gets a new one each time: so a write with such a job is never tried again.
+        But a job that has no ID and no reference gets a new ID each time: a write with such a job is never tried again.
         """
         written = [*jobs]
         body = [job_to_wire(job) for job in written]
-        return self._post("/api/jobs", body, WriteResult, again=all(job.job_id for job in written))
+        return self._post("/api/jobs", body, WriteResult, again=all(job.job_id or job.reference for job in written))
 
     def open_export(self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]) -> Flow[httpx.Response]:
         """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 
 OVERLAP: Final = 3600 * ticks.PER_SECOND
 """How far before the last good look a stream is read again, if it says nothing else, in ticks."""

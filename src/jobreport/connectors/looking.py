@@ -120,7 +120,8 @@ class Looking:
         return page and msgspec.structs.replace(page, jobs=[self._ours(job, asked) for job in page.jobs])
 
     def _ours(self, job: Job, asked: int) -> Job:
-        return without_dates(job).evolve(origin=job.origin or self._origin, observed=job.observed or asked)
+        known = {"origin": job.origin or self._origin, "observed": job.observed or asked, "sees": self._stream.sees}
+        return without_dates(job).evolve(**known)
 
     def _take(self, page: Page) -> None:
         for job in page.jobs:

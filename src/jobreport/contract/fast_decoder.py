@@ -16,6 +16,7 @@ from jobreport.contract.job_document import moment, record_text
 from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.contract.json_value import MAX_DEPTH
 from jobreport.model.job import INT32_MAX, MAX_RAW, Job, state_faults
+from jobreport.model.sees import Sees
 
 _NUL: Final = b"\\u0000"
 """A NUL in a JSON text: it can only be written with this escape sequence."""
@@ -31,7 +32,8 @@ def _form(field: JobField) -> tuple[Any, Any]:
     match field.kind:
         case FieldKind.TEXT:
             least = 1 if field.name == "job_id" else 0
-            return Annotated[str, Meta(min_length=least, max_length=field.most)], ""
+            form = rf"\A{field.pattern}\Z" if field.pattern else None
+            return Annotated[str, Meta(min_length=least, max_length=field.most, pattern=form)], ""
         case FieldKind.NUMBER:
             return Annotated[int, Meta(ge=0, le=field.most)], _NONE_GIVEN if field.name == "total" else 0
         case FieldKind.RECORD:
@@ -40,6 +42,8 @@ def _form(field: JobField) -> tuple[Any, Any]:
             return int | str, 0
         case FieldKind.CODE:
             return int | str, msgspec.NODEFAULT
+        case FieldKind.SEES:
+            return Sees, Sees.RUNS
 
 
 _Report: Final = msgspec.defstruct(

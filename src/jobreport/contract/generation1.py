@@ -60,7 +60,10 @@ class ReportJobRequestModel(msgspec.Struct, forbid_unknown_fields=True, rename="
     search_text: (
         Annotated[
             str,
-            Meta(max_length=MAX_SEARCH, description="A part of the job ID or of the description, case folded."),
+            Meta(
+                max_length=MAX_SEARCH,
+                description="A part of the job ID, the reference or the description, case folded.",
+            ),
         ]
         | None
     ) = None

@@ -11,6 +11,7 @@ from jobreport.contract.job_fields import FIELDS, NAMES, FieldKind, JobField
 from jobreport.model import ticks
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
 from jobreport.model.job import Job, check
+from jobreport.model.sees import Sees
 from jobreport.model.spelling import meant, nearest
 
 E = TypeVar("E", bound=IntEnum)
@@ -68,6 +69,9 @@ def job_to_wire(job: Job) -> dict[str, object]:
                 document[field.wire] = msgspec.Raw(value.encode())
         elif field.kind is FieldKind.CODE:
             document[field.wire] = int(value)
+        elif field.kind is FieldKind.SEES:
+            if value is not Sees.RUNS:
+                document[field.wire] = str(value)
         elif value or field.name == "total":
             document[field.wire] = value
     return document
@@ -83,6 +87,8 @@ def _value(field: JobField, value: object) -> object:
             return moment(value)
         case FieldKind.RECORD:
             return record_text(value)
+        case FieldKind.SEES:
+            return sees(value)
         case FieldKind.NUMBER:
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError(f"must be a whole number, not {describe(value)}")
@@ -114,6 +120,15 @@ def code(codes: type[E], value: object) -> E:
     name = value if isinstance(value, str) else ""
     names = (member.name for member in codes)
     raise ValueError(meant(name, names, f"must be one of these names or codes: {allowed}"))
+
+
+def sees(value: object) -> Sees:
+    """Returns what this word says (case does not matter). Raises ValueError that lists the words."""
+    word = value if isinstance(value, str) else ""
+    try:
+        return Sees(word.casefold())
+    except ValueError:
+        raise ValueError(meant(word, Sees, f"must be one of {', '.join(Sees)}")) from None
 
 
 def moment(value: object) -> int:

@@ -8,7 +8,8 @@ from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import CAUSES, INT32_MAX, INT64_MAX, MAX_HEARTBEAT, TEXT_LIMITS
+from jobreport.model.job import CAUSES, INT32_MAX, INT64_MAX, MAX_HEARTBEAT, REFERENCE, TEXT_LIMITS
+from jobreport.model.sees import Sees
 
 
 class FieldKind(Enum):
@@ -23,13 +24,15 @@ class FieldKind(Enum):
     """A whole number from 0 to `most`."""
     RECORD = auto()
     """Any JSON."""
+    SEES = auto()
+    """A word of `model.sees`."""
 
 
 class JobField(NamedTuple):
     """One field: its name in `Job` and in JSON, the kind of its value, and its descriptions.
 
     `reported` describes it in a report that is sent; `kept` in a job that is answered, if that differs. `most`: the
-    greatest number of characters of a text, or the largest number.
+    greatest number of characters of a text, or the largest number. `pattern`: a text must match it; empty: any does.
     """
 
     name: str
@@ -39,6 +42,7 @@ class JobField(NamedTuple):
     kept: str = ""
     most: int = 0
     codes: type[ServiceType | JobType | JobState] | None = None
+    pattern: str = ""
 
     @property
     def required(self) -> bool:
@@ -76,6 +80,16 @@ _CAUSE: Final = (
     "for a state other than Exception, Failed and Stopped."
 )
 
+_REFERENCE: Final = (
+    "What was done, in its origin's own terms that are the same whoever tells of it, such as "
+    "`restic:<repository ID>:<snapshot ID>`; printable ASCII. A report with the reference of a job that is known joins "
+    "that job, whatever its ID. Once given it stays."
+)
+_SEES: Final = (
+    f"What the sender looks at: {', '.join(Sees)}. Left out: runs. Where several tell of a job, the one that comes "
+    "first in this order counts."
+)
+
 FIELDS: Final = (
     _text("job_id", "Left out: one is made.", "jobId"),
     _code("service", "serviceType", ServiceType, "What is protected"),
@@ -103,6 +117,10 @@ FIELDS: Final = (
     _time("observed", "observedAt", _SEEN, "When the origin saw it so."),
     _number("heartbeat", "heartbeat", MAX_HEARTBEAT, _BEATS, "Seconds between signs of life; 0: none promised."),
     _text("cause", _CAUSE, kept="Why it is not good, as a code; empty: it is good, or nothing tells."),
+    _text("reference", _REFERENCE, kept="What was done, in its origin's own terms; empty: none was given.")._replace(
+        pattern=REFERENCE
+    ),
+    JobField("sees", "sees", FieldKind.SEES, _SEES, f"What its teller looks at: {', '.join(Sees)}."),
 )
 """Every field, in the order in which a job is written."""
 

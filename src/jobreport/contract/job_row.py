@@ -11,7 +11,7 @@ class JobRow(NamedTuple):
     """One job of an export. The fields are those of `Job`; codes are numbers, times are ticks (0: unset).
 
     `cause` is the code of why it is not good, whether its origin gave it or its comments tell it; `cause_text` says it
-    in words. Both are empty if it has none.
+    in words. Both are empty if it has none. `reference` is empty if it has none; `sees` is a word of `model.sees`.
     """
 
     job_id: str
@@ -33,9 +33,11 @@ class JobRow(NamedTuple):
     origin: str
     cause: str
     cause_text: str
+    reference: str
+    sees: str
 
 
-Row = tuple[str, int, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str, str, str]
+Row = tuple[str, int, int, int, int, int, int, int, int, int, int, int, str, str, str, str, str, str, str, str, str]
 """The fields of a `JobRow` as a plain tuple: a million tuples take half the time of a million structs."""
 
 DURATION: Final = "durationSeconds"
@@ -69,6 +71,8 @@ TITLES: Final = (
     "Origin",
     "Cause code",
     "Cause",
+    "Reference",
+    "Sees",
 )
 """The titles of these columns, in the same order, in a workbook for people."""
 

@@ -5,7 +5,7 @@ valid is decided by the reader (`job_document`), which checks more than a schema
 """
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import NODEFAULT, Meta
@@ -18,6 +18,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import CAUSES, INT32_MAX, Job
+from jobreport.model.sees import Sees
 from jobreport.model.series_query import JobSeries
 from jobreport.model.verdict import StoredJob
 
@@ -40,13 +41,18 @@ def _reported(field: JobField) -> tuple[str, Any, Any]:
         case FieldKind.TEXT:
             schema = {"enum": ["", *CAUSES]} if field.name == "cause" else None
             least = 1 if field.name == "job_id" else None
-            meta = Meta(min_length=least, max_length=field.most, description=says, extra_json_schema=schema)
+            form = f"^{field.pattern}$" if field.pattern else None
+            meta = Meta(
+                min_length=least, max_length=field.most, pattern=form, description=says, extra_json_schema=schema
+            )
             return field.name, Annotated[str, meta] | None, None
         case FieldKind.NUMBER:
             meta = Meta(ge=0, le=field.most, description=says, extra_json_schema=_format(field))
             return field.name, Annotated[int, meta] | None, None
         case FieldKind.RECORD:
             return field.name, Annotated[Any, Meta(description=says)], None
+        case FieldKind.SEES:
+            return field.name, Annotated[Literal[*map(str, Sees)], Meta(description=says)] | None, None
 
 
 def _any_of(says: str, forms: list[dict[str, Any]]) -> Any:
@@ -71,6 +77,8 @@ def _kept(field: JobField) -> tuple[str, Any]:
             return field.name, Annotated[str, Meta(description=says)] if says else str
         case FieldKind.RECORD:
             return field.name, Annotated[Any, Meta(description=says)]
+        case FieldKind.SEES:
+            return field.name, Annotated[Literal[*map(str, Sees)], Meta(description=says)]
 
 
 def _ticks(says: str) -> Any:

@@ -29,7 +29,7 @@ def encode(result: Result) -> Iterator[bytes]:
 
 def _cells(row: Row, now: int) -> tuple[object, ...]:
     job_id, service, kind, state, start, finish, observed, *rest = row
-    counts, comments, texts = rest[:5], str(rest[5]), map(str, rest[6:])
+    counts, comments, texts, reference, sees = rest[:5], str(rest[5]), map(str, rest[6:-2]), str(rest[-2]), rest[-1]
     start, finish, duration = times(state, start, finish, now)
     return (
         guarded(job_id),
@@ -43,4 +43,6 @@ def _cells(row: Row, now: int) -> tuple[object, ...]:
         *counts,
         guarded(comments) if comments else "",
         *map(_known, texts),
+        guarded(reference) if reference else "",
+        sees,
     )

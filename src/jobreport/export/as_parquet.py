@@ -43,7 +43,9 @@ _OPTIONAL: Final = ("startTime", "finishTime", "observedAt")
 SCHEMA: Final = pa.schema([pa.field(name, _TYPES.get(name, pa.string()), name in _OPTIONAL) for name in COLUMNS])
 """The columns of the file. Only a time can be null; that means it is unset."""
 
-_REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [*COLUMNS[13:]]
+_REPEATED: Final = [name for name, of in _TYPES.items() if of == _NAME] + [
+    name for name in COLUMNS[13:] if name != "reference"
+]
 """The columns with values that repeat. They get a dictionary; for other columns it would only waste memory."""
 
 _BUFFERS: Final = {pa.int8(): "b", pa.int32(): "i", pa.int64(): "q", pa.float64(): "d"}

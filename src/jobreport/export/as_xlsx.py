@@ -51,6 +51,8 @@ _KINDS_AND_WIDTHS: Final = (
     (_TEXT, 20),
     (_TEXT, 16),
     (_TEXT, 40),
+    (_TEXT, 40),
+    (_TEXT, 10),
 )
 COLUMNS: Final = [(title, *rest) for title, rest in zip(TITLES, _KINDS_AND_WIDTHS, strict=True)]
 """For each column: its title, the kind of its values, and its width in characters."""
@@ -125,10 +127,12 @@ class _Book:
             origin,
             cause,
             cause_text,
+            reference,
+            sees,
         ) = row
         start, finish, duration = times(state, start, finish, now)
         sheet, at = self._sheet, self._at
-        texts = (comments, description, plan, resource, origin, cause, cause_text)
+        texts = (comments, description, plan, resource, origin, cause, cause_text, reference, sees)
         for column, text in ((0, job_id), *enumerate(texts, 13)):
             if text:
                 sheet.write_string(at, column, text, self._text)

@@ -30,7 +30,9 @@ from jobreport.model.job import TEXT_LIMITS, Job
 
 _TEXTS: Final = {NAMES[field]: limit for field, limit in TEXT_LIMITS.items()}
 _NUMBER: Final = re.compile(r"-?\d{1,20}", re.ASCII)
-_NAMELESS: Final = FieldError("jobId", "is required here: without it, each repetition would store the job again")
+_NAMELESS: Final = FieldError(
+    "jobId", "is required here, or a reference: without them, each repetition would store the job again"
+)
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -67,7 +69,7 @@ def _json(source: Source, now: int) -> Iterator[Line]:
     for number, line in enumerate(source.lines(), 1):
         if len(line) > MAX_LINE:
             yield _refused(number, f"it is longer than {MAX_LINE:,} bytes")
-        elif (job := plain_job(line, now)) and job.job_id:
+        elif (job := plain_job(line, now)) and (job.job_id or job.reference):
             yield Line(number, number, job)
         elif line.strip():
             yield _with_care(number, line, now)
@@ -203,7 +205,8 @@ def _line(first: int, last: int, document: Any, now: int, *, from_export: bool) 
         return Line(first, last, None, error.errors)
     if from_export and job.cause and (told := cause_of(job.comments)) and told.code == job.cause:
         job = job.evolve(cause="")
-    return Line(first, last, job, from_export=from_export) if job.job_id else Line(first, last, None, (_NAMELESS,))
+    named = job.job_id or job.reference
+    return Line(first, last, job, from_export=from_export) if named else Line(first, last, None, (_NAMELESS,))
 
 
 def _refused(number: int, message: str) -> Line:

@@ -1,5 +1,6 @@
 """A job, and its rules: the texts, numbers and times that it may have in each state."""
 
+import re
 import secrets
 from typing import Final
 
@@ -8,6 +9,7 @@ import msgspec
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.sees import Sees
 
 INT32_MAX: Final = 2**31 - 1
 INT64_MAX: Final = 2**63 - 1
@@ -31,9 +33,12 @@ TEXT_LIMITS: Final = {
     "resource": 1024,  # a path, an ARN, an Azure resource ID
     "origin": 128,
     "cause": 32,
+    "reference": 256,  # fits a key of an index
 }
 """The most characters of each text. A longer text is refused, never cut off silently."""
 
+REFERENCE: Final = "[ -~]*"
+"""The pattern of a reference: printable ASCII, so that all who tell of a backup can write it in the same way."""
 COUNTS: Final = ("failed", "successful", "skipped", "total")
 _BASE_32: Final = "abcdefghijklmnopqrstuvwxyz234567"
 
@@ -45,7 +50,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     to `total` are numbers of objects (int32); `size` is in bytes (int64). `heartbeat` is in seconds (0: no heartbeats
     are promised). `observed` is when the origin saw the job in this state (0: the time of receipt counts). `raw` is the
     origin's own record, as JSON text. `cause` is the code of the cause that the origin itself gives; empty: the
-    comments tell it (`jobreport.model.cause`).
+    comments tell it (`jobreport.model.cause`). `reference` names what was done in the origin's own terms, the same
+    whoever tells of it (empty: by its ID alone); `sees` says what this teller looks at.
     """
 
     job_id: str
@@ -68,6 +74,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     observed: int = 0
     heartbeat: int = 0
     cause: str = ""
+    reference: str = ""
+    sees: Sees = Sees.RUNS
 
     def evolve(self, **changes: object) -> "Job":
         """Returns a copy of this job with some fields changed."""
@@ -114,6 +122,8 @@ def faults(job: Job, names: dict[str, str]) -> list[FieldError]:
             fault(field, "holds a NUL or half of a surrogate pair; send Unicode text without them")
     if not job.job_id:
         fault("job_id", "must not be empty")
+    if not re.fullmatch(REFERENCE, job.reference):
+        fault("reference", "must be printable ASCII characters: write others as the origin does, or percent-encoded")
     if len(job.raw.encode("utf-8", "surrogatepass")) > MAX_RAW:
         fault("raw", f"is longer than {MAX_RAW} bytes of JSON; shorten what the origin recorded")
     if "\0" in job.raw or _has_surrogate(job.raw):

@@ -5,26 +5,15 @@ could not be, is known of each stream and not of its connector. Times are ticks,
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
 from jobreport.model import ticks
+from jobreport.model.sees import Sees
 
 SILENT_INTERVALS: Final = 3
 """A stream that could not be read for this many intervals of its connector has no data."""
-
-
-class Sees(StrEnum):
-    """What an origin knows of a job."""
-
-    RUNS = "runs"
-    """A log of runs: it knows failures."""
-    OBJECTS = "objects"
-    """Things with a state: they know most failures, and are forgotten."""
-    RESULTS = "results"
-    """An inventory of what exists: a run that failed leaves no trace."""
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):

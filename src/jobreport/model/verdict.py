@@ -18,7 +18,8 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A job, and what the store knows about it.
 
     `received` and `heard` are the times of its first and of its last report (ticks, by this service's clock).
-    `presumed`: its failure was not reported, but presumed. `app`: the app registration that reported it first.
+    `presumed`: its failure was not reported, but presumed. `app`: the app registration that reported it first; where
+    several tell of it, the first of those who see as much as the one that counts.
     """
 
     job: Job
@@ -49,7 +50,7 @@ class Verdict(Enum):
 
     CREATE = "created"
     UPDATE = "updated"
-    KEEP = "nothing new, or observed before what is stored"
+    KEEP = "nothing new, observed before what is stored, or told by one that sees less"
     ALIVE = "nothing new but the time: the job still runs so"
     REFUSE = "a finished job would become unfinished"
 
@@ -57,11 +58,17 @@ class Verdict(Enum):
 def judge(stored: StoredJob | None, report: Job) -> Verdict:
     """Decides the effect of a report on the stored job; see "The write side" in the reference.
 
-    An older observation never replaces a newer one. A finished job can be corrected, but cannot become unfinished. A
+    Who sees more counts first, whenever it was observed: its first report replaces what one that sees less has told,
+    even a finished job by an unfinished one, and after it nothing of the other counts. Among those who see as much, an
+    older observation never replaces a newer one, and a finished job can be corrected, but cannot become unfinished. A
     failure that was only presumed is replaced by any later report.
     """
     if stored is None:
         return Verdict.CREATE
+    if report.sees.rank < stored.job.sees.rank:
+        return Verdict.UPDATE
+    if report.sees.rank > stored.job.sees.rank and not stored.presumed:
+        return Verdict.KEEP
     if report.observed < stored.job.observed:
         return Verdict.KEEP
     if stored.presumed:

@@ -42,8 +42,9 @@ from jobreport.store.jobs.deliveries import Delivery, Filed, Recorded
 from jobreport.store.jobs.group_commit import GroupCommit, Groups
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.inbox_states import Through
+from jobreport.store.jobs.judging import Writer
 from jobreport.store.jobs.pings import Ping
-from jobreport.store.jobs.record import Request, Writer, record
+from jobreport.store.jobs.record import Request, record
 from jobreport.store.query import details, job_series, pages, runs, series, standings, stream, summary
 from jobreport.store.registry import apps, tenants
 from jobreport.store.registry.unread import UnreadFullError

@@ -21,7 +21,7 @@ from jobreport.contract.json_value import parse
 from jobreport.model import ticks
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.job import Job
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 
 PAGE: Final = 500
 """So many jobs are handed on together."""

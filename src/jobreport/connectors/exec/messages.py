@@ -7,7 +7,7 @@ import msgspec
 from jobreport.connectors.base import MAX_STREAM_NAME, OVERLAP, CannotReadError, Right, Stream
 from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_STREAM_NAME)]
 _OVERLAP: Final = f"{OVERLAP // ticks.PER_SECOND}s"

@@ -1,20 +1,19 @@
 """Retention: deletes finished jobs that are older than a rule allows, in small transactions."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 import msgspec
-from sqlalchemy import BindParameter, ColumnElement, Connection, Select, and_, bindparam, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select
 
-from jobreport.model.catalog import UNFINISHED, JobState, JobType, ServiceType
-from jobreport.model.job import Job
-from jobreport.model.series import NONE
+from jobreport.model.catalog import UNFINISHED, JobState
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.db import dialect_of, locks
-from jobreport.store.derived import causes, days, series, subjects, trigrams
+from jobreport.store.derived import causes, subjects
+from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.registry import marks
-from jobreport.store.schema.jobs import job, job_count, job_sum, job_version, numbered_job, series_count, subject
+from jobreport.store.schema.jobs import job, job_count, job_sum, series_count
 from jobreport.store.schema.registry import tenant as tenants
 
 BATCH: Final = 500
@@ -22,8 +21,6 @@ FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
 """The states for which a rule may have a longer time, since people ask about such jobs long afterwards."""
 
 _NOT_FAILED: Final = frozenset(JobState) - FAILED - UNFINISHED
-_ADDED: Final = ("failed", "successful", "skipped", "total", "size")
-_IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -113,41 +110,3 @@ def _is_due(rule: Rule) -> ColumnElement[bool]:
             and_(job.c.state.in_(sorted(FAILED)), job.c.filed < rule.failed_before),
         ),
     )
-
-
-def deletable() -> Select[Any]:
-    """Returns a SELECT of what `delete_jobs` needs to know of each job."""
-    columns = (job.c[name] for name in ("job_id", "service", "type", "state", "filed", "heard", "finish", *_ADDED))
-    about = and_(subject.c.tenant == job.c.tenant, subject.c.subject == job.c.subject)
-    # If a subject is missing (`jobreport check` finds that), its jobs are of no series.
-    return select(*columns, func.coalesce(subject.c.series, NONE).label("series")).join_from(
-        job, subject, about, isouter=True
-    )
-
-
-def delete_jobs(connection: Connection, tenant: int, rows: Sequence[Any]) -> None:
-    """Deletes jobs with their versions, and changes all that is derived from them. `rows` are those of `deletable`."""
-    ids = [row.job_id for row in rows]
-    if dialect_of(connection).has_row_numbers:
-        of_ids = (numbered_job.c.tenant == tenant, numbered_job.c.job_id.in_(_IDS))
-        numbered = connection.execute(select(numbered_job.c.id, numbered_job.c.job_id).where(*of_ids), {"ids": ids})
-        trigrams.remove(connection, [(number, job_id) for number, job_id in numbered])
-    for table in (job_version, job):
-        gone = delete(table).where(table.c.tenant == tenant, table.c.job_id.in_(_IDS))
-        connection.execute(gone, {"ids": ids})
-    gone_jobs = [_counted(row) for row in rows]
-    days.apply(connection, tenant, [(one, None) for one in gone_jobs])
-    series.apply(connection, tenant, [(row.series, one, None) for row, one in zip(rows, gone_jobs, strict=True)])
-
-
-def _counted(row: Any) -> StoredJob:
-    """Returns a stored job that has only the fields from which something is derived."""
-    counted = Job(
-        job_id=row.job_id,
-        service=ServiceType(row.service),
-        type=JobType(row.type),
-        state=JobState(row.state),
-        finish=row.finish,
-        **{name: getattr(row, name) for name in _ADDED},
-    )
-    return StoredJob(job=counted, received=row.filed, heard=row.heard)

@@ -1,6 +1,7 @@
 """Purges a deleted tenant: its jobs and apps are deleted for good, in small transactions. Its audit log stays."""
 
 from collections.abc import Iterator
+from typing import Final
 
 from sqlalchemy import delete, func, select
 
@@ -9,8 +10,10 @@ from jobreport.store import Store, Transaction
 from jobreport.store.admin import prune
 from jobreport.store.db import locks
 from jobreport.store.derived import series_texts
+from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.registry import audit_log, connectors, inboxes, operators, tenants, walls
 from jobreport.store.registry.tenants import Tenant
+from jobreport.store.schema.aliases import job_alias
 from jobreport.store.schema.jobs import (
     cause,
     job,
@@ -24,6 +27,9 @@ from jobreport.store.schema.jobs import (
 from jobreport.store.schema.operators import series_mark
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
 
+_OF_JOBS: Final = (job_version, job_alias, job_count, job_sum, series, series_count, series_mark, subject, cause)
+"""The tables of a tenant without jobs of which rows may be left."""
+
 
 def jobs_of(store: Store, tenant: int) -> int:
     """Returns the number of the tenant's jobs."""
@@ -36,15 +42,15 @@ def delete_all_jobs(store: Store, tenant: int) -> Iterator[int]:
 
     After each transaction it yields the number of jobs that were deleted.
     """
-    some = prune.deletable().where(job.c.tenant == tenant).order_by(job.c.filed, job.c.job_id).limit(prune.BATCH)
+    some = deletable().where(job.c.tenant == tenant).order_by(job.c.filed, job.c.job_id).limit(prune.BATCH)
     while True:
         with store.writing() as connection:
             locks.lock(connection, tenant)
             if rows := connection.execute(some).all():
-                prune.delete_jobs(connection, tenant, rows)
+                delete_jobs(connection, tenant, rows)
             else:
                 series_texts.remove(connection, tenant, series_texts.numbers(connection, tenant))
-                for table in (job_version, job_count, job_sum, series, series_count, series_mark, subject, cause):
+                for table in _OF_JOBS:
                     connection.execute(delete(table).where(table.c.tenant == tenant))
         if not rows:
             return

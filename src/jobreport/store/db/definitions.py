@@ -11,12 +11,21 @@ CLUSTERED: Final[dict[str, Any]] = {"sqlite_with_rowid": False}
 """Options of a table whose rows are stored in the index of the primary key. Only SQLite has this."""
 
 
-def partial_index(name: str, condition: str, *columns: str) -> Index:
+def partial_index(name: str, condition: str, *columns: str, unique: bool = False) -> Index:
     """Returns an index of only the rows that meet a condition. Only statements that repeat the condition can use it."""
-    return Index(name, *columns, sqlite_where=text(condition), postgresql_where=text(condition))
+    return Index(name, *columns, unique=unique, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
-def trigram_index(name: str, expression: ColumnElement[str]) -> Index:
-    """Returns an index that finds parts of a text. Only for a database with `Dialect.has_trigram_index`."""
+def trigram_index(name: str, expression: ColumnElement[str], condition: str = "") -> Index:
+    """Returns an index that finds parts of a text, of all rows or only of those that meet a condition.
+
+    Only for a database with `Dialect.has_trigram_index`.
+    """
     label = "folded"
-    return Index(name, expression.label(label), postgresql_using="gin", postgresql_ops={label: "gin_trgm_ops"})
+    return Index(
+        name,
+        expression.label(label),
+        postgresql_using="gin",
+        postgresql_ops={label: "gin_trgm_ops"},
+        postgresql_where=text(condition) if condition else None,
+    )

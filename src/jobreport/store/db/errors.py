@@ -42,8 +42,11 @@ class FinalJobError(StoreError):
 
 
 class ForeignJobError(StoreError):
-    """Raised if another app registration reported the job first, and the caller may only write its own jobs."""
+    """Raised if another app registration reported the job first, and the caller may only write its own jobs.
 
-    def __init__(self, position: int, job_id: str) -> None:
-        self.position, self.job_id = position, job_id
+    `by_reference`: the report names the job by its reference.
+    """
+
+    def __init__(self, position: int, job_id: str, *, by_reference: bool = False) -> None:
+        self.position, self.job_id, self.by_reference = position, job_id, by_reference
         super().__init__("the job was reported by another app registration")

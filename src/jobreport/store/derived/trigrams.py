@@ -1,14 +1,15 @@
-"""An index of parts of job IDs, by which a search finds the jobs whose ID contains a text. For stores in a file.
+"""An index of parts of job IDs and references, by which a search finds the jobs whose ID contains a text.
 
-PostgreSQL has its own index for this (pg_trgm, with trigrams: three characters). SQLite's FTS5 has trigrams too, but
-most of an ID is digits, and any three digits are in about one of a hundred jobs. So this index has parts of five
-characters. Each part is a word for FTS5, in the table `job_gram`; a row there has the same number as its job.
+It is for stores in a file. PostgreSQL has its own index for this (pg_trgm, with trigrams: three characters). SQLite's
+FTS5 has trigrams too, but most of an ID is digits, and any three digits are in about one of a hundred jobs. So this
+index has parts of five characters. Each part is a word for FTS5, in the table `job_gram`; a row there has the same
+number as its job.
 
 Example: `db-0042` has the parts `db-00`, `b-004`, `-0042` and four shorter ones at its end, which are filled up. A
-search for `b-0042` looks for rows that have both `b-004` and `-0042`.
+search for `b-0042` looks for rows that have both `b-004` and `-0042`. A job that has a reference has its parts as well.
 
 FTS5 stores only which words a row has: no text (`content=''`), no positions (`detail=none`), no lengths
-(`columnsize=0`). So a row that it finds is only a candidate: the parts may be in another order. The ID itself decides.
+(`columnsize=0`). So a row that it finds is only a candidate: the parts may be in another order. The texts decide.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,14 +54,15 @@ _TOTALS: Final = "SELECT block FROM job_gram_data WHERE id = 1"
 _TRUE_TOTALS: Final = (
     "SELECT (SELECT count(*) FROM job), (SELECT coalesce(sum(length(job_id)), 0) FROM job)"
     " + (SELECT coalesce(sum(length(folded_id) - length(job_id)), 0) FROM job WHERE folded_id IS NOT NULL)"
+    " + (SELECT coalesce(sum(length(reference)), 0) FROM job WHERE reference IS NOT NULL)"
 )
-_SAMPLE: Final = "SELECT id, job_id FROM job WHERE id >= ? ORDER BY id LIMIT 1"
+_SAMPLE: Final = "SELECT id, job_id, reference FROM job WHERE id >= ? ORDER BY id LIMIT 1"
 _HOLDS: Final = "SELECT 1 FROM job_gram WHERE job_gram MATCH ? AND rowid = ?"
 _EMPTY: Final = "INSERT INTO job_gram (job_gram) VALUES ('delete-all')"
-_EVERY: Final = "SELECT id, job_id FROM job ORDER BY id"
+_EVERY: Final = "SELECT id, job_id, reference FROM job ORDER BY id"
 
-Numbered = tuple[int, str]
-"""A job's number and its ID."""
+Numbered = tuple[int, str, str | None]
+"""A job's number, its ID and its reference."""
 
 
 class Candidates(NamedTuple):
@@ -76,26 +78,28 @@ class Candidates(NamedTuple):
 
 def add(connection: Connection, jobs: Sequence[Numbered]) -> None:
     """Adds new jobs to the index."""
-    connection.exec_driver_sql(_ADD, [(number, text_of(job_id)) for number, job_id in jobs])
+    connection.exec_driver_sql(_ADD, [(number, text_of(job_id, reference)) for number, job_id, reference in jobs])
 
 
 def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
-    """Removes deleted jobs from the index. Each ID must be as it was when it was added."""
-    connection.exec_driver_sql(_REMOVE, [(number, text_of(job_id)) for number, job_id in jobs])
+    """Removes jobs from the index. Their IDs and references must be as they were when they were added."""
+    connection.exec_driver_sql(_REMOVE, [(number, text_of(job_id, reference)) for number, job_id, reference in jobs])
 
 
 def rebuild(connection: Connection) -> None:
     """Makes the index again from all jobs."""
     connection.exec_driver_sql(_EMPTY)
     for rows in connection.exec_driver_sql(_EVERY).partitions(_BATCH):
-        add(connection, [(number, job_id) for number, job_id in rows])
+        add(connection, [(row.id, row.job_id, row.reference) for row in rows])
 
 
 def candidates(connection: Connection, term: str, most: int) -> Candidates | None:
-    """Returns the jobs whose ID may contain the case-folded `term`; None if there are, or may be, more than `most`.
+    """Returns the jobs whose ID or reference may contain the case-folded `term`; None if there are, or may be, more
+    than `most`.
 
-    Term of one or two characters: returns None if any ID contains it, and otherwise no jobs. Term of three or four:
-    looks for all parts that begin with it. Longer term: looks for its rarest parts, and then, if need be, for all.
+    Term of one or two characters: returns None if any of them contains it, and otherwise no jobs. Term of three or
+    four: looks for all parts that begin with it. Longer term: looks for its rarest parts, and then, if need be, for
+    all.
     """
     term = term.translate(_WORDS)
     if len(term) < SHORT:
@@ -104,7 +108,7 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
     if len(term) < LENGTH:
         # If many jobs have a part that begins with the term, reading all these parts takes long.
         sample = list(_sample(connection))
-        having = sum(term in fold(job_id).translate(_WORDS) for _, job_id in sample)
+        having = sum(any(term in fold(text or "").translate(_WORDS) for text in texts) for _, *texts in sample)
         if having * _last(connection) > most * len(sample):
             return None
         ways = [f'"{term}" *']
@@ -131,12 +135,15 @@ def is_consistent(connection: Connection) -> bool:
     block: bytes = connection.exec_driver_sql(_TOTALS).scalar() or b""
     if (varints(block) or [0, 0]) != [jobs, parts]:
         return False
-    return all(_holds(connection, number, job_id) for number, job_id in _sample(connection))
+    return all(_holds(connection, number, text_of(job_id, name)) for number, job_id, name in _sample(connection))
 
 
-def text_of(job_id: str) -> str:
-    """Returns the text that FTS5 is given for a job: all parts of its case-folded ID, separated by spaces."""
-    return parts_of(fold(job_id))
+def text_of(job_id: str, reference: str | None = None) -> str:
+    """Returns the text that FTS5 is given for a job: all parts of its case-folded ID and reference, separated by
+    spaces.
+    """
+    named = parts_of(fold(job_id))
+    return f"{named} {parts_of(fold(reference))}" if reference else named
 
 
 def parts_of(folded: str) -> str:
@@ -158,7 +165,7 @@ def _sample(connection: Connection) -> Iterator[Numbered]:
     last = _last(connection)
     for number in sorted({last - last * place // _SAMPLES for place in range(_SAMPLES)}):
         if row := connection.exec_driver_sql(_SAMPLE, (number,)).first():
-            yield row.id, row.job_id
+            yield row.id, row.job_id, row.reference
 
 
 def _last(connection: Connection) -> int:
@@ -167,9 +174,9 @@ def _last(connection: Connection) -> int:
     return found
 
 
-def _holds(connection: Connection, number: int, job_id: str) -> bool:
+def _holds(connection: Connection, number: int, parts: str) -> bool:
     """Whether the index finds the job by its rarest parts. (For a common part, many other jobs would be read first.)"""
-    match = _all_of(_by_rareness(connection, text_of(job_id).split(" "))[:_RAREST])
+    match = _all_of(_by_rareness(connection, parts.split(" "))[:_RAREST])
     return connection.exec_driver_sql(_HOLDS, (match, number)).first() is not None
 
 

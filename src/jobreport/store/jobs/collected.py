@@ -18,7 +18,8 @@ from jobreport.model.streams import Hole, StreamState
 from jobreport.model.verdict import StoredJob, presume_unseen
 from jobreport.model.write_result import WriteResult
 from jobreport.store.db import locks
-from jobreport.store.jobs.record import Request, Writer, record, whole
+from jobreport.store.jobs.judging import Writer
+from jobreport.store.jobs.record import Request, meant, record
 from jobreport.store.jobs.write import write
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key, Unfinished
@@ -69,24 +70,29 @@ def store_read(connection: Connection, key: Key, holder: str, until: int, read: 
 
 
 def unfinished(connection: Connection, key: Key, stream: str) -> list[StoredJob]:
-    """Returns the jobs of a stream of which no end was told, as they are stored; by ID."""
+    """Returns the jobs of a stream of which no end was told, as they are stored, each under the ID that it has here."""
     ids = sorted(connectors.unfinished_jobs(connection, key, stream))
-    found = whole(connection, key.tenant, ids).values()
-    return [stored for stored in found if stored.presumed or not stored.job.state.finished]
+    return [
+        replace(stored, job=stored.job.evolve(job_id=job_id))
+        for job_id, stored in meant(connection, key.tenant, ids).items()
+        if stored.presumed or not stored.job.state.finished
+    ]
 
 
 def _presume(
     connection: Connection, key: Key, stream: str, read: Read, known: Mapping[str, Unfinished], now: int
 ) -> None:
-    """Marks jobs as Failed that are gone or unchanged for too long, unless they ended or their runner is watched."""
+    """Marks jobs as Failed that are gone or unchanged for too long, unless they ended, their runner is watched, or
+    somebody tells of them that sees more.
+    """
     notes = dict.fromkeys(read.gone, ("not listed any more", now))
     notes |= {job_id: ("unchanged", since) for job_id, since in read.unchanged.items() if job_id not in notes}
-    failed = [
-        (stored, presume_unseen(stored, *notes[job_id]))
-        for job_id, stored in whole(connection, key.tenant, sorted(notes)).items()
-        if not stored.job.state.finished and not stored.job.heartbeat
-    ]
-    write(connection, key.tenant, failed, now)
+    failed = {
+        stored.job.job_id: (stored, presume_unseen(stored, *notes[job_id]))
+        for job_id, stored in meant(connection, key.tenant, sorted(notes)).items()
+        if not stored.job.state.finished and not stored.job.heartbeat and stored.job.sees.rank >= read.state.sees.rank
+    }
+    write(connection, key.tenant, [*failed.values()], now)
     connectors.end_unfinished(connection, key, stream, read.gone)
     still = [known[job_id] for job_id in read.unchanged if job_id in known and job_id not in read.gone]
     connectors.put_unfinished(connection, key, stream, [replace(one, presumed=True) for one in still])

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
 
+from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
 from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
@@ -26,7 +27,7 @@ Replacement = tuple[StoredJob | None, StoredJob]
 _ADD: Final = PreparedInsert(table)
 _ADD_NUMBERED: Final = PreparedInsert(numbered_job)
 _KEYS: Final = ("tenant", "job_id")
-_JOB_ID: Final = WHOLE.index("job_id")
+_JOB_ID, _REFERENCE = WHOLE.index("job_id"), WHOLE.index("reference")
 _OVERWRITE: Final = PreparedWrite(
     update(table)
     .where(*(table.c[name] == bindparam(f"new_{name}") for name in _KEYS))
@@ -34,10 +35,14 @@ _OVERWRITE: Final = PreparedWrite(
     [f"new_{name}" for name in WHOLE],
 )
 _LAST_NUMBER: Final = Prepared(select(func.coalesce(func.max(numbered_job.c.id), 0)))
-_VERSIONS_A_STATEMENT: Final = 500
+_JOBS_A_STATEMENT: Final = 500
+_IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
+_NUMBERS: Final = select(numbered_job.c.id, numbered_job.c.job_id).where(
+    numbered_job.c.tenant == bindparam("tenant"), numbered_job.c.job_id.in_(_IDS)
+)
 _LAST_VERSIONS: Final = (
     select(job_version.c.job_id, func.max(job_version.c.version).label("version"))
-    .where(job_version.c.tenant == bindparam("tenant"), job_version.c.job_id.in_(bindparam("ids", expanding=True)))
+    .where(job_version.c.tenant == bindparam("tenant"), job_version.c.job_id.in_(_IDS))
     .group_by(job_version.c.job_id)
 )
 
@@ -64,6 +69,9 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
         if corrected:
             _keep_versions(connection, tenant, corrected, now)
         _OVERWRITE.many(connection, [row(new) for _, new in replaced])
+        referred = [(old.job, new.job) for old, new in replaced if old.job.reference != new.job.reference]
+        if referred and dialect_of(connection).has_row_numbers:
+            _index_references(connection, tenant, referred)
     days.apply(connection, tenant, replacements)
     series.apply(connection, tenant, _by_series(replacements, numbers))
 
@@ -89,7 +97,20 @@ def _create(connection: Connection, rows: Sequence[Row]) -> None:
         return
     last = int(_LAST_NUMBER.value(connection, {}))
     _ADD_NUMBERED.many(connection, [(number, *row) for number, row in enumerate(rows, last + 1)])
-    trigrams.add(connection, [(number, row[_JOB_ID]) for number, row in enumerate(rows, last + 1)])
+    trigrams.add(connection, [(number, row[_JOB_ID], row[_REFERENCE]) for number, row in enumerate(rows, last + 1)])
+
+
+def _index_references(connection: Connection, tenant: int, jobs: Sequence[tuple[Job, Job]]) -> None:
+    """Puts jobs that got a reference into the index of parts of job IDs again. For each: as it was, and as it is."""
+    numbers = {
+        job_id: number
+        for first in range(0, len(jobs), _JOBS_A_STATEMENT)
+        for number, job_id in connection.execute(
+            _NUMBERS, {"tenant": tenant, "ids": [new.job_id for _, new in jobs[first : first + _JOBS_A_STATEMENT]]}
+        )
+    }
+    trigrams.remove(connection, [(numbers[old.job_id], old.job_id, old.reference) for old, _ in jobs])
+    trigrams.add(connection, [(numbers[new.job_id], new.job_id, new.reference) for _, new in jobs])
 
 
 def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[StoredJob], now: int) -> None:
@@ -97,8 +118,8 @@ def _keep_versions(connection: Connection, tenant: int, corrected: Sequence[Stor
 
     The last version numbers are read by a separate statement, since Citus allows no subquery in an INSERT.
     """
-    for first in range(0, len(corrected), _VERSIONS_A_STATEMENT):
-        part = {old.job.job_id: old for old in corrected[first : first + _VERSIONS_A_STATEMENT]}
+    for first in range(0, len(corrected), _JOBS_A_STATEMENT):
+        part = {old.job.job_id: old for old in corrected[first : first + _JOBS_A_STATEMENT]}
         rows = connection.execute(_LAST_VERSIONS, {"tenant": tenant, "ids": list(part)})
         last = {row.job_id: row.version for row in rows}
         connection.execute(

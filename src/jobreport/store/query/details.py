@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.query import JobQuery, Position
+from jobreport.model.sees import EVERY
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
@@ -36,11 +37,16 @@ def find(connection: Connection, tenant: int, query: JobQuery, now: int) -> Deta
     page = pages.find(connection, tenant, query, now)
     job_ids = [line.job_id for line in page.lines]
     values = {"tenant": tenant, "ids": dialect_of(connection).array(job_ids)}
-    rows = {row[0]: JobRow(*row) for row in _OF_IDS.rows(connection, values)} if job_ids else {}
+    found = _OF_IDS.rows(connection, values) if job_ids else []
+    rows = {row[0]: JobRow._make((*row[:-1], EVERY[row[-1]].value)) for row in found}
     return Details(page.total, [rows[job_id] for job_id in job_ids], page.next)
 
 
-_TEXTS: Final = {name: subjects.c[name] for name in SUBJECT} | {"cause": causes.c.code, "cause_text": causes.c.text}
+_TEXTS: Final = {name: subjects.c[name] for name in SUBJECT} | {
+    "cause": causes.c.code,
+    "cause_text": causes.c.text,
+    "reference": table.c.reference,
+}
 # A subject may be missing, which `jobreport check` finds. Its jobs are in the total, so they must not be left out.
 _COLUMNS: Final = tuple(
     func.coalesce(_TEXTS[name], "").label(name) if name in _TEXTS else table.c[name] for name in JobRow._fields

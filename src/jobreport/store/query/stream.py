@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, bindparam, select
 
 from jobreport.contract.job_row import JobRow, Row
 from jobreport.model.query import JobQuery
+from jobreport.model.sees import EVERY
 from jobreport.store.db import dialect_of
 from jobreport.store.db import engine as engines
 from jobreport.store.db.expressions import any_of
@@ -30,10 +31,12 @@ _NOTHING: Final = ("",) * len(SUBJECT)
 _NO_CAUSE: Final = ("", "")
 
 Columns = tuple[Any, ...]
-_OTHERWHERE: Final = (*SUBJECT, "cause", "cause_text")
-OF_JOB: Final = (*(table.c[name] for name in JobRow._fields if name not in _OTHERWHERE), table.c.subject, table.c.cause)
-"""The columns that are read from the table of jobs. A `JobRow` has the texts of the subject and the cause in place of
-the last two."""
+_OTHERWHERE: Final = (*SUBJECT, "cause", "cause_text", "reference", "sees")
+OF_JOB: Final = (
+    *(table.c[name] for name in JobRow._fields if name not in _OTHERWHERE),
+    *(table.c[name] for name in ("subject", "cause", "reference", "sees")),
+)
+"""The columns that are read from the table of jobs. A `JobRow` has texts in place of the last four."""
 
 
 class JobStream:
@@ -54,10 +57,13 @@ class JobStream:
             return
         with closing(self._statement.stream(self._connection, self._values)) as cursor:
             while rows := cursor.fetchmany(BATCH):
-                self._learn(self._subjects, _ABOUT, {row[-2] for row in rows}, _NOTHING)
-                self._learn(self._causes, _CAUSES, {row[-1] for row in rows}, _NO_CAUSE)
+                self._learn(self._subjects, _ABOUT, {row[-4] for row in rows}, _NOTHING)
+                self._learn(self._causes, _CAUSES, {row[-3] for row in rows}, _NO_CAUSE)
                 about, why = self._subjects, self._causes
-                yield [cast(Row, (*row[:-2], *about[row[-2]], *why[row[-1]])) for row in rows]
+                yield [
+                    cast(Row, (*row[:-4], *about[row[-4]], *why[row[-3]], row[-2] or "", EVERY[row[-1]].value))
+                    for row in rows
+                ]
 
     def _learn(self, known: dict[int, Columns], texts: Prepared, numbers: set[int], nothing: Columns) -> None:
         """Reads the texts of subjects, or of causes, that are not known yet."""

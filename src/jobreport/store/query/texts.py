@@ -1,4 +1,4 @@
-"""The SQL conditions of a text search. It looks into a job's ID and into the description of the job's subject.
+"""The SQL conditions of a text search. It looks into a job's ID and reference, and the description of its subject.
 
 Many jobs share a subject (table `subject`). Upper and lower case are the same: the term and both texts are case-folded.
 The statements have these parameters:
@@ -48,9 +48,9 @@ class Texts(StrEnum):
     """
 
     NONE = "in none"
-    EITHER = "in the ID or the description"
+    EITHER = "in the ID, the reference or the description"
     DESCRIBED = "in the description"
-    NAMED = "in the ID, of those whose description does not hold it"
+    NAMED = "in the ID or the reference, of those whose description does not hold it"
 
 
 MOST: Final = 100_000
@@ -72,18 +72,18 @@ def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates:
     what the parameter of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the
     jobs. It is empty if the database has its own trigram index (PostgreSQL).
     """
-    described, named = _described(dialect), _named(ascii_term=ascii_term)
+    described = _described(dialect)
     if look_in is Texts.DESCRIBED:
         return described
     if look_in is Texts.EITHER:
-        return or_(described, named)
+        return or_(described, *_named(ascii_term=ascii_term, few=False))
     if not candidates:
         return and_(_named_by_trigrams(), not_(described))
     if candidates == "numbers":
         numbers = array_items("candidates", table.c.subject)
     else:
         numbers = select(_GRAMS.c.rowid).where(literal_column("job_gram").match(_CANDIDATES))
-    return and_(row_number(table).in_(numbers), named, not_(described))
+    return and_(row_number(table).in_(numbers), or_(*_named(ascii_term=ascii_term, few=True)), not_(described))
 
 
 def given(candidates: Candidates) -> tuple[str, str]:
@@ -124,29 +124,47 @@ def _described(dialect: Dialect) -> ColumnElement[bool]:
     return table.c.subject.in_(union_all(known, _describing().where(bindparam("described", type_=Text()).is_(None))))
 
 
-def _named(*, ascii_term: bool) -> ColumnElement[bool]:
-    """The condition that the ID contains the term.
+def _named(*, ascii_term: bool, few: bool) -> list[ColumnElement[bool]]:
+    """The conditions of which one must be met: that the ID, or the reference, contains the term.
 
     An ID with only ASCII characters is compared with LIKE. Any other ID has its case-folded text in `folded_id`. A term
     that is not ASCII can only be in the second kind. An ASCII term can be in both: `strasse` is in `Straße-1`, because
-    that is folded to `strasse-1`.
+    that is folded to `strasse-1`. References have only ASCII characters. If `few` jobs are looked at, their rows are
+    read for them; otherwise the index of references, since it is read faster than the rows of all jobs.
     """
     special = table.alias("special")
-    mine = special.c.tenant == _TENANT, special.c.folded_id.is_not(None), contains(special.c.folded_id, _TERM)
-    folded = row_key(table.c.job_id).in_(select(row_key(special.c.job_id)).select_from(special).where(*mine))
+
+    def one_of(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+        mine = select(row_key(special.c.job_id)).select_from(special).where(special.c.tenant == _TENANT, *conditions)
+        return row_key(table.c.job_id).in_(mine)
+
+    folded = one_of(special.c.folded_id.is_not(None), contains(special.c.folded_id, _TERM))
+    if not ascii_term:
+        return [folded]
     # An ID without `folded_id` has only ASCII characters, so it is enough to ignore the case of ASCII letters.
-    return or_(like_ignoring_case(table.c.job_id, _PATTERN), folded) if ascii_term else folded
+    plain = like_ignoring_case(table.c.job_id, _PATTERN)
+    if few:
+        return [plain, folded, like_ignoring_case(table.c.reference, _PATTERN)]
+    referred = one_of(special.c.reference.is_not(None), like_ignoring_case(special.c.reference, _PATTERN))
+    return [plain, folded, referred]
 
 
 def _named_by_trigrams() -> ColumnElement[bool]:
-    """The condition that the ID contains the term, written for PostgreSQL's trigram index (three characters each).
+    """The condition that the ID or the reference contains the term, written for PostgreSQL's trigram indexes (three
+    characters each).
 
     Most job IDs begin with a kind and a date. So nearly all have the same trigrams there, and looking those up is slow.
-    The index is therefore asked only for the last `_TAIL` characters, and the rows found are compared with the whole
+    An index is therefore asked only for the last `_TAIL` characters, and the rows found are compared with the whole
     term. Example: for `backup-20261123-0042` the index is asked for `23-0042`.
     """
-    folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))  # same expression as in the index
-    return and_(folded.like(bindparam("tail", type_=Text())), contains(folded, _TERM))
+    # The same expressions as in the indexes.
+    folded = func.coalesce(table.c.folded_id, func.lower(table.c.job_id))
+    referred = func.lower(table.c.reference)
+    tail = bindparam("tail", type_=Text())
+    return or_(
+        and_(folded.like(tail), contains(folded, _TERM)),
+        and_(table.c.reference.is_not(None), referred.like(tail), contains(referred, _TERM)),
+    )
 
 
 def pattern(term: str) -> str:

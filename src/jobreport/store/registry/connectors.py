@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from jobreport.model.streams import ConnectorState, Hole, Sees, Standing, StreamState
+from jobreport.model.sees import Sees
+from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import StoreError
 from jobreport.store.schema.connectors import connector as table

@@ -29,7 +29,14 @@ from jobreport.store.db import Dialect
 from jobreport.store.db.definitions import CLUSTERED, CodePointText, partial_index, trigram_index
 
 # Imported so that their tables are always part of the schema.
-from jobreport.store.schema import audit, connectors, inboxes, operators, registry  # noqa: F401 - makes their tables
+from jobreport.store.schema import (  # noqa: F401 - makes their tables
+    aliases,
+    audit,
+    connectors,
+    inboxes,
+    operators,
+    registry,
+)
 from jobreport.store.schema.metadata import embedded, shared
 
 subject: Final = Table(
@@ -170,11 +177,15 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         # The case-folded job ID, for searches; only if the ID is not ASCII.
         Column("folded_id", Text),
         Column("raw", Text, nullable=False),
-        # The case-folded comments, for filters; only if they are not ASCII. This column and the next are the last,
+        # The case-folded comments, for filters; only if they are not ASCII. This column and the next ones are the last,
         # since that is where a migration adds them to an older store.
         Column("folded_comments", Text),
         # The number of its cause; 0 if it has none. Only a job that is not good has one.
         Column("cause", Integer, nullable=False, server_default="0"),
+        # What was done, in its origin's own terms; NULL if no such reference was given, as most jobs have none.
+        Column("reference", CodePointText),
+        # What its teller looks at: the rank of `model.sees.Sees`.
+        Column("sees", SmallInteger, nullable=False, server_default="0"),
         Index("job_filed", "tenant", *_REPORTED),
         Index("job_service_type", "tenant", "service", "type", "filed", "job_id", "state", "subject"),
         # Nearly all jobs are Successful (2); people look for the jobs in other states.
@@ -187,6 +198,7 @@ def _job_columns(*, key: bool) -> tuple[SchemaItem, ...]:
         partial_index("job_cause", "cause <> 0", "tenant", "cause", *_REPORTED),
         partial_index("job_deadline", "deadline IS NOT NULL", "deadline"),
         partial_index("job_folded_id", "folded_id IS NOT NULL", "tenant", "folded_id"),
+        partial_index("job_reference", "reference IS NOT NULL", "tenant", "reference", unique=True),
     )
 
 
@@ -197,6 +209,8 @@ job: Final = Table(
 )
 # Finds a part of a job ID.
 trigram_index("job_gram", func.coalesce(job.c.folded_id, func.lower(job.c.job_id)))
+# Finds a part of a reference.
+trigram_index("job_reference_gram", func.lower(job.c.reference), "reference IS NOT NULL")
 # Finds a part of a plan or of a resource.
 trigram_index("series_gram", series_text.c.text)
 numbered_job: Final = Table(

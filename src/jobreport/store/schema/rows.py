@@ -9,6 +9,7 @@ from sqlalchemy import FromClause, Row, Select, Subquery, and_, bindparam, case,
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
 from jobreport.model.query import Line
+from jobreport.model.sees import EVERY
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.expressions import row_key
 from jobreport.store.schema.jobs import cause as causes
@@ -18,8 +19,9 @@ from jobreport.store.schema.jobs import subject as subjects
 SUBJECT: Final = ("description", "plan", "resource", "origin")
 """The fields of a job that are stored in its subject."""
 
-# `raw` may have 64 KiB and is only shown with a single job, so lists do not read it.
-_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name not in ("raw", "cause"))
+# `raw` may have 64 KiB and is only shown with a single job, so lists do not read it, nor what lies behind it.
+_ALONE: Final = ("raw", "cause", "reference", "sees")
+_FIELDS: Final = tuple(name for name in Job.__struct_fields__ if name not in _ALONE)
 LISTED: Final = tuple((subjects if name in SUBJECT else table).c[name] for name in _FIELDS)
 WHOLE: Final = tuple(table.columns.keys())
 """All columns of the job table, in order."""
@@ -57,12 +59,13 @@ def storable(text: str) -> bool:
 def whole_jobs() -> Select[Any]:
     """Returns a SELECT of the columns that `stored` needs."""
     given = case((causes.c.given, causes.c.code), else_="").label("given")
-    more = (table.c.raw, table.c.received, table.c.heard, table.c.presumed, table.c.app, given)
+    names = ("raw", "received", "heard", "presumed", "app", "reference", "sees")
+    more = (*(table.c[name] for name in names), given)
     return select(*LISTED, *more).join_from(table, subjects, ABOUT).outerjoin(causes, BECAUSE)
 
 
 def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
-    """Returns the jobs, without `raw` and `cause`, from rows that begin with the columns `LISTED`."""
+    """Returns the jobs, without the fields `_ALONE`, from rows that begin with the columns `LISTED`."""
     jobs = []
     for row in rows:
         fields = dict(zip(_FIELDS, row, strict=False))
@@ -76,7 +79,7 @@ def stored(row: Row[Any]) -> StoredJob:
     """Returns the stored job from a row of `whole_jobs`."""
     (job,) = listed([row])
     return StoredJob(
-        job=job.evolve(raw=row.raw, cause=row.given),
+        job=job.evolve(raw=row.raw, cause=row.given, reference=row.reference or "", sees=EVERY[row.sees]),
         received=row.received,
         heard=row.heard,
         presumed=row.presumed,
@@ -115,4 +118,6 @@ def whole_row(tenant: int, stored: StoredJob, subject: int, cause: int) -> tuple
         job.raw,
         None if job.comments.isascii() else fold(job.comments),
         cause,
+        job.reference or None,
+        job.sees.rank,
     )

@@ -1,0 +1,25 @@
+"""What the teller of a job sees at its origin, which decides whose word counts where several tell of one backup."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Sees(StrEnum):
+    """What whoever tells of a job looks at, the one that sees most first: its word counts before the others'."""
+
+    RUNS = "runs"
+    """The run itself, or a log of all runs: each failure is seen."""
+    OBJECTS = "objects"
+    """Things that have a state: most failures are seen, but things are forgotten."""
+    RESULTS = "results"
+    """What exists: a run that failed leaves no trace, and one with faults looks like a good one."""
+
+    @property
+    def rank(self) -> int:
+        """Its place among them, from 0. The smaller one sees more."""
+        return _RANKS[self]
+
+
+_RANKS: Final = {sees: rank for rank, sees in enumerate(Sees)}
+EVERY: Final = tuple(Sees)
+"""Each of them, in the place of its rank."""

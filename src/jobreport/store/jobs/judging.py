@@ -1,0 +1,207 @@
+"""Decides what a request does to the jobs that are stored: which job each report is about, and what becomes of it.
+
+A reference says before an ID which job is meant, since it is the same whoever tells of a backup. So two jobs may turn
+out to be one: a runner learns the reference at its end, and a listing may have told of the same backup before that.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from jobreport.model.job import Job, new_unique_job_id
+from jobreport.model.verdict import StoredJob, Verdict, judge
+from jobreport.model.write_result import WriteResult
+from jobreport.store.db.errors import FinalJobError, ForeignJobError
+
+_TIMES: Final = ("start", "finish", "observed")
+
+
+class Writer(msgspec.Struct, frozen=True, kw_only=True):
+    """The sender of a report: `app` is its client ID (empty for a command on the store's own machine).
+
+    `own_only`: the sender may only change jobs that the same app reported first, and by their reference those of which
+    only such have told that see less than it does. `strict`: to report a finished job as unfinished is an error
+    (FinalJobError); otherwise such a report has no effect. `from_export`: the jobs come from a file of an export, which
+    has no `raw` and no `heartbeat`: those that are stored stay. A job that says nothing new then has no effect at all;
+    it is no sign of life either. `time_step` (ticks): the file has times in such steps, so a time that is less than a
+    step from the stored one is the stored one. `listing`: the jobs come from a list that is read again and again; a job
+    of which it says nothing new is no sign of life, and has no effect at all.
+    """
+
+    app: str = ""
+    own_only: bool = False
+    strict: bool = False
+    from_export: bool = False
+    time_step: int = 1
+    listing: bool = False
+
+
+class Names(NamedTuple):
+    """By which names jobs are told of: the ID of each job by its reference, and by its other IDs."""
+
+    references: dict[str, str]
+    aliases: dict[str, str]
+
+    def update(self, new: "Names", merged: Sequence[tuple[str, str]]) -> None:
+        """Adds names that are new, after jobs were `merged`: the IDs of jobs that are no more, each with that of the
+        job that it is part of now.
+        """
+        for gone, into in merged:
+            self.aliases.update({alias: into for alias, job_id in self.aliases.items() if job_id == gone})
+        self.references.update(new.references)
+        self.aliases.update(new.aliases)
+
+
+class Judging:
+    """Judges the reports of one request. Nothing of it may be stored if one of them is refused.
+
+    `known` has the jobs as they are stored so far, by ID, and `names` by what else they are known. Afterwards `entries`
+    are the jobs that must be stored, by ID; `names` the names that are new; and `merged` the IDs of jobs that are no
+    more, each with that of the job that it is part of now, in this order.
+    """
+
+    def __init__(self, known: Mapping[str, StoredJob], names: Names, writer: Writer, now: int) -> None:
+        self._known, self._names, self._writer, self._now = known, names, writer, now
+        self.entries: dict[str, StoredJob] = {}
+        self.merged: list[tuple[str, str]] = []
+        self.names = Names({}, {})
+
+    def judge(self, jobs: Sequence[Job]) -> WriteResult:
+        """Returns the result of the request. Raises FinalJobError or ForeignJobError if it is refused."""
+        job_ids, verdicts = [], []
+        for position, job in enumerate(jobs):
+            job_id, verdict = self._report(position, job)
+            job_ids.append(job_id)
+            verdicts.append(verdict)
+        created, updated = verdicts.count(Verdict.CREATE), verdicts.count(Verdict.UPDATE)
+        return WriteResult(
+            received=len(jobs),
+            created=created,
+            updated=updated,
+            unchanged=len(jobs) - created - updated,
+            job_ids=tuple(job_ids),
+        )
+
+    def _report(self, position: int, job: Job) -> tuple[str, Verdict]:
+        """Returns the ID of the job that a report is about, and what it does to it."""
+        writer, merged, reference = self._writer, len(self.merged), job.reference
+        if reference:
+            job, current = self._meant(position, job)
+        else:
+            current = self._current(job.job_id)
+            if current and current.job.reference:  # a report that leaves it out does not end it
+                job = job.evolve(job_id=current.job.job_id, reference=current.job.reference)
+        if current and writer.from_export:
+            job = _completed(job, current.job, writer.time_step)
+        if not job.observed:
+            # A later report must have a later observed time, even if this machine's clock was set back in between.
+            job = job.evolve(observed=max(self._now, current.job.observed if current else 0))
+        foreign = current is not None and writer.own_only and current.app != writer.app
+        if current and foreign and not _may_tell(job, current, by_reference=bool(reference)):
+            raise ForeignJobError(position, job.job_id, by_reference=bool(reference))
+        verdict = judge(current, job)
+        if current and foreign and job.sees.rank > current.job.sees.rank:
+            verdict = Verdict.KEEP
+        if verdict is Verdict.REFUSE and writer.strict and current:
+            raise FinalJobError(job.job_id, current.job.state.name)
+        if verdict is Verdict.KEEP or verdict is Verdict.REFUSE:
+            if current and job.reference and not current.job.reference and not foreign:
+                self._put(replace(current, job=current.job.evolve(reference=job.reference)))
+                verdict = Verdict.UPDATE
+        elif not self._told_twice(job, current, verdict):
+            same_teller = current is not None and current.job.sees is job.sees
+            self._put(
+                StoredJob(
+                    job=job,
+                    received=current.received if current else self._now,
+                    heard=self._now,
+                    app=current.app if current and same_teller else writer.app,
+                )
+            )
+        return job.job_id, Verdict.UPDATE if len(self.merged) > merged else verdict
+
+    def _told_twice(self, job: Job, current: StoredJob | None, verdict: Verdict) -> bool:
+        """Whether the report says nothing at all that is not stored."""
+        if current is None:
+            return False
+        delivered_twice = current.job == job and (self._writer.from_export or current.deadline is None)
+        return delivered_twice or (verdict is Verdict.ALIVE and self._writer.listing)
+
+    def _meant(self, position: int, job: Job) -> tuple[Job, StoredJob | None]:
+        """Returns a report that has a reference under the ID of the job that it is about, and this job as it stands;
+        None if it is a new one.
+        """
+        named = self._current(job.job_id)
+        known, new = self._names.references, self.names.references
+        owner = self._current(new.get(job.reference) or known.get(job.reference, ""))
+        if owner is None:
+            if named and named.job.reference:  # so the ID is that of another backup
+                return job.evolve(job_id=new_unique_job_id(job.type, job.start or self._now)), None
+            return job, named
+        if named is None or named.job.reference:
+            may = not self._writer.own_only or owner.app == self._writer.app or owner.job.sees.rank > job.sees.rank
+            if named is None and may:
+                self.names.aliases[job.job_id] = owner.job.job_id
+            return job.evolve(job_id=owner.job.job_id), owner
+        if self._writer.own_only and (
+            named.app != self._writer.app or (owner.app != self._writer.app and owner.job.sees is job.sees)
+        ):
+            raise ForeignJobError(position, job.job_id, by_reference=True)
+        kept = self._merge(named, owner)
+        return job.evolve(job_id=kept.job.job_id), kept
+
+    def _merge(self, named: StoredJob, owner: StoredJob) -> StoredJob:
+        """Makes one job of two, since a report with the ID of `named` has the reference of `owner`; returns it.
+
+        It has the ID under which it was told of first, and the other one leads to it. What the other has told counts as
+        one more report.
+        """
+        kept, other = (owner, named) if owner.received < named.received else (named, owner)
+        names = {"job_id": kept.job.job_id, "reference": owner.job.reference}
+        one = replace(kept, job=kept.job.evolve(**names), received=min(kept.received, other.received))
+        told = other.job.evolve(**names)
+        if not other.presumed and judge(one, told) is Verdict.UPDATE:
+            app = one.app if told.sees is one.job.sees else other.app
+            one = replace(one, job=told, heard=other.heard, presumed=False, app=app)
+        gone, into = other.job.job_id, kept.job.job_id
+        self.entries.pop(gone, None)
+        self.names.update(Names({}, {gone: into}), [(gone, into)])
+        self.merged.append((gone, into))
+        self._put(one)
+        return one
+
+    def _current(self, job_id: str) -> StoredJob | None:
+        """Returns the job of this ID, or that of which it is another ID, as it stands."""
+        job_id = self.names.aliases.get(job_id) or self._names.aliases.get(job_id, job_id)
+        return self.entries.get(job_id) or self._known.get(job_id)
+
+    def _put(self, entry: StoredJob) -> None:
+        self.entries[entry.job.job_id] = entry
+        if entry.job.reference:
+            self.names.references[entry.job.reference] = entry.job.job_id
+
+
+def _may_tell(job: Job, current: StoredJob, *, by_reference: bool) -> bool:
+    """Whether an app that may only change its own jobs may report on the job of another app.
+
+    It may if that changes nothing, since it sees less than what counts; or if it sees more, and names the backup by its
+    reference.
+    """
+    more = current.job.sees.rank - job.sees.rank
+    return more < 0 or (more > 0 and by_reference and bool(current.job.reference))
+
+
+def _completed(exported: Job, current: Job, time_step: int) -> Job:
+    """Returns an exported job with what the file does not have of the stored one: some fields, and the parts of a time
+    that are smaller than `time_step`; `current` if nothing differs.
+    """
+    whole = exported.evolve(raw=current.raw, heartbeat=current.heartbeat)
+    if time_step > 1:
+        stored = {name: getattr(current, name) for name in _TIMES}
+        whole = whole.evolve(**{name: at for name, at in stored.items() if abs(at - getattr(whole, name)) < time_step})
+    # Where the comments tell the same cause that the origin gave, the file does not say that the origin gave it.
+    if not whole.cause and (whole.state, whole.comments) == (current.state, current.comments):
+        whole = whole.evolve(cause=current.cause)
+    return current if whole.same_but_for_time(current) else whole
