@@ -9,6 +9,7 @@ GROUP: Final = "jobreport.connectors"
 """The group of entry points by which a package registers a kind: its name, and where its `Kind` is."""
 OWN: Final = {
     "exec": "jobreport.connectors.exec:KIND",
+    "jobreport": "jobreport.connectors.another_jobreport:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 
