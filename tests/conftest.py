@@ -1,5 +1,6 @@
 """What every test may use: a running server, and in it a tenant of the test's own."""
 
+import gc
 import os
 import shutil
 import signal
@@ -33,11 +34,18 @@ sys.dont_write_bytecode = False
 # would, costs more than all else that a short command does. This folder has none.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
+# Nearly all that these processes make is freed at once; to look for the rest at each 700 objects took a twentieth.
+gc.set_threshold(10_000)
 # A law is not a time limit: a machine may be busy. Whoever works here looks at other examples each time; a check of a
 # change looks at the same ones, so that it tells of the change.
 settings.register_profile("unhurried", deadline=None)
 settings.register_profile("repeatable", deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("JOBREPORT_TEST_EXAMPLES", "unhurried"))
+
+
+def pytest_collection_finish() -> None:
+    """Nothing of the tests that were collected is garbage before the end, so nobody looks through them again."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="module")
