@@ -48,6 +48,8 @@ from jobreport.identity.openid.settings import parse_provider
 from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
+from jobreport.inbox.again import readers_of
+from jobreport.inbox.mail.rules.registry import rules_of
 from jobreport.inbox.webhooks import sns_get
 from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.model import ticks
@@ -70,6 +72,7 @@ from jobreport.services.issuer_keys import issuer_keys
 from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
 from jobreport.services.signing_keys import signing_keys
 from jobreport.services.stalled_jobs import stalled_jobs
+from jobreport.services.unread import unread_again
 from jobreport.settings import ServerSettings
 from jobreport.store import Store, open_store
 
@@ -153,7 +156,6 @@ async def _taking_mails(settings: ServerSettings, services: Services) -> "MailSe
     # Loaded here alone: its libraries are those of an extra.
     from jobreport.inbox.mail.door import Door
     from jobreport.inbox.mail.networks import Network
-    from jobreport.inbox.mail.rules.registry import rules_of
     from jobreport.inbox.mail.smtp import MailServer, Settings
 
     wanted = Settings(
@@ -198,6 +200,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 ended_sessions(store),
                 connector_freshness(services.complete_until.renew),
                 *collected.services(),
+                unread_again(store, readers_of(services.forms, rules_of(file).read)),
             )
         ]
         mails = await _taking_mails(settings, services)

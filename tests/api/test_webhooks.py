@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ping_inboxes import inbox, jobs, key
 
-from serving import App, Server, serve, typed
+from serving import App, Server, program_with, serve, typed
 
 CONFIG = """
 [[mapping]]
@@ -25,11 +25,12 @@ bad = "Failed"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a mapping."""
+    """A server with a mapping, which keeps no more than two unread."""
     folder: Path = tmp_path_factory.mktemp("webhooks")
     file = folder / "jobreport.toml"
     file.write_text(CONFIG, encoding="utf-8")
-    with serve(folder, "--config", str(file)) as running:
+    few = program_with(folder, "jobreport.store.registry.unread", "unread.MAX_KEPT = 2")
+    with serve(folder, "--config", str(file), program=few) as running:
         yield running
 
 
@@ -107,6 +108,15 @@ def test_what_nobody_can_read_is_taken_and_kept(server: Server, app: App, form: 
     assert (content, kept_form) == (body, form)
     assert "hunter2" not in about
     assert path.rpartition("/")[2] not in about
+
+
+def test_what_cannot_be_kept_any_more_is_to_come_again(server: Server, app: App) -> None:
+    path = hook(server, app)
+    answers = [server.http.post(f"{path}/nas", content=content) for content in (b"1", b"2", b"3", b"2")]
+    assert [one.status_code for one in answers] == [200, 200, 503, 200]
+    assert answers[2].headers["retry-after"] == "3600"
+    assert "must be read, or deleted, first" in answers[2].json()["detail"]
+    assert server.http.post(f"{path}/nas", json={"status": "ok"}).json() == {"jobs": 1}
 
 
 def test_a_look_at_the_address_does_nothing(server: Server, app: App) -> None:

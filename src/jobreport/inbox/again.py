@@ -4,14 +4,27 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
+from jobreport.inbox.deliver import MAX_WHY
+from jobreport.inbox.mail import taking as mails
+from jobreport.inbox.mail.taking import Rules
 from jobreport.inbox.report import UnreadableError
+from jobreport.inbox.webhooks import taking as webhooks
+from jobreport.inbox.webhooks.registry import Forms
 from jobreport.model.unread import Kind, Unread
-from jobreport.store import Recorded, Store
+from jobreport.store import Recorded, Store, StoreError
 from jobreport.store.registry import inboxes, unread
 from jobreport.store.registry.inboxes import Inbox
 
 Reader = Callable[[Store, Inbox, Unread], Recorded]
 """Stores what a kept delivery of its kind tells, and lets it go. Raises UnreadableError if nobody can read it yet."""
+
+
+def readers_of(forms: Forms, rules: Rules) -> Mapping[Kind, Reader]:
+    """Returns what reads a kept delivery of each kind: a webhook in its form, a mail by the rules."""
+    return {
+        "webhook": lambda store, inbox, kept: webhooks.again(store, forms, inbox, kept),
+        "mail": lambda store, inbox, kept: mails.again(store, rules, inbox, kept),
+    }
 
 
 class ReadAgain(msgspec.Struct, frozen=True):
@@ -38,7 +51,14 @@ def read_again(
         inbox = known[kept.inbox]
         try:
             done = readers[kept.kind](store, inbox, kept)
-        except UnreadableError as error:
-            yield ReadAgain(one, inbox.name, why=str(error))
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one whose reading fails must not keep the others unread
+            unreadable = isinstance(error, UnreadableError)
+            why = str(error)[:MAX_WHY] if unreadable else f"its reading failed ({type(error).__name__})"
+            if why != kept.why:
+                with store.writing() as transaction:
+                    unread.explain(transaction, tenant, one, why)
+            yield ReadAgain(one, inbox.name, why=why)
         else:
             yield ReadAgain(one, inbox.name, jobs=done.created + done.changed + done.same)

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from mapped import PLAIN, job, mapping, read
+from mapped import PLAIN, delivery, job, mapping, read
 
 from jobreport.configuration.file import ConfigurationError
 from jobreport.inbox.patterns import Budget
-from jobreport.inbox.report import UnreadableError
+from jobreport.inbox.report import Reading, UnreadableError
+from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.expressions import Context, Expression, ExpressionError
+from jobreport.inbox.webhooks.registry import Forms
 from jobreport.model.catalog import JobState
 
 EACH = """
@@ -138,3 +140,11 @@ def test_no_body_breaks_a_mapping(body: bytes, content_type: str) -> None:
 def test_a_mapping_that_cannot_be_is_refused_with_its_line(text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         mapping(text)
+
+
+def test_a_form_whose_reading_fails_loses_no_report() -> None:
+    def fails(_: Delivery) -> Reading:
+        raise KeyError("x")
+
+    with pytest.raises(UnreadableError, match=r"the reading of own failed on it \(KeyError\)"):
+        Forms({"own": fails}).read("own", delivery(b""))

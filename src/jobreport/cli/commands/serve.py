@@ -106,7 +106,7 @@ SHUTDOWN_SECONDS: Final = 30
     type=Rate(),
     default="300/minute",
     show_default=True,
-    help="How many pings an address of an inbox takes in each process; all together take 200 times as many.",
+    help="How many pings and reports an address of an inbox takes in each process; all take 200 times as many.",
 )
 @option(
     "--keep-alive",

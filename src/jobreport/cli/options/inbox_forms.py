@@ -33,14 +33,6 @@ def mail_rules(config: str | None) -> "MailRules":
 
 def readers(config: str | None) -> "Mapping[Kind, Reader]":
     """Returns what reads kept deliveries of each kind again."""
-    from jobreport.inbox.mail import taking as mails
-    from jobreport.inbox.mail.rules.registry import rules_of
-    from jobreport.inbox.webhooks import taking as webhooks
+    from jobreport.inbox.again import readers_of
 
-    forms = webhook_forms(config)
-    file = configuration(config)
-    rules = configured(lambda: rules_of(file))
-    return {
-        "webhook": lambda store, inbox, kept: webhooks.again(store, forms, inbox, kept),
-        "mail": lambda store, inbox, kept: mails.again(store, rules.read, inbox, kept),
-    }
+    return readers_of(webhook_forms(config), mail_rules(config).read)

@@ -48,7 +48,7 @@ _TOKEN: Final = re.compile(
 # Addresses to which anybody may post who knows them.
 _WEBHOOK: Final = re.compile(
     r"(hooks\.slack\.com/(?:services|workflows)/|api\.telegram\.org/bot|discord(?:app)?\.com/api/webhooks/"
-    r"|webhook\.office\.com/webhookb2/|hc-ping\.com/|://[\w.:-]+/(?:[\w/-]*/)?(?:ping|p|api/push)/(?=[\w-]{22})|://[\w.-]+/(?:[\w/-]*/)?webhooks?/)[^\s/'\"][^\s'\"]*",
+    r"|webhook\.office\.com/webhookb2/|hc-ping\.com/|://[\w.:-]+/(?:[\w/-]*/)?(?:ping|p|hook|api/push)/(?=[\w-]{22})|://[\w.-]+/(?:[\w/-]*/)?webhooks?/)[^\s/'\"][^\s'\"]*",
     re.IGNORECASE,
 )
 _KEY_BLOCK: Final = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]*")

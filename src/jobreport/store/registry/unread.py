@@ -86,6 +86,12 @@ def get(connection: Connection, tenant: int, unread: str) -> Unread | None:
     return Unread(**row._mapping) if row else None
 
 
+def explain(connection: Connection, tenant: int, unread: str, why: str) -> None:
+    """Says anew why what is kept under an ID cannot be read."""
+    chosen = update(table).where(table.c.tenant == tenant, table.c.unread == unread)
+    connection.execute(chosen.values(why=why))
+
+
 def end(connection: Connection, tenant: int, unread: str) -> None:
     """Lets what is kept under an ID go, if it is there."""
     connection.execute(delete(table).where(table.c.tenant == tenant, table.c.unread == unread))
