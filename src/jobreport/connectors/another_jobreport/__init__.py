@@ -19,7 +19,7 @@ from jobreport.connectors.another_jobreport.generations import ByGeneration1, By
 from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream
 from jobreport.model import ticks
 from jobreport.model.job import Job
-from jobreport.model.streams import Sees
+from jobreport.model.sees import Sees
 
 _BATCH: Final = 500
 """So many jobs are handed on together."""

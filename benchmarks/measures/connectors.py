@@ -1,0 +1,87 @@
+"""A first look at 50,000 jobs of an origin, against the time in which the origin alone lists them; and its memory."""
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from bench import Bench
+from data import PROGRAM
+from figure import Bar, Figure
+from jobreport.store import open_store
+from places import scratch
+from progress import step
+
+_JOBS: Final = 50_000
+_FEW: Final = 5_000
+_ORIGIN: Final = """
+import json, sys
+from datetime import UTC, datetime, timedelta
+
+first = datetime(2026, 1, 1, tzinfo=UTC)
+for number in range(int(sys.argv[1])):
+    start = first + timedelta(minutes=number)
+    job = {"jobId": f"nas-1:{number}", "serviceType": "FileShare", "jobType": "FileBackup", "state": "Successful"}
+    job |= {"startTime": start.isoformat(), "finishTime": (start + timedelta(seconds=50)).isoformat()}
+    job |= {"plan": f"nightly {number % 40}", "resource": f"/srv/{number % 400}", "successfulCount": 5, "bytes": 1234567}
+    print(json.dumps(job | {"raw": {"number": number, "log": "copied " * 50}}))
+"""
+
+
+def measure(bench: Bench) -> Iterator[Figure]:
+    """The whole command, its start among them, with an origin that is a program of Python's."""
+    with tempfile.TemporaryDirectory(prefix="collect-") as name:
+        folder = Path(name)
+        (folder / "origin.py").write_text(_ORIGIN)
+        with step(f"Collecting {_JOBS:,} jobs"):
+            alone = [_alone(folder, _JOBS) for _ in range(bench.options.rounds)]
+            runs = [_ours(bench, folder, _JOBS) for _ in range(bench.options.rounds)]
+            few = [_ours(bench, folder, _FEW) for _ in range(bench.options.rounds)]
+    took = statistics.median(seconds for seconds, _ in runs)
+    yield Figure(
+        f"first look at {_JOBS:,} jobs of an origin",
+        took,
+        "s",
+        statistics.median(alone),
+        "the origin alone, into nothing",
+        Bar(2),
+        "",
+        f"{_JOBS / took:,.0f} jobs/s",
+        free=True,
+    )
+    yield Figure(
+        "its memory",
+        max(memory for _, memory in runs),
+        "MiB",
+        max(memory for _, memory in few),
+        f"of a look at {_FEW:,} jobs",
+        Bar(1.3),
+        free=True,
+    )
+
+
+def _alone(folder: Path, jobs: int) -> float:
+    started = time.perf_counter()
+    subprocess.run([sys.executable, folder / "origin.py", str(jobs)], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def _ours(bench: Bench, folder: Path, jobs: int) -> tuple[float, float]:
+    """Seconds and MiB of `jobreport collect`."""
+    command = ", ".join(f'"{word}"' for word in (sys.executable, folder / "origin.py", jobs))
+    config = folder / "jobreport.toml"
+    config.write_text(f'[[connector]]\nkind = "exec"\nname = "nas"\nsees = "runs"\ncommand = [{command}]\n')
+    with scratch(bench.kind, "collect") as place:
+        open_store(place.url, migrate=True).close()
+        words = [PROGRAM, "collect", "nas", "--once", "--config", config, "--store", place.url]
+        started = time.perf_counter()
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        return time.perf_counter() - started, used.ru_maxrss / 1024
