@@ -50,6 +50,21 @@ def test_job_is_shown_whole_with_what_was_corrected(corrected: App, from_: str) 
 
 
 @pytest.mark.parametrize("from_", ["a server", "a store"])
+def test_job_that_a_list_tells_of_is_shown_as_such_under_each_of_its_names(app: App, from_: str) -> None:
+    found = {"reference": "restic:4fc8:d0e1", "sees": "results"}
+    app.write([job("listed", **found), job("again", **found)])
+    words, given = asked(app, from_)
+    done = typed("jobs", "show", "again", *words, **given)
+    assert done.returncode == 0, done.stderr
+    lines = [line.rstrip() for line in done.stdout.splitlines()]
+    assert {
+        "Job            listed",
+        "Reference      restic:4fc8:d0e1",
+        "Told by        a list of results, in which a failure leaves no trace",
+    } <= {*lines}
+
+
+@pytest.mark.parametrize("from_", ["a server", "a store"])
 def test_json_is_what_the_api_has(corrected: App, from_: str) -> None:
     words, given = asked(corrected, from_)
     done = typed("jobs", "show", "ab", "--json", *words, **given)

@@ -60,6 +60,7 @@ def acme(monitored: Server) -> App:
             state="Failed",
         ),
         unfinished("running", "InProgress", startTime=AUGUST + 40 * DAY, plan="weekly", resource="nas"),
+        job("listed", plan="odd", resource="list", reference="restic:4fc8:d0e1", sees="results"),
         job("alone", plan=None, resource=None, description="a job of no series"),
     ]
     assert app.write([*nightly, *odd]).status_code == 200
@@ -279,3 +280,8 @@ def test_a_night_has_exactly_the_jobs_that_ended_in_it(anna: Browser, acme: App)
     assert "1 job . Beside the same night a week ago: 1 still not good" in text(page).replace("job.", "job .")
     assert heading(anna.get("/night?tenant=acme&night=2023-01-01")) == "Nothing ran in this night"
     assert anna.get("/night?tenant=acme&night=2023-13-01").status_code == 400
+
+
+def test_a_job_that_a_list_tells_of_is_shown_as_such(anna: Browser) -> None:
+    shown = text(anna.get("/jobs/listed?tenant=acme"))
+    assert "Reference restic:4fc8:d0e1 Told by a list of results, in which a failure leaves no trace" in shown

@@ -113,6 +113,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         raw=told.raw,
         observed=min(seen or finish or told.at, told.at),
         heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
+        reference=stored.reference if stored else "",
     )
 
 

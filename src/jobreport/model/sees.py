@@ -19,7 +19,17 @@ class Sees(StrEnum):
         """Its place among them, from 0. The smaller one sees more."""
         return _RANKS[self]
 
+    @property
+    def in_words(self) -> str:
+        """Who tells of a job, for people; empty for one that sees runs, as is expected."""
+        return _WORDS[self]
+
 
 _RANKS: Final = {sees: rank for rank, sees in enumerate(Sees)}
+_WORDS: Final = {
+    Sees.RUNS: "",
+    Sees.OBJECTS: "a list of things with a state, which may be forgotten",
+    Sees.RESULTS: "a list of results, in which a failure leaves no trace",
+}
 EVERY: Final = tuple(Sees)
 """Each of them, in the place of its rank."""

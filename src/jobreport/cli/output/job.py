@@ -19,6 +19,7 @@ from jobreport.contract.series_answer import SeriesOfJob, UsualValues
 from jobreport.model import ticks
 from jobreport.model.catalog import NOT_GOOD, JobState, JobType, ServiceType
 from jobreport.model.ordinals import nth
+from jobreport.model.sees import Sees
 
 _WIDTH: Final = len("Last heard of")
 _UNKNOWN: Final = "-"
@@ -48,7 +49,7 @@ def show_job(out: Console, job: Mapping[str, Any]) -> None:
     for earlier in job["versions"]:
         out.print(f"  until {_time(earlier['replacedAt'])}")
         for field in FIELDS:
-            if field.kind is not FieldKind.RECORD and earlier[field.wire] != later[field.wire]:
+            if field.kind is not FieldKind.RECORD and earlier.get(field.wire) != later.get(field.wire):
                 now, then = (_value(field.wire, field.codes, one[field.wire]) for one in (later, earlier))
                 out.print(Text(f"    {field.wire}: {then}, then {now}"), soft_wrap=True)
         if earlier["raw"] != later["raw"]:
@@ -81,6 +82,11 @@ def _fields(job: Mapping[str, Any], usual: UsualValues | None) -> Iterator[tuple
     yield "Bytes", f"{bytes_in_words(job['bytes'])}" + (f" ({job['bytes']:,} B)" if job["bytes"] >= 1024 else "")
     yield "Origin", visible(job["origin"]) or _UNKNOWN
     yield "Reported by", _reporter(job["reportedBy"])
+    # An older server has neither of these.
+    if job.get("reference"):
+        yield "Reference", visible(job["reference"])
+    if told := Sees(job.get("sees", Sees.RUNS)).in_words:
+        yield "Told by", told
     if job["heartbeat"]:
         yield "Heartbeat", f"every {job['heartbeat']} seconds while it runs"
     yield "Seen so", _time(job["observedAt"])
