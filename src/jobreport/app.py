@@ -35,7 +35,7 @@ from jobreport.api import (
 )
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
-from jobreport.configuration.file import load
+from jobreport.configuration.file import Configuration, load
 from jobreport.connectors.configured import configured
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
@@ -49,7 +49,7 @@ from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
 from jobreport.inbox.again import readers_of
-from jobreport.inbox.mail.rules.registry import rules_of
+from jobreport.inbox.mail.rules.registry import MailRules, rules_of
 from jobreport.inbox.webhooks import sns_get
 from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.model import ticks
@@ -69,6 +69,7 @@ from jobreport.services.deleted_tenants import deleted_tenants
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
 from jobreport.services.issuer_keys import issuer_keys
+from jobreport.services.periodic import Periodic
 from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
 from jobreport.services.signing_keys import signing_keys
 from jobreport.services.stalled_jobs import stalled_jobs
@@ -149,7 +150,20 @@ def provider_of(settings: ServerSettings, store: Store) -> Provider | None:
     return Provider(parse_provider(settings.provider, settings.provider_secret), settings.public_url, store.clock)
 
 
-async def _taking_mails(settings: ServerSettings, services: Services) -> "MailServer | None":
+def _mailboxes(file: Configuration, rules: MailRules, services: Services) -> Iterator[Periodic]:
+    """Gives the services that read the mailboxes which the file names."""
+    if not file.tables("mailbox"):
+        return
+    from jobreport.inbox.mail.collecting import Collector
+    from jobreport.inbox.mail.mailbox import mailboxes
+    from jobreport.services.mailboxes import mailbox
+
+    collector = Collector(services.store, services.addresses, services.sign_ins, rules.read)
+    for one in mailboxes(file):
+        yield mailbox(services.store, collector, one)
+
+
+async def _taking_mails(settings: ServerSettings, rules: MailRules, services: Services) -> "MailServer | None":
     """Begins to take mails; returns None if none are taken."""
     if settings.mails is None:
         return None
@@ -164,7 +178,7 @@ async def _taking_mails(settings: ServerSettings, services: Services) -> "MailSe
         senders=settings.mails.senders,
         must_encrypt=settings.mails.must_encrypt,
     )
-    door = Door(services.store, services.addresses, services.sign_ins, rules_of(load(settings.config)).read)
+    door = Door(services.store, services.addresses, services.sign_ins, rules.read)
     tls = settings.mails.tls() if settings.mails.tls else None
     server = MailServer(door, MailLimits(services.pings), wanted, tls)
     await server.start(settings.mails.listener)
@@ -178,6 +192,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
     provider = provider_of(settings, store)
     file = load(settings.config)
+    rules = rules_of(file)
     collected = ConnectorPasses(store, configured(file), settings.store, settings.config)
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
@@ -198,12 +213,13 @@ def build(settings: ServerSettings) -> ASGIApp:
                 audit_log.checkpoints(),
                 deleted_tenants(store),
                 ended_sessions(store),
+                *_mailboxes(file, rules, services),
                 connector_freshness(services.complete_until.renew),
                 *collected.services(),
-                unread_again(store, readers_of(services.forms, rules_of(file).read)),
+                unread_again(store, readers_of(services.forms, rules.read)),
             )
         ]
-        mails = await _taking_mails(settings, services)
+        mails = await _taking_mails(settings, rules, services)
         try:
             yield {PROBLEMS: {path: one.problem for _, path, one in URLS if one.problem is not Problem}}
         finally:

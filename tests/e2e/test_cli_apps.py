@@ -233,6 +233,8 @@ HELP = {
     "inbox rotate": ["STORE"],
     "inbox revoke": ["STORE"],
     "inbox key": ["STORE"],
+    "inbox mailbox": [],
+    "inbox mailbox test": ["CONFIG", "STORE"],
     "inbox try": ["CONFIG"],
     "inbox unread": [],
     "inbox unread list": ["STORE"],

@@ -6,6 +6,7 @@ import click
 
 from jobreport.cli.actor import actor
 from jobreport.cli.commands.inbox_key import key
+from jobreport.cli.commands.inbox_mailbox import mailbox
 from jobreport.cli.commands.inbox_try import try_
 from jobreport.cli.commands.inbox_unread import unread
 from jobreport.cli.options.as_json import json_option
@@ -213,5 +214,5 @@ def _show_address(number: str, name: str, address: str, as_json: bool) -> None:
         click.echo(address)
 
 
-for command in (key, try_, unread):
+for command in (key, mailbox, try_, unread):
     inbox.add_command(command)

@@ -190,9 +190,11 @@ def serve(
     from jobreport.cli.serving import notify, tls
     from jobreport.cli.serving.listening import allow_connections, listen
     from jobreport.cli.serving.prepare import prepared
-    from jobreport.cli.serving.smtp import mails, named
+    from jobreport.cli.serving.smtp import mails, named, need
     from jobreport.hosts import is_loopback
     from jobreport.identity.oauth.trust import parse_trusted
+    from jobreport.inbox.mail.mailbox import mailboxes
+    from jobreport.inbox.mail.rules.registry import rules_of
     from jobreport.inbox.webhooks import sns_get
     from jobreport.inbox.webhooks.registry import forms_of
     from jobreport.server.protocol import Protocol
@@ -213,6 +215,9 @@ def serve(
             raise click.ClickException(str(error)) from None
     file = configuration(config)
     configured(lambda: forms_of(file, sns_get.get))
+    configured(lambda: rules_of(file))
+    if configured(lambda: mailboxes(file)):
+        need("lxml")
     connectors_of(file)
     allow_connections()
     listener = listen(host, port)

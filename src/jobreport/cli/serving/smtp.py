@@ -2,6 +2,7 @@
 
 import socket
 from functools import partial
+from importlib.util import find_spec
 
 import click
 
@@ -17,11 +18,8 @@ def mails(smtp: Smtp, tls_cert: str | None, tls_key: str | None) -> MailSettings
     """Returns how mails are taken; None if they are not. Raises ClickException or UsageError if they cannot be."""
     if smtp.endpoint is None:
         return None
-    try:
-        import aiosmtpd.smtp  # noqa: F401 - whether it is there
-        import lxml.etree  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise click.ClickException(f"mails need {error.name}: {command_for('mail')}") from None
+    need("aiosmtpd")
+    need("lxml")
     host, port = smtp.endpoint
     pair = (tls_cert, tls_key) if tls_cert and tls_key else None
     if smtp.certificate:
@@ -42,6 +40,12 @@ def mails(smtp: Smtp, tls_cert: str | None, tls_key: str | None) -> MailSettings
         tls=partial(tls.renewed, *pair) if pair else None,
         must_encrypt=not (smtp.networks or is_loopback(host)),
     )
+
+
+def need(library: str) -> None:
+    """Raises ClickException if a library of the extra `mail` is not installed."""
+    if find_spec(library) is None:
+        raise click.ClickException(f"mails need {library}: {command_for('mail')}")
 
 
 def named(listener: socket.socket) -> str:
