@@ -7,7 +7,8 @@ import pytest
 
 from jobreport.contract.connectors_answer import connectors_answer
 from jobreport.model import ticks
-from jobreport.model.streams import ConnectorState, Hole, Sees, Standing, StreamState
+from jobreport.model.sees import Sees
+from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState
 from jobreport.server.complete_until import value
 from serving import EXPORT, FIND, READ, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server, serve, until
 from strategies import NOW

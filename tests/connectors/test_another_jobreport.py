@@ -21,13 +21,15 @@ from jobreport.connectors.configured import Configured
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.sees import Sees
 from jobreport.store import Store
 from jobs import AUGUST, DAY, job, unfinished
 from serving import READ, WRITE_OWN, App, Server
 
 SINCE = AUGUST - DAY
 SENT = [
-    job("vm", serviceType="VM", jobType="Backup", plan="nightly", resource="db", description="the database", bytes=7),
+    job("vm", serviceType="VM", jobType="Backup", plan="nightly", resource="db", description="the database", bytes=7)
+    | {"reference": "aws:1", "sees": "objects"},
     job("aad", serviceType="AAD", jobType="AADBackup", state="Exception", failedCount=2, comments="two are locked"),
     job("devops", serviceType="AzureDevOps", jobType="DevOpsBackup", state="Failed"),
     job("setting", serviceType="APSetting", jobType="APSettingBackup"),
@@ -96,9 +98,10 @@ def test_a_job_is_found_again_by_its_own_id_and_what_runs_says_the_same_as_befor
     assert asked.again(running.evolve(raw=running.raw.replace("running", "runnin"))) is None
 
 
-def test_another_jobreport_tells_of_plan_resource_description_and_bytes(client: JobReportClient) -> None:
+def test_another_jobreport_tells_what_a_job_is_about_its_bytes_and_its_reference(client: JobReportClient) -> None:
     one = told(BySearch(client, "cloud").jobs(SINCE))["vm"]
     assert (one.plan, one.resource, one.description, one.size) == ("nightly", "db", "the database", 7)
+    assert (one.reference, one.sees) == ("aws:1", Sees.OBJECTS)
 
 
 class Generation1Only(BaseHTTPRequestHandler):

@@ -120,7 +120,9 @@ class Looking:
         return page and msgspec.structs.replace(page, jobs=[self._ours(job, asked) for job in page.jobs])
 
     def _ours(self, job: Job, asked: int) -> Job:
-        known = {"origin": job.origin or self._origin, "observed": job.observed or asked, "sees": self._stream.sees}
+        # Who told of a job at first may have seen less than the list in which it is now, but not more.
+        sees = max(job.sees, self._stream.sees, key=lambda one: one.rank)
+        known = {"origin": job.origin or self._origin, "observed": job.observed or asked, "sees": sees}
         return without_dates(job).evolve(**known)
 
     def _take(self, page: Page) -> None:

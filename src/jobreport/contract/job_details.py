@@ -34,11 +34,14 @@ class JobDetails(JobItem, frozen=True, rename="camel"):
     bytes: Annotated[int, Meta(description="Bytes processed.", extra_json_schema={"format": "int64"})]
     cause: Annotated[str, Meta(description="Why it is not good, as a code; empty: it is good, or nothing tells.")]
     cause_text: Annotated[str, Meta(description="The same in words.")]
-    reference: Annotated[str, Meta(description="What was done, in its origin's own terms; empty: none was given.")]
-    sees: Annotated[str, Meta(description="What its teller looks at.", extra_json_schema={"enum": [*map(str, Sees)]})]
     observed_at: Annotated[
         str, Meta(description="When its origin saw it so.", extra_json_schema={"format": "date-time"})
     ]
+    # An older server tells neither of these.
+    reference: Annotated[str, Meta(description="What was done, in its origin's own terms; empty: none was given.")] = ""
+    sees: Annotated[
+        str, Meta(description="What its teller looks at.", extra_json_schema={"enum": [*map(str, Sees)]})
+    ] = Sees.RUNS.value
 
 
 class DetailsPage(msgspec.Struct, frozen=True, rename="camel"):
@@ -66,7 +69,7 @@ def details(row: JobRow, now: int) -> JobDetails:
         bytes=row.size,
         cause=row.cause,
         cause_text=row.cause_text,
+        observed_at=ticks.to_iso(row.observed, digits=0),
         reference=row.reference,
         sees=row.sees,
-        observed_at=ticks.to_iso(row.observed, digits=0),
     )

@@ -9,6 +9,7 @@ from jobreport.connectors.names import job_id, raw_text
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
+from jobreport.model.sees import Sees
 
 _TYPES: Final = {kind.value: kind for kind in JobType}
 _SERVICES: Final = {service.value: service for service in ServiceType}
@@ -24,6 +25,8 @@ def from_search(item: JobDetails, whose: str) -> Job:
         description=item.description or job.description,
         size=item.bytes,
         observed=_time(item.observed_at),
+        reference=item.reference,
+        sees=Sees(item.sees),
     )
 
 
