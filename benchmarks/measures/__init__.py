@@ -6,6 +6,7 @@ from typing import Final
 from bench import Bench
 from figure import Figure
 from measures import (
+    connectors,
     crowd,
     disk,
     export,
@@ -34,6 +35,7 @@ MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "crowd": crowd.measure,
     "export": export.measure,
     "import": importing.measure,
+    "collect": connectors.measure,
     "kept": kept.measure,
     "writes": writes.measure,
     "memory": memory.measure,

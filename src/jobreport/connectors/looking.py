@@ -21,8 +21,9 @@ from jobreport.store.jobs.collected import Read
 from jobreport.store.query import job_series
 from jobreport.store.registry import connectors
 
-BATCH: Final = 1000
-"""What is read is stored when it is at least so many jobs."""
+BATCH: Final = 10_000
+"""What is read is stored when it is at least so many jobs, or so many characters of their records."""
+_BATCH_RAW: Final = 16 * 1024 * 1024
 FIRST_LOOK: Final = 30 * ticks.PER_DAY
 """How far back a stream is read the first time."""
 UNCHANGED: Final = 3
@@ -63,6 +64,7 @@ class Looking:
         self._jobs: list[Job] = []
         self._gone: list[str] = []
         self._refused: list[str] = []
+        self._raw = 0
         self._clock = 0
         self.looked = Looked(stream.name)
 
@@ -77,7 +79,7 @@ class Looking:
         while (page := self._next(pages)) is not None:
             waiting.difference_update(job.job_id for job in page.jobs)
             self._take(page)
-            if len(self._jobs) >= BATCH:
+            if len(self._jobs) >= BATCH or self._raw >= _BATCH_RAW:
                 self._save()
         if self._refused and not self.looked.error:
             self.looked.error = f"{len(self._refused)} of its jobs cannot be stored: {self._refused[0]}"
@@ -131,6 +133,7 @@ class Looking:
                 self._refused.append(f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}")
             else:
                 self._jobs.append(job)
+                self._raw += len(job.raw)
         self._gone += page.gone
         self._clock = self._clock or page.clock
         newest = max(self._state.newest, min(collected.newest_of(page.jobs), self._store.clock()))
@@ -145,7 +148,7 @@ class Looking:
         self.looked.read += done.received
         self.looked.created += done.created
         self.looked.updated += done.updated
-        self._jobs, self._gone = [], []
+        self._jobs, self._gone, self._raw = [], [], 0
         self._tell(self.looked)
 
     def _finish(self) -> None:
