@@ -14,7 +14,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 COPY src src
 COPY deploy deploy
 # Which libraries: the same as in the Debian package.
-ARG EXTRAS=postgres,xlsx
+ARG EXTRAS=mail,postgres,xlsx
 RUN python3 -m venv /opt/jobreport \
  && /opt/jobreport/bin/pip install --no-cache-dir -c constraints.txt ".[${EXTRAS}]" \
  && /opt/jobreport/bin/pip uninstall --yes pip setuptools

@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).parents[2]
 HERE: Final = Path(__file__).parent
 PREFIX: Final = "opt/jobreport"
 PYTHON: Final = "/usr/bin/python3"
-EXTRAS: Final = "postgres,xlsx"
+EXTRAS: Final = "mail,postgres,xlsx"
 """Not `parquet`: its library is larger than all others together."""
 SCRIPTS: Final = ("postinst", "prerm", "postrm")
 COMPLETIONS: Final = {

@@ -1,18 +1,24 @@
 """Mails at a running server, sent by swaks as by an appliance: encrypted, in several processes, and how it refuses."""
 
+import json
 import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ping_inboxes import inbox
+from ping_inboxes import inbox, jobs
 
 from certificates import for_this_machine
 from connecting import PATIENCE
 from installed import installed
 from serving import App, Server, serve, typed, until
 
+RESTIC = """repository 3c1f0a opened (version 2)
+Files:          2 new,     1 changed,     4 unmodified
+processed 7 files, 1.234 GiB in 0:12
+snapshot 9f8e7d6c saved
+"""
 MAILS = re.compile(r"^Mails are taken on [\d.]+:(\d+)$", re.MULTILINE)
 
 
@@ -72,6 +78,32 @@ def test_swaks_sends_a_mail_and_it_is_on_disk_when_it_is_answered(
     assert again.returncode != 0
     assert "550 5.1.1 no such address" in again.stdout
     assert "nas-2@jobs.test" not in post.log
+
+
+def test_a_mail_of_cron_is_a_job_and_one_that_nobody_reads_waits_for_a_rule(
+    post: Server, acme: App, tmp_path: Path
+) -> None:
+    assert swaks(post, "nas-2@jobs.test", body=RESTIC).returncode == 0
+    title = ("--header", "Subject: Sicherung nas-2: fertig")
+    assert swaks(post, "nas-2@jobs.test", *title, body="Alle Dateien").returncode == 0
+    assert [(job["state"], job["successfulCount"]) for job in jobs(acme)] == [("Successful", 7)]
+    of_acme = ("--tenant", "acme", "--store", post.store)
+    listed = json.loads(typed("inbox", "list", *of_acme, "--json").stdout)
+    waiting = listed[0]["unread"]
+    assert waiting >= 1
+    file = tmp_path / "jobreport.toml"
+    file.write_text(
+        """
+[[rule]]
+name = "sicherung"
+subject = 'Sicherung (?<resource>.+): (?<state>.+)'
+states = { fertig = "Successful" }
+"""
+    )
+    done = typed("inbox", "unread", "read", *of_acme, "--config", str(file))
+    assert f"Read 1 of {waiting}, with 1 jobs." in done.stdout
+    assert [job["state"] for job in jobs(acme)] == ["Successful", "Successful"]
+    assert json.loads(typed("inbox", "list", *of_acme, "--json").stdout)[0]["unread"] == waiting - 1
 
 
 @pytest.mark.parametrize(
