@@ -242,3 +242,16 @@ def test_times_that_cannot_be_are_left_out_and_long_texts_are_cut() -> None:
     store.deliver([told(start=AT + MINUTE, finish=AT, key="x")], b"<xml/>")
     job = store.stored["inbox-0a0b0c0d-x"].job
     assert (job.start, job.finish, job.raw) == (AT, AT, "")
+
+
+def test_of_many_records_no_more_is_kept_than_a_delivery_may() -> None:
+    store = Jobs()
+    raws = [f'{{"id": {number}, "text": "{"x, " * 20_000}"}}' for number in range(20)]
+    store.deliver([told(finish=AT, raw=raw) for raw in raws], b"")
+    assert [bool(one.job.raw) for one in store.stored.values()] == [True] * 17 + [False] * 3
+
+
+def test_half_of_a_secret_is_not_kept() -> None:
+    store = Jobs()
+    store.deliver([told(comments="password=" + "secret" * 10_000 + "\nlast line")], b"")
+    assert store.only.job.comments == "last line"

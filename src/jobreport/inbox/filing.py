@@ -17,7 +17,7 @@ from jobreport.inbox.naming import APP, ORIGIN, job_id
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.job import COUNTS, SILENT_INTERVALS, TEXT_LIMITS, Job
+from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job
 from jobreport.model.job import shorten as end_of
 from jobreport.model.verdict import StoredJob
 from jobreport.runner.tools.base import Counts
@@ -28,7 +28,11 @@ from jobreport.store.registry.inboxes import Inbox
 
 SAME_WITHIN: Final = 120 * ticks.PER_SECOND
 """A report that names no run and tells no time is delivered twice if it comes again within this time (ticks)."""
+MOST_RAW: Final = 16 * MAX_RAW
+"""The bytes of the records of several jobs in one delivery that are kept; those of later jobs are left out."""
 _KIND: Final = "inbox"
+_MOST_TEXT: Final = 4
+"""So many times as long as a job's text may be is what is looked at of a text."""
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -48,7 +52,8 @@ def filed(inbox: Inbox, reading: Reading, content: bytes, at: int, beside: bytes
     same when the same report is delivered again.
     """
     whole = hashlib.sha256(content + beside).digest()
-    whole_raw = record_of(content.decode("utf-8", "replace")) if any(not job.raw for job in reading.jobs) else ""
+    whole_raw = record_of(content.decode("utf-8-sig", "replace")) if any(not job.raw for job in reading.jobs) else ""
+    room = MOST_RAW
     times: Counter[bytes] = Counter()
     found = []
     for job in reading.jobs:
@@ -57,8 +62,24 @@ def filed(inbox: Inbox, reading: Reading, content: bytes, at: int, beside: bytes
         digest = whole if alone else hashlib.sha256(job.raw.encode("utf-8", "replace")).digest()
         word = f"{digest.hex()[:32]}{f'.{times[digest]}' if times[digest] else ''}"
         times[digest] += 1
-        found.append(_filed(inbox, job, word, record_of(job.raw) if job.raw else whole_raw, at))
+        room -= len(job.raw)
+        raw = whole_raw if not job.raw else record_of(job.raw) if room > 0 or len(reading.jobs) == 1 else ""
+        found.append(_filed(inbox, _masked(job), word, raw, at))
     return tuple(found)
+
+
+def _masked(job: ReportedJob) -> ReportedJob:
+    """Returns the job with texts as a job may have them. It takes long, so it is done before anybody waits for it."""
+    names: dict[str, str] = {}
+    for field in ("description", "plan", "resource"):
+        limit = TEXT_LIMITS[field]
+        text = masked(getattr(job, field)[: _MOST_TEXT * limit]).replace("\n", " ").strip()
+        names[field] = shorten(text, limit)
+    comments = job.comments
+    if len(comments) > _MOST_TEXT * TEXT_LIMITS["comments"]:
+        # From a line's beginning, so that no half of a secret is left that would not be recognised.
+        comments = comments[-_MOST_TEXT * TEXT_LIMITS["comments"] :].partition("\n")[2]
+    return msgspec.structs.replace(job, **names, comments=masked(comments))
 
 
 def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
@@ -105,21 +126,16 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         finish=finish,
         **{name: getattr(counts, name) for name in COUNTS},
         size=counts.size,
-        comments=end_of("\n".join(filter(None, (*doubts, masked(job.comments)))), TEXT_LIMITS["comments"]),
-        description=_text("description", job.description, stored, inbox.name),
-        plan=_text("plan", job.plan, stored, inbox.plan),
-        resource=_text("resource", job.resource, stored, inbox.resource),
+        comments=end_of("\n".join(filter(None, (*doubts, job.comments))), TEXT_LIMITS["comments"]),
+        description=job.description or (stored.description if stored else inbox.name),
+        plan=job.plan or (stored.plan if stored else inbox.plan),
+        resource=job.resource or (stored.resource if stored else inbox.resource),
         origin=f"{ORIGIN}{inbox.name}",
         raw=told.raw,
         observed=min(seen or finish or told.at, told.at),
         heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
         reference=stored.reference if stored else "",
     )
-
-
-def _text(field: str, told: str, stored: Job | None, usual: str) -> str:
-    plain = masked(told).replace("\n", " ").strip()
-    return shorten(plain, TEXT_LIMITS[field]) or (getattr(stored, field) if stored else usual)
 
 
 def _outcome(job: ReportedJob, stored: Job | None) -> tuple[JobState, Counts, tuple[str, ...]]:
