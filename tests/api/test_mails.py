@@ -2,6 +2,9 @@
 
 import json
 import re
+import signal
+import smtplib
+import ssl
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,11 +28,10 @@ MAILS = re.compile(r"^Mails are taken on [\d.]+:(\d+)$", re.MULTILINE)
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A file with a certificate for 127.0.0.1 and its key."""
-    cert, key = for_this_machine(tmp_path_factory.mktemp("tls"))
-    both = cert.with_name("both.pem")
-    both.touch(mode=0o600)
-    both.write_bytes(cert.read_bytes() + key.read_bytes())
-    return str(both)
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    file.touch(mode=0o600)
+    renew(str(file))
+    return str(file)
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +49,22 @@ def acme(post: Server) -> App:
     app = post.app("acme")
     assert inbox(post, app, "nas-2", "--plan", "nightly")
     return app
+
+
+def renew(file: str) -> None:
+    """Writes another certificate with its key into the file."""
+    cert, key = for_this_machine(Path(file).parent)
+    Path(file).write_bytes(cert.read_bytes() + key.read_bytes())
+
+
+def served(server: Server) -> bytes | None:
+    """The certificate that senders get."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with smtplib.SMTP("127.0.0.1", int(MAILS.findall(server.printed)[0]), timeout=PATIENCE) as client:
+        client.starttls(context=context)
+        assert isinstance(client.sock, ssl.SSLSocket)
+        return client.sock.getpeercert(binary_form=True)
 
 
 def swaks(server: Server, to: str, *more: str, body: str = "hello") -> subprocess.CompletedProcess[str]:
@@ -132,3 +150,7 @@ def test_without_networks_what_comes_over_a_network_must_be_encrypted(tmp_path: 
         assert "530 Must issue a STARTTLS command first" in swaks(server, f"{address}@jobs.test").stdout
         assert "250 2.0.0 stored" in swaks(server, f"{address}@jobs.test", "--tls").stdout
         assert "550" in swaks(server, "nas-2@jobs.test", "--tls").stdout
+        before = served(server)
+        renew(certificate)
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: served(server) != before, "the renewed certificate")

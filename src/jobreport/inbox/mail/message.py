@@ -31,7 +31,10 @@ MOST_RECIPIENTS: Final = 100
 """The recipients that are looked at."""
 
 _MOST_HEADERS: Final = 200
-_LONGEST_HEADER: Final = 10_000
+_LONGEST_HEADER: Final = 2_000
+_LONGEST_LIST: Final = 10_000
+"""Characters of a header with addresses that are read."""
+_LISTS: Final = frozenset({"to", "cc"})
 _LONGEST_NAME: Final = 200
 _TEXT_NAME: Final = re.compile(r"\.(?:txt|log|csv|json|xml|html?)$", re.IGNORECASE)
 """Attachments that are text, beside all that are called `text/…`."""
@@ -103,7 +106,7 @@ class _Bounded(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[:_LONGEST_HEADER]
+        return name, value[: _LONGEST_LIST if name.lower() in _LISTS else _LONGEST_HEADER]
 
 
 def _counted() -> Callable[..., Message]:
