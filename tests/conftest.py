@@ -1,5 +1,6 @@
 """What every test may use: a running server, and in it a tenant of the test's own."""
 
+import asyncio
 import gc
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 import postgres
-from chromium import launched
+from chromium import launched, shown
 from clocks import Clock
 from jobreport.store import Store, open_store
 from serving import App, Server, serve
@@ -48,10 +49,16 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    """Chromium, for all tests of a module that need it."""
+@pytest.fixture(scope="session")
+def _launched() -> "Iterator[tuple[Browser, asyncio.AbstractEventLoop]]":
     with launched() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def browser(_launched: "tuple[Browser, asyncio.AbstractEventLoop]") -> "Iterator[Browser]":
+    """Chromium, started once, for all tests of a module that need it."""
+    with shown(*_launched) as found:
         yield found
 
 

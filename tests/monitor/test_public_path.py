@@ -6,9 +6,10 @@ import signal
 from pathlib import Path
 
 import httpx
-from people import FORM, PASSWORD, Browser, add_operator, signed_in
+from people import FORM, PASSWORD, add_operator, signed_in
+from playwright.sync_api import Browser
 
-from chromium import CHROMIUM_NEEDED, launched
+from chromium import CHROMIUM_NEEDED
 from jobs import AUGUST, job, unfinished
 from serving import serve
 
@@ -65,20 +66,18 @@ def test_every_address_stands_under_the_path_of_the_public_url(tmp_path: Path) -
 
 
 @CHROMIUM_NEEDED
-def test_a_server_with_many_tabs_open_answers_each_and_ends(tmp_path: Path) -> None:
+def test_a_server_with_many_tabs_open_answers_each_and_ends(tmp_path: Path, browser: Browser) -> None:
     with serve(tmp_path, "--trusted-proxy", "127.0.0.1") as server:
         add_operator(server, "anna", "--all-tenants")
         running = unfinished("r", "InProgress", startTime=AUGUST, plan="r")
         assert server.app("default").write([running]).status_code == 200
-        browser: Browser = signed_in(server, "anna")
-        cookies = [{"name": name, "value": value, "url": server.url} for name, value in browser.cookies.items()]
-        with launched() as chromium:
-            context = chromium.new_context()
-            context.add_cookies(cookies)  # type: ignore[arg-type]
-            for _ in range(TABS):
-                page = context.new_page()
-                answer = page.goto(server.url)
-                assert answer
-                assert answer.status == 200
-                assert page.locator("#as-of").get_attribute("data-running") == "1"
-            assert server.stop() in (0, -signal.SIGTERM)
+        kept = signed_in(server, "anna").cookies
+        context = browser.new_context()
+        context.add_cookies([{"name": name, "value": value, "url": server.url} for name, value in kept.items()])
+        for _ in range(TABS):
+            page = context.new_page()
+            answer = page.goto(server.url)
+            assert answer
+            assert answer.status == 200
+            assert page.locator("#as-of").get_attribute("data-running") == "1"
+        assert server.stop() in (0, -signal.SIGTERM)
