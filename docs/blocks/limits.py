@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from blocks.markdown import table
-from jobreport.api import inbox, jobs, token, webhooks
+from jobreport.api import inbox, jobs, token
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
 from jobreport.connectors import base, configured, holding, looking
@@ -21,6 +21,7 @@ from jobreport.identity.operators import sessions as op_sessions
 from jobreport.inbox import deliver
 from jobreport.inbox.mail import message, session, smtp
 from jobreport.inbox.pings import body
+from jobreport.inbox.webhooks import base as webhooks
 from jobreport.inbox.webhooks import expressions
 from jobreport.model import errors, job, query, series_query, summary, ticks
 from jobreport.model.query import DEFAULT_PAGE_SIZE

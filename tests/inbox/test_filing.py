@@ -1,38 +1,21 @@
 """What becomes of a job that a report tells: the same report twice is one job, whatever comes between."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stored_jobs import AT, INBOX, Jobs
 
 from jobreport.inbox.filing import SAME_WITHIN, filed
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, check
-from jobreport.model.verdict import StoredJob, presume_failed
+from jobreport.model.verdict import presume_failed
 from jobreport.runner.tools.base import Counts
-from jobreport.store.registry.inboxes import Inbox
 
-INBOX = Inbox(
-    inbox="0a0b0c0d",
-    tenant=1,
-    name="nas",
-    slug="nas",
-    address=b"",
-    sealed=None,
-    plan="nightly",
-    service=ServiceType.FileShare,
-    type=JobType.Backup,
-    resource="/srv",
-    tool="",
-    longest=3600,
-    created=0,
-)
-AT = ticks.from_iso("2026-11-23T02:00:00Z")
 MINUTE = 60 * ticks.PER_SECOND
 
 _texts = st.text(max_size=20)
@@ -58,28 +41,6 @@ _seen = st.builds(
     msgspec.structs.replace, _jobs, key=st.sampled_from("ab"), observed=st.integers(AT - 100 * MINUTE, AT)
 )
 """Jobs of a sender that says when it saw each."""
-
-
-class Jobs:
-    """The jobs of a store, as deliveries leave them."""
-
-    def __init__(self) -> None:
-        self.stored: dict[str, StoredJob] = {}
-
-    def deliver(self, jobs: Sequence[ReportedJob], content: bytes, at: int = AT) -> int:
-        """Returns how many jobs were made or changed."""
-        done = 0
-        for one in filed(INBOX, Reading(jobs=tuple(jobs)), content, at):
-            new = one.settle([self.stored[name] for name in one.ids if name in self.stored], at)
-            if new is not None:
-                done += 1
-                self.stored[new.job.job_id] = new
-        return done
-
-    @property
-    def only(self) -> StoredJob:
-        (one,) = self.stored.values()
-        return one
 
 
 def told(state: JobState = JobState.Successful, **more: Any) -> ReportedJob:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 from store_contents import list_job_ids
@@ -40,8 +41,8 @@ def state(store: Store, of: Inbox) -> InboxState:
         return rows.states(transaction, of.tenant)[of.inbox]
 
 
-def kept(store: Store, of: Inbox, content: bytes, at: int, **more: str) -> Recorded:
-    return keep(store, of, content, at, kind="webhook", why=more.pop("why", "no JSON"), **more)  # type: ignore[arg-type]
+def kept(store: Store, of: Inbox, content: bytes, at: int, **more: Any) -> Recorded:
+    return keep(store, of, content, at, kind="webhook", why=more.pop("why", "no JSON"), **more)
 
 
 def test_the_same_delivery_from_many_at_once_is_one_job(store: Store, clock: Clock, inbox: Inbox) -> None:
@@ -102,14 +103,14 @@ def test_what_cannot_be_read_is_kept_once_a_day_with_how_often_it_came(
     midnight = -clock.now % ticks.PER_DAY // ticks.PER_SECOND
     first = kept(store, inbox, b"\0x", clock.now, form="duplicati", about='{"a": 1}').unread
     clock.pass_by(1)
-    assert kept(store, inbox, b"\0x", clock.now, why="no object").unread == first
+    assert kept(store, inbox, b"\0x", clock.now, form="duplicati", why="no object").unread == first
     with store.reading() as transaction:
         one = unread.get(transaction, inbox.tenant, first)
     assert one is not None
     assert (one.content, one.times, one.last, one.received) == (b"\0x", 2, clock.now, clock.now - ticks.PER_SECOND)
     assert (one.form, one.about, one.why, one.kind) == ("duplicati", '{"a": 1}', "no object", "webhook")
     clock.pass_by(midnight)
-    second = kept(store, inbox, b"\0x", clock.now).unread
+    second = kept(store, inbox, b"\0x", clock.now, form="duplicati").unread
     assert second != first
     with store.reading() as transaction:
         assert unread.ids(transaction, inbox.tenant, inbox.inbox) == (first, second)
@@ -117,6 +118,15 @@ def test_what_cannot_be_read_is_kept_once_a_day_with_how_often_it_came(
         count = unread.counts(transaction, inbox.tenant)[inbox.inbox]
     assert (count.number, count.size, count.last) == (2, 4, clock.now)
     assert (state(store, inbox).pings, list_job_ids(store, inbox.tenant)) == (3, [])
+
+
+def test_the_same_content_in_another_form_or_beside_something_else_is_not_the_same(
+    store: Store, clock: Clock, inbox: Inbox
+) -> None:
+    sent = ({"form": "nas"}, {"form": "san"}, {"form": "nas", "beside": b"a"}, {"form": "nas", "beside": b"b"}) * 2
+    assert len({kept(store, inbox, b"x", clock.now, **one).unread for one in sent}) == 4
+    with store.reading() as transaction:
+        assert len(unread.ids(transaction, inbox.tenant, inbox.inbox)) == 4
 
 
 def test_what_is_read_at_last_is_kept_no_longer(store: Store, clock: Clock, inbox: Inbox) -> None:

@@ -15,6 +15,7 @@ from jobreport.identity import inboxes
 from jobreport.inbox.naming import APP
 from jobreport.inbox.pings.healthchecks import KEY, SLUG, UUID
 from jobreport.inbox.pings.ping import Target
+from jobreport.inbox.webhooks.base import MAX_BODY
 from jobreport.inbox.webhooks.registry import SNS
 from jobreport.inbox.webhooks.taking import Arrival, Taken, delivery_of, take
 from jobreport.server import bodies, body_budget, query_string
@@ -26,7 +27,6 @@ from jobreport.store import Through, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
-MAX_BODY: Final = 4 * 1024 * 1024
 FULL_RETRY_SECONDS: Final = 3600
 """The `Retry-After` where no more can be kept unread: somebody has to look at what is kept first."""
 _SHORT: Final = 64 * 1024

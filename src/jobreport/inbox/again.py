@@ -54,8 +54,8 @@ def read_again(
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - one whose reading fails must not keep the others unread
-            unreadable = isinstance(error, UnreadableError)
-            why = str(error)[:MAX_WHY] if unreadable else f"its reading failed ({type(error).__name__})"
+            told = error.whole if isinstance(error, UnreadableError) else f"its reading failed ({type(error).__name__})"
+            why = told[:MAX_WHY]
             if why != kept.why:
                 with store.writing() as transaction:
                     unread.explain(transaction, tenant, one, why)

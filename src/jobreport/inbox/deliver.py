@@ -7,6 +7,8 @@ import hashlib
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from jobreport.inbox.filing import filed
 from jobreport.inbox.pings.body import Body
 from jobreport.inbox.pings.ping import Ping
@@ -44,11 +46,16 @@ def deliver(
     address is not that of the inbox any more, nothing is stored (`Recorded.known`). `again` is the ID of a kept
     delivery that this one is.
     """
-    if len(reading.jobs) > MAX_JOBS:
-        raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
+    check_number(reading)
     jobs = filed(inbox, reading, content, at, beside)
     log = partial(settle, inbox, _said(inbox, reading.log, at)) if reading.log else None
     return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, log=log, again=again))
+
+
+def check_number(reading: Reading) -> None:
+    """Raises UnreadableError if a delivery tells more jobs than one may."""
+    if len(reading.jobs) > MAX_JOBS:
+        raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
 
 
 def _said(inbox: Inbox, text: str, at: int) -> Arrival:
@@ -67,14 +74,16 @@ def keep(
     why: str,
     form: str = "",
     about: str = "{}",
+    beside: bytes = b"",
     through: Through | None = None,
 ) -> Recorded:
     """Keeps a delivery that came at `at` (ticks) and that nobody could read, whole; `about` is JSON that whoever reads
-    it again needs beside `content`. Never with credentials in it.
+    it again needs beside `content`. Never with credentials in it. `beside` is as for `deliver`.
 
-    The same content on the same day is kept once. Raises UnreadFullError if as much is kept as may be: then the sender
-    must be asked to come again.
+    The same content in the same form, with the same beside it, on the same day is kept once. Raises UnreadFullError if
+    as much is kept as may be: then the sender must be asked to come again.
     """
-    digest = hashlib.sha256(f"{at // ticks.PER_DAY} ".encode() + content).digest()
+    known_by = msgspec.json.encode((at // ticks.PER_DAY, form, beside))
+    digest = hashlib.sha256(known_by + content).digest()
     unread = Unreadable(kind=kind, form=form, why=why[:MAX_WHY], about=about, content=content, digest=digest)
     return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, unread=unread))

@@ -137,8 +137,10 @@ class FieldReader:
             try:
                 value = find(name)
             except ValueError as error:
-                if name not in self._defaults:
-                    doubts.append(f"{name} could not be read: {error}")
+                # A default is for what is not there, not for what cannot be read.
+                doubts.append(f"{name} could not be read: {error}")
+                if name in _COUNTS:
+                    continue
             if value is None or value == "":
                 value = self._defaults.get(name)
             if value is None:

@@ -57,9 +57,7 @@ def filed(inbox: Inbox, reading: Reading, content: bytes, at: int, beside: bytes
     times: Counter[bytes] = Counter()
     found = []
     for job in reading.jobs:
-        # One of several is known by its own record, so that it is the same beside others.
-        alone = len(reading.jobs) == 1 or not job.raw
-        digest = whole if alone else hashlib.sha256(job.raw.encode("utf-8", "replace")).digest()
+        digest = _digest(job, beside) if job.raw and (job.start or job.finish) else whole
         word = f"{digest.hex()[:32]}{f'.{times[digest]}' if times[digest] else ''}"
         times[digest] += 1
         room -= len(job.raw)
@@ -80,6 +78,16 @@ def _masked(job: ReportedJob) -> ReportedJob:
         # From a line's beginning, so that no half of a secret is left that would not be recognised.
         comments = comments[-_MOST_TEXT * TEXT_LIMITS["comments"] :].partition("\n")[2]
     return msgspec.structs.replace(job, **names, comments=masked(comments))
+
+
+def _digest(job: ReportedJob, beside: bytes) -> bytes:
+    """Returns by what a job without a name is known that tells when it ran: by its own record and by what it is about,
+    so that it is the same beside others.
+
+    One without a time may be another with the same words, such as that of another host: it is known by all that came.
+    """
+    about = "\0".join((job.plan, job.resource, job.description, job.raw)).encode("utf-8", "replace")
+    return hashlib.sha256(about + beside).digest()
 
 
 def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
@@ -105,18 +113,25 @@ def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> 
             return None
         if job.same_but_for_time(stored.job):
             return None  # delivered twice
+        if job.observed == stored.job.observed and _is_told(told.job) and job.state is JobState.Successful:
+            return None  # of two ends at the same time, a success is the one to doubt
     elif not stored.presumed and told.job.observed and not job.state.finished and job.observed < stored.job.observed:
         return None  # its sender saw something newer before
     job = job.evolve(observed=max(job.observed, stored.job.observed))
     return msgspec.structs.replace(stored, job=job, heard=now, presumed=False)
 
 
+def _is_told(job: ReportedJob) -> bool:
+    """Returns whether the report tells when its sender saw the job so."""
+    return bool(job.observed or job.finish)
+
+
 def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
     """Returns the job that is told. What the report leaves empty is as it was `stored`, or as the inbox has it."""
-    job = told.job
-    state, counts, doubts = _outcome(job, stored)
+    job = judged(told.job)
+    state, counts = job.state, _counts(job, stored)
     start, finish = _times(job, state, told.at, stored)
-    seen = job.observed if job.observed >= ticks.UNIX_EPOCH else 0
+    seen = job.observed if job.observed >= ticks.YEAR_2000 else 0
     return Job(
         job_id=stored.job_id if stored else told.job_id,
         service=job.service or (stored.service if stored else inbox.service),
@@ -126,7 +141,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         finish=finish,
         **{name: getattr(counts, name) for name in COUNTS},
         size=counts.size,
-        comments=end_of("\n".join(filter(None, (*doubts, job.comments))), TEXT_LIMITS["comments"]),
+        comments=end_of(job.comments, TEXT_LIMITS["comments"]),
         description=job.description or (stored.description if stored else inbox.name),
         plan=job.plan or (stored.plan if stored else inbox.plan),
         resource=job.resource or (stored.resource if stored else inbox.resource),
@@ -138,16 +153,24 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
     )
 
 
-def _outcome(job: ReportedJob, stored: Job | None) -> tuple[JobState, Counts, tuple[str, ...]]:
-    """Returns the state and the counts of a job, and in words what is doubtful: a success with failures is none."""
+def judged(job: ReportedJob) -> ReportedJob:
+    """Returns what is told of a job, without contradiction: a success that counts failures is none, and says so."""
     if job.counts is None:
-        if stored and stored.state is job.state:
-            return job.state, _counts_of(stored), ()
-        return job.state, one_object(job.state) if job.state.finished else Counts(), ()
+        return job
     counts = bounded(**msgspec.structs.asdict(job.counts))
-    if job.state is JobState.Successful and counts.failed:
-        return JobState.Exception, counts, (f"the report says success, and counts {counts.failed:,} that failed",)
-    return job.state, counts, ()
+    if job.state is not JobState.Successful or not counts.failed:
+        return msgspec.structs.replace(job, counts=counts)
+    doubt = f"the report says success, and counts {counts.failed:,} that failed"
+    comments = "\n".join(filter(None, (doubt, job.comments)))
+    return msgspec.structs.replace(job, state=JobState.Exception, counts=counts, comments=comments)
+
+
+def _counts(job: ReportedJob, stored: Job | None) -> Counts:
+    if job.counts is not None:
+        return job.counts
+    if stored and stored.state is job.state:
+        return _counts_of(stored)
+    return one_object(job.state) if job.state.finished else Counts()
 
 
 def _counts_of(job: Job) -> Counts:
@@ -156,7 +179,7 @@ def _counts_of(job: Job) -> Counts:
 
 def _times(job: ReportedJob, state: JobState, at: int, stored: Job | None) -> tuple[int, int]:
     """Returns start and finish. A finish that is not told is the receipt's, and a start that is not told lies there."""
-    start, finish = (one if ticks.UNIX_EPOCH <= one < ticks.YEAR_2200 else 0 for one in (job.start, job.finish))
+    start, finish = (one if ticks.YEAR_2000 <= one < ticks.YEAR_2200 else 0 for one in (job.start, job.finish))
     start = start or (stored.start if stored else 0)
     if not state.finished:
         return start or (0 if state is JobState.NotStarted else at), 0

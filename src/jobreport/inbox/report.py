@@ -46,4 +46,16 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UnreadableError(Exception):
-    """Raised for a report that this form does not read. The message says, for people, what was found and expected."""
+    """Raised for a report that this form does not read. The message says, for people, what was found and expected.
+
+    It is the answer to whoever sent the report. `aside` is for the operator alone, such as the names of mappings.
+    """
+
+    def __init__(self, message: str, aside: str = "") -> None:
+        super().__init__(message)
+        self.aside = aside
+
+    @property
+    def whole(self) -> str:
+        """All that the operator may know."""
+        return f"{self}: {self.aside}" if self.aside else str(self)

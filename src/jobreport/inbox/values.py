@@ -30,26 +30,34 @@ _PER_NANOSECOND: Final = 100
 
 
 def time_of(value: Any, zone: str, formats: Sequence[str] = ()) -> int:
-    """Returns the ticks of a time; 0 for nothing. `zone` is that of times that name none, `formats` are the forms in
-    which they may be written. Raises ValueError.
+    """Returns the ticks of a time; 0 for nothing, and for the beginning of 1970, by which many programs mean nothing.
+
+    `zone` is that of times that name none, `formats` are the forms in which they may be written. Raises ValueError.
     """
     if value is None or value == "":
         return 0
+    at = _time_of(value, ZoneInfo(zone), formats)
+    if at == ticks.UNIX_EPOCH:
+        return 0
+    if at < ticks.YEAR_2000:  # such as 20261123, read as seconds from 1970
+        raise ValueError("is before the year 2000: no time of a job")
+    return ticks.check(at)
+
+
+def _time_of(value: Any, zone: ZoneInfo, formats: Sequence[str]) -> int:
     if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-        return ticks.check(_time_of_text(value.strip(), ZoneInfo(zone), formats))
+        return _time_of_text(value.strip(), zone, formats)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("is no time")
-    if isinstance(value, str) and (found := _by_formats(value.strip(), ZoneInfo(zone), formats)) is not None:
-        return ticks.check(found)
+    if isinstance(value, str) and (found := _by_formats(value.strip(), zone, formats)) is not None:
+        return found
     number = float(value) if isinstance(value, float) or "." in str(value) else int(value)
-    if not number:
-        return 0
     if ticks.UNIX_EPOCH <= number < ticks.YEAR_2200:
         return int(number)
     for most, unit in _UNITS:
         if number < most:
-            return ticks.check(ticks.UNIX_EPOCH + int(number * ticks.PER_SECOND) // unit)
-    return ticks.check(ticks.UNIX_EPOCH + int(number) // _PER_NANOSECOND)
+            return ticks.UNIX_EPOCH + int(number * ticks.PER_SECOND) // unit
+    return ticks.UNIX_EPOCH + int(number) // _PER_NANOSECOND
 
 
 def _time_of_text(text: str, zone: ZoneInfo, formats: Sequence[str]) -> int:
@@ -99,9 +107,16 @@ def count_of(value: Any) -> int | None:
     if isinstance(value, list):
         return len(value)
     text = re.sub("[,' ]", "", value.strip()) if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
-    if isinstance(text, bool) or not _NUMBER.fullmatch(str(text).strip()) or float(text) < 0:
+    number = _positive(text)
+    if number != int(number):  # six tenths of a failure are not none
+        raise ValueError("is no whole number")
+    return int(number)
+
+
+def _positive(value: Any) -> float:
+    if isinstance(value, bool) or not _NUMBER.fullmatch(str(value).strip()) or float(value) < 0:
         raise ValueError("is no number")
-    return int(float(text))
+    return float(value)
 
 
 def size_in_bytes(value: Any) -> int | None:
@@ -113,7 +128,7 @@ def size_in_bytes(value: Any) -> int | None:
         if not _SIZE.fullmatch(value):
             raise ValueError("is no size such as 1.5 GiB")
         return size_of(value)
-    return count_of(value) if not isinstance(value, list) else None
+    return None if value is None or value == "" or isinstance(value, list) else int(_positive(value))
 
 
 def text_of(value: Any) -> str:

@@ -11,6 +11,8 @@ PER_SECOND: Final = 10_000_000
 PER_DAY: Final = 86_400 * PER_SECOND
 UNIX_EPOCH: Final = 621_355_968_000_000_000
 """1970-01-01T00:00:00Z, the earliest time that is accepted for a job."""
+YEAR_2000: Final = 630_822_816_000_000_000
+"""2000-01-01T00:00:00Z. A sender that tells an earlier time has no clock, or writes its times in a form of its own."""
 YEAR_2200: Final = 693_937_152_000_000_000
 """2200-01-01T00:00:00Z. Times for a job are accepted only before this one."""
 YEAR_9999: Final = 3_155_063_616_000_000_000

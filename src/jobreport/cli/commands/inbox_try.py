@@ -47,7 +47,7 @@ def try_(
     try:
         reading = _of_mail(form, content, config) if is_mail else _of_webhook(form, content, headers, query, config)
     except UnreadableError as error:
-        raise click.ClickException(f"nobody could read it, so it would be kept: {error}.") from None
+        raise click.ClickException(f"nobody could read it, so it would be kept: {error.whole}.") from None
     if as_json:
         click.echo(json.dumps(documents(reading), indent=2, ensure_ascii=False))
     else:
@@ -57,11 +57,18 @@ def try_(
 def _of_webhook(form: str, content: bytes, headers: tuple[str, ...], query: str, config: str | None) -> "Reading":
     from urllib.parse import parse_qsl
 
+    from jobreport.inbox.deliver import check_number
+    from jobreport.inbox.webhooks.base import MAX_BODY
     from jobreport.inbox.webhooks.taking import delivery_of
 
     given = [(name.strip(), value.strip()) for name, _, value in (one.partition(":") for one in headers)]
     forms = webhook_forms(config, tries=True)
-    return forms.read(form, delivery_of("POST", given, parse_qsl(query), content))
+    if len(content) > MAX_BODY:
+        raise click.ClickException(f"it would be refused: it has more than {MAX_BODY:,} bytes.")
+    pairs = parse_qsl(query, keep_blank_values=True)
+    reading = forms.read(form.lower(), delivery_of("POST", given, pairs, content))
+    check_number(reading)
+    return reading
 
 
 def _of_mail(rule: str, content: bytes, config: str | None) -> "Reading":

@@ -6,6 +6,7 @@ import msgspec
 
 from jobreport.cli.output.console import STYLES, console
 from jobreport.cli.output.texts import visible
+from jobreport.inbox.filing import judged
 from jobreport.inbox.masking import masked
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
@@ -17,7 +18,7 @@ _TIMES: Final = ("start", "finish")
 
 def documents(reading: Reading) -> dict[str, Any]:
     """Returns what a report tells for programs; what it does not tell is null."""
-    return {"jobs": [_document(job) for job in reading.jobs], "ignored": reading.ignored or None}
+    return {"jobs": [_document(judged(job)) for job in reading.jobs], "ignored": reading.ignored or None}
 
 
 def _document(job: ReportedJob) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def show(reading: Reading) -> None:
     out = console()
     if not reading.jobs:
         out.print(Text(f"No job: {visible(reading.ignored) or 'it tells of none'}."), soft_wrap=True)
-    for number, job in enumerate(reading.jobs):
+    for number, job in enumerate(map(judged, reading.jobs)):
         if number:
             out.print()
         for name, value in _document(job).items():

@@ -29,6 +29,7 @@ _TASKS: Final = {
     "scheduled forget ": "FORGET",
 }
 _RESTORE: Final = "restore "
+_END: Final = "END"
 _MICROSECOND: Final = 10
 _MILLISECOND: Final = 10_000
 
@@ -72,7 +73,8 @@ def read(delivery: Delivery) -> Reading:
         key=f"backrest/{hook.repo_guid}/{hook.plan}/{name or 'RESTORE'}/{start}" if start else "",
         start=start,
         finish=at if state.finished else 0,
-        observed=at,
+        # An event that tells only that it ended is never newer than one that tells how.
+        observed=(start or at) if event[2] == _END else at,
         type=None if work is JobType.Backup else work,
         plan=hook.plan,
         resource=hook.repo,
@@ -85,7 +87,7 @@ def read(delivery: Delivery) -> Reading:
 
 def _state(hook: _Hook, word: str) -> tuple[JobState, str]:
     partial = _PARTIAL.match(hook.error) is not None
-    if word == "END":  # it tells that a backup ended, not how
+    if word == _END:  # it tells that a backup ended, not how
         if hook.error:
             return (JobState.Exception if partial else JobState.Failed), ""
         word = "SUCCESS"

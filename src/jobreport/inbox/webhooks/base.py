@@ -1,10 +1,14 @@
 """What every webhook shares: one delivery as it arrived, and what reads it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from jobreport.inbox.report import Reading
+
+MAX_BODY: Final = 4 * 1024 * 1024
+"""The bytes of a body that is taken."""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

@@ -102,6 +102,8 @@ def read(delivery: Delivery) -> Reading:
     if not (data.parsed_result or data.message or report.exception):
         raise UnreadableError(f"the body is not {_WHAT}: it has no Data.ParsedResult, and no Exception")
     state, note = _state(data, report.exception)
+    if state is JobState.Successful and any(_SHOWN[0] in line for line in report.log_lines or ()):
+        state, note = JobState.Exception, "a success whose log has errors"
     finish = time_of(data.end_time, "Data.EndTime")
     start = time_of(data.begin_time, "Data.BeginTime") or before(finish, _length(data))
     key = ""

@@ -1,6 +1,7 @@
 """Reads what Duplicati posts while it runs (`--http-report-status-url`): that it began, how far it is, that it ended.
 
-It tells no result: an operation that failed at each file is Completed. So the last log lines decide too.
+It tells no result: an operation that failed at each file is Completed. So the last log lines decide too, and the
+report of the run, which has the same key, counts before it, whichever comes first.
 """
 
 from typing import Final
@@ -54,7 +55,8 @@ def read(delivery: Delivery) -> Reading | None:
         key=f"duplicati/{of.machine_id or ''}/{of.backup_id or ''}/{ticks.to_iso(start)}" if start else "",
         start=start,
         finish=now if state.finished else 0,
-        observed=now,
+        # But for a failure it knows nothing of the end that a report could not know better: so it is never the newer.
+        observed=now if state is JobState.Failed else start,
         plan=of.backup_name or "",
         resource=of.machine_name or "",
         comments=comments,

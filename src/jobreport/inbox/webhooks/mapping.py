@@ -45,6 +45,7 @@ class DocumentMapping:
         context = Context(document, dict(delivery.headers), dict(delivery.query))
         parts = self._parts(document, context)
         jobs = [self._job(part, context) for part in parts if self._is_meant(part, context)]
+        _check_names(jobs)
         if jobs:
             return Reading(jobs=tuple(jobs))
         if not parts:
@@ -55,7 +56,9 @@ class DocumentMapping:
         if self._each is None:
             return (document,)
         found = _sure(self._each, document, context, "each")
-        parts = [] if found is None else found if isinstance(found, list) else [found]
+        if found is None:  # an empty list is no job; a list that is not there may have another name now
+            raise UnreadableError(f"each: {self._each.text} finds nothing")
+        parts = found if isinstance(found, list) else [found]
         if len(parts) > MOST_PARTS:
             raise UnreadableError(f"each: it finds {len(parts):,} parts, and {MOST_PARTS:,} are looked at")
         return parts
@@ -76,6 +79,14 @@ class DocumentMapping:
             nothing=f"state: {self._fields['state'].text} finds nothing",
             raw="" if self._each is None else msgspec.json.encode(part).decode(),
         )
+
+
+def _check_names(jobs: Sequence[ReportedJob]) -> None:
+    """Raises UnreadableError if two runs that ended have one name: the second would replace the first."""
+    ended: dict[str, ReportedJob] = {}
+    for job in jobs:
+        if job.key and job.state.finished and ended.setdefault(job.key, job) != job:
+            raise UnreadableError(f"key: {job.key[:100]!r} is that of several runs that ended; each must have its own")
 
 
 def _expression(keys: Keys, text: str, *path: str) -> Expression:

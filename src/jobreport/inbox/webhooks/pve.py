@@ -55,7 +55,7 @@ def _vzdump(notification: Notification, at: int) -> ReportedJob:
     lost = [f"{guest.number} ({guest.name}) was not backed up" for guest in guests or () if not guest.good]
     return ReportedJob(
         state=state,
-        key=f"pve/{host}/{plan or 'vzdump'}/{notification.timestamp}" if at and host else "",
+        key=f"pve/{host}/{plan or _whom(notification, guests)}/{notification.timestamp}" if at and host else "",
         start=before(at, span_of(_behind(lines, _TIME))),
         finish=at,
         observed=at,
@@ -67,6 +67,11 @@ def _vzdump(notification: Notification, at: int) -> ReportedJob:
         comments="" if state is JobState.Successful else shown([*filter(None, [note]), *lost, *told]),
         counts=_counts(state, guests, size_of(_behind(lines, _SIZE))),
     )
+
+
+def _whom(notification: Notification, guests: list[_Guest] | None) -> str:
+    """Returns what tells a run without a job from another that ended in the same second."""
+    return ",".join(guest.number for guest in guests or ()) or notification.title
 
 
 def _state(notification: Notification, guests: list[_Guest] | None, told: bool) -> tuple[JobState, str]:

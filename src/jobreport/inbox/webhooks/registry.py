@@ -31,7 +31,7 @@ class Forms:
         """
         if (form := self._forms.get(name)) is None:
             words = meant(name, self._forms, f"there are {', '.join(self.names)}")
-            raise UnreadableError(f"there is no form {name!r}: {words}")
+            raise UnreadableError(f"there is no form {name!r}", words)
         try:
             return form(delivery)
         except UnreadableError:

@@ -84,9 +84,10 @@ def take(store: Store, forms: Forms, inbox: Inbox, arrival: Arrival) -> Taken:
             one.body,
             arrival.at,
             kind="webhook",
-            why=str(error),
+            why=error.whole,
             form=arrival.form,
             about=msgspec.json.encode(about).decode(),
+            beside=_beside(one),
             through=arrival.through,
         )
         return Taken(known=kept.known, unread=str(error))
@@ -112,5 +113,11 @@ def _delivered(store: Store, inbox: Inbox, reading: Reading, arrival: Arrival, *
             for number, job in enumerate(reading.jobs)
         ]
         reading = msgspec.structs.replace(reading, jobs=tuple(jobs))
-    beside = msgspec.json.encode(one.query) if one.query else b""
-    return deliver(store, inbox, reading, one.body, arrival.at, beside=beside, through=arrival.through, again=again)
+    return deliver(
+        store, inbox, reading, one.body, arrival.at, beside=_beside(one), through=arrival.through, again=again
+    )
+
+
+def _beside(one: Delivery) -> bytes:
+    """Returns what is the same beside the body when it is delivered again."""
+    return msgspec.json.encode(one.query) if one.query else b""
