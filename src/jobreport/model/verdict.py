@@ -65,10 +65,11 @@ def judge(stored: StoredJob | None, report: Job) -> Verdict:
     """
     if stored is None:
         return Verdict.CREATE
-    if report.sees.rank < stored.job.sees.rank:
-        return Verdict.UPDATE
-    if report.sees.rank > stored.job.sees.rank and not stored.presumed:
-        return Verdict.KEEP
+    if report.sees is not stored.job.sees:
+        if report.sees.rank < stored.job.sees.rank:
+            return Verdict.UPDATE
+        if not stored.presumed:
+            return Verdict.KEEP
     if report.observed < stored.job.observed:
         return Verdict.KEEP
     if stored.presumed:

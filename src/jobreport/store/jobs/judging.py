@@ -174,7 +174,8 @@ class Judging:
 
     def _current(self, job_id: str) -> StoredJob | None:
         """Returns the job of this ID, or that of which it is another ID, as it stands."""
-        job_id = self.names.aliases.get(job_id) or self._names.aliases.get(job_id, job_id)
+        if self.names.aliases or self._names.aliases:
+            job_id = self.names.aliases.get(job_id) or self._names.aliases.get(job_id, job_id)
         return self.entries.get(job_id) or self._known.get(job_id)
 
     def _put(self, entry: StoredJob) -> None:
