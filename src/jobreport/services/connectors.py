@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -35,6 +36,9 @@ PASS_SECONDS: Final = 6 * 3600
 PASS_MEMORY: Final = 1024
 """The most memory of a pass, in MiB. On Linux."""
 
+_STOP_SECONDS: Final = 5
+"""How long passes may take to end what they have started, when the server stops."""
+
 _log = structlog.get_logger()
 
 
@@ -57,6 +61,7 @@ class ConnectorPasses:
         self._wanted = {(one.tenant, one.name): one for one in wanted}
         self._running: dict[tuple[str, str], _Pass] = {}
         self._refused: dict[str, str] = {}
+        self._told: dict[tuple[str, str], str] = {}
 
     def services(self) -> tuple[Periodic, ...]:
         """Returns the service that runs them; none if there is no connector."""
@@ -67,7 +72,7 @@ class ConnectorPasses:
         for which, one in [*self._running.items()]:
             if one.child.poll() is not None:
                 del self._running[which]
-                self._tell(one)
+                self._tell(which, one)
             elif time.monotonic() - one.begun > PASS_SECONDS:
                 _log.error("connector takes too long", connector=which[1], tenant=which[0])
                 kill(one.child)
@@ -80,8 +85,13 @@ class ConnectorPasses:
             self._start(which, Key(tenants[wanted.tenant], wanted.name), wanted)
 
     def stop(self) -> None:
-        """Ends every pass, so that another process can take its connector at once."""
+        """Ends every pass and what it has started, so that nobody holds its connector any more."""
         for one in self._running.values():
+            one.child.terminate()
+        until = time.monotonic() + _STOP_SECONDS
+        for one in self._running.values():
+            with suppress(subprocess.TimeoutExpired):
+                one.child.wait(max(0.0, until - time.monotonic()))
             kill(one.child)
             one.child.wait()
         with self._store.writing() as transaction:
@@ -118,22 +128,24 @@ class ConnectorPasses:
         limit_memory(child, PASS_MEMORY)
         self._running[which] = _Pass(key, child, holder, time.monotonic())
 
-    def _tell(self, one: _Pass) -> None:
-        """Logs why a pass did not read all; that a process died is logged, too."""
-        if one.child.returncode == 0:
+    def _tell(self, which: tuple[str, str], one: _Pass) -> None:
+        """Logs why a pass did not read all, once for each reason, and that the next one did."""
+        reason = self._reason(one) if one.child.returncode else ""
+        if reason == self._told.get(which, ""):
             return
+        self._told[which] = reason
+        about = {"connector": one.key.connector, "tenant": which[0]}
+        if reason:
+            _log.warning("connector not read to its end", **about, exit=one.child.returncode, reason=reason)
+        else:
+            _log.info("connector read again", **about)
+
+    def _reason(self, one: _Pass) -> str:
         with self._store.reading() as transaction:
             standings = connectors.standings(transaction, one.key.tenant)
         found = next((each for each in standings if each.connector.connector == one.key.connector), None)
-        lacking = {state.stream: state.error for state in found.streams if state.error} if found else {}
-        error = found.connector.error if found else ""
-        _log.warning(
-            "connector not read to its end",
-            connector=one.key.connector,
-            exit=one.child.returncode,
-            reason=error or next(iter(lacking.values()), ""),
-            streams=len(lacking),
-        )
+        errors = [state.error for state in found.streams if state.error] if found else []
+        return (found.connector.error if found else "") or next(iter(errors), "its process ended")
 
     def _tenant(self, name: str) -> int | None:
         """Returns the number of a tenant, which is made if there is none; None, logged once, if it cannot be used."""

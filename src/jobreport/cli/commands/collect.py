@@ -55,6 +55,7 @@ def collect(
     from jobreport import logs
     from jobreport.connectors.collect import collect as pass_over
     from jobreport.connectors.holding import AlreadyReadError
+    from jobreport.intake.load import Patience
     from jobreport.model import ticks
 
     logs.configure(as_json=not _on_terminal())
@@ -62,20 +63,21 @@ def collect(
     target = open_chosen_store(store, create=create)
     tenant = ensured(target, wanted.tenant, actor())
     back = None if since is None else since * ticks.PER_SECOND
-    while True:
-        begun = time.monotonic()
-        try:
-            passed = pass_over(target, tenant, wanted, back=back, holder=holder or None, tell=_progress)
-        except AlreadyReadError as error:
-            if once:
-                raise click.ClickException(f"{error}.") from None
-            warn(str(error))
-        else:
-            _say(passed, as_json)
-            if once:
-                context.exit(0 if passed.whole else 1)
-        back, holder = None, ""
-        time.sleep(max(0.0, wanted.every - (time.monotonic() - begun)))
+    with Patience():  # SIGTERM ends what the pass has started, too
+        while True:
+            begun = time.monotonic()
+            try:
+                passed = pass_over(target, tenant, wanted, back=back, holder=holder or None, tell=_progress)
+            except AlreadyReadError as error:
+                if once:
+                    raise click.ClickException(f"{error}.") from None
+                warn(str(error))
+            else:
+                _say(passed, as_json)
+                if once:
+                    context.exit(0 if passed.whole else 1)
+            back, holder = None, ""
+            time.sleep(max(0.0, wanted.every - (time.monotonic() - begun)))
 
 
 def _progress(looked: "Looked") -> None:

@@ -48,29 +48,27 @@ def lines(command: Sequence[str], given: object, limits: Limits) -> Iterator[byt
         )
     except OSError as error:
         raise CannotReadError(f"{command[0]} cannot be started: {error.strerror or error}") from None
-    limit_memory(child, limits.memory)
     late = threading.Event()
     clock = threading.Timer(limits.seconds, _stop, (child, late))
     last: deque[str] = deque(maxlen=1)
-    assert child.stdin is not None
-    assert child.stdout is not None
-    assert child.stderr is not None
-    helpers = [
-        threading.Thread(target=_feed, args=(child.stdin, msgspec.json.encode(given)), daemon=True),
-        threading.Thread(target=_keep_last, args=(child.stderr, last), daemon=True),
-        clock,
-    ]
-    for helper in helpers:
-        helper.start()
     try:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        assert child.stderr is not None
+        limit_memory(child, limits.memory)
+        messages = threading.Thread(target=_keep_last, args=(child.stderr, last), daemon=True)
+        feeder = threading.Thread(target=_feed, args=(child.stdin, msgspec.json.encode(given)), daemon=True)
+        for helper in (clock, messages, feeder):
+            helper.start()
         yield from _within(child.stdout, limits.output * MB)
         child.wait()
-        helpers[1].join()
+        messages.join()
     finally:
         clock.cancel()
         _stop(child, threading.Event())
         child.wait()
-        child.stdout.close()
+        if child.stdout:
+            child.stdout.close()
     if late.is_set():
         raise CannotReadError(f"the program took longer than {limits.seconds} seconds, and was ended")
     if child.returncode:
