@@ -52,12 +52,19 @@ def test_address_beyond_loopback_is_refused_without_tls_or_a_proxy(tmp_path: Pat
     assert not (tmp_path / "jobs.db").exists()
 
 
-def test_configuration_that_is_wrong_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[[conector]]\n", "line 2: conector: is no table here: did you mean connector?"),
+        ("[[rule]]\nname = 'a'\nbody = '(?<state>'\n", "line 4: rule 'a', body: is no regular expression"),
+    ],
+)
+def test_configuration_that_is_wrong_is_refused_before_anything_is_made(tmp_path: Path, text: str, words: str) -> None:
     file = tmp_path / "jobreport.toml"
-    file.write_text("\n[[conector]]\n", encoding="utf-8")
+    file.write_text(f"\n{text}", encoding="utf-8")
     done = command("serve", "--config", str(file), "--port", "0", "--store", f"sqlite:///{tmp_path}/jobs.db")
     assert done.returncode == 1
-    assert f"{file}, line 2: conector: is no table here: did you mean connector?" in done.stderr
+    assert f"{file}, {words}" in done.stderr
     assert not (tmp_path / "jobs.db").exists()
 
 
