@@ -25,6 +25,7 @@ _TAPE: Final = "*** A TAPE ERROR OCCURRED"
 _FAULTS: Final = "FAILURE DUMP SUMMARY:"
 _RETRIED: Final = ("was successfully retried", "was successfully re-flushed", "Will retry at level")
 _STRANGE: Final = "STRANGE DUMP SUMMARY:"
+_PROGRAM: Final = re.compile(r"[a-z]{1,20}: ")
 _SHOWN: Final = 5
 
 
@@ -44,7 +45,8 @@ def _read(mail: Mail) -> Reading:
     lost = [line for line in lost if _disk(line) not in retried]
     unfinished = next((line for line in text if line.startswith((_UNFINISHED, _TAPE))), "")
     flagged = subject[2] or ""
-    failed = len({_disk(line) for line in lost})
+    # Its own programs, such as the planner, stand there with what went wrong before a disk's turn came.
+    failed = max(len({_disk(line) for line in lost if not _PROGRAM.match(line)}), int(bool(lost)))
     state, comment = state_of(
         _state(dumped, failed, bool(unfinished), flagged),
         flagged or "a report without dumps",
@@ -97,6 +99,7 @@ RULE: Final = Rule(
     sender="Amanda 3",
     languages="English",
     wording="its source and manual: `server-src/amreport.pl`, `perl/Amanda/Report/human.pm`, amreport(8)",
+    tried="reports of Amanda 3.5.1: good, partly bad, all bad, without tapes",
     matches=_matches,
     read=_read,
 )

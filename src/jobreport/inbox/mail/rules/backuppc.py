@@ -108,6 +108,7 @@ RULE: Final = Rule(
     sender="BackupPC 3 and 4",
     languages="English, German, French",
     wording="its source: `bin/BackupPC_sendEmail` and `lib/BackupPC/Lang/`",
+    tried="BackupPC 4.4.0: its mails to users in the three languages, of a server that does not answer, and its test",
     matches=_matches,
     read=_read,
 )

@@ -93,7 +93,9 @@ def _read(mail: Mail) -> Reading:
     state, comment = state_of(said, ended, doubt, f"it counts {plural(errors, 'error')}" if errors else "")
     run = values["Job"]
     name = _RUN.fullmatch(run)
-    client = (values.get("Client") or values.get("Restore Client", "")).strip().partition('"')[2].partition('"')[0]
+    client = values.get("Client") or values.get("Restore Client", "")
+    # Only a backup's has quotes, and its version behind it.
+    client = client.partition('"')[2].partition('"')[0] if '"' in client else client
     service, kind_of_job = _TYPES.get(kind, (None, None))
     written = next((values[name] for name in _BYTES if name in values), "")
     counts = Counts(
@@ -123,6 +125,7 @@ RULE: Final = Rule(
     sender="Bareos and Bacula (bsmtp)",
     languages="English",
     wording="their sources: Bareos `core/src/dird/backup.cc`, `restore.cc`, `verify.cc` and `lib/util.cc`",
+    tried="Bacula 9.6.7: backups, restores and a verification, good, with warnings, failed and cancelled; not Bareos",
     matches=_matches,
     read=_read,
 )

@@ -1,7 +1,8 @@
 """Reads the mails that cron sends with a command's output, as the runner would read the output of that tool.
 
-Cron tells no exit status, and sends such a mail if there is any output at all, good or bad. So a job is a success only
-if its tool counts what it did, and says that it came to its end.
+Cron sends such a mail if there is any output at all, good or bad. Debian's adds "(failed)" to the subject where the
+exit status is not 0; others tell nothing of it. So a job is a success only if its tool counts what it did, and says
+that it came to its end.
 """
 
 import re
@@ -20,6 +21,7 @@ from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 
 _SUBJECT: Final = re.compile(r"Cron <([^<>@\s]{1,64})@([^<>\s]{1,255})> ?(.{1,1000})", re.DOTALL)
+_FAILED: Final = " (failed)"
 _COUNTING: Final = frozenset(
     {"restic", "borg", "borgmatic", "rclone", "rsync", "azcopy", "duplicity", "robocopy"},
 )
@@ -37,20 +39,26 @@ def _read(mail: Mail) -> Reading:
     reader = BodyReader()
     reader.feed(mail.text.encode("utf-8", "replace"))
     body = reader.end()
-    if not body.runs:
+    command = subject[3].removesuffix(_FAILED)
+    failed = command != subject[3]
+    if not body.runs and not failed:
         raise UnreadableError("the command's output is that of no tool that is known")
-    outcome = outcome_of(Ping(signal=Signal.SUCCESS), body, "POST")
+    # Which exit status it was is not told. So the output says how much failed, and if there is none of a tool, all did.
+    signal = Signal.SUCCESS if body.runs else Signal.FAIL
+    outcome = outcome_of(Ping(signal=signal), body, "POST")
     state, doubt = outcome.state, ""
-    if state in _GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
+    if state in _GOOD and failed:
+        state, doubt = JobState.Exception, "cron tells that the command failed"
+    elif state in _GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
         state, doubt = JobState.Exception, f"{silent} counts nothing here, and cron tells no exit status"
-    about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name))
+    about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name)) if body.runs else None
     done = job(
         state,
         doubt,
         outcome.comments,
-        service=about.service,
-        type=about.type,
-        plan=subject[3],
+        service=about.service if about else None,
+        type=about.type if about else None,
+        plan=command,
         resource=subject[2],
         description=f"cron, as {subject[1]}",
         counts=outcome.counts,
@@ -68,7 +76,8 @@ RULE: Final = Rule(
     name="cron",
     sender="cron (`Cron <user@host> command`, with the output of a tool that the runner knows)",
     languages="those of the tool",
-    wording="the source of Vixie cron and cronie; outputs as the runner reads them",
+    wording="the sources of Vixie cron, cronie and Debian's cron; outputs as the runner reads them",
+    tried="Debian's cron 3.0pl1 with borg, restic and rsync, good and failed, and with failures of other commands",
     matches=_matches,
     read=_read,
 )
