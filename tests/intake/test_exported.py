@@ -93,7 +93,7 @@ def imported(store: Store, tenant: int, file: bytes) -> Loaded:
 
 @settings(max_examples=times(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    found=st.lists(odd_jobs(), max_size=4, unique_by=lambda job: job.job_id),
+    found=st.lists(odd_jobs(), max_size=4, unique_by=(lambda job: job.job_id, lambda job: job.reference or job.job_id)),
     form=st.sampled_from(sorted(FORMATS)),
     corrected=st.integers(0, 4),
     seconds=st.integers(0, 100_000),

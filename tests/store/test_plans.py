@@ -19,6 +19,7 @@ from jobreport.model.summary import Key, SummaryQuery
 from jobreport.store import Store, open_store
 from jobreport.store.db import SQLITE
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.jobs.record import REFERRED
 from jobreport.store.query import aggregates, by_cause, conditions, job_series, statements
 from jobreport.store.query.conditions import Shape
 from jobreport.store.query.indexes import Index
@@ -125,6 +126,11 @@ def is_covered(shape: Shape) -> bool:
 
 def page(shape: Shape, sort: Sort = Sort(), *, after: bool = False, by_key: bool) -> Prepared:  # noqa: B008 - frozen
     return statements.page(shape, sort, after=after, by_key=by_key, each_pair=False)
+
+
+def test_a_job_is_found_by_its_reference_without_reading_other_references(store: Store) -> None:
+    with store.reading() as connection:
+        assert plan(connection, REFERRED) == ["SEARCH job USING INDEX job_reference (tenant=? AND reference=?)"]
 
 
 def test_counting_reads_the_index_alone_where_it_has_the_filters(store: Store) -> None:

@@ -117,6 +117,7 @@ TEXT = "parts(job_id)"
             id="all numbers off by one",
         ),
         pytest.param(["UPDATE job SET job_id = 'FB9' WHERE id = 17"], id="a job got another ID"),
+        pytest.param(["UPDATE job SET reference = 'aws:1' WHERE id = 17"], id="a job got a reference"),
         pytest.param(["DELETE FROM job_gram_data WHERE id = 1"], id="no totals"),
         pytest.param(["UPDATE job_gram_data SET block = x'ffff' WHERE id = 1"], id="broken totals"),
     ],

@@ -35,11 +35,12 @@ _IDS: Final = Prepared(
 )
 """Reads which of these IDs mean a job: each ID, and that of the job."""
 _WHOLE: Final = whole_jobs().where(*_OF_IDS)
-_REFERRED: Final = Prepared(
+REFERRED: Final = Prepared(
     walk(select(table.c.reference, table.c.job_id), table, "job_reference").where(
         table.c.tenant == bindparam("tenant"), any_of(table.c.reference)
     )
 )
+"""Reads the jobs that have these references."""
 
 
 class Request(NamedTuple):
@@ -90,7 +91,7 @@ def _referred(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[
     if not wanted:
         return {}
     values = {"tenant": tenant, "ids": dialect_of(connection).array([*wanted])}
-    return dict(_REFERRED.rows(connection, values))
+    return dict(REFERRED.rows(connection, values))
 
 
 def meant(connection: Connection, tenant: int, ids: Sequence[str]) -> dict[str, StoredJob]:
