@@ -26,12 +26,20 @@ def standing(name: str, *, looked: int = NOW, hole: int = 0, error: str = "") ->
     return Standing(connector=ConnectorState(connector=name, kind="exec", every=300), streams=(stream,), holes=holes)
 
 
+REFUSED = Standing(
+    connector=ConnectorState(connector="refused", kind="exec", every=300, error="its sign-in is refused"),
+    streams=(),
+    holes=(),
+)
+
+
 @pytest.mark.parametrize(
     ("standings", "said"),
     [
         ((standing("a"), standing("b", looked=NOW - MINUTE)), ticks.to_iso(NOW - MINUTE, digits=0)),
         ((standing("a", hole=NOW - 60 * MINUTE),), ticks.to_iso(NOW - 60 * MINUTE, digits=0)),
         ((standing("a", looked=0),), '1970-01-01T00:00:00Z; no-data="a"'),
+        ((REFUSED, standing("a")), '1970-01-01T00:00:00Z; no-data="refused"'),
         (
             (standing("b", looked=NOW - 16 * MINUTE), standing("a", looked=NOW - 60 * MINUTE)),
             f'{ticks.to_iso(NOW - 60 * MINUTE, digits=0)}; no-data="a, b"',

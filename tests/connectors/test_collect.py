@@ -111,7 +111,7 @@ def test_a_part_that_fails_holds_up_no_other_and_has_no_data_after_three_interva
     assert {one.stream: one.jobs for one in found.streams} == {"east": 0, "west": 4}
     assert [one.error for one in found.streams] == ["access denied for list in east", ""]
     assert [one.stream for one in found.without_data(clock.now)] == ["east"]
-    assert list(no_data([found], clock.now)) == ["made-up"]
+    assert no_data([found], clock.now) == ["made-up"]
     assert complete_until([found]) == first
     origin.denied = frozenset()
     clock.pass_by(60)

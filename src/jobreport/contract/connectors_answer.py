@@ -70,7 +70,7 @@ class ConnectorsAnswer(msgspec.Struct, frozen=True, rename="camel"):
             extra_json_schema=_DATE_TIME,
         ),
     ]
-    no_data: Annotated[list[str], Meta(description="The connectors that have a stream without data.")]
+    no_data: Annotated[list[str], Meta(description="Those not to be asked, or with a stream without data.")]
     connectors: list[ConnectorItem]
 
 
@@ -79,7 +79,7 @@ def connectors_answer(standings: Sequence[Standing], now: int) -> ConnectorsAnsw
     until = streams.complete_until(standings)
     return ConnectorsAnswer(
         None if until is None else iso_since_1970(until),
-        sorted(streams.no_data(standings, now)),
+        streams.no_data(standings, now),
         [_connector(one, now) for one in standings],
     )
 

@@ -4,7 +4,7 @@ A stream is one list of an origin that can fail alone, such as the copy jobs of 
 could not be, is known of each stream and not of its connector. Times are ticks, 0: never.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -85,6 +85,10 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         """Returns the streams that have no data."""
         return tuple(one for one in self.streams if one.has_no_data(self.connector.every, now))
 
+    def has_no_data(self, now: int) -> bool:
+        """Whether one of its streams has no data, or none was ever found since its origin could not be asked."""
+        return bool(self.without_data(now)) or (bool(self.connector.error) and not self.streams)
+
     @property
     def complete_until(self) -> int:
         """The time until which all of its streams have been read without a hole; 0: one never was."""
@@ -98,10 +102,9 @@ def complete_until(standings: Sequence[Standing]) -> int | None:
     return min((one.complete_until for one in standings), default=None)
 
 
-def no_data(standings: Iterable[Standing], now: int) -> Mapping[str, tuple[StreamState, ...]]:
-    """Returns by the names of connectors their streams that have no data, for those that have such."""
-    found = {one.connector.connector: one.without_data(now) for one in standings}
-    return {name: streams for name, streams in found.items() if streams}
+def no_data(standings: Iterable[Standing], now: int) -> list[str]:
+    """Returns the names of the connectors that have no data at all, or a stream without data; in order."""
+    return sorted(one.connector.connector for one in standings if one.has_no_data(now))
 
 
 def told_since(stream: StreamState) -> str:

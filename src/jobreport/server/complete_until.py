@@ -43,6 +43,6 @@ class CompleteUntil:
 def value(standings: tuple[streams.Standing, ...], now: int) -> str:
     """Returns the value of the header for a tenant with these connectors, at `now` (ticks)."""
     until = iso_since_1970(streams.complete_until(standings) or 0)
-    lacking = sorted(streams.no_data(standings, now))
+    lacking = streams.no_data(standings, now)
     named = ", ".join(lacking[:_NAMED]) + (f", and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else "")
     return f'{until}; no-data="{named}"' if lacking else until
