@@ -12,7 +12,9 @@ from jobreport.identity.addresses import Addresses
 from jobreport.inbox.mail.collecting import Collector
 from jobreport.inbox.mail.imap import Connection, connected
 from jobreport.inbox.mail.mailbox import Mailbox, MailboxError
+from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.smtp import Settings
+from jobreport.inbox.report import Reading
 from jobreport.model.catalog import JobState
 from jobreport.server.rate_limit import RateLimit
 from jobreport.services.mailboxes import mailbox
@@ -174,6 +176,20 @@ def test_a_mail_for_which_there_is_no_room_stays(
     read(house, box(server, tenant="default", inbox="nas-2"))
     assert server.subjects() == ["two"]
     assert (len(jobs(house.store, house.inbox)), len(kept(house.store, house.inbox))) == (1, 1)
+
+
+def test_a_mail_at_which_a_rule_fails_stays_and_the_others_are_read(server: Dovecot, house: House) -> None:
+    def fails(one: Mail) -> Reading:
+        if one.subject == "odd":
+            raise ZeroDivisionError
+        return rules(one)
+
+    server.put(mail("odd", To="x@y.test"), mail(To="x@y.test"))
+    for _ in Collector(house.store, Addresses(house.store), house.sign_ins, fails).collect(
+        box(server, tenant="default", inbox="nas-2")
+    ):
+        pass
+    assert (server.subjects(), server.subjects(DONE), len(house.jobs())) == (["odd"], ["Backup ok"], 1)
 
 
 def test_one_process_of_a_store_reads_a_mailbox_and_another_goes_on(server: Dovecot, house: House) -> None:

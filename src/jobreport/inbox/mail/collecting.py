@@ -9,18 +9,19 @@ from email.utils import getaddresses
 from typing import Final
 
 import msgspec
+import structlog
 
 from jobreport.identity import inboxes
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.inbox.mail import address, taking
 from jobreport.inbox.mail.imap import Connection, Found, connected
-from jobreport.inbox.mail.mailbox import Mailbox, lowered
+from jobreport.inbox.mail.mailbox import Mailbox, MailboxError, lowered
 from jobreport.inbox.mail.message import MOST_BYTES, Mail, MailError, parse
 from jobreport.inbox.mail.networks import may_send
 from jobreport.inbox.naming import APP
 from jobreport.inbox.report import Reading, UnreadableError
-from jobreport.store import Store, Through, UnreadFullError
+from jobreport.store import Store, StoreError, Through, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 
 MOST_AT_ONCE: Final = 200
@@ -29,6 +30,9 @@ _ADDRESSED: Final = ("to", "cc", "delivered-to", "x-original-to", "envelope-to",
 _MOST_ADDRESSES: Final = 100
 _HEADERS: Final = 64 * 1024
 """So many bytes of a mail are looked at for its addresses."""
+
+
+_log = structlog.get_logger()
 
 
 class _Recipient(msgspec.Struct, frozen=True):
@@ -65,8 +69,13 @@ class Collector:
                 connection.make(mailbox.done)
                 connection.make(mailbox.refused)
             for uid in uids[:MOST_AT_ONCE]:
-                if (found := connection.look(uid)) is not None:
-                    self._take(connection, mailbox, found)
+                try:
+                    if (found := connection.look(uid)) is not None:
+                        self._take(connection, mailbox, found)
+                except (MailboxError, StoreError):
+                    raise
+                except Exception as error:  # noqa: BLE001 - it stays where it is, and must not keep the others unread
+                    _log.error("mail not read", mailbox=mailbox.name, uid=uid, exc_info=error)
                 yield
 
     def looks(self, mailbox: Mailbox, most: int) -> Iterator[Look]:
