@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from jobreport.inbox.mail.door import FULL, LATER, UNKNOWN, Door, Limits, Recipient, Reply
 from jobreport.inbox.mail.message import MOST_BYTES
 from jobreport.inbox.mail.networks import Network, may_send, network_of
-from jobreport.threads import LONG, READS, in_thread
+from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MOST_RECIPIENTS: Final = 20
 """The most inboxes of one mail."""
@@ -32,6 +32,8 @@ MAIL_SECONDS: Final = 300
 
 _PIECE: Final = 64 * 1024
 """So much of what is said waits to be read. A mail is read in pieces of this size."""
+_SHORT: Final = 64 * 1024
+"""A mail of at most so many bytes takes little memory to be read."""
 _STEP: Final = 256 * 1024
 """Memory is reserved in steps of so many bytes."""
 _REFUSED: Final = 400
@@ -230,8 +232,9 @@ class Session(SMTP):
         again with all; those that have it know it then.
         """
         replies = []
+        kind = WRITES if len(content) <= _SHORT else LONG
         for one in recipients:
-            task = asyncio.ensure_future(in_thread(LONG, self._host.door.take, one, content, self._peer))
+            task = asyncio.ensure_future(in_thread(kind, self._host.door.take, one, content, self._peer))
             self._host.storing.add(task)
             task.add_done_callback(self._host.storing.discard)
             replies.append(await asyncio.shield(task))
