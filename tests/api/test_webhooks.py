@@ -121,6 +121,11 @@ def test_what_cannot_be_kept_any_more_is_to_come_again(server: Server, app: App)
     assert server.http.post(f"{path}/nas", json={"status": "ok"}).json() == {"jobs": 1}
 
 
+@pytest.mark.parametrize("form", ["a%00b", "%D0%B1", "a" * 65, "a.b"])
+def test_a_form_whose_name_nothing_can_have_is_no_address(server: Server, app: App, form: str) -> None:
+    assert server.http.post(f"{hook(server, app)}/{form}", content=b"{}").status_code == 404
+
+
 def test_a_look_at_the_address_does_nothing(server: Server, app: App) -> None:
     path = hook(server, app)
     for method in ("GET", "HEAD", "DELETE", "OPTIONS"):

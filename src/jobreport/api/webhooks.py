@@ -11,6 +11,7 @@ from msgspec import Meta
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobreport.configuration.file import NAME
 from jobreport.identity import inboxes
 from jobreport.inbox.naming import APP
 from jobreport.inbox.pings.healthchecks import KEY, SLUG, UUID
@@ -91,6 +92,8 @@ def _target_of(request: Request) -> tuple[Target, str]:
     """Returns for whom a webhook is, and its form. Raises ProblemError 404 if nobody can have such an address."""
     given = request.path_params
     secret, form = given["address"], given["form"]
+    if not NAME.fullmatch(given.get("last", form).lower()):  # no form can have such a name
+        raise ProblemError(404, _NOT_FOUND)
     if UUID.fullmatch(secret):
         if given.get("last", _GOTIFY) == _GOTIFY:
             return Target(secret), form.lower()

@@ -25,7 +25,8 @@ SINGLE: Final = ("sns",)
 """The tables that it may have once, in one bracket."""
 MAX_BYTES: Final = 1024 * 1024
 """The size of the file at most."""
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+"""The name of a table, such as that of a mapping."""
 
 
 class ConfigurationError(ValueError):
@@ -71,7 +72,7 @@ class Table(Keys):
     def __init__(self, file: "Configuration", kind: str, number: int) -> None:
         every = file.document[kind]
         super().__init__(file, (kind, number), every[number])
-        if not _NAME.fullmatch(name := self.text("name")):
+        if not NAME.fullmatch(name := self.text("name")):
             raise self.error("must have 1 to 64 of a-z, 0-9, - and _, and begin with none of the last two", "name")
         for earlier in range(number):
             if every[earlier].get("name") == name:

@@ -68,6 +68,34 @@ def test_forms_are_documents_too(body: bytes, content_type: str) -> None:
     assert (told.state, told.plan) == (JobState.Successful, "a\nb")
 
 
+FORM_DATA = "multipart/form-data; boundary=x"
+
+
+def test_parts_of_a_form_are_taken_as_they_are() -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="status"'
+    for body in (
+        b"before\r\n" + head + b'; filename="a"\r\nContent-Type: text/plain\r\n\r\n--y\r\nok\r\n--x--\r\nafter',
+        head + b"\r\nContent-Transfer-Encoding: base64\r\n\r\nLS15DQpvaw==\r\n--x  \r\n\r\nno name\r\n--x--",
+        head.replace(b"\r\n", b"\n") + b"\n\n--y\r\nok\n--x--\n",
+    ):
+        assert job(PLAIN, body, FORM_DATA).comments == "unknown state '--y\\r\\nok'"
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"--x\r\n\r\n1\r\n" * 75_000, "more than 1,000 fields"),
+        (b"--x\r\nA: b" + b"c" * 5_000 + b"\r\n\r\n1\r\n--x--", "a part of the form has no head, or one of more"),
+        (b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" * 60_000, "more than 1,000 fields"),
+    ],
+)
+def test_more_parts_than_a_form_has_cost_nothing(body: bytes, words: str) -> None:
+    with pytest.raises(UnreadableError, match=words):
+        read(PLAIN, body, FORM_DATA)
+    with pytest.raises(UnreadableError, match="names no boundary"):
+        read(PLAIN, body, "multipart/form-data")
+
+
 def test_a_form_may_hold_json_and_a_text_is_read_by_patterns() -> None:
     table = 'fields.state = "parse_json(payload).status"\nstates.ok = "Successful"'
     assert job(table, b"payload=%7B%22status%22%3A%22ok%22%7D", "application/x-www-form-urlencoded").state.finished
@@ -79,6 +107,14 @@ def test_a_pattern_that_never_ends_is_stopped_and_a_wrong_one_is_told() -> None:
     for pattern, words in (("(x+x+)+y", "take longer than 2 s"), ("(x", "is no regular expression: missing")):
         with pytest.raises(ExpressionError, match=words):
             Expression(f"regex(a, '{pattern}')").find({"a": "x" * 5_000}, Context({}, budget=Budget(0.02)))
+
+
+@pytest.mark.parametrize("fields", ['state = "a"', 'state = "a"\nfields.plan = "root().a"'])
+def test_a_document_that_would_take_hours_is_not_read(fields: str) -> None:
+    late = Context({"a": "ok"}, until=0)
+    with pytest.raises(UnreadableError, match="the expressions take longer than 5 s"):
+        Expression("jobs[?root().a == 'ok']").find({"jobs": [1]}, late)
+    assert job(f"fields.{fields}", {"a": "ok"}).state is JobState.Exception
 
 
 def test_functions_of_ours_find_nothing_in_nothing() -> None:

@@ -4,6 +4,7 @@ Its standard functions stay as they are. An expression is checked as far as it c
 first delivery comes.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -13,9 +14,12 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
 from jobreport.inbox.patterns import SECONDS, Budget, Pattern, SlowError
+from jobreport.inbox.report import UnreadableError
 
 MAX_EXPRESSION: Final = 2_000
 """The characters of an expression."""
+MOST_SECONDS: Final = 5.0
+"""How long all expressions together may take at one delivery, in seconds of the processor's time."""
 MOST_SEARCHED: Final = 10_000
 """The characters of a text in which a pattern is looked for."""
 
@@ -24,15 +28,27 @@ class ExpressionError(ValueError):
     """Raised if an expression cannot be, or finds something that it cannot work with. The message says what."""
 
 
+def _until() -> float:
+    return time.thread_time() + MOST_SECONDS
+
+
 class Context(msgspec.Struct, frozen=True):
     """What expressions may use beside the part that they look at: the whole document, what came around it, and the
-    time that patterns may take.
+    time that they, and patterns in them, may take. It belongs to the thread that makes it.
     """
 
     root: Any
     headers: dict[str, str] = {}
     query: dict[str, str] = {}
     budget: Budget = msgspec.field(default_factory=Budget)
+    until: float = msgspec.field(default_factory=_until)
+
+    def check_time(self) -> None:
+        """Raises UnreadableError if the expressions have taken too long: each part may look at the whole document, so
+        a document of a few megabytes could else take hours.
+        """
+        if time.thread_time() > self.until:
+            raise UnreadableError(f"the expressions take longer than {MOST_SECONDS:.0f} s at it")
 
 
 def _parse_json(_: Context, text: str) -> Any:
@@ -98,6 +114,7 @@ def _entry(function: Function) -> dict[str, Any]:
     """Returns a function as the library keeps it. Only texts and numbers are taken."""
 
     def call(functions: _Functions, *given: Any) -> Any:
+        functions.context.check_time()
         return None if None in given[:1] else function.work(functions.context, *given)
 
     types = ["string", "number", "null"] if function.takes is _NUMBERS else ["string", "null"]
@@ -122,7 +139,10 @@ class Expression:
             _check_call(name, number)
 
     def find(self, document: Any, context: Context) -> Any:
-        """Returns what the expression finds; None if that is nothing. Raises ExpressionError."""
+        """Returns what the expression finds; None if that is nothing. Raises ExpressionError, or UnreadableError if
+        there is no time left.
+        """
+        context.check_time()
         options = jmespath.Options(custom_functions=_Functions(context))
         try:
             return self._parsed.search(document, options)

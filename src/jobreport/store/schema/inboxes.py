@@ -79,12 +79,13 @@ inbox_unread: Final = Table(
     Column("why", Text, nullable=False),
     # What is known of it beside its content, as JSON: the headers of a request, the sender and subject of a mail.
     Column("about", Text, nullable=False),
-    Column("content", LargeBinary, nullable=False),
     Column("size", BigInteger, nullable=False),
     # How often it came, first and last.
     Column("times", BigInteger, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
+    # The last column: SQLite reads a row up to the column that is asked for, and this one may have megabytes.
+    Column("content", LargeBinary, nullable=False),
     Index("inbox_unread_digest", "tenant", "inbox", "digest", unique=True),
     **CLUSTERED,
 )

@@ -20,11 +20,11 @@ def upgrade() -> None:
         sa.Column("form", sa.Text, nullable=False),
         sa.Column("why", sa.Text, nullable=False),
         sa.Column("about", sa.Text, nullable=False),
-        sa.Column("content", sa.LargeBinary, nullable=False),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("times", sa.BigInteger, nullable=False),
         sa.Column("received", sa.BigInteger, nullable=False),
         sa.Column("last", sa.BigInteger, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("inbox_unread_digest", "inbox_unread", ["tenant", "inbox", "digest"], unique=True)
