@@ -76,6 +76,7 @@ RULE: Final = Rule(
     sender="UrBackup",
     languages="English",
     wording="its source: `urbackupserver/report.lua`, `alert.lua` and `Backup.cpp`",
+    tried="what its scripts `report.lua` and `alert.lua` write, of made-up backups",
     matches=_matches,
     read=_read,
 )
