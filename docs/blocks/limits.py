@@ -18,7 +18,7 @@ from jobreport.identity.oauth import assertions, documents, failed_sign_ins, iss
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
-from jobreport.inbox import deliver
+from jobreport.inbox import deliver, filing
 from jobreport.inbox.mail import message, session, smtp
 from jobreport.inbox.pings import body
 from jobreport.inbox.webhooks import base as webhooks
@@ -116,6 +116,7 @@ def limits() -> str:
         ),
         ("Body of a webhook", f"{webhooks.MAX_BODY // mib} MiB", "413"),
         ("Jobs of a webhook or a mail", f"{deliver.MAX_JOBS:,}", "kept unread"),
+        ("Records of several jobs in one", f"{filing.MOST_RAW // mib} MiB", "those of later jobs are left out"),
         (
             "Unread of an inbox",
             f"{unread.MAX_KEPT:,}, and {unread.MAX_BYTES // mib} MiB",

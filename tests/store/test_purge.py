@@ -15,6 +15,7 @@ from jobreport.identity.apps import registrations
 from jobreport.identity.apps.permissions import READ_WRITE
 from jobreport.identity.principals import Principals, UnknownTenantError
 from jobreport.identity.tenants import TenantError
+from jobreport.inbox.deliver import keep
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.job import Job
@@ -39,7 +40,8 @@ def acme(store: Store) -> Tenant:
     """A tenant with jobs, earlier versions, an app and an inbox; another has the same."""
     for name in ("acme", "other"):
         registrations.create(store, name="x", tenant=name, permissions=[READ_WRITE])
-        inboxes.create(store, "nas", inboxes.Settings(), tenant=name, secret=None)
+        inbox, _ = inboxes.create(store, "nas", inboxes.Settings(), tenant=name, secret=None)
+        keep(store, inbox, b"x", NOW, kind="mail", why="nobody reads it")
         inboxes.ping_key(store, None, tenant=name)
         tenant = identity.ensure(store, name).number
         store.record(tenant, [*(done(f"FB{number}") for number in range(700)), running("last", heartbeat=60)])
