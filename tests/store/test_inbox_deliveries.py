@@ -116,7 +116,7 @@ def test_what_cannot_be_read_is_kept_once_a_day_with_how_often_it_came(
         assert unread.ids(transaction, inbox.tenant, inbox.inbox) == (first, second)
         assert [one.unread for one in unread.newest(transaction, inbox.tenant)] == [second, first]
         count = unread.counts(transaction, inbox.tenant)[inbox.inbox]
-    assert (count.number, count.size, count.last) == (2, 4, clock.now)
+    assert (count.number, count.size, count.last) == (2, 14, clock.now)
     assert (state(store, inbox).pings, list_job_ids(store, inbox.tenant)) == (3, [])
 
 
@@ -127,6 +127,15 @@ def test_the_same_content_in_another_form_or_beside_something_else_is_not_the_sa
     assert len({kept(store, inbox, b"x", clock.now, **one).unread for one in sent}) == 4
     with store.reading() as transaction:
         assert len(unread.ids(transaction, inbox.tenant, inbox.inbox)) == 4
+
+
+def test_the_reason_may_repeat_what_a_stranger_wrote(store: Store, clock: Clock, inbox: Inbox) -> None:
+    one = kept(store, inbox, b"x", clock.now, why="unknown \0 \ud800 token=hunter2 " + "long, " * 1_000).unread
+    with store.reading() as transaction:
+        found = unread.get(transaction, inbox.tenant, one)
+    assert found is not None
+    assert found.why.startswith("unknown   ? token=*** long")
+    assert len(found.why) == 1_000
 
 
 def test_what_is_read_at_last_is_kept_no_longer(store: Store, clock: Clock, inbox: Inbox) -> None:
@@ -140,11 +149,11 @@ def test_what_is_read_at_last_is_kept_no_longer(store: Store, clock: Clock, inbo
     assert (state(store, inbox).pings, state(store, inbox).last) == (1, came)
 
 
-@pytest.mark.parametrize("limit", ["MAX_KEPT", "MAX_BYTES"])
+@pytest.mark.parametrize(("limit", "most"), [("MAX_KEPT", 2), ("MAX_BYTES", 6)])
 def test_no_more_is_kept_than_may_be_and_nothing_is_given_up_for_it(
-    store: Store, clock: Clock, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, limit: str
+    store: Store, clock: Clock, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
-    monkeypatch.setattr(unread, limit, 2)
+    monkeypatch.setattr(unread, limit, most)
     for content in (b"1", b"2", b"2"):
         kept(store, inbox, content, clock.now)
     with pytest.raises(UnreadFullError, match="must be read, or deleted, first"):

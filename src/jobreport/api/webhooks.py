@@ -4,6 +4,7 @@ It is answered when it is on disk: the jobs that it tells, or the delivery itsel
 is told of a fault would try again for hours, or give up and tell nobody; so it is told that its report was taken.
 """
 
+import re
 from typing import Annotated, Final
 
 import msgspec
@@ -32,6 +33,8 @@ FULL_RETRY_SECONDS: Final = 3600
 """The `Retry-After` where no more can be kept unread: somebody has to look at what is kept first."""
 _SHORT: Final = 64 * 1024
 """A body of at most so many bytes is received before its address is looked up, and read beside others."""
+FORM: Final = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
+"""What the name of a form may be."""
 _NOT_FOUND: Final = "There is no such address."
 _GOTIFY: Final = "message"
 """What a sender for Gotify adds to the address of its server, which is that of an inbox."""
@@ -95,9 +98,9 @@ def _target_of(request: Request) -> tuple[Target, str]:
     if not NAME.fullmatch(given.get("last", form).lower()):  # no form can have such a name
         raise ProblemError(404, _NOT_FOUND)
     if UUID.fullmatch(secret):
-        if given.get("last", _GOTIFY) == _GOTIFY:
+        if given.get("last", _GOTIFY) == _GOTIFY and FORM.fullmatch(form.lower()):
             return Target(secret), form.lower()
-    elif "last" in given and KEY.fullmatch(secret) and SLUG.fullmatch(form):
+    elif KEY.fullmatch(secret) and SLUG.fullmatch(form) and FORM.fullmatch(given.get("last", "").lower()):
         return Target(secret, form.lower()), given["last"].lower()
     raise ProblemError(404, _NOT_FOUND)
 

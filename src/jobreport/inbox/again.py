@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from jobreport.inbox.deliver import MAX_WHY
+from jobreport.inbox.deliver import words_of
 from jobreport.inbox.mail import taking as mails
 from jobreport.inbox.mail.taking import Rules
 from jobreport.inbox.report import UnreadableError
@@ -55,7 +55,7 @@ def read_again(
             raise
         except Exception as error:  # noqa: BLE001 - one whose reading fails must not keep the others unread
             told = error.whole if isinstance(error, UnreadableError) else f"its reading failed ({type(error).__name__})"
-            why = told[:MAX_WHY]
+            why = words_of(told)
             if why != kept.why:
                 with store.writing() as transaction:
                     unread.explain(transaction, tenant, one, why)

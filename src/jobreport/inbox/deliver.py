@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from jobreport.inbox.filing import filed
+from jobreport.inbox.masking import masked
 from jobreport.inbox.pings.body import Body
 from jobreport.inbox.pings.ping import Ping
 from jobreport.inbox.pings.runs import Arrival, arrival_of, settle
@@ -64,6 +65,11 @@ def _said(inbox: Inbox, text: str, at: int) -> Arrival:
     return arrival_of(Ping(signal=Signal.LOG, message=text), Body(), method="POST", at=at, fresh=fresh)
 
 
+def words_of(why: str) -> str:
+    """Returns the reason why a delivery could not be read as it is kept: it may repeat what a stranger wrote."""
+    return masked(why[: 2 * MAX_WHY])[:MAX_WHY]
+
+
 def keep(
     store: Store,
     inbox: Inbox,
@@ -85,5 +91,5 @@ def keep(
     """
     known_by = msgspec.json.encode((at // ticks.PER_DAY, form, beside))
     digest = hashlib.sha256(known_by + content).digest()
-    unread = Unreadable(kind=kind, form=form, why=why[:MAX_WHY], about=about, content=content, digest=digest)
+    unread = Unreadable(kind=kind, form=form, why=words_of(why), about=about, content=content, digest=digest)
     return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, unread=unread))

@@ -177,3 +177,17 @@ def test_an_unknown_service_is_told_and_the_inboxs_stays() -> None:
     told = job(WHOLE, {"status": "ok", "kind": "tape", "site": "a", "job": "b"})
     assert told.service is None
     assert told.comments.startswith("service could not be read: 'tape' ")
+
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["text", "id"]), inner, max_size=2),
+)
+_names = ("id", "begin", "end", "took", "site", "job", "target", "errors", "kind", "files", "bytes")
+
+
+@given(st.dictionaries(st.sampled_from(_names), _values))
+def test_whatever_stands_in_the_other_fields_the_state_is_told(document: dict[str, Any]) -> None:
+    told = job(WHOLE, {**document, "status": "bad"})
+    assert told.state is JobState.Exception
+    assert "unknown state 'bad'" in told.comments

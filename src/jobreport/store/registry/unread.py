@@ -42,14 +42,15 @@ def add(connection: Connection, tenant: int, inbox: str, new: Unreadable, at: in
     ).first()
     if row:
         return str(row.unread)
-    number, size = connection.execute(_ROOM, {"of_tenant": tenant, "of_inbox": inbox}).one()
-    if number >= MAX_KEPT or size + len(new.content) > MAX_BYTES:
+    number, kept = connection.execute(_ROOM, {"of_tenant": tenant, "of_inbox": inbox}).one()
+    size = len(new.content) + len(new.about.encode())
+    if number >= MAX_KEPT or kept + size > MAX_BYTES:
         raise UnreadFullError
     unread = secrets.token_hex(_ID_BYTES)
     connection.execute(
         insert(table).values(
             msgspec.structs.asdict(new)
-            | {"tenant": tenant, "unread": unread, "inbox": inbox, "size": len(new.content)}
+            | {"tenant": tenant, "unread": unread, "inbox": inbox, "size": size}
             | {"times": 1, "received": at, "last": at}
         )
     )
