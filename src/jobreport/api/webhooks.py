@@ -4,7 +4,6 @@ It is answered when it is on disk: the jobs that it tells, or the delivery itsel
 is told of a fault would try again for hours, or give up and tell nobody; so it is told that its report was taken.
 """
 
-import re
 from typing import Annotated, Final
 
 import msgspec
@@ -33,8 +32,6 @@ FULL_RETRY_SECONDS: Final = 3600
 """The `Retry-After` where no more can be kept unread: somebody has to look at what is kept first."""
 _SHORT: Final = 64 * 1024
 """A body of at most so many bytes is received before its address is looked up, and read beside others."""
-FORM: Final = re.compile(r"[a-z0-9_-]{1,64}", re.ASCII)
-"""What the name of a form may be."""
 _NOT_FOUND: Final = "There is no such address."
 _GOTIFY: Final = "message"
 """What a sender for Gotify adds to the address of its server, which is that of an inbox."""
@@ -94,14 +91,12 @@ async def _received(request: Request, target: Target, form: str, at: int) -> Tak
 def _target_of(request: Request) -> tuple[Target, str]:
     """Returns for whom a webhook is, and its form. Raises ProblemError 404 if nobody can have such an address."""
     given = request.path_params
-    secret, form = given["address"], given["form"]
-    if not NAME.fullmatch(given.get("last", form).lower()):  # no form can have such a name
-        raise ProblemError(404, _NOT_FOUND)
+    secret, form, last = given["address"], given["form"], given.get("last")
     if UUID.fullmatch(secret):
-        if given.get("last", _GOTIFY) == _GOTIFY and FORM.fullmatch(form.lower()):
+        if last in {None, _GOTIFY} and NAME.fullmatch(form.lower()):
             return Target(secret), form.lower()
-    elif KEY.fullmatch(secret) and SLUG.fullmatch(form) and FORM.fullmatch(given.get("last", "").lower()):
-        return Target(secret, form.lower()), given["last"].lower()
+    elif last is not None and KEY.fullmatch(secret) and SLUG.fullmatch(form) and NAME.fullmatch(last.lower()):
+        return Target(secret, form.lower()), last.lower()
     raise ProblemError(404, _NOT_FOUND)
 
 
