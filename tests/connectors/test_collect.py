@@ -2,14 +2,18 @@
 
 import pytest
 from made_up import HOUR, MEMORY, Origin, configured
+from msgspec.structs import replace
 
 from clocks import Clock
 from jobreport.connectors.collect import collect
 from jobreport.connectors.holding import AlreadyReadError, claim, holding
+from jobreport.connectors.own_work import OwnWork
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.sees import Sees
 from jobreport.model.streams import Standing, complete_until, no_data
+from jobreport.model.tenants import SERVICE_NAME
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read
@@ -227,3 +231,30 @@ def test_a_server_may_take_a_connector_for_the_process_that_it_starts(
     holder = claim(store, Key(tenant, "made-up"), "made-up", 300)
     assert collect(store, tenant, configured(origin), holder=holder).whole
     assert standing(store, tenant).connector.held == 0
+
+
+@pytest.mark.parametrize(
+    ("own_work", "states"),
+    [
+        ("failures", [JobState.Exception, JobState.Failed]),
+        ("all", [JobState.Successful, JobState.Exception, JobState.Exception, JobState.Successful, JobState.Failed]),
+        ("none", []),
+    ],
+)
+def test_our_own_work_is_a_job_of_the_operators_own_tenant_and_a_failure_is_told_once(
+    store: Store, tenant: int, origin: Origin, clock: Clock, own_work: OwnWork, states: list[JobState]
+) -> None:
+    wanted = replace(configured(origin), own_work=own_work)
+    for denied in ((), ("east",), ("east",), (), ("east", "west")):
+        origin.denied = frozenset(denied)
+        collect(store, tenant, wanted)
+        clock.pass_by(300)
+    service = store.tenant_id(SERVICE_NAME)
+    page = store.list_jobs(service, JobQuery(size=100)) if service is not None else None
+    found = [*reversed(page.lines)] if page else []
+    assert [line.state for line in found] == states
+    assert store.list_jobs(tenant, JobQuery()).total == 0
+    if own_work == "failures":
+        assert (found[0].failed, found[0].successful) == (1, 1)
+        assert found[0].comments == "east: access denied for list in east"
+        assert store.list_jobs(service or 0, JobQuery(where=JobFilter(search="default/made-up"))).total == 2

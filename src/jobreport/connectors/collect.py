@@ -6,6 +6,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from jobreport.connectors import own_work
 from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.holding import Holding, holding
@@ -50,17 +51,28 @@ def collect(
     Raises AlreadyReadError if another process reads the connector, TakenOverError if another one began to meanwhile,
     and other StoreErrors if the store fails.
     """
-    key = Key(tenant, wanted.name)
+    key, begun = Key(tenant, wanted.name), store.clock()
     with holding(store, key, wanted.kind.name, wanted.every, holder) as held:
         done: list[Looked] = []
-        error = "it was broken off"
+        error = ""
         try:
             with store.reading() as transaction:
                 known = connectors.streams(transaction, key)
+                failed_before = connectors.is_failing(transaction, key)
             done, error = _read_all(held, wanted, known, back, tell)
         finally:
             with store.writing() as transaction:
                 connectors.release(transaction, key, held.holder, error, store.clock())
+    own_work.report(
+        store,
+        wanted.kind,
+        f"{wanted.tenant}/{wanted.name}",
+        done,
+        error,
+        begun=begun,
+        wanted=wanted.own_work,
+        failed_before=failed_before,
+    )
     return Passed(streams=tuple(done), error=error)
 
 

@@ -9,6 +9,7 @@ from jobreport.configuration.check import Span
 from jobreport.configuration.file import Configuration, Table
 from jobreport.connectors import kinds
 from jobreport.connectors.base import Kind
+from jobreport.connectors.own_work import OwnWork
 from jobreport.model.spelling import meant
 
 LEAST_EVERY: Final = 10
@@ -21,6 +22,7 @@ class _Common(msgspec.Struct, frozen=True, kw_only=True):
 
     every: Span = 300
     tenant: str = "default"
+    own_work: OwnWork = "failures"
 
     def __post_init__(self) -> None:
         if not LEAST_EVERY <= self.every <= MOST_EVERY:
@@ -32,6 +34,7 @@ COMMON: Final = {
     "name": "Its name, by which commands and reports know it.",
     "every": 'How often it is read, from "10s" to "7d"; by default "5m".',
     "tenant": 'Whose jobs they are; by default "default".',
+    "own_work": 'Whether its passes are jobs of the operator\'s own tenant: "failures" (the default), "all" or "none".',
 }
 """The keys that a connector of any kind has, and what each says."""
 
@@ -44,6 +47,7 @@ class Configured(msgspec.Struct, frozen=True, kw_only=True):
     every: int
     tenant: str
     settings: Any
+    own_work: OwnWork = "failures"
 
     @property
     def origin(self) -> str:
@@ -76,7 +80,14 @@ def _read(table: Table) -> Configured:
     table.read(_together(kind.settings), but=["kind"])  # a key that is neither's is told with all that there are
     common = table.read(_Common, but=["kind", *kind.settings.__struct_encode_fields__])
     settings = table.read(kind.settings, but=COMMON)
-    return Configured(name=table.name, kind=kind, every=common.every, tenant=common.tenant, settings=settings)
+    return Configured(
+        name=table.name,
+        kind=kind,
+        every=common.every,
+        tenant=common.tenant,
+        settings=settings,
+        own_work=common.own_work,
+    )
 
 
 def _together(settings: type[msgspec.Struct]) -> type[msgspec.Struct]:

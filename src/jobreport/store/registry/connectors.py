@@ -81,6 +81,13 @@ def streams(connection: Connection, key: Key) -> dict[str, StreamState]:
     return {row.stream: _stream(row) for row in rows}
 
 
+def is_failing(connection: Connection, key: Key) -> bool:
+    """Whether the last pass over a connector could not read all of its streams."""
+    one = connection.execute(select(table.c.error).where(*_of(table, key))).scalar()
+    some = select(stream.c.stream).where(*_of(stream, key), stream.c.failing > 0).limit(1)
+    return bool(one) or connection.execute(some).first() is not None
+
+
 def put_stream(connection: Connection, key: Key, state: StreamState) -> None:
     """Stores how far a stream has been read."""
     of_it = (*_of(stream, key), stream.c.stream == state.stream)

@@ -1,0 +1,65 @@
+"""Our own work as jobs: that a connector was read is a job of the operator's own tenant, as the deletion of a tenant
+is.
+
+There it is in nobody's summary and success rate but in that of the operator who asks for it.
+"""
+
+from typing import Final, Literal
+
+from jobreport.connectors.base import Kind
+from jobreport.connectors.looking import Looked
+from jobreport.connectors.names import job_id
+from jobreport.identity.tenants import ensure
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, ServiceType
+from jobreport.model.job import TEXT_LIMITS, Job
+from jobreport.model.tenants import SERVICE_NAME
+from jobreport.store import Store
+
+OwnWork = Literal["failures", "all", "none"]
+_PLAN: Final = "jobreport connectors"
+_NAMED: Final = 20
+"""So many streams that could not be read are named."""
+
+
+def report(
+    store: Store,
+    kind: Kind,
+    whose: str,
+    streams: list[Looked],
+    error: str,
+    *,
+    begun: int,
+    wanted: OwnWork,
+    failed_before: bool,
+) -> None:
+    """Stores the job of a pass that began at `begun` (ticks), if it is wanted; `whose` names the tenant and the
+    connector.
+
+    Of failures, only the first in a row is a job: the others would say the same every few minutes.
+    """
+    lacking = [one for one in streams if one.error]
+    if wanted == "none" or (wanted == "failures" and (failed_before or not (error or lacking))):
+        return
+    state = JobState.Successful
+    if error or lacking:
+        state = JobState.Failed if error or len(lacking) == len(streams) else JobState.Exception
+    said = [f"{one.stream}: {one.error}" for one in lacking[:_NAMED] if one.error != error]
+    said += [f"and {len(lacking) - _NAMED} more"] if len(lacking) > _NAMED else []
+    job = Job(
+        job_id=job_id("collect", whose, ticks.to_iso(begun)),
+        service=ServiceType.Common,
+        type=kind.work,
+        state=state,
+        start=begun,
+        finish=max(begun, store.clock()),
+        failed=len(lacking),
+        successful=len(streams) - len(lacking),
+        total=len(streams),
+        comments="\n".join(filter(None, [error, *said]))[: TEXT_LIMITS["comments"]],
+        description=f"Connector {whose}: reads {kind.name}",
+        plan=_PLAN,
+        resource=whose,
+        origin=_PLAN,
+    )
+    store.record(ensure(store, SERVICE_NAME).number, [job])
