@@ -19,10 +19,11 @@ from jobreport.model.catalog import JobType, ServiceType
 
 @click.group()
 def inbox() -> None:
-    """Inboxes: addresses that anything can ping, or post its reports to, and each becomes a job.
+    """Inboxes: addresses that anything can ping, or post or mail its reports to, and each becomes a job.
 
     Whoever has an address can report jobs of its plan, and read nothing. It speaks the words of Healthchecks, of Uptime
-    Kuma's push monitors and of Cronitor; and behind /hook/ it takes what senders post, each in its own form.
+    Kuma's push monitors and of Cronitor. Behind /hook/ it takes what senders post, each in its own form, and before an
+    @ it takes mails.
     """
 
 
