@@ -1,7 +1,7 @@
-"""Our own work as jobs: that a connector was read is a job of the operator's own tenant, as the deletion of a tenant
-is.
+"""Tells of our own work: that a connector was read is a job of the operator's own tenant.
 
-There it is in nobody's summary and success rate but in that of the operator who asks for it.
+The deletion of a tenant is one there, too. So it is in nobody's summary and success rate but in that of the operator
+who asks for it.
 """
 
 from typing import Final, Literal
