@@ -63,7 +63,7 @@ def test_it_serves_as_its_user_and_is_healthy_then_alone(container: Container, t
     assert "Finished server process" in last_event(tmp_path / "log")
     assert not container.healthy()
     listed = container.run("sh", "-c", "id -u; stat -c '%U %a' /data/jobs.db; touch /opt/jobreport/x")
-    assert listed.stdout.split() == ["10001", "jobreport", "600"]
+    assert listed.stdout.split() == ["10001", "jobreport", "600"], listed.stderr
     assert "Permission denied" in listed.stderr
 
 
