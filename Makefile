@@ -85,10 +85,11 @@ $(VENV)/.runtime: $(VENV)/.python pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt -e .
 	@touch $@
 
-# The program comes with each of these: to install it first would let pip look at all of its packages twice.
+# The program comes with each of these: to install it first would let pip look at all of its packages twice. Nor does
+# pip compile what is in them, thousands of modules of which few are ever loaded: Python compiles those then.
 $(VENV)/.demo $(VENV)/.docs $(VENV)/.dev: $(VENV)/.python pyproject.toml constraints.txt
 	@echo "Installing Jobreport with its extra packages '$(@F:.%=%)' into $(VENV) …"
-	@$(PIP) install -c constraints.txt -e '.[$(@F:.%=%)]'
+	@$(PIP) install --no-compile -c constraints.txt -e '.[$(@F:.%=%)]'
 	@touch $(VENV)/.runtime $@
 
 $(VENV)/.bench: $(VENV)/.dev
