@@ -7,7 +7,7 @@ So the first bytes tell.
 import codecs
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 GZIP: Final = b"\x1f\x8b\x08"
 MOST_DECODED: Final = 256 * 1024 * 1024
@@ -29,7 +29,7 @@ class Unpacking:
     def __init__(self) -> None:
         self._begin = b""
         self._packed: bool | None = None
-        self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+        self._gzip: Any = None
         self._left = MOST_DECODED
         self.broken = False
         """Whether it ended too early, was damaged, or is more than is unpacked."""
@@ -48,13 +48,13 @@ class Unpacking:
 
     def end(self) -> bytes:
         """Returns what is left."""
-        self.broken |= bool(self._packed) and not self._gzip.eof
+        self.broken |= self._packed is True and not (self._gzip and self._gzip.eof)
         return self._begin
 
     def _unpacked(self, chunk: bytes) -> Iterator[bytes]:
         while chunk and not self.broken:
-            if self._gzip.eof:
-                if not chunk.startswith(GZIP[:1]):
+            if self._gzip is None or self._gzip.eof:
+                if self._gzip and not chunk.startswith(GZIP[:1]):
                     return  # zeros behind the last member, as tapes have them
                 self._gzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
             try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, insert
+from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -16,8 +16,10 @@ from jobreport.store.db import Dialect, dialect_of
 
 Row = tuple[Any, ...]
 
-_COPY_FROM: Final = 50
+COPY_FROM: Final = 50
 """From this number of rows on, COPY is faster than one INSERT for each row. (SQLite has no COPY.)"""
+_ITEMS: Final = 100
+"""The rows of one UPDATE: each looks for its place among the keys of all."""
 
 
 class PreparedWrite:
@@ -67,8 +69,44 @@ class PreparedInsert:
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Adds the rows. Raises the errors of the driver."""
-        if len(rows) < _COPY_FROM or not dialect_of(connection).copy(connection, self._copy, rows):
+        if len(rows) < COPY_FROM or not dialect_of(connection).copy(connection, self._copy, rows):
             self._insert.many(connection, rows)
+
+
+class PreparedOverwrite:
+    """Overwrites columns of existing rows. All rows of one call must have the same value in the table's first column,
+    and each another in the column `key`.
+    """
+
+    def __init__(self, table: Table, key: str, columns: Sequence[str]) -> None:
+        self._table, self._key = table, key
+        self._columns = list(columns)
+        new = [f"new_{name}" for name in columns]
+        self._names = ["of_keys", *new]
+        first = next(iter(table.columns))
+        self._one = PreparedWrite(
+            update(table)
+            .where(first == bindparam("of_first"), table.c[key] == bindparam("of_key"))
+            .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}),
+            ["of_first", "of_key", *new],
+        )
+        self._texts: dict[str, str] = {}
+
+    def many(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Overwrites the rows: each has the value of the first column, that of `key`, and those of the columns. Raises
+        the errors of the driver.
+        """
+        sql = self._texts.get(connection.dialect.name)
+        if sql is None:
+            statement = dialect_of(connection).overwrite_arrays(self._table, self._key, self._columns)
+            sql = self._texts[connection.dialect.name] = _text(statement, connection)
+        if not sql or len(rows) == 1:
+            self._one.many(connection, rows)
+            return
+        for first in range(0, len(rows), _ITEMS):
+            of_first, *arrays = zip(*rows[first : first + _ITEMS], strict=True)
+            given: dict[str, Any] = dict(zip(self._names, map(_array, arrays), strict=True))
+            _run(connection, sql, {**given, "of_first": of_first[0]})
 
 
 class PreparedAdd:
@@ -82,23 +120,44 @@ class PreparedAdd:
         self._table, self._columns = table, columns
         self._names = table.columns.keys()
         self._one = PreparedWrite(self._statement, self._names)
-        self._all: dict[Dialect, UpdateBase | None] = {}
+        self._texts: dict[str, str] = {}
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Adds at least one row. Raises the errors of the driver.
 
         The rows are written in the order of their keys, so that two transactions never wait for each other (deadlock).
         """
-        dialect = dialect_of(connection)
-        if dialect not in self._all:
-            self._all[dialect] = dialect.insert_or_add_arrays(self._table, *self._columns)
-        rows, statement = sorted(rows), self._all[dialect]
-        if statement is None:
+        sql = self._texts.get(connection.dialect.name)
+        if sql is None:
+            statement = dialect_of(connection).insert_or_add_arrays(self._table, *self._columns)
+            sql = self._texts[connection.dialect.name] = _text(statement, connection)
+        rows = sorted(rows)
+        if not sql:
             self._one.many(connection, rows)
             return
-        values: dict[str, Any] = dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
-        connection.execute(statement, {**values, self._names[0]: rows[0][0]})
+        values: dict[str, Any] = dict(zip(self._names, map(_array, zip(*rows, strict=True)), strict=True))
+        _run(connection, sql, {**values, self._names[0]: rows[0][0]})
 
     def _statement(self, dialect: Dialect) -> UpdateBase:
         insert = dialect.insert_or_add(self._table, *self._columns)
         return insert.values({name: bindparam(name) for name in self._names})
+
+
+def _text(statement: UpdateBase | None, connection: Connection) -> str:
+    """Returns the SQL of a statement for many rows; empty if the database has none."""
+    return "" if statement is None else str(statement.compile(dialect=connection.dialect))
+
+
+def _array(values: Sequence[Any]) -> str | list[Any]:
+    """Returns the values as an array parameter. Numbers are written out, which is quicker than what the driver does."""
+    if {*map(type, values)} == {int}:
+        return f"{{{','.join(map(str, values))}}}"
+    return list(values)
+
+
+def _run(connection: Connection, sql: str, parameters: dict[str, Any]) -> None:
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(sql, parameters)
+    finally:
+        cursor.close()

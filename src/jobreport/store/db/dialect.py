@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Literal
 
-from sqlalchemy import URL, Connection, Engine, Insert, Table
+from sqlalchemy import URL, Connection, Engine, Insert, Table, Update
 
 
 class Dialect(ABC):
@@ -111,6 +111,21 @@ class Dialect(ABC):
 
         Its parameters have the names of the columns. That of the first column is a single value for all rows; the
         others are arrays with one item for each row.
+        """
+
+    @abstractmethod
+    def together(self, connection: Connection) -> AbstractContextManager[object]:
+        """Sends what is written within the block without waiting for each answer; at its end all is done, or its error
+        raised. Reads may be begun in it (`Prepared.begin`), and their rows taken after it. Nothing in it may go through
+        SQLAlchemy, which wants each answer at once, or be a COPY.
+        """
+
+    @abstractmethod
+    def overwrite_arrays(self, table: Table, key: str, columns: Sequence[str]) -> Update | None:
+        """Returns one statement that overwrites `columns` in many rows; None if the database has no arrays.
+
+        Its parameters are `of_first`, the value of the first column in all of these rows; `of_keys`, the array of the
+        values of `key`; and for each column `new_` and its name, an array with one item for each key.
         """
 
     @abstractmethod

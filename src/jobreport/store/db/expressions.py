@@ -76,12 +76,18 @@ class _RowKey(FunctionElement[Any]):
     inherit_cache = True
 
 
+class _Item(FunctionElement[Any]):
+    type = Text()
+    inherit_cache = True
+
+
 _written(_AnyOf, sqlite="{0} IN (SELECT value FROM json_each({1}))", postgresql="{0} = ANY ({1})")
 _written(_Position, sqlite="instr({0}, {1})", postgresql="strpos({0}, {1})")
 # SQLite's LIKE ignores the case of ASCII letters anyway; PostgreSQL's escape character is this one anyway.
 _written(_Comparable, sqlite="{0}", postgresql="lower({0})")
 _written(_Pattern, sqlite="{0} ESCAPE '\\'", postgresql="{0}")
 _written(_AsciiLower, sqlite="lower({0})", postgresql='lower({0} COLLATE "C")')
+_written(_Item, sqlite="json_extract({0}, '$[' || ({1} - 1) || ']')", postgresql="({0})[{1}]")
 _written(_Items, sqlite="value FROM json_each({0})", postgresql="unnest({0})")
 
 
@@ -107,6 +113,11 @@ def array_items(parameter: str, like: ColumnElement[Any]) -> Select[Any]:
     PostgreSQL can plan a join with these rows, while for `any_of` it looks up each item.
     """
     return select(_Items(_array(parameter, like)))
+
+
+def item(array: ColumnElement[Any], place: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Returns the item at a place of an array; the first is at 1."""
+    return _Item(array, place)
 
 
 def contains(column: ColumnElement[Any], term: ColumnElement[str]) -> ColumnElement[bool]:

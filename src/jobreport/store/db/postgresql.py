@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, ClassVar, Final, Literal
 
-from sqlalchemy import URL, Connection, Engine, Insert, Integer, Table, bindparam, create_engine, func, select
+from sqlalchemy import (
+    URL,
+    Column,
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    create_engine,
+    func,
+    select,
+    update,
+)
 from sqlalchemy import column as sql_column
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
@@ -12,6 +26,7 @@ from jobreport.extras import command_for
 from jobreport.store.db import citus
 from jobreport.store.db.dialect import Dialect
 from jobreport.store.db.errors import OtherVersionError, StoreUnavailableError, UnusableStoreError
+from jobreport.store.db.expressions import any_of, item
 
 CONNECT_SECONDS: Final = 5
 """If connecting takes longer than this, the server counts as unreachable."""
@@ -28,7 +43,7 @@ MOST: Final = 15
 
 _OLDEST: Final = 14
 """The oldest major version that works."""
-_LOCK: Final = select(func.pg_advisory_xact_lock(bindparam("space", type_=Integer), bindparam("number", type_=Integer)))
+_LOCK: Final = "SELECT pg_advisory_xact_lock(%s::integer, %s::integer)"
 
 _UNREACHABLE: Final = "the store's database cannot be reached"
 _BUSY: Final = "the store is busy with other writers"
@@ -154,7 +169,12 @@ class PostgreSql(Dialect):
 
     def lock(self, connection: Connection, space: int, number: int) -> None:
         """Takes an advisory lock. A statement after it sees everything that earlier holders have committed."""
-        connection.execute(_LOCK, {"space": space, "number": number})
+        # By the driver, so that it may be sent together with what is read under it.
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(_LOCK, (space, number))
+        finally:
+            cursor.close()
 
     def lift_time_limits(self, connection: Connection) -> None:
         """Lifts the three limits of `make_engine` until the transaction ends."""
@@ -200,6 +220,24 @@ class PostgreSql(Dialect):
         new = select(bindparam(first.name, type_=first.type), *rows.render_derived(name="new").c)
         return _adding(insert(table).from_select(table.columns.keys(), new), table, columns)
 
+    def together(self, connection: Connection) -> AbstractContextManager[object]:
+        """Opens a pipeline of the driver."""
+        driver: Any = connection.connection.driver_connection
+        pipeline: AbstractContextManager[object] = driver.pipeline()
+        return pipeline
+
+    def overwrite_arrays(self, table: Table, key: str, columns: Sequence[str]) -> Update | None:
+        """Returns an UPDATE that takes for each row the items at the place of its key. It names no other table or
+        function beside the table, which Citus would not take.
+        """
+        first, keys = next(iter(table.columns)), table.c[key]
+        place = func.array_position(bindparam("of_keys", type_=_array_of(keys)), keys)
+        return (
+            update(table)
+            .where(first == bindparam("of_first"), any_of(keys, "of_keys"))
+            .values({name: item(bindparam(f"new_{name}", type_=_array_of(table.c[name])), place) for name in columns})
+        )
+
     def insert_or_ignore(self, table: Table) -> Insert:
         """Returns an INSERT … ON CONFLICT DO NOTHING. If two transactions do it at once, one waits for the other."""
         return insert(table).on_conflict_do_nothing()
@@ -226,6 +264,11 @@ class PostgreSql(Dialect):
 
 
 POSTGRESQL: Final = PostgreSql()
+
+
+def _array_of(column: Column[Any]) -> ARRAY[Any]:
+    """Returns the type of an array of a column's values. A text has its collation in the column, not in the array."""
+    return ARRAY(Text() if isinstance(column.type, Text) else column.type)
 
 
 def _adding(new: Any, table: Table, columns: Sequence[str]) -> Insert:

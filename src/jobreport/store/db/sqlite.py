@@ -5,13 +5,13 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
-from sqlalchemy import URL, Connection, Engine, Insert, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, Insert, Table, Update, create_engine, event
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.sql.selectable import FromClause
@@ -159,6 +159,14 @@ class Sqlite(Dialect):
         return new.on_conflict_do_update(index_elements=table.primary_key.columns, set_=sums)
 
     def insert_or_add_arrays(self, table: Table, *columns: str) -> Insert | None:
+        """Returns None: SQLite has no arrays."""
+        return None
+
+    def together(self, connection: Connection) -> AbstractContextManager[object]:
+        """Does nothing: a file answers at once."""
+        return nullcontext()
+
+    def overwrite_arrays(self, table: Table, key: str, columns: Sequence[str]) -> Update | None:
         """Returns None: SQLite has no arrays."""
         return None
 

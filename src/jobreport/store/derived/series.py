@@ -4,7 +4,8 @@ Most changes need no job to be read: a new job comes after all others, or the ne
 rests on is corrected or deleted, the part that rested on it is read again, by the index of the jobs by subject.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -30,7 +31,7 @@ from jobreport.model.job import fold
 from jobreport.model.series import GOOD, GOOD_TOO, NONE, SeriesStatus, Stale
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
-from jobreport.store.db.bulk_write import PreparedWrite
+from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
 from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import series_counts, series_parts, series_texts
@@ -63,12 +64,7 @@ _KNOWN: Final = select(table.c.digest, table.c.series).where(
     table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.series), 0)).where(table.c.tenant == bindparam("tenant"))
-_UPDATE: Final = PreparedWrite(
-    update(table)
-    .where(table.c.tenant == bindparam("of_tenant"), table.c.series == bindparam("of_series"))
-    .values({name: bindparam(name, type_=table.c[name].type) for name in FIELDS}),
-    ["of_tenant", "of_series", *FIELDS],
-)
+_UPDATE: Final = PreparedOverwrite(table, "series", FIELDS)
 _values: Final = attrgetter(*FIELDS)
 _SUCCESSFUL: Final = literal_column(str(int(JobState.Successful)), Integer)
 
@@ -156,15 +152,31 @@ def sort_name(plan: str, resource: str) -> str:
 
 
 def apply(connection: Connection, tenant: int, changes: Iterable[Change]) -> None:
-    """Changes the series of `tenant` as `changes` changed its jobs.
+    """Changes the series of `tenant` as `changes` changed its jobs, as `begin` says."""
+    begin(connection, tenant, changes)()
 
-    The jobs must have been written before. The caller must hold the tenant's lock. A series whose row was lost is
-    passed over: jobs must be stored all the same, and `admin.check` finds and repairs it.
+
+def begin(connection: Connection, tenant: int, changes: Iterable[Change]) -> Callable[[], None]:
+    """Asks how the series of `tenant` stand whose jobs `changes` changed. Returns a function that changes them so.
+
+    That must be called when the jobs have been written. The caller must hold the tenant's lock. A series whose row was
+    lost is passed over: jobs must be stored all the same, and `admin.check` finds and repairs it.
     """
     mine = [change for change in changes if change[0] != NONE]
-    if not mine or (len(mine) == 1 and _succeeds(connection, tenant, *mine[0])):
-        return
-    rows = _rows(connection, tenant, {number for number, _, _ in mine})
+    if not mine:
+        return lambda: None
+    if len(mine) == 1:
+        return partial(_change_one, connection, tenant, mine[0])
+    rows = _asked(connection, tenant, {number for number, _, _ in mine})
+    return lambda: _change(connection, tenant, mine, rows())
+
+
+def _change_one(connection: Connection, tenant: int, change: Change) -> None:
+    if not _succeeds(connection, tenant, *change):
+        _change(connection, tenant, [change], _rows(connection, tenant, {change[0]}))
+
+
+def _change(connection: Connection, tenant: int, mine: Sequence[Change], rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
     good = _good_states(lenient=rows[0][-1])
@@ -218,10 +230,14 @@ def _rows(connection: Connection, tenant: int, numbers: Iterable[int]) -> list[t
     """Returns number, service and type of each of these series, the fields of how it stands, and whether the tenant
     takes exceptions for good.
     """
+    return _asked(connection, tenant, numbers)()
+
+
+def _asked(connection: Connection, tenant: int, numbers: Iterable[int]) -> Callable[[], list[tuple[Any, ...]]]:
     every = sorted(numbers)
     if len(every) == 1:
-        return _STATUS.rows(connection, {"tenant": tenant, "series": every[0]})
-    return _STATUSES.rows(connection, {"tenant": tenant, "ids": dialect_of(connection).array(every)})
+        return _STATUS.begin(connection, {"tenant": tenant, "series": every[0]})
+    return _STATUSES.begin(connection, {"tenant": tenant, "ids": dialect_of(connection).array(every)})
 
 
 def _status(row: Sequence[Any]) -> SeriesStatus:
@@ -248,5 +264,6 @@ def _write(
     """Stores how these series stand. `marks` are what counts of them as they are stored now."""
     if not statuses:
         return
-    series_counts.apply(connection, tenant, marks, statuses)
-    _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])
+    with dialect_of(connection).together(connection):
+        series_counts.apply(connection, tenant, marks, statuses)
+        _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])

@@ -12,7 +12,6 @@ from sqlalchemy import Connection
 from jobreport.model.ping import Settled
 from jobreport.model.unread import Unreadable
 from jobreport.model.verdict import StoredJob
-from jobreport.store.db import locks
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
 from jobreport.store.jobs.pending import PendingWrites
@@ -67,7 +66,6 @@ def record(
 
     Returns for each what it did, or the error because of which nothing of it is stored.
     """
-    locks.lock(connection, tenant)
     by_key = any(one.through and one.through.by_key for one in deliveries)
     states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
     ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
@@ -93,8 +91,7 @@ def record(
             pending.add({entry.job.job_id: entry for entry in settled.jobs})
             states.of[one.inbox] = msgspec.structs.replace(states.of[one.inbox], log=settled.log or state.log)
         results.append(msgspec.structs.replace(done, unread=kept))
-    pending.flush()
-    states.flush()
+    pending.flush(states.flush)
     return results
 
 

@@ -1,6 +1,6 @@
 """Collects the jobs that a transaction changes, so that they are written together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import Connection, bindparam
@@ -54,10 +54,10 @@ class PendingWrites:
         self._changed.update(entries)
         self.known.update(entries)
 
-    def flush(self) -> None:
-        """Writes what waits."""
+    def flush(self, beside: Callable[[], None] | None = None) -> None:
+        """Writes what waits, and what `beside` writes, together."""
         replacements = [(self._written.get(job_id), entry) for job_id, entry in self._changed.items()]
-        write(self._connection, self._tenant, replacements, self._now)
+        write(self._connection, self._tenant, replacements, self._now, beside)
         if self._aliases:
             rows = [(self._tenant, alias, job_id) for alias, job_id in sorted(self._aliases.items())]
             _ADD_ALIASES.many(self._connection, rows)

@@ -10,11 +10,9 @@ from sqlalchemy import Connection
 
 from jobreport.model.ping import Settled
 from jobreport.model.verdict import StoredJob
-from jobreport.store.db import locks
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
 from jobreport.store.jobs.pending import PendingWrites
-from jobreport.store.jobs.record import whole
 
 
 class Ping(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,12 +36,10 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
 
     Returns for each ping whether its address was still that of its inbox.
     """
-    locks.lock(connection, tenant)
     by_key = any(ping.through.by_key for ping in pings)
-    states = InboxStates(connection, tenant, (ping.inbox for ping in pings), by_key=by_key)
-    runs = {run for ping in pings for run in (ping.run, ping.claimed or "")}
-    runs |= {state.run for state in states.of.values()}
-    pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(runs - {""})), now)
+    runs = {run for ping in pings for run in (ping.run, ping.claimed) if run}
+    states = InboxStates(connection, tenant, (ping.inbox for ping in pings), by_key=by_key, runs=runs)
+    pending = PendingWrites(connection, tenant, states.jobs, now)
     results: list[bool | StoreError] = []
     for ping in pings:
         if not states.takes(ping.inbox, ping.through):
@@ -63,6 +59,5 @@ def record(connection: Connection, tenant: int, pings: Sequence[Ping], now: int)
             log=settled.log or state.log,
         )
         results.append(True)
-    pending.flush()
-    states.flush()
+    pending.flush(states.flush)
     return results

@@ -34,7 +34,7 @@ _IDS: Final = Prepared(
     )
 )
 """Reads which of these IDs mean a job: each ID, and that of the job."""
-_WHOLE: Final = whole_jobs().where(*_OF_IDS)
+WHOLE: Final = Prepared(whole_jobs().where(*_OF_IDS))
 REFERRED: Final = Prepared(
     walk(select(table.c.reference, table.c.job_id), table, "job_reference").where(
         table.c.tenant == bindparam("tenant"), any_of(table.c.reference)
@@ -106,8 +106,8 @@ def whole(connection: Connection, tenant: int, ids: Sequence[str]) -> dict[str, 
     known: dict[str, StoredJob] = {}
     for first in range(0, len(ids), _ROWS_A_STATEMENT):
         part = dialect_of(connection).array(ids[first : first + _ROWS_A_STATEMENT])
-        rows = connection.execute(_WHOLE, {"tenant": tenant, "ids": part})
-        known.update((row.job_id, stored(row)) for row in rows)
+        every = map(stored, WHOLE.rows(connection, {"tenant": tenant, "ids": part}))
+        known.update((one.job.job_id, one) for one in every)
     return known
 
 

@@ -4,16 +4,17 @@ That is: their rows, subjects, causes and earlier versions, the kept counts and 
 index of parts of job IDs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final
 
 import msgspec
-from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, func, insert, select
 
 from jobreport.model.job import Job
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db import dialect_of
-from jobreport.store.db.bulk_write import PreparedInsert, PreparedWrite, Row
+from jobreport.store.db.bulk_write import COPY_FROM, PreparedInsert, PreparedOverwrite, Row
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import causes, days, series, subjects, trigrams
 from jobreport.store.derived.causes import NONE
@@ -28,12 +29,7 @@ _ADD: Final = PreparedInsert(table)
 _ADD_NUMBERED: Final = PreparedInsert(numbered_job)
 _KEYS: Final = ("tenant", "job_id")
 _JOB_ID, _REFERENCE = WHOLE.index("job_id"), WHOLE.index("reference")
-_OVERWRITE: Final = PreparedWrite(
-    update(table)
-    .where(*(table.c[name] == bindparam(f"new_{name}") for name in _KEYS))
-    .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in WHOLE if name not in _KEYS}),
-    [f"new_{name}" for name in WHOLE],
-)
+_OVERWRITE: Final = PreparedOverwrite(table, "job_id", WHOLE[len(_KEYS) :])
 _LAST_NUMBER: Final = Prepared(select(func.coalesce(func.max(numbered_job.c.id), 0)))
 _JOBS_A_STATEMENT: Final = 500
 _IDS: Final[BindParameter[str]] = bindparam("ids", expanding=True)
@@ -47,10 +43,17 @@ _LAST_VERSIONS: Final = (
 )
 
 
-def write(connection: Connection, tenant: int, replacements: Sequence[Replacement], now: int) -> None:
+def write(
+    connection: Connection,
+    tenant: int,
+    replacements: Sequence[Replacement],
+    now: int,
+    beside: Callable[[], None] | None = None,
+) -> None:
     """Stores each job, keeps each finished version that a correction replaces, and changes the counts.
 
-    `now` is in ticks. The caller must hold the tenant's lock.
+    `now` is in ticks. `beside` writes what else is written, by prepared statements: it is sent together with these. The
+    caller must hold the tenant's lock.
     """
     numbers = subjects.numbers(connection, tenant, (one.job for both in replacements for one in both if one))
     cause_numbers = causes.numbers(connection, tenant, [new.job for _, new in replacements])
@@ -62,18 +65,22 @@ def write(connection: Connection, tenant: int, replacements: Sequence[Replacemen
 
     created = [row(new) for old, new in replacements if old is None]
     replaced = [(old, new) for old, new in replacements if old is not None]
-    if created:
-        _create(connection, created)
-    if replaced:
-        corrected = [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]
-        if corrected:
-            _keep_versions(connection, tenant, corrected, now)
-        _OVERWRITE.many(connection, [row(new) for _, new in replaced])
-        referred = [(old.job, new.job) for old, new in replaced if old.job.reference != new.job.reference]
-        if referred and dialect_of(connection).has_row_numbers:
-            _index_references(connection, tenant, referred)
-    days.apply(connection, tenant, replacements)
-    series.apply(connection, tenant, _by_series(replacements, numbers))
+    if corrected := [old for old, new in replaced if old.job.state.finished and not old.job.same_but_for_time(new.job)]:
+        _keep_versions(connection, tenant, corrected, now)
+    many = len(created) >= COPY_FROM
+    with nullcontext() if many else dialect_of(connection).together(connection):
+        if created:
+            _create(connection, created)
+        if replaced:
+            _OVERWRITE.many(connection, [row(new) for _, new in replaced])
+            referred = [(old.job, new.job) for old, new in replaced if old.job.reference != new.job.reference]
+            if referred and dialect_of(connection).has_row_numbers:
+                _index_references(connection, tenant, referred)
+        days.apply(connection, tenant, replacements)
+        if beside:
+            beside()
+        change = series.begin(connection, tenant, _by_series(replacements, numbers))
+    change()
 
 
 def _by_series(

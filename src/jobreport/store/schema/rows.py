@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import FromClause, Row, Select, Subquery, and_, bindparam, case, select
+from sqlalchemy import FromClause, Select, Subquery, and_, bindparam, case, select
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job, fold
@@ -75,15 +75,16 @@ def listed(rows: Sequence[Sequence[Any]]) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
-def stored(row: Row[Any]) -> StoredJob:
+def stored(row: Sequence[Any]) -> StoredJob:
     """Returns the stored job from a row of `whole_jobs`."""
     (job,) = listed([row])
+    raw, received, heard, presumed, app, reference, sees, cause = row[len(LISTED) :]
     return StoredJob(
-        job=job.evolve(raw=row.raw, cause=row.given, reference=row.reference or "", sees=EVERY[row.sees]),
-        received=row.received,
-        heard=row.heard,
-        presumed=row.presumed,
-        app=row.app,
+        job=job.evolve(raw=raw, cause=cause, reference=reference or "", sees=EVERY[sees]),
+        received=received,
+        heard=heard,
+        presumed=bool(presumed),
+        app=app,
     )
 
 
