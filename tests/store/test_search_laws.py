@@ -86,7 +86,7 @@ def test_any_term_finds_what_reading_all_jobs_finds_whatever_counts_as_few_and_a
     for page in {0, 1, len(expected) // size, len(expected) // size + 1, 2**31 - 1}:
         # By parts or by reading all; walked to or by its day, which is counted at once or afterwards.
         for most, many, large in product((0, 10**6), repeat=3):
-            found = searched_for(store, tenant, replace(query, page=page), Bounds(few, most, many, large))
+            found = searched_for(store, tenant, replace(query, page=page), Bounds(few, most, many, large, rows=few))
             assert found == (len(expected), expected[page * size :][:size])
 
 

@@ -42,6 +42,8 @@ class Bounds(NamedTuple):
     large: int = 2_000_000
     """If no index helps and more jobs than this pass the other filters, many contain the term. Then reading in order up
     to the page is faster than counting the matches of each day."""
+    rows: int = 1_000
+    """Of up to this many jobs the rows are read for their references. Of more, the index of all references is read."""
 
 
 BOUNDS: Final = Bounds()
@@ -55,7 +57,9 @@ class Search:
     ) -> None:
         self._connection, self._values, self._costs = connection, values, costs
         self._sort, self._bounds = sort, bounds
-        self._either = shape._replace(by=costs.cheapest(), texts=Texts.EITHER)
+        by = costs.cheapest()
+        how = texts.ROWS if costs.whole(by) <= bounds.rows else ""
+        self._either = shape._replace(by=by, texts=Texts.EITHER, candidates=how)
         self._described: Part = shape._replace(by=Index.SUBJECT, texts=Texts.DESCRIBED), values
         self._by_day: Counter[int] | None = None
 

@@ -53,6 +53,7 @@ class Texts(StrEnum):
     NAMED = "in the ID or the reference, of those whose description does not hold it"
 
 
+ROWS: Final = "rows"
 MOST: Final = 100_000
 """Up to this many candidates are checked one by one; if there are more, all jobs are read instead."""
 _TAIL: Final = 7
@@ -68,15 +69,15 @@ _GRAMS: Final = TableClause("job_gram", column("rowid", Integer))
 def condition(dialect: Dialect, look_in: Texts, *, ascii_term: bool, candidates: str) -> ColumnElement[bool]:
     """The condition that the term is in the texts that `look_in` says.
 
-    `ascii_term`: whether the folded term has only ASCII characters. `candidates` is needed for `NAMED` only, and says
-    what the parameter of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the
-    jobs. It is empty if the database has its own trigram index (PostgreSQL).
+    `ascii_term`: whether the folded term has only ASCII characters. For `NAMED`, `candidates` says what the parameter
+    of that name contains: `numbers` is a list of job numbers, `parts` an FTS5 query that finds the jobs. It is empty if
+    the database has its own trigram index (PostgreSQL). For `EITHER` it is `ROWS` if few jobs are looked at.
     """
     described = _described(dialect)
     if look_in is Texts.DESCRIBED:
         return described
     if look_in is Texts.EITHER:
-        return or_(described, *_named(ascii_term=ascii_term, few=False))
+        return or_(described, *_named(ascii_term=ascii_term, few=candidates == ROWS))
     if not candidates:
         return and_(_named_by_trigrams(), not_(described))
     if candidates == "numbers":
