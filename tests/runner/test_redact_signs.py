@@ -76,5 +76,6 @@ _PIECES = (
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=8).map("".join))
 @example("ghr_0123456789abcdef")
+@example("bas\u0131c 0123456789abcdef")
 def test_what_has_no_sign_has_no_secret(text: str) -> None:
     assert redact(f"://\n{text}") == f"://\n{redact(text)}"

@@ -91,7 +91,7 @@ _SIGNS: Final = (
 
 def redact(text: str) -> str:
     """Returns `text` with credentials masked: in URLs, query strings, connection strings, headers, options and SQL."""
-    folded = text.casefold()
+    folded = text.casefold().replace("\u0131", "i")  # the patterns take the letter without a dot for an i, too
     if not any(sign in folded for sign in _SIGNS):
         return text
     text = _USER_INFO.sub(_without_password, text)
