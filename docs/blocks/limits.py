@@ -18,7 +18,8 @@ from jobreport.identity.oauth import assertions, documents, failed_sign_ins, iss
 from jobreport.identity.openid import transactions
 from jobreport.identity.operators import accounts, delays, passwords
 from jobreport.identity.operators import sessions as op_sessions
-from jobreport.inbox import deliver, filing
+from jobreport.inbox import filing
+from jobreport.inbox import report as inbox_report
 from jobreport.inbox.mail import message, session, smtp
 from jobreport.inbox.pings import body
 from jobreport.inbox.webhooks import base as webhooks
@@ -115,7 +116,7 @@ def limits() -> str:
             "ignored",
         ),
         ("Body of a webhook", f"{webhooks.MAX_BODY // mib} MiB", "413"),
-        ("Jobs of a webhook or a mail", f"{deliver.MAX_JOBS:,}", "kept unread"),
+        ("Jobs of a webhook or a mail", f"{inbox_report.MAX_JOBS:,}", "kept unread"),
         ("Records of several jobs in one", f"{filing.MOST_RAW // mib} MiB", "those of later jobs are left out"),
         (
             "Unread of an inbox",

@@ -11,11 +11,11 @@ from store_contents import list_job_ids
 from clocks import Clock
 from jobreport.identity import inboxes
 from jobreport.identity.inboxes import Settings
-from jobreport.inbox.deliver import MAX_JOBS, deliver, keep
+from jobreport.inbox.deliver import deliver, keep
 from jobreport.inbox.pings.body import Body
 from jobreport.inbox.pings.ping import Ping
 from jobreport.inbox.pings.runs import arrival_of, settle
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import MAX_JOBS, Reading, ReportedJob, UnreadableError
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal

@@ -14,7 +14,7 @@ from jobreport.inbox.masking import masked
 from jobreport.inbox.pings.body import Body
 from jobreport.inbox.pings.ping import Ping
 from jobreport.inbox.pings.runs import Arrival, arrival_of, settle
-from jobreport.inbox.report import Reading, UnreadableError
+from jobreport.inbox.report import Reading, check_number
 from jobreport.model import ticks
 from jobreport.model.job import new_unique_job_id
 from jobreport.model.ping import Signal
@@ -22,8 +22,6 @@ from jobreport.model.unread import Kind, Unreadable
 from jobreport.store import Delivery, Recorded, Store, Through
 from jobreport.store.registry.inboxes import Inbox
 
-MAX_JOBS: Final = 1_000
-"""The jobs that one delivery may tell."""
 MAX_WHY: Final = 1_000
 """The characters of the reason why a delivery could not be read that are kept."""
 
@@ -47,16 +45,10 @@ def deliver(
     address is not that of the inbox any more, nothing is stored (`Recorded.known`). `again` is the ID of a kept
     delivery that this one is.
     """
-    check_number(reading)
+    check_number(len(reading.jobs))
     jobs = filed(inbox, reading, content, at, beside)
     log = partial(settle, inbox, _said(inbox, reading.log, at)) if reading.log else None
     return store.deliver(inbox.tenant, Delivery(inbox=inbox.inbox, through=through, jobs=jobs, log=log, again=again))
-
-
-def check_number(reading: Reading) -> None:
-    """Raises UnreadableError if a delivery tells more jobs than one may."""
-    if len(reading.jobs) > MAX_JOBS:
-        raise UnreadableError(f"it tells {len(reading.jobs):,} jobs, and one delivery may tell {MAX_JOBS:,}")
 
 
 def _said(inbox: Inbox, text: str, at: int) -> Arrival:

@@ -3,10 +3,15 @@
 Reading is pure: it knows neither the store nor the inbox. What a report leaves empty is the inbox's own.
 """
 
+from typing import Final
+
 import msgspec
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts
+
+MAX_JOBS: Final = 1_000
+"""The jobs that one delivery may tell."""
 
 
 class ReportedJob(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,3 +64,9 @@ class UnreadableError(Exception):
     def whole(self) -> str:
         """All that the operator may know."""
         return f"{self}: {self.aside}" if self.aside else str(self)
+
+
+def check_number(jobs: int) -> None:
+    """Raises UnreadableError if a delivery tells more jobs than one may."""
+    if jobs > MAX_JOBS:
+        raise UnreadableError(f"it tells {jobs:,} jobs, and one delivery may tell {MAX_JOBS:,}")

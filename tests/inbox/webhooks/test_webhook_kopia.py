@@ -57,6 +57,12 @@ def test_the_same_path_of_two_users_is_two_jobs() -> None:
     assert second.key == f"{first.key}/2"
 
 
+def test_more_snapshots_than_a_delivery_may_tell_are_told_at_once() -> None:
+    assert len(jobs("Path: /x\n  Status: success\n" * 1_000)) == 1_000
+    with pytest.raises(UnreadableError, match="it tells 100,000 jobs, and one delivery may tell 1,000"):
+        jobs("Path: /x\n  Status: success\n" * 100_000)
+
+
 def test_an_error_of_maintenance_is_a_job_and_of_other_commands_a_comment() -> None:
     text = (
         "Operation: Scheduled Maintenance\nStarted:   Mon, 02 Mar 2026 22:00:00 +0000\n"

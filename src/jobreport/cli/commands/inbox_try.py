@@ -57,7 +57,7 @@ def try_(
 def _of_webhook(form: str, content: bytes, headers: tuple[str, ...], query: str, config: str | None) -> "Reading":
     from urllib.parse import parse_qsl
 
-    from jobreport.inbox.deliver import check_number
+    from jobreport.inbox.report import check_number
     from jobreport.inbox.webhooks.base import MAX_BODY
     from jobreport.inbox.webhooks.taking import delivery_of
 
@@ -67,7 +67,7 @@ def _of_webhook(form: str, content: bytes, headers: tuple[str, ...], query: str,
         raise click.ClickException(f"it would be refused: it has more than {MAX_BODY:,} bytes.")
     pairs = parse_qsl(query, keep_blank_values=True)
     reading = forms.read(form.lower(), delivery_of("POST", given, pairs, content))
-    check_number(reading)
+    check_number(len(reading.jobs))
     return reading
 
 

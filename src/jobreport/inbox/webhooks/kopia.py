@@ -4,12 +4,13 @@ The words, and what they are made of, are those of kopia's source. Sizes are rou
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import mail_time_of, record, text_of
 from jobreport.model import ticks
@@ -61,15 +62,14 @@ def _snapshots(lines: list[str], host: str) -> Iterator[ReportedJob]:
     generated = next((found[1] for line in lines if (found := _GENERATED.match(line))), "")
     at = mail_time_of(generated, "the time behind Generated at") if generated else 0
     begins = [number for number, line in enumerate(lines) if line.startswith(_PATH)]
-    seen = set[str]()
+    check_number(len(begins))
+    seen = Counter[str]()
     for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
         job = _snapshot(lines[begin:end], host, at)
-        key, number = job.key, 1
-        while job.key and key in seen:  # two users of a host may have the same path
-            number += 1
-            key = f"{job.key}/{number}"
-        seen.add(key)
-        yield msgspec.structs.replace(job, key=key)
+        seen[job.key] += 1
+        # Two users of a host may have the same path.
+        again = job.key and seen[job.key] > 1
+        yield msgspec.structs.replace(job, key=f"{job.key}/{seen[job.key]}") if again else job
 
 
 def _snapshot(lines: list[str], host: str, at: int) -> ReportedJob:
