@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
@@ -35,7 +36,7 @@ from jobreport.api import (
 )
 from jobreport.api import jobreport as report
 from jobreport.audit import sealing
-from jobreport.configuration.file import Configuration, load
+from jobreport.configuration.file import Configuration
 from jobreport.connectors.configured import configured
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.cursors import SkipTokens
@@ -191,7 +192,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     store = open_store(settings.store, migrate=False)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
     provider = provider_of(settings, store)
-    file = load(settings.config)
+    file = Configuration(Path(settings.config) if settings.config else None, settings.tables)
     rules = rules_of(file)
     collected = ConnectorPasses(store, configured(file), settings.store, settings.config)
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))

@@ -87,8 +87,9 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     issuers, each as it was written. `rate_limit` is how many requests an app may send in how many seconds, to each
     server process; `ping_limit`, how many pings an address takes. `provider` is the OpenID provider by which people
     sign in, as it was written, and `provider_secret` what the service proves itself with there. `config` is the
-    path of `jobreport.toml` as it was named, None: where it is looked for. `mails` is None if none are taken. It never
-    shows a secret.
+    path of `jobreport.toml` as it was named, None: where it is looked for; `tables` is what it said when the service
+    started, so that a process which takes the place of another reads deliveries as the others do. `mails` is None if
+    none are taken. It never shows a secret.
     """
 
     store: str
@@ -102,6 +103,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     provider: str = ""
     provider_secret: str | None = None
     config: str | None = None
+    tables: str = ""
     mails: MailSettings | None = None
 
     def __repr__(self) -> str:

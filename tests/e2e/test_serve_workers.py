@@ -43,8 +43,11 @@ def impatient(folder: Path, seconds: int) -> Path:
 def test_worker_that_does_not_answer_for_a_while_is_kept_and_one_that_dies_meanwhile_is_replaced(
     tmp_path: Path,
 ) -> None:
-    with serve(tmp_path, "--workers", "2", "--log-format", "json") as server:
+    config = tmp_path / "jobreport.toml"
+    config.write_text('[[mapping]]\nname = "nas"\nfields.state = "status"\n')
+    with serve(tmp_path, "--workers", "2", "--log-format", "json", "--config", str(config)) as server:
         busy, dead = server.workers
+        config.write_text("half a file = [")  # somebody edits it: the new worker reads as the others do
         os.kill(busy, signal.SIGSTOP)
         try:
             until_ = time.monotonic() + BUSY_SECONDS

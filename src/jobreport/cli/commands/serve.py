@@ -240,6 +240,7 @@ def serve(
         provider=sign_in_provider or "",
         provider_secret=provider_secret,
         config=config,
+        tables=file.text,
         mails=taken,
     )
     logs.configure(as_json=served.log_json)
