@@ -73,8 +73,13 @@ def _delivered(store: Store, rules: Rules, inbox: Inbox, mail: Mail, arrival: Ar
 def _completed(job: ReportedJob, mail: Mail, at: int, word: str, number: int) -> ReportedJob:
     """Returns a job with what the mail says of it that its text leaves out: which run it is, and when it ended."""
     key = job.key or (f"{word}.{number}" if number else word)
-    dated = job.state.finished and not job.finish and at - _LATE <= mail.date <= at + _EARLY
-    return msgspec.structs.replace(job, key=key, finish=min(mail.date, at) if dated else job.finish)
+    start, finish = job.start, job.finish
+    if max(start, finish) > at + _EARLY:
+        # Its sender's clock is ahead. Such a job would be the last of its series until that time has come.
+        start = finish = 0
+    elif job.state.finished and not finish and at - _LATE <= mail.date <= at + _EARLY:
+        finish = min(mail.date, at)
+    return msgspec.structs.replace(job, key=key, start=start, finish=finish)
 
 
 def _record(mail: Mail) -> bytes:
