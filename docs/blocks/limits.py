@@ -123,6 +123,11 @@ def limits() -> str:
             f"{unread.MAX_KEPT:,}, and {unread.MAX_BYTES // mib} MiB",
             "503",
         ),
+        (
+            "Unread of all inboxes of a tenant",
+            f"{unread.MAX_KEPT_OF_TENANT:,}, and {unread.MAX_BYTES_OF_TENANT // mib} MiB",
+            "503",
+        ),
         ("Expression of a mapping", f"{expressions.MAX_EXPRESSION:,} characters", "not taken"),
         ("Text in which its patterns look", f"{expressions.MOST_SEARCHED:,} characters", "the rest is left out"),
         ("Mails to an address", "count as its pings", "450"),

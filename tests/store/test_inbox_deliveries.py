@@ -163,6 +163,21 @@ def test_no_more_is_kept_than_may_be_and_nothing_is_given_up_for_it(
         assert unread.counts(transaction, inbox.tenant)[inbox.inbox].number == 2
 
 
+@pytest.mark.parametrize(("limit", "most"), [("MAX_KEPT_OF_TENANT", 2), ("MAX_BYTES_OF_TENANT", 6)])
+def test_all_inboxes_of_a_tenant_have_a_limit_together(
+    store: Store, clock: Clock, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(unread, limit, most)
+    with store.reading() as transaction:
+        name = next(one.name for one in tenants.list_tenants(transaction) if one.number == inbox.tenant)
+    other, _ = inboxes.create(store, "other", Settings(), tenant=name, secret=None)
+    kept(store, inbox, b"1", clock.now)
+    kept(store, other, b"2", clock.now)
+    for one in (inbox, other):
+        with pytest.raises(UnreadFullError, match="as much of all inboxes is unread"):
+            kept(store, one, b"3", clock.now)
+
+
 def test_what_is_unread_goes_with_its_inbox(store: Store, clock: Clock, inbox: Inbox) -> None:
     one = kept(store, inbox, b"x", clock.now).unread
     inboxes.revoke(store, inbox)

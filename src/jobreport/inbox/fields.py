@@ -65,8 +65,8 @@ class FieldReader:
             zone = zones.named(settings.zone) or zones.DEFAULT
         except ValueError as error:
             raise keys.error(str(error), "zone") from None
-        self._codes = {"service": _folded(settings.services), "type": _folded(settings.types)}
-        self._states = _folded(settings.states)
+        self._codes = {"service": _folded(keys, "services", settings), "type": _folded(keys, "types", settings)}
+        self._states = _folded(keys, "states", settings)
         self._readers: dict[str, Callable[[Any], Any]] = {
             **dict.fromkeys(_TEXTS, values.text_of),
             **dict.fromkeys(_TIMES, lambda value: values.time_of(value, zone, settings.times)),
@@ -170,8 +170,13 @@ def check_name(keys: Keys, name: str, *path: str | int) -> None:
         raise keys.error(f"is no field of a job: {words}", *path)
 
 
-def _folded(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {word.strip().casefold(): meaning for word, meaning in table.items()}
+def _folded(keys: Keys, name: str, settings: FieldSettings) -> dict[str, Any]:
+    """Returns a table by words in small letters. Raises ConfigurationError if one word means two things."""
+    found: dict[str, Any] = {}
+    for word, meaning in getattr(settings, name).items():
+        if found.setdefault(word.strip().casefold(), meaning) != meaning:
+            raise keys.error("is there already with another meaning: the case of letters does not count", name, word)
+    return found
 
 
 def _counts(found: _Found, state: JobState) -> Counts | None:

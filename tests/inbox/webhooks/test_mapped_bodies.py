@@ -178,6 +178,12 @@ def test_a_mapping_that_cannot_be_is_refused_with_its_line(text: str, message: s
         mapping(text)
 
 
+def test_a_word_that_means_two_things_is_told() -> None:
+    with pytest.raises(ConfigurationError, match=r"line 6: .*is there already with another meaning"):
+        mapping('fields.state = "s"\n[mapping.states]\nok = "Failed"\nOK = "Successful"')
+    assert job('fields.state = "s"\nstates.ok = "Failed"\nstates.OK = "Failed"', {"s": "Ok"}).state is JobState.Failed
+
+
 def test_a_form_whose_reading_fails_loses_no_report() -> None:
     def fails(_: Delivery) -> Reading:
         raise KeyError("x")

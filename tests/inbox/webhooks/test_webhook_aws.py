@@ -126,10 +126,16 @@ def test_a_notification_that_does_not_tell_success_is_none() -> None:
     assert (failed.state, failed.comments) == (JobState.Failed, "An AWS Backup job failed.")
     issues = read_notification("Completed with issues.", ATTRIBUTES, AT).jobs[0]
     assert issues.state is JobState.Exception
+    denied = read_notification("An AWS Backup job failed. Resource ARN : arn:aws:x", ATTRIBUTES, AT).jobs[0]
+    assert denied.state is JobState.Exception
+    named = read_notification("An AWS Backup job was completed. Resource ARN : arn:aws:failed", ATTRIBUTES, AT).jobs[0]
+    assert named.state is JobState.Successful
     unknown = read_notification("?", {**ATTRIBUTES, "State": "SPLENDID"}, AT).jobs[0]
     assert unknown.comments.startswith("unknown state 'SPLENDID'")
     assert read_notification("?", {**ATTRIBUTES, "EventType": "RECOVERY_POINT"}, AT).ignored
     with pytest.raises(UnreadableError, match="nor a notification of a vault"):
         read_notification("Hello", {}, AT)
+    with pytest.raises(UnreadableError, match="not the ID that the message itself tells"):
+        read_notification("An AWS Backup job was completed. BackupJob ID : another-1", ATTRIBUTES, AT)
     with pytest.raises(UnreadableError, match="attribute Id"):
         read_notification("?", {**ATTRIBUTES, "Id": ""}, AT)

@@ -3,6 +3,7 @@
 Events tell each change of a job's state, in any order; their times tell which is the newest.
 """
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -30,6 +31,8 @@ _TOLD: Final = {
 _COPY: Final = "copyJobId"
 _COPIES: Final = "COPY_JOB"
 _ARNS: Final = ("Resource ARN", "Recovery point ARN")
+_NAMED: Final = re.compile(r"job ID\s{0,9}:\s{0,9}([\w-]{1,100}[.,]?)(?=\s|$)", re.IGNORECASE)
+_DENIES: Final = re.compile(r"\b(?:failed|aborted|stopped|expired|cancell?ed)\b", re.IGNORECASE)
 _SOURCE: Final = "aws.backup"
 
 
@@ -106,7 +109,7 @@ def _job(event: _Event, name: str, work: JobType, *, copies: bool) -> ReportedJo
 def read_notification(message: str, attributes: dict[str, str], at: int) -> Reading:
     """Returns what a notification of a vault says, which `at` (ticks) was sent: a sentence, and attributes beside it.
 
-    Raises UnreadableError.
+    SNS signs the sentence only, so the attributes count as far as it does not contradict them. Raises UnreadableError.
     """
     kind = attributes.get("EventType", "")
     if kind not in _TOLD:
@@ -116,8 +119,12 @@ def read_notification(message: str, attributes: dict[str, str], at: int) -> Read
     told, name = attributes.get("State", ""), attributes.get("Id", "")
     if not name:
         raise UnreadableError("the message's attribute Id must be the ID of the job")
+    if (named := _NAMED.search(message)) and named[1].rstrip(".,") != name:
+        raise UnreadableError("the message's attribute Id is not the ID that the message itself tells")
     state = state_of(told, message=message if "issues" in message else "")
     note = f"unknown state {told[:100]!r}" if state is None else ""
+    if state is JobState.Successful and _DENIES.search(message.partition("arn:")[0]):
+        note, state = f"the attributes say {told[:100]!r}, and the message does not", None
     state = JobState.Exception if state is None else state
     arns = [_arn(message, label) for label in _ARNS]
     resource = next(filter(None, arns), "")

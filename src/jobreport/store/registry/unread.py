@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from jobreport.model.unread import Unread, Unreadable, UnreadCount
 from jobreport.store.db.errors import StoreError
@@ -15,20 +15,21 @@ MAX_KEPT: Final = 1_000
 """So many deliveries of an inbox are kept unread at most."""
 MAX_BYTES: Final = 64 * 1024 * 1024
 """So many bytes of an inbox are kept unread at most."""
+MAX_KEPT_OF_TENANT: Final = 10_000
+MAX_BYTES_OF_TENANT: Final = 512 * 1024 * 1024
+"""And of all inboxes of a tenant together, for whoever has its ping key can make many."""
 _ID_BYTES: Final = 8
 _FIELDS: Final = Unread.__struct_fields__
-_ROOM: Final = (
-    select(func.count(), func.coalesce(func.sum(table.c.size), 0))
-    .select_from(table)
-    .where(table.c.tenant == bindparam("of_tenant"), table.c.inbox == bindparam("of_inbox"))
-)
 
 
 class UnreadFullError(StoreError):
-    """Raised if an inbox has as many unread deliveries as may be kept: this one is not kept, and must come again."""
+    """Raised if an inbox, or its tenant (`all_inboxes`), has as many unread deliveries as may be kept: this one is not
+    kept, and must come again.
+    """
 
-    def __init__(self) -> None:
-        super().__init__("as much of this inbox is unread as may be kept: it must be read, or deleted, first")
+    def __init__(self, all_inboxes: bool = False) -> None:
+        whose = "all inboxes" if all_inboxes else "this inbox"
+        super().__init__(f"as much of {whose} is unread as may be kept: it must be read, or deleted, first")
 
 
 def add(connection: Connection, tenant: int, inbox: str, new: Unreadable, at: int) -> str:
@@ -42,10 +43,12 @@ def add(connection: Connection, tenant: int, inbox: str, new: Unreadable, at: in
     ).first()
     if row:
         return str(row.unread)
-    number, kept = connection.execute(_ROOM, {"of_tenant": tenant, "of_inbox": inbox}).one()
     size = len(new.content) + len(new.about.encode())
-    if number >= MAX_KEPT or kept + size > MAX_BYTES:
-        raise UnreadFullError
+    for whose, most, most_bytes in ((inbox, MAX_KEPT, MAX_BYTES), (None, MAX_KEPT_OF_TENANT, MAX_BYTES_OF_TENANT)):
+        room = select(func.count(), func.coalesce(func.sum(table.c.size), 0)).where(*_of(tenant, whose))
+        number, kept = connection.execute(room).one()
+        if number >= most or kept + size > most_bytes:
+            raise UnreadFullError(whose is None)
     unread = secrets.token_hex(_ID_BYTES)
     connection.execute(
         insert(table).values(
