@@ -62,6 +62,8 @@ def test_json_has_what_generation_2_has_and_what_it_leaves_out(filled: App) -> N
             "bytes": 0,
             "cause": "",
             "causeText": "",
+            "reference": "",
+            "sees": "runs",
         }
 
 
