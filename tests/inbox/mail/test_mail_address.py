@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobreport.inbox.mail import address
+from jobreport.inbox.mail import address, taking
 from jobreport.inbox.mail.networks import Network, may_send, network_of, parse_network, parse_sender
 from jobreport.inbox.pings.ping import Target
 
@@ -80,3 +80,13 @@ def test_networks_and_senders_are_read_or_refused_with_words() -> None:
             parse_sender(wrong)
     assert may_send("Any@ACME.test", ("@acme.test",))
     assert not may_send("any@x.acme.test", ("@acme.test",))
+
+
+def test_what_is_kept_has_no_environment_of_a_cron_job() -> None:
+    said = (
+        b"Subject: Cron\r\nX-Cron-Env: <PASSWORD=abc\r\n def>\r\nX-CRON-ENV: <A=b>\r\nTo: x\r\n\r\nX-Cron-Env: told\r\n"
+    )
+    assert taking.without_environment(said) == b"Subject: Cron\r\nTo: x\r\n\r\nX-Cron-Env: told\r\n"
+    unix = said.replace(b"\r\n", b"\n")
+    assert taking.without_environment(unix) == b"Subject: Cron\nTo: x\n\nX-Cron-Env: told\n"
+    assert taking.without_environment(b"X-Cron-Env: <A=b>\n") == b""

@@ -5,6 +5,7 @@ So a job that names no run is known by the mail's own ID, date and words.
 """
 
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,9 @@ Rules = Callable[[Mail], Reading]
 
 _MOST_TEXT: Final = 30_000
 """The characters of a mail's text that stay in the record of its jobs."""
+_ENVIRONMENT: Final = re.compile(rb"^X-Cron-Env:.*\r?\n(?:[ \t].*\r?\n)*", re.IGNORECASE | re.MULTILINE)
+"""Headers in which some crons send the environment of the command, with all passwords in it."""
+_HEAD: Final = re.compile(rb"\r?\n\r?\n")
 _LATE: Final = 3 * ticks.PER_DAY
 _EARLY: Final = 300 * ticks.PER_SECOND
 """A mail is dated truly if it was written at most so long (ticks) before it came, or after that by a clock that is
@@ -48,7 +52,8 @@ def take(store: Store, rules: Rules, inbox: Inbox, arrival: Arrival) -> Recorded
     try:
         return _delivered(store, rules, inbox, mail, arrival)
     except UnreadableError as error:
-        return keep(store, inbox, arrival.content, arrival.at, kind="mail", why=str(error), through=arrival.through)
+        content = without_environment(arrival.content)
+        return keep(store, inbox, content, arrival.at, kind="mail", why=str(error), through=arrival.through)
 
 
 def again(store: Store, rules: Rules, inbox: Inbox, unread: Unread) -> Recorded:
@@ -59,6 +64,12 @@ def again(store: Store, rules: Rules, inbox: Inbox, unread: Unread) -> Recorded:
         raise UnreadableError(str(error)) from None
     arrival = Arrival(content=unread.content, at=unread.received)
     return _delivered(store, rules, inbox, mail, arrival, again=unread.unread)
+
+
+def without_environment(content: bytes) -> bytes:
+    """Returns a mail without the headers in which cron tells the environment of its command."""
+    end = found.start() + 1 if (found := _HEAD.search(content)) else len(content)
+    return _ENVIRONMENT.sub(b"", content[:end]) + content[end:]
 
 
 def _delivered(store: Store, rules: Rules, inbox: Inbox, mail: Mail, arrival: Arrival, *, again: str = "") -> Recorded:
