@@ -20,6 +20,7 @@ from jobreport.inbox.mail.rules import (
     windows_server_backup,
 )
 from jobreport.inbox.mail.rules.base import Rule
+from jobreport.inbox.mail.rules.doubting import doubted
 from jobreport.inbox.report import Reading, UnreadableError
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -48,9 +49,15 @@ def read(mail: Mail) -> Reading:
     if len(rules) > 1:
         raise UnreadableError(f"the mail may be of several senders: {', '.join(rule.name for rule in rules)}")
     try:
-        return rules[0].read(mail)
+        return read_by(rules[0], mail)
     except UnreadableError:
         raise
     except Exception as error:
         # Anybody writes mails; what none of us foresaw must not lose one.
         raise UnreadableError(f"the rule {rules[0].name} fails at this mail: {type(error).__name__}") from error
+
+
+def read_by(rule: Rule, mail: Mail) -> Reading:
+    """Returns what a mail of a rule's says by that rule. Raises UnreadableError."""
+    reading = rule.read(mail)
+    return doubted(reading, mail) if rule.in_words else reading

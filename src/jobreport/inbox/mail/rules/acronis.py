@@ -93,6 +93,7 @@ RULE: Final = Rule(
     languages="English, German, French",
     wording="English mails that users show in public, and the list of alerts in its documentation; the German and "
     "French words by its documentation in these languages",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

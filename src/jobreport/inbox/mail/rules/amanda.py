@@ -14,7 +14,7 @@ from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(
-    r"(.{0,200}?)(?: (FAIL|MISSING|STRANGE|[A-Z]{1,20}):)? (AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR "
+    r"(?:(.{0,200}?)(?:^| ))?(?:(FAIL|MISSING|STRANGE|[A-Z]{1,20}): )?(AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR "
 )
 _HEADER: Final = re.compile(r"(Hostname|Org|Config|Date) {0,4}: (.{1,200})")
 _DUMPED: Final = re.compile(r"(?:DLEs|Filesystems) (?:Dumped|Taped) {2,40}(\d{1,9})\b")
@@ -22,8 +22,11 @@ _RAN: Final = re.compile(r"Run Time \(hrs:min\) {1,40}(\d{1,5}):(\d\d)")
 _SIZE: Final = re.compile(r"Output Size \(meg\) {1,40}(\d{1,15}\.\d)")
 _UNFINISHED: Final = "*** THE DUMPS DID NOT FINISH PROPERLY!"
 _TAPE: Final = "*** A TAPE ERROR OCCURRED"
-_FAULTS: Final = "FAILURE DUMP SUMMARY:"
-_RETRIED: Final = ("was successfully retried", "was successfully re-flushed", "Will retry at level")
+_FAULTS: Final = ("FAILURE DUMP SUMMARY:", "FAILURE AND STRANGE DUMP SUMMARY:")
+_ROW: Final = re.compile(r"\S{1,255} {1,255}\S.{0,500}? (?:FAILED|MISSING|PARTIAL)\b")
+"""A disk without a dump in the table below `DUMP SUMMARY`."""
+_RETRIED: Final = ("was successfully retried", "was successfully re-flushed")
+_TABLE: Final = "DUMP SUMMARY:"
 _STRANGE: Final = "STRANGE DUMP SUMMARY:"
 _PROGRAM: Final = re.compile(r"[a-z]{1,20}: ")
 _SHOWN: Final = 5
@@ -40,9 +43,11 @@ def _read(mail: Mail) -> Reading:
     if "STATISTICS:" not in text:
         raise UnreadableError("the report has no STATISTICS")
     dumped = max((number(found[1]) for line in text if (found := _DUMPED.match(line))), default=0)
-    lost, strange = _section(text, _FAULTS), _section(text, _STRANGE)
+    lost, strange = [line for title in _FAULTS for line in _section(text, title)], _section(text, _STRANGE)
     retried = {_disk(line) for line in lost if any(words in line for words in _RETRIED)}
     lost = [line for line in lost if _disk(line) not in retried]
+    table = text[text.index(_TABLE) :] if _TABLE in text else []
+    missing = [line for line in table if _ROW.match(line)]
     unfinished = next((line for line in text if line.startswith((_UNFINISHED, _TAPE))), "")
     flagged = subject[2] or ""
     # Its own programs, such as the planner, stand there with what went wrong before a disk's turn came.
@@ -51,6 +56,7 @@ def _read(mail: Mail) -> Reading:
         _state(dumped, failed, bool(unfinished), flagged),
         flagged or "a report without dumps",
         f"{plural(failed, 'disk')} failed" if failed else "",
+        f"{plural(len(missing), 'disk')} without a dump in the table" if missing else "",
         f"{plural(len(strange), 'disk')} with strange messages" if strange else "",
     )
     about = {found[1]: found[2] for line in text if (found := _HEADER.match(line))}

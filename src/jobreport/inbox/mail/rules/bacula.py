@@ -68,6 +68,10 @@ _TYPES: Final = {
     "archive": (ServiceType.FileShare, JobType.FileBackup),
 }
 _WORTH_TELLING: Final = re.compile(r".{0,80}?\b(?:Fatal error|Error|Warning): ")
+_FATAL: Final = re.compile(r".{0,80}?\b(?:Fatal error|Error): ")
+_PARTS: Final = ("FD termination status", "SD termination status")
+_WELL: Final = frozenset({"", "ok"})
+_TERMINATION: Final = re.compile(r"Termination: {0,40}(.{1,200})")
 _SHOWN: Final = 5
 
 
@@ -85,12 +89,23 @@ def _read(mail: Mail) -> Reading:
     kind, word = words[0].casefold(), words[-1].casefold()
     errors = sum(number(values.get(name, "")) for name in _ERRORS)
     files = max(number(values.get(name, "").split(" ")[0]) for name in _FILES)
+    fatal = next((line for line in text if _FATAL.match(line)), "")
+    parts = [f"{name}: {values[name]}" for name in _PARTS if values.get(name, "OK").casefold() not in _WELL]
+    ends = {found[1] for line in text if (found := _TERMINATION.match(line))}
     said = _ENDS.get(word)
     subject = _SUBJECT.match(mail.subject)
     said, doubt = agreed(_ENDS.get(subject[2].casefold()) if subject else None, said) if said else (said, "")
     if said is JobState.Failed and files:
         said = JobState.Exception
-    state, comment = state_of(said, ended, doubt, f"it counts {plural(errors, 'error')}" if errors else "")
+    state, comment = state_of(
+        said,
+        ended,
+        doubt,
+        f"it counts {plural(errors, 'error')}" if errors else "",
+        "its log tells of an error" if fatal else "",
+        "the mail has several reports, which end otherwise" if len(ends) > 1 else "",
+        *parts,
+    )
     run = values["Job"]
     name = _RUN.fullmatch(run)
     client = values.get("Client") or values.get("Restore Client", "")

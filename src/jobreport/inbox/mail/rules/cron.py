@@ -10,7 +10,7 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.reading import job
+from jobreport.inbox.mail.rules.reading import job, lines
 from jobreport.inbox.pings.body import BodyReader
 from jobreport.inbox.pings.outcome import outcome_of
 from jobreport.inbox.pings.ping import Ping
@@ -26,6 +26,16 @@ _COUNTING: Final = frozenset(
     {"restic", "borg", "borgmatic", "rclone", "rsync", "azcopy", "duplicity", "robocopy"},
 )
 """Tools that count what they did at their end. Of the others silence is the success, and cron sends no mail then."""
+_BROKEN: Final = re.compile(
+    r"^(?:Killed|Terminated|Aborted|Hangup|Bus error|Quit|Broken pipe|Traceback \(|Unable to|Cannot|Could not)\b"
+    r"|Segmentation fault|\bcore dumped\b|\bGot error:|\bsending signal\b"
+    r"|^(?![>{]).{1,200}: (?:[Pp]ermission denied|Operation not permitted|[Nn]o such file or directory|not found"
+    r"|command not found|[Nn]o space left on device|Disk quota exceeded|Connection (?:refused|reset|timed out|closed)"
+    r"|Input/output error|Read-only file system|Broken pipe|Access denied|syntax error|cannot |Could not "
+    r"|target is busy|failed\b|fatal: )|^Connection (?:refused|reset|timed out|closed)"
+    r"|^(?:[\w./-]{1,64}: )?(?:fatal|error|ERROR): "
+)
+"""What a shell, the system and common programs say when something fails. Names of files alone are nothing of it."""
 _GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
 
 
@@ -49,6 +59,8 @@ def _read(mail: Mail) -> Reading:
     state, doubt = outcome.state, ""
     if state in _GOOD and failed:
         state, doubt = JobState.Exception, "cron tells that the command failed"
+    elif state in _GOOD and (words := next(filter(_BROKEN.search, lines(mail)), "")):
+        state, doubt = JobState.Exception, f"the output also says: {words}"
     elif state in _GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
         state, doubt = JobState.Exception, f"{silent} counts nothing here, and cron tells no exit status"
     about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name)) if body.runs else None

@@ -101,6 +101,7 @@ RULE: Final = Rule(
     sender="Macrium Reflect 7 and 8, and Site Manager",
     languages="English",
     wording="subjects and marks of its own templates, which users show in public",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

@@ -70,6 +70,7 @@ RULE: Final = Rule(
     languages="English",
     wording="the states of a job in its documentation of the command line. No whole mail could be found: what does not "
     "name job and status by labels is kept unread",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

@@ -40,6 +40,7 @@ def _read(mail: Mail) -> Reading:
     guests = list(_guests(text))
     host, words = subject[1], subject[2].strip()
     said = next((state for begin, state in _SAID.items() if words.lower().startswith(begin)), None)
+    beyond = words if said is JobState.Successful and words.lower() not in _SAID else ""
     state, doubt = _state(said, [guest[2] for guest in guests], stopped=_INTERRUPTED in words)
     warned = [line for line in text if _WARNED.match(line)]
     unknown = [f"{guest[0]}: {guest[2]}" for guest in guests if guest[2] not in {"ok", "err", "failed", "todo"}]
@@ -47,6 +48,7 @@ def _read(mail: Mail) -> Reading:
         state,
         words,
         doubt,
+        f"the subject says {beyond!r}" if beyond else "",
         f"{plural(len(warned), 'warning')} in its log" if warned else "",
         f"unknown state of guest {unknown[0]}" if unknown else "",
     )
@@ -85,7 +87,7 @@ def _state(said: JobState | None, guests: Sequence[str], *, stopped: bool) -> tu
     """Returns the state by subject and table. Where guests were saved and others not, it is an exception."""
     if stopped:
         return JobState.Stopped, ""
-    if not guests:
+    if not guests or said is None:
         return said, ""
     good = sum(state == "ok" for state in guests)
     by_table = JobState.Successful if good == len(guests) else JobState.Exception if good else JobState.Failed
@@ -115,7 +117,9 @@ def _guests(text: Sequence[str]) -> Iterator[tuple[str, str, str, str, str]]:
             head, tabs = _head(line), "\t" in line
             continue
         cells = [cell.strip() for cell in line.split("\t")] if tabs else _by_place(line, head)
-        if not cells or not cells[0].isdecimal():
+        if not any(cells):
+            continue
+        if not cells[0].isdecimal():
             return
         cells += [""] * 5
         yield cells[0], cells[1], cells[2].lower(), cells[3], cells[4]

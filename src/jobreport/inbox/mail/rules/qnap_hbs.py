@@ -51,7 +51,7 @@ _SEVERITIES: Final = {
     "errore": "error",
 }
 _APP: Final = re.compile(r"\[?(?:Hybrid Backup Sync|HBS)(?: 3)?\]?", re.IGNORECASE)
-_NAME: Final = re.compile(r"[\"“„«'](.{1,128}?)[\"”“»']")
+_NAME: Final = re.compile(r"(?<!\w)[\"“„«'](.{1,128}?)[\"”“»'](?!\w)")
 _BEGUN: Final = re.compile(r"\b(?:started|gestartet|begonnen|démarrée?|avviato|avviata)\b", re.IGNORECASE)
 _RESTORES: Final = re.compile(r"restor|wiederherstell|restaur|ripristin", re.IGNORECASE)
 
@@ -96,6 +96,7 @@ RULE: Final = Rule(
     languages="English, German, French, Italian",
     wording="mails and event logs that users show in public: the form of an Italian one, and the English messages; the "
     "German and French labels by QNAP's own help",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

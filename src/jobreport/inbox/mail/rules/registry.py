@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from jobreport.configuration.file import Configuration
 from jobreport.inbox.mail.message import Mail
-from jobreport.inbox.mail.rules import RULES, read
+from jobreport.inbox.mail.rules import RULES, read, read_by
 from jobreport.inbox.mail.rules.own import OwnRule
 from jobreport.inbox.patterns import Budget
 from jobreport.inbox.report import Reading, UnreadableError
@@ -38,7 +38,7 @@ class MailRules:
         if (own := self._own.get(name)) is not None:
             reading = own.read(mail)
         elif (known := self._known.get(name)) is not None:
-            reading = known.read(mail) if known.matches(mail) else None
+            reading = read_by(known, mail) if known.matches(mail) else None
         else:
             words = meant(name, self.names, f"there are {', '.join(self.names)}")
             raise UnreadableError(f"there is no rule {name!r}: {words}")

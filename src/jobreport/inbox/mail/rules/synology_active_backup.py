@@ -98,6 +98,7 @@ RULE: Final = Rule(
     languages="English, German, French, Italian, Danish",
     wording="mails that users show in public: Italian ones whole, subjects in English and Danish; the German and "
     "French words by Synology's own help in these languages",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

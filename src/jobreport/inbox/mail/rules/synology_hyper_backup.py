@@ -87,6 +87,7 @@ RULE: Final = Rule(
     languages="English, German, French",
     wording="mails that users show in public: a German one whole, of the English one its first sentence; the French "
     "words, and the English labels, by Synology's own help in these languages",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

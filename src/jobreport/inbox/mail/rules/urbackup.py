@@ -1,6 +1,7 @@
 """Reads the mails of an UrBackup server: reports on backups of a client, and alerts that there is no recent one."""
 
 import re
+from collections import Counter
 from typing import Final
 
 from jobreport.inbox.mail.message import Mail
@@ -40,14 +41,15 @@ def _read(mail: Mail) -> Reading:
     counted = next((found for line in text if (found := _COUNTED.match(line))), None)
     if counted is None:
         raise UnreadableError("the report counts no infos, warnings and errors")
-    warnings, errors = int(counted[2]), int(counted[3])
+    said = [(found, line) for line in text if (found := _LINE.match(line))]
+    told = Counter(found[2] for found, _ in said)
+    warnings, errors = max(int(counted[2]), told["warning"]), max(int(counted[3]), told["error"])
     state, comment = state_of(
         _SAID.get(word.lower()),
         word,
         plural(errors, "error") if errors else "",
         plural(warnings, "warning") if warnings else "",
     )
-    said = [(found, line) for line in text if (found := _LINE.match(line))]
     times = [moment for found, _ in said if (moment := local(found[1]))]
     done = job(
         state,

@@ -131,6 +131,7 @@ RULE: Final = Rule(
     languages="English",
     wording="its documentation of subjects (`[%JobResult%] %JobName% (%ObjectCount% objects) %Issues%`) and of a job's "
     "report, and what users show of such mails in public",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

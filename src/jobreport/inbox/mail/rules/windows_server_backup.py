@@ -4,6 +4,7 @@ The number of an event means the same in every language. Where a mail has only i
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from jobreport.inbox.mail.message import Mail
@@ -53,7 +54,10 @@ def _matches(mail: Mail) -> bool:
 def _read(mail: Mail) -> Reading:
     text = lines(mail)
     values = labelled(text, _LABELS)
-    event = values.get("event", "")
+    every = _events(text)
+    # Of several, one that is no success counts.
+    event = next((one for one in every if _EVENTS.get(one) is not JobState.Successful and one != _BEGUN), "")
+    event = event or next((one for one in every if one != _BEGUN), values.get("event", ""))
     sentences = [found for line in text if (found := _SENTENCE.search(line))]
     if event == _BEGUN:
         return Reading(ignored="the event that a backup has begun")
@@ -79,6 +83,12 @@ def _read(mail: Mail) -> Reading:
     return Reading(jobs=(done,))
 
 
+def _events(text: Sequence[str]) -> list[str]:
+    """Returns the numbers of all events in a mail."""
+    found = (labelled([line], _LABELS).get("event", "") for line in text)
+    return [one for one in found if one]
+
+
 def _told(sentence: str) -> JobState | None:
     """Returns how a backup ended by the text of an event. That one `has completed` is said of failed ones, too."""
     state = told(_STARTED.sub("", sentence))
@@ -90,6 +100,7 @@ RULE: Final = Rule(
     sender="Windows Server Backup (mails of a task that its events trigger)",
     languages="English; by the numbers of events every one, with German and French labels",
     wording="the texts of its events in Microsoft's documentation, and scripts that users show in public",
+    in_words=True,
     matches=_matches,
     read=_read,
 )

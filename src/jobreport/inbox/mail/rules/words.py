@@ -15,16 +15,18 @@ def _any(*words: str) -> re.Pattern[str]:
 
 
 _FAILED: Final = _any(
-    r"fail(?:ed|s|ure)?\b|unsuccessful|did not start|is missing|not backed up",
-    r"fehlgeschlagen|gescheitert|misslungen|nicht gestartet",
-    r"échoué|échouée|échec|pas démarré",
+    r"fail(?:ed|s|ures?|ing)?\b|unsuccessful|did not start|is missing|not backed up|\bfatal\b",
+    r"fehlgeschlagen|fehlschlag|gescheitert|misslungen|nicht gestartet|erfolglos",
+    r"échoué|échouée|échec|échoue|pas démarré",
     r"non riuscit|non è riuscit|fallit|mislyk",
 )
 _PARTLY: Final = _any(
-    r"partial|with (?:\w{1,20} )?(?:warning|error|exception)|warning|not responding|corrupt",
-    r"teilweise|mit (?:\w{1,20} )?(?:warn|fehler)|warnung",
-    r"partiel|avec (?:\w{1,20} )?(?:avertissement|erreur)|avertissement",
-    r"parzial|con avvis|avvis|delvist",
+    r"partial|partly|incomplete|abnormal|\berrors?\b|exception|warning|problem|not responding|corrupt|damaged",
+    r"\bskipped\b|\blocked\b|out of space|\bcritical\b",
+    r"teilweise|zum teil|unvollständig|warnung|fehler|übersprungen|ausgelassen|beschädigt",
+    r"partiel|incompl[eè]t|anormal|avertissement|erreur|problème|ignorée?s?\b|endommagé",
+    r"parzial|in parte|\bparte\b|avvis|error[ei]\b|saltat|mancat",
+    r"delvis|ufuldst|advarsl|advarsel|\bfejl|sprunget over",
 )
 _STOPPED: Final = _any(
     r"cancel|abort|interrupt|suspend|\bstopped\b|terminated by",
@@ -33,10 +35,11 @@ _STOPPED: Final = _any(
     r"interrott|sospes|annullat|afbrudt",
 )
 _DENIED: Final = _any(
-    r"\b(?:not|never|no|cannot|unable|without|unknown)\b",
-    r"\b(?:nicht|nie|kein\w{0,2}|ohne)\b",
-    r"\b(?:pas|jamais|aucun\w?|sans|non|ne|impossible)\b|\bn'",
-    r"\b(?:ikke|senza)\b",
+    r"\b(?:not|never|no|cannot|unable|without|unknown|will|partly|until|nearly|almost|last)\b|n't\b|\d ?%",
+    r"\b(?:nicht|nie|kein\w{0,2}|ohne|wird|werden|fast|letzte\w?)\b",
+    r"\b(?:pas|jamais|aucun\w?|sans|non|ne|impossible|sera|dernière?)\b|\bn'",
+    r"\b(?:ikke|senza|sarà|ultim[oa]|sidste)\b",
+    r"\b\d{1,9} (?:of|out of|von|sur|di|af) \d",
 )
 _DONE: Final = _any(
     r"success|\b(?:complete|completed|finished|done)\b|succeeded",
@@ -44,8 +47,19 @@ _DONE: Final = _any(
     r"terminée?\b|réussi|succès|effectuée?\b",
     r"completat|riuscit|fuldført|gennemført",
 )
+_NONE: Final = re.compile(
+    r"\b(?:(?:error|warning|exception|failure|fehler|warnung|erreur|avertissement)(?:s|en)?|failed|skipped)"
+    r"\s{0,4}[:=\t]\s{0,4}0\b(?![.,]\d)"
+    r"|(?<![\d.,])0 (?:(?:error|warning|exception|failure|erreur|avertissement)s?|fehler|warnungen|failed|skipped)\b"
+)
+"""A count of nothing: it is no word of an error."""
+_EVERY: Final = _any(*(words.pattern for words in (_FAILED, _PARTLY, _STOPPED, _DENIED)))
+_SAYS_MORE: Final = re.compile(r"\w")
 _LOOKED_AT: Final = 1_000
 """Characters of a sentence that are looked at."""
+_SENTENCE: Final = 500
+_OF_MAILS: Final = re.compile(r"notif|benachrichtig|e-?mail|unsubscribe|https?://", re.IGNORECASE)
+_BAD: Final = frozenset({JobState.Failed, JobState.Exception, JobState.Stopped})
 
 
 def told(sentence: str, but: Sequence[str] = ()) -> JobState | None:
@@ -53,10 +67,11 @@ def told(sentence: str, but: Sequence[str] = ()) -> JobState | None:
 
     `but` are names that stand in it: a task may be called "failover".
     """
-    text = sentence[:_LOOKED_AT].casefold().replace("\u2019", "'")
-    for name in but:
-        if name:
-            text = text.replace(name.casefold(), " ", 1)
+    text = _NONE.sub(" ", _lowered(sentence[:_LOOKED_AT]))
+    for name in map(_lowered, but):
+        # A name that is nothing but a word for how a job ends may be that word here, and must not take it away.
+        if name and _SAYS_MORE.search(_EVERY.sub("", name)):
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text, count=1)
     if _FAILED.search(text):
         return JobState.Failed
     if _STOPPED.search(text):
@@ -66,3 +81,17 @@ def told(sentence: str, but: Sequence[str] = ()) -> JobState | None:
     if _DENIED.search(text) or not _DONE.search(text):
         return None
     return JobState.Successful
+
+
+def _lowered(text: str) -> str:
+    return text.casefold().replace("\u2019", "'")
+
+
+def against(lines: Sequence[str], but: Sequence[str] = ()) -> str:
+    """Returns the first line that tells of anything but a success; empty if none does. Words about the mail itself, and
+    lines that are too long for a sentence, do not count.
+    """
+    for line in lines:
+        if len(line) <= _SENTENCE and not _OF_MAILS.search(line) and told(line, but) in _BAD:
+            return line
+    return ""
