@@ -147,6 +147,11 @@ def test_what_is_read_at_last_is_kept_no_longer(store: Store, clock: Clock, inbo
         assert unread.get(transaction, inbox.tenant, one) is None
         assert unread.counts(transaction, inbox.tenant) == {}
     assert (state(store, inbox).pings, state(store, inbox).last) == (1, came)
+    # Another process read it, too.
+    clock.pass_by(3600)
+    assert deliver(store, inbox, OK, b"x", came, again=one) == Recorded()
+    assert deliver(store, inbox, Reading(log="alert"), b"x", came, again=one) == Recorded()
+    assert state(store, inbox).log == ""
 
 
 @pytest.mark.parametrize(("limit", "most"), [("MAX_KEPT", 2), ("MAX_BYTES", 6)])

@@ -113,17 +113,20 @@ def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> 
             return None
         if job.same_but_for_time(stored.job):
             return None  # delivered twice
-        if job.observed == stored.job.observed and _is_told(told.job) and job.state is JobState.Successful:
-            return None  # of two ends at the same time, a success is the one to doubt
+        if _doubted(told.job, job, stored, now):
+            return None
     elif not stored.presumed and told.job.observed and not job.state.finished and job.observed < stored.job.observed:
         return None  # its sender saw something newer before
     job = job.evolve(observed=max(job.observed, stored.job.observed))
     return msgspec.structs.replace(stored, job=job, heard=now, presumed=False)
 
 
-def _is_told(job: ReportedJob) -> bool:
-    """Returns whether the report tells when its sender saw the job so."""
-    return bool(job.observed or job.finish)
+def _doubted(told: ReportedJob, job: Job, stored: StoredJob, now: int) -> bool:
+    """Returns whether a success undoes what is none, and which came before, though its sender saw both at one time:
+    then it is an older end that is delivered once more.
+    """
+    at_one_time = bool(told.observed or told.finish) and job.observed == stored.job.observed and stored.heard < now
+    return at_one_time and job.state is JobState.Successful is not stored.job.state
 
 
 def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:

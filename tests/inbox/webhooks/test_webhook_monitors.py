@@ -71,6 +71,14 @@ def test_a_row_of_a_log_that_names_state_and_item_is_a_job(status: str, state: J
     assert "unknown state" in first.comments or status != "Splendid"
 
 
+def test_rows_about_one_item_hide_no_failure() -> None:
+    states = ("Failed", "Completed", "Completed")
+    row = [{"JobStatus": state, "BackupItemFriendlyName": "vm-1"} for state in states]
+    jobs = azure(rows(*row), monitoringService="Log Alerts V2").jobs
+    assert [job.state for job in jobs] == [JobState.Failed, JobState.Successful]
+    assert len({job.key for job in jobs}) == 2
+
+
 def test_another_schema_says_what_to_do() -> None:
     with pytest.raises(UnreadableError, match="enable the common alert schema"):
         azure_monitor.read(delivery({"schemaId": "Microsoft.Insights/activityLogs", "data": {"status": "Activated"}}))

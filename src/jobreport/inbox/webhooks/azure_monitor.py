@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
@@ -65,8 +65,8 @@ def read(delivery: Delivery) -> Reading:
         return Reading(log=_words(about))
     if about.monitoring_service == _BACKUP and string(context.get("category")).casefold() == _JOBS:
         return Reading(jobs=(_failed(about, context),))
-    if jobs := tuple(filter(None, (_split(about, one) for one in _conditions(context)))):
-        return Reading(jobs=jobs)
+    if jobs := [job for one in _conditions(context) if (job := _split(about, one))]:
+        return Reading(jobs=_apart(jobs))
     return Reading(log=_words(about))
 
 
@@ -122,6 +122,21 @@ def _split(about: _Essentials, columns: dict[str, str]) -> ReportedJob | None:
         resource=item,
         comments="" if state is JobState.Successful else "\n".join(filter(None, (note, _first(columns, _WHY)))),
     )
+
+
+def _apart(jobs: list[ReportedJob]) -> tuple[ReportedJob, ...]:
+    """Returns the jobs of an alert, each once. Rows that do not name their runs may be about one item: none of these
+    hides another.
+    """
+    check_number(len(jobs))
+    found: dict[str, ReportedJob] = {}
+    for job in jobs:
+        key, number = job.key, 1
+        while key in found and found[key] != msgspec.structs.replace(job, key=key):
+            number += 1
+            key = f"{job.key}/{number}"
+        found[key] = msgspec.structs.replace(job, key=key)
+    return tuple(found.values())
 
 
 def _first(columns: dict[str, str], names: tuple[str, ...]) -> str:

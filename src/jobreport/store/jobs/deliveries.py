@@ -81,8 +81,9 @@ def record(
         except UnreadFullError as error:
             results.append(error)
             continue
-        if one.again:
-            unread.end(connection, tenant, one.again)
+        if one.again and not unread.end(connection, tenant, one.again):
+            results.append(Recorded())  # another process was quicker, and has stored what it tells
+            continue
         before = states.of[one.inbox]
         state = before if one.again else msgspec.structs.replace(before, pings=before.pings + 1, last=now)
         done, states.of[one.inbox] = _file(pending, one.jobs, state, now)

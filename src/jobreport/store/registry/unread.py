@@ -96,9 +96,10 @@ def explain(connection: Connection, tenant: int, unread: str, why: str) -> None:
     connection.execute(chosen.values(why=why))
 
 
-def end(connection: Connection, tenant: int, unread: str) -> None:
-    """Lets what is kept under an ID go, if it is there."""
-    connection.execute(delete(table).where(table.c.tenant == tenant, table.c.unread == unread))
+def end(connection: Connection, tenant: int, unread: str) -> bool:
+    """Lets what is kept under an ID go. Returns whether it was there."""
+    gone = delete(table).where(table.c.tenant == tenant, table.c.unread == unread)
+    return connection.execute(gone.returning(table.c.unread)).first() is not None
 
 
 def end_all(connection: Connection, tenant: int, inbox: str | None = None) -> None:
