@@ -36,9 +36,12 @@ def test_an_address_names_an_inbox(recipient: str, target: Target | None, slug: 
 
 def test_what_is_kept_has_no_secret() -> None:
     said = f"To: {UUID.upper()}@x\r\nCc: {KEY}.nas-2@x\r\n".encode()
-    assert address.without_secret(said, f"{UUID}@x") == f"To: ***@x\r\nCc: {KEY}.nas-2@x\r\n".encode()
-    assert address.without_secret(said, f"a+{KEY}.nas-2@x") == f"To: {UUID.upper()}@x\r\nCc: ***.nas-2@x\r\n".encode()
-    assert address.without_secret(said, "nas-2@x") == said
+    assert address.without_secrets(said, [f"{UUID}@x"]) == f"To: ***@x\r\nCc: {KEY}.nas-2@x\r\n".encode()
+    alone = address.without_secrets(said, [f"a+{KEY}.nas-2@x"])
+    assert alone == f"To: {UUID.upper()}@x\r\nCc: ***.nas-2@x\r\n".encode()
+    both = address.without_secrets(said, [f"{UUID.replace('-', '')}@x", f"{KEY}.nas-2@x"])
+    assert both == b"To: ***@x\r\nCc: ***.nas-2@x\r\n", "with other dashes, and of each inbox"
+    assert address.without_secrets(said, ["nas-2@x"]) == said
 
 
 NETWORKS = (

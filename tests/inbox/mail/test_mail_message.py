@@ -157,6 +157,8 @@ def nested(depth: int, kind: bytes = b"multipart/mixed; boundary=b%d\r\n\r\n--b%
         (b"Subject: s\r\n\r\n" + b"\r" * MOST_LINES + b"\n\n", "lines"),
         (b"Subject: s\r\n\r\n" + b"x" * (MOST_TEXT + 1), "characters"),
         (b"Subject: s\r\nContent-Type: text/html\r\n\r\n" + b"<div>" * 100_000, "HTML"),
+        (b"Subject: s\r\nContent-Type: text/plain; charset*=a\0b''x\r\n\r\nhello", "a part of the mail"),
+        (b"Subject: s\r\nContent-Type: multipart/mixed; boundary*=idna''%ff\r\n\r\nhello", "a part of the mail"),
         (b"", "no mail"),
         (b"\r\nhello", "no mail"),
         (b"\x16\x03\x01\x02", "no mail"),

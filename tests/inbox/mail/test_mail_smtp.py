@@ -219,6 +219,14 @@ def test_one_mail_for_two_inboxes_is_a_job_of_each(store: Store) -> None:
     assert other.tenant == running.inbox.tenant
 
 
+def test_a_mail_for_two_inboxes_is_kept_without_the_secret_of_either(store: Store) -> None:
+    _, address = inboxes.create(store, "other", inboxes.Settings(plan="other"), tenant="default", secret=None)
+    with house(store) as running, running.client() as client:
+        both = [f"{running.address.replace('-', '')}@x", f"{address}@x"]
+        client.sendmail(SENDER, both, mail("odd", To=f"{running.address}@x, {address}@x"))
+        assert [content.count(b"***@x") for content in running.unread()] == [2, 2]
+
+
 def test_only_allowed_senders_and_networks_are_heard(store: Store) -> None:
     allowed = Settings(senders=("nas@example.test", "@acme.test"))
     with house(store, allowed) as running:

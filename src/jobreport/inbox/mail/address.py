@@ -6,6 +6,7 @@ The secret is what stands before the @, or behind a + there, as many a mailbox a
 
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Final
 
 from jobreport.inbox.pings.ping import Target
@@ -30,12 +31,19 @@ def slug(recipient: str) -> str:
     return word if _SLUG.fullmatch(word) else ""
 
 
-def without_secret(content: bytes, recipient: str) -> bytes:
-    """Returns the bytes of a mail without the secret by which it came, wherever they have it in plain text."""
-    found = target(recipient)
-    if found is None:
+def without_secrets(content: bytes, recipients: Iterable[str]) -> bytes:
+    """Returns the bytes of a mail without the secrets by which it came, wherever they have one in plain text, with the
+    dashes of a UUID or without.
+    """
+    secrets = {word for one in recipients if target(one) is not None for word in _spellings(_secret_word(one))}
+    if not secrets:
         return content
-    return re.sub(re.escape(_secret_word(recipient).encode()), b"***", content, flags=re.IGNORECASE)
+    words = b"|".join(re.escape(word.encode()) for word in sorted(secrets))
+    return re.sub(words, b"***", content, flags=re.IGNORECASE)
+
+
+def _spellings(secret: str) -> set[str]:
+    return {str(uuid.UUID(secret)), uuid.UUID(secret).hex} if _UUID.fullmatch(secret) else {secret}
 
 
 def _word(recipient: str) -> str:

@@ -25,7 +25,7 @@ from jobreport.store import Store, StoreError, Through, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 
 MOST_AT_ONCE: Final = 200
-"""The most mails that are read before the mailbox is looked at again."""
+"""The most mails that are moved before the mailbox is looked at again. Those that must stay keep no others waiting."""
 _ADDRESSED: Final = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-forwarded-to")
 _MOST_ADDRESSES: Final = 100
 _HEADERS: Final = 64 * 1024
@@ -68,10 +68,13 @@ class Collector:
             if uids:
                 connection.make(mailbox.done)
                 connection.make(mailbox.refused)
-            for uid in uids[:MOST_AT_ONCE]:
+            moved = 0
+            for uid in uids:
+                if moved >= MOST_AT_ONCE:
+                    return
                 try:
                     if (found := connection.look(uid)) is not None:
-                        self._take(connection, mailbox, found)
+                        moved += self._take(connection, mailbox, found)
                 except (MailboxError, StoreError):
                     raise
                 except Exception as error:  # noqa: BLE001 - it stays where it is, and must not keep the others unread
@@ -85,26 +88,28 @@ class Collector:
                 if (found := connection.look(uid)) is not None:
                     yield self._look(connection, mailbox, found)
 
-    def _take(self, connection: Connection, mailbox: Mailbox, found: Found) -> None:
+    def _take(self, connection: Connection, mailbox: Mailbox, found: Found) -> bool:
+        """Stores a mail, and moves it. Returns whether it was moved."""
         content = connection.read(found.uid) if found.size <= MOST_BYTES else b""
         if content is None:
-            return
+            return False
         at = min(found.received or self._store.clock(), self._store.clock())
         by, recipient = f"mailbox {mailbox.name}", self._recipient(mailbox, content)
         app = f"{APP}{recipient.inbox.inbox}" if recipient else APP
         try:
             taken = recipient is not None and self._stored(mailbox, recipient, content, at)
         except UnreadFullError:
-            return  # it stays where it is until there is room
+            return False  # it stays where it is until there is room
         if taken:
             self._sign_ins.granted(app, by, at)
         else:
             self._sign_ins.refused(app, by, at)
         connection.move(found.uid, mailbox.done if taken else mailbox.refused)
+        return True
 
     def _stored(self, mailbox: Mailbox, recipient: _Recipient, content: bytes, at: int) -> bool:
         """Stores a mail. Returns False if it is not taken."""
-        clean = address.without_secret(content, recipient.written)
+        clean = address.without_secrets(content, _written(content))
         try:
             if mailbox.senders and not may_send(parse(clean).sender, lowered(mailbox.senders)):
                 return False

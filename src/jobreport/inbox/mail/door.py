@@ -3,6 +3,7 @@
 Of an address that there is not, nothing is told but that it is unknown. It is looked up by its hash, as those of pings.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -95,11 +96,13 @@ class Door:
         self._sign_ins.refused(APP, peer, self._store.clock())
         return None
 
-    def take(self, recipient: Recipient, content: bytes, peer: str) -> Reply:
-        """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk."""
+    def take(self, recipient: Recipient, content: bytes, peer: str, beside: Sequence[str] = ()) -> Reply:
+        """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk. `beside` are the
+        addresses of all its inboxes: none of them is to read the secret of another.
+        """
         at, app = self._store.clock(), f"{APP}{recipient.inbox.inbox}"
         arrival = taking.Arrival(
-            content=address.without_secret(content, recipient.written), at=at, through=recipient.through
+            content=address.without_secrets(content, (recipient.written, *beside)), at=at, through=recipient.through
         )
         try:
             known = taking.take(self._store, self._rules, recipient.inbox, arrival).known

@@ -80,12 +80,16 @@ def parse(data: bytes) -> Mail:
     # A line may end with CR alone, too.
     if (lines := data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")) > MOST_LINES:
         raise MailError(f"the mail has {lines:,} lines, and may have {MOST_LINES:,}")
-    root: Message = BytesParser(policy=_Bounded(message_factory=_counted())).parsebytes(data)
-    headers = _headers(root)
-    if not headers:
-        raise MailError("this is no mail: it begins with no header such as From or Subject")
-    contents = _Contents()
-    text = contents.text(root)
+    try:
+        root: Message = BytesParser(policy=_Bounded(message_factory=_counted())).parsebytes(data)
+        headers = _headers(root)
+        if not headers:
+            raise MailError("this is no mail: it begins with no header such as From or Subject")
+        contents = _Contents()
+        text = contents.text(root)
+    except (ValueError, LookupError, TypeError) as error:
+        # The library reads some parameters, such as a boundary in a charset that is none, by what raises these.
+        raise MailError(f"a part of the mail cannot be read ({type(error).__name__})") from None
     return Mail(
         sender=next(iter(_addresses(headers.get("from", ""))), ""),
         recipients=tuple(_addresses(headers.get("to", ""), headers.get("cc", "")))[:MOST_RECIPIENTS],

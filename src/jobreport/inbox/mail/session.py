@@ -232,9 +232,10 @@ class Session(SMTP):
         again with all; those that have it know it then.
         """
         replies = []
+        written = [one.written for one in recipients]
         kind = WRITES if len(content) <= _SHORT else LONG
         for one in recipients:
-            task = asyncio.ensure_future(in_thread(kind, self._host.door.take, one, content, self._peer))
+            task = asyncio.ensure_future(in_thread(kind, self._host.door.take, one, content, self._peer, written))
             self._host.storing.add(task)
             task.add_done_callback(self._host.storing.discard)
             replies.append(await asyncio.shield(task))
