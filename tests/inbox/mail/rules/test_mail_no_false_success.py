@@ -29,6 +29,14 @@ MAILS = {
         BACKUP.format("a", "The backup task on n has been completed.\nThe backup task on n has failed."),
     ),
     "a task called no": ("x", BACKUP.format("no", "Your backup task no on n was not completed.")),
+    "a broken one": (
+        "x",
+        BACKUP.format("a", "The backup task on n has been completed.\nThe backup task on n is broken."),
+    ),
+    "a rotation": (
+        "x",
+        BACKUP.format("a", "The backup task on n has been completed.\nBackup rotation could not be done."),
+    ),
     "Italian errors": (ACTIVE, "L'attività di backup [A] su nas1 è stata completata con errori"),
     "Danish errors": (ACTIVE, "Backupopgaven A på nas1 er fuldført med fejl"),
     "two devices": (ACTIVE, "The backup task A on n has completed.\nThe backup task B on n has failed."),
@@ -118,13 +126,36 @@ def test_names_and_counts_of_nothing_are_no_failure(subject: str, text: str) -> 
         "erfolglos beendet",
         "terminée, mais des erreurs sont survenues",
         "terminé anormalement",
+        "completed with issues",
+        "finished with exit code 5",
+        "finished (timeout)",
+        "successfully deleted",
+        "erfolgreich gestartet",
+        "insuccesso, completato",
+        "successful: 0",
     ],
 )
 def test_a_sentence_with_a_doubt_is_no_success(sentence: str) -> None:
     assert told(sentence) is not JobState.Successful
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "has been completed.",
+        "completed successfully without errors",
+        "completed with 0 warnings and 0 errors",
+        "wurde erfolgreich und ohne Fehler abgeschlossen",
+        "a été effectuée avec succès.",
+        "è stata completata correttamente",
+        "er fuldført",
+    ],
+)
+def test_a_sentence_without_a_doubt_is_a_success(sentence: str) -> None:
+    assert told(sentence) is JobState.Successful
+
+
 def test_a_name_takes_no_word_of_a_state_away() -> None:
     assert told("was not completed", ("no", "not")) is None
     assert told("failed, finished", ("failed",)) is JobState.Failed
-    assert told("failed jobs has completed", ("Failed jobs",)) is JobState.Successful
+    assert told("Failed jobs has completed", ("Failed jobs",)) is JobState.Successful

@@ -49,7 +49,9 @@ def _matches(mail: Mail) -> bool:
 def _read(mail: Mail) -> Reading:
     text = lines(mail)
     in_subject = _SAYS.search(mail.subject[:600])
-    says = next((found for line in text if (found := _SAYS.match(line))), None)
+    every = [found for line in text if (found := _SAYS.match(line))]
+    # Of several sentences, one that tells of no success counts.
+    says = next((one for one in every if told(one["word"]) is not JobState.Successful), next(iter(every), None))
     if says is None:
         raise UnreadableError("no sentence of the text says of a backup task that it was completed, or was not")
     task, nas = _named(says)

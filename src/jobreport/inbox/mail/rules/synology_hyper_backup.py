@@ -52,7 +52,11 @@ def _read(mail: Mail) -> Reading:
     text = lines(mail)
     values = labelled(text, _LABELS)
     task = values["task"]
-    says = next((found for line in text if (found := _SAYS.match(line))), None)
+    every = [found for line in text if (found := _SAYS.match(line))]
+    # Of several sentences, one that tells of no success counts.
+    says = next(
+        (one for one in every if told(one["word"], (task,)) is not JobState.Successful), next(iter(every), None)
+    )
     sentence = says["word"] if says else next((line for line in text if told(line, (task,)) is not None), "")
     if _INTEGRITY.search(mail.subject) or _INTEGRITY.search(sentence):
         raise UnreadableError("the mail is about a check of a backup's integrity, and not about a backup")

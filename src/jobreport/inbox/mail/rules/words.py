@@ -15,10 +15,11 @@ def _any(*words: str) -> re.Pattern[str]:
 
 
 _FAILED: Final = _any(
-    r"fail(?:ed|s|ures?|ing)?\b|unsuccessful|did not start|is missing|not backed up|\bfatal\b",
-    r"fehlgeschlagen|fehlschlag|gescheitert|misslungen|nicht gestartet|erfolglos",
-    r"échoué|échouée|échec|échoue|pas démarré",
-    r"non riuscit|non è riuscit|fallit|mislyk",
+    r"fail(?:ed|s|ures?|ing)?\b"
+    r"|unsuccessful|did not start|is missing|not backed up|\bfatal\b|could not|couldn't|unable to",
+    r"fehlgeschlagen|fehlschlag|gescheitert|misslungen|nicht gestartet|erfolglos|konnten? .{0,60}nicht\b",
+    r"échoué|échouée|échec|échoue|n'a pas pu|insuccès|pas démarré",
+    r"non riuscit|non è riuscit|fallit|insucc|mislyk",
 )
 _PARTLY: Final = _any(
     r"partial|partly|incomplete|abnormal|\berrors?\b|exception|warning|problem|not responding|corrupt|damaged",
@@ -50,15 +51,33 @@ _DONE: Final = _any(
 _NONE: Final = re.compile(
     r"\b(?:(?:error|warning|exception|failure|fehler|warnung|erreur|avertissement)(?:s|en)?|failed|skipped)"
     r"\s{0,4}[:=\t]\s{0,4}0\b(?![.,]\d)"
+    r"|\b(?:no|without|without any|ohne|kein|keine|sans|sans aucune|aucune?|senza|uden) "
+    r"(?:(?:error|warning|exception|failure|erreur|avertissement)s?|fehler|warnung(?:en)?|error[ei]|avvis[io]|fejl)\b"
     r"|(?<![\d.,])0 (?:(?:error|warning|exception|failure|erreur|avertissement)s?|fehler|warnungen|failed|skipped)\b"
 )
 """A count of nothing: it is no word of an error."""
+_BESIDE: Final = (
+    "a all an and are as at backed backup backups been by data device devices file files finish finishing "
+    "folder for from had has have in is it its job jobs now of on operation plan process restore restored "
+    "sync synced task tasks that the this time to total up version was were with your am auf auftrag "
+    "aufgabe aufträge aus bei das daten datensicherung datensicherungsaufgabe der des die eine für hat "
+    "ihre im ist mit nach sicherung sicherungsaufgabe sicherungsauftrag sind um und vollständig von vom "
+    "worden wurde wurden wiederherstellung zu zum au aux avec ce cette d de données du en est et l la le "
+    "les été ont par pour restauration s sauvegarde sauvegardes sur travail tâche tâches une votre à "
+    "s'est correctement al alla attività con correttamente da dati del della di e il lo nel operazione "
+    "per processo ripristino stata stato su sul un una è af backupopgave backupopgaven den det er blev "
+    "blevet korrekt og opgaven på sikkerhedskopiering kb mb gb tb kib mib gib tib bytes sec min h pm utc "
+    "gmt cet cest"
+)
+_HARMLESS: Final = frozenset(_BESIDE.split())
+"""Words that stand beside that of a success, and say nothing against it."""
+_WORD: Final = re.compile(r"[^\W\d_]{1,100}|(?<![\d.,:])0(?![\d.,:])")
 _EVERY: Final = _any(*(words.pattern for words in (_FAILED, _PARTLY, _STOPPED, _DENIED)))
 _SAYS_MORE: Final = re.compile(r"\w")
 _LOOKED_AT: Final = 1_000
 """Characters of a sentence that are looked at."""
 _SENTENCE: Final = 500
-_OF_MAILS: Final = re.compile(r"notif|benachrichtig|e-?mail|unsubscribe|https?://", re.IGNORECASE)
+_OF_MAILS: Final = re.compile(r"notif|benachrichtig|mail|unsubscribe|https?://", re.IGNORECASE)
 _BAD: Final = frozenset({JobState.Failed, JobState.Exception, JobState.Stopped})
 
 
@@ -80,7 +99,8 @@ def told(sentence: str, but: Sequence[str] = ()) -> JobState | None:
         return JobState.Exception
     if _DENIED.search(text) or not _DONE.search(text):
         return None
-    return JobState.Successful
+    # A list of words of failure never ends. So a success is only what consists of words that are known.
+    return JobState.Successful if all(word in _HARMLESS or _DONE.match(word) for word in _WORD.findall(text)) else None
 
 
 def _lowered(text: str) -> str:
