@@ -19,7 +19,8 @@ from jobreport.runner.tools.text import size_of
 _NUMBER: Final = re.compile(r"[+-]?\d{1,19}(?:\.\d{1,9})?", re.ASCII)
 _DOTNET: Final = re.compile(r"/Date\((\d{1,16})(?:[+-]\d{4})?\)/", re.ASCII)
 _SIZE: Final = re.compile(r"\s*\d[\d.,]*\s*(?:[KMGTPE]?i?(?:B|bytes?)?)\s*", re.IGNORECASE | re.ASCII)
-_GROUPED: Final = re.compile(r"\d{1,3}(?:[,' ]\d{3})+", re.ASCII)
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[,' ]\d{3})+|[1-9]\d{0,2}(?:\.\d{3})+", re.ASCII)
+_THOUSANDS: Final = re.compile(r",\d{3}(?!\d)|,.*,", re.ASCII)
 _UNITS: Final = (
     # Numbers of so many in a second are no time of the years that there are jobs of, if they are read as another unit.
     (100_000_000_000, 1),
@@ -106,7 +107,9 @@ def count_of(value: Any) -> int | None:
         return None
     if isinstance(value, list):
         return len(value)
-    text = re.sub("[,' ]", "", value.strip()) if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
+    text = (
+        re.sub("[,.' ]", "", value.strip()) if isinstance(value, str) and _GROUPED.fullmatch(value.strip()) else value
+    )
     number = _positive(text)
     if number != int(number):  # six tenths of a failure are not none
         raise ValueError("is no whole number")
@@ -119,15 +122,29 @@ def _positive(value: Any) -> float:
     return float(value)
 
 
+def pointed(number: str) -> str:
+    """Returns a number, or one with its unit, as programs write it: `1.5` for `1,5`, `1204.5` for `1.204,5`.
+
+    One comma in front of three digits stands between thousands.
+    """
+    if "," in number and "." in number:
+        number = number.replace("," if number.rindex(",") < number.rindex(".") else ".", "")
+    elif _THOUSANDS.search(number):
+        number = number.replace(",", "")
+    elif number.count(".") > 1:
+        number = number.replace(".", "")
+    return number.replace(",", ".")
+
+
 def size_in_bytes(value: Any) -> int | None:
-    """Returns a number of bytes: a number, or a text such as `1.5 GiB`, in which K is 1024. None for nothing.
+    """Returns a number of bytes: a number, or a text such as `1.5 GiB`, `1,5 GB`; K is 1024. None for nothing.
 
     Raises ValueError.
     """
     if isinstance(value, str) and value.strip() and not _NUMBER.fullmatch(value.strip()):
         if not _SIZE.fullmatch(value):
             raise ValueError("is no size such as 1.5 GiB")
-        return size_of(value)
+        return size_of(pointed(value))
     return None if value is None or value == "" or isinstance(value, list) else int(_positive(value))
 
 

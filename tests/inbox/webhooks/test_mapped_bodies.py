@@ -190,3 +190,9 @@ def test_a_form_whose_reading_fails_loses_no_report() -> None:
 
     with pytest.raises(UnreadableError, match=r"the reading of own failed on it \(KeyError\)"):
         Forms({"own": fails}).read("own", delivery(b""))
+
+
+@pytest.mark.parametrize("body", [b' {"status": "ok"}', b'[{"status": "ok"}]'])
+def test_json_that_is_sent_as_a_form_is_json(body: bytes) -> None:
+    table = 'each = "[@][]"\n' + PLAIN
+    assert job(table, body, "application/x-www-form-urlencoded").state is JobState.Successful

@@ -173,6 +173,28 @@ def test_bytes_alone_leave_the_one_object() -> None:
     assert job(table, {"s": "ok", "b": 5}).counts == Counts(successful=1, total=1, size=5)
 
 
+@pytest.mark.parametrize(("told", "count"), [("1.000", 1000), ("1.204.567", 1_204_567), ("1,204", 1204), ("7.0", 7)])
+def test_counts_may_have_points_between_thousands(told: str, count: int) -> None:
+    table = 'fields.state = "s"\nfields.total = "n"\nstates.ok = "Successful"'
+    assert job(table, {"s": "ok", "n": told}).counts == Counts(successful=count, total=count)
+
+
+@pytest.mark.parametrize(
+    ("told", "size"),
+    [
+        ("1,5 KB", 1536),
+        ("1.5 KB", 1536),
+        ("1,204", 1204),
+        ("1.204,5 KB", 1_233_408),
+        ("1,204.5 KB", 1_233_408),
+        ("1.204.567", 1_204_567),
+    ],
+)
+def test_bytes_may_have_a_decimal_comma(told: str, size: int) -> None:
+    table = 'fields.state = "s"\nfields.size = "b"\nstates.ok = "Successful"'
+    assert job(table, {"s": "ok", "b": told}).counts == Counts(successful=1, total=1, size=size)
+
+
 def test_an_unknown_service_is_told_and_the_inboxs_stays() -> None:
     told = job(WHOLE, {"status": "ok", "kind": "tape", "site": "a", "job": "b"})
     assert told.service is None

@@ -11,13 +11,12 @@ import msgspec
 
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
-from jobreport.inbox.webhooks.document import text_of
+from jobreport.inbox.webhooks.document import is_form, text_of
 
 Kind = Literal["json", "form", "text"]
 MAX_FIELDS: Final = 1_000
 """The fields that a form may have."""
 _TOO_MANY: Final = f"the form has more than {MAX_FIELDS:,} fields"
-_URLENCODED: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 _MOST_HEAD: Final = 4_096
 """The bytes of what stands before the value of a field."""
@@ -26,14 +25,15 @@ _ENCODED: Final = "content-transfer-encoding"
 
 
 def document_of(delivery: Delivery, kind: Kind | None) -> Any:
-    """Returns the document in a body. `kind` says what it is, None: a form if its type says so, or else JSON.
+    """Returns the document in a body. `kind` says what it is. None: a form if its type says so, unless that is JSON; or
+    else JSON.
 
     A field of a form is a text, or a list of texts if it comes several times; a text is an object with the one field
     `text`. Raises UnreadableError.
     """
     if kind == "text":
         return {"text": text_of(delivery)}
-    if kind == "form" or (kind is None and delivery.content_type in (_URLENCODED, _MULTIPART)):
+    if kind == "form" or (kind is None and (is_form(delivery) or delivery.content_type == _MULTIPART)):
         return _fields(delivery)
     text = text_of(delivery)
     if not text.strip():

@@ -9,8 +9,10 @@ import msgspec
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.model import ticks
+from jobreport.runner.tools.text import json_value
 
 Form = TypeVar("Form")
+_URLENCODED: Final = "application/x-www-form-urlencoded"
 _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Begins a text of some senders on Windows, and is no part of it."""
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -25,6 +27,14 @@ def text_of(delivery: Delivery) -> str:
     body = delivery.body
     text = body.decode("utf-16", "replace") if body.startswith(_UTF_16) else body.decode("utf-8", "replace")
     return text.removeprefix(_MARK)
+
+
+def is_form(delivery: Delivery) -> bool:
+    """Whether the body is the fields of a form. JSON that is sent as one, as curl does unless it is told, is none."""
+    if delivery.content_type != _URLENCODED:
+        return False
+    text = text_of(delivery)
+    return not text.lstrip().startswith(("{", "[")) or json_value(text) is None
 
 
 def json_of(delivery: Delivery, form: type[Form], sender: str) -> Form:

@@ -13,7 +13,7 @@ import msgspec
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 from jobreport.inbox.webhooks import duplicati_status
 from jobreport.inbox.webhooks.base import Delivery
-from jobreport.inbox.webhooks.document import before, json_of, record, text_of, time_of
+from jobreport.inbox.webhooks.document import before, is_form, json_of, record, text_of, time_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
@@ -21,7 +21,6 @@ from jobreport.runner.tools.reading import bounded, one_object
 from jobreport.runner.tools.text import MAX_COMMENTS, plural, shorten
 
 _WHAT: Final = "a report of Duplicati"
-_FORM: Final = "application/x-www-form-urlencoded"
 _HEAD: Final = re.compile(r"Duplicati (\w+) report for (.+?)(?: \(([^,()]*), ([^,()]*), ([^()]*)\))?\s*$")
 _LINE: Final = re.compile(r"(\w+): (.*)")
 _UNIX: Final = re.compile(r"\((\d{1,12})\)$", re.ASCII)
@@ -85,7 +84,7 @@ class _Report(msgspec.Struct, rename="pascal"):
 
 def read(delivery: Delivery) -> Reading:
     """Returns what a report says. Raises UnreadableError."""
-    if delivery.content_type == _FORM:
+    if is_form(delivery):
         text = _message(delivery)
         report = _of_text(text)
     else:

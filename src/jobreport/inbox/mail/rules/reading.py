@@ -9,6 +9,7 @@ import msgspec
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.report import ReportedJob
+from jobreport.inbox.values import pointed
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
 from jobreport.runner.tools.base import Counts
@@ -73,16 +74,8 @@ def size(text: str) -> int:
     """Returns the bytes of a size such as `14.4 GB` or `1,5 Go`, by powers of 1024; 0 if it is none."""
     if not (found := _SIZE.match(text.strip()[:60])):
         return 0
-    digits = found[1]
-    if "," in digits and "." in digits:
-        digits = digits.replace("," if digits.rindex(",") < digits.rindex(".") else ".", "")
-    elif digits.count(",") == 1 and len(digits.rpartition(",")[2]) != 3:
-        digits = digits.replace(",", ".")
-    else:
-        digits = digits.replace(",", "")
-    digits = digits.replace(",", ".")
     try:
-        value = float(digits) * 1024 ** _POWERS[found[2].upper()]
+        value = float(pointed(found[1])) * 1024 ** _POWERS[found[2].upper()]
     except ValueError:
         return 0
     return min(int(value), INT64_MAX)
