@@ -105,6 +105,11 @@ def test_a_fault_of_a_whole_table_names_the_line_of_its_head() -> None:
         ("[[sns]]", r"line 1: sns: is written with one bracket, \[sns\]"),
         ("connector = 1", "line 1: connector: is written with two brackets"),
         ("\nx = ", "jobreport.toml is not TOML: Invalid value"),
+        (
+            "x = 1\nvollständig = 1",
+            r"\(at line 2, column 7\); a key with a blank, or a letter beyond a to z, stands",
+        ),
+        ("überfällig = 1", r"\(at line 1, column 1\); a key with a blank"),
         ("[[connector]]", "line 1: connector: name is missing"),
         ("[[connector]]\nname = 1", "line 2: connector, name: must be a text in quotes"),
         ('[[connector]]\nname = "A b"', "line 2: connector 'A b', name: must have 1 to 64 of a-z"),

@@ -81,6 +81,12 @@ class Table(Keys):
         self.name: str = name
 
 
+def _quoted(fault: str) -> str:
+    """Returns what may be right where the parser did not take a key: words of other languages are no bare keys."""
+    about_a_key = fault.startswith(("Expected '=' after a key", "Invalid statement", "Invalid initial character"))
+    return "; a key with a blank, or a letter beyond a to z, stands in quotes" if about_a_key else ""
+
+
 class Configuration:
     """The file. `path` is None if there is none: then it has no tables."""
 
@@ -89,7 +95,7 @@ class Configuration:
         try:
             self.document: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ConfigurationError(f"{path} is not TOML: {error}") from None
+            raise ConfigurationError(f"{path} is not TOML: {error}{_quoted(str(error))}") from None
         for kind, value in self.document.items():
             if kind in SINGLE and not isinstance(value, dict):
                 raise self.error(f"{kind}: is written with one bracket, [{kind}]", (kind,))
