@@ -154,3 +154,26 @@ def test_without_networks_what_comes_over_a_network_must_be_encrypted(tmp_path: 
         renew(certificate)
         server.process.send_signal(signal.SIGHUP)
         until(lambda: served(server) != before, "the renewed certificate")
+
+
+def test_what_is_said_before_encryption_counts_for_nothing_and_failed_handshakes_leave_no_trace(post: Server) -> None:
+    port = int(until(lambda: MAILS.search(post.printed), "the mails")[1])
+    for said in [b"no TLS at all\r\n"] * 25:  # more than one peer may have open
+        with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
+            assert client.docmd("STARTTLS")[0] == 220
+            assert client.sock is not None
+            client.sock.sendall(said)
+            while client.sock.recv(4096):
+                pass
+            client.close()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with smtplib.SMTP("127.0.0.1", port, timeout=PATIENCE) as client:
+        client.ehlo()
+        assert client.sock is not None
+        client.sock.sendall(b"STARTTLS\r\nVRFY injected\r\nVRFY injected\r\n")
+        assert client.getreply()[0] == 220
+        client.sock, client.file = context.wrap_socket(client.sock), None
+        assert client.docmd("NOOP")[0] == 250
+        assert client.docmd("QUIT")[0] == 221
+    assert "mail session failed" not in post.printed

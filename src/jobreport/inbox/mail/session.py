@@ -11,7 +11,7 @@ from contextlib import suppress
 from typing import Any, Final, Protocol
 
 import structlog
-from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
 
 from jobreport.inbox.mail.door import FULL, LATER, UNKNOWN, Door, Limits, Recipient, Reply
 from jobreport.inbox.mail.message import MOST_BYTES
@@ -135,7 +135,10 @@ class Session(SMTP):
 
     async def handle_exception(self, error: Exception) -> str:
         """Answers what nobody foresaw, and tells the sender nothing of it."""
-        _log.error("mail session failed", exc_info=error)
+        if isinstance(error, TLSSetupException):  # anybody may speak no TLS, as often as they like
+            _log.info("mail session not encrypted", reason=type(error.__cause__ or error).__name__)
+        else:
+            _log.error("mail session failed", exc_info=error)
         return str(LATER)
 
     # What aiosmtpd asks at each command.
