@@ -107,6 +107,16 @@ def no_data(standings: Iterable[Standing], now: int) -> list[str]:
     return sorted(one.connector.connector for one in standings if one.has_no_data(now))
 
 
+def lacks(standings: Iterable[Standing], now: int) -> list[str]:
+    """Returns in words what cannot be seen of each connector without data: which streams, since when and why."""
+    found = []
+    for one in standings:
+        if one.has_no_data(now):
+            told = [f"{stream.stream}: {told_since(stream)}" for stream in one.without_data(now)]
+            found.append(f"{one.connector.connector}: {'; '.join(told) or f'no data yet: {one.connector.error}'}")
+    return found
+
+
 def told_since(stream: StreamState) -> str:
     """Returns in words since when a stream has no data, and why."""
     since = f"since {ticks.to_iso(stream.looked, digits=0)}" if stream.looked else "yet"

@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.model import nights
+from jobreport.model import nights, streams
 from jobreport.model.catalog import JobState
 from jobreport.model.need import GRACE
 from jobreport.model.query import JobFilter, JobQuery, Sort, SortKey
@@ -27,6 +27,7 @@ from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
 from jobreport.store.query.long_runs import long_runs
 from jobreport.store.query.needs_now import needs_now
+from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -86,6 +87,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             running=_running(transaction, number, now),
             long=long_runs(transaction, [number], now).get(number, []),
             waits_since=_waits_since(transaction, number, now),
+            unseen=streams.lacks(connectors.standings(transaction, number), now),
             unfinished=_unfinished(transaction, number, now),
             is_scheduled=_total(transaction, number, JobState.NotStarted, now) > 0,
             has_jobs=ranges.extent(transaction, number) is not None,

@@ -73,6 +73,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `long`: the jobs that run far longer than usual; `waits_since`: when the first job began to wait that waits (ticks).
 
+    `unseen`: what cannot be seen of each connector without data, in words.
+
     `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: some job that has
     not started is known, due now or later.
     """
@@ -92,6 +94,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     running: Sequence[Running]
     long: Sequence[LongRun]
     waits_since: int
+    unseen: Sequence[str]
     unfinished: Mapping[JobState, int]
     is_scheduled: bool
     has_jobs: bool
@@ -159,7 +162,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     needs = facts.needs
-    mood, main, detail = sentence(needs, len(facts.long))
+    mood, main, detail = sentence(needs, len(facts.long), len(facts.unseen))
     if facts.silent:
         since = Times(facts.period.hours.zone, facts.now).moment(facts.silent)
         mood, main, detail = silence(needs, since)

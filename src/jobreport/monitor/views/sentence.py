@@ -38,14 +38,16 @@ class Sentence(NamedTuple):
     detail: str
 
 
-def sentence(needs: NeedsNow, long: int = 0) -> Sentence:
+def sentence(needs: NeedsNow, long: int = 0, blind: int = 0) -> Sentence:
     """Returns how the series stand that are not retired. `long`: how many jobs run far longer than usual, which may
-    belong to any of these series.
+    belong to any of these series. `blind`: how many connectors have no data, so that not all is seen.
     """
     found = _sentence(needs)
-    if not long:
+    if not (long or blind):
         return found
-    detail = _joined(found.detail, f"{long:,} {'runs' if long == 1 else 'run'} longer than usual")
+    running = f"{long:,} {'runs' if long == 1 else 'run'} longer than usual" if long else ""
+    unseen = f"{plural(blind, 'connector', 'connectors')} {_have(blind)} no data" if blind else ""
+    detail = _joined(found.detail, running, unseen)
     return found._replace(mood="bad" if found.mood == "bad" else "warn", detail=detail)
 
 
