@@ -4,9 +4,11 @@ import json
 import re
 import signal
 import smtplib
+import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -177,3 +179,14 @@ def test_what_is_said_before_encryption_counts_for_nothing_and_failed_handshakes
         assert client.docmd("NOOP")[0] == 250
         assert client.docmd("QUIT")[0] == 221
     assert "mail session failed" not in post.printed
+
+
+def test_a_connection_too_many_is_told_so_and_closed(post: Server) -> None:
+    port = int(until(lambda: MAILS.search(post.printed), "the mails")[1])
+    with ExitStack() as held:
+        heard = b""
+        while b"421" not in heard:  # each of the two processes has ten at most
+            talking = held.enter_context(socket.create_connection(("127.0.0.1", port), timeout=PATIENCE))
+            heard = talking.recv(4096)
+        assert heard == b"421 4.7.0 too many connections; again later\r\n"
+        assert talking.recv(4096) == b""

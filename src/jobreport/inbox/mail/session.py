@@ -8,7 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
@@ -113,9 +113,10 @@ class Session(SMTP):
         if refusal is None:
             self._entered = True
             super().connection_made(transport)
-        elif isinstance(transport, asyncio.WriteTransport):
-            transport.write(f"{refusal}\r\n".encode())
-            transport.close()
+        else:
+            writing = cast(asyncio.WriteTransport, transport)  # those of uvloop are no subclass of it
+            writing.write(f"{refusal}\r\n".encode())
+            writing.close()
 
     def data_received(self, data: bytes) -> None:
         if self._entered:
