@@ -7,7 +7,7 @@ from blocks.markdown import table
 from jobreport.api import inbox, jobs, token
 from jobreport.api import jobreport as report
 from jobreport.cli.serving import event_loop
-from jobreport.connectors import base, configured, holding, looking
+from jobreport.connectors import base, configured, lease, stream_reader
 from jobreport.connectors.exec import child
 from jobreport.contract import json_value, parameters, query_language
 from jobreport.contract.job_fields import NAMES
@@ -152,8 +152,8 @@ def limits() -> str:
         ("Passes of connectors at a time, of a worker", f"{connectors.MOST}", "wait"),
         ("One pass of a connector", f"{connectors.PASS_SECONDS // 3600} hours", "ended; the next goes on"),
         ("Its memory, on Linux", f"{connectors.PASS_MEMORY} MiB", "it fails alone"),
-        ("A connector whose process gives no sign of life", f"{holding.SECONDS} seconds", "taken over"),
-        ("First look at a stream", f"{looking.FIRST_LOOK // ticks.PER_DAY} days back, or as `--since` says", ""),
+        ("A connector whose process gives no sign of life", f"{lease.SECONDS} seconds", "taken over"),
+        ("First look at a stream", f"{stream_reader.FIRST_LOOK // ticks.PER_DAY} days back, or as `--since` says", ""),
         ("Name of a stream", f"{base.MAX_STREAM_NAME} characters", "no data"),
         ("Line of a program of the kind `exec`", f"{child.MAX_LINE // mib} MiB", "no data"),
         ("Run of an inbox", f"{inboxes.LEAST_LONGEST} seconds to {inboxes.MOST_LONGEST // 3600} hours", ""),

@@ -49,8 +49,8 @@ from jobreport.identity.openid.settings import parse_provider
 from jobreport.identity.operators.delays import Delays
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
-from jobreport.inbox.again import readers_of
 from jobreport.inbox.mail.rules.registry import MailRules, rules_of
+from jobreport.inbox.rereading import readers_of
 from jobreport.inbox.webhooks import sns_get
 from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.model import ticks
@@ -169,7 +169,7 @@ async def _taking_mails(settings: ServerSettings, rules: MailRules, services: Se
     if settings.mails is None:
         return None
     # Loaded here alone: its libraries are those of an extra.
-    from jobreport.inbox.mail.door import Door
+    from jobreport.inbox.mail.delivery_agent import DeliveryAgent
     from jobreport.inbox.mail.networks import Network
     from jobreport.inbox.mail.smtp import MailServer, Settings
 
@@ -179,9 +179,9 @@ async def _taking_mails(settings: ServerSettings, rules: MailRules, services: Se
         senders=settings.mails.senders,
         must_encrypt=settings.mails.must_encrypt,
     )
-    door = Door(services.store, services.addresses, services.sign_ins, rules.read)
+    agent = DeliveryAgent(services.store, services.addresses, services.sign_ins, rules.read)
     tls = settings.mails.tls() if settings.mails.tls else None
-    server = MailServer(door, MailLimits(services.pings), wanted, tls)
+    server = MailServer(agent, MailLimits(services.pings), wanted, tls)
     await server.start(settings.mails.listener)
     return server
 

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from clocks import Clock
 from jobreport.connectors.collect import collect
-from jobreport.connectors.holding import AlreadyReadError, claim, holding
+from jobreport.connectors.lease import AlreadyReadError, claim, hold
 from jobreport.connectors.own_work import OwnWork
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -221,7 +221,7 @@ def test_two_passes_never_read_at_once_and_a_dead_one_is_taken_over(
     clock.pass_by(61)
     assert collect(store, tenant, wanted).whole
     state = standing(store, tenant).streams[0]
-    with holding(store, key, "made-up", 300, holder) as dead, pytest.raises(TakenOverError):
+    with hold(store, key, "made-up", 300, holder) as dead, pytest.raises(TakenOverError):
         dead.save(Read(state=state))
 
 

@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 from jobreport.identity import inboxes
-from jobreport.inbox.again import readers_of
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.rereading import readers_of
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.registry import Forms
 from jobreport.inbox.webhooks.taking import Arrival, delivery_of, take

@@ -9,8 +9,8 @@ import structlog
 from jobreport.connectors import own_work
 from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.holding import Holding, holding
-from jobreport.connectors.looking import Looked, Looking, failed
+from jobreport.connectors.lease import Lease, hold
+from jobreport.connectors.stream_reader import Looked, StreamReader, failed
 from jobreport.model.streams import StreamState
 from jobreport.store import Store, StoreError
 from jobreport.store.jobs.collected import Read
@@ -52,17 +52,17 @@ def collect(
     and other StoreErrors if the store fails.
     """
     key, begun = Key(tenant, wanted.name), store.clock()
-    with holding(store, key, wanted.kind.name, wanted.every, holder) as held:
+    with hold(store, key, wanted.kind.name, wanted.every, holder) as lease:
         done: list[Looked] = []
         error = ""
         try:
             with store.reading() as transaction:
                 known = connectors.streams(transaction, key)
                 failed_before = connectors.is_failing(transaction, key)
-            done, error = _read_all(held, wanted, known, back, tell)
+            done, error = _read_all(lease, wanted, known, back, tell)
         finally:
             with store.writing() as transaction:
-                connectors.release(transaction, key, held.holder, error, store.clock())
+                connectors.release(transaction, key, lease.holder, error, store.clock())
     own_work.report(
         store,
         wanted.kind,
@@ -77,7 +77,7 @@ def collect(
 
 
 def _read_all(
-    held: Holding,
+    lease: Lease,
     wanted: Configured,
     known: dict[str, StreamState],
     back: int | None,
@@ -89,18 +89,18 @@ def _read_all(
             streams = found_streams(connector)
             done = []
             for stream in sorted(streams, key=lambda one: known[one.name].tried if one.name in known else 0):
-                looking = Looking(held, stream, known.get(stream.name), wanted.origin, tell)
-                done.append(looking.run(connector, back))
+                reader = StreamReader(lease, stream, known.get(stream.name), wanted.origin, tell)
+                done.append(reader.run(connector, back))
     except CannotReadError as error:
-        return _all_failed(held, known, str(error)), str(error)
+        return _all_failed(lease, known, str(error)), str(error)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
         _log.error("connector not opened", connector=wanted.name, exc_info=error)
         reason = f"unforeseen: {type(error).__name__}"
-        return _all_failed(held, known, reason), reason
+        return _all_failed(lease, known, reason), reason
     lost = {name: state for name, state in known.items() if name not in {stream.name for stream in streams}}
-    return done + _all_failed(held, lost, _NOT_LISTED), ""
+    return done + _all_failed(lease, lost, _NOT_LISTED), ""
 
 
 def found_streams(connector: Connector) -> list[Stream]:
@@ -114,9 +114,9 @@ def found_streams(connector: Connector) -> list[Stream]:
     return streams
 
 
-def _all_failed(held: Holding, known: dict[str, StreamState], error: str) -> list[Looked]:
+def _all_failed(lease: Lease, known: dict[str, StreamState], error: str) -> list[Looked]:
     """Notes of streams that they could not be read."""
-    now = held.store.clock()
+    now = lease.store.clock()
     for state in known.values():
-        held.save(Read(state=failed(state, error, now)))
+        lease.save(Read(state=failed(state, error, now)))
     return [Looked(name, error=error) for name in sorted(known)]

@@ -7,8 +7,8 @@ who asks for it.
 from typing import Final, Literal
 
 from jobreport.connectors.base import Kind
-from jobreport.connectors.looking import Looked
 from jobreport.connectors.names import job_id
+from jobreport.connectors.stream_reader import Looked
 from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, ServiceType

@@ -8,7 +8,7 @@ from jobreport.store.registry.inboxes import Inbox
 
 
 class MailLimits:
-    """The limits of one process, as `inbox.mail.door.Limits` has them. To be used in the event loop only."""
+    """The limits of one process, as `inbox.mail.delivery_agent.Limits` has them. To be used in the event loop only."""
 
     def __init__(self, pings: PingLimits) -> None:
         self._pings = pings

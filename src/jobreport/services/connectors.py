@@ -17,7 +17,7 @@ import structlog
 
 from jobreport import settings
 from jobreport.connectors.configured import Configured
-from jobreport.connectors.holding import claim
+from jobreport.connectors.lease import claim
 from jobreport.connectors.limits import kill, limit_memory
 from jobreport.identity.tenants import TenantError, ensure
 from jobreport.model import ticks

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from jobreport.inbox.again import Reader, read_again
+from jobreport.inbox.rereading import Reader, read_again
 from jobreport.model.unread import Kind
 from jobreport.services.periodic import Periodic
 from jobreport.store import Store

@@ -13,7 +13,7 @@ from jobreport.identity import inboxes
 from jobreport.identity.addresses import Addresses
 from jobreport.identity.keys.encryption import SecretKey
 from jobreport.identity.oauth.sign_ins import SignIns
-from jobreport.inbox.mail.door import Door
+from jobreport.inbox.mail.delivery_agent import DeliveryAgent
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.smtp import MailServer, Settings
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
@@ -62,8 +62,8 @@ class House:
             store, "nas-2", inboxes.Settings(plan="nightly"), tenant="default", secret=secret
         )
         self.key = inboxes.ping_key(store, secret, tenant="default")
-        self.door = Door(store, Addresses(store), self.sign_ins, rules)
-        self.server = MailServer(self.door, MailLimits(PingLimits(rate)), settings)
+        self.agent = DeliveryAgent(store, Addresses(store), self.sign_ins, rules)
+        self.server = MailServer(self.agent, MailLimits(PingLimits(rate)), settings)
         self.port = 0
 
     def client(self) -> smtplib.SMTP:

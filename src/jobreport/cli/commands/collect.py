@@ -19,7 +19,7 @@ from jobreport.cli.output.warning import warn
 
 if TYPE_CHECKING:
     from jobreport.connectors.collect import Passed
-    from jobreport.connectors.looking import Looked
+    from jobreport.connectors.stream_reader import Looked
 
 
 @click.command()
@@ -54,7 +54,7 @@ def collect(
     """
     from jobreport import logs
     from jobreport.connectors.collect import collect as pass_over
-    from jobreport.connectors.holding import AlreadyReadError
+    from jobreport.connectors.lease import AlreadyReadError
     from jobreport.intake.load import Patience
     from jobreport.model import ticks
 

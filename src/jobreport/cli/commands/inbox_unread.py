@@ -105,7 +105,7 @@ def read(unread_ids: tuple[str, ...], tenant: str, config: str | None, as_json: 
     \b
     jobreport inbox unread read --config jobreport.toml
     """
-    from jobreport.inbox.again import read_again
+    from jobreport.inbox.rereading import read_again
 
     again = readers(config)
     chosen = open_chosen_store(store)

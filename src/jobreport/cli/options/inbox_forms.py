@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from jobreport.cli.options.config import configuration, configured
 
 if TYPE_CHECKING:
-    from jobreport.inbox.again import Reader
     from jobreport.inbox.mail.rules.registry import MailRules
+    from jobreport.inbox.rereading import Reader
     from jobreport.inbox.webhooks.registry import Forms
     from jobreport.model.unread import Kind
 
@@ -33,6 +33,6 @@ def mail_rules(config: str | None) -> "MailRules":
 
 def readers(config: str | None) -> "Mapping[Kind, Reader]":
     """Returns what reads kept deliveries of each kind again."""
-    from jobreport.inbox.again import readers_of
+    from jobreport.inbox.rereading import readers_of
 
     return readers_of(webhook_forms(config), mail_rules(config).read)

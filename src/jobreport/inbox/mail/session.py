@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, cast
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
 
-from jobreport.inbox.mail.door import FULL, LATER, UNKNOWN, Door, Limits, Recipient, Reply
+from jobreport.inbox.mail.delivery_agent import FULL, LATER, UNKNOWN, DeliveryAgent, Limits, Recipient, Reply
 from jobreport.inbox.mail.message import MOST_BYTES
 from jobreport.inbox.mail.networks import Network, may_send, network_of
 from jobreport.threads import LONG, READS, WRITES, in_thread
@@ -52,7 +52,7 @@ _log = structlog.get_logger()
 class Host(Protocol):
     """The server of a session: what all its sessions share."""
 
-    door: Door
+    agent: DeliveryAgent
     limits: Limits
     networks: tuple[Network, ...]
     senders: tuple[str, ...]
@@ -168,10 +168,10 @@ class Session(SMTP):
         assert isinstance(envelope, _Envelope)
         if len(envelope.recipients) >= MOST_RECIPIENTS:
             return f"452 4.5.3 a mail may have {MOST_RECIPIENTS} recipients"
-        if wait := self._host.limits.wait(*self._host.door.counted_as(written)):
+        if wait := self._host.limits.wait(*self._host.agent.counted_as(written)):
             return f"450 4.7.1 too many mails to this address; again in {wait} seconds"
         network = network_of(self._peer, self._host.networks)
-        found = await in_thread(READS, self._host.door.find, written, network, self._peer)
+        found = await in_thread(READS, self._host.agent.find, written, network, self._peer)
         if found is None:
             self._host.limits.not_taken()
             self._unknown += 1
@@ -239,7 +239,7 @@ class Session(SMTP):
         written = [one.written for one in recipients]
         kind = WRITES if len(content) <= _SHORT else LONG
         for one in recipients:
-            task = asyncio.ensure_future(in_thread(kind, self._host.door.take, one, content, self._peer, written))
+            task = asyncio.ensure_future(in_thread(kind, self._host.agent.take, one, content, self._peer, written))
             self._host.storing.add(task)
             task.add_done_callback(self._host.storing.discard)
             replies.append(await asyncio.shield(task))

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.mail.door import Door, Limits, Reply
+from jobreport.inbox.mail.delivery_agent import DeliveryAgent, Limits, Reply
 from jobreport.inbox.mail.networks import Network, network_of
 from jobreport.inbox.mail.session import Session
 
@@ -32,8 +32,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 class MailServer:
     """Takes mails in this process. To be used in the event loop only."""
 
-    def __init__(self, door: Door, limits: Limits, settings: Settings, tls: ssl.SSLContext | None = None) -> None:
-        self.door, self.limits, self.tls = door, limits, tls
+    def __init__(
+        self, agent: DeliveryAgent, limits: Limits, settings: Settings, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.agent, self.limits, self.tls = agent, limits, tls
         self.hostname, self.networks, self.senders = settings.hostname, settings.networks, settings.senders
         self.must_encrypt = settings.must_encrypt
         self.storing: set[asyncio.Task[Reply]] = set()

@@ -29,7 +29,7 @@ class AlreadyReadError(Exception):
     """Raised if another process reads the connector now. The message says which connector."""
 
 
-class Holding:
+class Lease:
     """The connector that this pass holds."""
 
     def __init__(self, store: Store, key: Key, holder: str) -> None:
@@ -62,28 +62,28 @@ def claim(store: Store, key: Key, kind: str, every: int) -> str | None:
 
 
 @contextmanager
-def holding(store: Store, key: Key, kind: str, every: int, holder: str | None = None) -> Iterator[Holding]:
+def hold(store: Store, key: Key, kind: str, every: int, holder: str | None = None) -> Iterator[Lease]:
     """Holds a connector during a pass; `holder` is the word by which it was taken before.
 
     Raises AlreadyReadError if another process reads it now.
     """
     if (word := holder or claim(store, key, kind, every)) is None:
         raise AlreadyReadError(f"another process reads the connector {key.connector} now")
-    held = Holding(store, key, word)
+    lease = Lease(store, key, word)
     ended = threading.Event()
-    beat = threading.Thread(target=_prolong, args=(held, ended), daemon=True)
+    beat = threading.Thread(target=_prolong, args=(lease, ended), daemon=True)
     beat.start()
     try:
-        yield held
+        yield lease
     finally:
         ended.set()
         beat.join()
 
 
-def _prolong(held: Holding, ended: threading.Event) -> None:
+def _prolong(lease: Lease, ended: threading.Event) -> None:
     while not ended.wait(_BEAT):
         try:
-            held.prolong()
+            lease.prolong()
         except TakenOverError:
             return
         except StoreError:  # the pass itself finds out

@@ -68,7 +68,7 @@ LATER = Reply(451, "4.3.0 the mail cannot be stored now; send it again later")
 FULL = Reply(452, "4.2.2 too many mails to this address are unread; send it again later")
 
 
-class Door:
+class DeliveryAgent:
     """Finds inboxes, and stores mails. Its methods may wait for the store."""
 
     def __init__(self, store: Store, addresses: Addresses, sign_ins: SignIns, rules: taking.Rules) -> None:

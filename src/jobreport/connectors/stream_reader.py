@@ -9,7 +9,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from jobreport.connectors.base import CannotReadError, Connector, Look, Page, Stream
-from jobreport.connectors.holding import Holding
+from jobreport.connectors.lease import Lease
 from jobreport.connectors.names import without_dates
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
@@ -45,19 +45,19 @@ class Looked(msgspec.Struct):
     error: str = ""
 
 
-class Looking:
+class StreamReader:
     """One look at one stream. `tell` is called after each part that was stored."""
 
     def __init__(
         self,
-        holding: Holding,
+        lease: Lease,
         stream: Stream,
         before: StreamState | None,
         origin: str,
         tell: Callable[[Looked], None],
     ) -> None:
-        self._holding, self._stream, self._origin, self._tell = holding, stream, origin, tell
-        self._store, self._key = holding.store, holding.key
+        self._lease, self._stream, self._origin, self._tell = lease, stream, origin, tell
+        self._store, self._key = lease.store, lease.key
         self._now = self._store.clock()
         self._before = before or StreamState(stream=stream.name, added=self._now)
         self._state = replace(self._before, sees=stream.sees, remembers=stream.remembers, tried=self._now)
@@ -144,7 +144,7 @@ class Looking:
     def _save(self, **more: Any) -> None:
         """Stores what was read since the last time. Raises StoreError."""
         read = Read(state=self._state, jobs=self._jobs, gone=self._gone, **more)
-        done, self._state = self._holding.save(read)
+        done, self._state = self._lease.save(read)
         self.looked.read += done.received
         self.looked.created += done.created
         self.looked.updated += done.updated
