@@ -9,17 +9,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from unittest import mock
 
 import httpx
 import pytest
 
-from connecting import PATIENCE, connect
+from connecting import PATIENCE, connect, until
 from jobreport.cli import main
 from preloaded import PreloadedProgram, can_start
 from stores import copy_used_store
@@ -42,17 +41,7 @@ _LISTENING = re.compile(r"^Jobreport is listening on (https?://\S+)$", re.MULTIL
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds worker processes through Linux's /proc")
 
-T = TypeVar("T")
 Started = subprocess.Popen[bytes] | PreloadedProgram
-
-
-def until(ask: Callable[[], T], what: str = "it") -> T:
-    """The first true answer of `ask`; fails where none comes in time."""
-    deadline = time.monotonic() + PATIENCE
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s for {what}"
-        time.sleep(0.02)
-    return answer
 
 
 def environment(**more: str) -> dict[str, str]:
