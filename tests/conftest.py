@@ -23,9 +23,9 @@ from serving import App, Server, serve
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# Who starts the tests in the background may ignore hangups and interrupts, and what they start would inherit that.
-if hasattr(signal, "SIGHUP"):
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Who starts the tests in the background may ignore hangups, interrupts and quits, and what they start would inherit it.
+for name in {"SIGHUP", "SIGQUIT"} & {*dir(signal)}:
+    signal.signal(getattr(signal, name), signal.SIG_DFL)
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 # Each of the many processes that the tests start would compile the whole program again where nobody keeps the bytecode.
