@@ -5,7 +5,9 @@ from test_overview_view import BERLIN, MONDAY, job, new_tenant, record, seen
 from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.streams import StreamState
+from jobreport.monitor.pages.customers import seen as customers_seen
 from jobreport.monitor.pages.overview import gather
+from jobreport.monitor.views.customers import Level
 from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
 from jobreport.store.registry import connectors
@@ -32,6 +34,7 @@ def test_a_connector_without_data_is_told_and_nothing_is_green(store: Store, clo
     found = seen(store, tenant)
     assert (found.mood, found.sentence, found.detail) == ("good", "The only series is well", "")
     assert unseen(store, tenant) == []
+    assert [one.level for one in customers_seen(store, (tenant,), MONDAY).rows] == [Level.Well]
     clock.pass_by(16 * 60)
     found = seen(store, tenant)
     assert (found.mood, found.sentence, found.detail) == (
@@ -39,6 +42,8 @@ def test_a_connector_without_data_is_told_and_nothing_is_green(store: Store, clo
         "The only series is well",
         "1 connector has no data",
     )
+    (row,) = customers_seen(store, (tenant,), store.clock()).rows
+    assert (row.level, row.why) == (Level.Watched, "1 connector without data: not all is seen")
     (words,) = unseen(store, tenant)
     assert words == f"prod: copy jobs: no data since {ticks.to_iso(MONDAY, digits=0)}: it was not looked at"
 

@@ -126,6 +126,27 @@ def test_gone_and_unchanged_jobs_are_presumed_to_have_failed_unless_their_runner
     assert current_job(store, tenant, "FB2").state is JobState.InProgress
 
 
+@pytest.mark.parametrize("streams", [(), (0,), (901,), (899, 901), (900,), (10, 2000)])
+@pytest.mark.parametrize("error", ["", "access denied"])
+def test_connectors_without_data_are_counted_as_each_stands(
+    store: Store, tenant: int, clock: Clock, streams: tuple[int, ...], error: str
+) -> None:
+    key = Key(tenant, "prod")
+    assert take(store, key)
+    with store.writing() as transaction:
+        for ago in streams:
+            # One that was only heard of has as long to be read as one that was read.
+            read = replace(STATE, stream=f"read {ago}", looked=NOW - ago * ticks.PER_SECOND, added=0)
+            heard = replace(STATE, stream=f"heard {ago}", looked=0, added=NOW - ago * ticks.PER_SECOND)
+            connectors.put_stream(transaction, key, read)
+            connectors.put_stream(transaction, key, heard)
+        connectors.release(transaction, key, "one", error, NOW)
+        (standing,) = connectors.standings(transaction, tenant)
+        found = connectors.without_data(transaction, [tenant, tenant + 1], NOW)
+    assert found[tenant] == standing.has_no_data(NOW)
+    assert found[tenant + 1] == 0
+
+
 def test_holes_are_ended_by_an_operator_alone_and_the_audit_log_has_it(store: Store) -> None:
     tenant = tenants.create(store, "acme").number
     key = Key(tenant, "prod")

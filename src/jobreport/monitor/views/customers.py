@@ -57,8 +57,9 @@ class Reason(IntEnum):
     Service = 3
     NotGood = 4
     Long = 5
-    Unjudged = 6
-    Nothing = 7
+    Unseen = 6
+    Unjudged = 7
+    Nothing = 8
 
 
 _CAUSED: Final = (Reason.TooOld, Reason.Service, Reason.NotGood)
@@ -71,6 +72,7 @@ class Facts(NamedTuple):
 
     `not_good`: how many series are, by the state of their newest job that has ended. `silent`: since when nothing is
     reported for longer than its rhythm (ticks; 0: it is not so). `long`: how many jobs run far longer than usual.
+    `unseen`: how many connectors have no data.
     """
 
     number: int
@@ -85,6 +87,7 @@ class Facts(NamedTuple):
     not_good: Mapping[int, int]
     silent: int = 0
     long: int = 0
+    unseen: int = 0
 
     @property
     def retired(self) -> set[int]:
@@ -203,6 +206,9 @@ def customer(facts: Facts, now: int) -> Customer:
     elif facts.long:
         level, reason = Level.Watched, Reason.Long
         why = f"{plural(facts.long, 'job')} {'runs' if facts.long == 1 else 'run'} longer than usual"
+    elif facts.unseen:
+        level, reason = Level.Watched, Reason.Unseen
+        why = f"{plural(facts.unseen, 'connector')} without data: not all is seen"
     elif unjudged > 0:
         level, reason = Level.Watched, Reason.Unjudged
         why = f"{plural(unjudged, 'series', 'series')} with no good run yet"

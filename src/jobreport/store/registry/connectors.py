@@ -5,16 +5,35 @@ written while it still holds it, so a pass that was thought dead, and goes on, c
 expect that the tenant's lock is held.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
+from jobreport.model import ticks
 from jobreport.model.sees import Sees
-from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState
+from jobreport.model.streams import SILENT_INTERVALS, ConnectorState, Hole, Standing, StreamState
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import StoreError
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.connectors import connector as table
 from jobreport.store.schema.connectors import connector_hole as hole
 from jobreport.store.schema.connectors import connector_job as unfinished
@@ -24,6 +43,25 @@ from jobreport.store.schema.registry import tenant as tenants
 _TABLES: Final = (table, stream, unfinished, hole)
 _FAR: Final = 24 * 3600 * 10_000_000
 """A pass that seems to hold its connector for longer than this from now had a wrong clock. It counts no more."""
+
+
+_LATEST: Final = bindparam("now", type_=BigInteger()) - cast(table.c.every, BigInteger) * literal_column(
+    str(SILENT_INTERVALS * ticks.PER_SECOND), BigInteger
+)
+_STREAMS: Final = select(stream.c.stream).where(
+    stream.c.tenant == table.c.tenant, stream.c.connector == table.c.connector
+)
+_WITHOUT_DATA: Final = Prepared(
+    select(table.c.tenant, func.count())
+    .where(
+        any_of(table.c.tenant),
+        or_(
+            _STREAMS.where(stream.c.looked < _LATEST, stream.c.added < _LATEST).exists(),
+            and_(table.c.error != literal_column("''", Text), ~_STREAMS.exists()),
+        ),
+    )
+    .group_by(table.c.tenant)
+)
 
 
 class TakenOverError(StoreError):
@@ -169,6 +207,12 @@ def standings(connection: Connection, tenant: int) -> tuple[Standing, ...]:
         )
         for row in found
     )
+
+
+def without_data(connection: Connection, of: Collection[int], now: int) -> Counter[int]:
+    """Returns how many connectors of each of these tenants have no data, as `Standing.has_no_data` says of each."""
+    values = {"ids": dialect_of(connection).array([*of]), "now": now}
+    return Counter(dict(_WITHOUT_DATA.rows(connection, values)))
 
 
 def tenants_with_connectors(connection: Connection) -> dict[int, str]:
