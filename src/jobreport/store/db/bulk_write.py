@@ -79,10 +79,8 @@ class PreparedOverwrite:
     """
 
     def __init__(self, table: Table, key: str, columns: Sequence[str]) -> None:
-        self._table, self._key = table, key
-        self._columns = list(columns)
         new = [f"new_{name}" for name in columns]
-        self._names = ["of_keys", *new]
+        self._names = ["of_first", "of_keys", *new]
         first = next(iter(table.columns))
         self._one = PreparedWrite(
             update(table)
@@ -90,23 +88,17 @@ class PreparedOverwrite:
             .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}),
             ["of_first", "of_key", *new],
         )
-        self._texts: dict[str, str] = {}
+        self._all = _ManyRows(lambda dialect: dialect.overwrite_arrays(table, key, columns))
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Overwrites the rows: each has the value of the first column, that of `key`, and those of the columns. Raises
         the errors of the driver.
         """
-        sql = self._texts.get(connection.dialect.name)
-        if sql is None:
-            statement = dialect_of(connection).overwrite_arrays(self._table, self._key, self._columns)
-            sql = self._texts[connection.dialect.name] = _text(statement, connection)
-        if not sql or len(rows) == 1:
+        if len(rows) == 1 or not self._all.can(connection):
             self._one.many(connection, rows)
             return
         for first in range(0, len(rows), _ITEMS):
-            of_first, *arrays = zip(*rows[first : first + _ITEMS], strict=True)
-            given: dict[str, Any] = dict(zip(self._names, map(_array, arrays), strict=True))
-            _run(connection, sql, {**given, "of_first": of_first[0]})
+            self._all.run(connection, self._names, rows[first : first + _ITEMS])
 
 
 class PreparedAdd:
@@ -120,32 +112,54 @@ class PreparedAdd:
         self._table, self._columns = table, columns
         self._names = table.columns.keys()
         self._one = PreparedWrite(self._statement, self._names)
-        self._texts: dict[str, str] = {}
+        self._all = _ManyRows(lambda dialect: dialect.insert_or_add_arrays(table, *columns))
 
     def many(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Adds at least one row. Raises the errors of the driver.
 
         The rows are written in the order of their keys, so that two transactions never wait for each other (deadlock).
         """
-        sql = self._texts.get(connection.dialect.name)
-        if sql is None:
-            statement = dialect_of(connection).insert_or_add_arrays(self._table, *self._columns)
-            sql = self._texts[connection.dialect.name] = _text(statement, connection)
         rows = sorted(rows)
-        if not sql:
+        if self._all.can(connection):
+            self._all.run(connection, self._names, rows)
+        else:
             self._one.many(connection, rows)
-            return
-        values: dict[str, Any] = dict(zip(self._names, map(_array, zip(*rows, strict=True)), strict=True))
-        _run(connection, sql, {**values, self._names[0]: rows[0][0]})
 
     def _statement(self, dialect: Dialect) -> UpdateBase:
         insert = dialect.insert_or_add(self._table, *self._columns)
         return insert.values({name: bindparam(name) for name in self._names})
 
 
-def _text(statement: UpdateBase | None, connection: Connection) -> str:
-    """Returns the SQL of a statement for many rows; empty if the database has none."""
-    return "" if statement is None else str(statement.compile(dialect=connection.dialect))
+class _ManyRows:
+    """One statement for many rows, whose parameters are arrays but for the first. `make` makes it for a dialect, or
+    returns None if the database has no arrays.
+    """
+
+    def __init__(self, make: Callable[[Dialect], UpdateBase | None]) -> None:
+        self._make = make
+        self._texts: dict[str, str] = {}
+
+    def can(self, connection: Connection) -> bool:
+        """Returns whether the database has such a statement."""
+        return bool(self._sql(connection))
+
+    def run(self, connection: Connection, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Runs it. `names` are those of its parameters, in the order of a row; all rows have the same first value."""
+        first, *others = zip(*rows, strict=True)
+        values: dict[str, Any] = dict(zip(names, [first[0], *map(_array, others)], strict=True))
+        cursor: Any = connection.connection.cursor()
+        try:
+            cursor.execute(self._sql(connection), values)
+        finally:
+            cursor.close()
+
+    def _sql(self, connection: Connection) -> str:
+        sql = self._texts.get(connection.dialect.name)
+        if sql is None:
+            statement = self._make(dialect_of(connection))
+            sql = "" if statement is None else str(statement.compile(dialect=connection.dialect))
+            self._texts[connection.dialect.name] = sql
+        return sql
 
 
 def _array(values: Sequence[Any]) -> str | list[Any]:
@@ -153,11 +167,3 @@ def _array(values: Sequence[Any]) -> str | list[Any]:
     if {*map(type, values)} == {int}:
         return f"{{{','.join(map(str, values))}}}"
     return list(values)
-
-
-def _run(connection: Connection, sql: str, parameters: dict[str, Any]) -> None:
-    cursor: Any = connection.connection.cursor()
-    try:
-        cursor.execute(sql, parameters)
-    finally:
-        cursor.close()
