@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from starlette.requests import ClientDisconnect, Request
 
 from jobreport.identity import inboxes
-from jobreport.inbox.naming import APP
+from jobreport.inbox.naming import APP, app_of
 from jobreport.inbox.pings.body import Body, BodyReader
 from jobreport.inbox.pings.decoding import GZIP
 from jobreport.inbox.pings.healthchecks import NOT_FOUND
@@ -109,7 +109,7 @@ def _found(server: Services, request: Request, asked: Asked, *, fresh: bool = Fa
         raise Refused(404, NOT_FOUND)
     request.scope["tenant_name"] = found.tenant_name
     if found.inbox:
-        request.scope["sender"] = f"{APP}{found.inbox.inbox}"
+        request.scope["sender"] = app_of(found.inbox)
     return _Known(found.tenant, found.inbox, asked.read())
 
 
@@ -132,7 +132,7 @@ def _settled(server: Services, request: Request, asked: Asked, found: _Known, bo
         inbox = found.inbox or server.addresses.make(found.tenant, asked.target.slug)
         if inbox is None:
             raise Refused(404, NOT_FOUND)
-        request.scope["sender"] = f"{APP}{inbox.inbox}"
+        request.scope["sender"] = app_of(inbox)
         if _stored(server.store, request.method, asked.target, inbox, found, body, at):
             return Taken(inbox, created=found.inbox is None)
     raise Refused(404, NOT_FOUND)

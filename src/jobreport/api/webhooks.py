@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from jobreport.configuration.file import NAME
 from jobreport.identity import inboxes
-from jobreport.inbox.naming import APP
+from jobreport.inbox.naming import app_of
 from jobreport.inbox.pings.healthchecks import KEY, SLUG, UUID
 from jobreport.inbox.pings.ping import Target
 from jobreport.inbox.webhooks.base import MAX_BODY
@@ -105,7 +105,7 @@ def _found(server: Services, request: Request, target: Target, *, fresh: bool = 
     if found is None or found.inbox is None:
         return None
     request.scope["tenant_name"] = found.tenant_name
-    request.scope["sender"] = f"{APP}{found.inbox.inbox}"
+    request.scope["sender"] = app_of(found.inbox)
     return found.inbox
 
 

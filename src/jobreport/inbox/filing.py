@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from jobreport.inbox.masking import masked, record_of
-from jobreport.inbox.naming import APP, ORIGIN, job_id
+from jobreport.inbox.naming import ORIGIN, app_of, job_id
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -106,7 +106,7 @@ def _settle(inbox: Inbox, told: _Told, found: Sequence[StoredJob], now: int) -> 
     stored = next((one for one in found if not within or abs(told.at - one.received) <= within), None)
     job = _job(inbox, told, stored.job if stored else None)
     if stored is None:
-        return StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+        return StoredJob(job=job, received=now, heard=now, app=app_of(inbox))
     if stored.job.state.finished and not stored.presumed:
         # It began before, or an older end comes late.
         if not job.state.finished or job.observed < stored.job.observed:

@@ -19,7 +19,7 @@ from jobreport.inbox.mail.imap import Connection, Found, connected
 from jobreport.inbox.mail.mailbox import Mailbox, MailboxError, lowered
 from jobreport.inbox.mail.message import MOST_BYTES, Mail, MailError, parse
 from jobreport.inbox.mail.networks import may_send
-from jobreport.inbox.naming import APP
+from jobreport.inbox.naming import APP, app_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.store import Store, StoreError, Through, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
@@ -95,7 +95,7 @@ class Collector:
             return False
         at = min(found.received or self._store.clock(), self._store.clock())
         by, recipient = f"mailbox {mailbox.name}", self._recipient(mailbox, content)
-        app = f"{APP}{recipient.inbox.inbox}" if recipient else APP
+        app = app_of(recipient.inbox) if recipient else APP
         try:
             taken = recipient is not None and self._stored(mailbox, recipient, content, at)
         except UnreadFullError:

@@ -15,7 +15,7 @@ from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.inbox.mail import address, taking
 from jobreport.inbox.mail.message import MailError
 from jobreport.inbox.mail.networks import Network
-from jobreport.inbox.naming import APP
+from jobreport.inbox.naming import APP, app_of
 from jobreport.store import Store, StoreError, Through, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 
@@ -100,7 +100,7 @@ class DeliveryAgent:
         """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk. `beside` are the
         addresses of all its inboxes: none of them is to read the secret of another.
         """
-        at, app = self._store.clock(), f"{APP}{recipient.inbox.inbox}"
+        at, app = self._store.clock(), app_of(recipient.inbox)
         arrival = taking.Arrival(
             content=address.without_secrets(content, (recipient.written, *beside)), at=at, through=recipient.through
         )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.inbox.pings.healthchecks import KEY, SLUG, last_of
+from jobreport.inbox.pings.healthchecks import KEY, NOT_FOUND, SLUG, last_of
 from jobreport.inbox.pings.ping import Ping, Refused, Target
 from jobreport.model import ticks
 from jobreport.model.ping import Signal
@@ -36,7 +36,7 @@ _ABOUT: Final = ("env", "host")
 def target_of(key: str, monitor: str) -> Target:
     """Returns whom the path is for. Raises Refused if nobody can have such an address."""
     if not KEY.fullmatch(key) or not SLUG.fullmatch(monitor):
-        raise Refused(404, "not found")
+        raise Refused(404, NOT_FOUND)
     return Target(key, monitor.lower())
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.inbox.naming import APP, ORIGIN, job_id
+from jobreport.inbox.naming import ORIGIN, app_of, job_id
 from jobreport.inbox.pings.body import LIMIT, Body
 from jobreport.inbox.pings.outcome import outcome_of
 from jobreport.inbox.pings.ping import Ping
@@ -81,7 +81,7 @@ def _start(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -
         heartbeat=-(-inbox.longest // SILENT_INTERVALS),
         raw=_raw(arrival, {}),
     )
-    began = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+    began = StoredJob(job=job, received=now, heard=now, app=app_of(inbox))
     if run:
         return Settled((began,), started=True)
     left = (presume_started_again(stored),) if stored and not stored.job.state.finished else ()
@@ -111,7 +111,7 @@ def _end(inbox: Inbox, arrival: Arrival, stored: StoredJob | None, now: int) -> 
         return Settled()  # delivered twice
     start = arrival.at - min(arrival.ping.length or 0, LONGEST)
     job = _ended(_new(inbox, arrival, start), outcome, arrival.at, raw)
-    new = StoredJob(job=job, received=now, heard=now, app=f"{APP}{inbox.inbox}")
+    new = StoredJob(job=job, received=now, heard=now, app=app_of(inbox))
     left = (presume_failed(stored),) if stored and not stored.job.state.finished else ()
     return Settled((*left, new), run="" if run else job.job_id, unstarted=True)
 
