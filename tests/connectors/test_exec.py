@@ -12,7 +12,7 @@ import pytest
 from jobreport.connectors.base import CannotReadError, Look, Page, Stream
 from jobreport.connectors.exec import Program, Settings
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState
+from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
 from jobs import job, unfinished
@@ -59,7 +59,14 @@ say({{"type": "GONE", "jobId": "c"}})
 
 def test_it_is_given_its_settings_the_state_since_when_and_what_had_not_ended(program: Make, tmp_path: Path) -> None:
     told = tmp_path / "told"
-    waiting = Job(job_id="b", service=1, type=1, state=JobState.InProgress, start=NOW, raw='{"n":1}')  # type: ignore[arg-type]
+    waiting = Job(
+        job_id="b",
+        service=ServiceType.VM,
+        type=JobType.Backup,
+        state=JobState.InProgress,
+        start=NOW,
+        raw='{"n":1}',
+    )
     read(
         program(f"open({str(told)!r}, 'w').write(json.dumps([verb, given]))", settings={"host": "db"}),
         state={"at": 7},

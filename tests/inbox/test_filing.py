@@ -6,7 +6,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stored_jobs import AT, INBOX, Jobs
 
 from jobreport.inbox.filing import SAME_WITHIN, filed
 from jobreport.inbox.report import Reading, ReportedJob
@@ -15,6 +14,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, check
 from jobreport.model.verdict import presume_failed
 from jobreport.runner.tools.base import Counts
+from stored_jobs import AT, INBOX, Jobs
 
 MINUTE = 60 * ticks.PER_SECOND
 

@@ -5,7 +5,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from stored_jobs import AT, Jobs
 
 from jobreport.configuration.file import Configuration
 from jobreport.inbox.report import ReportedJob, UnreadableError
@@ -13,6 +12,7 @@ from jobreport.inbox.webhooks import backrest, duplicati, pve
 from jobreport.inbox.webhooks.base import Delivery, Format
 from jobreport.inbox.webhooks.mapping import DocumentMapping
 from jobreport.model.catalog import JobState
+from stored_jobs import AT, Jobs
 
 FAILED, EXCEPTION, SUCCESSFUL = JobState.Failed, JobState.Exception, JobState.Successful
 START, END, LATER = "2026-11-22T20:00:00Z", "2026-11-22T20:10:00Z", "2026-11-22T20:10:01Z"

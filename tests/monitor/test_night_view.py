@@ -1,6 +1,7 @@
 """The page of a night: every job has its place on the line of time, and each series its change since a week ago."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,12 +23,12 @@ MINUTE = 60 * ticks.PER_SECOND
 GO = go_from("", "acme")
 
 
-def row(job_id: str, state: JobState, start: int, finish: int, plan: str = "nightly", **fields: object) -> JobRow:
-    values = dict.fromkeys(JobRow._fields, 0) | dict.fromkeys(
+def row(job_id: str, state: JobState, start: int, finish: int, plan: str = "nightly", **fields: Any) -> JobRow:
+    values: dict[str, Any] = dict.fromkeys(JobRow._fields, 0) | dict.fromkeys(
         ("comments", "description", "resource", "origin", "cause", "cause_text", "reference", "sees"), ""
     )
     values |= {"job_id": job_id, "service": int(ServiceType.VM), "type": int(JobType.Backup), "state": int(state)}
-    return JobRow(**values | {"start": start, "finish": finish, "plan": plan, **fields})  # type: ignore[arg-type]
+    return JobRow(**values | {"start": start, "finish": finish, "plan": plan, **fields})
 
 
 def at(text: str) -> int:

@@ -31,9 +31,8 @@ echo '{"jobId": "nas:1", "serviceType": 8, "jobType": 1024, "state": 1, "startTi
 class Servers:
     """A store, the file that names a connector, and server processes on them."""
 
-    def __init__(self, store: Store, url: str, folder: Path) -> None:
-        self.store, self.url, self.folder = store, url, folder
-        self.clock = store.clock
+    def __init__(self, store: Store, clock: Running, url: str, folder: Path) -> None:
+        self.store, self.clock, self.url, self.folder = store, clock, url, folder
         self.made: list[ConnectorPasses] = []
 
     def another(self) -> ConnectorPasses:
@@ -67,8 +66,9 @@ def servers(
         '[[connector]]\nkind = "exec"\nname = "nas"\nevery = "1m"\ncommand = ["./list-jobs"]\nsees = "runs"\n'
     )
     monkeypatch.chdir(tmp_path)
-    with closing(open_store(url, clock=Running())) as store:
-        made = Servers(store, url, tmp_path)
+    clock = Running()
+    with closing(open_store(url, clock=clock)) as store:
+        made = Servers(store, clock, url, tmp_path)
         yield made
         (tmp_path / "wait").unlink(missing_ok=True)
         for one in made.made:
@@ -108,7 +108,7 @@ def test_a_connector_is_read_at_its_interval_by_one_of_several_servers(servers: 
     looks(first, second)()
     assert len(servers.started()) == 1
     assert servers.standing().streams[0].jobs == 1
-    servers.clock.ahead = 61  # type: ignore[attr-defined]
+    servers.clock.ahead = 61
     looks(second, first)()
     until(lambda: len(servers.started()) == 2, "the next pass")
 
@@ -122,7 +122,7 @@ def test_a_pass_that_is_killed_is_taken_over_by_another_server(servers: Servers)
     (servers.folder / "wait").unlink()
     second.look()
     assert len(servers.started()) == 1
-    servers.clock.ahead = 121  # type: ignore[attr-defined]
+    servers.clock.ahead = 121
     second.look()
     until(servers.read, "the pass of the other server")
     assert len(servers.started()) == 2

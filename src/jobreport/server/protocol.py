@@ -126,8 +126,8 @@ class Protocol(HttpToolsProtocol):
             self._check_head()
             super().on_headers_complete()
             if not self.cycle.keep_alive:
-                # It has what the cycle calls of a transport, and is none.
-                self.cycle.transport = PatientTransport(self.transport, self.cycle)  # type: ignore[assignment]
+                patient = PatientTransport(self.transport, self.cycle)
+                self.cycle.transport = patient  # type: ignore[assignment]  # it has what the cycle calls, and no more
         self._in_head = False
         self._unused = 0
         self.headers = framing.DROPPED

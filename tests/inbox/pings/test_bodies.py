@@ -16,7 +16,7 @@ from jobreport.inbox.pings.tool import command_of
 from jobreport.model.catalog import JobState
 from jobreport.model.ping import Signal
 from jobreport.runner.tools import recognise
-from jobreport.runner.tools.base import Counts, Outcome, StdoutUse
+from jobreport.runner.tools.base import Counts, Outcome, StdoutUse, Stream
 from jobreport.runner.tools.stdout import stdout_use
 
 CAPTURES = Path(__file__).parents[2] / "runner" / "captures"
@@ -57,9 +57,10 @@ def test_a_run_of_a_tool_is_read_from_its_body_as_the_runner_reads_it(path: Path
     if stdout_use(tool, command) is StdoutUse.DATA:
         found["stdout"] = ""  # the backup itself, which nobody sends
     direct = tool.reader(command)
-    for stream in ("stderr", "stdout"):
+    streams: tuple[Stream, ...] = ("stderr", "stdout")
+    for stream in streams:
         for line in str(found[stream]).splitlines():
-            direct.line(stream, line)  # type: ignore[arg-type]
+            direct.line(stream, line)
     by_runner = direct.outcome(code)
     reader = BodyReader(tuple(command))
     reader.feed(output(found).encode())

@@ -12,29 +12,14 @@ from jobreport.inbox.pings.body import BodyReader
 from jobreport.inbox.pings.ping import Ping
 from jobreport.inbox.pings.runs import SAME_WITHIN, arrival_of, job_id_of, settle
 from jobreport.model import ticks
-from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW, faults
 from jobreport.model.ping import Settled, Signal
 from jobreport.model.verdict import StoredJob, presume_failed
 from jobreport.runner.tools.base import Counts
-from jobreport.store.registry.inboxes import Inbox
+from stored_jobs import INBOX
 from strategies import NOW, RAW
 
-INBOX = Inbox(
-    inbox="0a1b2c3d",
-    tenant=1,
-    name="nas",
-    slug="nas",
-    address=b"",
-    sealed=None,
-    plan="nightly",
-    service=ServiceType.FileShare,
-    type=JobType.Backup,
-    resource="/srv",
-    tool="",
-    longest=3600,
-    created=NOW,
-)
 MINUTE = 60 * ticks.PER_SECOND
 
 
@@ -198,7 +183,7 @@ def test_no_secret_of_a_body_is_kept_and_no_name_of_a_run_is_too_odd() -> None:
     kept.ping(Signal.SUCCESS, body=b"password=hunter2 \xff\x00 \x1b[31mred", run="../\0 \ud800" * 99)
     (stored,) = kept.jobs.values()
     assert "hunter2" not in stored.job.raw + stored.job.comments
-    assert stored.job.job_id.startswith("ping-0a1b2c3d-")
+    assert stored.job.job_id.startswith(f"ping-{INBOX.inbox}-")
 
 
 @given(RAW, st.sampled_from(Signal), st.booleans())

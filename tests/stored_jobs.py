@@ -1,4 +1,4 @@
-"""The jobs of a store, as deliveries to one inbox leave them, without a store."""
+"""An inbox, and the jobs of a store as deliveries to it leave them, without a store."""
 
 from collections.abc import Sequence
 
