@@ -28,10 +28,11 @@ def end(store: Store, tenant: str, name: str, stream: str | None, *, forget: boo
         if stream is not None and stream not in names:
             raise ConnectorError(f"the connector {name} has no stream {stream!r}; it has {', '.join(names) or 'none'}")
         ended = [hole for hole in standing.holes if stream in (None, hole.stream)]
-        for one in names if stream is None else [stream]:
-            (connectors.end_stream if forget else connectors.end_holes)(transaction, key, one)
         if forget and stream is None:
             connectors.end(transaction, key)
+        else:
+            for one in names if stream is None else [stream]:
+                (connectors.end_stream if forget else connectors.end_holes)(transaction, key, one)
         entry = AuditEntry(
             tenant=number,
             at=store.clock(),

@@ -101,14 +101,17 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
 
     from jobreport.cli.output.connectors import show_standings
     from jobreport.contract.connectors_answer import connectors_answer
+    from jobreport.identity.tenants import TenantError, readable
     from jobreport.store.registry import connectors as rows
 
     chosen = open_chosen_store(store)
+    try:
+        only = readable(chosen, tenant).number if tenant is not None else None
+    except TenantError as error:
+        raise click.ClickException(f"{error}.") from None
     with chosen.reading() as transaction:
-        names = rows.tenants_with_connectors(transaction)
-        found = {name: rows.standings(transaction, number) for number, name in sorted(names.items())}
-    if tenant is not None:
-        found = {name: standings for name, standings in found.items() if name == tenant}
+        names = sorted(rows.tenants_with_connectors(transaction).items())
+        found = {name: rows.standings(transaction, number) for number, name in names if only in (None, number)}
     now = chosen.clock()
     answers = {name: connectors_answer(standings, now) for name, standings in found.items()}
     if as_json:

@@ -65,7 +65,7 @@ def lines(command: Sequence[str], given: object, limits: Limits) -> Iterator[byt
         messages.join()
     finally:
         clock.cancel()
-        _stop(child, threading.Event())
+        kill(child)
         child.wait()
         if child.stdout:
             child.stdout.close()
