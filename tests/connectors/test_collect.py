@@ -171,6 +171,21 @@ def test_a_clock_of_the_origin_that_is_slow_loses_nothing(
     assert kept(store, tenant, name).job.state is JobState.Successful
 
 
+def test_a_clock_of_ours_that_was_ahead_hides_nothing_when_it_is_right_again(
+    store: Store, tenant: int, origin: Origin, clock: Clock
+) -> None:
+    clock.pass_by(9 * 3600)
+    collect(store, tenant, configured(origin))
+    clock.pass_by(300 - 9 * 3600)
+    name = origin.begin("east", 1)
+    origin.denied = frozenset({"west"})
+    collect(store, tenant, configured(origin))
+    assert kept(store, tenant, name).job.state is JobState.InProgress
+    assert complete_until([standing(store, tenant)]) == clock.now
+    clock.pass_by(901)
+    assert [one.stream for one in standing(store, tenant).without_data(clock.now)] == ["east", "west"]
+
+
 def test_a_job_that_cannot_be_stored_is_told_and_the_others_are(
     store: Store, tenant: int, origin: Origin, clock: Clock
 ) -> None:

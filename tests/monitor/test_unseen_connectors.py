@@ -30,7 +30,7 @@ def test_a_connector_without_data_is_told_and_nothing_is_green(store: Store, clo
     with store.writing() as transaction:
         assert connectors.claim(transaction, key, "exec", 300, "a", MONDAY, MONDAY + MINUTE)
         connectors.put_stream(transaction, key, copies)
-        connectors.release(transaction, key, "a", "", MONDAY)
+        connectors.release(transaction, key, "a", "")
     found = seen(store, tenant)
     assert (found.mood, found.sentence, found.detail) == ("good", "The only series is well", "")
     assert unseen(store, tenant) == []
@@ -55,6 +55,6 @@ def test_a_connector_whose_streams_were_never_found_is_told_too(store: Store, cl
     key = Key(tenant.number, "prod")
     with store.writing() as transaction:
         assert connectors.claim(transaction, key, "exec", 300, "a", MONDAY, MONDAY + MINUTE)
-        connectors.release(transaction, key, "a", "access denied", MONDAY)
+        connectors.release(transaction, key, "a", "access denied")
     assert unseen(store, tenant) == ["prod: no data yet: access denied"]
     assert seen(store, tenant).detail.endswith("1 connector has no data")

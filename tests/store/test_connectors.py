@@ -52,8 +52,8 @@ def test_jobs_and_state_are_stored_together(store: Store, tenant: int) -> None:
     assert (result.created, result.updated, result.unchanged) == (2, 0, 0)
     with store.reading() as transaction:
         (standing,) = connectors.standings(transaction, tenant)
-        assert connectors.streams(transaction, key) == {"eu": standing.streams[0]}
-    assert standing.streams[0] == replace(STATE, jobs=2)
+        assert connectors.streams(transaction, key) == {"eu": replace(STATE, jobs=2)}
+    assert standing.streams[0] == replace(STATE, jobs=2, state="")
     assert standing.connector.kind == "exec"
     assert waiting(store, key) == ["FB2"]
 
@@ -72,10 +72,10 @@ def test_who_does_not_hold_a_connector_stores_nothing(store: Store, tenant: int,
         save(store, key, done("FB1"))
     assert list_job_ids(store, tenant) == []
     with store.writing() as transaction:
-        connectors.release(transaction, key, "one", "", clock.now)
+        connectors.release(transaction, key, "one", "")
     assert not take(store, key, "three")
     with store.writing() as transaction:
-        connectors.release(transaction, key, "two", "", clock.now)
+        connectors.release(transaction, key, "two", "")
     assert take(store, key, "three")
 
 
@@ -140,7 +140,7 @@ def test_connectors_without_data_are_counted_as_each_stands(
             heard = replace(STATE, stream=f"heard {ago}", looked=0, added=NOW - ago * ticks.PER_SECOND)
             connectors.put_stream(transaction, key, read)
             connectors.put_stream(transaction, key, heard)
-        connectors.release(transaction, key, "one", error, NOW)
+        connectors.release(transaction, key, "one", error)
         (standing,) = connectors.standings(transaction, tenant)
         found = connectors.without_data(transaction, [tenant, tenant + 1], NOW)
     assert found[tenant] == standing.has_no_data(NOW)

@@ -1,5 +1,6 @@
 """A pass: reads every stream of a connector once. One that cannot be read holds up no other, and is told."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -58,11 +59,11 @@ def collect(
         try:
             with store.reading() as transaction:
                 known = connectors.streams(transaction, key)
-                failed_before = connectors.is_failing(transaction, key)
+                failed_before = bool(connectors.errors(transaction, key))
             done, error = _read_all(lease, wanted, known, back, tell)
         finally:
             with store.writing() as transaction:
-                connectors.release(transaction, key, lease.holder, error, store.clock())
+                connectors.release(transaction, key, lease.holder, error)
     own_work.report(
         store,
         wanted.kind,
@@ -107,7 +108,7 @@ def found_streams(connector: Connector) -> list[Stream]:
     """Returns the streams of a connector. Raises CannotReadError if they cannot be told apart."""
     streams = list(connector.streams())
     names = [stream.name for stream in streams]
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := next((name for name, times in Counter(names).items() if times > 1), None):
         raise CannotReadError(f"two streams are called {twice}")
     if wrong := next((name for name in names if not name or len(name) > MAX_STREAM_NAME), None):
         raise CannotReadError(f"a stream has a name of {len(wrong)} characters, and may have 1 to {MAX_STREAM_NAME}")

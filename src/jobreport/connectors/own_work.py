@@ -13,13 +13,12 @@ from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
+from jobreport.model.streams import first_of
 from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store
 
 OwnWork = Literal["failures", "all", "none"]
 _PLAN: Final = "jobreport connectors"
-_NAMED: Final = 20
-"""So many streams that could not be read are named."""
 
 
 def report(
@@ -44,8 +43,7 @@ def report(
     state = JobState.Successful
     if error or lacking:
         state = JobState.Failed if error or len(lacking) == len(streams) else JobState.Exception
-    said = [f"{one.stream}: {one.error}" for one in lacking[:_NAMED] if one.error != error]
-    said += [f"and {len(lacking) - _NAMED} more"] if len(lacking) > _NAMED else []
+    said = first_of([f"{one.stream}: {one.error}" for one in lacking if one.error != error])
     job = Job(
         job_id=job_id("collect", whose, ticks.to_iso(begun)),
         service=ServiceType.Common,

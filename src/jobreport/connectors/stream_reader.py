@@ -59,8 +59,9 @@ class StreamReader:
         self._lease, self._stream, self._origin, self._tell = lease, stream, origin, tell
         self._store, self._key = lease.store, lease.key
         self._now = self._store.clock()
-        self._before = before or StreamState(stream=stream.name, added=self._now)
+        self._before = _not_ahead(before or StreamState(stream=stream.name, added=self._now), self._now)
         self._state = replace(self._before, sees=stream.sees, remembers=stream.remembers, tried=self._now)
+        self._lost = self._state.hole(self._now)
         self._jobs: list[Job] = []
         self._gone: list[str] = []
         self._refused: list[str] = []
@@ -88,7 +89,8 @@ class StreamReader:
             self._save()
         else:
             self._gone += sorted(waiting) if self._stream.whole else ()
-            self._save()
+            if self._jobs or self._gone:
+                self._save()
             self._finish()
         return self.looked
 
@@ -136,8 +138,8 @@ class StreamReader:
                 self._raw += len(job.raw)
         self._gone += page.gone
         self._clock = self._clock or page.clock
-        newest = max(self._state.newest, min(collected.newest_of(page.jobs), self._store.clock()))
-        self._state = replace(self._state, newest=newest)
+        newest = max((max(job.start, job.finish) for job in page.jobs), default=0)
+        self._state = replace(self._state, newest=max(self._state.newest, min(newest, self._store.clock())))
         if page.state is not UNSET and not self._refused:
             self._state = replace(self._state, state=_text(page.state))
 
@@ -157,7 +159,7 @@ class StreamReader:
         self._state = replace(
             self._state, watermark=max(began, self._before.watermark), looked=self._now, failing=0, error=""
         )
-        self._save(hole=self._before.hole(self._now), unchanged=self._unchanged())
+        self._save(hole=self._lost, unchanged=self._unchanged())
 
     def _unchanged(self) -> dict[str, int]:
         """Returns the jobs of which the origin has told the same for too long, and since when (ticks)."""
@@ -174,6 +176,13 @@ class StreamReader:
                 if now - since > (UNCHANGED * usual.duration.p90 if usual else 0):
                     found[job.job_id] = since
         return found
+
+
+def _not_ahead(state: StreamState, now: int) -> StreamState:
+    """Returns a state with no time after `now`. A clock that was ahead for a while would hide what comes until then."""
+    return replace(
+        state, **{name: min(getattr(state, name), now) for name in ("added", "watermark", "looked", "newest")}
+    )
 
 
 def failed(state: StreamState, error: str, now: int) -> StreamState:

@@ -14,6 +14,10 @@ from jobreport.model.sees import Sees
 
 SILENT_INTERVALS: Final = 3
 """A stream that could not be read for this many intervals of its connector has no data."""
+FAR: Final = ticks.PER_DAY
+"""A time that lies so far ahead was written by a machine with a wrong clock. It counts no more."""
+NAMED: Final = 20
+"""Of more connectors or streams than this, the others are only counted where people read of them."""
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,17 +65,25 @@ class Hole(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectorState(msgspec.Struct, frozen=True, kw_only=True):
-    """How a connector stands: its interval in seconds, when its last pass began and ended, and why that could not even
-    find its streams.
+    """How a connector stands: its interval in seconds, when its last pass began, and why that could not even find its
+    streams. A pass that reads it now holds it until `held`.
     """
 
     connector: str
     kind: str
     every: int
     begun: int = 0
-    ended: int = 0
     error: str = ""
     held: int = 0
+
+    def is_held(self, now: int) -> bool:
+        """Whether a pass reads it now, as far as is known."""
+        return now < self.held < now + FAR
+
+    def is_due(self, every: int, now: int) -> bool:
+        """Whether no pass reads it, and the last one began `every` seconds ago."""
+        waits = now < self.begun + every * ticks.PER_SECOND and self.begun < now + FAR
+        return not waits and not self.is_held(now)
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,8 +125,15 @@ def lacks(standings: Iterable[Standing], now: int) -> list[str]:
     for one in standings:
         if one.has_no_data(now):
             told = [f"{stream.stream}: {told_since(stream)}" for stream in one.without_data(now)]
-            found.append(f"{one.connector.connector}: {'; '.join(told) or f'no data yet: {one.connector.error}'}")
+            why = "; ".join(first_of(told)) or f"no data yet: {one.connector.error}"
+            found.append(f"{one.connector.connector}: {why}")
     return found
+
+
+def first_of(texts: Sequence[str]) -> list[str]:
+    """Returns the first of these texts, and of the others only how many there are."""
+    more = [f"and {len(texts) - NAMED:,} more"] if len(texts) > NAMED else []
+    return [*texts[:NAMED], *more]
 
 
 def told_since(stream: StreamState) -> str:

@@ -17,7 +17,6 @@ MEANING: Final = {
     "have a stream without data. Left out if the tenant has no connector."
 }
 """What the documentation says of the header."""
-_NAMED: Final = 20
 
 
 class CompleteUntil:
@@ -44,5 +43,4 @@ def value(standings: tuple[streams.Standing, ...], now: int) -> str:
     """Returns the value of the header for a tenant with these connectors, at `now` (ticks)."""
     until = iso_since_1970(streams.complete_until(standings) or 0)
     lacking = streams.no_data(standings, now)
-    named = ", ".join(lacking[:_NAMED]) + (f", and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else "")
-    return f'{until}; no-data="{named}"' if lacking else until
+    return f'{until}; no-data="{", ".join(streams.first_of(lacking))}"' if lacking else until

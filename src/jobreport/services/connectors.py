@@ -8,7 +8,7 @@ held. A process that was killed is missed after a minute, and the connector is r
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -20,8 +20,7 @@ from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import claim
 from jobreport.connectors.limits import kill, limit_memory
 from jobreport.identity.tenants import TenantError, ensure
-from jobreport.model import ticks
-from jobreport.model.streams import Standing
+from jobreport.model.streams import ConnectorState
 from jobreport.services.periodic import Periodic
 from jobreport.store import Store
 from jobreport.store.registry import connectors
@@ -78,8 +77,12 @@ class ConnectorPasses:
                 kill(one.child)
         tenants = {name: number for name in {tenant for tenant, _ in self._wanted} if (number := self._tenant(name))}
         with self._store.reading() as transaction:
-            standings = {name: connectors.standings(transaction, number) for name, number in tenants.items()}
-        for which, wanted in self._due(standings):
+            known = {
+                (name, one.connector): one
+                for name, number in tenants.items()
+                for one in connectors.states(transaction, number)
+            }
+        for which, wanted in self._due(tenants, known):
             if len(self._running) >= MOST:
                 return
             self._start(which, Key(tenants[wanted.tenant], wanted.name), wanted)
@@ -94,24 +97,27 @@ class ConnectorPasses:
                 one.child.wait(max(0.0, until - time.monotonic()))
             kill(one.child)
             one.child.wait()
-        with self._store.writing() as transaction:
-            for one in self._running.values():
-                connectors.release(transaction, one.key, one.holder, "", self._store.clock())
+        for one in self._running.values():
+            # Each by itself: servers that stop at the same time would wait for each other's tenants.
+            with self._store.writing() as transaction:
+                connectors.release(transaction, one.key, one.holder, "")
         self._running = {}
 
-    def _due(self, standings: Mapping[str, Sequence[Standing]]) -> list[tuple[tuple[str, str], Configured]]:
-        """Returns the connectors that nobody reads and whose interval is over, the one that waits longest first."""
+    def _due(
+        self, tenants: Container[str], known: Mapping[tuple[str, str], ConnectorState]
+    ) -> list[tuple[tuple[str, str], Configured]]:
+        """Returns the connectors of these tenants that nobody reads and whose interval is over, the one that waits
+        longest first.
+        """
         now = self._store.clock()
-        known = {(name, one.connector.connector): one.connector for name, found in standings.items() for one in found}
-        begun = {which: known[which].begun if which in known else 0 for which in self._wanted}
-        return [
+        due = [
             (which, wanted)
-            for which, wanted in sorted(self._wanted.items(), key=lambda item: begun[item[0]])
-            if wanted.tenant in standings
+            for which, wanted in self._wanted.items()
+            if wanted.tenant in tenants
             and which not in self._running
-            and (which not in known or known[which].held <= now)
-            and now - begun[which] >= wanted.every * ticks.PER_SECOND
+            and (which not in known or known[which].is_due(wanted.every, now))
         ]
+        return sorted(due, key=lambda item: known[item[0]].begun if item[0] in known else 0)
 
     def _start(self, which: tuple[str, str], key: Key, wanted: Configured) -> None:
         holder = claim(self._store, key, wanted.kind.name, wanted.every)
@@ -142,10 +148,7 @@ class ConnectorPasses:
 
     def _reason(self, one: _Pass) -> str:
         with self._store.reading() as transaction:
-            standings = connectors.standings(transaction, one.key.tenant)
-        found = next((each for each in standings if each.connector.connector == one.key.connector), None)
-        errors = [state.error for state in found.streams if state.error] if found else []
-        return (found.connector.error if found else "") or next(iter(errors), "its process ended")
+            return next(iter(connectors.errors(transaction, one.key)), "its process ended")
 
     def _tenant(self, name: str) -> int | None:
         """Returns the number of a tenant, which is made if there is none; None, logged once, if it cannot be used."""

@@ -7,7 +7,7 @@ repetition.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -85,6 +85,8 @@ def _presume(
     """Marks jobs as Failed that are gone or unchanged for too long, unless they ended, their runner is watched, or
     somebody tells of them that sees more.
     """
+    if not (read.gone or read.unchanged):  # as after most looks
+        return
     notes = dict.fromkeys(read.gone, ("not listed any more", now))
     notes |= {job_id: ("unchanged", since) for job_id, since in read.unchanged.items() if job_id not in notes}
     failed = {
@@ -106,8 +108,3 @@ def _repeats(known: Unfinished | None, digest: bytes | None) -> bool:
 def _digest(job: Job) -> bytes:
     """Returns a hash of what is told of a job, without the time of observation."""
     return hashlib.blake2b(msgspec.msgpack.encode(job.evolve(observed=0)), digest_size=16).digest()
-
-
-def newest_of(jobs: Iterable[Job]) -> int:
-    """Returns the newest time that one of these jobs has; 0: none has any."""
-    return max((max(job.start, job.finish) for job in jobs), default=0)

@@ -13,6 +13,7 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Connection,
+    Row,
     Table,
     Text,
     and_,
@@ -41,10 +42,8 @@ from jobreport.store.schema.connectors import connector_stream as stream
 from jobreport.store.schema.registry import tenant as tenants
 
 _TABLES: Final = (table, stream, unfinished, hole)
-_FAR: Final = 24 * 3600 * 10_000_000
-"""A pass that seems to hold its connector for longer than this from now had a wrong clock. It counts no more."""
-
-
+_BUT_STATE: Final = [column for column in stream.columns if column is not stream.c.state]
+"""What is told of a stream: its connector's own state is for its next look alone, and may be long."""
 _LATEST: Final = bindparam("now", type_=BigInteger()) - cast(table.c.every, BigInteger) * literal_column(
     str(SILENT_INTERVALS * ticks.PER_SECOND), BigInteger
 )
@@ -88,11 +87,11 @@ def claim(connection: Connection, key: Key, kind: str, every: int, holder: str, 
     """Takes a connector for the pass `holder`, until then. Returns False if another pass has it. Times are ticks."""
     locks.lock(connection, key.tenant)
     new = dialect_of(connection).insert_or_ignore(table)
-    first = {"kind": kind, "every": every, "begun": 0, "ended": 0, "error": "", "holder": "", "held": 0}
+    first = {"kind": kind, "every": every, "begun": 0, "error": "", "holder": "", "held": 0}
     connection.execute(new.values(tenant=key.tenant, connector=key.connector, **first))
     of_it = _of(table, key)
-    row = connection.execute(select(table.c.holder, table.c.held).where(*of_it)).one()
-    if row.holder not in ("", holder) and now < row.held < now + _FAR:
+    row = connection.execute(select(table).where(*of_it)).one()
+    if row.holder not in ("", holder) and _state(row).is_held(now):
         return False
     changes = {"kind": kind, "every": every, "holder": holder, "held": until, "begun": now}
     connection.execute(update(table).where(*of_it).values(**changes))
@@ -106,11 +105,11 @@ def require(connection: Connection, key: Key, holder: str, until: int) -> None:
         raise TakenOverError(f"another process reads the connector {key.connector} now")
 
 
-def release(connection: Connection, key: Key, holder: str, error: str, now: int) -> None:
+def release(connection: Connection, key: Key, holder: str, error: str) -> None:
     """Ends a pass; `error` says why it could not find its streams. It does nothing if the pass was taken over."""
     locks.lock(connection, key.tenant)
     mine = (*_of(table, key), table.c.holder == holder)
-    connection.execute(update(table).where(*mine).values(holder="", held=0, ended=now, error=error))
+    connection.execute(update(table).where(*mine).values(holder="", held=0, error=error))
 
 
 def streams(connection: Connection, key: Key) -> dict[str, StreamState]:
@@ -119,11 +118,13 @@ def streams(connection: Connection, key: Key) -> dict[str, StreamState]:
     return {row.stream: _stream(row) for row in rows}
 
 
-def is_failing(connection: Connection, key: Key) -> bool:
-    """Whether the last pass over a connector could not read all of its streams."""
-    one = connection.execute(select(table.c.error).where(*_of(table, key))).scalar()
-    some = select(stream.c.stream).where(*_of(stream, key), stream.c.failing > 0).limit(1)
-    return bool(one) or connection.execute(some).first() is not None
+def errors(connection: Connection, key: Key) -> list[str]:
+    """Returns why the last pass over a connector did not read all: that its streams could not be found, and what each
+    of them lacked. It is empty if all were read.
+    """
+    first = connection.execute(select(table.c.error).where(*_of(table, key))).scalars()
+    others = select(stream.c.error).where(*_of(stream, key), stream.c.failing > 0).order_by(stream.c.stream)
+    return [*filter(None, first), *connection.execute(others).scalars()]
 
 
 def put_stream(connection: Connection, key: Key, state: StreamState) -> None:
@@ -188,24 +189,25 @@ def end_all(connection: Connection, tenant: int) -> None:
         connection.execute(delete(one).where(one.c.tenant == tenant))
 
 
+def states(connection: Connection, tenant: int) -> list[ConnectorState]:
+    """Returns the connectors of the tenant without their streams, by name."""
+    return [*map(_state, connection.execute(select(table).where(table.c.tenant == tenant).order_by(table.c.connector)))]
+
+
 def standings(connection: Connection, tenant: int) -> tuple[Standing, ...]:
-    """Returns how each connector of the tenant stands, by name."""
-    found = connection.execute(select(table).where(table.c.tenant == tenant).order_by(table.c.connector)).all()
+    """Returns how each connector of the tenant stands, by name; its streams without their `state`."""
+    found = states(connection, tenant)
     if not found:
         return ()
     read: dict[str, list[StreamState]] = {}
-    for row in connection.execute(select(stream).where(stream.c.tenant == tenant).order_by(stream.c.stream)):
+    for row in connection.execute(select(*_BUT_STATE).where(stream.c.tenant == tenant).order_by(stream.c.stream)):
         read.setdefault(row.connector, []).append(_stream(row))
     lost: dict[str, list[Hole]] = {}
     for row in connection.execute(select(hole).where(hole.c.tenant == tenant).order_by(hole.c.stream, hole.c.begins)):
         lost.setdefault(row.connector, []).append(Hole(**_fields(row, Hole)))
     return tuple(
-        Standing(
-            connector=ConnectorState(**_fields(row, ConnectorState)),
-            streams=tuple(read.get(row.connector, ())),
-            holes=tuple(lost.get(row.connector, ())),
-        )
-        for row in found
+        Standing(connector=one, streams=tuple(read.get(one.connector, ())), holes=tuple(lost.get(one.connector, ())))
+        for one in found
     )
 
 
@@ -226,10 +228,15 @@ def _of(one: Table, key: Key) -> tuple[Any, ...]:
     return one.c.tenant == key.tenant, one.c.connector == key.connector
 
 
-def _stream(row: Any) -> StreamState:
+def _state(row: Row[Any]) -> ConnectorState:
+    return ConnectorState(**_fields(row, ConnectorState))
+
+
+def _stream(row: Row[Any]) -> StreamState:
     values = _fields(row, StreamState)
     return StreamState(**values | {"sees": Sees(values["sees"])})
 
 
-def _fields(row: Any, of: type[msgspec.Struct]) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in of.__struct_fields__}
+def _fields(row: Row[Any], of: type[msgspec.Struct]) -> dict[str, Any]:
+    """Returns what a row has of the fields of a struct."""
+    return {name: value for name, value in row._mapping.items() if name in of.__struct_fields__}

@@ -16,9 +16,8 @@ connector: Final = Table(
     Column("kind", Text, nullable=False),
     # Its interval, in seconds.
     Column("every", Integer, nullable=False),
-    # When its last pass began, and ended; 0: never.
+    # When its last pass began; 0: never.
     Column("begun", BigInteger, nullable=False),
-    Column("ended", BigInteger, nullable=False),
     # Why its streams could not be found; empty: they were.
     Column("error", Text, nullable=False),
     # The pass that reads it now, and until when it may; empty: none.

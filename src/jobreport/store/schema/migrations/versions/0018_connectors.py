@@ -25,7 +25,7 @@ def upgrade() -> None:
         *whose(),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("every", sa.Integer, nullable=False),
-        *times("begun", "ended"),
+        *times("begun"),
         sa.Column("error", sa.Text, nullable=False),
         sa.Column("holder", key, nullable=False),
         *times("held"),
