@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 import msgspec
@@ -10,8 +10,6 @@ import msgspec
 from jobreport import settings
 from jobreport.cli.options.environment import option
 from jobreport.inbox.mail.networks import Network, parse_network, parse_sender
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _MOST_PORT: Final = 65535
 
@@ -54,7 +52,7 @@ class Smtp(msgspec.Struct, frozen=True, kw_only=True):
     senders: tuple[str, ...]
 
 
-def smtp_options(function: F) -> F:
+def smtp_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--smtp` and the options that go with it; the function gets them as `smtp`."""
 
     @wraps(function)
@@ -73,7 +71,7 @@ def smtp_options(function: F) -> F:
 
     for add in reversed(_OPTIONS):
         with_smtp = add(with_smtp)
-    return with_smtp  # type: ignore[return-value]
+    return with_smtp
 
 
 _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (

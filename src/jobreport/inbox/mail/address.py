@@ -35,7 +35,7 @@ def without_secrets(content: bytes, recipients: Iterable[str]) -> bytes:
     """Returns the bytes of a mail without the secrets by which it came, wherever they have one in plain text, with the
     dashes of a UUID or without.
     """
-    secrets = {word for one in recipients if target(one) is not None for word in _spellings(_secret_word(one))}
+    secrets = {word for one in recipients if (found := target(one)) for word in _spellings(found.secret)}
     if not secrets:
         return content
     words = b"|".join(re.escape(word.encode()) for word in sorted(secrets))
@@ -49,9 +49,3 @@ def _spellings(secret: str) -> set[str]:
 def _word(recipient: str) -> str:
     local = recipient.strip("<> \t").rpartition("@")[0] or recipient.strip("<> \t")
     return local.strip('"').rpartition("+")[2]
-
-
-def _secret_word(recipient: str) -> str:
-    word = _word(recipient)
-    below = None if _UUID.fullmatch(word) else _BELOW_KEY.fullmatch(word)
-    return below[1] if below else word

@@ -47,10 +47,7 @@ def plain(text: str) -> str:
 
 def _piece(piece: bytes | str, charset: str | None) -> str:
     # Bytes that are no ASCII stand in a header as lone surrogates.
-    data = piece.encode("ascii", "surrogateescape") if isinstance(piece, str) and piece.isascii() else piece
-    if isinstance(data, str):
-        data = data.encode("utf-8", "surrogateescape")
-    return decoded(data, charset)
+    return decoded(piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece, charset)
 
 
 def _known(charset: str | None) -> str:

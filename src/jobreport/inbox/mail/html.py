@@ -17,25 +17,12 @@ DEEPEST: Final = 500
 """Elements inside each other."""
 
 _SILENT: Final = frozenset({"head", "script", "style", "template", "title"})
-_LINES: Final = frozenset(
-    {
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "dd",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "footer",
-    }
-    | {"form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "p", "pre", "section"}
-    | {"table", "tbody", "tfoot", "thead", "tr", "ul"}
+_BREAKING: Final = (
+    "address article aside blockquote body br caption dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li "
+    "main nav ol p pre section table tbody tfoot thead tr ul"
 )
+_LINES: Final = frozenset(_BREAKING.split())
+"""Elements before and behind which a line ends."""
 _CELLS: Final = frozenset({"td", "th"})
 _BLANKS: Final = re.compile(r"[ \r\n\t\f]+")
 

@@ -151,7 +151,7 @@ class Session(SMTP):
         session.host_name = hostname
         return [reply for reply in replies if "AUTH" not in reply.upper()]
 
-    async def handle_MAIL(  # noqa: N802
+    async def handle_MAIL(  # noqa: N802 - aiosmtpd calls it so
         self, _server: SMTP, _session: Any, envelope: Envelope, sender: str, options: Sequence[str]
     ) -> str:
         """Takes the sender's address, unless only others are allowed."""
@@ -161,7 +161,7 @@ class Session(SMTP):
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
-    async def handle_RCPT(  # noqa: N802
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd calls it so
         self, _server: SMTP, _session: Any, envelope: Envelope, written: str, _options: Sequence[str]
     ) -> str:
         """Takes the address of an inbox."""
@@ -182,7 +182,7 @@ class Session(SMTP):
         envelope.rcpt_tos.append(written)
         return "250 2.1.5 OK"
 
-    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802 - aiosmtpd calls it so
         """Receives a mail, stores it, and answers then."""
         envelope = self.envelope
         assert isinstance(envelope, _Envelope)
@@ -200,7 +200,7 @@ class Session(SMTP):
         if reply.code >= _REFUSED:
             for _ in envelope.recipients:
                 self._host.limits.not_taken()
-        self._set_post_data_state()  # type: ignore[no-untyped-call]
+        self._set_post_data_state()  # type: ignore[no-untyped-call]  # aiosmtpd tells no types of it
         if reply.code == _CLOSING:
             await self._end(reply)
         else:
@@ -210,7 +210,7 @@ class Session(SMTP):
     async def _received(self, held: dict[str, object], first: Recipient) -> bytes | Reply:
         """Returns the mail; or why it is not taken, once all of it was received."""
         # The end is a dot on a line of its own, and that may be the first one. Not line by line: a mail may have many.
-        self._reader._buffer[:0] = _LINE_END  # type: ignore[attr-defined]
+        self._reader._buffer[:0] = _LINE_END  # type: ignore[attr-defined]  # asyncio has no public name for it
         content, size, reserved, refusal = bytearray(), 0, 0, None
         while True:
             try:

@@ -3,8 +3,8 @@
 import importlib
 import pkgutil
 import re
-from re import _constants as codes  # type: ignore[attr-defined]
-from re import _parser as expressions  # type: ignore[attr-defined]
+from re import _constants as codes  # type: ignore[attr-defined]  # the parser of `re` has no public name
+from re import _parser as expressions  # type: ignore[attr-defined]  # nor has this
 from typing import Any
 
 import msgspec

@@ -13,9 +13,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.text import plural
 
-_SUBJECT: Final = re.compile(
-    r"(?:(.{0,200}?)(?:^| ))?(?:(FAIL|MISSING|STRANGE|[A-Z]{1,20}): )?(AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR "
-)
+_SUBJECT: Final = re.compile(r"(?:(.{0,200}?)(?:^| ))?(?:([A-Z]{1,20}): )?(AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR ")
 _HEADER: Final = re.compile(r"(Hostname|Org|Config|Date) {0,4}: (.{1,200})")
 _DUMPED: Final = re.compile(r"(?:DLEs|Filesystems) (?:Dumped|Taped) {2,40}(\d{1,9})\b")
 _RAN: Final = re.compile(r"Run Time \(hrs:min\) {1,40}(\d{1,5}):(\d\d)")

@@ -27,15 +27,8 @@ _OUTLOOK: Final = re.compile(
 )
 _FAILED: Final = re.compile(r"- (\S{1,255}) \((.{1,1000})\)$")
 _SKIPPED: Final = re.compile(r"Yesterday (\d{1,9}) hosts were skipped because")
-_HINTS: Final = (
-    "has never been",
-    "has not been",
-    "noch nie",
-    "seit",
-    "jamais",
-    "depuis",
-)
-_MISCONFIGURED: Final = ("had an error that is probably caused", "had an error")
+_HINTS: Final = ("has never been", "has not been", "noch nie", "seit", "jamais", "depuis")
+_MISCONFIGURED: Final = "had an error"
 
 
 def _matches(mail: Mail) -> bool:
@@ -64,7 +57,7 @@ def _read(mail: Mail) -> Reading:
 
 def _administrators(mail: Mail, text: Sequence[str]) -> Iterator[ReportedJob]:
     """Gives the jobs in a mail for the administrator."""
-    if any(words in line for line in text for words in _MISCONFIGURED):
+    if any(_MISCONFIGURED in line for line in text):
         failed = {found[1]: found[2] for line in reversed(text) if (found := _FAILED.match(line))}
         for host, words in reversed(failed.items()):
             yield _job(mail, JobState.Failed, host, words)

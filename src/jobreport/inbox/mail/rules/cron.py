@@ -22,9 +22,7 @@ from jobreport.model.ping import Signal
 
 _SUBJECT: Final = re.compile(r"Cron <([^<>@\s]{1,64})@([^<>\s]{1,255})> ?(.{1,1000})", re.DOTALL)
 _FAILED: Final = " (failed)"
-_COUNTING: Final = frozenset(
-    {"restic", "borg", "borgmatic", "rclone", "rsync", "azcopy", "duplicity", "robocopy"},
-)
+_COUNTING: Final = frozenset({"restic", "borg", "borgmatic", "rclone", "rsync", "azcopy", "duplicity", "robocopy"})
 """Tools that count what they did at their end. Of the others silence is the success, and cron sends no mail then."""
 _BROKEN: Final = re.compile(
     r"^(?:Killed|Terminated|Aborted|Hangup|Bus error|Quit|Broken pipe|Traceback \(|Unable to|Cannot|Could not)\b"

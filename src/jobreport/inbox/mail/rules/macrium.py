@@ -1,6 +1,7 @@
 """Reads the mails of Macrium Reflect and Site Manager about a backup, as its templates write them."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from jobreport.inbox.mail.message import Mail
@@ -63,7 +64,7 @@ def _read(mail: Mail) -> Reading:
     values = labelled(text, _LABELS)
     named = found.groupdict()
     aborted = [line for line in text if _ABORTED.match(line)]
-    said, doubt = agreed(_WORDS.get(found["word"].casefold()), _by_text(mail, aborted))
+    said, doubt = agreed(_WORDS.get(found["word"].casefold()), _by_text(text, aborted))
     if found["word"].casefold() not in _WORDS:
         said = None
     counted = [f"{values[name]} {name}" for name in ("errors", "warnings") if values.get(name, "0").strip("0 ")]
@@ -81,9 +82,8 @@ def _read(mail: Mail) -> Reading:
     return Reading(jobs=(done,))
 
 
-def _by_text(mail: Mail, aborted: list[str]) -> JobState | None:
+def _by_text(text: Sequence[str], aborted: Sequence[str]) -> JobState | None:
     """Returns how the backup ended by the text, by a mark of the template or by its log; None if it tells nothing."""
-    text = lines(mail)
     if aborted:
         word = _ABORTED.match(aborted[0])
         return JobState.Stopped if word and word[1].lower().startswith("cancel") else JobState.Failed

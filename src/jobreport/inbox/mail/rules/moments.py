@@ -34,7 +34,6 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }
-_DAY: Final = r"(?<!\d)(?:{})(?!\d)"
 _FIRST: Final = re.compile(r"(?<!\d)(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)", re.ASCII)
 _LAST: Final = re.compile(r"(?<!\d)(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?!\d)", re.ASCII)
 _DAY_MONTH: Final = re.compile(r"(?<!\d)(\d{1,2})(?:\.|er)?[ -]{1,2}([^\W\d_]{3,12})\.?,?[ -]{1,2}(\d{4})(?!\d)")
@@ -64,21 +63,25 @@ def day(text: str) -> datetime | None:
 def _day(text: str) -> datetime | None:
     try:
         if found := _FIRST.search(text):
-            return datetime(int(found[1]), int(found[3]), int(found[4]))  # noqa: DTZ001 - its zone is not told
+            return _midnight(found[1], found[3], found[4])
         if found := _LAST.search(text):
             first, second = int(found[1]), int(found[3])
             if found[2] == "/" and first <= 12 and second <= 12 and first != second:
                 return None
             if second > 12:
                 first, second = second, first
-            return datetime(int(found[4]), second, first)  # noqa: DTZ001
+            return _midnight(found[4], second, first)
         if (found := _DAY_MONTH.search(text)) and (month := _month(found[2])):
-            return datetime(int(found[3]), month, int(found[1]))  # noqa: DTZ001
+            return _midnight(found[3], month, found[1])
         if (found := _MONTH_DAY.search(text)) and (month := _month(found[1])):
-            return datetime(int(found[3]), month, int(found[2]))  # noqa: DTZ001
+            return _midnight(found[3], month, found[2])
     except ValueError:  # the 31st of April
         pass
     return None
+
+
+def _midnight(year: str, month: str | int, day: str | int) -> datetime:
+    return datetime(int(year), int(month), int(day))  # noqa: DTZ001 - a mail does not say in which zone it is
 
 
 def clock(text: str) -> timedelta | None:
@@ -123,15 +126,10 @@ def placed(
         finish = start + took
     if not mail.date or not (start or finish or took):
         return 0, 0
-    end = mail.date
-    if finish is not None:
-        end = _in_zone_of(mail, finish) or end
-        begin = end - took // timedelta(microseconds=1) * 10 if took or start == finish else 0
-    elif took:
-        begin = end - took // timedelta(microseconds=1) * 10
-    else:
-        begin = _in_zone_of(mail, start) if start is not None else 0
-    return max(begin, 0), end
+    end = (_in_zone_of(mail, finish) if finish is not None else 0) or mail.date
+    if took or start == finish:
+        return max(end - int(took.total_seconds()) * ticks.PER_SECOND, 0), end
+    return (min(_in_zone_of(mail, start), end) if start is not None and finish is None else 0), end
 
 
 def _in_zone_of(mail: Mail, moment: datetime) -> int:

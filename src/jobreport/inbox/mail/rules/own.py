@@ -13,7 +13,6 @@ from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 
 MOST_JOBS: Final = 10_000
 """The jobs in a mail, found by `each`, that are looked at."""
-_PLAIN: Final = str.maketrans("\xa0\u202f", "  ")
 _SHOWN: Final = 60
 
 
@@ -62,8 +61,8 @@ class OwnRule:
             raise UnreadableError(f"the rule {self.name} takes longer than {SECONDS:.0f} s at this mail") from None
 
     def _read(self, mail: Mail, budget: Budget) -> Reading | None:
-        text = mail.text.translate(_PLAIN)
-        places = {"from": mail.sender, "subject": mail.subject.translate(_PLAIN), "body": text}
+        text = mail.text
+        places = {"from": mail.sender, "subject": mail.subject, "body": text}
         must = []
         for place, expression in self._must:
             if (found := expression.named(places[place], budget)) is None:

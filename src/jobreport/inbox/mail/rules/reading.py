@@ -11,33 +11,31 @@ from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.report import ReportedJob
 from jobreport.inbox.values import pointed
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, INT64_MAX, TEXT_LIMITS
+from jobreport.model.job import INT32_MAX, TEXT_LIMITS
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.redact import redact
-from jobreport.runner.tools.text import MAX_COMMENTS, clean, shorten
+from jobreport.runner.tools.text import MAX_COMMENTS, clean, shorten, size_of
 
 _LONGEST_LINE: Final = 2_000
 """Characters of a line that are looked at."""
 BEGINNING: Final = 10_000
 """Characters of a text by which its sender is recognised."""
-_PLAIN: Final = str.maketrans("\xa0\u202f\u2019", "  '")
 _DATE: Final = re.compile(
     r"[ _.(\[-]{0,2}(?<!\d)20\d\d[-_./]?[01]\d[-_./]?[0-3]\d(?:[T _-]{1,2}[0-2]\d[:._-]?[0-5]\d(?:[:._-]?[0-5]\d)?)?"
     r"(?!\d)[)\]]?",
     re.ASCII,
 )
-_SIZE: Final = re.compile(r"(\d[\d.,]{0,20}) ?([KMGTP]?)(i?)[BO]?(?:ytes?)?\b", re.IGNORECASE)
-_POWERS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
+_SIZE: Final = re.compile(r"(\d[\d.,]{0,20}) ?([KMGTP]?)i?[BO]?(?:ytes?)?\b", re.IGNORECASE)
 _GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
 
 
 def lines(mail: Mail, most: int = -1) -> list[str]:
     """Returns the lines of a mail's text, without blanks at their ends, and cut where they are too long to count.
 
-    `most`: the first so many characters are looked at. Blanks and apostrophes of a printer's are made plain ones.
+    `most`: the first so many characters are looked at. A printer's apostrophes are made plain ones.
     """
     text = mail.text if most < 0 else mail.text[:most]
-    return [line[:_LONGEST_LINE].translate(_PLAIN).strip() for line in text.splitlines()]
+    return [line[:_LONGEST_LINE].replace("\u2019", "'").strip() for line in text.splitlines()]
 
 
 def labelled(text: Sequence[str], names: Mapping[str, str], *, below: bool = False) -> dict[str, str]:
@@ -53,14 +51,14 @@ def labelled(text: Sequence[str], names: Mapping[str, str], *, below: bool = Fal
             found.setdefault(waiting, line)
             waiting = ""
             continue
-        label, mark, value = line.partition("\t") if "\t" in line else line.partition(":")
+        label, _, value = line.partition("\t") if "\t" in line else line.partition(":")
         name = names.get(label.strip().rstrip(":").rstrip().casefold())
         if name is None:
             continue
         if value.strip():
             found.setdefault(name, value.strip())
-        elif below or mark:
-            waiting = name if below else ""
+        elif below:
+            waiting = name
     return found
 
 
@@ -72,13 +70,8 @@ def number(text: str) -> int:
 
 def size(text: str) -> int:
     """Returns the bytes of a size such as `14.4 GB` or `1,5 Go`, by powers of 1024; 0 if it is none."""
-    if not (found := _SIZE.match(text.strip()[:60])):
-        return 0
-    try:
-        value = float(pointed(found[1])) * 1024 ** _POWERS[found[2].upper()]
-    except ValueError:
-        return 0
-    return min(int(value), INT64_MAX)
+    found = _SIZE.match(text.strip()[:60])
+    return size_of(pointed(found[1]) + found[2]) if found else 0
 
 
 def undated(name: str) -> str:
