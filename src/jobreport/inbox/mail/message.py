@@ -1,10 +1,9 @@
-"""Reads the bytes of a mail into a value that rules can read: from whom, to whom, subject, text, attachments.
+"""Reads the bytes of a mail into a value that rules can read: from whom, subject, text, names of attachments.
 
 A mail comes from anybody: whatever is in it, the work is bounded, and what is beyond a limit is a MailError.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
 from email.message import Message
 from email.parser import BytesParser
@@ -27,18 +26,10 @@ MOST_PARTS: Final = 50
 """The most parts of a mail, the inner ones too. So nothing is nested deeper either."""
 MOST_TEXT: Final = 2**20
 """The most characters of all texts of a mail, and the most bytes of HTML in one."""
-MOST_RECIPIENTS: Final = 100
-"""The recipients that are looked at."""
 
 _MOST_HEADERS: Final = 200
 _LONGEST_HEADER: Final = 2_000
-_LONGEST_LIST: Final = 10_000
-"""Characters of a header with addresses that are read."""
-_LISTS: Final = frozenset({"to", "cc"})
 _LONGEST_NAME: Final = 200
-_TEXT_NAME: Final = re.compile(r"\.(?:txt|log|csv|json|xml|html?)$", re.IGNORECASE)
-"""Attachments that are text, beside all that are called `text/…`."""
-_HTML_NAME: Final = re.compile(r"\.html?$", re.IGNORECASE)
 _MUCH_LONGER: Final = 2
 """A plain text that the HTML beside it exceeds this many times is a note for readers without HTML."""
 
@@ -47,30 +38,23 @@ class MailError(Exception):
     """Raised for a mail that is no mail, or beyond a limit. The message says for people what was found and allowed."""
 
 
-class Attachment(msgspec.Struct, frozen=True):
-    """A file in a mail. `name` has no folder in it, and may be empty; `text` is empty unless the file is a text."""
-
-    name: str
-    text: str
-
-
 class Mail(msgspec.Struct, frozen=True):
     """A mail. Nothing in it is proven: whoever sends it writes `sender` and `date` as they like.
 
-    `sender` and `recipients` (To and Cc) are bare addresses in lower case. `date` is in ticks, 0 if there is none that
-    can be. `message_id` is without brackets, empty if there is none. `text` is the body; of HTML its text, with a line
-    for each row of a table and a tab between its cells. `headers` has all of them under their names in lower case, as
-    people read them; the first where there are several of one name.
+    `sender` is a bare address in lower case. `date` is in ticks, 0 if there is none that can be. `message_id` is
+    without brackets, empty if there is none. `text` is the body; of HTML its text, with a line for each row of a table
+    and a tab between its cells. In it and in `subject` each kind of blank is a plain one. `headers` has all of them
+    under their names in lower case, as people read them; the first where there are several of one name. `attachments`
+    are the names of the files in it, without folders; a file without a name has an empty one.
     """
 
     sender: str
-    recipients: tuple[str, ...]
     subject: str
     date: int
     message_id: str
     text: str
     headers: Mapping[str, str]
-    attachments: tuple[Attachment, ...]
+    attachments: tuple[str, ...]
 
 
 def parse(data: bytes) -> Mail:
@@ -91,8 +75,7 @@ def parse(data: bytes) -> Mail:
         # The library reads some parameters, such as a boundary in a charset that is none, by what raises these.
         raise MailError(f"a part of the mail cannot be read ({type(error).__name__})") from None
     return Mail(
-        sender=next(iter(_addresses(headers.get("from", ""))), ""),
-        recipients=tuple(_addresses(headers.get("to", ""), headers.get("cc", "")))[:MOST_RECIPIENTS],
+        sender=_address(headers.get("from", "")),
         subject=headers.get("subject", ""),
         date=_ticks(headers.get("date", "")),
         message_id="".join(headers.get("message-id", "").split()).strip("<>"),
@@ -110,7 +93,7 @@ class _Bounded(Compat32):
 
     def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
         name, value = super().header_source_parse(sourcelines)
-        return name, value[: _LONGEST_LIST if name.lower() in _LISTS else _LONGEST_HEADER]
+        return name, value[:_LONGEST_HEADER]
 
 
 def _counted() -> Callable[..., Message]:
@@ -135,13 +118,13 @@ def _headers(message: Message) -> dict[str, str]:
     return found
 
 
-def _addresses(*headers: str) -> Iterator[str]:
-    for header in headers:
-        try:
-            found = getaddresses([header])
-        except (RecursionError, IndexError, ValueError):  # on what nobody sends by chance
-            continue
-        yield from (address.lower() for _, address in found if "@" in address)
+def _address(header: str) -> str:
+    """Returns the first address in a header; empty if there is none."""
+    try:
+        found = getaddresses([header])
+    except (RecursionError, IndexError, ValueError):  # on what nobody sends by chance
+        return ""
+    return next((address.lower() for _, address in found if "@" in address), "")
 
 
 def _ticks(date: str) -> int:
@@ -157,21 +140,19 @@ class _Contents:
     """Reads the parts of a mail: what is its text, and what is attached."""
 
     def __init__(self) -> None:
-        self.attachments: list[Attachment] = []
+        self.attachments: list[str] = []
         self._room = MOST_TEXT
 
     def text(self, part: Message) -> str:
-        """Returns the text of a part and of those in it, and keeps what is attached."""
+        """Returns the text of a part and of those in it, and keeps the names of what is attached."""
         if part.is_multipart():
             texts = [text for one in part.get_payload() if isinstance(one, Message) and (text := self.text(one))]
             return _best(texts) if part.get_content_type() == "multipart/alternative" else "\n\n".join(texts)
         name = _name(part)
-        is_text = part.get_content_maintype() == "text" or bool(_TEXT_NAME.search(name))
-        text = self._take(part) if is_text else ""
-        if not name and part.get_content_disposition() != "attachment":
-            return text
-        self.attachments.append(Attachment(name, text))
-        return ""
+        if name or part.get_content_disposition() == "attachment":
+            self.attachments.append(name)
+            return ""
+        return self._take(part) if part.get_content_maintype() == "text" else ""
 
     def _take(self, part: Message) -> str:
         data = part.get_payload(decode=True)
@@ -179,7 +160,7 @@ class _Contents:
         self._room -= len(text)
         if self._room < 0:
             raise MailError(f"the texts of the mail have more than {MOST_TEXT:,} characters")
-        if part.get_content_subtype() == "html" or _HTML_NAME.search(_name(part)):
+        if part.get_content_subtype() == "html":
             try:
                 return text_of(text)
             except HtmlError as error:

@@ -101,7 +101,7 @@ def _record(mail: Mail) -> bytes:
         "date": ticks.to_iso(mail.date, digits=0) if mail.date else "",
         "messageId": mail.message_id,
         "text": mail.text if len(mail.text) <= _MOST_TEXT else _ends(mail.text),
-        "attachments": [one.name for one in mail.attachments],
+        "attachments": mail.attachments,
     }
     return msgspec.json.encode({"mail": {name: value for name, value in said.items() if value}})
 
