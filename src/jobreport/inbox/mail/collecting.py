@@ -3,7 +3,7 @@
 What it stored and did not move is read once more, and changes nothing then: it is known by its own ID, date and words.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from email.parser import BytesHeaderParser
 from email.utils import getaddresses
 from typing import Final
@@ -19,9 +19,10 @@ from jobreport.inbox.mail.imap import Connection, Found, connected
 from jobreport.inbox.mail.mailbox import Mailbox, MailboxError, lowered
 from jobreport.inbox.mail.message import MOST_BYTES, Mail, MailError, parse
 from jobreport.inbox.mail.networks import may_send
+from jobreport.inbox.mail.recipients import Recipient, by_secret
 from jobreport.inbox.naming import APP, app_of
 from jobreport.inbox.report import Reading, UnreadableError
-from jobreport.store import Store, StoreError, Through, UnreadFullError
+from jobreport.store import Store, StoreError, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 
 MOST_AT_ONCE: Final = 200
@@ -33,14 +34,6 @@ _HEADERS: Final = 64 * 1024
 
 
 _log = structlog.get_logger()
-
-
-class _Recipient(msgspec.Struct, frozen=True):
-    """The inbox for which a mail is, and the address that says so; `through` is None if that holds no secret."""
-
-    inbox: Inbox
-    written: str = ""
-    through: Through | None = None
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,10 +87,13 @@ class Collector:
         if content is None:
             return False
         at = min(found.received or self._store.clock(), self._store.clock())
-        by, recipient = f"mailbox {mailbox.name}", self._recipient(mailbox, content)
+        written = _written(content)
+        by, recipient = f"mailbox {mailbox.name}", self._recipient(mailbox, written)
         app = app_of(recipient.inbox) if recipient else APP
         try:
-            taken = recipient is not None and self._stored(mailbox, recipient, content, at)
+            taken = recipient is not None and self._stored(
+                mailbox, recipient, address.without_secrets(content, written), at
+            )
         except UnreadFullError:
             return False  # it stays where it is until there is room
         if taken:
@@ -107,13 +103,12 @@ class Collector:
         connection.move(found.uid, mailbox.done if taken else mailbox.refused)
         return True
 
-    def _stored(self, mailbox: Mailbox, recipient: _Recipient, content: bytes, at: int) -> bool:
-        """Stores a mail. Returns False if it is not taken."""
-        clean = address.without_secrets(content, _written(content))
+    def _stored(self, mailbox: Mailbox, recipient: Recipient, content: bytes, at: int) -> bool:
+        """Stores a mail, which has no secret in it. Returns False if it is not taken."""
         try:
-            if mailbox.senders and not may_send(parse(clean).sender, lowered(mailbox.senders)):
+            if mailbox.senders and not may_send(parse(content).sender, lowered(mailbox.senders)):
                 return False
-            arrival = taking.Arrival(content=clean, at=at, through=recipient.through)
+            arrival = taking.Arrival(content=content, at=at, through=recipient.through)
             return taking.take(self._store, self._rules, recipient.inbox, arrival).known
         except MailError:
             return False
@@ -124,7 +119,7 @@ class Collector:
                 mail=None, received=found.received, why=f"it has {found.size:,} bytes, and may have {MOST_BYTES:,}"
             )
         content = connection.read(found.uid) or b""
-        recipient = self._recipient(mailbox, content)
+        recipient = self._recipient(mailbox, _written(content))
         inbox = recipient.inbox if recipient else None
         try:
             mail = parse(content)
@@ -137,22 +132,18 @@ class Collector:
         except UnreadableError as error:
             return Look(mail=mail, received=found.received, inbox=inbox, why=str(error))
 
-    def _recipient(self, mailbox: Mailbox, content: bytes) -> _Recipient | None:
-        """Returns for whom a mail is; None if it is nobody's."""
-        written = _written(content)
+    def _recipient(self, mailbox: Mailbox, written: Sequence[str]) -> Recipient | None:
+        """Returns for whom a mail to these addresses is; None if it is nobody's."""
         for one in written:
-            target = address.target(one)
-            found = self._addresses.find(*target) if target else None
-            if target and found and found.inbox:
-                digest = inboxes.digest(target.secret)
-                return _Recipient(found.inbox, one, Through(digest, by_key=bool(target.slug)))
+            if found := by_secret(self._addresses, one):
+                return found
         if not mailbox.tenant:
             return None
         slugs = [slug for one in written if "+" in one.partition("@")[0] and (slug := address.slug(one))]
         for slug in (*slugs, mailbox.inbox):
             inbox = inboxes.find_by_slug(self._store, slug, tenant=mailbox.tenant) if slug else None
             if inbox is not None:
-                return _Recipient(inbox)
+                return Recipient(inbox)
         return None
 
 

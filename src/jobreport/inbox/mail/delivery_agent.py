@@ -1,6 +1,6 @@
 """What the SMTP server asks of the rest: whose an address is, whether more may come, and that a mail is stored.
 
-Of an address that there is not, nothing is told but that it is unknown. It is looked up by its hash, as those of pings.
+Of an address that there is not, nothing is told but that it is unknown.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,9 @@ from jobreport.identity.oauth.sign_ins import SignIns
 from jobreport.inbox.mail import address, taking
 from jobreport.inbox.mail.message import MailError
 from jobreport.inbox.mail.networks import Network
+from jobreport.inbox.mail.recipients import Recipient, by_secret
 from jobreport.inbox.naming import APP, app_of
-from jobreport.store import Store, StoreError, Through, UnreadFullError
+from jobreport.store import Store, StoreError, UnreadFullError
 from jobreport.store.registry.inboxes import Inbox
 
 _log = structlog.get_logger()
@@ -42,14 +43,6 @@ class Limits(Protocol):
     def release(self, mail: dict[str, object]) -> None:
         """Gives the memory of a mail back."""
         ...
-
-
-class Recipient(msgspec.Struct, frozen=True):
-    """An inbox for which a mail is, and how its address was written. `through` is None if it holds no secret."""
-
-    inbox: Inbox
-    written: str
-    through: Through | None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -83,27 +76,26 @@ class DeliveryAgent:
         """Returns the inbox with this address; None if there is none. `network` is the one in which the peer lies, if
         its networks are named.
         """
-        target = address.target(written)
-        if target is not None:
-            found = self._addresses.find(*target)
-            if found is not None and found.inbox is not None:
-                digest = inboxes.digest(target.secret)
-                return Recipient(found.inbox, written, Through(digest, by_key=bool(target.slug)))
-        elif network and network.tenant and (slug := address.slug(written)):
-            inbox = inboxes.find_by_slug(self._store, slug, tenant=network.tenant)
-            if inbox is not None:
-                return Recipient(inbox, written, None)
-        self._sign_ins.refused(APP, peer, self._store.clock())
-        return None
+        if address.target(written) is not None:
+            found = by_secret(self._addresses, written)
+        else:
+            found = self._by_slug(written, network.tenant) if network else None
+        if found is None:
+            self._sign_ins.refused(APP, peer, self._store.clock())
+        return found
 
-    def take(self, recipient: Recipient, content: bytes, peer: str, beside: Sequence[str] = ()) -> Reply:
-        """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk. `beside` are the
+    def _by_slug(self, written: str, tenant: str) -> Recipient | None:
+        slug = address.slug(written)
+        inbox = inboxes.find_by_slug(self._store, slug, tenant=tenant) if tenant and slug else None
+        return Recipient(inbox) if inbox is not None else None
+
+    def take(self, recipient: Recipient, content: bytes, peer: str, written: Sequence[str]) -> Reply:
+        """Stores a mail for an inbox, and returns the answer: it is 250 only if the mail is on disk. `written` are the
         addresses of all its inboxes: none of them is to read the secret of another.
         """
         at, app = self._store.clock(), app_of(recipient.inbox)
-        arrival = taking.Arrival(
-            content=address.without_secrets(content, (recipient.written, *beside)), at=at, through=recipient.through
-        )
+        clean = address.without_secrets(content, written)
+        arrival = taking.Arrival(content=clean, at=at, through=recipient.through)
         try:
             known = taking.take(self._store, self._rules, recipient.inbox, arrival).known
         except MailError as error:

@@ -13,9 +13,10 @@ from typing import Any, Final, Protocol, cast
 import structlog
 from aiosmtpd.smtp import SMTP, Envelope, TLSSetupException
 
-from jobreport.inbox.mail.delivery_agent import FULL, LATER, UNKNOWN, DeliveryAgent, Limits, Recipient, Reply
+from jobreport.inbox.mail.delivery_agent import FULL, LATER, UNKNOWN, DeliveryAgent, Limits, Reply
 from jobreport.inbox.mail.message import MOST_BYTES
 from jobreport.inbox.mail.networks import Network, may_send, network_of
+from jobreport.inbox.mail.recipients import Recipient
 from jobreport.threads import LONG, READS, WRITES, in_thread
 
 MOST_RECIPIENTS: Final = 20
@@ -194,7 +195,7 @@ class Session(SMTP):
         held: dict[str, object] = {}
         try:
             received = await self._received(held, envelope.recipients[0])
-            reply = received if isinstance(received, Reply) else await self._stored(envelope.recipients, received)
+            reply = received if isinstance(received, Reply) else await self._stored(envelope, received)
         finally:
             self._host.limits.release(held)
         if reply.code >= _REFUSED:
@@ -231,15 +232,15 @@ class Session(SMTP):
             if ended:
                 return refusal or bytes(content[len(_LINE_END) : -len(_DOT)]).replace(_STUFFED, _LINE_END)
 
-    async def _stored(self, recipients: Sequence[Recipient], content: bytes) -> Reply:
+    async def _stored(self, envelope: _Envelope, content: bytes) -> Reply:
         """Stores a mail for each of its inboxes, even if the sender goes meanwhile. If one cannot, the sender comes
         again with all; those that have it know it then.
         """
         replies = []
-        written = [one.written for one in recipients]
         kind = WRITES if len(content) <= _SHORT else LONG
-        for one in recipients:
-            task = asyncio.ensure_future(in_thread(kind, self._host.agent.take, one, content, self._peer, written))
+        for one in envelope.recipients:
+            taken = in_thread(kind, self._host.agent.take, one, content, self._peer, envelope.rcpt_tos)
+            task = asyncio.ensure_future(taken)
             self._host.storing.add(task)
             task.add_done_callback(self._host.storing.discard)
             replies.append(await asyncio.shield(task))
