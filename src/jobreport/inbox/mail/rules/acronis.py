@@ -5,10 +5,11 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, one, state_of
+from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, state_of
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.tools.reading import one_object
 
 _ALERT: Final = re.compile(r"(?:the |das |la |le )?(?:backup|sauvegarde|sicherung)\b.{1,120}", re.IGNORECASE)
 _PART: Final = re.compile(r"\((?P<label>[^():]{1,40}): (?P<value>[^()]{0,200}(?:\([^()]{0,100}\)[^()]{0,100}){0,3})\)")
@@ -82,7 +83,7 @@ def _read(mail: Mail) -> Reading:
         plan=values["plan"],
         resource=machine,
         description=values.get("group", "").rpartition(">")[2].strip(),
-        counts=one(state),
+        counts=one_object(state),
     )
     return Reading(jobs=(done,))
 

@@ -7,10 +7,10 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import placed
-from jobreport.inbox.mail.rules.reading import job, lines, number, state_of, total
+from jobreport.inbox.mail.rules.reading import job, lines, number, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(r"(?:(.{0,200}?)(?:^| ))?(?:([A-Z]{1,20}): )?(AMANDA|AMFLUSH|AMVAULT) MAIL REPORT FOR ")
@@ -72,7 +72,7 @@ def _read(mail: Mail) -> Reading:
         plan=about.get("Config") or about.get("Org") or subject[1].strip(),
         resource=about.get("Hostname", ""),
         description={"AMFLUSH": "dumps flushed", "AMVAULT": "dumps vaulted"}.get(subject[3], ""),
-        counts=total(Counts(failed=failed, successful=dumped, size=int(megabytes * 2**20))),
+        counts=bounded(failed=failed, successful=dumped, size=int(megabytes * 2**20)),
     )
     return Reading(jobs=(done,))
 

@@ -6,10 +6,10 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import local, placed
-from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, number, state_of, total
+from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, number, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
 _LABELS: Final = {
@@ -113,7 +113,7 @@ def _read(mail: Mail) -> Reading:
     client = client.partition('"')[2].partition('"')[0] if '"' in client else client
     service, kind_of_job = _TYPES.get(kind, (None, None))
     written = next((values[name] for name in _BYTES if name in values), "")
-    counts = Counts(
+    counts = bounded(
         failed=max(errors, int(state is JobState.Failed)),
         successful=0 if state is JobState.Failed else files,
         size=number(written.partition("(")[0]) if written else 0,
@@ -130,7 +130,7 @@ def _read(mail: Mail) -> Reading:
         plan=name[1] if name else run,
         resource=client,
         description=" ".join(filter(None, (kind.capitalize(), values.get("Backup Level", "").split(",")[0]))),
-        counts=total(counts),
+        counts=counts,
     )
     return Reading(jobs=(done,))
 

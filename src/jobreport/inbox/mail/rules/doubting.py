@@ -5,10 +5,11 @@ from typing import Final
 import msgspec
 
 from jobreport.inbox.mail.message import Mail
-from jobreport.inbox.mail.rules.reading import lines, one
+from jobreport.inbox.mail.rules.reading import lines
 from jobreport.inbox.mail.rules.words import against
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model.catalog import JobState
+from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.redact import redact
 from jobreport.runner.tools.text import clean, shorten
 
@@ -30,6 +31,6 @@ def _doubted(job: ReportedJob, words: str) -> ReportedJob:
     if job.state is not JobState.Successful:
         return job
     said = shorten(redact(clean(words)), _SHOWN)
-    counts = job.counts if job.counts is not None and job.counts.total > 1 else one(JobState.Exception)
+    counts = job.counts if job.counts is not None and job.counts.total > 1 else one_object(JobState.Exception)
     comments = "\n".join(filter(None, (f"the mail also says: {said}", job.comments)))
     return msgspec.structs.replace(job, state=JobState.Exception, comments=comments, counts=counts)

@@ -6,9 +6,10 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, one, state_of
+from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
+from jobreport.runner.tools.reading import one_object
 
 _SUBJECT: Final = re.compile(
     r"(?:(?P<machine>[\w.+-]{1,64}) ?(?:\((?P<plan>[^()]{1,128})\))? ?)?"
@@ -77,7 +78,7 @@ def _read(mail: Mail) -> Reading:
         plan=named.get("plan") or values.get("plan", "").strip("'\" "),
         resource=named.get("machine") or values.get("machine", ""),
         description=f"Macrium Reflect {found['kind'].lower()}",
-        counts=one(state),
+        counts=one_object(state),
     )
     return Reading(jobs=(done,))
 

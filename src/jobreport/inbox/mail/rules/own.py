@@ -9,10 +9,8 @@ from jobreport.configuration.file import Table
 from jobreport.inbox.fields import FieldReader, FieldSettings, check_name
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.patterns import SECONDS, Budget, Pattern, SlowError
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import MAX_JOBS, Reading, ReportedJob, UnreadableError
 
-MOST_JOBS: Final = 10_000
-"""The jobs in a mail, found by `each`, that are looked at."""
 _SHOWN: Final = 60
 
 
@@ -80,8 +78,8 @@ class OwnRule:
 
     def _jobs(self, parts: Iterator[dict[str, str]], whole: Sequence[dict[str, str]]) -> Iterator[ReportedJob]:
         for number, part in enumerate(parts, 1):
-            if number > MOST_JOBS:
-                raise UnreadableError(f"each of the rule {self.name} finds more than the {MOST_JOBS:,} jobs looked at")
+            if number > MAX_JOBS:
+                raise UnreadableError(f"each of the rule {self.name} finds more than the {MAX_JOBS:,} jobs of a mail")
             job = self._job([part], whole) if "state" in part else self._job([part, *whole])
             # One key for all would make them one job.
             own = job.key if "key" in part or not job.key else f"{job.key}/{number}"

@@ -12,10 +12,10 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import length, local, placed
-from jobreport.inbox.mail.rules.reading import agreed, job, size, state_of, total
+from jobreport.inbox.mail.rules.reading import agreed, job, size, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
 _SUBJECT: Final = re.compile(r"vzdump backup status \(([^()]{1,255})\) ?: ?(.{0,500})", re.IGNORECASE)
@@ -55,13 +55,11 @@ def _read(mail: Mail) -> Reading:
     if state is JobState.Successful and not guests:
         state, comment = JobState.Skipped, "no guest is on this node"
     lost = [f"{guest[0]} {guest[1]} {guest[2]}" for guest in guests if guest[2] != "ok"]
-    counts = total(
-        Counts(
-            failed=sum(guest[2] not in {"ok", "todo"} for guest in guests),
-            successful=sum(guest[2] == "ok" for guest in guests),
-            skipped=sum(guest[2] == "todo" for guest in guests),
-            size=sum(size(guest[4]) for guest in guests if guest[2] == "ok"),
-        )
+    counts = bounded(
+        failed=sum(guest[2] not in {"ok", "todo"} for guest in guests),
+        successful=sum(guest[2] == "ok" for guest in guests),
+        skipped=sum(guest[2] == "todo" for guest in guests),
+        size=sum(size(guest[4]) for guest in guests if guest[2] == "ok"),
     )
     command = next((line for line in text if line.startswith("vzdump ")), "")
     storage = _STORAGE.search(command)

@@ -6,10 +6,11 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import local, placed
-from jobreport.inbox.mail.rules.reading import BEGINNING, job, labelled, lines, one, state_of
+from jobreport.inbox.mail.rules.reading import BEGINNING, job, labelled, lines, state_of
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.reading import one_object
 
 _LABELS: Final = {
     "nas name": "nas",
@@ -85,7 +86,7 @@ def _read(mail: Mail) -> Reading:
         type=JobType.FileRestore if _RESTORES.search(words) else JobType.FileBackup,
         plan=name[1] if name else "",
         resource=values.get("nas", ""),
-        counts=one(state),
+        counts=one_object(state),
     )
     return Reading(jobs=(done,))
 

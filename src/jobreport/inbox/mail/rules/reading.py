@@ -5,8 +5,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import msgspec
-
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.report import ReportedJob
 from jobreport.inbox.values import pointed
@@ -108,12 +106,6 @@ def agreed(subject: JobState | None, body: JobState | None) -> tuple[JobState | 
     return body, ""
 
 
-def one(state: JobState, size: int = 0) -> Counts:
-    """Returns the counts of a job that is about one object, where the mail counts nothing better."""
-    failed = state in {JobState.Failed, JobState.Exception}
-    return Counts(failed=int(failed), successful=int(state is JobState.Successful), total=1, size=size)
-
-
 def job(
     state: JobState,
     *comments: str,
@@ -157,9 +149,3 @@ def _mixed(state: JobState, counts: Counts) -> bool:
 
 def _text(text: str, field: str) -> str:
     return shorten(" ".join(redact(clean(text)).split()), TEXT_LIMITS[field])
-
-
-def total(counts: Counts) -> Counts:
-    """Returns counts whose total is what they count."""
-    every = min(counts.failed + counts.successful + counts.skipped, INT32_MAX)
-    return msgspec.structs.replace(counts, total=max(counts.total, every))

@@ -6,11 +6,11 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import local, placed
-from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, size, state_of, total
+from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, size, state_of
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
-from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded
 
 _LABELS: Final = {
     "start time": "start",
@@ -61,7 +61,7 @@ def _read(mail: Mail) -> Reading:
     state, comment = state_of(said, says["word"], doubt)
     devices = [name.strip() for name in values.get("devices", "").split(",") if name.strip()]
     known = state in {JobState.Successful, JobState.Failed} and devices
-    counts = Counts(
+    counts = bounded(
         failed=len(devices) if known and state is JobState.Failed else 0,
         successful=len(devices) if known and state is JobState.Successful else 0,
         total=max(1, len(devices)),
@@ -76,7 +76,7 @@ def _read(mail: Mail) -> Reading:
         plan=task,
         resource=devices[0] if len(devices) == 1 else nas,
         description=f"{_product(mail)} on {nas}",
-        counts=total(counts),
+        counts=counts,
     )
     return Reading(jobs=(done,))
 

@@ -6,10 +6,11 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import length, local, placed
-from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, labelled, lines, one, state_of
+from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, labelled, lines, state_of
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.reading import one_object
 
 _LABELS: Final = {
     "backup task": "task",
@@ -80,7 +81,7 @@ def _read(mail: Mail) -> Reading:
         plan=task,
         resource=nas.strip("[]"),
         description=f"to {values['target']}" if "target" in values else "",
-        counts=one(state),
+        counts=one_object(state),
     )
     return Reading(jobs=(done,))
 

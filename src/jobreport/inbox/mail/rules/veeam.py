@@ -9,10 +9,10 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import clock, day, placed
-from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, lines, number, size, state_of, total
+from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, lines, number, size, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType
-from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.reading import bounded
 from jobreport.runner.tools.text import plural
 
 _JOB: Final = re.compile(r"([A-Z][\w &/-]{0,60}(?:job|policy|Job|Policy)): {0,2}(.{1,256})")
@@ -73,12 +73,10 @@ def _read(mail: Mail) -> Reading:
         plan=_name(title.strip(), mail.subject),
         resource=machines[0][0] if agent and len(machines) == 1 else "",
         description=found[1],
-        counts=total(
-            Counts(
-                failed=failed if state is not JobState.Failed else max(1, failed),
-                successful=good + warned,
-                size=size(values.get("total size", "")),
-            )
+        counts=bounded(
+            failed=failed if state is not JobState.Failed else max(1, failed),
+            successful=good + warned,
+            size=size(values.get("total size", "")),
         ),
     )
     return Reading(jobs=(done,))

@@ -9,10 +9,11 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, labelled, lines, one, state_of
+from jobreport.inbox.mail.rules.reading import BEGINNING, agreed, job, labelled, lines, state_of
 from jobreport.inbox.mail.rules.words import told
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.runner.tools.reading import one_object
 
 _SOURCE: Final = re.compile(r"Microsoft-Windows-Backup|Windows Server Backup|Windows Server-Sicherung")
 _SENTENCE: Final = re.compile(
@@ -78,7 +79,7 @@ def _read(mail: Mail) -> Reading:
         type=JobType.Backup,
         resource="" if " " in host else host,
         description="Windows Server Backup",
-        counts=one(state),
+        counts=one_object(state),
     )
     return Reading(jobs=(done,))
 
