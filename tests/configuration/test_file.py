@@ -11,7 +11,7 @@ from jobreport.configuration.file import MAX_BYTES, Configuration, Configuration
 from jobreport.model.catalog import JobType
 
 
-class _Inner(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Inner(msgspec.Struct, frozen=True):
     path: str = "."
 
 

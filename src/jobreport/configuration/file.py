@@ -54,9 +54,10 @@ class Keys:
         names = {field.encode_name for field in fields(type_)}
         left_out = {*but, *({"name"} - names)}
         try:
-            return checked({key: value for key, value in self._values.items() if key not in left_out}, type_)  # type: ignore[no-any-return]
+            found: T = checked({key: value for key, value in self._values.items() if key not in left_out}, type_)
         except Fault as fault:
             raise self.error(fault.message, *fault.path) from None
+        return found
 
     def error(self, message: str, *path: str | int) -> ConfigurationError:
         """Returns the error that something is wrong at a key of this table; without one, with the table itself."""

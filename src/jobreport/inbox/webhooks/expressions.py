@@ -103,7 +103,7 @@ FUNCTIONS: Final = {
 """The functions that JMESPath does not have."""
 
 
-class _Functions(Functions):  # type: ignore[misc]
+class _Functions(Functions):  # type: ignore[misc]  # the library tells no types
     """Those of JMESPath, and ours."""
 
     def __init__(self, context: Context) -> None:

@@ -20,7 +20,7 @@ _MOST_KEPT: Final = 16
 """Certificates. There is one for each region, and it changes about once a year."""
 
 
-class SnsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SnsSettings(msgspec.Struct, frozen=True):
     """The table `[sns]`: the topics whose messages are read, by their ARNs."""
 
     topics: tuple[str, ...] = ()
