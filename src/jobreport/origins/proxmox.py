@@ -1,23 +1,10 @@
 """What the results and kinds of Proxmox tasks mean here: of Proxmox VE and of Proxmox Backup Server."""
 
-import re
 from typing import Final
 
-from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 
 _STOPPED: Final = frozenset({"task aborted", "interrupted by signal"})
-_UNITS: Final = {
-    "y": 365.25 * 86_400,
-    "w": 7 * 86_400,
-    "d": 86_400,
-    "h": 3_600,
-    "m": 60,
-    "min": 60,
-    "s": 1,
-    "ms": 0.001,
-}
-_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*(y|w|d|h|min|ms|m|s)\b", re.ASCII)
 _KINDS: Final = {
     "vzdump": JobType.Backup,
     "backup": JobType.Backup,
@@ -57,8 +44,3 @@ def state_of(result: str) -> JobState:
 def type_of(kind: str) -> JobType | None:
     """Returns the type of the work that a worker or a notification of this kind does; None: it is no job of ours."""
     return _KINDS.get(kind)
-
-
-def span_of(text: str) -> int:
-    """Returns the ticks of a length of time such as `1h 2m 3.5s` or `2min 3s`; 0 if it is none."""
-    return int(sum(float(number) * _UNITS[unit] for number, unit in _SPAN.findall(text[:100])) * ticks.PER_SECOND)

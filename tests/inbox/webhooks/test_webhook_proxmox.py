@@ -9,8 +9,9 @@ from jobreport.inbox.report import ReportedJob
 from jobreport.inbox.webhooks import pbs, pve
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.origins.proxmox import span_of, state_of
+from jobreport.origins.proxmox import state_of
 from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.text import seconds_of
 
 LOST = VZDUMP.replace("102     db        ok ", "102     db        err")
 FAILED = {"title": "vzdump backup status (pve-1.example.org): backup failed", "severity": "error"}
@@ -149,6 +150,6 @@ def test_results_of_tasks_and_lengths_of_time() -> None:
     assert state_of("WARNINGS: 2") is state_of("unknown") is JobState.Exception
     assert state_of("permission check failed.") is JobState.Failed
     assert state_of("task aborted") is JobState.Stopped
-    assert span_of("1h 2m 3.5s") == int(3723.5 * ticks.PER_SECOND)
-    assert span_of("2min 30s") == 150 * ticks.PER_SECOND
-    assert span_of("for ever") == 0
+    assert seconds_of("1h 2m 3.5s") == 3723.5
+    assert seconds_of("2min 30s") == 150
+    assert seconds_of("for ever") == 0

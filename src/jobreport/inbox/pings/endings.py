@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 
-from jobreport.runner.tools.text import child, json_object, string, whole
+from jobreport.runner.tools.text import child, json_object, seconds_of, string, whole
 
 
 class Sign(Enum):
@@ -135,8 +135,6 @@ _OF_OBJECT: Final = re.compile(
     r"|Need to transfer|There was nothing to transfer)"
 )
 _BEGINS: Final = re.compile(r"(?:rclone: )?(?:Version \".* starting with parameters|Starting bandwidth limiter)")
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([ywdhms])")
-_SECONDS: Final = {"y": 31_557_600.0, "w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
 
 
 class RcloneEndings:
@@ -162,8 +160,9 @@ class RcloneEndings:
         elif match := _ERRORS.match(line):
             self._now[match[1]] = whole(match[2])
         elif match := _ELAPSED.match(line):
-            seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(match[1]))
-            figures = _Figures(seconds, *(self._now.get(name, 0) for name in ("Transferred", "Checks", "Errors")))
+            figures = _Figures(
+                seconds_of(match[1]), *(self._now.get(name, 0) for name in ("Transferred", "Checks", "Errors"))
+            )
             return self._figured(figures, busy=self._busy)
         elif _BUSY.match(line):
             return (Sign.WORK,)

@@ -10,11 +10,12 @@ from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import before
 from jobreport.inbox.webhooks.proxmox import Notification, read_notification, shown, unknown
+from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.origins.proxmox import span_of, state_of
+from jobreport.origins.proxmox import state_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import size_of
+from jobreport.runner.tools.text import seconds_of, size_of
 
 _HOST: Final = re.compile(r"vzdump backup status \(([^()\s]{1,255})\)")
 _WHY: Final = re.compile(r"backup failed: (.+)")
@@ -56,7 +57,7 @@ def _vzdump(notification: Notification, at: int) -> ReportedJob:
     return ReportedJob(
         state=state,
         key=f"pve/{host}/{plan or _whom(notification, guests)}/{notification.timestamp}" if at and host else "",
-        start=before(at, span_of(_behind(lines, _TIME))),
+        start=before(at, int(seconds_of(_behind(lines, _TIME)) * ticks.PER_SECOND)),
         finish=at,
         observed=at,
         service=ServiceType.VM,

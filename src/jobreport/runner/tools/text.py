@@ -1,4 +1,4 @@
-"""Reads numbers, sizes and JSON in the output of tools, and makes short, clean texts of their words.
+"""Reads numbers, sizes, lengths of time and JSON in the output of tools, and makes short, clean texts of their words.
 
 Nothing here ever raises: a line that is not in the expected form gives 0 or nothing.
 """
@@ -24,6 +24,20 @@ _ELLIPSIS: Final = "…"
 _ESCAPES: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Za-z]|[=>78cDEHMZ])")
 _UNITS: Final = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5, "E": 6}
 _SIZE: Final = re.compile(r"\s*([\d.,]{1,40})\s*([KMGTPE]?)(i?)(B|bytes)?", re.IGNORECASE)
+_SECONDS: Final = {
+    "y": 365.25 * 86_400,
+    "w": 7 * 86_400,
+    "d": 86_400,
+    "h": 3_600,
+    "min": 60,
+    "m": 60,
+    "s": 1,
+    "ms": 0.001,
+    "µs": 0.000_001,
+}
+_LENGTH: Final = re.compile(rf"(\d{{1,9}}(?:\.\d{{1,9}})?)\s*({'|'.join(_SECONDS)})(?![a-z])", re.ASCII)
+_MAX_LENGTH: Final = 100
+"""Characters in which a length of time is looked for."""
 
 
 def whole(value: object) -> int:
@@ -56,6 +70,11 @@ def size_of(text: str, *, decimal: bool = False) -> int:
     except ValueError:
         return 0
     return whole(number * base ** _UNITS[match[2].upper()])
+
+
+def seconds_of(text: str) -> float:
+    """Returns the seconds of a length of time such as `1h2m3.5s`, `2min 3s` or `850ms`."""
+    return sum(float(number) * _SECONDS[unit] for number, unit in _LENGTH.findall(text[:_MAX_LENGTH]))
 
 
 def json_object(text: str) -> dict[str, Any] | None:
