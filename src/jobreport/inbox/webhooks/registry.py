@@ -45,9 +45,10 @@ def forms_of(configuration: Configuration, get: Callable[[str], bytes]) -> Forms
 
     Raises ConfigurationError.
     """
-    forms = {**FORMATS, SNS: SnsReader(configuration.table(SNS).read(SnsSettings).topics, get).read}
+    known = {**FORMATS, SNS: SnsReader(configuration.table(SNS).read(SnsSettings).topics, get).read}
+    own: dict[str, Format] = {}
     for table in configuration.tables("mapping"):
-        if table.name in forms:
-            raise table.error(f"is the form of a known sender already: {', '.join(sorted(FORMATS))}", "name")
-        forms[table.name] = DocumentMapping(table).read
-    return Forms(forms)
+        if table.name in known:
+            raise table.error(f"is the form of a known sender already: {', '.join(sorted(known))}", "name")
+        own[table.name] = DocumentMapping(table).read
+    return Forms(known | own)
