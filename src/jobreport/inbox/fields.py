@@ -12,7 +12,7 @@ import msgspec
 from jobreport.configuration.file import Keys
 from jobreport.contract.job_document import code
 from jobreport.inbox import values
-from jobreport.inbox.report import ReportedJob, UnreadableError
+from jobreport.inbox.report import ReportedJob, UnreadableError, known
 from jobreport.model import ticks, zones
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.spelling import meant
@@ -44,10 +44,11 @@ class FieldSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Found(NamedTuple):
-    """What is found of one job: `doubts` names in words what could not be read."""
+    """What is found of one job. `unread` are the fields whose values could not be read; `doubts` says so in words."""
 
     values: dict[str, Any]
     doubts: list[str]
+    unread: set[str]
 
 
 class FieldReader:
@@ -100,23 +101,19 @@ class FieldReader:
         `nothing` says for people where no word for the state was found, if that is so; then UnreadableError is raised.
         With a `doubt` the job is an exception.
         """
-        known, word = self.state_of(state)
+        said, word = self.state_of(state)
         if not word:
             raise UnreadableError(nothing)
-        found = self._found(find, [one for one in (doubt, "" if known else f"unknown state {word[:_SHOWN]!r}") if one])
-        known = known or JobState.Exception
+        means, note = known(said, word)
         if doubt:
-            known = JobState.Exception
-        start, finish = _times(found, known)
-        counts = _counts(found, known)
-        if (
-            known is JobState.Successful
-            and "failed" not in found.values
-            and any(one.startswith("failed") for one in found.doubts)
-        ):
-            known = JobState.Exception
+            means = JobState.Exception
+        found = self._found(find, [*filter(None, (doubt, note))])
+        start, finish = _times(found, means)
+        counts = _counts(found, means)
+        if means is JobState.Successful and "failed" in found.unread:
+            means = JobState.Exception
         return ReportedJob(
-            state=known,
+            state=means,
             key=found.values.get("key", ""),
             start=start,
             finish=finish,
@@ -131,7 +128,7 @@ class FieldReader:
         )
 
     def _found(self, find: Callable[[str], Any], doubts: list[str]) -> _Found:
-        found = _Found({}, doubts)
+        found = _Found({}, doubts, set())
         for name in FIELDS[1:]:
             value: Any = None
             try:
@@ -139,6 +136,7 @@ class FieldReader:
             except ValueError as error:
                 # A default is for what is not there, not for what cannot be read.
                 doubts.append(f"{name} could not be read: {error}")
+                found.unread.add(name)
                 if name in _COUNTS:
                     continue
             if value is None or value == "":
@@ -149,6 +147,7 @@ class FieldReader:
                 found.values[name] = self._readers[name](value)
             except (ValueError, OverflowError) as error:
                 doubts.append(f"{name} could not be read: {values.text_of(value)[:_SHOWN]!r} {error}")
+                found.unread.add(name)
         return found
 
     def _code_reader(self, name: str) -> Callable[[Any], Any]:
@@ -184,8 +183,9 @@ def _counts(found: _Found, state: JobState) -> Counts | None:
     given: dict[str, int] = {name: found.values[name] for name in _COUNTS if found.values.get(name) is not None}
     size = found.values.get("size")
     if not given:
-        alone = one_object(state) if state.finished else Counts()
-        return None if size is None else bounded(**msgspec.structs.asdict(alone) | {"size": size})
+        if size is None:
+            return None
+        return one_object(state, size) if state.finished else bounded(size=size)
     if "successful" not in given and (state is JobState.Successful or "failed" in given):
         given["successful"] = given.get("total", 0) - given.get("failed", 0) - given.get("skipped", 0)
     return bounded(**given, size=size or 0)

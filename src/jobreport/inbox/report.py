@@ -9,6 +9,7 @@ import msgspec
 
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts
+from jobreport.runner.tools.text import shorten
 
 MAX_JOBS: Final = 1_000
 """The jobs that one delivery may tell."""
@@ -64,6 +65,13 @@ class UnreadableError(Exception):
     def whole(self) -> str:
         """All that the operator may know."""
         return f"{self}: {self.aside}" if self.aside else str(self)
+
+
+def known(state: JobState | None, word: str) -> tuple[JobState, str]:
+    """Returns a state, and what is to be said of it: nothing. Where nobody knows what the sender's own `word` for it
+    means (None), it is an exception, and the word is told.
+    """
+    return (JobState.Exception, f"unknown state {shorten(word.strip(), 100)!r}") if state is None else (state, "")
 
 
 def check_number(jobs: int) -> None:

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_in, text_of, time_of
 from jobreport.model.catalog import JobState, JobType
 from jobreport.origins.aws_backup import codes_of, key_of, name_of, resource_type_of, state_of
-from jobreport.runner.tools.base import Counts
-from jobreport.runner.tools.reading import bounded, one_object
+from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.text import MAX_COMMENTS, child, json_object, shorten, string, whole
 
 _WHAT: Final = "an event of AWS Backup"
@@ -76,14 +75,13 @@ def _job(event: _Event, name: str, work: JobType, *, copies: bool) -> ReportedJo
     told = string(detail.get("state")) or string(detail.get("status"))
     message = string(detail.get("statusMessage")).strip('"')
     backs_up = work is JobType.Backup and not copies
-    state = state_of(
+    means = state_of(
         told,
         category=string(detail.get("messageCategory")),
         message=message if backs_up else "",
         validation=string(detail.get("validationStatus")),
     )
-    note = f"unknown state {told[:100]!r}" if state is None else ""
-    state = JobState.Exception if state is None else state
+    state, note = known(means, told)
     at = time_of(event.time, "time")
     start = time_of(_text(detail, "creationDate"), "detail.creationDate")
     arn = string(detail.get("resourceArn")) or string(detail.get("sourceResourceArn"))
@@ -102,7 +100,7 @@ def _job(event: _Event, name: str, work: JobType, *, copies: bool) -> ReportedJo
         resource=string(detail.get("resourceName")) or name_of(arn or next(iter(event.resources), "")),
         description=f"copy to {vault}" if copies and vault else "",
         comments=shorten("\n".join(filter(None, (note, message))), MAX_COMMENTS),
-        counts=_counted(state, size) if state.finished else None,
+        counts=one_object(state, size) if state.finished else None,
     )
 
 
@@ -121,11 +119,9 @@ def read_notification(message: str, attributes: dict[str, str], at: int) -> Read
         raise UnreadableError("the message's attribute Id must be the ID of the job")
     if (named := _NAMED.search(message)) and named[1].rstrip(".,") != name:
         raise UnreadableError("the message's attribute Id is not the ID that the message itself tells")
-    state = state_of(told, message=message if "issues" in message else "")
-    note = f"unknown state {told[:100]!r}" if state is None else ""
+    state, note = known(state_of(told, message=message if "issues" in message else ""), told)
     if state is JobState.Successful and _DENIES.search(message.partition("arn:")[0]):
-        note, state = f"the attributes say {told[:100]!r}, and the message does not", None
-    state = JobState.Exception if state is None else state
+        state, note = JobState.Exception, f"the attributes say {told[:100]!r}, and the message does not"
     arns = [_arn(message, label) for label in _ARNS]
     resource = next(filter(None, arns), "")
     service, work = codes_of(resource_type_of(resource), _TOLD[kind])
@@ -146,11 +142,6 @@ def read_notification(message: str, attributes: dict[str, str], at: int) -> Read
         raw=msgspec.json.encode({"message": message, "attributes": attributes}).decode(),
     )
     return Reading(jobs=(job,))
-
-
-def _counted(state: JobState, size: int) -> Counts:
-    one = one_object(state)
-    return bounded(failed=one.failed, successful=one.successful, skipped=one.skipped, total=one.total, size=size)
 
 
 def _text(detail: dict[str, Any], name: str) -> str:

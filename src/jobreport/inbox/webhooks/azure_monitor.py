@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
@@ -106,9 +106,7 @@ def _split(about: _Essentials, columns: dict[str, str]) -> ReportedJob | None:
     status, item = _first(columns, _STATUS), _first(columns, _ITEM)
     if not status or not item:
         return None
-    state = state_of(status)
-    note = f"unknown state {status[:100]!r}" if state is None else ""
-    state = JobState.Exception if state is None else state
+    state, note = known(state_of(status), status)
     at = time_of(about.fired_date_time, "firedDateTime")
     service, kind = codes_of(_first(columns, _KIND), _first(columns, _OPERATION))
     name = _first(columns, _JOB)

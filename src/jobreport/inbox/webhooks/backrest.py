@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import before, json_in, text_of, unix_time_of
 from jobreport.model.catalog import JobState, JobType
@@ -91,14 +91,12 @@ def _state(hook: _Hook, word: str) -> tuple[JobState, str]:
         if hook.error:
             return (JobState.Exception if partial else JobState.Failed), ""
         word = "SUCCESS"
-    state = state_of(word)
-    if state is None:
-        return JobState.Exception, f"unknown state {word[:100]!r}"
+    state, note = known(state_of(word), word)
     if state is JobState.Successful and hook.error:
         return JobState.Exception, "a success with an error"
     if state is JobState.Successful and hook.stats is not None and not hook.snapshot:
         return JobState.Skipped, "no snapshot was made: nothing had changed"
-    return state, ""
+    return state, note
 
 
 def _start(hook: _Hook, at: int) -> int:

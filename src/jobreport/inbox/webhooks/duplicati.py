@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks import duplicati_status
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import before, is_form, json_of, record, text_of, time_of
+from jobreport.inbox.webhooks.duplicati_status import ERROR, bad_lines, run_key
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
@@ -26,7 +27,6 @@ _LINE: Final = re.compile(r"(\w+): (.*)")
 _UNIX: Final = re.compile(r"\((\d{1,12})\)$", re.ASCII)
 _LOG: Final = "Log data:"
 _LONGEST_HEAD: Final = 1_000
-_SHOWN: Final = ("- [Error-", "- [Warning-")
 _WORK: Final[dict[str, JobType | None]] = {
     "Backup": None,  # as the inbox says
     "Restore": JobType.Restore,
@@ -101,13 +101,13 @@ def read(delivery: Delivery) -> Reading:
     if not (data.parsed_result or data.message or report.exception):
         raise UnreadableError(f"the body is not {_WHAT}: it has no Data.ParsedResult, and no Exception")
     state, note = _state(data, report.exception)
-    if state is JobState.Successful and any(_SHOWN[0] in line for line in report.log_lines or ()):
+    if state is JobState.Successful and any(ERROR in line for line in report.log_lines or ()):
         state, note = JobState.Exception, "a success whose log has errors"
     finish = time_of(data.end_time, "Data.EndTime")
     start = time_of(data.begin_time, "Data.BeginTime") or before(finish, _length(data))
     key = ""
     if start and (extra.machine_id or extra.backup_id):
-        key = f"duplicati/{extra.machine_id or ''}/{extra.backup_id or ''}/{ticks.to_iso(start)}"
+        key = run_key(extra.machine_id, extra.backup_id, start)
     job = ReportedJob(
         state=state,
         key=key,
@@ -146,7 +146,7 @@ def _state(data: _Data, exception: str | None) -> tuple[JobState, str]:
             return JobState.Failed, ""
         case "Unknown":
             return JobState.Exception, "Duplicati does not know how it ended"
-    return JobState.Exception, f"unknown state {shorten(str(data.parsed_result), 100)!r}"
+    return known(None, str(data.parsed_result))
 
 
 def _counts(state: JobState, data: _Data) -> Counts:
@@ -168,8 +168,8 @@ def _comments(state: JobState, note: str, data: _Data, report: _Report) -> str:
     lines = [note, data.message or "", (report.exception or "").partition("\n")[0]]
     if data.errors_actual_length or data.warnings_actual_length:
         lines.append(f"{plural(data.errors_actual_length, 'error')}, {plural(data.warnings_actual_length, 'warning')}")
-    told = [line for line in report.log_lines or () if any(mark in line for mark in _SHOWN)]
-    return shorten("\n".join(dict.fromkeys(filter(None, [*lines, *told]))), MAX_COMMENTS)
+    lines += bad_lines(report.log_lines or ())
+    return shorten("\n".join(dict.fromkeys(filter(None, lines))), MAX_COMMENTS)
 
 
 def _length(data: _Data) -> int:

@@ -1,14 +1,16 @@
 """Reads what Duplicati posts while it runs (`--http-report-status-url`): that it began, how far it is, that it ended.
 
-It tells no result: an operation that failed at each file is Completed. So the last log lines decide too, and the
-report of the run, which has the same key, counts before it, whichever comes first.
+It tells no result: an operation that failed at each file is Completed. So the last log lines decide too. Duplicati
+looks at its clock once for the statuses of a run and once for its report: they seldom tell the same start, and then
+they are two jobs. Where they do, the report counts before a status, whichever comes first.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import text_of, time_of
 from jobreport.model import ticks
@@ -16,7 +18,9 @@ from jobreport.model.catalog import JobState
 from jobreport.runner.tools.text import MAX_COMMENTS, json_object, shorten
 
 _RUNS: Final = frozenset({"Started", "Progress"})
-_TOLD: Final = ("- [Error-", "- [Warning-")
+ERROR: Final = "- [Error-"
+"""Stands in a line of the log that tells of an error."""
+_WARNING: Final = "- [Warning-"
 
 
 class _Metadata(msgspec.Struct, rename="camel"):
@@ -52,7 +56,7 @@ def read(delivery: Delivery) -> Reading | None:
     state, comments = _ended(status)
     job = ReportedJob(
         state=state,
-        key=f"duplicati/{of.machine_id or ''}/{of.backup_id or ''}/{ticks.to_iso(start)}" if start else "",
+        key=run_key(of.machine_id, of.backup_id, start) if start else "",
         start=start,
         finish=now if state.finished else 0,
         # But for a failure it knows nothing of the end that a report could not know better: so it is never the newer.
@@ -65,7 +69,7 @@ def read(delivery: Delivery) -> Reading | None:
 
 
 def _ended(status: _Status) -> tuple[JobState, str]:
-    told = "\n".join(line for line in status.recent_log_lines if any(mark in line for mark in _TOLD))
+    told = "\n".join(bad_lines(status.recent_log_lines))
     if status.status in _RUNS:
         return JobState.InProgress, ""
     if status.status == "Failed":
@@ -73,4 +77,14 @@ def _ended(status: _Status) -> tuple[JobState, str]:
         return JobState.Failed, shorten("\n".join(filter(None, (words, told))), MAX_COMMENTS)
     if status.status == "Completed":
         return (JobState.Exception if told else JobState.Successful), shorten(told, MAX_COMMENTS)
-    return JobState.Exception, f"unknown state {shorten(status.status, 100)!r}"
+    return known(None, status.status)
+
+
+def bad_lines(lines: Iterable[str]) -> list[str]:
+    """Returns the lines of the log that tell of errors and warnings."""
+    return [line for line in lines if ERROR in line or _WARNING in line]
+
+
+def run_key(machine: str | None, backup: str | None, start: int) -> str:
+    """Returns the name of a run that nobody else has, by the IDs of its machine and its plan and its `start` (ticks)."""
+    return f"duplicati/{machine or ''}/{backup or ''}/{ticks.to_iso(start)}"

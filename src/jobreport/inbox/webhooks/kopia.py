@@ -10,14 +10,14 @@ from typing import Final
 
 import msgspec
 
-from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number
+from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_number, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import mail_time_of, record, text_of
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.reading import bounded, one_object
-from jobreport.runner.tools.text import MAX_COMMENTS, shorten, size_of, whole
+from jobreport.runner.tools.text import MAX_COMMENTS, seconds_of, shorten, size_of, whole
 
 _TEST: Final = "This is a test notification from Kopia."
 _PATH: Final = "Path: "
@@ -26,8 +26,6 @@ _ENTRY: Final = re.compile(r"  - (.+)")
 _GENERATED: Final = re.compile(r"Generated at (.+?) by Kopia ")
 _HOST: Final = re.compile(r" on (\S+)\s*$")
 _NUMBER: Final = re.compile(r"[\d,]{1,20}", re.ASCII)
-_SPAN: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(h|ms|m|µs|s)", re.ASCII)
-_UNITS: Final = {"h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001, "µs": 0.000_001}
 _OPERATION: Final = "Operation: "
 _MAINTENANCE: Final = "maintenance"
 _BACKS_UP: Final = ("snapshot create", "snapshot migrate")
@@ -82,7 +80,7 @@ def _snapshot(lines: list[str], host: str, at: int) -> ReportedJob:
         raise UnreadableError(f"the notification tells no Status of the path {path[:200]!r}")
     begun = mail_time_of(fields["Start"], "Start") if fields.get("Start") else 0
     start = begun if begun > ticks.UNIX_EPOCH else 0  # what failed at once has no start, which is written as 1970
-    finish = start + _span(fields.get("Duration", "")) if start else at
+    finish = start + int(seconds_of(fields.get("Duration", "")) * ticks.PER_SECOND) if start else at
     errors = [found[1] for line in lines if (found := _ENTRY.match(line))]
     state, note = _state(fields, errors)
     told = [*filter(None, (note, fields.get("Error"))), *errors]
@@ -101,14 +99,12 @@ def _snapshot(lines: list[str], host: str, at: int) -> ReportedJob:
 
 
 def _state(fields: dict[str, str], errors: list[str]) -> tuple[JobState, str]:
-    state = _STATES.get(fields["Status"])
-    if state is None:
-        return JobState.Exception, f"unknown state {fields['Status'][:100]!r}"
+    state, note = known(_STATES.get(fields["Status"]), fields["Status"])
     if state is JobState.Failed and not fields.get("Error") and _files(fields):
         return JobState.Exception, "the snapshot was made, and kopia calls it fatal"
     if state is JobState.Successful and (errors or fields.get("Error")):
         return JobState.Exception, "kopia calls it a success, and tells of entries that failed"
-    return state, "incomplete" if fields["Status"] == "incomplete" else ""
+    return state, "incomplete" if fields["Status"] == "incomplete" else note
 
 
 def _counts(state: JobState, fields: dict[str, str], errors: list[str]) -> Counts:
@@ -148,7 +144,3 @@ def _failure(lines: list[str], host: str) -> Reading:
         raw=record("\n".join(lines)),
     )
     return Reading(jobs=(job,))
-
-
-def _span(text: str) -> int:
-    return int(sum(float(number) * _UNITS[unit] for number, unit in _SPAN.findall(text)) * ticks.PER_SECOND)

@@ -149,11 +149,12 @@ def subject(subject: Subject) -> Subject:
     )
 
 
-def one_object(state: JobState) -> Counts:
-    """Returns the counts of one object whose result is the job's state."""
-    return Counts(
+def one_object(state: JobState, size: int = 0) -> Counts:
+    """Returns the counts of one object of so many bytes, whose result is the job's state."""
+    return bounded(
         failed=int(state in {JobState.Failed, JobState.Exception}),
         successful=int(state is JobState.Successful),
         skipped=int(state is JobState.Skipped),
         total=1,
+        size=size,
     )

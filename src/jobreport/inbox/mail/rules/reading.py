@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from jobreport.inbox.mail.message import Mail
-from jobreport.inbox.report import ReportedJob
+from jobreport.inbox.report import ReportedJob, known
 from jobreport.inbox.values import pointed
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, TEXT_LIMITS
@@ -89,7 +89,7 @@ def state_of(said: JobState | None, word: str, *doubts: str) -> tuple[JobState, 
     """
     told = "; ".join(filter(None, doubts))
     if said is None:
-        return JobState.Exception, f"unknown state {shorten(word.strip(), 100)!r}"
+        return known(said, word)
     if said in _GOOD and told:
         return JobState.Exception, told
     return said, "" if said in _GOOD else told
