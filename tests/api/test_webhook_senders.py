@@ -2,8 +2,6 @@
 
 import copy
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +9,6 @@ import pytest
 from ping_inboxes import inbox
 
 from serving import SEARCH, App, Server, typed
-
-# The samples stand beside the tests of the forms, whose folder pytest may not have come to.
-sys.path.append(str(Path(__file__).parents[1] / "inbox" / "webhooks"))
 from webhook_samples import AWS, BACKREST, OF, PVE
 
 STATES = {

@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from webhook_samples import AWS, delivery
 
 from jobreport.inbox.report import Reading, ReportedJob, UnreadableError
 from jobreport.inbox.webhooks.aws_backup import read, read_notification
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts
+from webhook_samples import AWS, delivery
 
 SENTENCE = (
     "An AWS Backup job was completed successfully. Recovery point ARN: "

@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from webhook_samples import BACKREST, delivery
 
 from jobreport.inbox.report import ReportedJob, UnreadableError
 from jobreport.inbox.webhooks.backrest import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
+from webhook_samples import BACKREST, delivery
 
 PARTIAL = "partial backup, 3 files may not have been read completely."
 

@@ -5,13 +5,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from webhook_samples import DUPLICATI, DUPLICATI_STATUS, delivery
 
 from jobreport.inbox.report import ReportedJob, UnreadableError
 from jobreport.inbox.webhooks.duplicati import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
+from webhook_samples import DUPLICATI, DUPLICATI_STATUS, delivery
 
 TEXT = """Duplicati Backup report for till documents (5b1c0f, DB-4, till-3)
 

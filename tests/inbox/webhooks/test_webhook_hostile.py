@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from webhook_samples import OF, delivery
 
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
@@ -17,6 +16,7 @@ from jobreport.inbox.webhooks.formats import FORMATS
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT32_MAX, INT64_MAX
+from webhook_samples import OF, delivery
 
 ODD = st.one_of(
     st.none(),

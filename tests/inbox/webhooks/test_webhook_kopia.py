@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from webhook_samples import KOPIA, delivery
 
 from jobreport.inbox.report import ReportedJob, UnreadableError
 from jobreport.inbox.webhooks.kopia import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.runner.tools.base import Counts
+from webhook_samples import KOPIA, delivery
 
 HEADERS = {"subject": "Failed to create 1 of 2 snapshots on nas-2"}
 ENTRIES = "\n  Failed Entries:\n\n  - /srv/files/a: no access\n  - /srv/files/b: no access\n"

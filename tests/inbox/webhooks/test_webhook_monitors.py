@@ -4,12 +4,12 @@ import copy
 from typing import Any
 
 import pytest
-from webhook_samples import ALERTS, AZURE, delivery
 
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.inbox.webhooks import alerts, azure_monitor
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from webhook_samples import ALERTS, AZURE, delivery
 
 
 def azure(context: object = None, **essentials: object) -> Reading:

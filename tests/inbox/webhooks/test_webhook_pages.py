@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from webhook_samples import BACKREST, PVE, delivery
 
 from jobreport.inbox.webhooks.formats import FORMATS
 from jobreport.model.catalog import JobState
+from webhook_samples import BACKREST, PVE, delivery
 
 PAGES = Path(__file__).parents[3] / "docs" / "how-to"
 

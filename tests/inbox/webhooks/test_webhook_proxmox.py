@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from webhook_samples import PBS, PVE, VZDUMP, delivery
 
 from jobreport.inbox.report import ReportedJob
 from jobreport.inbox.webhooks import pbs, pve
@@ -12,6 +11,7 @@ from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.origins.proxmox import state_of
 from jobreport.runner.tools.base import Counts
 from jobreport.runner.tools.text import seconds_of
+from webhook_samples import PBS, PVE, VZDUMP, delivery
 
 LOST = VZDUMP.replace("102     db        ok ", "102     db        err")
 FAILED = {"title": "vzdump backup status (pve-1.example.org): backup failed", "severity": "error"}

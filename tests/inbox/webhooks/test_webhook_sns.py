@@ -12,13 +12,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
-from webhook_samples import AWS, delivery
 
-from jobreport.configuration.file import Configuration
+from jobreport.configuration.file import Configuration, ConfigurationError
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.registry import forms_of
 from jobreport.inbox.webhooks.sns import SnsReader
 from jobreport.model.catalog import JobState
+from webhook_samples import AWS, delivery
 
 TOPIC = "arn:aws:sns:eu-central-1:111122223333:backup"
 CERTIFICATE = "https://sns.eu-central-1.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
@@ -163,6 +163,13 @@ def test_the_topics_of_the_file_are_those_that_are_read() -> None:
         else:
             with pytest.raises(UnreadableError, match="name it there"):
                 forms.read("sns", delivery(signed()))
+
+
+@pytest.mark.parametrize("name", ["pve", "sns"])
+def test_a_mapping_has_the_name_of_no_known_sender(name: str) -> None:
+    file = Configuration(Path("jobreport.toml"), f'[[mapping]]\nname = "{name}"\nfields.state = "status"\n')
+    with pytest.raises(ConfigurationError, match=r"is the form of a known sender already: .*pve, sns"):
+        forms_of(file, Amazon().get)
 
 
 def test_a_certificate_that_is_none_is_not_kept() -> None:

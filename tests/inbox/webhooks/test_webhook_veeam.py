@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from webhook_samples import VEEAM, delivery
 
 from jobreport.inbox.report import ReportedJob
 from jobreport.inbox.webhooks.veeam import read
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts
+from webhook_samples import VEEAM, delivery
 
 LOST = {"name": "db", "result": "Failed", "reason": "no space"}
 SAVED = {"name": "web", "result": "Success"}
