@@ -121,7 +121,7 @@ states = { fertig = "Successful" }
 """
     )
     done = typed("inbox", "unread", "read", *of_acme, "--config", str(file))
-    assert f"Read 1 of {waiting}, with 1 jobs." in done.stdout
+    assert f"Read 1 of {waiting}, with 1 job." in done.stdout
     assert [job["state"] for job in jobs(acme)] == ["Successful", "Successful"]
     assert json.loads(typed("inbox", "list", *of_acme, "--json").stdout)[0]["unread"] == waiting - 1
 

@@ -127,7 +127,7 @@ def test_what_is_unread_is_listed_shown_and_read_again(store: str, config: str, 
     done = typed("inbox", "unread", "read", "--config", config, "--store", store)
     assert done.returncode == 1
     assert f"{second['id']} of nas is still unread: the body is no JSON" in done.stdout
-    assert "Read 1 of 2, with 1 jobs." in done.stdout
+    assert "Read 1 of 2, with 1 job." in done.stdout
     assert [one["id"] for one in listed(store)] == [second["id"]]
     (job,) = json.loads(typed("jobs", "--json", "--store", store).stdout)["jobs"]
     assert job["status"] == 2

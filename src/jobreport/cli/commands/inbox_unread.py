@@ -116,12 +116,13 @@ def read(unread_ids: tuple[str, ...], tenant: str, config: str | None, as_json: 
         click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
     else:
         from jobreport.cli.output.texts import visible
+        from jobreport.runner.tools.text import plural
 
         for one in done:
             if one.why:
                 click.echo(f"{one.unread} of {visible(one.inbox)} is still unread: {visible(one.why)}")
         read_now = [one for one in done if not one.why]
-        click.echo(f"Read {len(read_now)} of {len(done)}, with {sum(one.jobs for one in read_now)} jobs.")
+        click.echo(f"Read {len(read_now)} of {len(done)}, with {plural(sum(one.jobs for one in read_now), 'job')}.")
     if any(one.why for one in done):
         raise click.exceptions.Exit(1)
 

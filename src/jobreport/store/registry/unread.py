@@ -76,10 +76,10 @@ def ids(connection: Connection, tenant: int, inbox: str | None = None) -> tuple[
     return tuple(row.unread for row in connection.execute(chosen))
 
 
-def newest(connection: Connection, tenant: int, inbox: str | None = None, limit: int = MAX_KEPT) -> tuple[Unread, ...]:
-    """Returns what came last and is unread, newest first, without its content."""
+def newest(connection: Connection, tenant: int, inbox: str | None = None) -> tuple[Unread, ...]:
+    """Returns all that is unread of an inbox, or of the tenant, newest first, without its content."""
     columns = (table.c[name] for name in _FIELDS if name != "content")
-    chosen = select(*columns).where(*_of(tenant, inbox)).order_by(table.c.last.desc(), table.c.unread).limit(limit)
+    chosen = select(*columns).where(*_of(tenant, inbox)).order_by(table.c.last.desc(), table.c.unread)
     return tuple(Unread(**row._mapping, content=b"") for row in connection.execute(chosen))
 
 
