@@ -1,6 +1,6 @@
 """Reads one stream to its end, and has stored what it brings: its jobs, what is unfinished, how far it has come."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -82,8 +82,7 @@ class StreamReader:
             self._take(page)
             if len(self._jobs) >= BATCH or self._raw >= _BATCH_RAW:
                 self._save()
-        if self._refused and not self.looked.error:
-            self.looked.error = f"{len(self._refused)} of its jobs cannot be stored: {self._refused[0]}"
+        self.looked.error = self.looked.error or refusal(self._refused)
         if self.looked.error:
             self._state = failed(self._state, self.looked.error, self._now)
             self._save()
@@ -131,8 +130,8 @@ class StreamReader:
 
     def _take(self, page: Page) -> None:
         for job in page.jobs:
-            if wrong := faults(job, NAMES):
-                self._refused.append(f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}")
+            if wrong := why_refused(job):
+                self._refused.append(wrong)
             else:
                 self._jobs.append(job)
                 self._raw += len(job.raw)
@@ -183,6 +182,17 @@ def _not_ahead(state: StreamState, now: int) -> StreamState:
     return replace(
         state, **{name: min(getattr(state, name), now) for name in ("added", "watermark", "looked", "newest")}
     )
+
+
+def why_refused(job: Job) -> str:
+    """Returns why a job cannot be stored; empty: it can."""
+    wrong = faults(job, NAMES)
+    return f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}" if wrong else ""
+
+
+def refusal(refused: Sequence[str]) -> str:
+    """Returns in words why a stream was not read to its end of which these jobs were refused; empty: none was."""
+    return f"{len(refused)} of its jobs cannot be stored: {refused[0]}" if refused else ""
 
 
 def failed(state: StreamState, error: str, now: int) -> StreamState:

@@ -9,6 +9,7 @@ from jobreport.connectors.base import CannotReadError, Connector, Look, Right, S
 from jobreport.connectors.collect import found_streams
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.names import without_dates
+from jobreport.connectors.stream_reader import refusal, why_refused
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -58,14 +59,21 @@ def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
 
 def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
     jobs: dict[str, Job] = {}
+    refused: list[str] = []
     more, error = False, ""
     try:
         for page in connector.read(stream, Look(since=now - back, now=now)):
-            jobs |= {job.job_id: without_dates(job) for job in page.jobs}
-            if more := len(jobs) >= JOBS:
+            for job in page.jobs:
+                if wrong := why_refused(job):
+                    refused.append(wrong)
+                else:
+                    jobs[job.job_id] = without_dates(job)
+            if more := len(jobs) + len(refused) >= JOBS:
                 break
     except CannotReadError as reason:
         error = str(reason)
     newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)
     states = Counter(job.state for job in jobs.values())
-    return Tried(stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error)
+    return Tried(
+        stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error or refusal(refused)
+    )
