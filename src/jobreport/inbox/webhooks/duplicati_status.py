@@ -86,5 +86,5 @@ def bad_lines(lines: Iterable[str]) -> list[str]:
 
 
 def run_key(machine: str | None, backup: str | None, start: int) -> str:
-    """Returns the name of a run that nobody else has, by the IDs of its machine and its plan and its `start` (ticks)."""
+    """Returns the name of a run that nobody else has, by the IDs of its machine and plan and by its start (ticks)."""
     return f"duplicati/{machine or ''}/{backup or ''}/{ticks.to_iso(start)}"
