@@ -92,7 +92,7 @@ def test_the_command_line_says_what_would_come_of_a_mailbox(tmp_path: Path, runn
     unknown = typed("inbox", "mailbox", "test", "other", "--config", config, "--store", new_store)
     assert (unknown.returncode, unknown.stderr) == (
         1,
-        "jobreport: jobreport.toml names no mailbox 'other': backup.\n",
+        "jobreport: jobreport.toml names no mailbox 'other': there are backup.\n",
     )
 
 

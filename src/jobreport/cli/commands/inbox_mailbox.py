@@ -57,14 +57,16 @@ def test(name: str, most: int, config: str | None, as_json: bool, store: str | N
 
 def _named(name: str, config: str | None) -> "Mailbox":
     from jobreport.inbox.mail.mailbox import mailboxes
+    from jobreport.model.spelling import meant
 
     file = configuration(config)
     found = configured(lambda: mailboxes(file))
     for one in found:
         if one.name == name:
             return one
-    known = ", ".join(one.name for one in found) or "it names none"
-    raise click.ClickException(f"jobreport.toml names no mailbox {name!r}: {known}.")
+    known = [one.name for one in found]
+    there = f"there are {', '.join(known)}" if known else "there is none"
+    raise click.ClickException(f"jobreport.toml names no mailbox {name!r}: {meant(name, known, there)}.")
 
 
 def _document(look: "Look") -> dict[str, Any]:

@@ -37,8 +37,8 @@ _log = structlog.get_logger()
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What would come of a mail that lies in a mailbox. `inbox` is None if it is nobody's; `reading` is None if nobody
-    can read it, and `why` says why then.
+    """What would come of a mail that lies in a mailbox. `received` is when its server received it, in ticks; 0 if that
+    does not say. `inbox` is None if it is nobody's; `reading` is None if nobody can read it, and `why` says why then.
     """
 
     mail: Mail | None

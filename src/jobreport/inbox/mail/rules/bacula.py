@@ -6,7 +6,7 @@ from typing import Final
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
 from jobreport.inbox.mail.rules.moments import local, placed
-from jobreport.inbox.mail.rules.reading import agreed, job, labelled, lines, number, state_of
+from jobreport.inbox.mail.rules.reading import GOOD, agreed, job, labelled, lines, number, state_of
 from jobreport.inbox.report import Reading, UnreadableError
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.reading import bounded
@@ -122,7 +122,7 @@ def _read(mail: Mail) -> Reading:
         state,
         comment,
         *[line for line in text if _WORTH_TELLING.match(line)][:_SHOWN],
-        ended if state not in {JobState.Successful, JobState.Skipped} else "",
+        ended if state not in GOOD else "",
         times=placed(mail, local(values.get("Start time", "")), local(values.get("End time", ""))),
         key=f"bareos:{run}",
         service=service,

@@ -10,7 +10,7 @@ from typing import Final
 
 from jobreport.inbox.mail.message import Mail
 from jobreport.inbox.mail.rules.base import Rule
-from jobreport.inbox.mail.rules.reading import job, lines
+from jobreport.inbox.mail.rules.reading import GOOD, job, lines
 from jobreport.inbox.pings.body import BodyReader
 from jobreport.inbox.pings.outcome import outcome_of
 from jobreport.inbox.pings.ping import Ping
@@ -34,7 +34,6 @@ _BROKEN: Final = re.compile(
     r"|^(?:[\w./-]{1,64}: )?(?:fatal|error|ERROR): "
 )
 """What a shell, the system and common programs say when something fails. Names of files alone are nothing of it."""
-_GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
 
 
 def _matches(mail: Mail) -> bool:
@@ -55,11 +54,11 @@ def _read(mail: Mail) -> Reading:
     signal = Signal.SUCCESS if body.runs else Signal.FAIL
     outcome = outcome_of(Ping(signal=signal), body, "POST")
     state, doubt = outcome.state, ""
-    if state in _GOOD and failed:
+    if state in GOOD and failed:
         state, doubt = JobState.Exception, "cron tells that the command failed"
-    elif state in _GOOD and (words := next(filter(_BROKEN.search, lines(mail)), "")):
+    elif state in GOOD and (words := next(filter(_BROKEN.search, lines(mail)), "")):
         state, doubt = JobState.Exception, f"the output also says: {words}"
-    elif state in _GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
+    elif state in GOOD and (silent := next((run.tool.name for run in body.runs if not _proves(run)), "")):
         state, doubt = JobState.Exception, f"{silent} counts nothing here, and cron tells no exit status"
     about = body.runs[0].tool.subject(command_of(body.runs[0].tool.name)) if body.runs else None
     done = job(

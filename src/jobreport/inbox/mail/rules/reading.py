@@ -24,7 +24,8 @@ _DATE: Final = re.compile(
     re.ASCII,
 )
 _SIZE: Final = re.compile(r"(\d[\d.,]{0,20}) ?([KMGTP]?)i?[BO]?(?:ytes?)?\b", re.IGNORECASE)
-_GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
+GOOD: Final = frozenset({JobState.Successful, JobState.Skipped})
+"""The states of a job of which nothing is to be told."""
 
 
 def lines(mail: Mail, most: int = -1) -> list[str]:
@@ -90,9 +91,9 @@ def state_of(said: JobState | None, word: str, *doubts: str) -> tuple[JobState, 
     told = "; ".join(filter(None, doubts))
     if said is None:
         return known(said, word)
-    if said in _GOOD and told:
+    if said in GOOD and told:
         return JobState.Exception, told
-    return said, "" if said in _GOOD else told
+    return said, "" if said in GOOD else told
 
 
 def agreed(subject: JobState | None, body: JobState | None) -> tuple[JobState | None, str]:
@@ -101,7 +102,7 @@ def agreed(subject: JobState | None, body: JobState | None) -> tuple[JobState | 
     """
     if subject is None or body is None or subject is body:
         return (body if body is not None else subject), ""
-    if subject in _GOOD or body in _GOOD:
+    if subject in GOOD or body in GOOD:
         return JobState.Exception, f"the subject says {subject.name}, and the text {body.name}"
     return body, ""
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from jobreport.model.catalog import JobState
+from jobreport.model.catalog import NOT_GOOD, JobState
 
 
 def _any(*words: str) -> re.Pattern[str]:
@@ -78,7 +78,6 @@ _LOOKED_AT: Final = 1_000
 """Characters of a sentence that are looked at."""
 _SENTENCE: Final = 500
 _OF_MAILS: Final = re.compile(r"notif|benachrichtig|mail|unsubscribe|https?://", re.IGNORECASE)
-_BAD: Final = frozenset({JobState.Failed, JobState.Exception, JobState.Stopped})
 
 
 def told(sentence: str, but: Sequence[str] = ()) -> JobState | None:
@@ -112,6 +111,6 @@ def against(lines: Sequence[str], but: Sequence[str] = ()) -> str:
     lines that are too long for a sentence, do not count.
     """
     for line in lines:
-        if len(line) <= _SENTENCE and not _OF_MAILS.search(line) and told(line, but) in _BAD:
+        if len(line) <= _SENTENCE and not _OF_MAILS.search(line) and told(line, but) in NOT_GOOD:
             return line
     return ""
