@@ -90,6 +90,20 @@ def test_a_sample_shows_what_it_would_become(config: str, tmp_path: Path) -> Non
     assert (shown["jobs"][0]["size"], shown["jobs"][0]["plan"], shown["ignored"]) == (9, None, None)
 
 
+def test_a_comment_on_the_plan_is_shown_too(tmp_path: Path) -> None:
+    file = tmp_path / "alert.json"
+    alert = {
+        "status": "firing",
+        "labels": {"alertname": "Disk\x1bFull"},
+        "annotations": {"summary": "password=hunter2"},
+    }
+    file.write_text(json.dumps({"status": "firing", "alerts": [alert]}), encoding="utf-8")
+    done = typed("inbox", "try", "alertmanager", str(file))
+    assert done.stdout == "A comment on the plan:\nfiring: Disk Full: password=***\n"
+    shown = json.loads(typed("inbox", "try", "alertmanager", str(file), "--json").stdout)
+    assert shown == {"jobs": [], "log": "firing: Disk Full: password=***", "ignored": None}
+
+
 @pytest.mark.parametrize(
     ("form", "content", "said"),
     [

@@ -80,7 +80,7 @@ def _document(look: "Look") -> dict[str, Any]:
         "from": masked(look.mail.sender) if look.mail else None,
         "subject": masked(look.mail.subject) if look.mail else None,
         "inbox": look.inbox.name if look.inbox else None,
-        **(documents(reading) if reading else {"jobs": [], "ignored": None}),
+        **(documents(reading) if reading else {"jobs": [], "log": None, "ignored": None}),
         "unread": look.why or None,
     }
 
@@ -89,7 +89,7 @@ def _show(document: dict[str, Any]) -> None:
     from jobreport.cli.output.texts import visible
 
     states = ", ".join(job["state"] for job in document["jobs"])
-    becomes = document["unread"] or states or f"no job: {document['ignored']}"
+    becomes = document["unread"] or states or f"no job: {document['ignored'] or 'a comment on the plan'}"
     whose = document["inbox"] or "nobody's"
     line = f"{document['received'] or '-'}  {document['from'] or '-'}  {document['subject'] or '-'}"
     click.echo(visible(line))

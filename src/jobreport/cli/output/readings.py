@@ -18,7 +18,11 @@ _TIMES: Final = ("start", "finish")
 
 def documents(reading: Reading) -> dict[str, Any]:
     """Returns what a report tells for programs; what it does not tell is null."""
-    return {"jobs": [_document(judged(job)) for job in reading.jobs], "ignored": reading.ignored or None}
+    return {
+        "jobs": [_document(judged(job)) for job in reading.jobs],
+        "log": masked(reading.log) or None,
+        "ignored": reading.ignored or None,
+    }
 
 
 def _document(job: ReportedJob) -> dict[str, Any]:
@@ -39,7 +43,9 @@ def show(reading: Reading) -> None:
     from rich.text import Text
 
     out = console()
-    if not reading.jobs:
+    if reading.log:
+        out.print(Text(f"A comment on the plan:\n{visible(masked(reading.log), keep=chr(10))}"), soft_wrap=True)
+    elif not reading.jobs:
         out.print(Text(f"No job: {visible(reading.ignored) or 'it tells of none'}."), soft_wrap=True)
     for number, job in enumerate(map(judged, reading.jobs)):
         if number:
