@@ -3,7 +3,6 @@
 The origin is a program, which lists faster than any network would: so what the machine itself costs is what is seen.
 """
 
-import os
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from figure import Bar, Figure
 from jobreport.store import open_store
 from places import scratch
 from progress import step
+from spent import spent
 
 _JOBS: Final = 50_000
 _FEW: Final = 5_000
@@ -88,9 +88,4 @@ def _ours(bench: Bench, folder: Path, jobs: int) -> tuple[float, float]:
     with scratch(bench.kind, "collect") as place:
         open_store(place.url, migrate=True).close()
         words = [PROGRAM, "collect", "nas", "--once", "--config", config, "--store", place.url]
-        started = time.perf_counter()
-        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode == 0
-        return time.perf_counter() - started, used.ru_maxrss / 1024
+        return spent(words)

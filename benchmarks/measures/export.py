@@ -1,6 +1,5 @@
 """Seconds and memory of `jobreport export` for each format, against the sqlite3 shell with the same rows as CSV."""
 
-import os
 import shutil
 import statistics
 import subprocess
@@ -18,6 +17,7 @@ from jobreport.export.recount import Lines
 from jobreport.model.query import JobFilter, JobQuery
 from options import TENANT
 from progress import step
+from spent import spent
 
 _BARS: Final = {"csv": Bar(6), "ndjson": None, "parquet": Bar(10), "xlsx": None}
 """How many times what the shell takes. The forms without a bar have no other that writes the same."""
@@ -68,12 +68,7 @@ def _ours(bench: Bench, file: Path, since: int | None) -> tuple[float, float]:
     """Seconds and MiB of the whole command, its start among them."""
     words = [PROGRAM, "export", "--store", bench.place.url, "--tenant", TENANT, "-o", file]
     words += ["--since", str(since)] if since else []
-    started = time.perf_counter()
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return time.perf_counter() - started, used.ru_maxrss / 1024
+    return spent(words)
 
 
 def _shell(bench: Bench, folder: Path, jobs: int) -> float | None:
