@@ -8,6 +8,15 @@ from jobreport.model.job import Job
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.store import Store
 from jobreport.store.admin.purge import delete_all_jobs
+from jobreport.store.registry import tenants
+
+
+def tenant_name(store: Store, number: int) -> str:
+    """The name of the tenant with this number."""
+    with store.reading() as transaction:
+        found = tenants.by_number(transaction, number)
+    assert found is not None
+    return found.name
 
 
 def current_job(store: Store, tenant: int, job_id: str = "FB1") -> Job:
@@ -30,9 +39,9 @@ def count_jobs(store: Store, tenant: int, **where: Any) -> int:
     return store.list_jobs(tenant, JobQuery(where=JobFilter(**where))).total
 
 
-def delete_jobs(store: Store, *tenants: int) -> None:
+def delete_jobs(store: Store, *numbers: int) -> None:
     """Deletes all jobs of these tenants: a law that looks at the whole store would look at those of each example."""
-    for tenant in tenants:
+    for tenant in numbers:
         list(delete_all_jobs(store, tenant))
 
 

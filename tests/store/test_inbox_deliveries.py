@@ -1,12 +1,11 @@
 """Deliveries on every kind of store: their jobs, what could not be read, and the same delivery from many at once."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
 
 import pytest
-from store_contents import list_job_ids
+from store_contents import list_job_ids, tenant_name
 
 from clocks import Clock
 from jobreport.identity import inboxes
@@ -22,17 +21,15 @@ from jobreport.model.ping import Signal
 from jobreport.store import Ping as StoredPing
 from jobreport.store import Recorded, Store, Through, UnreadFullError
 from jobreport.store.registry import inboxes as rows
-from jobreport.store.registry import tenants, unread
+from jobreport.store.registry import unread
 from jobreport.store.registry.inboxes import Inbox, InboxState
 
 OK = Reading(jobs=(ReportedJob(state=JobState.Successful),))
 
 
 @pytest.fixture
-def inbox(store: Store, new_tenant: Callable[[], int]) -> Inbox:
-    number = new_tenant()
-    with store.reading() as transaction:
-        name = next(one.name for one in tenants.list_tenants(transaction) if one.number == number)
+def inbox(store: Store, tenant: int) -> Inbox:
+    name = tenant_name(store, tenant)
     return inboxes.create(store, "nas", Settings(plan="nightly"), tenant=name, secret=None)[0]
 
 
@@ -173,9 +170,7 @@ def test_all_inboxes_of_a_tenant_have_a_limit_together(
     store: Store, clock: Clock, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(unread, limit, most)
-    with store.reading() as transaction:
-        name = next(one.name for one in tenants.list_tenants(transaction) if one.number == inbox.tenant)
-    other, _ = inboxes.create(store, "other", Settings(), tenant=name, secret=None)
+    other, _ = inboxes.create(store, "other", Settings(), tenant=tenant_name(store, inbox.tenant), secret=None)
     kept(store, inbox, b"1", clock.now)
     kept(store, other, b"2", clock.now)
     for one in (inbox, other):

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
-from store_contents import list_job_ids
+from store_contents import list_job_ids, tenant_name
 
 from clocks import Clock
 from jobreport.identity import inboxes, tenants
@@ -23,17 +23,14 @@ from jobreport.store import Ping as StoredPing
 from jobreport.store import Store, Through
 from jobreport.store.registry import audit_log
 from jobreport.store.registry import inboxes as rows
-from jobreport.store.registry import tenants as tenant_rows
 from jobreport.store.registry.inboxes import Inbox, InboxState
 
 SECRET = SecretKey(new_secret())
 
 
 @pytest.fixture
-def name(store: Store, new_tenant: Callable[[], int]) -> str:
-    number = new_tenant()
-    with store.reading() as transaction:
-        return next(one.name for one in tenant_rows.list_tenants(transaction) if one.number == number)
+def name(store: Store, tenant: int) -> str:
+    return tenant_name(store, tenant)
 
 
 def made(store: Store, tenant: str, name: str = "nas", secret: SecretKey | None = SECRET) -> tuple[Inbox, str]:
@@ -116,10 +113,7 @@ def test_a_ping_key_finds_every_inbox_of_its_tenant_and_no_other(
     store: Store, name: str, new_tenant: Callable[[], int]
 ) -> None:
     mine, _ = made(store, name)
-    number = new_tenant()
-    with store.reading() as transaction:
-        other = next(one.name for one in tenant_rows.list_tenants(transaction) if one.number == number)
-    made(store, other, "theirs")
+    made(store, tenant_name(store, new_tenant()), "theirs")
     key = inboxes.ping_key(store, SECRET, tenant=name)
     assert inboxes.ping_key(store, SECRET, tenant=name) == key
     found, unknown = inboxes.find_slug(store, key, "nas"), inboxes.find_slug(store, key, "theirs")

@@ -1,24 +1,20 @@
 """Inboxes that pings make by their slugs, and the words by which people call inboxes."""
 
-from collections.abc import Callable
-
 import pytest
+from store_contents import tenant_name
 
 from jobreport.identity import inboxes
 from jobreport.identity.inboxes import InboxError, Settings
 from jobreport.identity.keys.encryption import SecretKey, new_secret
 from jobreport.store import Store
-from jobreport.store.registry import tenants as tenant_rows
 from jobreport.store.registry.inboxes import Inbox
 
 SECRET = SecretKey(new_secret())
 
 
 @pytest.fixture
-def name(store: Store, new_tenant: Callable[[], int]) -> str:
-    number = new_tenant()
-    with store.reading() as transaction:
-        return next(one.name for one in tenant_rows.list_tenants(transaction) if one.number == number)
+def name(store: Store, tenant: int) -> str:
+    return tenant_name(store, tenant)
 
 
 def made(store: Store, tenant: str, name: str, slug: str = "") -> Inbox:
