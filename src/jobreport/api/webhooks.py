@@ -129,7 +129,7 @@ def _taken(server: Services, request: Request, target: Target, arrival: Arrival)
 def _is_long(request: Request) -> bool:
     """Returns whether the body may be long, so that it is not received for an address that there is not."""
     length = request.headers.get("content-length", "0")
-    return "transfer-encoding" in request.headers or not length.isdigit() or int(length) > _SHORT
+    return "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > _SHORT
 
 
 def _operation(method: str, path: str, number: int) -> Operation:
