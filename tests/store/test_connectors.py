@@ -15,11 +15,11 @@ from jobreport.model.audit import Action
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
-from jobreport.model.streams import Hole, StreamState
+from jobreport.model.streams import Hole, StreamState, complete_until, no_data
 from jobreport.model.write_result import WriteResult
 from jobreport.store import Store
 from jobreport.store.jobs.collected import Read, store_read, unfinished
-from jobreport.store.registry import audit_log, connectors
+from jobreport.store.registry import audit_log, connector_freshness, connectors
 from jobreport.store.registry.connectors import Key, TakenOverError
 from strategies import NOW
 
@@ -128,23 +128,27 @@ def test_gone_and_unchanged_jobs_are_presumed_to_have_failed_unless_their_runner
 
 @pytest.mark.parametrize("streams", [(), (0,), (901,), (899, 901), (900,), (10, 2000)])
 @pytest.mark.parametrize("error", ["", "access denied"])
-def test_connectors_without_data_are_counted_as_each_stands(
-    store: Store, tenant: int, clock: Clock, streams: tuple[int, ...], error: str
+def test_the_freshness_of_all_tenants_is_that_of_each(
+    store: Store, tenant: int, streams: tuple[int, ...], error: str
 ) -> None:
     key = Key(tenant, "prod")
     assert take(store, key)
     with store.writing() as transaction:
         for ago in streams:
             # One that was only heard of has as long to be read as one that was read.
-            read = replace(STATE, stream=f"read {ago}", looked=NOW - ago * ticks.PER_SECOND, added=0)
+            looked = NOW - ago * ticks.PER_SECOND
+            read = replace(STATE, stream=f"read {ago}", looked=looked, watermark=looked, added=0)
             heard = replace(STATE, stream=f"heard {ago}", looked=0, added=NOW - ago * ticks.PER_SECOND)
             connectors.put_stream(transaction, key, read)
             connectors.put_stream(transaction, key, heard)
         connectors.release(transaction, key, "one", error)
-        (standing,) = connectors.standings(transaction, tenant)
-        found = connectors.without_data(transaction, [tenant, tenant + 1], NOW)
-    assert found[tenant] == standing.has_no_data(NOW)
-    assert found[tenant + 1] == 0
+        if streams == (10, 2000):
+            connectors.add_hole(transaction, key, Hole(stream="read 10", begins=7, ends=9, found=NOW))
+        standings = connectors.standings(transaction, tenant)
+        lacking = connector_freshness.without_data(transaction, [tenant, tenant + 1], NOW)
+        until = connector_freshness.complete_until(transaction, [tenant, tenant + 1])
+    assert lacking == ({tenant: ["prod"]} if no_data(standings, NOW) else {})
+    assert until == {tenant: complete_until(standings)}
 
 
 def test_holes_are_ended_by_an_operator_alone_and_the_audit_log_has_it(store: Store) -> None:

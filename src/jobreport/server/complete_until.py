@@ -4,12 +4,13 @@ So a script that knows only generation 1 does not take "we cannot see" for "noth
 a second read, so each process reads it every few seconds.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from jobreport.contract.connectors_answer import iso_since_1970
-from jobreport.model import streams
+from jobreport.model.streams import first_of
 from jobreport.store import Store
-from jobreport.store.registry import connectors
+from jobreport.store.registry import connector_freshness, connectors
 
 NAME: Final = "Jobreport-Complete-Until"
 MEANING: Final = {
@@ -31,16 +32,18 @@ class CompleteUntil:
         now = self._store.clock()
         with self._store.reading() as transaction:
             tenants = connectors.tenants_with_connectors(transaction)
-            standings = {tenant: connectors.standings(transaction, tenant) for tenant in tenants}
-        self._said = {tenant: {NAME: value(found, now)} for tenant, found in standings.items()}
+            until = connector_freshness.complete_until(transaction, tenants)
+            lacking = connector_freshness.without_data(transaction, tenants, now)
+        self._said = {tenant: {NAME: value(time, lacking.get(tenant, []))} for tenant, time in until.items()}
 
     def headers(self, tenant: int) -> dict[str, str]:
         """Returns the header for a report of this tenant; nothing if it has no connector."""
         return self._said.get(tenant, {})
 
 
-def value(standings: tuple[streams.Standing, ...], now: int) -> str:
-    """Returns the value of the header for a tenant with these connectors, at `now` (ticks)."""
-    until = iso_since_1970(streams.complete_until(standings) or 0)
-    lacking = streams.no_data(standings, now)
-    return f'{until}; no-data="{", ".join(streams.first_of(lacking))}"' if lacking else until
+def value(until: int, lacking: Sequence[str]) -> str:
+    """Returns the value of the header for a tenant whose connectors have all been read `until` then (ticks), and of
+    which those that are `lacking` have no data.
+    """
+    said = iso_since_1970(until)
+    return f'{said}; no-data="{", ".join(first_of(lacking))}"' if lacking else said

@@ -26,7 +26,7 @@ from jobreport.store.query import needs, silence
 from jobreport.store.query.long_runs import long_runs
 from jobreport.store.query.old_copies import old_copies
 from jobreport.store.query.worst_of_nights import worst_of_nights
-from jobreport.store.registry import connectors
+from jobreport.store.registry import connector_freshness
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -105,7 +105,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
         last_jobs = {name: one.last_job for name, one in summaries.items()}
         not_good = of_tenants.not_good(transaction, numbers)
         long = long_runs(transaction, numbers, now)
-        unseen = connectors.without_data(transaction, numbers, now)
+        unseen = connector_freshness.without_data(transaction, numbers, now)
         silent = silence.silent(transaction, tenants, last_jobs, now)
         for hours, group in by_hours.items():
             nights |= worst_of_nights(transaction, group, hours, days[hours])
@@ -123,7 +123,7 @@ def gather(store: Store, tenants: tuple[Tenant, ...], now: int) -> list[Facts]:
             not_good.get(one.number, {}),
             silent.get(one.number, 0),
             len(long.get(one.number, ())),
-            unseen[one.number],
+            len(unseen.get(one.number, ())),
         )
         for one in tenants
         if one.name in summaries

@@ -5,36 +5,16 @@ written while it still holds it, so a pass that was thought dead, and goes on, c
 expect that the tenant's lock is held.
 """
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Row,
-    Table,
-    Text,
-    and_,
-    bindparam,
-    cast,
-    delete,
-    func,
-    insert,
-    literal_column,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Row, Table, delete, insert, select, update
 
-from jobreport.model import ticks
 from jobreport.model.sees import Sees
-from jobreport.model.streams import SILENT_INTERVALS, ConnectorState, Hole, Standing, StreamState
+from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState
 from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.errors import StoreError
-from jobreport.store.db.expressions import any_of
-from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.connectors import connector as table
 from jobreport.store.schema.connectors import connector_hole as hole
 from jobreport.store.schema.connectors import connector_job as unfinished
@@ -44,23 +24,6 @@ from jobreport.store.schema.registry import tenant as tenants
 _TABLES: Final = (table, stream, unfinished, hole)
 _BUT_STATE: Final = [column for column in stream.columns if column is not stream.c.state]
 """What is told of a stream: its connector's own state is for its next look alone, and may be long."""
-_LATEST: Final = bindparam("now", type_=BigInteger()) - cast(table.c.every, BigInteger) * literal_column(
-    str(SILENT_INTERVALS * ticks.PER_SECOND), BigInteger
-)
-_STREAMS: Final = select(stream.c.stream).where(
-    stream.c.tenant == table.c.tenant, stream.c.connector == table.c.connector
-)
-_WITHOUT_DATA: Final = Prepared(
-    select(table.c.tenant, func.count())
-    .where(
-        any_of(table.c.tenant),
-        or_(
-            _STREAMS.where(stream.c.looked < _LATEST, stream.c.added < _LATEST).exists(),
-            and_(table.c.error != literal_column("''", Text), ~_STREAMS.exists()),
-        ),
-    )
-    .group_by(table.c.tenant)
-)
 
 
 class TakenOverError(StoreError):
@@ -209,12 +172,6 @@ def standings(connection: Connection, tenant: int) -> tuple[Standing, ...]:
         Standing(connector=one, streams=tuple(read.get(one.connector, ())), holes=tuple(lost.get(one.connector, ())))
         for one in found
     )
-
-
-def without_data(connection: Connection, of: Collection[int], now: int) -> Counter[int]:
-    """Returns how many connectors of each of these tenants have no data, as `Standing.has_no_data` says of each."""
-    values = {"ids": dialect_of(connection).array([*of]), "now": now}
-    return Counter(dict(_WITHOUT_DATA.rows(connection, values)))
 
 
 def tenants_with_connectors(connection: Connection) -> dict[int, str]:

@@ -1,0 +1,63 @@
+"""How fresh the connectors of many tenants are: what `model.streams` says of a tenant's, in one statement for all.
+
+Each server process asks every few seconds, and a provider's page asks for all customers, so no stream is read for it.
+"""
+
+from collections.abc import Collection
+from typing import Any, Final
+
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, cast, func, literal_column, or_, select
+
+from jobreport.model import ticks
+from jobreport.model.streams import SILENT_INTERVALS
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.connectors import connector as table
+from jobreport.store.schema.connectors import connector_hole as hole
+from jobreport.store.schema.connectors import connector_stream as stream
+
+_OF_IT: Final = and_(stream.c.tenant == table.c.tenant, stream.c.connector == table.c.connector)
+_LATEST: Final = bindparam("now", type_=BigInteger()) - cast(table.c.every, BigInteger) * literal_column(
+    str(SILENT_INTERVALS * ticks.PER_SECOND), BigInteger
+)
+_STREAMS: Final = select(stream.c.stream).where(_OF_IT)
+_WITHOUT_DATA: Final = Prepared(
+    select(table.c.tenant, table.c.connector)
+    .where(
+        any_of(table.c.tenant),
+        or_(
+            _STREAMS.where(stream.c.looked < _LATEST, stream.c.added < _LATEST).exists(),
+            and_(table.c.error != literal_column("''", Text), ~_STREAMS.exists()),
+        ),
+    )
+    .order_by(table.c.tenant, table.c.connector)
+)
+_READ: Final = Prepared(
+    select(table.c.tenant, func.min(func.coalesce(stream.c.watermark, literal_column("0", BigInteger))))
+    .join_from(table, stream, _OF_IT, isouter=True)
+    .where(any_of(table.c.tenant))
+    .group_by(table.c.tenant)
+)
+_HOLES: Final = Prepared(
+    select(hole.c.tenant, func.min(hole.c.begins)).where(any_of(hole.c.tenant)).group_by(hole.c.tenant)
+)
+
+
+def without_data(connection: Connection, of: Collection[int], now: int) -> dict[int, list[str]]:
+    """Returns `streams.no_data` at `now` (ticks) of those of these tenants that have a connector without data."""
+    found: dict[int, list[str]] = {}
+    for tenant, name in _WITHOUT_DATA.rows(connection, {**_ids(connection, of), "now": now}):
+        found.setdefault(tenant, []).append(name)
+    return found
+
+
+def complete_until(connection: Connection, of: Collection[int]) -> dict[int, int]:
+    """Returns `streams.complete_until` (ticks) of those of these tenants that have a connector."""
+    ids = _ids(connection, of)
+    holes = dict(_HOLES.rows(connection, ids))
+    return {tenant: min(read, holes.get(tenant, read)) for tenant, read in _READ.rows(connection, ids)}
+
+
+def _ids(connection: Connection, of: Collection[int]) -> dict[str, Any]:
+    return {"ids": dialect_of(connection).array([*of])}
