@@ -33,12 +33,12 @@ ROWS: Final[Rows] = [
     (
         "Unread of an inbox",
         f"{unread.MAX_KEPT:,}, and {unread.MAX_BYTES // MIB} MiB",
-        "503",
+        "503, 452",
     ),
     (
         "Unread of all inboxes of a tenant",
         f"{unread.MAX_KEPT_OF_TENANT:,}, and {unread.MAX_BYTES_OF_TENANT // MIB} MiB",
-        "503",
+        "503, 452",
     ),
     ("Expression of a mapping", f"{expressions.MAX_EXPRESSION:,} characters", "not taken"),
     ("Text in which its patterns look", f"{expressions.MOST_SEARCHED:,} characters", "the rest is left out"),
@@ -57,6 +57,11 @@ ROWS: Final[Rows] = [
     (
         "Connections for mails of a worker, and of one sender",
         f"{smtp.MOST_CONNECTIONS}, {smtp.MOST_OF_A_PEER}",
+        "421",
+    ),
+    (
+        "Unknown addresses in a connection for mails, and commands of a kind",
+        f"{session.MOST_UNKNOWN}, {session.MOST_COMMANDS}",
         "421",
     ),
     ("Inboxes of a tenant that pings make", f"{inboxes.MAX_INBOXES:,}", "404"),

@@ -25,7 +25,7 @@ MOST_LINES: Final = 150_000
 MOST_PARTS: Final = 50
 """The most parts of a mail, the inner ones too. So nothing is nested deeper either."""
 MOST_TEXT: Final = 2**20
-"""The most characters of all texts of a mail, and the most bytes of HTML in one."""
+"""The most characters of all texts of a mail together; those of HTML with its marks. Attachments are not read."""
 
 _MOST_HEADERS: Final = 200
 _LONGEST_HEADER: Final = 2_000

@@ -8,8 +8,6 @@ from collections.abc import Sequence
 
 import msgspec
 
-IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
-
 
 class Network(msgspec.Struct, frozen=True):
     """A network from which mails are taken. `tenant` is whose inboxes it reaches by their slugs alone; empty: none."""
