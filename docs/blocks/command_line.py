@@ -43,7 +43,7 @@ def _below(name: str, command: click.Command) -> Iterator[tuple[str, click.Comma
 
 def options(command: click.Command) -> list[click.Option]:
     """A command's options, as `--help` has them."""
-    return [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    return [parameter for parameter in command.params if isinstance(parameter, click.Option) and not parameter.hidden]
 
 
 def default(option: click.Option, command: str) -> str:
