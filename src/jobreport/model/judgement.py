@@ -1,0 +1,75 @@
+"""What is said of a series by what is expected of it: a verdict, one sentence with its numbers, and each change of it.
+
+A verdict is not a state of a job: it is of the series, at a moment. A series whose newest job is good can be missed.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+
+class Verdict(StrEnum):
+    """How a series stands to what is expected of it."""
+
+    MET = "met"
+    """It is as it should be."""
+    RUNNING = "running"
+    """The run that is due goes on."""
+    LATE = "late"
+    """The run that is due has not started, and its grace has not passed."""
+    MISSED = "missed"
+    """Its grace has passed, and it did not start."""
+    FAILING = "failing"
+    """Its newest run was not good, and no good one came since."""
+    OVERLONG = "overlong"
+    """A run goes on longer than the longest that is expected."""
+    STALE = "stale"
+    """Its last good copy is older than expected, though no run failed."""
+    SHRUNK = "shrunk"
+    """Its newest good run has less than a tenth of the usual objects or bytes."""
+    NO_DATA = "noData"
+    """Its connector has no data, so nothing is known."""
+    MAINTENANCE = "maintenance"
+    """Something is wrong, but it is within a maintenance window."""
+
+
+NEEDS_SOMEBODY: Final = frozenset(
+    {Verdict.MISSED, Verdict.FAILING, Verdict.OVERLONG, Verdict.STALE, Verdict.SHRUNK, Verdict.NO_DATA}
+)
+"""What somebody has to look after."""
+
+
+class Judgement(msgspec.Struct, frozen=True, gc=False):
+    """A verdict, and in one sentence with its numbers why. `cause`: the code of the cause of a job that was not good,
+    empty if it has none; `due`: the due time of the run that it is about (ticks; 0: it is about none); `job`: the ID of
+    the job that it is about, or empty.
+    """
+
+    verdict: Verdict
+    sentence: str
+    cause: str = ""
+    due: int = 0
+    job: str = ""
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The verdict of a series became another at `at` (ticks), or its cause did. `tenant` and `series` are the numbers
+    of both. `connector` is the name of the connector that reads it, empty if none does; `origin` is what reports its
+    jobs; `service` and `type` are codes. `job` is the ID of the job that it is about, or empty.
+    """
+
+    tenant: int
+    series: int
+    verdict: Verdict
+    before: Verdict
+    sentence: str
+    cause: str
+    connector: str
+    origin: str
+    service: int
+    type: int
+    plan: str
+    resource: str
+    at: int
+    job: str = ""
