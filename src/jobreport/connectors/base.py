@@ -13,6 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from jobreport.model import ticks
+from jobreport.model.brings import ANYTHING, Brings
 from jobreport.model.catalog import JobType
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
@@ -109,7 +110,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     `settings` is what its table holds beside the keys of all kinds (`connectors.settings`): a Struct whose fields have
     a description. `keys` describes them for people. `open` signs in, and gives the connector for as long as it is used;
-    it raises CannotReadError. `rights` are the rights that it needs, `extra` is the extra of this package that it
+    it raises CannotReadError. `brings` are the services and types that its jobs may have; left out: it hands on what
+    others say, and may bring any. `rights` are the rights that it needs, `extra` is the extra of this package that it
     needs. `work` is what reading it is, as a job of our own (`connectors.own_work`).
     """
 
@@ -119,6 +121,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     settings: type[msgspec.Struct]
     keys: Mapping[str, str]
     open: Callable[[Any], AbstractContextManager[Connector]]
+    brings: Brings = ANYTHING
     rights: Sequence[Right] = ()
     work: JobType = JobType.FileSync
     extra: str = ""

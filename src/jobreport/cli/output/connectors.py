@@ -18,6 +18,7 @@ from jobreport.connectors.configured import COMMON
 from jobreport.connectors.trial import Trial, Tried
 from jobreport.contract.connectors_answer import ConnectorsAnswer, StreamItem
 from jobreport.contract.job_document import job_to_wire
+from jobreport.model.brings import ANYTHING
 
 
 def description(kind: Kind) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def description(kind: Kind) -> dict[str, Any]:
         "kind": kind.name,
         "about": kind.about,
         "sees": kind.sees,
+        "brings": {service.name: sorted(one.name for one in kinds) for service, kinds in kind.brings.items()},
         "extra": kind.extra,
         "keys": {**COMMON, **kind.keys},
         "required": ["kind", "name", *required(kind)],
@@ -41,7 +43,7 @@ def required(kind: Kind) -> list[str]:
 def show_description(kind: Kind) -> None:
     """Prints the same."""
     must = ["kind", "name", *required(kind)]
-    click.echo(f"{kind.name}: {kind.about}. It sees {kind.sees}.\n\n[[connector]]")
+    click.echo(f"{kind.name}: {kind.about}. It sees {kind.sees}, and brings {_brought(kind)}.\n\n[[connector]]")
     keys = {**COMMON, **kind.keys}
     width = max(map(len, keys))
     for name, text in keys.items():
@@ -50,6 +52,14 @@ def show_description(kind: Kind) -> None:
         click.echo(f"\nRight {right.name}: without it, {right.without}.")
     if kind.extra:
         click.echo(f"\nIt needs the extra {kind.extra}.")
+
+
+def _brought(kind: Kind) -> str:
+    if kind.brings == ANYTHING:
+        return "jobs of any service and type"
+    return "; ".join(
+        f"{service.name}: {', '.join(sorted(one.name for one in kind.brings[service]))}" for service in kind.brings
+    )
 
 
 def trial_document(trial: Trial) -> dict[str, Any]:
