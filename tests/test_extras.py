@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     ("extra", "names"),
     [
+        ("aws", ["boto3"]),
         ("xlsx", ["openpyxl", "xlsxwriter"]),
         ("mail", ["aiosmtpd", "lxml"]),
         ("parquet", ["pyarrow"]),
