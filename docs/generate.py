@@ -16,6 +16,7 @@ from blocks import (
     environment,
     limits,
     mail_rules,
+    origins,
     python_client,
     questions,
     webhooks,
@@ -32,6 +33,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     **mail_rules.BLOCKS,
     **api.BLOCKS,
     **connectors.BLOCKS,
+    **origins.BLOCKS,
     **python_client.BLOCKS,
     **webhooks.BLOCKS,
 }

@@ -128,8 +128,10 @@ SUBJECTS = [
 @pytest.mark.parametrize(("command", "service", "kind", "description"), SUBJECTS)
 def test_what_a_command_is_about(command: str, service: ServiceType, kind: JobType, description: str) -> None:
     argv = command.split()
-    subject = recognise(argv).subject(argv)
+    tool = recognise(argv)
+    subject = tool.subject(argv)
     assert (subject.service, subject.type, subject.description) == (service, kind, description)
+    assert kind in tool.brings[service]
 
 
 def test_texts_fit_what_the_server_keeps() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from jobreport.model.brings import Brings, brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 _STATES: Final = {
@@ -38,6 +39,14 @@ _TYPES: Final = {
     (ServiceType.FileShare, JobType.Backup): JobType.FileBackup,
     (ServiceType.FileShare, JobType.Restore): JobType.FileRestore,
 }
+BRINGS: Final[Brings] = brings(
+    *(
+        (service, _TYPES.get((service, work), work))
+        for service in (*_SERVICES.values(), ServiceType.Common)
+        for work in (JobType.Backup, JobType.Restore)
+    )
+)
+"""What its backup, restore and copy jobs are here."""
 _OF_ARN: Final = {
     "ec2": "EC2",
     "s3": "S3",

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from jobreport.model.brings import Brings, brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 _STATES: Final = {
@@ -30,6 +31,8 @@ _RESTORES: Final = {
     JobType.FileBackup: JobType.FileRestore,
     JobType.SQLBackup: JobType.SQLRestore,
 }
+BRINGS: Final[Brings] = brings(*_BACKUPS.values(), *((service, _RESTORES[work]) for service, work in _BACKUPS.values()))
+"""What the jobs of such a vault are here."""
 
 
 def state_of(status: str) -> JobState | None:

@@ -5,6 +5,7 @@
 
 from typing import Final
 
+from jobreport.model.brings import Brings, brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 _RESULTS: Final = {
@@ -29,6 +30,13 @@ _UNFINISHED: Final = {
 }
 _ENDED: Final = "stopped"
 _COPIES: Final = ("copy", "replica", "archive")
+BRINGS: Final[Brings] = brings(
+    (ServiceType.VMware, JobType.VMwareBackup),
+    (ServiceType.VMware, JobType.VMwareRestore),
+    (ServiceType.VM, JobType.Backup),
+    (ServiceType.VM, JobType.Restore),
+)
+"""What those of its jobs are here whose kind says what they protect."""
 
 
 def state_of(state: str, result: str, *, cancelled: bool = False) -> JobState | None:

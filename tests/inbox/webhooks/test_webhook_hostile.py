@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobreport.inbox.report import UnreadableError
 from jobreport.inbox.webhooks.base import Delivery
-from jobreport.inbox.webhooks.formats import FORMATS
+from jobreport.inbox.webhooks.formats import BRINGS, FORMATS
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import INT32_MAX, INT64_MAX
@@ -46,6 +46,7 @@ def read(name: str, sent: Delivery) -> None:
         return
     assert reading.jobs or reading.log or reading.ignored
     for job in reading.jobs:
+        assert job.service is None or job.type in {None, *BRINGS[name][job.service]}
         assert not job.finish or job.state.finished
         assert all(not at or ticks.UNIX_EPOCH <= at < ticks.YEAR_2200 for at in (job.start, job.finish, job.observed))
         if job.counts is not None:

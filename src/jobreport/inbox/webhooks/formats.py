@@ -15,6 +15,11 @@ from jobreport.inbox.webhooks import (
     veeam,
 )
 from jobreport.inbox.webhooks.base import Format
+from jobreport.model.brings import Brings, brings
+from jobreport.model.catalog import JobType, ServiceType
+from jobreport.origins import aws_backup as aws
+from jobreport.origins import azure_backup as azure
+from jobreport.origins import veeam as veeam_words
 
 FORMATS: Final[Mapping[str, Format]] = {
     "alertmanager": alerts.read,
@@ -29,3 +34,10 @@ FORMATS: Final[Mapping[str, Format]] = {
     "veeam": veeam.read,
 }
 """Those that need no settings. `sns.SnsReader` reads what SNS sends, for the topics that the operator names."""
+BRINGS: Final[Mapping[str, Brings]] = {
+    "aws-backup": aws.BRINGS,
+    "azure-monitor": azure.BRINGS,
+    "pve": brings((ServiceType.VM, JobType.Backup)),
+    "veeam": veeam_words.BRINGS,
+}
+"""What those bring that say which service a job is of. Of the others it is the inbox's."""

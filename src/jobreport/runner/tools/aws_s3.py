@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -35,6 +36,12 @@ class AwsS3:
     """The AWS command line's `s3`, versions 1 and 2. It does not mention unchanged objects."""
 
     name = "aws s3"
+    brings = brings(
+        *(
+            (ServiceType.AmazonS3, kind)
+            for kind in (JobType.AmazonS3Backup, JobType.AmazonS3Restore, JobType.Retention, JobType.Report)
+        )
+    )
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of Amazon S3: a restore if it copies from a bucket to this machine, otherwise a backup."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -32,6 +33,12 @@ class Azcopy:
     """AzCopy 10, with or without `--output-type json`."""
 
     name = "azcopy"
+    brings = brings(
+        *(
+            (ServiceType.BlobStorage, kind)
+            for kind in (JobType.FileBackup, JobType.FileRestore, JobType.Retention, JobType.Report)
+        )
+    )
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of Blob storage: a restore if it copies to this machine, otherwise a backup. It repeats no SAS

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from jobreport.model.brings import Brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 
 Stream = Literal["stdout", "stderr"]
@@ -72,9 +73,13 @@ class Reader(Protocol):
 
 
 class Tool(Protocol):
-    """A backup tool. `argv` is the whole command as it was given; its program comes first."""
+    """A backup tool. `argv` is the whole command as it was given; its program comes first.
+
+    `brings` are the services and types that its subjects may have.
+    """
 
     name: str
+    brings: Brings
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns what the command is about, read from its arguments, without any secret in them."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -66,6 +67,7 @@ class Borg:
     """borg 1.1 and later, with any or none of `--json`, `--log-json`, `--list`, `--stats`."""
 
     name = "borg"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in (JobType.Backup, *_TYPES.values())))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: what is backed up or restored, and the archive."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.borg import FILES, NO_FILE, SIZE
@@ -35,6 +36,7 @@ class Borgmatic:
     """borgmatic 1.5 and later."""
 
     name = "borgmatic"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in (JobType.Backup, *_TYPES.values())))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: its actions, and the configuration file."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -33,6 +34,7 @@ class Duplicity:
     """duplicity 0.7 and later."""
 
     name = "duplicity"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in _TYPES.values()))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: what is backed up or restored, and where it is copied to or from."""

@@ -14,7 +14,7 @@ class WithExitCodes:
     """
 
     def __init__(self, tool: Tool, success: Set[int], warning: Set[int]) -> None:
-        self.name = tool.name
+        self.name, self.brings = tool.name, tool.brings
         self._tool = tool
         self._success, self._warning = success, warning
 

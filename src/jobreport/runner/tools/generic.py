@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState
 from jobreport.runner.tools.base import Counts, Outcome, Subject
 from jobreport.runner.tools.command import program_name
@@ -16,6 +17,7 @@ class Generic:
     """Every command that no other tool knows."""
 
     name = "generic"
+    brings = brings((Subject().service, Subject().type))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of the common service: a backup, described by the command itself, in which possible passwords

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import parse
@@ -29,6 +30,7 @@ class Git:
     """git clone, fetch, remote update and the like. The objects of the job are references."""
 
     name = "git"
+    brings = brings((ServiceType.Common, JobType.Backup), (ServiceType.AzureDevOps, JobType.DevOpsBackup))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job that backs up a repository; its service is Azure DevOps if the command names a remote there."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import parse, program_name
@@ -32,6 +33,7 @@ class Postgres:
     """PostgreSQL's own backup programs. A run counts as one object, as they report no number of objects."""
 
     name = "postgres"
+    brings = brings(*((ServiceType.Common, kind) for kind in (JobType.Backup, JobType.Restore, JobType.Report)))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns the backup or restore of a database or a cluster, without the password of a connection string."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -56,6 +57,7 @@ class Rclone:
     """rclone 1.50 and later, with or without `--use-json-log`."""
 
     name = "rclone"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in (JobType.Backup, JobType.Report, JobType.Retention)))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: what is copied, and where to."""

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -51,6 +52,7 @@ class Restic:
     """restic 0.9 and later, with or without `--json`."""
 
     name = "restic"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in (JobType.Backup, *_TYPES.values())))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: what is backed up or restored, and the repository."""

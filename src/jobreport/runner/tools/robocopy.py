@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import parse
@@ -26,6 +27,7 @@ class Robocopy:
     """robocopy, with its table of results or (`/NJS`) without."""
 
     name = "robocopy"
+    brings = brings((ServiceType.FileShare, JobType.Backup))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns the backup of a file share: what is copied, and where to."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -45,6 +46,7 @@ class Rsync:
     """
 
     name = "rsync"
+    brings = brings((ServiceType.FileShare, JobType.Backup))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns the backup of a file share: what is copied, and where to."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from jobreport.model.brings import brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.runner.tools.base import Counts, Outcome, Stream, Subject
 from jobreport.runner.tools.command import Options, parse
@@ -39,6 +40,7 @@ class Tar:
     """tar with its options in either form, `tar czf` and `tar -czf`. Counts need `-v`."""
 
     name = "tar"
+    brings = brings(*((ServiceType.FileShare, kind) for kind in (JobType.Backup, *_TYPES.values())))
 
     def subject(self, argv: Sequence[str]) -> Subject:
         """Returns a job of a file share: what is archived, and in which archive."""
