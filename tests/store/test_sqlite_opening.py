@@ -155,7 +155,7 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
             + ["series_codes", "series_digest", "series_good", "series_name", "series_not_good", "subject_series"]
             + ["operator_failure_last", "operator_session_expires", "operator_session_operator", "operator_subject"]
             + ["series_empty", "series_origin", "series_text_resource", "inbox_slug", "inbox_unread_digest"]
-            + ["job_reference"]
+            + ["job_reference", "delivery_due", "delivery_waiting"]
             + ["assertion_expires", "audit_at", "refusal_minute", "sign_in_hour", "subject_digest"]
         )
     engine.dispose()

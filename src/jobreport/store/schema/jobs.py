@@ -29,14 +29,7 @@ from jobreport.store.db import Dialect
 from jobreport.store.db.definitions import CLUSTERED, CodePointText, partial_index, trigram_index
 
 # Imported so that their tables are always part of the schema.
-from jobreport.store.schema import (  # noqa: F401 - makes their tables
-    aliases,
-    audit,
-    connectors,
-    inboxes,
-    operators,
-    registry,
-)
+from jobreport.store.schema import others  # noqa: F401 - makes their tables
 from jobreport.store.schema.metadata import embedded, shared
 
 subject: Final = Table(

@@ -1,0 +1,226 @@
+"""Messages that are to be delivered, in the store: each goes to each of its channels once, until its receiver has it.
+
+Who sends one first takes it for a while, so nobody else sends it meanwhile. Who is killed between sending and noting
+leaves it to be sent once more, with the same ID.
+"""
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, tuple_, update
+
+from jobreport.model import ticks
+from jobreport.model.message import Delivery, Message
+from jobreport.store.db import dialect_of
+from jobreport.store.schema.deliveries import delivery as table
+from jobreport.store.schema.registry import tenant as tenants
+
+WAITING: Final = "waiting"
+DELIVERED: Final = "delivered"
+FAILED: Final = "failed"
+
+_FAR: Final = ticks.PER_DAY
+"""Who holds a message until later than this wrote the time by a wrong clock: it counts no more."""
+_earlier: Final = table.alias("earlier")
+
+
+class Key(msgspec.Struct, frozen=True):
+    """Names a delivery: the message of a tenant, to a channel."""
+
+    tenant: int
+    message: str
+    channel: str
+
+
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that this process sends now: how often it was tried with this time, and when first (ticks)."""
+
+    message: Message
+    tries: int
+    tried: int
+
+
+class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that waits, or was given up (`failed`). `due` is when it is tried next, or when it was given up."""
+
+    key: Key
+    tenant_name: str
+    added: int
+    due: int
+    tries: int
+    error: str
+    failed: bool
+    message: Message
+
+
+class Backlog(msgspec.Struct, frozen=True, kw_only=True):
+    """How many deliveries of a channel wait, since when the oldest does (ticks; 0: none), and how many failed."""
+
+    waiting: int
+    oldest: int
+    failed: int
+
+
+def add(connection: Connection, deliveries: Iterable[Delivery]) -> None:
+    """Has messages delivered, from when they came to be. One that a channel was to get before is not added again."""
+    rows = [_row(one) for one in deliveries]
+    if rows:
+        connection.execute(dialect_of(connection).insert_or_ignore(table), rows)
+
+
+def due(connection: Connection, channel: str, now: int, most: int) -> list[Key]:
+    """Returns what is to be tried now on a channel, longest waiting first; of each incident only its first message."""
+    free = or_(table.c.held <= now, table.c.held > now + _FAR)
+    first = ~(
+        select(_earlier.c.message)
+        .where(
+            _earlier.c.state == WAITING,
+            *(_earlier.c[name] == table.c[name] for name in ("tenant", "channel", "incident")),
+            tuple_(_earlier.c.added, _earlier.c.message) < tuple_(table.c.added, table.c.message),
+        )
+        .exists()
+    )
+    rows = connection.execute(
+        select(table.c.tenant, table.c.message)
+        .where(table.c.state == WAITING, table.c.due <= now, table.c.channel == channel, free)
+        .where(or_(table.c.incident == "", first))
+        .order_by(table.c.due, table.c.added, table.c.message)
+        .limit(most)
+    )
+    return [Key(row.tenant, row.message, channel) for row in rows]
+
+
+def take(connection: Connection, key: Key, holder: str, now: int, until: int) -> Taken | None:
+    """Takes a delivery for whoever sends it, until then. Returns None if somebody else has it, or if it is over."""
+    row = connection.execute(
+        update(table)
+        .where(_is(key), table.c.state == WAITING, table.c.due <= now)
+        .where(or_(table.c.held <= now, table.c.held > now + _FAR))
+        .values(
+            holder=holder,
+            held=until,
+            tries=table.c.tries + 1,
+            tried=func.coalesce(func.nullif(table.c.tried, 0), now),
+        )
+        .returning(table.c.content, table.c.tries, table.c.tried)
+    ).first()
+    return Taken(message=_message(row.content), tries=row.tries, tried=row.tried) if row else None
+
+
+def delivered(connection: Connection, key: Key, holder: str, now: int) -> None:
+    """Notes that a channel has taken a message."""
+    _end(connection, key, holder, state=DELIVERED, due=now, error="")
+
+
+def postpone(connection: Connection, key: Key, holder: str, until: int, error: str) -> None:
+    """Notes why a try failed, and when the next one is."""
+    _end(connection, key, holder, due=until, error=error)
+
+
+def give_up(connection: Connection, key: Key, holder: str, now: int, error: str) -> None:
+    """Notes why a message could not be delivered: it is not tried any more, until somebody has it tried again."""
+    _end(connection, key, holder, state=FAILED, due=now, error=error)
+
+
+def try_again(connection: Connection, channel: str | None, now: int) -> int:
+    """Has all that was given up tried again, of one channel or of all. Returns how many these are."""
+    anew = update(table).where(*_failed(channel)).values(state=WAITING, due=now, tries=0, tried=0)
+    return connection.execute(anew).rowcount
+
+
+def drop_failed(connection: Connection, channel: str | None) -> int:
+    """Deletes all that was given up, of one channel or of all. Returns how many these were."""
+    return connection.execute(delete(table).where(*_failed(channel))).rowcount
+
+
+def undelivered(connection: Connection, *, failed: bool, most: int) -> list[Undelivered]:
+    """Returns what was given up (`failed`) or tried in vain so far, the oldest first."""
+    chosen = table.c.state == FAILED if failed else and_(table.c.state == WAITING, table.c.error != "")
+    rows = connection.execute(
+        select(table, tenants.c.name.label("tenant_name"))
+        .join(tenants, tenants.c.tenant == table.c.tenant)
+        .where(chosen)
+        .order_by(table.c.added, table.c.message, table.c.channel)
+        .limit(most)
+    )
+    return [
+        Undelivered(
+            key=Key(row.tenant, row.message, row.channel),
+            failed=failed,
+            message=_message(row.content),
+            **{name: row._mapping[name] for name in ("tenant_name", "added", "due", "tries", "error")},
+        )
+        for row in rows
+    ]
+
+
+def backlog(connection: Connection) -> dict[str, Backlog]:
+    """Returns how much of each channel waits or was given up, by its name; without those of which nothing is."""
+    rows = connection.execute(
+        select(table.c.channel, table.c.state, func.count().label("number"), func.min(table.c.added).label("oldest"))
+        .where(table.c.state.in_((WAITING, FAILED)))
+        .group_by(table.c.channel, table.c.state)
+    ).all()
+    found = {(row.channel, row.state): (int(row.number), int(row.oldest)) for row in rows}
+    return {
+        channel: Backlog(
+            waiting=found.get((channel, WAITING), (0, 0))[0],
+            oldest=found.get((channel, WAITING), (0, 0))[1],
+            failed=found.get((channel, FAILED), (0, 0))[0],
+        )
+        for channel in sorted({channel for channel, _ in found})
+    }
+
+
+def failed_of(connection: Connection, only: Collection[int] | None) -> int:
+    """Returns how many messages were given up of these tenants, or of all if it is None."""
+    of_them = [] if only is None else [table.c.tenant.in_(only)]
+    chosen = select(func.count()).where(table.c.state == FAILED, *of_them)
+    return int(connection.execute(chosen).scalar_one())
+
+
+def delete_delivered(connection: Connection, before: int) -> int:
+    """Deletes what was delivered before a time. Returns how many these were."""
+    return connection.execute(delete(table).where(table.c.state == DELIVERED, table.c.due < before)).rowcount
+
+
+def end_all(connection: Connection, tenant: int) -> None:
+    """Deletes all messages of a tenant."""
+    connection.execute(delete(table).where(table.c.tenant == tenant))
+
+
+def _row(one: Delivery) -> dict[str, Any]:
+    message = one.message
+    return {
+        "tenant": message.tenant,
+        "message": message.id,
+        "channel": one.channel,
+        "incident": message.incident,
+        "added": message.at,
+        "state": WAITING,
+        "due": message.at,
+        "tries": 0,
+        "tried": 0,
+        "error": "",
+        "holder": "",
+        "held": 0,
+        "content": msgspec.json.encode(message).decode(),
+    }
+
+
+def _end(connection: Connection, key: Key, holder: str, **values: object) -> None:
+    mine = update(table).where(_is(key), table.c.state == WAITING, table.c.holder == holder)
+    connection.execute(mine.values(holder="", held=0, **values))
+
+
+def _is(key: Key) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == getattr(key, name) for name in ("tenant", "message", "channel")))
+
+
+def _failed(channel: str | None) -> tuple[ColumnElement[bool], ...]:
+    return (table.c.state == FAILED, *((table.c.channel == channel,) if channel is not None else ()))
+
+
+def _message(content: str) -> Message:
+    return msgspec.json.decode(content, type=Message)
