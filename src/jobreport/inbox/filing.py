@@ -5,6 +5,7 @@ told from another with the same words only by when it came.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
@@ -17,7 +18,7 @@ from jobreport.inbox.naming import ORIGIN, app_of, job_id
 from jobreport.inbox.report import Reading, ReportedJob
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.job import COUNTS, MAX_RAW, SILENT_INTERVALS, TEXT_LIMITS, Job
+from jobreport.model.job import COUNTS, MAX_RAW, REFERENCE, SILENT_INTERVALS, TEXT_LIMITS, Job
 from jobreport.model.job import shorten as end_of
 from jobreport.model.verdict import StoredJob
 from jobreport.runner.tools.base import Counts
@@ -73,6 +74,8 @@ def _masked(job: ReportedJob) -> ReportedJob:
         limit = TEXT_LIMITS[field]
         text = masked(getattr(job, field)[: _MOST_TEXT * limit]).replace("\n", " ").strip()
         names[field] = shorten(text, limit)
+    if len(job.reference) > TEXT_LIMITS["reference"] or not re.fullmatch(REFERENCE, job.reference):
+        names["reference"] = ""  # it is nobody else's name
     comments = job.comments
     if len(comments) > _MOST_TEXT * TEXT_LIMITS["comments"]:
         # From a line's beginning, so that no half of a secret is left that would not be recognised.
@@ -93,7 +96,7 @@ def _digest(job: ReportedJob, beside: bytes) -> bytes:
 def _filed(inbox: Inbox, job: ReportedJob, word: str, raw: str, at: int) -> Filed:
     if job.key or job.start or job.finish:
         one = job_id(_KIND, inbox, job.key or word)
-        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)))
+        return Filed((one,), partial(_settle, inbox, _Told(job, raw, at, one)), job.reference)
     # Two times that are less than this apart lie in one stretch of time, or in two that follow each other.
     stretch = at // SAME_WITHIN
     ids = tuple(job_id(_KIND, inbox, f"{word}.{one}") for one in (stretch, stretch - 1))
@@ -152,7 +155,7 @@ def _job(inbox: Inbox, told: _Told, stored: Job | None) -> Job:
         raw=told.raw,
         observed=min(seen or finish or told.at, told.at),
         heartbeat=0 if state.finished else -(-inbox.longest // SILENT_INTERVALS),
-        reference=stored.reference if stored else "",
+        reference=(stored.reference if stored else "") or job.reference,
     )
 
 

@@ -19,15 +19,17 @@ class ReportedJob(msgspec.Struct, frozen=True, kw_only=True):
     """One job as its sender tells of it. Times are ticks, 0 means that it tells of none.
 
     `key` is the sender's own name of this run, the same in each report of it, such as `pbs1/UPID:…`: what is reported
-    twice is one job by it. Empty: the report itself is the run, and its digest makes the key. `plan`, `resource`,
-    `service` and `type` are as the sender names them; empty or None: those of the inbox. `counts` is None if the sender
-    counts nothing. `raw` is the sender's record of this job as JSON text; empty: the whole report, where it is JSON.
+    twice is one job by it. Empty: the report itself is the run, and its digest makes the key. `reference` is the name
+    by which others may tell of it too, such as a connector; empty: nobody else does. `plan`, `resource`, `service` and
+    `type` are as the sender names them; empty or None: those of the inbox. `counts` is None if the sender counts
+    nothing. `raw` is the sender's record of this job as JSON text; empty: the whole report, where it is JSON.
     `observed` is when the sender saw the job in this state; 0: the time of receipt counts. So what comes late does not
     undo what is newer. Texts are as their sender wrote them: of any length, and maybe with secrets in them.
     """
 
     state: JobState
     key: str = ""
+    reference: str = ""
     start: int = 0
     finish: int = 0
     observed: int = 0

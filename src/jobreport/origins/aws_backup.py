@@ -92,3 +92,8 @@ def name_of(arn: str) -> str:
 def key_of(account: str, region: str, job: str) -> str:
     """Returns the name of a job that nobody else has."""
     return f"aws-backup/{account}/{region}/{job}"
+
+
+def reference_of(account: str, region: str, job: str) -> str:
+    """Returns the name of a job by which all tell of it, events as lists; empty if it is not known whose it is."""
+    return f"aws:{account}:{region}:{job}" if account and region else ""

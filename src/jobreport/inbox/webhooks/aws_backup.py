@@ -12,7 +12,7 @@ from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, known
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_in, text_of, time_of
 from jobreport.model.catalog import JobState, JobType
-from jobreport.origins.aws_backup import codes_of, key_of, name_of, resource_type_of, state_of
+from jobreport.origins.aws_backup import codes_of, key_of, name_of, reference_of, resource_type_of, state_of
 from jobreport.runner.tools.reading import one_object
 from jobreport.runner.tools.text import MAX_COMMENTS, child, json_object, shorten, string, whole
 
@@ -91,6 +91,7 @@ def _job(event: _Event, name: str, work: JobType, *, copies: bool) -> ReportedJo
     return ReportedJob(
         state=state,
         key=key_of(event.account, event.region, name),
+        reference=reference_of(event.account, event.region, name),
         start=0 if state is JobState.NotStarted else start,
         finish=(time_of(_text(detail, "completionDate"), "detail.completionDate") or at) if state.finished else 0,
         observed=at,
@@ -129,6 +130,7 @@ def read_notification(message: str, attributes: dict[str, str], at: int) -> Read
     job = ReportedJob(
         state=state,
         key=key_of(account, _region(arns), name),
+        reference=reference_of(account, _region(arns), name),
         start=0 if state is JobState.NotStarted else time_of(attributes.get("StartTime"), "the attribute StartTime"),
         finish=at if state.finished else 0,
         observed=at,

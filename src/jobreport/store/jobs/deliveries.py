@@ -14,8 +14,9 @@ from jobreport.model.unread import Unreadable
 from jobreport.model.verdict import StoredJob
 from jobreport.store.db.errors import StoreError
 from jobreport.store.jobs.inbox_states import InboxStates, Through
+from jobreport.store.jobs.judging import Judging, Names, Writer
 from jobreport.store.jobs.pending import PendingWrites
-from jobreport.store.jobs.record import whole
+from jobreport.store.jobs.record import named
 from jobreport.store.registry import unread
 from jobreport.store.registry.inboxes import InboxState
 from jobreport.store.registry.unread import UnreadFullError
@@ -24,11 +25,13 @@ from jobreport.store.registry.unread import UnreadFullError
 class Filed(NamedTuple):
     """One job of a delivery. `ids` are the IDs that it may have in the store. `settle` is given those of these jobs
     that are stored, in this order, and the time of receipt (ticks); it returns the job as it must be stored now, or
-    None if that changes nothing. It must be quick, since other writers wait for it.
+    None if that changes nothing. It must be quick, since other writers wait for it. A job with this `reference` is
+    meant before one with the first of these IDs; empty: there is none.
     """
 
     ids: tuple[str, ...]
     settle: Callable[[Sequence[StoredJob], int], StoredJob | None]
+    reference: str = ""
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +73,8 @@ def record(
     states = InboxStates(connection, tenant, (one.inbox for one in deliveries), by_key=by_key)
     ids = {job_id for one in deliveries for filed in one.jobs for job_id in filed.ids}
     ids |= {states.of[one.inbox].run for one in deliveries if one.log and one.inbox in states.of} - {""}
-    pending = PendingWrites(connection, tenant, whole(connection, tenant, sorted(ids)), now)
+    known, names = named(connection, tenant, sorted(ids), {filed.reference for one in deliveries for filed in one.jobs})
+    pending = PendingWrites(connection, tenant, known, now)
     results: list[Recorded | StoreError] = []
     for one in deliveries:
         if not states.takes(one.inbox, one.through):
@@ -86,7 +90,7 @@ def record(
             continue
         before = states.of[one.inbox]
         state = before if one.again else msgspec.structs.replace(before, pings=before.pings + 1, last=now)
-        done, states.of[one.inbox] = _file(pending, one.jobs, state, now)
+        done, states.of[one.inbox] = _file(pending, names, one.jobs, state, now)
         if one.log:
             settled = one.log(pending.known.get(state.run), now)
             pending.add({entry.job.job_id: entry for entry in settled.jobs})
@@ -96,15 +100,18 @@ def record(
     return results
 
 
-def _file(pending: PendingWrites, jobs: Sequence[Filed], state: InboxState, now: int) -> tuple[Recorded, InboxState]:
+def _file(
+    pending: PendingWrites, names: Names, jobs: Sequence[Filed], state: InboxState, now: int
+) -> tuple[Recorded, InboxState]:
     """Adds the jobs of a delivery to what is written. Returns what they do, and how the inbox stands after them."""
     created = changed = 0
     started, unstarted = state.started, state.unstarted
     for filed in jobs:
-        found = [pending.known[job_id] for job_id in filed.ids if job_id in pending.known]
-        new = filed.settle(found, now)
+        new = filed.settle(_found(pending, names, filed, now), now)
         if new is None:
             continue
+        if new.job.reference:
+            names.references[new.job.reference] = new.job.job_id
         is_new = new.job.job_id not in pending.known
         created, changed = created + is_new, changed + (not is_new)
         if not new.job.state.finished:
@@ -114,3 +121,14 @@ def _file(pending: PendingWrites, jobs: Sequence[Filed], state: InboxState, now:
         pending.add({new.job.job_id: new})
     done = Recorded(created=created, changed=changed, same=len(jobs) - created - changed)
     return done, msgspec.structs.replace(state, started=started, unstarted=unstarted)
+
+
+def _found(pending: PendingWrites, names: Names, filed: Filed, now: int) -> list[StoredJob]:
+    """Returns the jobs that a job of a delivery may be. Two that turn out to be one by its reference become one."""
+    judging = Judging(pending.known, names, Writer(), now)
+    if not filed.reference:
+        return [job for job_id in filed.ids if (job := judging.current(job_id))]
+    job = judging.joined(filed.ids[0], filed.reference)
+    pending.add(judging.entries, judging.merged, judging.names.aliases)
+    names.update(judging.names, judging.merged)
+    return [job] if job else []

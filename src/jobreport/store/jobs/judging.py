@@ -90,7 +90,7 @@ class Judging:
         if reference:
             job, current = self._meant(position, job)
         else:
-            current = self._current(job.job_id)
+            current = self.current(job.job_id)
             if current and current.job.reference:  # a report that leaves it out does not end it
                 job = job.evolve(job_id=current.job.job_id, reference=current.job.reference)
         if current and writer.from_export:
@@ -133,9 +133,7 @@ class Judging:
         """Returns a report that has a reference under the ID of the job that it is about, and this job as it stands;
         None if it is a new one.
         """
-        named = self._current(job.job_id)
-        known, new = self._names.references, self.names.references
-        owner = self._current(new.get(job.reference) or known.get(job.reference, ""))
+        named, owner = self.current(job.job_id), self._owner(job.reference)
         if owner is None:
             if named and named.job.reference:  # so the ID is that of another backup
                 return job.evolve(job_id=new_unique_job_id(job.type, job.start or self._now)), None
@@ -151,6 +149,22 @@ class Judging:
             raise ForeignJobError(position, job.job_id, by_reference=True)
         kept = self._merge(named, owner)
         return job.evolve(job_id=kept.job.job_id), kept
+
+    def joined(self, job_id: str, reference: str) -> StoredJob | None:
+        """Returns the job that has this reference, or else this ID, as it stands; None if there is none.
+
+        The ID leads to it from now on, and the job that had the ID becomes a part of it.
+        """
+        named, owner = self.current(job_id), self._owner(reference)
+        if owner is None:
+            return named
+        if named is None:
+            self.names.aliases[job_id] = owner.job.job_id
+        return owner if named is None or named.job.reference else self._merge(named, owner)
+
+    def _owner(self, reference: str) -> StoredJob | None:
+        """Returns the job that has this reference, as it stands."""
+        return self.current(self.names.references.get(reference) or self._names.references.get(reference, ""))
 
     def _merge(self, named: StoredJob, owner: StoredJob) -> StoredJob:
         """Makes one job of two, since a report with the ID of `named` has the reference of `owner`; returns it.
@@ -172,7 +186,7 @@ class Judging:
         self._put(one)
         return one
 
-    def _current(self, job_id: str) -> StoredJob | None:
+    def current(self, job_id: str) -> StoredJob | None:
         """Returns the job of this ID, or that of which it is another ID, as it stands."""
         if self.names.aliases or self._names.aliases:
             job_id = self.names.aliases.get(job_id) or self._names.aliases.get(job_id, job_id)

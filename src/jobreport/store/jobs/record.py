@@ -3,7 +3,7 @@
 Several requests may be recorded in one transaction (`group_commit`). Each one sees the changes of those before it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Final, NamedTuple
 
@@ -61,14 +61,10 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     more than a single large one.
     """
     locks.lock(connection, tenant)
-    named = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
-    parts = [list(islice(named, len(request.jobs))) for request in requests]
-    references = _referred(connection, tenant, (job for part in parts for job in part))
-    # Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
-    meant = _stored(connection, tenant, list(dict.fromkeys(job.job_id for part in parts for job in part)))
-    known = whole(connection, tenant, list(dict.fromkeys(chain(meant.values(), references.values()))))
-    others = {given: job_id for given, job_id in meant.items() if given != job_id and job_id in known}
-    names = Names(references, others)
+    every = iter(_with_ids(connection, tenant, [job for request in requests for job in request.jobs], now))
+    parts = [list(islice(every, len(request.jobs))) for request in requests]
+    ids = list(dict.fromkeys(job.job_id for part in parts for job in part))
+    known, names = named(connection, tenant, ids, {job.reference for part in parts for job in part})
     pending = PendingWrites(connection, tenant, known, now)
     results: list[WriteResult | Refusal] = []
     for part, request in zip(parts, requests, strict=True):
@@ -84,13 +80,23 @@ def record(connection: Connection, tenant: int, requests: Sequence[Request], now
     return results
 
 
-def _referred(connection: Connection, tenant: int, jobs: Iterable[Job]) -> dict[str, str]:
-    """Returns the IDs of the stored jobs that have the references of `jobs`, by these. Most jobs have none."""
-    wanted = {job.reference for job in jobs}
-    wanted.discard("")
-    if not wanted:
+def named(
+    connection: Connection, tenant: int, ids: Sequence[str], references: set[str]
+) -> tuple[dict[str, StoredJob], Names]:
+    """Returns the stored jobs that these IDs or these references mean, by ID, and by which names they are known."""
+    referred = _referred(connection, tenant, references - {""})
+    # Most reported jobs are new. So it first asks which IDs are stored at all, which is cheaper.
+    meant = _stored(connection, tenant, ids)
+    known = whole(connection, tenant, list(dict.fromkeys(chain(meant.values(), referred.values()))))
+    others = {given: job_id for given, job_id in meant.items() if given != job_id and job_id in known}
+    return known, Names(referred, others)
+
+
+def _referred(connection: Connection, tenant: int, references: set[str]) -> dict[str, str]:
+    """Returns the IDs of the stored jobs that have these references, by these. Most jobs have none."""
+    if not references:
         return {}
-    values = {"tenant": tenant, "ids": dialect_of(connection).array([*wanted])}
+    values = {"tenant": tenant, "ids": dialect_of(connection).array([*references])}
     return dict(REFERRED.rows(connection, values))
 
 
