@@ -46,17 +46,6 @@ def test_lines_of_a_comment_stay_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "written"),
-    [
-        *[(0, "0 s"), (4, "4 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (11520, "3 h 12 min")],
-        *[(86400, "1 d"), (3 * 86400 + 6 * 3600 + 59, "3 d 6 h"), (1500 * 86400, "1,500 d")],
-    ],
-)
-def test_a_length_of_time_is_written_in_its_two_largest_units(seconds: int, written: str) -> None:
-    assert texts.duration(seconds * SECOND) == written
-
-
-@pytest.mark.parametrize(
     ("number", "written"),
     [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (2_254_857_830, "2.1 GiB"), (2**63 - 1, "8.0 EiB")],
 )

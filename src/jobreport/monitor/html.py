@@ -22,6 +22,7 @@ from jobreport.contract.query_language import TENANT
 from jobreport.identity.operators.viewer import Viewer
 from jobreport.model import zones
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS
+from jobreport.model.lengths import duration
 from jobreport.model.roles import Role
 from jobreport.monitor import static_files, texts
 from jobreport.monitor.links import Go, go_from
@@ -58,7 +59,7 @@ _TEMPLATES.filters.update(
     bdi=texts.bdi,
     lines=texts.lines,
     visible=texts.visible,
-    duration=texts.duration,
+    duration=duration,
     age=texts.age,
     bytes=texts.size,
     plural=texts.plural,

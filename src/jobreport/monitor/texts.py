@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup, escape
 
 from jobreport.model import ticks
+from jobreport.model.lengths import duration
 
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
@@ -24,8 +25,6 @@ _OPEN: Final = Markup("<bdi>")
 _CLOSE: Final = Markup("</bdi>")
 _UNITS: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _MINUTE: Final = 60
-_HOUR: Final = 60 * _MINUTE
-_DAY: Final = 24 * _HOUR
 
 
 def bdi(text: str) -> Markup:
@@ -69,19 +68,6 @@ def _sign(hidden: re.Match[str]) -> str:
 def plural(number: int, one: str, many: str = "") -> str:
     """Returns the number with its noun: `1 job`, `1,200 jobs`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def duration(length: int) -> str:
-    """Returns a length of time in ticks in its two largest units: `3 d 6 h`, `38 min`, `4 s`."""
-    seconds = max(0, length) // ticks.PER_SECOND
-    for unit, name, smaller, part in (
-        (_DAY, "d", _HOUR, "h"),
-        (_HOUR, "h", _MINUTE, "min"),
-    ):
-        if seconds >= unit:
-            whole, rest = divmod(seconds, unit)
-            return f"{whole:,} {name} {rest // smaller} {part}" if rest // smaller else f"{whole:,} {name}"
-    return f"{seconds // _MINUTE} min" if seconds >= _MINUTE else f"{seconds} s"
 
 
 def age(length: int) -> str:

@@ -11,11 +11,12 @@ from jobreport.contract.job_fields import FIELDS, FieldKind
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
 from jobreport.model.cause import cause_of_job
 from jobreport.model.job import Job
+from jobreport.model.lengths import duration
 from jobreport.model.need import is_to_come
 from jobreport.model.ordinals import nth
 from jobreport.model.series_query import JobSeries, SeriesRuns
 from jobreport.monitor.links import Go, job_address
-from jobreport.monitor.texts import Times, duration, size
+from jobreport.monitor.texts import Times, size
 from jobreport.monitor.views.runs import RunRow, Scale, UsualWords, run_rows, scale, usual_words
 from jobreport.monitor.views.standing import StandingView, series_address, standing
 from jobreport.store.jobs.history import History

@@ -8,11 +8,12 @@ from msgspec.structs import replace
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState
+from jobreport.model.lengths import duration
 from jobreport.model.need import is_to_come
 from jobreport.model.query import JobQuery, Sort, SortKey
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name, job_address
-from jobreport.monitor.texts import Times, duration, size
+from jobreport.monitor.texts import Times, size
 from jobreport.monitor.views import question
 from jobreport.monitor.views.page_numbers import Numbered, page_numbers
 from jobreport.monitor.views.why import why

@@ -8,9 +8,10 @@ import msgspec
 
 from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import NOT_GOOD, STATE_LABELS, JobState
+from jobreport.model.lengths import duration
 from jobreport.model.need import is_to_come
 from jobreport.monitor.links import Go, job_address
-from jobreport.monitor.texts import Times, duration
+from jobreport.monitor.texts import Times
 from jobreport.monitor.views.runs import KINDS
 from jobreport.monitor.views.why import why
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS, STATE_LABELS, JobState
 from jobreport.model.cause import named
 from jobreport.model.job import CAUSES
+from jobreport.model.lengths import duration
 from jobreport.model.query import JobFilter
 from jobreport.model.series_query import SeriesFilter
 from jobreport.monitor import texts
@@ -86,6 +87,6 @@ _WORDS: Final[dict[str, Words]] = {
     "causes": lambda codes, _: Markup("cause {}").format(Markup(" or ").join(map(_cause, codes))),
     "search": lambda text, _: Markup("“{}” in ID or description").format(texts.bdi(text)),
     "comments": lambda text, _: Markup("“{}” in the comments").format(texts.bdi(text)),
-    "min_duration": lambda length, _: f"took {texts.duration(length)} or longer",
+    "min_duration": lambda length, _: f"took {duration(length)} or longer",
     "min_failed": lambda number, _: f"{texts.plural(number, 'failed object')} or more",
 }

@@ -7,8 +7,9 @@ from markupsafe import Markup
 
 from jobreport.model.catalog import SERVICE_LABELS, ServiceType
 from jobreport.model.good_copy_age import Agreed, Source
+from jobreport.model.lengths import duration
 from jobreport.model.need import Kind, Mark
-from jobreport.monitor.texts import Times, bdi, duration
+from jobreport.monitor.texts import Times, bdi
 
 
 class Said(msgspec.Struct, frozen=True):

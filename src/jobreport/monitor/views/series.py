@@ -9,11 +9,12 @@ from markupsafe import Markup
 from msgspec.structs import replace
 
 from jobreport.model.catalog import SERVICE_LABELS
+from jobreport.model.lengths import duration
 from jobreport.model.need import Standing
 from jobreport.model.series_query import SeriesFilter, SeriesKeys, SeriesPage, SeriesQuery, SeriesSort
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name
-from jobreport.monitor.texts import Times, duration
+from jobreport.monitor.texts import Times
 from jobreport.monitor.views import question
 from jobreport.monitor.views.jobs import Chip, Column
 from jobreport.monitor.views.rows import Past
