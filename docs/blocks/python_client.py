@@ -17,7 +17,7 @@ from jobreport.client.question import Time
 
 _CALLS: Final = (
     *("find", "iter_jobs", "search", "history", "report", "iter_report", "summary"),
-    *("find_series", "series", "one_series", "tenants_summary", "record"),
+    *("find_series", "series", "one_series", "tenants_summary", "connectors", "record"),
 )
 _TYPES: Final = (
     client.JobsPage,
@@ -32,6 +32,11 @@ _TYPES: Final = (
     client.SeriesDetail,
     client.TenantsSummary,
     client.TenantStanding,
+    client.Completeness,
+    client.ConnectorsAnswer,
+    client.ConnectorItem,
+    client.StreamItem,
+    client.HoleItem,
     client.WriteResult,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
@@ -123,7 +128,8 @@ def _fields(kind: type[msgspec.Struct]) -> Mapping[str, tuple[str, str]]:
     for name, hint in get_type_hints(kind, include_extras=True).items():
         meta = [one for one in getattr(hint, "__metadata__", ()) if isinstance(one, msgspec.Meta)]
         found[name] = _type(hint), next((one.description for one in meta if one.description), "")
-    for name, value in vars(kind).items():
+    own = [one for one in reversed(kind.__mro__) if issubclass(one, msgspec.Struct) and one is not msgspec.Struct]
+    for name, value in [member for one in own for member in vars(one).items()]:
         if isinstance(value, property):
             found[name] = _result(value.fget), _said(value)
         elif inspect.isfunction(value) and not name.startswith("_"):

@@ -1,15 +1,18 @@
 """`GET /api/connectors`, and the header by which every report says until when nothing is missing in it."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from jobreport.client import Completeness, JobReportClient
+from jobreport.contract.completeness import value
 from jobreport.contract.connectors_answer import connectors_answer
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
 from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState, complete_until, no_data
-from jobreport.server.complete_until import value
 from serving import EXPORT, FIND, READ, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server, serve, until
 from strategies import NOW
 
@@ -124,7 +127,23 @@ def test_every_report_of_both_generations_has_the_header_and_no_other_tenants_ha
     assert HEADER not in reader.server.http.post(REPORT, json={}).headers
 
 
-PATHS = (FIND, SEARCH, f"{SUMMARY}?by=day", f"{EXPORT}?format=csv")
+PATHS = (FIND, SEARCH, f"{SUMMARY}?by=day", f"{EXPORT}?format=csv", "/api/series")
+
+
+def test_the_client_tells_it_of_what_it_brings(reader: App, collecting: Server) -> None:
+    until(lambda: HEADER in reader.report({}).headers)
+    never = Completeness(datetime(1970, 1, 1, tzinfo=UTC))
+    with JobReportClient(collecting.url, reader.client_id, reader.secret) as client:
+        for page in (client.find(), client.search(), client.report(), client.summary(), client.find_series()):
+            assert page.completeness == never
+        with client.export(format="csv") as download:
+            assert download.completeness == never
+        assert [one.name for one in client.connectors().connectors] == ["blind", "nas"]
+        assert msgspec.json.decode(msgspec.json.encode(client.find())).keys() == {"totalCount", "jobs", "nextLink"}
+    other = collecting.app("another", READ)
+    with JobReportClient(collecting.url, other.client_id, other.secret) as client:
+        assert client.find().completeness is None
+        assert client.connectors().complete_until is None
 
 
 def test_who_may_not_read_learns_nothing(collecting: Server) -> None:

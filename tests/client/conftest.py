@@ -35,7 +35,7 @@ class InTasks:
     def export(self, *words: Any, **question: Any) -> Iterator[Download[Iterator[bytes]]]:
         with self._portal.wrap_async_context_manager(self.client.export(*words, **question)) as download:
             step = partial(self._portal.call, anext, download.pieces, b"")
-            yield Download(download.total, iter(step, b""))
+            yield Download(download.total, iter(step, b""), download.completeness)
 
     def __repr__(self) -> str:
         return repr(self.client).replace("AsyncJobReportClient", "JobReportClient")

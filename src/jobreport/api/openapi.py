@@ -7,10 +7,11 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from jobreport.contract import completeness
 from jobreport.contract.code_schemas import CODE_SCHEMAS, REFERENCE
 from jobreport.contract.query_language import Parameter
 from jobreport.identity.apps.permissions import PERMISSIONS
-from jobreport.server import complete_until, tenancy
+from jobreport.server import tenancy
 from jobreport.server.operation import Answer, Body, Operation, services
 from jobreport.server.problem import Problem
 
@@ -111,7 +112,7 @@ def _without_defaults(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
-    said = complete_until.MEANING if operation.is_report else {}
+    said = completeness.MEANING if operation.is_report else {}
     described: dict[str, Any] = {
         "operationId": operation.id,
         "tags": [operation.tag],

@@ -17,6 +17,8 @@ from jobreport.client.errors import (
 from jobreport.client.question import ExportQuestion, Question, ReportQuestion, SeriesQuestion
 from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
+from jobreport.contract.completeness import Completeness
+from jobreport.contract.connectors_answer import ConnectorItem, ConnectorsAnswer, HoleItem, StreamItem
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage, JobDetails
 from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList, SeriesOfJob
@@ -30,10 +32,14 @@ from jobreport.model.write_result import WriteResult
 __all__ = [
     "AsyncJobReportClient",
     "CertificateError",
+    "Completeness",
     "ConnectionFailedError",
+    "ConnectorItem",
+    "ConnectorsAnswer",
     "DetailsPage",
     "Download",
     "ExportQuestion",
+    "HoleItem",
     "Job",
     "JobDetails",
     "JobItem",
@@ -57,6 +63,7 @@ __all__ = [
     "SignInRefusedError",
     "Sort",
     "SortKey",
+    "StreamItem",
     "Summary",
     "TenantStanding",
     "TenantsSummary",

@@ -14,6 +14,8 @@ from jobreport.client.errors import (
     SignInRefusedError,
     UnexpectedAnswerError,
 )
+from jobreport.contract.completeness import NAME, Completeness, with_completeness
+from jobreport.contract.completeness import read as completeness
 from jobreport.model.errors import FieldError
 
 T = TypeVar("T")
@@ -50,7 +52,7 @@ def read(response: httpx.Response, answer: type[T]) -> T:
         said = f"{response.url} answered {status}, and redirects are not followed"
         raise _with_request_id(response, UnexpectedAnswerError(said))
     try:
-        return _decoded(response.content, answer)
+        return with_completeness(_decoded(response.content, answer), response.headers.get(NAME))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         said = f"{response.url} answered {status} with another document than this API's"
         raise _with_request_id(response, UnexpectedAnswerError(said)) from None
@@ -63,6 +65,11 @@ def total_of(response: httpx.Response) -> int:
         said = f"{response.url} answered {response.status_code} with another document than an export"
         raise _with_request_id(response, UnexpectedAnswerError(said))
     return int(total)
+
+
+def completeness_of(response: httpx.Response) -> Completeness | None:
+    """Returns until when nothing is missing in an export file; None: its server did not say so."""
+    return completeness(response.headers.get(NAME))
 
 
 def refused(response: httpx.Response, who: str) -> SignInRefusedError:

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 import anyio
 import httpx
 
-from jobreport.client.answers import total_of
+from jobreport.client.answers import completeness_of, total_of
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
@@ -55,6 +55,7 @@ class AsyncJobReportClient(Configured):
     series = _walk(Calls.series)
     one_series = _call(Calls.one_series)
     tenants_summary = _call(Calls.tenants_summary)
+    connectors = _call(Calls.connectors)
     record = _call(Calls.record)
 
     @asynccontextmanager
@@ -64,7 +65,7 @@ class AsyncJobReportClient(Configured):
     ) -> AsyncIterator[Download[AsyncIterator[bytes]]]:
         response = await self._run(self._calls.open_export(parameters, **question))
         try:
-            yield Download(total_of(response), self._pieces(response))
+            yield Download(total_of(response), self._pieces(response), completeness_of(response))
         finally:
             await response.aclose()
 

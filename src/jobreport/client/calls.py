@@ -25,6 +25,7 @@ from jobreport.client.report import ReportedJob, ReportPage
 from jobreport.client.retrying import retried
 from jobreport.client.sending import sent
 from jobreport.client.sign_in import SignIn
+from jobreport.contract.connectors_answer import ConnectorsAnswer
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage
 from jobreport.contract.job_document import job_to_wire
@@ -153,6 +154,13 @@ class Calls:
     def tenants_summary(self) -> Flow[TenantsSummary]:
         """How each tenant stands that the app may ask for, one row each (`GET /api/tenants/summary`)."""
         return self._call(Ask("GET", f"{self.url}/api/tenants/summary", {}), TenantsSummary)
+
+    def connectors(self) -> Flow[ConnectorsAnswer]:
+        """How far the reading of each origin has come, and what cannot be seen (`GET /api/connectors`).
+
+        The publisher's own cloud does not have this call.
+        """
+        return self._call(Ask("GET", f"{self.url}/api/connectors", {}), ConnectorsAnswer)
 
     def record(self, jobs: Iterable[Job]) -> Flow[WriteResult]:
         """Writes jobs (at most 10,000), all of them or none (`POST /api/jobs`); repeating it changes nothing.

@@ -5,6 +5,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from jobreport.contract.completeness import Completeness, Reported
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 
@@ -56,7 +57,7 @@ class ReportedJob(msgspec.Struct, frozen=True, rename="camel"):
         }
 
 
-class ReportPage(msgspec.Struct, frozen=True, rename="camel"):
+class ReportPage(Reported, frozen=True, rename="camel"):
     """A page of a report; `total_count` counts every job that matches, whatever the page."""
 
     total_count: int
@@ -69,3 +70,5 @@ class Download(NamedTuple, Generic[P]):
     total: int
     pieces: P
     """Bytes, piece by piece; for `for`, or of the asynchronous client for `async for`."""
+    completeness: Completeness | None = None
+    """Until when nothing is missing in it, as its server said; None: it said nothing."""

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar, Unpack
 
 import httpx
 
-from jobreport.client.answers import total_of
+from jobreport.client.answers import completeness_of, total_of
 from jobreport.client.calls import Calls
 from jobreport.client.configured import Configured
 from jobreport.client.flow import Alone, Ask, Came, Flow, Found, Pause, Step, Walk, advance
@@ -52,6 +52,7 @@ class JobReportClient(Configured):
     series = _walk(Calls.series)
     one_series = _call(Calls.one_series)
     tenants_summary = _call(Calls.tenants_summary)
+    connectors = _call(Calls.connectors)
     record = _call(Calls.record)
 
     @contextmanager
@@ -61,7 +62,7 @@ class JobReportClient(Configured):
     ) -> Iterator[Download[Iterator[bytes]]]:
         response = self._run(self._calls.open_export(parameters, **question))
         try:
-            yield Download(total_of(response), self._pieces(response))
+            yield Download(total_of(response), self._pieces(response), completeness_of(response))
         finally:
             response.close()
 

@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
+from jobreport.contract.completeness import iso_since_1970
 from jobreport.model import streams, ticks
 from jobreport.model.streams import Standing, StreamState
 
@@ -31,7 +32,7 @@ class StreamItem(msgspec.Struct, frozen=True, rename="camel"):
         Literal["runs", "objects", "results"],
         Meta(description="runs: it knows failures; objects: most; results: a run that failed leaves no trace."),
     ]
-    last_good_look: _Time | None
+    last_good_look: Annotated[str | None, Meta(extra_json_schema=_DATE_TIME)]
     read_until: Annotated[str | None, Meta(description="Until when everything was read.", extra_json_schema=_DATE_TIME)]
     newest: Annotated[
         str | None,
@@ -82,11 +83,6 @@ def connectors_answer(standings: Sequence[Standing], now: int) -> ConnectorsAnsw
         streams.no_data(standings, now),
         [_connector(one, now) for one in standings],
     )
-
-
-def iso_since_1970(time: int) -> str:
-    """Returns a time cut to seconds; 1970 for never."""
-    return ticks.to_iso(max(time, ticks.UNIX_EPOCH), digits=0)
 
 
 def _connector(standing: Standing, now: int) -> ConnectorItem:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from jobreport.contract.completeness import Reported
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
 from jobreport.model.query import Line
@@ -74,7 +75,7 @@ def _moment(text: str) -> datetime | None:
     return ticks.to_datetime(moment) if moment else None
 
 
-class JobsPage(msgspec.Struct, frozen=True, rename="camel"):
+class JobsPage(Reported, frozen=True, rename="camel"):
     """The jobs on the page, how many match in all, and where the next page begins."""
 
     total_count: Annotated[int, Meta(description="Every job that matches, exactly, whatever the page.")]

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
+from jobreport.contract.completeness import Reported
 from jobreport.contract.generation2 import JobItem, item
 from jobreport.contract.job_row import JobRow
 from jobreport.model import ticks
@@ -44,7 +45,7 @@ class JobDetails(JobItem, frozen=True, rename="camel"):
     ] = Sees.RUNS.value
 
 
-class DetailsPage(msgspec.Struct, frozen=True, rename="camel"):
+class DetailsPage(Reported, frozen=True, rename="camel"):
     """The jobs on the page with their details, how many match in all, and where the next page begins."""
 
     total_count: Annotated[int, Meta(description="Every job that matches, exactly, whatever the page.")]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from jobreport.contract.completeness import Reported
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import wire_times
@@ -75,7 +76,7 @@ class SeriesItem(msgspec.Struct, frozen=True, rename="camel"):
         return ticks.to_datetime(ticks.from_iso(self.last_good.finish_time)) if self.last_good else None
 
 
-class SeriesList(msgspec.Struct, frozen=True, rename="camel"):
+class SeriesList(Reported, frozen=True, rename="camel"):
     """The series on the page, how many match in all, and where the next page begins."""
 
     total_count: Annotated[int, Meta(description="Every series that matches, exactly, whatever the page.")]
@@ -125,7 +126,7 @@ class UsualValues(msgspec.Struct, frozen=True):
     bytes: UsualNumber
 
 
-class SeriesDetail(SeriesItem, frozen=True, kw_only=True, rename="camel"):
+class SeriesDetail(SeriesItem, Reported, frozen=True, kw_only=True, rename="camel"):
     """A series, with its last runs and what is usual of the good ones."""
 
     runs: Annotated[list[SeriesRun], Meta(description=f"The last {RUNS} that have started, newest first.")]

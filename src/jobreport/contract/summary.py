@@ -9,6 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
+from jobreport.contract.completeness import Reported
 from jobreport.contract.query_language import FILTERS, Pairs, Parameter, job_filter, read, written
 from jobreport.contract.values import since, until
 from jobreport.model import nights, zones
@@ -236,7 +237,7 @@ class Coverage(msgspec.Struct, frozen=True, rename="camel"):
     ) = UNSET
 
 
-class Summary(msgspec.Struct, frozen=True):
+class Summary(Reported, frozen=True):
     """The range, the numbers of all jobs together, and every group that has a job, in order."""
 
     covers: Coverage

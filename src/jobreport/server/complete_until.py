@@ -4,20 +4,9 @@ So a script that knows only generation 1 does not take "we cannot see" for "noth
 a second read, so each process reads it every few seconds.
 """
 
-from collections.abc import Sequence
-from typing import Final
-
-from jobreport.contract.connectors_answer import iso_since_1970
-from jobreport.model.streams import first_of
+from jobreport.contract.completeness import NAME, value
 from jobreport.store import Store
 from jobreport.store.registry import connector_freshness, connectors
-
-NAME: Final = "Jobreport-Complete-Until"
-MEANING: Final = {
-    NAME: "Until when all connectors of the tenant have been read without a hole; behind it, as `no-data`, those that "
-    "have a stream without data. Left out if the tenant has no connector."
-}
-"""What the documentation says of the header."""
 
 
 class CompleteUntil:
@@ -39,11 +28,3 @@ class CompleteUntil:
     def headers(self, tenant: int) -> dict[str, str]:
         """Returns the header for a report of this tenant; nothing if it has no connector."""
         return self._said.get(tenant, {})
-
-
-def value(until: int, lacking: Sequence[str]) -> str:
-    """Returns the value of the header for a tenant whose connectors have all been read `until` then (ticks), and of
-    which those that are `lacking` have no data.
-    """
-    said = iso_since_1970(until)
-    return f'{said}; no-data="{", ".join(first_of(lacking))}"' if lacking else said

@@ -17,6 +17,7 @@ from jobreport.cli.options.read_from import connected, is_server, opened, readin
 from jobreport.cli.output.amounts import counted
 from jobreport.cli.output.file import output_file
 from jobreport.cli.output.progress import progress, received
+from jobreport.cli.output.unseen import tell, unseen_by_server, unseen_in_store
 from jobreport.contract.job_row import Row
 from jobreport.contract.query_language import FILTERS, SORT, Pairs, list_query, read
 from jobreport.export.batches import ExportError, Result
@@ -35,12 +36,13 @@ Tell = Callable[[int], None]
 
 class _Source(NamedTuple):
     """The number of jobs, and the pieces of the file with them. `tells`: while it is read, it reports how many jobs are
-    in it so far.
+    in it so far. `unseen`: what connectors cannot see, in sentences.
     """
 
     total: int
     pieces: Callable[[Tell], Iterator[bytes]]
     tells: bool
+    unseen: list[str]
 
 
 @click.command()
@@ -87,6 +89,7 @@ def export(*, output: Path, form: str | None, as_json: bool, **options: Any) -> 
         click.echo(json.dumps({"file": str(output), "format": form, "jobs": total}), err=output == _OUT)
     else:
         click.echo(f"{counted(total, 'job')} in {output}", err=output == _OUT)
+    tell(source.unseen)
 
 
 @contextmanager
@@ -94,7 +97,8 @@ def _source(options: Mapping[str, Any], query: JobQuery, form: str, pairs: Pairs
     if is_server(options):
         asked = [(FORMAT.name, form), *pairs]
         with connected(options) as client, client.export(asked) as download:
-            yield _Source(download.total, lambda _: download.pieces, tells=False)
+            unseen = unseen_by_server(client, download.completeness)
+            yield _Source(download.total, lambda _: download.pieces, tells=False, unseen=unseen)
         return
     encode = FORMATS[form].encoder()
     store, tenant = opened(options)
@@ -103,7 +107,7 @@ def _source(options: Mapping[str, Any], query: JobQuery, form: str, pairs: Pairs
         def pieces(tell: Tell) -> Iterator[bytes]:
             return encode(Result(found.total, found.now, _told(found.batches(), tell)))
 
-        yield _Source(found.total, pieces, tells=True)
+        yield _Source(found.total, pieces, tells=True, unseen=unseen_in_store(store, tenant))
 
 
 def _told(batches: Iterator[list[Row]], tell: Tell) -> Iterator[list[Row]]:

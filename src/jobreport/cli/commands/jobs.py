@@ -12,6 +12,7 @@ from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.night import night_option, with_night
 from jobreport.cli.options.query import ALL, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
+from jobreport.cli.output.unseen import tell, unseen_by_server, unseen_in_store
 from jobreport.contract import cursors, paging
 from jobreport.contract.generation2 import JobsPage, item
 from jobreport.contract.job_details import DetailsPage, details
@@ -20,6 +21,7 @@ from jobreport.model.errors import InvalidInputError
 from jobreport.model.query import JobQuery, Page
 
 if TYPE_CHECKING:
+    from jobreport.client import JobReportClient
     from jobreport.store import Store
 
 _GENERATION_2: Final = "generation2"
@@ -57,12 +59,21 @@ def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **option
     query = _question([pair for pair in pairs if not from_server or pair[0] != SKIPTOKEN.name])
     page: DetailsPage | JobsPage
     if from_server:
-        page = _from_server(options, pairs, plain=form == _GENERATION_2)
+        page, unseen = _from_server(options, pairs, plain=form == _GENERATION_2)
     else:
-        page = _from_store(*opened(options), query, plain=form == _GENERATION_2)
+        store, tenant = opened(options)
+        page, unseen = _from_store(store, tenant, query, plain=form == _GENERATION_2), unseen_in_store(store, tenant)
     if as_json or form:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
-        return
+    else:
+        _show(page, query, by_token=options[SKIPTOKEN.name] is not None)
+    tell(unseen)
+
+
+jobs.add_command(show)
+
+
+def _show(page: DetailsPage | JobsPage, query: JobQuery, *, by_token: bool) -> None:
     from jobreport.cli.output.console import console
     from jobreport.cli.output.jobs import show_jobs
 
@@ -70,10 +81,7 @@ def jobs(context: click.Context, /, *, as_json: bool, form: str | None, **option
     if page.jobs:
         show_jobs(out, page.jobs)
         out.print()
-    out.print(_shown(query, page, by_token=options[SKIPTOKEN.name] is not None), soft_wrap=True)
-
-
-jobs.add_command(show)
+    out.print(_shown(query, page, by_token=by_token), soft_wrap=True)
 
 
 def _question(pairs: Pairs) -> JobQuery:
@@ -106,20 +114,28 @@ def _shown(query: JobQuery, page: JobsPage | DetailsPage, *, by_token: bool) -> 
     return f"{first + 1:,} to {last:,} of {of}{more}"
 
 
-def _from_server(options: dict[str, Any], pairs: list[tuple[str, str]], *, plain: bool) -> DetailsPage | JobsPage:
+def _from_server(
+    options: dict[str, Any], pairs: list[tuple[str, str]], *, plain: bool
+) -> tuple[DetailsPage | JobsPage, list[str]]:
+    """Returns the page, and what the connectors there cannot see."""
+    with connected(options) as client:
+        page = _page(client, pairs, plain=plain)
+        return page, unseen_by_server(client, page.completeness)
+
+
+def _page(client: "JobReportClient", pairs: list[tuple[str, str]], *, plain: bool) -> DetailsPage | JobsPage:
     """Returns the page with details, or without them if `plain` or if the server has no such call: the publisher's
     own cloud has none, and neither has an older version.
     """
     from jobreport.client import RequestRefusedError
 
-    with connected(options) as client:
-        if not plain:
-            try:
-                return client.search(pairs)
-            except RequestRefusedError as error:
-                if error.status not in _UNKNOWN_CALL:
-                    raise
-        return client.find(pairs)
+    if not plain:
+        try:
+            return client.search(pairs)
+        except RequestRefusedError as error:
+            if error.status not in _UNKNOWN_CALL:
+                raise
+    return client.find(pairs)
 
 
 def _from_store(store: "Store", tenant: int, query: JobQuery, *, plain: bool) -> DetailsPage | JobsPage:

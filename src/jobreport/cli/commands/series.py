@@ -14,6 +14,7 @@ from jobreport.cli.options.flag_messages import refused
 from jobreport.cli.options.moment import Moment
 from jobreport.cli.options.query import TYPES, given, query_options
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
+from jobreport.cli.output.unseen import tell, unseen_by_server, unseen_in_store
 from jobreport.contract import cursors
 from jobreport.contract.query_language import SKIPTOKEN, Pairs
 from jobreport.contract.series import PARAMETERS, SERIES
@@ -62,11 +63,22 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
     if from_server:
         with connected(options) as client:
             page = client.find_series(pairs)
+            unseen = unseen_by_server(client, page.completeness)
     else:
-        page = _from_store(*opened(options), query)
+        store, tenant = opened(options)
+        page, unseen = _from_store(store, tenant, query), unseen_in_store(store, tenant)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(page), indent=2).decode())
-        return
+    else:
+        _show(page, by_token=options[SKIPTOKEN.name] is not None)
+    tell(unseen)
+
+
+for _one in (show, take, retire, release):
+    series.add_command(_one)
+
+
+def _show(page: SeriesList, *, by_token: bool) -> None:
     from jobreport.cli.output.console import console
     from jobreport.cli.output.series import show_series
 
@@ -74,11 +86,7 @@ def series(context: click.Context, /, *, as_json: bool, **options: Any) -> None:
     if page.series:
         show_series(out, page.series)
         out.print()
-    out.print(_shown(page, by_token=options[SKIPTOKEN.name] is not None), soft_wrap=True)
-
-
-for _one in (show, take, retire, release):
-    series.add_command(_one)
+    out.print(_shown(page, by_token=by_token), soft_wrap=True)
 
 
 def _question(pairs: Pairs) -> SeriesQuery:

@@ -7,6 +7,7 @@ import msgspec
 
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.read_from import connected, is_server, opened, reading_options
+from jobreport.cli.output.unseen import tell, unseen_by_server, unseen_in_store
 from jobreport.contract.series_answer import detail
 
 if TYPE_CHECKING:
@@ -25,34 +26,36 @@ def show(*, series: str, as_json: bool, **options: Any) -> None:
     \b
     jobreport series show 7
     """
-    one = _from_server(options, series) if is_server(options) else _from_store(options, series)
+    one, unseen = _from_server(options, series) if is_server(options) else _from_store(options, series)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(one), indent=2).decode())
-        return
-    from jobreport.cli.output.console import console
-    from jobreport.cli.output.one_series import show_one_series
+    else:
+        from jobreport.cli.output.console import console
+        from jobreport.cli.output.one_series import show_one_series
 
-    show_one_series(console(), one)
+        show_one_series(console(), one)
+    tell(unseen)
 
 
-def _from_server(options: dict[str, Any], series: str) -> "SeriesDetail":
+def _from_server(options: dict[str, Any], series: str) -> tuple["SeriesDetail", list[str]]:
     from jobreport.client import RequestRefusedError
 
     with connected(options) as client:
         try:
-            return client.one_series(series)
+            one = client.one_series(series)
+            return one, unseen_by_server(client, one.completeness)
         except RequestRefusedError as error:
             if error.status != 404:
                 raise
     raise _missing(series)
 
 
-def _from_store(options: dict[str, Any], series: str) -> "SeriesDetail":
+def _from_store(options: dict[str, Any], series: str) -> tuple["SeriesDetail", list[str]]:
     store, tenant = opened(options)
     one = store.one_series(tenant, series)
     if one is None:
         raise _missing(series)
-    return detail(one, store.clock())
+    return detail(one, store.clock()), unseen_in_store(store, tenant)
 
 
 def _missing(series: str) -> click.ClickException:

@@ -19,6 +19,7 @@ from jobreport.cli.output.console import STYLES, console
 from jobreport.cli.output.ranges import ended, moment
 from jobreport.cli.output.tables import print_table
 from jobreport.cli.output.texts import visible
+from jobreport.cli.output.unseen import tell, unseen_by_server, unseen_in_store
 from jobreport.contract.summary import PARAMETERS, Group, Summary, Tally, summary_query
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -62,20 +63,22 @@ def summary(*, as_json: bool, **options: Any) -> None:
         if is_server(options):
             with connected(options) as client:
                 answer = client.summary(pairs)
+                unseen = unseen_by_server(client, answer.completeness)
         else:
             store, tenant = opened(options)
             if Key.NIGHT in query.by:
                 query = summary_query(pairs, hours=store.night_hours(tenant))
-            answer = store.summary(tenant, query)
+            answer, unseen = store.summary(tenant, query), unseen_in_store(store, tenant)
     except InvalidInputError as error:
         raise refused(error) from None
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
-        return
-    out = console()
-    if answer.groups:
-        print_table(out, _table(answer, query.more))
-    out.print(_total(answer, query.more))
+    else:
+        out = console()
+        if answer.groups:
+            print_table(out, _table(answer, query.more))
+        out.print(_total(answer, query.more))
+    tell(unseen)
 
 
 def _table(found: Summary, more: tuple[More, ...]) -> Table:
