@@ -137,6 +137,27 @@ def test_one_that_hangs_is_ended_with_its_children(program: Make) -> None:
         read(program("import subprocess; subprocess.run(['sleep', '600'])", longest=1))
 
 
+def test_what_has_left_its_group_and_keeps_the_pipes_holds_up_nobody_for_longer(program: Make) -> None:
+    left = "import subprocess; print(subprocess.Popen(['sleep', '3'], start_new_session=True).pid, file=sys.stderr)"
+    with pytest.raises(CannotReadError, match="took longer than 1 seconds, and was ended"):
+        read(program(left, longest=1))
+
+
+def test_one_that_prints_without_end_is_ended(program: Make) -> None:
+    with pytest.raises(CannotReadError, match="took longer than 1 seconds, and was ended"):
+        read(program(f"while True: say({job('a')!r})", longest=1))
+
+
+def test_lines_are_whole_wherever_the_pipe_cuts_them(program: Make) -> None:
+    number = 3000
+    body = f"""
+for one in range({number}):
+    print(json.dumps({job("a")!r} | {{"jobId": str(one)}}), end="" if one == {number - 1} else "\\n")
+"""
+    pages = read(program(body))
+    assert [one.job_id for page in pages for one in page.jobs] == [str(one) for one in range(number)]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the memory of a program that runs")
 def test_one_that_eats_memory_fails_alone(program: Make) -> None:
     with pytest.raises(CannotReadError, match="MemoryError"):
