@@ -26,7 +26,9 @@ def standing(name: str, *, looked: int = NOW, hole: int = 0, error: str = "") ->
         stream="eu", sees=Sees.RESULTS, added=NOW - 90 * MINUTE, looked=looked, watermark=looked, error=error
     )
     holes = (Hole(stream="eu", begins=hole, ends=hole + MINUTE, found=NOW),) if hole else ()
-    return Standing(connector=ConnectorState(connector=name, kind="exec", every=300), streams=(stream,), holes=holes)
+    return Standing(
+        connector=ConnectorState(connector=name, kind="exec", every=300, begun=NOW), streams=(stream,), holes=holes
+    )
 
 
 REFUSED = Standing(

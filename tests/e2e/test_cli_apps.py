@@ -186,6 +186,7 @@ HELP = {
     "connectors test": ["CONFIG"],
     "connectors list": ["STORE"],
     "connectors acknowledge": ["STORE"],
+    "connectors forget": ["STORE"],
     "collect": ["STORE", "CONFIG"],
     "run": ["STORE", *CONNECTION, "TENANT", "SPOOL"],
     "flush": ["STORE", *CONNECTION, "TENANT", "SPOOL"],

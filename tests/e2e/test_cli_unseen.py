@@ -84,6 +84,10 @@ def test_every_report_says_what_is_not_seen(app: App, tmp_path: Path) -> None:
         assert ask(words, (), server)[1] == lines
         if "--json" in words:
             assert json.loads(from_store)["total"] == json.loads(before[REPORTS.index(words)][0])["total"]
+    for name, left in (("blind", lines[1:]), ("forgetful", [])):
+        words = ["connectors", "forget", name, "--tenant", app.document["tenant"], "--store", app.server.store]
+        assert ask(words, (), {})[0] == f"Forgot the connector {name}. Its jobs stay.\n"
+        assert ask(["jobs"], store, {})[1] == left
 
 
 def test_of_very_many_only_the_first_are_told(capsys: pytest.CaptureFixture[str]) -> None:

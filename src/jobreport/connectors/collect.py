@@ -18,7 +18,9 @@ from jobreport.store.jobs.collected import Read
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
 
-_NOT_LISTED: Final = "its origin does not list this stream any more"
+_NOT_LISTED: Final = (
+    "its origin does not list this stream any more; where that is right, jobreport connectors forget ends this"
+)
 
 _log = structlog.get_logger()
 

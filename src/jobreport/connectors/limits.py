@@ -26,3 +26,13 @@ def kill(child: "subprocess.Popen[Any]") -> None:
             child.kill()
         else:
             os.killpg(child.pid, signal.SIGKILL)
+
+
+def ended_with(code: int) -> str:
+    """Returns in words how a process ended that gave this code: that of its exit, or less than 0 for a signal."""
+    if code > 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"ended with the signal {signal.Signals(-code).name}"
+    except ValueError:
+        return f"ended with the signal {-code}"

@@ -97,7 +97,7 @@ def _connector(standing: Standing, now: int) -> ConnectorItem:
             _stream(
                 state,
                 now,
-                without=state in without,
+                no_data=standing.told(state, now) if state in without else "",
                 holes=[
                     HoleItem(*(ticks.to_iso(time, digits=0) for time in (hole.begins, hole.ends, hole.found)))
                     for hole in standing.holes
@@ -109,7 +109,7 @@ def _connector(standing: Standing, now: int) -> ConnectorItem:
     )
 
 
-def _stream(state: StreamState, now: int, *, without: bool, holes: list[HoleItem]) -> StreamItem:
+def _stream(state: StreamState, now: int, *, no_data: str, holes: list[HoleItem]) -> StreamItem:
     return StreamItem(
         state.stream,
         state.sees.value,
@@ -119,7 +119,7 @@ def _stream(state: StreamState, now: int, *, without: bool, holes: list[HoleItem
         max(0, now - state.looked) // ticks.PER_SECOND if state.looked else None,
         state.jobs,
         state.error,
-        streams.told_since(state) if without else "",
+        no_data,
         holes,
     )
 

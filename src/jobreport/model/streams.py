@@ -18,6 +18,10 @@ FAR: Final = ticks.PER_DAY
 """A time that lies so far ahead was written by a machine with a wrong clock. It counts no more."""
 NAMED: Final = 20
 """Of more connectors or streams than this, the others are only counted where people read of them."""
+_LEFT: Final = (
+    "nobody reads it any more; where it was taken out of jobreport.toml on purpose, jobreport connectors forget {} "
+    "ends this"
+)
 
 
 class StreamState(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,6 +97,17 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
     streams: tuple[StreamState, ...]
     holes: tuple[Hole, ...]
 
+    def is_left(self, now: int) -> bool:
+        """Whether nobody reads it any more: no pass of it began for three intervals, and none runs."""
+        one = self.connector
+        return not one.is_held(now) and now - one.begun > SILENT_INTERVALS * one.every * ticks.PER_SECOND
+
+    def told(self, stream: StreamState, now: int) -> str:
+        """Returns in words since when a stream has no data, and why."""
+        since = f"since {ticks.to_iso(stream.looked, digits=0)}" if stream.looked else "yet"
+        left = _LEFT.format(self.connector.connector) if self.is_left(now) else ""
+        return f"no data {since}: {left or stream.error or self.connector.error or 'it was not looked at'}"
+
     def without_data(self, now: int) -> tuple[StreamState, ...]:
         """Returns the streams that have no data."""
         return tuple(one for one in self.streams if one.has_no_data(self.connector.every, now))
@@ -121,22 +136,27 @@ def no_data(standings: Iterable[Standing], now: int) -> list[str]:
 
 def lacks(standings: Iterable[Standing], now: int) -> list[str]:
     """Returns in words what cannot be seen of each connector without data: which streams, since when and why."""
-    found = []
-    for one in standings:
-        if one.has_no_data(now):
-            told = [f"{stream.stream}: {told_since(stream)}" for stream in one.without_data(now)]
-            why = "; ".join(first_of(told)) or f"no data yet: {one.connector.error}"
-            found.append(f"{one.connector.connector}: {why}")
-    return found
+    return [f"{one.connector.connector}: {'; '.join(lacking(one, now))}" for one in standings if one.has_no_data(now)]
+
+
+def lacking(standing: Standing, now: int) -> list[str]:
+    """Returns in words which streams of a connector have no data, since when and why; of very many only the first."""
+    without = standing.without_data(now)
+    if standing.is_left(now):
+        without = without[:1]  # the same is to be said of all
+    told = [f"{stream.stream}: {standing.told(stream, now)}" for stream in without]
+    return first_of(told) or ([f"no data yet: {standing.connector.error}"] if standing.has_no_data(now) else [])
+
+
+def lost(standing: Standing) -> list[str]:
+    """Returns in words of which times the streams of a connector have lost what nobody had read."""
+    name = standing.connector.connector
+    ends = f"was forgotten before anybody looked; jobreport connectors acknowledge {name} ends this"
+    times = ((one.stream, *(ticks.to_iso(at, digits=0) for at in (one.begins, one.ends))) for one in standing.holes)
+    return first_of([f"{stream}: what ran from {begins} to {until} {ends}" for stream, begins, until in times])
 
 
 def first_of(texts: Sequence[str]) -> list[str]:
     """Returns the first of these texts, and of the others only how many there are."""
     more = [f"and {len(texts) - NAMED:,} more"] if len(texts) > NAMED else []
     return [*texts[:NAMED], *more]
-
-
-def told_since(stream: StreamState) -> str:
-    """Returns in words since when a stream has no data, and why."""
-    since = f"since {ticks.to_iso(stream.looked, digits=0)}" if stream.looked else "yet"
-    return f"no data {since}: {stream.error or 'it was not looked at'}"

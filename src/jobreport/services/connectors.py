@@ -18,7 +18,7 @@ import structlog
 from jobreport import settings
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import claim
-from jobreport.connectors.limits import kill, limit_memory
+from jobreport.connectors.limits import ended_with, kill, limit_memory
 from jobreport.identity.tenants import TenantError, ensure
 from jobreport.model.streams import ConnectorState
 from jobreport.services.periodic import Periodic
@@ -69,8 +69,10 @@ class ConnectorPasses:
     def look(self) -> None:
         """Notes which passes have ended, ends those that take too long, and starts those that are due."""
         for which, one in [*self._running.items()]:
-            if one.child.poll() is not None:
+            if (code := one.child.poll()) is not None:
                 del self._running[which]
+                if code:
+                    self._let_go(one, code)
                 self._tell(which, one)
             elif time.monotonic() - one.begun > PASS_SECONDS:
                 _log.error("connector takes too long", connector=which[1], tenant=which[0])
@@ -134,6 +136,11 @@ class ConnectorPasses:
         limit_memory(child, PASS_MEMORY)
         self._running[which] = _Pass(key, child, holder, time.monotonic())
 
+    def _let_go(self, one: _Pass, code: int) -> None:
+        """Lets go of the connector of a pass whose process was killed: it could not do so, nor say what happened."""
+        with self._store.writing() as transaction:
+            connectors.release(transaction, one.key, one.holder, f"its process {ended_with(code)}")
+
     def _tell(self, which: tuple[str, str], one: _Pass) -> None:
         """Logs why a pass did not read all, once for each reason, and that the next one did."""
         reason = self._reason(one) if one.child.returncode else ""
@@ -148,7 +155,9 @@ class ConnectorPasses:
 
     def _reason(self, one: _Pass) -> str:
         with self._store.reading() as transaction:
-            return next(iter(connectors.errors(transaction, one.key)), "its process ended")
+            return next(
+                iter(connectors.errors(transaction, one.key)), f"its process {ended_with(one.child.returncode)}"
+            )
 
     def _tenant(self, name: str) -> int | None:
         """Returns the number of a tenant, which is made if there is none; None, logged once, if it cannot be used."""

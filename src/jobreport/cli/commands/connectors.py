@@ -126,28 +126,54 @@ def list_(tenant: str | None, as_json: bool, store: str | None) -> None:
 @click.argument("name")
 @click.argument("stream", required=False)
 @click.option("--tenant", default="default", show_default=True, help="Whose connector it is.")
-@click.option("--forget", is_flag=True, help="Forget the stream, or the whole connector. Its jobs stay.")
 @json_option
 @store_option
-def acknowledge(name: str, stream: str | None, tenant: str, forget: bool, as_json: bool, store: str | None) -> None:
+def acknowledge(name: str, stream: str | None, tenant: str, as_json: bool, store: str | None) -> None:
     """Ends the holes of the connector NAME, or only of one STREAM of it: you know that these jobs are missing for ever.
 
-    With --forget, what is known of the stream goes as well: for one that its origin does not list any more. The audit
-    log has who did it.
+    The audit log has who did it.
 
     \b
     jobreport connectors acknowledge prod
-    jobreport connectors acknowledge prod eu-central-1/copy-jobs --forget
+    jobreport connectors acknowledge prod eu-central-1/copy-jobs
     """
+    ended = _end(store, tenant, name, stream, forget=False)
+    if as_json:
+        click.echo(json.dumps({"connector": name, "stream": stream, "holes": ended}))
+    else:
+        click.echo(f"Ended {counted(ended, 'hole')}.")
+
+
+@connectors.command()
+@click.argument("name")
+@click.argument("stream", required=False)
+@click.option("--tenant", default="default", show_default=True, help="Whose connector it is.")
+@json_option
+@store_option
+def forget(name: str, stream: str | None, tenant: str, as_json: bool, store: str | None) -> None:
+    """Forgets the connector NAME, or only one STREAM of it: nobody misses its data any more. Its jobs stay.
+
+    For a connector that was taken out of jobreport.toml or got another name there, and for a stream that its origin
+    does not list any more. What is still in the file is read anew, from 30 days ago. The audit log has who did it.
+
+    \b
+    jobreport connectors forget prod
+    jobreport connectors forget prod eu-central-1/copy-jobs
+    """
+    _end(store, tenant, name, stream, forget=True)
+    if as_json:
+        click.echo(json.dumps({"connector": name, "stream": stream, "forgotten": True}))
+    else:
+        click.echo(f"Forgot {f'{stream} of ' if stream else ''}the connector {name}. Its jobs stay.")
+
+
+def _end(store: str | None, tenant: str, name: str, stream: str | None, *, forget: bool) -> int:
+    """Ends the holes of a connector or a stream, or all that is known of it. Returns the number of holes."""
     from jobreport.identity.connectors import ConnectorError, end
     from jobreport.identity.tenants import TenantError
 
     chosen = open_chosen_store(store)
     try:
-        ended = end(chosen, tenant, name, stream, forget=forget, by=actor())
+        return end(chosen, tenant, name, stream, forget=forget, by=actor())
     except (ConnectorError, TenantError) as error:
         raise click.ClickException(f"{error}.") from None
-    if as_json:
-        click.echo(json.dumps({"connector": name, "stream": stream, "holes": ended, "forgotten": forget}))
-    else:
-        click.echo(f"Ended {counted(ended, 'hole')}{'; forgotten' if forget else ''}.")

@@ -1,7 +1,6 @@
 """Runs a program that lists jobs, within limits of time, memory and output, and gives its lines as they come."""
 
 import queue
-import signal
 import subprocess
 import threading
 import time
@@ -15,7 +14,7 @@ import msgspec
 from jobreport import settings
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.exec.guard import guarded
-from jobreport.connectors.limits import MB, kill, limit_memory
+from jobreport.connectors.limits import MB, ended_with, kill, limit_memory
 from jobreport.runner.tools.redact import redact
 
 MAX_LINE: Final = 1024 * 1024
@@ -84,7 +83,7 @@ def lines(command: Sequence[str], given: object, limits: Limits) -> Iterator[byt
                 chunks.get_nowait()
     if child.returncode:
         messages.join(_LAST_WORDS)
-        raise CannotReadError(f"the program ended with {_said(child.returncode)}{_because(last)}")
+        raise CannotReadError(f"the program {ended_with(child.returncode)}{_because(last)}")
 
 
 def _read(stdout: IO[bytes], chunks: "queue.Queue[bytes]") -> None:
@@ -143,12 +142,3 @@ def _keep_last(stderr: IO[bytes], last: deque[str]) -> None:
 
 def _because(last: Sequence[str]) -> str:
     return f": {redact(last[0])[:_TOLD]}" if last else ""
-
-
-def _said(code: int) -> str:
-    if code > 0:
-        return f"exit code {code}"
-    try:
-        return f"the signal {signal.Signals(-code).name}"
-    except ValueError:
-        return f"the signal {-code}"

@@ -17,7 +17,7 @@ from jobreport.monitor.links import job_address
 from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.pages import first_start
 from jobreport.monitor.views import links, overview
-from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running
+from jobreport.monitor.views.overview import SHOWN, Facts, Nights, Overview, Running, Unseen
 from jobreport.monitor.views.period import LONGEST, Period, bounds, day_of, past, period_of
 from jobreport.server.operation import services
 from jobreport.store import Store, Transaction
@@ -27,7 +27,7 @@ from jobreport.store.query import series as of_series
 from jobreport.store.query.bad_jobs import bad_jobs
 from jobreport.store.query.long_runs import long_runs
 from jobreport.store.query.needs_now import needs_now
-from jobreport.store.registry import connectors
+from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, in_thread
 
@@ -87,7 +87,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             running=_running(transaction, number, now),
             long=long_runs(transaction, [number], now).get(number, []),
             waits_since=_waits_since(transaction, number, now),
-            unseen=streams.lacks(connectors.standings(transaction, number), now),
+            unseen=_unseen(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),
             is_scheduled=_total(transaction, number, JobState.NotStarted, now) > 0,
             has_jobs=ranges.extent(transaction, number) is not None,
@@ -121,6 +121,16 @@ def _running(transaction: Transaction, number: int, now: int) -> list[Running]:
 def _waits_since(transaction: Transaction, number: int, now: int) -> int:
     query = JobQuery(where=JobFilter(states=(JobState.Waiting,)), sort=Sort(SortKey.START, descending=False), size=1)
     return next((row.start for row in details.find(transaction, number, query, now).rows), 0)
+
+
+def _unseen(transaction: Transaction, number: int, now: int) -> Unseen:
+    """Returns what connectors cannot see. Where they see all, no stream is read for that."""
+    blind = connector_freshness.without_data(transaction, [number], now)
+    if not blind and not connector_freshness.with_holes(transaction, [number]):
+        return Unseen()
+    found = connectors.standings(transaction, number)
+    lost = [f"{one.connector.connector}: {text}" for one in found for text in streams.lost(one)]
+    return Unseen(lacks=streams.lacks(found, now), lost=lost)
 
 
 def _unfinished(transaction: Transaction, number: int, now: int) -> Mapping[JobState, int]:

@@ -61,6 +61,18 @@ class Running(msgspec.Struct, frozen=True):
         return bool(self.usual) and self.took(now) > max(self.longest, self.usual * 5 // 4)
 
 
+class Unseen(msgspec.Struct, frozen=True):
+    """What connectors cannot see, in words: of each that has no data, what it `lacks`, and which times are `lost`."""
+
+    lacks: Sequence[str] = ()
+    lost: Sequence[str] = ()
+
+    @property
+    def first(self) -> list[str]:
+        """As many as the page has room for."""
+        return [*self.lacks, *self.lost][:SHOWN]
+
+
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """What the store answered, all at `now` (ticks). `good` are the states that the tenant takes for good.
 
@@ -72,8 +84,6 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     `again` the first of these.
 
     `long`: the jobs that run far longer than usual; `waits_since`: when the first job began to wait that waits (ticks).
-
-    `unseen`: what cannot be seen of each connector without data, in words.
 
     `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: some job that has
     not started is known, due now or later.
@@ -94,7 +104,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     running: Sequence[Running]
     long: Sequence[LongRun]
     waits_since: int
-    unseen: Sequence[str]
+    unseen: Unseen
     unfinished: Mapping[JobState, int]
     is_scheduled: bool
     has_jobs: bool
@@ -162,7 +172,7 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
 def view(facts: Facts) -> Overview:
     """Returns what the page shows of these facts."""
     needs = facts.needs
-    mood, main, detail = sentence(needs, len(facts.long), len(facts.unseen))
+    mood, main, detail = sentence(needs, len(facts.long), len(facts.unseen.lacks))
     if facts.silent:
         since = Times(facts.period.hours.zone, facts.now).moment(facts.silent)
         mood, main, detail = silence(needs, since)

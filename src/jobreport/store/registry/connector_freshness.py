@@ -59,5 +59,10 @@ def complete_until(connection: Connection, of: Collection[int]) -> dict[int, int
     return {tenant: min(read, holes.get(tenant, read)) for tenant, read in _READ.rows(connection, ids)}
 
 
+def with_holes(connection: Connection, of: Collection[int]) -> set[int]:
+    """Returns those of these tenants of which a connector has a hole."""
+    return {tenant for tenant, _ in _HOLES.rows(connection, _ids(connection, of))}
+
+
 def _ids(connection: Connection, of: Collection[int]) -> dict[str, Any]:
     return {"ids": dialect_of(connection).array([*of])}
