@@ -20,6 +20,16 @@ ROOT = Path(__file__).parents[1]
     ("extra", "names"),
     [
         ("aws", ["boto3"]),
+        (
+            "azure",
+            [
+                "azure-identity",
+                "azure-mgmt-recoveryservices",
+                "azure-mgmt-recoveryservicesbackup",
+                "azure-mgmt-dataprotection",
+                "azure-mgmt-sql",
+            ],
+        ),
         ("xlsx", ["openpyxl", "xlsxwriter"]),
         ("mail", ["aiosmtpd", "lxml"]),
         ("parquet", ["pyarrow"]),

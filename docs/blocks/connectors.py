@@ -1,6 +1,7 @@
 """Writes the kinds of connectors and their keys, from what each kind declares."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from jobreport.connectors import kinds
 from jobreport.connectors.base import Kind
 from jobreport.connectors.configured import COMMON
 
+_ROLES: Final = {file.stem: file for file in sorted((Path(__file__).parents[2] / "deploy/roles").iterdir())}
 _REQUIRED: Final = {"kind", "name"}
 
 
@@ -38,8 +40,22 @@ def _of_kind(kind: Kind) -> Callable[[], str]:
     return lambda: _keys(kind.keys, required)
 
 
+def _rights(kind: Kind) -> Callable[[], str]:
+    return lambda: table(
+        ("right", "invisible without it"), ((f"`{right.name}`", right.without) for right in kind.rights)
+    )
+
+
+def _role(file: Path) -> Callable[[], str]:
+    language = file.suffix[1:]
+    marked = f"<!-- role: {file.stem.partition('-')[0]} -->\n" if language == "json" else ""
+    return lambda: f"{marked}```{language}\n{file.read_text('utf-8').strip()}\n```"
+
+
 BLOCKS: Final[dict[str, Callable[[], str]]] = {
     "connector-kinds": overview,
     "connector-keys": common,
     **{f"connector-{kind.name}": _of_kind(kind) for kind in _own()},
+    **{f"connector-{kind.name}-rights": _rights(kind) for kind in _own() if kind.name in _ROLES},
+    **{f"connector-{file.stem}-role": _role(file) for file in _ROLES.values()},
 }

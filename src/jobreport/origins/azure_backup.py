@@ -1,43 +1,64 @@
-"""What the states and workloads of Azure's Recovery Services vaults mean here."""
+"""What the states, workloads and names of Azure's vaults mean here, in their lists as in Azure Monitor's alerts."""
 
+import re
+from hashlib import blake2b
 from typing import Final
+from urllib.parse import quote
 
 from jobreport.model.brings import Brings, brings
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.job import TEXT_LIMITS
 
-_STATES: Final = {
+STATES: Final = {
     "inprogress": JobState.InProgress,
     "started": JobState.InProgress,
     "cancelling": JobState.InProgress,
+    "paused": JobState.Waiting,
     "completed": JobState.Successful,
+    "succeeded": JobState.Successful,
     "completedwithwarnings": JobState.Exception,
     "cancelled": JobState.Stopped,
     "failed": JobState.Failed,
 }
+"""By a status without blanks, in lower case."""
 _BACKUPS: Final = {
     "vm": (ServiceType.VM, JobType.Backup),
     "azureiaasvm": (ServiceType.VM, JobType.Backup),
     "iaasvm": (ServiceType.VM, JobType.Backup),
     "azurefileshare": (ServiceType.AzureFile, JobType.FileBackup),
+    "azurestorage": (ServiceType.AzureFile, JobType.FileBackup),
     "sqldatabase": (ServiceType.AzureSQL, JobType.SQLBackup),
     "azurevmsql": (ServiceType.AzureSQL, JobType.SQLBackup),
     "saphanadatabase": (ServiceType.Common, JobType.Backup),
     "filefolder": (ServiceType.FileShare, JobType.FileBackup),
     "systemstate": (ServiceType.FileShare, JobType.FileBackup),
     "client": (ServiceType.FileShare, JobType.FileBackup),
+    "mab": (ServiceType.FileShare, JobType.FileBackup),
+    "vmwarevm": (ServiceType.VMware, JobType.VMwareBackup),
+    "sqldb": (ServiceType.SQLServer, JobType.SQLServerBackup),
 }
 _RESTORES: Final = {
     JobType.Backup: JobType.Restore,
     JobType.FileBackup: JobType.FileRestore,
     JobType.SQLBackup: JobType.SQLRestore,
+    JobType.VMwareBackup: JobType.VMwareRestore,
+    JobType.SQLServerBackup: JobType.SQLServerRestore,
 }
-BRINGS: Final[Brings] = brings(*_BACKUPS.values(), *((service, _RESTORES[work]) for service, work in _BACKUPS.values()))
+_VAULT: Final = re.compile(r"/(?:backup)?vaults/[^/]+/?\s*$", re.IGNORECASE)
+_DIGEST_BYTES: Final = 12
+_RESTORED: Final = ("restore", "crossregionrestore")
+_DELETES: Final = "deletebackupdata"
+BRINGS: Final[Brings] = brings(
+    *_BACKUPS.values(),
+    *((service, _RESTORES[work]) for service, work in _BACKUPS.values()),
+    *((service, JobType.HardDelete) for service, _ in _BACKUPS.values()),
+)
 """What the jobs of such a vault are here."""
 
 
 def state_of(status: str) -> JobState | None:
     """Returns what the status of a job means, with or without blanks; None if it is not known."""
-    return _STATES.get(status.replace(" ", "").casefold())
+    return STATES.get(status.replace(" ", "").casefold())
 
 
 def codes_of(workload: str, operation: str) -> tuple[ServiceType | None, JobType | None]:
@@ -45,11 +66,32 @@ def codes_of(workload: str, operation: str) -> tuple[ServiceType | None, JobType
     `Backup (Full)`; None: the kind is not known.
     """
     service, kind = _BACKUPS.get(workload.replace(" ", "").casefold(), (None, None))
-    if not operation.casefold().startswith("restore"):
+    done = operation.replace(" ", "").casefold()
+    if done.startswith(_DELETES):
+        return service, JobType.HardDelete
+    if not done.startswith(_RESTORED):
         return service, kind
     return service, JobType.Restore if kind is None else _RESTORES[kind]
+
+
+def is_work(operation: str) -> bool:
+    """Whether a job of a vault is one of ours by what was done: to set up or to end a protection is none."""
+    return operation.replace(" ", "").casefold().startswith(("backup", _DELETES, *_RESTORED))
 
 
 def key_of(vault: str, job: str) -> str:
     """Returns the name of a job that nobody else has. `vault` is the vault's ARM ID, whose case does not matter."""
     return f"azure/{vault.casefold()}/{job.casefold()}"
+
+
+def reference_of(vault: str, job: str) -> str:
+    """Returns the name of a job by which all tell of it, alerts as lists; empty if `vault` is no vault's ARM ID."""
+    if not _VAULT.search(vault) or not job:
+        return ""
+    # A resource group may have letters of any language, and a reference has none but ASCII.
+    name = quote(f"azure:{vault.strip().casefold()}:{job.casefold()}", safe="/:;,@!$&'()*+=~ ")
+    limit = TEXT_LIMITS["reference"]
+    if len(name) <= limit:
+        return name
+    digest = blake2b(name.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"azure:{digest}:{name[len(digest) + 7 - limit :]}"

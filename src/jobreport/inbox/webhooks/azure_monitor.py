@@ -12,7 +12,7 @@ from jobreport.inbox.report import Reading, ReportedJob, UnreadableError, check_
 from jobreport.inbox.webhooks.base import Delivery
 from jobreport.inbox.webhooks.document import json_of, time_of
 from jobreport.model.catalog import JobState
-from jobreport.origins.azure_backup import codes_of, key_of, state_of
+from jobreport.origins.azure_backup import codes_of, key_of, reference_of, state_of
 from jobreport.runner.tools.text import MAX_COMMENTS, child, shorten, string
 
 _WHAT: Final = "an alert of Azure Monitor"
@@ -25,6 +25,7 @@ _JOB: Final = ("jobuniqueid", "jobid", "jobname")
 _ITEM: Final = ("backupitemfriendlyname", "backupitemname", "backupitemuniqueid", "datasourcefriendlyname")
 _OPERATION: Final = ("joboperation", "operation")
 _KIND: Final = ("backupitemtype", "datasourcetype", "backupmanagementtype")
+_WHERE: Final = ("_resourceid", "resourceid")
 _WHY: Final = ("jobfailurecode", "errorcode", "resultcode")
 
 
@@ -80,6 +81,7 @@ def _failed(about: _Essentials, context: dict[str, Any]) -> ReportedJob:
     return ReportedJob(
         state=JobState.Failed,
         key=key_of(_vault(about), name) if name else about.alert_id,
+        reference=reference_of(_vault(about), name),
         finish=at,
         observed=at,
         service=service,
@@ -113,6 +115,7 @@ def _split(about: _Essentials, columns: dict[str, str]) -> ReportedJob | None:
     return ReportedJob(
         state=state,
         key=key_of(_vault(about), name) if name else f"{about.alert_id}/{item}",
+        reference=reference_of(_first(columns, _WHERE) or _vault(about), name),
         finish=at if state.finished else 0,
         observed=at,
         service=service,

@@ -1,0 +1,65 @@
+"""Finds the things of a subscription that are read one by one, such as its vaults, and asks for rights there."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from msgspec.structs import replace
+
+from jobreport.connectors.azure.asking import Azure
+from jobreport.connectors.azure.records import Resource, understood
+from jobreport.connectors.base import CannotReadError, Right
+from jobreport.model.spelling import meant
+
+
+def found(
+    azure: Azure, client: Any, call: Callable[..., Any], right: Right, wanted: Sequence[str], what: str
+) -> list[Resource]:
+    """Returns the things that `call` lists, in the order of their labels; those that are wanted by name, if any are.
+
+    Raises CannotReadError if one that is wanted is not there, and for an empty list that is so for want of the right:
+    Azure leaves out what may not be seen.
+    """
+    where = f"the subscription {azure.subscription}"
+    listed = azure.pages(call, right.name, where)
+    every = [understood(item, Resource, where) for page in listed for item in page.items]
+    every.sort(key=lambda one: one.label)
+    if not every and azure.held(client, scope_of(azure), [right.name])[right.name] is False:
+        raise CannotReadError(f"access denied for {right.name} in {where}")
+    if not wanted:
+        return every
+    by_name = {one.name.casefold(): one for one in every}
+    for name in wanted:
+        if name.casefold() not in by_name:
+            there = f"there are {', '.join(sorted(one.name for one in every))}" if every else "none can be seen"
+            raise CannotReadError(f"there is no {what} {name!r} in {where}: {meant(name, by_name, there)}")
+    names = {name.casefold() for name in wanted}
+    return [one for one in every if one.name.casefold() in names]
+
+
+def rights_in(
+    azure: Azure,
+    client: Any,
+    at_top: Sequence[Right],
+    in_each: Sequence[Right],
+    places: Callable[[], Sequence[Resource]],
+) -> Iterator[Right]:
+    """Gives the rights that are needed in the subscription, and in each of its places, with whether they are held."""
+    yield from _held(azure, client, at_top)
+    try:
+        each = places()
+    except CannotReadError:  # so nobody can say where; why, the streams tell
+        yield from in_each
+        return
+    for place in each:
+        yield from _held(azure, client, in_each, place)
+
+
+def _held(azure: Azure, client: Any, rights: Sequence[Right], place: Resource | None = None) -> Iterator[Right]:
+    held = azure.held(client, place.id if place else scope_of(azure), [right.name for right in rights])
+    for right in rights:
+        yield replace(right, held=held[right.name], stream=place.label if place else "")
+
+
+def scope_of(azure: Azure) -> str:
+    """Returns the ARM ID of the subscription."""
+    return f"/subscriptions/{azure.subscription}"
