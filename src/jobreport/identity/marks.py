@@ -13,6 +13,7 @@ from jobreport.store.query import needs, runs
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry import audit_log, marks
 from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import incidents
 
 
 class MarkError(ValueError):
@@ -44,9 +45,11 @@ def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
     Raises MarkError if there is no such series.
     """
     with store.writing() as transaction:
+        locks.lock(transaction, tenant.number)
         one = _series(transaction, tenant, name)
         if not marks.end(transaction, tenant.number, one.number):
             return False
+        incidents.release(transaction, tenant.number, one.number, store.clock(), f"{_who(by)} released it")
         audit_log.append(transaction, _entry(store, tenant, Action.SeriesUnmarked, by, one, {}))
         return True
 
@@ -60,12 +63,13 @@ def _mark(store: Store, tenant: Tenant, name: str, kind: Kind, by: Actor, note: 
         locks.lock(transaction, tenant.number)
         one = _series(transaction, tenant, name)
         judged = _judged(transaction, tenant, one, now)
-        if kind is Kind.IN_HANDS and judged.need not in BAD:
+        is_open = one.number in incidents.open_among(transaction, tenant.number, [one.number])
+        if kind is Kind.IN_HANDS and judged.need not in BAD and not is_open:
             raise MarkError("this series needs nobody now")
         found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
-        who = by.name.partition(":")[2] or by.name
-        mark = Mark(kind=kind, by=who, since=now, until=until, note=note, ticket=ticket, found=found)
+        mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
         marks.put(transaction, tenant.number, one.number, mark)
+        incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
         action = Action.SeriesTaken if kind is Kind.IN_HANDS else Action.SeriesRetired
         said = {"note": note, "ticket": ticket, "until": ticks.to_iso(until, digits=0) if until else ""}
         audit_log.append(transaction, _entry(store, tenant, action, by, one, said))
@@ -82,6 +86,10 @@ def _series(transaction: Transaction, tenant: Tenant, name: str) -> Series:
 def _judged(transaction: Transaction, tenant: Tenant, one: Series, now: int) -> Judged:
     (judged,) = needs.judge(transaction, tenant.number, [one], tenant.ages, now)
     return judged
+
+
+def _who(by: Actor) -> str:
+    return by.name.partition(":")[2] or by.name
 
 
 def _text(what: str, text: str, most: int) -> str:

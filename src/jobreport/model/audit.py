@@ -47,6 +47,8 @@ class Action(StrEnum):
     SeriesTaken = "series.taken"
     SeriesRetired = "series.retired"
     SeriesUnmarked = "series.unmarked"
+    IncidentReturned = "incident.returned"
+    IncidentTicket = "incident.ticket"
     WallCreated = "wall.created"
     WallEnded = "wall.ended"
     InboxCreated = "inbox.created"

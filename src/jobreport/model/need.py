@@ -123,12 +123,14 @@ def is_to_come(job_state: int, due: int, now: int) -> bool:
     return job_state == JobState.NotStarted and due > now - GRACE
 
 
-def held(mark: Mark, found: Found, now: int) -> Held:
-    """Returns whether the mark still holds for its series as it is found at `now` (ticks)."""
+def held(mark: Mark, found: Found, now: int, *, is_open: bool = False) -> Held:
+    """Returns whether the mark still holds for its series as it is found at `now` (ticks). `is_open`: an incident of it
+    goes on, so it is not well yet, whatever its jobs alone say.
+    """
     was = mark.found
     if mark.kind is Kind.RETIRED:
         return Held.NEW_JOB if found.last > was.last else Held.HOLDS
-    if found.need not in BAD or found.good > was.good:
+    if not is_open and (found.need not in BAD or found.good > was.good):
         return Held.SUCCEEDED
     if mark.until and now >= mark.until:
         return Held.EXPIRED

@@ -26,6 +26,7 @@ from jobreport.store.registry import marks as registry
 from jobreport.store.schema.jobs import job, series
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import ABOUT
+from jobreport.store.watch import incidents
 
 _NONE: Final = literal_column("0", BigInteger)
 _DUE: Final = Prepared(
@@ -157,6 +158,7 @@ def _judged(
     known = agreed(connection, tenant, [told_of(one) for one in old], ages)
     marked = {one.status.ended_id for one in listed if one.number in said}
     causes = attention.why(connection, tenant, marked - {""})
+    going_on = incidents.open_among(connection, tenant, {one.number for one in listed if one.number in said})
     found = []
     for one in listed:
         number, status, age = one.number, one.status, known.get(one.number)
@@ -165,7 +167,8 @@ def _judged(
         need = need_of(one.type, status, age, when, now)
         mark = said.get(number)
         cause = causes[status.ended_id].code if status.ended_id in causes else ""
-        holds = held(mark, found_now(need, one, cause, when), now) if mark else None
+        found_so = found_now(need, one, cause, when)
+        holds = held(mark, found_so, now, is_open=number in going_on) if mark else None
         found.append(Judged(one, base, need, age, when, mark, holds))
     return found
 

@@ -6,6 +6,7 @@ from jobreport.store.schema import (  # noqa: F401 - makes their tables
     connectors,
     deliveries,
     inboxes,
+    incidents,
     operators,
     registry,
 )

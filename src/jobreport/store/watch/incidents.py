@@ -1,0 +1,191 @@
+"""Incidents in the store: opened, changed and closed with the verdicts of series, one open one a series at most.
+
+All functions that write expect that the tenant's lock is held. What they write is news for the rules, which look at it
+later (`store.watch.told`).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from jobreport.model.incident import Incident
+from jobreport.model.job import fold
+from jobreport.model.judgement import Verdict
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.incidents import incident as table
+from jobreport.store.schema.incidents import incident_group as groups
+from jobreport.store.schema.incidents import incident_told as told
+from jobreport.store.schema.jobs import series as all_series
+
+_ZERO: Final = literal_column("0", Integer)
+COLUMNS: Final = tuple(table.c[name] for name in Incident.__struct_fields__)
+"""The columns from which `incident_of` makes an incident, in order."""
+IS_OPEN: Final = table.c.closed == literal_column("0", BigInteger)
+_CHANGING: Final = (
+    *("verdict", "sentence", "cause", "job", "changed", "closed", "ended"),
+    *("held", "returned", "back", "ticket"),
+)
+_OPEN_OF: Final = select(*COLUMNS).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN)
+_OPEN_AMONG: Final = Prepared(
+    select(table.c.series).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN)
+)
+_CHANGE: Final = (
+    update(table)
+    .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
+    .values({name: bindparam(f"new_{name}") for name in _CHANGING} | {"news": bindparam("new_news")})
+)
+_READ: Final = (
+    update(table).where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which")).values(news=_ZERO)
+)
+
+
+def open_of(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, Incident]:
+    """Returns the open incidents of these series, by the number of the series."""
+    if not numbers:
+        return {}
+    values = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
+    return {row.series: incident_of(row) for row in connection.execute(_OPEN_OF, values)}
+
+
+def open_among(connection: Connection, tenant: int, numbers: Collection[int]) -> set[int]:
+    """Returns which of these series have an open incident."""
+    if not numbers:
+        return set()
+    array: dict[str, Any] = {"tenant": tenant, "ids": dialect_of(connection).array(sorted(numbers))}
+    return {number for (number,) in _OPEN_AMONG.rows(connection, array)}
+
+
+def add(connection: Connection, incidents: Iterable[Incident]) -> None:
+    """Stores new incidents."""
+    rows = [
+        msgspec.structs.asdict(one)
+        | {"folded_plan": fold(one.plan), "folded_resource": fold(one.resource)}
+        | {"verdict": one.verdict.value, "news": 1}
+        for one in incidents
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def change(connection: Connection, incidents: Iterable[Incident], *, news: bool = True) -> None:
+    """Stores how incidents are now. `news`: rules look at what changed."""
+    rows = [
+        {
+            "of": one.tenant,
+            "which": one.incident,
+            "new_news": int(news),
+            **{f"new_{name}": getattr(one, name) for name in _CHANGING},
+            "new_verdict": one.verdict.value,
+        }
+        for one in incidents
+    ]
+    if rows:
+        connection.execute(_CHANGE, rows)
+
+
+def one_named(connection: Connection, tenant: int, name: str) -> Incident | None:
+    """Returns the incident with this ID; None if there is none."""
+    row = connection.execute(select(*COLUMNS).where(table.c.tenant == tenant, table.c.incident == name)).first()
+    return incident_of(row) if row else None
+
+
+def news(connection: Connection, tenant: int, most: int) -> list[Incident]:
+    """Returns the incidents of which something happened that no rule has looked at, at most so many."""
+    chosen = select(*COLUMNS).where(table.c.tenant == tenant, table.c.news > _ZERO)
+    return [*map(incident_of, connection.execute(chosen.order_by(table.c.opened).limit(most)))]
+
+
+def have_read(connection: Connection, incidents: Sequence[Incident]) -> None:
+    """Notes that the rules have looked at these."""
+    if incidents:
+        connection.execute(_READ, [{"of": one.tenant, "which": one.incident} for one in incidents])
+
+
+def with_work(connection: Connection, now: int) -> set[int]:
+    """Returns the tenants of which rules have something to look at (ticks)."""
+    found = set(connection.execute(select(table.c.tenant).where(table.c.news > _ZERO).distinct()).scalars())
+    for one in (told, groups):
+        due = one.c.due > literal_column("0", BigInteger), one.c.due <= now
+        found.update(connection.execute(select(one.c.tenant).where(*due).distinct()).scalars())
+    return found
+
+
+def held(connection: Connection) -> dict[int, list[Incident]]:
+    """Returns the open incidents that somebody has, by tenant."""
+    found: dict[int, list[Incident]] = {}
+    for row in connection.execute(select(*COLUMNS).where(IS_OPEN, table.c.held != literal_column("''"))):
+        found.setdefault(row.tenant, []).append(incident_of(row))
+    return found
+
+
+def hold(connection: Connection, tenant: int, series: int, by: str, ticket: str) -> None:
+    """Notes who looks after the open incident of a series, if it has one."""
+    values = {"held": by, "back": ""} | ({"ticket": ticket} if ticket else {})
+    connection.execute(update(table).where(table.c.tenant == tenant, table.c.series == series, IS_OPEN).values(values))
+
+
+def release(connection: Connection, tenant: int, series: int, now: int, why: str) -> int:
+    """Notes that nobody looks after the open incident of a series any more, and why. Returns how many that were."""
+    mine = table.c.tenant == tenant, table.c.series == series, IS_OPEN, table.c.held != literal_column("''")
+    values = {"held": "", "returned": now, "back": why, "news": 1}
+    return connection.execute(update(table).where(*mine).values(values)).rowcount
+
+
+def of_series(connection: Connection, tenant: int, series: int, most: int) -> list[Incident]:
+    """Returns the last incidents of a series, newest first."""
+    chosen = select(*COLUMNS).where(table.c.tenant == tenant, table.c.series == series)
+    return [*map(incident_of, connection.execute(chosen.order_by(table.c.opened.desc()).limit(most)))]
+
+
+def end_unused(connection: Connection, tenant: int, now: int) -> None:
+    """Closes the incidents of series that are gone, and takes the number of these from them, since a new series can get
+    it.
+    """
+    numbers = select(table.c.series).where(table.c.tenant == tenant, table.c.series > _ZERO).distinct()
+    of_them = set(connection.execute(numbers).scalars())
+    if not of_them:
+        return
+    array = {"ids": dialect_of(connection).array(sorted(of_them))}
+    known = select(all_series.c.series).where(all_series.c.tenant == tenant, any_of(all_series.c.series))
+    for number in of_them - set(connection.execute(known, array).scalars()):
+        mine = table.c.tenant == tenant, table.c.series == number
+        gone = {"closed": now, "changed": now, "ended": "its jobs are gone", "news": 1}
+        connection.execute(update(table).where(*mine, IS_OPEN).values(gone))
+        connection.execute(update(table).where(*mine).values(series=0))
+
+
+def delete_closed(connection: Connection, tenant: int, before: int) -> int:
+    """Deletes the incidents that were closed before a time (ticks). Returns how many these were."""
+    over = table.c.tenant == tenant, table.c.closed > literal_column("0", BigInteger), table.c.closed < before
+    mine = select(table.c.incident).where(*over)
+    connection.execute(delete(told).where(told.c.tenant == tenant, told.c.incident.in_(mine)))
+    ended = groups.c.closed > literal_column("0", BigInteger), groups.c.closed < before
+    connection.execute(delete(groups).where(groups.c.tenant == tenant, *ended))
+    return connection.execute(delete(table).where(*over)).rowcount
+
+
+def end_all(connection: Connection, tenant: int) -> None:
+    """Deletes all incidents of a tenant."""
+    for one in (told, groups, table):
+        connection.execute(delete(one).where(one.c.tenant == tenant))
+
+
+def incident_of(row: Row[Any]) -> Incident:
+    """Returns the incident that a row of `COLUMNS` begins with."""
+    values = {name: row._mapping[name] for name in Incident.__struct_fields__}
+    return Incident(**values | {"verdict": Verdict(values["verdict"])})

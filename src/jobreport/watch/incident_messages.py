@@ -1,0 +1,71 @@
+"""Makes the messages of a group of incidents, each with its number: the ID of a message is that of its group and step.
+
+Messages of a group reach a channel in the order of their numbers.
+"""
+
+from collections.abc import Collection, Sequence
+from urllib.parse import quote
+
+from msgspec.structs import replace
+
+from jobreport.model import incident_words as words
+from jobreport.model.incident import Incident, rank
+from jobreport.model.incident_groups import Group
+from jobreport.model.message import Delivery, Message, Severity, Step
+from jobreport.store.registry.tenants import Tenant
+
+
+class Messages:
+    """The messages of one look at the incidents of a tenant. `channels` are those that there are; `public_url` is the
+    address of the monitor, or empty.
+    """
+
+    def __init__(self, tenant: Tenant, channels: Collection[str], public_url: str, now: int) -> None:
+        self._tenant, self._channels, self._public_url, self._now = tenant, channels, public_url, now
+        self.deliveries: list[Delivery] = []
+
+    def opened(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells these first. Each of these methods returns the group as it is then."""
+        return self._told(group, Step.OPENED, words.opened(those, group.common), those, len(those))
+
+    def worse(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells that these got worse, or came back."""
+        return self._told(group, Step.WORSE, words.worse(those, group.common), those, group.size)
+
+    def grown(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells that there are many more by now."""
+        return self._told(group, Step.WORSE, words.grown(those, group.common, group.size), those, len(those))
+
+    def repeated(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells that these go on."""
+        return self._told(group, Step.REPEATED, words.repeated(those, self._now), those, len(those))
+
+    def closed(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells that all is well again."""
+        told = self._told(group, Step.CLOSED, words.closed(those, self._now), those, group.size)
+        return replace(told, due=0, closed=self._now)
+
+    def _told(self, group: Group, step: Step, subject: str, those: Sequence[Incident], size: int) -> Group:
+        number = group.number + 1
+        severity = max((one.severity for one in those), key=rank)
+        message = Message(
+            id=f"{group.group}-{number:04d}",
+            incident=group.group,
+            step=step,
+            tenant=self._tenant.number,
+            tenant_name=self._tenant.name,
+            subject=subject,
+            lines=(lines := words.lines(those)),
+            more=len(those) - len(lines),
+            link=self._link(group.group),
+            ticket=next((one.ticket for one in those if one.ticket), ""),
+            severity=Severity.INFO if step is Step.CLOSED else severity,
+            at=self._now,
+        )
+        self.deliveries += [Delivery(message, channel) for channel in group.channels if channel in self._channels]
+        return replace(group, number=number, told=self._now, size=size)
+
+    def _link(self, group: str) -> str:
+        if not self._public_url:
+            return ""
+        return f"{self._public_url}/incidents?tenant={quote(self._tenant.name)}&group={group}"

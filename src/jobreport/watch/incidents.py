@@ -1,0 +1,97 @@
+"""Opens, changes and closes incidents with the verdicts of series, in the transaction in which these are kept.
+
+Nothing is told here: what happened is news, which the rules look at (`watch.telling`).
+"""
+
+import secrets
+from collections.abc import Collection, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from msgspec.structs import replace
+
+from jobreport.model.incident import Incident
+from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Verdict
+from jobreport.store import Transaction
+from jobreport.store.query import needs
+from jobreport.store.registry import marks, tenants
+from jobreport.store.watch import incidents as store
+
+_OVER: Final = "the maintenance is over"
+
+
+def changed(transaction: Transaction, changes: Sequence[Change]) -> None:
+    """Takes changes of verdicts, in the order in which they happened. The locks of their tenants must be held.
+
+    A verdict that needs somebody opens the incident of its series, or changes it; `met` closes it. A run that goes on
+    or is late changes nothing: the series is not well yet. In a maintenance window nothing is told of an incident; when
+    the window ends, it comes back.
+    """
+    for tenant, own in groupby(sorted(changes, key=lambda one: one.tenant), lambda one: one.tenant):
+        _changed(transaction, tenant, [*own])
+
+
+def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -> None:
+    known = store.open_of(transaction, tenant, {one.series for one in changes})
+    # By their IDs: an incident may close, and another one of its series open, in the same call.
+    new: dict[str, Incident] = {}
+    other: dict[str, Incident] = {}
+    for one in changes:
+        was = known.get(one.series)
+        now = _after(was, one) if was else _opened(one)
+        if now is None:
+            continue
+        (other if was and was.incident not in new else new)[now.incident] = now
+        known[one.series] = now
+        if now.closed:
+            del known[one.series]
+    store.change(transaction, other.values())
+    store.add(transaction, _held(transaction, tenant, new.values()))
+
+
+def _held(transaction: Transaction, tenant: int, new: Collection[Incident]) -> Iterator[Incident]:
+    """Gives new incidents, with who looks after their series already."""
+    said = marks.of_tenants(transaction, [tenant]).get(tenant, {})
+    marked = [one.series for one in new if one.series in said]
+    holders: dict[int, str] = {}
+    if marked and (of := tenants.by_number(transaction, tenant)):
+        listed = needs.these(transaction, tenant, marked)
+        now = max(one.opened for one in new)
+        judged = needs.judge(transaction, tenant, listed, of.ages, now)
+        holders = {one.series.number: one.holds.by for one in judged if one.holds}
+    for one in new:
+        yield replace(one, held=holders[one.series]) if one.series in holders else one
+
+
+def _opened(one: Change) -> Incident | None:
+    if one.verdict not in NEEDS_SOMEBODY:
+        return None
+    return Incident(
+        tenant=one.tenant,
+        incident=secrets.token_hex(8),
+        series=one.series,
+        service=one.service,
+        type=one.type,
+        plan=one.plan,
+        resource=one.resource,
+        origin=one.origin,
+        connector=one.connector,
+        verdict=one.verdict,
+        sentence=one.sentence,
+        cause=one.cause,
+        job=one.job,
+        opened=one.at,
+        changed=one.at,
+    )
+
+
+def _after(was: Incident, one: Change) -> Incident | None:
+    """Returns what a change makes of an open incident; None if it makes nothing of it."""
+    if one.verdict is Verdict.MET:
+        return replace(was, closed=one.at, changed=one.at, ended=one.sentence)
+    if one.verdict is Verdict.MAINTENANCE:
+        return replace(was, verdict=one.verdict, changed=one.at)
+    if one.verdict not in NEEDS_SOMEBODY:
+        return None
+    now = replace(was, verdict=one.verdict, sentence=one.sentence, cause=one.cause, job=one.job, changed=one.at)
+    return replace(now, returned=one.at, back=_OVER) if was.verdict is Verdict.MAINTENANCE else now

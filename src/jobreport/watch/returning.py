@@ -1,0 +1,66 @@
+"""Finds incidents that nobody has any more: the time is over, it got worse, or it fails for another cause.
+
+That depends on the time and on jobs, and nobody says it when it happens, so it is looked for again and again.
+"""
+
+from msgspec.structs import replace
+
+from jobreport.model.audit import ITSELF, Action, AuditEntry
+from jobreport.model.incident import Incident
+from jobreport.model.need import Kind
+from jobreport.store import Store, Transaction
+from jobreport.store.db import locks
+from jobreport.store.query import needs
+from jobreport.store.query.needs import Judged
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.watch import incidents
+
+
+def look(store: Store) -> int:
+    """Has the incidents come back that nobody has any more. Returns how many these are."""
+    now = store.clock()
+    with store.reading() as transaction:
+        wanted = incidents.held(transaction)
+        ended = {tenant: those for tenant, own in wanted.items() if (those := _ended(transaction, tenant, own, now))}
+    found = 0
+    for tenant in sorted(ended):
+        with store.writing() as transaction:
+            locks.lock(transaction, tenant)
+            # Judged again, since somebody may have taken it meanwhile.
+            again = _ended(transaction, tenant, incidents.held(transaction).get(tenant, []), now)
+            incidents.change(transaction, again)
+            audit_log.append(transaction, *(_entry(one) for one in again))
+            found += len(again)
+    return found
+
+
+def _ended(transaction: Transaction, number: int, those: list[Incident], now: int) -> list[Incident]:
+    """Returns those that nobody has any more, as they are then."""
+    tenant = tenants.by_number(transaction, number)
+    if tenant is None or not those:
+        return []
+    listed = needs.these(transaction, number, [one.series for one in those])
+    judged = {one.series.number: one for one in needs.judge(transaction, number, listed, tenant.ages, now)}
+    return [
+        replace(one, held="", returned=now, changed=now, back=_why(one, judged.get(one.series)))
+        for one in those
+        if not ((how := judged.get(one.series)) and how.holds)
+    ]
+
+
+def _why(one: Incident, how: Judged | None) -> str:
+    if how is None or how.mark is None or how.held is None:
+        return f"{one.held} does not have it any more"
+    did = "had it" if how.mark.kind is Kind.IN_HANDS else "had retired it"
+    return f"{one.held} {did}: {how.held.value}"
+
+
+def _entry(one: Incident) -> AuditEntry:
+    return AuditEntry(
+        tenant=one.tenant,
+        at=one.returned,
+        actor=ITSELF,
+        action=Action.IncidentReturned,
+        target=f"incident:{one.incident}",
+        detail={"plan": one.plan, "resource": one.resource, "why": one.back},
+    )

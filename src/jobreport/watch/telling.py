@@ -1,0 +1,211 @@
+"""Looks at what happened to incidents, and has the channels told that the rules name.
+
+One look reads what is new, or what a rule wanted to look at again; what it finds and the messages that come of it are
+one transaction of each tenant. So whoever is killed in between neither loses a message nor makes it twice, and several
+processes may look at the same time.
+"""
+
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final
+
+from msgspec.structs import replace
+
+from jobreport.model import ticks
+from jobreport.model.incident import Incident, rank
+from jobreport.model.incident_groups import WINDOW, Group, bundled, has_grown, joined
+from jobreport.model.notify_rule import REPEAT, Rule
+from jobreport.store import Store, Transaction
+from jobreport.store.db import locks
+from jobreport.store.query import needs
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import deliveries, incidents, told
+from jobreport.store.watch.told import Of, Told
+from jobreport.watch.incident_messages import Messages
+
+_AGAIN: Final = 60 * ticks.PER_SECOND
+"""After so long a rule looks again whether a series has failed often enough."""
+_MOST: Final = 10_000
+"""So much news is looked at together."""
+
+
+def tell(store: Store, rules: Sequence[Rule], public_url: str = "") -> Iterator[int]:
+    """Looks once at the incidents of all tenants, one after the other; gives how many deliveries come of each."""
+    now = store.clock()
+    with store.reading() as transaction:
+        working = incidents.with_work(transaction, now)
+    for number in sorted(working):
+        with store.writing() as transaction:
+            locks.lock(transaction, number)
+            tenant = tenants.by_number(transaction, number)
+            if tenant and not tenant.unusable():
+                yield _Look(transaction, tenant, rules, public_url, now).at_all()
+
+
+class _Look:
+    def __init__(
+        self, transaction: Transaction, tenant: Tenant, rules: Sequence[Rule], public_url: str, now: int
+    ) -> None:
+        self._transaction, self._tenant, self._now = transaction, tenant, now
+        self._number = tenant.number
+        self._rules = {rule.name: rule for rule in rules}
+        channels = {channel for rule in rules for channel in rule.channels}
+        self._messages = Messages(tenant, channels, public_url, now)
+        self._groups: dict[str, Group] = {}
+
+    def at_all(self) -> int:
+        """Looks at all that is due. Returns how many deliveries that makes."""
+        self._at_news()
+        due = sorted(told.due(self._transaction, self._number, self._now), key=lambda of: of.told.rule)
+        self._groups = {one.group: one for one in told.open_groups(self._transaction, self._number)}
+        for name, those in groupby(due, lambda of: of.told.rule):
+            self._at_rule(self._rules.get(name), [*those])
+        for group in [*self._groups.values()]:
+            if 0 < group.due <= self._now and not group.closed:
+                self._repeat(group)
+        deliveries.add(self._transaction, self._messages.deliveries)
+        return len(self._messages.deliveries)
+
+    def _at_news(self) -> None:
+        """Finds the rules for what is new, and has those look that told of it before."""
+        while found := incidents.news(self._transaction, self._number, _MOST):
+            known = told.of_incidents(self._transaction, self._number, [one.incident for one in found])
+            before = [replace(each, due=self._now) for those in known.values() for each in those]
+            told.change(self._transaction, self._number, before)
+            new = (each for one in found if one.waits for each in self._fitting(one, known.get(one.incident, ())))
+            told.add(self._transaction, self._number, new)
+            incidents.have_read(self._transaction, found)
+
+    def _fitting(self, one: Incident, before: Iterable[Told]) -> Iterator[Told]:
+        """Gives each rule that an incident fits and that is not about it yet, with the channels that no other rule has
+        told of it.
+        """
+        about = {each.rule for each in before}
+        served = {channel for each in before for channel in each.channels}
+        for rule in self._rules.values():
+            if rule.name not in about and rule.fits(self._tenant.name, one):
+                channels = tuple(channel for channel in rule.channels if channel not in served)
+                served.update(channels)
+                if channels:
+                    yield Told(incident=one.incident, rule=rule.name, channels=channels, due=self._now)
+
+    def _at_rule(self, rule: Rule | None, those: list[Of]) -> None:
+        """Tells what a rule has to tell of these. A rule that is no more only tells the good news of what it told."""
+        quiet = rule.quiet_until(self._now) if rule else 0
+        before = [of for of in those if of.told.told]
+        new = [of for of in those if not of.told.told]
+        told.forget(self._transaction, self._number, [of.told for of in new if of.incident.closed or rule is None])
+        changed = [replace(of.told, due=quiet) for of in before]
+        if rule:
+            changed += self._readied(rule, [of for of in new if not of.incident.closed], quiet)
+        told.change(self._transaction, self._number, changed)
+        if quiet:
+            return
+        if rule:
+            self._tell_worse(rule, [of for of in before if _is_worse(of)])
+            if any(each.ready and each.due <= self._now for each in changed):
+                self._tell_new(rule)
+        self._tell_closed({of.told.group for of in before if of.incident.closed})
+
+    def _readied(self, rule: Rule, new: Sequence[Of], quiet: int) -> Iterator[Told]:
+        """Gives when each of these, which were not told, can be."""
+        ripening = [of.incident.series for of in new] if rule.after > 1 else []
+        listed = needs.these(self._transaction, self._number, ripening) if ripening else []
+        failures = {one.number: one.status.not_good for one in listed}
+        for of in new:
+            if not of.incident.waits:
+                yield replace(of.told, ready=0, due=0)
+            elif not rule.is_ripe(of.incident, failures.get(of.incident.series, 1)):
+                yield replace(of.told, ready=0, due=self._now + _AGAIN)
+            else:
+                ready = of.told.ready or self._now
+                yield replace(of.told, ready=ready, due=max(ready + WINDOW, quiet))
+
+    def _tell_new(self, rule: Rule) -> None:
+        """Tells all that is ready, in as few messages as it takes."""
+        ready = told.ready(self._transaction, self._number, rule.name)
+        told.change(
+            self._transaction,
+            self._number,
+            [replace(of.told, ready=0, due=0) for of in ready if not of.incident.waits],
+        )
+        waiting = sorted((of for of in ready if of.incident.waits), key=lambda of: of.told.channels)
+        for channels, those in groupby(waiting, lambda of: of.told.channels):
+            mine = {of.incident.incident: of for of in those}
+            into = self._joined(rule, channels, mine)
+            for bundle in bundled(of.incident for name, of in mine.items() if name not in into):
+                group = Group(
+                    tenant=self._number,
+                    group=secrets.token_hex(8),
+                    rule=rule.name,
+                    channels=channels,
+                    common=bundle.common,
+                    key=bundle.key,
+                    begun=self._now,
+                )
+                self._keep(rule, self._messages.opened(group, bundle.incidents))
+                into |= {one.incident: group.group for one in bundle.incidents}
+            changed = (_told_now(mine[name], self._now, group) for name, group in into.items())
+            told.change(self._transaction, self._number, changed)
+            self._tell_grown(rule, {*into.values()})
+
+    def _joined(self, rule: Rule, channels: tuple[str, ...], mine: dict[str, Of]) -> dict[str, str]:
+        """Returns which of these incidents join a group of which somebody should still hear, by their IDs."""
+        of_rule = [one for one in self._groups.values() if one.rule == rule.name and one.channels == channels]
+        if not of_rule:
+            return {}
+        waiting = told.open_in(self._transaction, self._number, [one.group for one in of_rule])
+        alive = [one for one in of_rule if waiting.get(one.group, told.NONE).waiting]
+        found = ((name, joined(of.incident, alive, self._now, rule.repeat or REPEAT)) for name, of in mine.items())
+        return {name: group.group for name, group in found if group}
+
+    def _tell_grown(self, rule: Rule, named: set[str]) -> None:
+        sizes = told.open_in(self._transaction, self._number, named)
+        for name, size in sizes.items():
+            if has_grown(group := self._groups[name], size.waiting):
+                those = told.in_groups(self._transaction, self._number, [name])[name]
+                self._keep(rule, self._messages.grown(group, [one for one in those if one.waits]))
+
+    def _tell_worse(self, rule: Rule, those: Sequence[Of]) -> None:
+        by_group = sorted(those, key=lambda of: of.told.group)
+        for name, some in groupby(by_group, lambda of: of.told.group):
+            again = [*some]
+            told.change(self._transaction, self._number, (_told_now(of, self._now, name) for of in again))
+            if group := self._groups.get(name):
+                self._keep(rule, self._messages.worse(group, [of.incident for of in again]))
+
+    def _tell_closed(self, named: set[str]) -> None:
+        going_on = told.open_in(self._transaction, self._number, named) if named else {}
+        for name in named - going_on.keys():
+            if group := self._groups.get(name):
+                those = told.all_in(self._transaction, self._number, name)
+                self._keep(None, self._messages.closed(group, those))
+
+    def _repeat(self, group: Group) -> None:
+        rule = self._rules.get(group.rule)
+        if rule is None:
+            self._keep(None, replace(group, due=0))
+        elif quiet := rule.quiet_until(self._now):
+            self._keep(None, replace(group, due=quiet))
+        else:
+            those = told.in_groups(self._transaction, self._number, [group.group]).get(group.group, [])
+            waiting = [one for one in those if one.waits]
+            self._keep(rule, self._messages.repeated(group, waiting) if waiting else group)
+
+    def _keep(self, rule: Rule | None, group: Group) -> None:
+        """Stores how a group is now, and by a rule when it is repeated."""
+        if rule:
+            group = replace(group, due=self._now + rule.repeat if rule.repeat else 0)
+        self._groups[group.group] = group
+        told.put_group(self._transaction, group)
+
+
+def _is_worse(of: Of) -> bool:
+    one = of.incident
+    return one.waits and (rank(one.severity) > of.told.rank or one.returned > of.told.told)
+
+
+def _told_now(of: Of, now: int, group: str) -> Told:
+    return replace(of.told, group=group, ready=0, due=0, told=now, rank=rank(of.incident.severity))
