@@ -24,6 +24,7 @@ from jobreport.api import (
     export,
     health,
     jobs,
+    metrics,
     openapi,
     pings,
     search,
@@ -53,6 +54,7 @@ from jobreport.inbox.mail.rules.registry import MailRules, rules_of
 from jobreport.inbox.rereading import readers_of
 from jobreport.inbox.webhooks import sns_get
 from jobreport.inbox.webhooks.registry import forms_of
+from jobreport.metrics.counts import Counts
 from jobreport.model import ticks
 from jobreport.monitor.page import Page, not_found
 from jobreport.monitor.urls import PAGES
@@ -107,6 +109,7 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/openapi.json", openapi.OPENAPI),
     ("GET", "/docs", docs_page.PAGE),
     ("GET", "/docs/start.js", docs_page.START),
+    ("GET", metrics.PATH, metrics.SHOW),
     ("GET", "/healthz", health.ALIVE),
     ("GET", "/readyz", health.READY),
 )
@@ -189,7 +192,8 @@ async def _taking_mails(settings: ServerSettings, rules: MailRules, services: Se
 def build(settings: ServerSettings) -> ASGIApp:
     """Builds the application of one server process. It opens the store at the start and closes it at the end."""
     logs.configure(as_json=settings.log_json)
-    store = open_store(settings.store, migrate=False)
+    counts = Counts([key[:2] for key in (*URLS, *PAGES)], Path(settings.counts) if settings.counts else None)
+    store = open_store(settings.store, migrate=False, committed=counts.committed)
     secret = SecretKey(settings.secret_key) if settings.secret_key else None
     provider = provider_of(settings, store)
     file = Configuration(Path(settings.config) if settings.config else None, settings.tables)
@@ -231,9 +235,10 @@ def build(settings: ServerSettings) -> ASGIApp:
             await asyncio.gather(*beside, return_exceptions=True)
             store.close()
 
+    endpoints = [*_endpoints()]
     router = Router(
         routes=[
-            *(Route(path, endpoint, methods=methods) for path, methods, endpoint in _endpoints()),
+            *(Route(path, endpoint, methods=methods) for path, methods, endpoint in endpoints),
             *(Route(path, token.METADATA, methods=["GET"]) for path in _metadata_paths(settings.public_url)),
             Mount("/docs/assets", docs_page.assets()),
         ],
@@ -255,9 +260,12 @@ def build(settings: ServerSettings) -> ASGIApp:
         Addresses(store, secret),
         forms_of(file, sns_get.get),
         CompleteUntil(store),
+        counts,
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
         pings=PingLimits(RateLimit(*settings.ping_limit)),
     )
     services.complete_until.renew()
-    return Requests(router, services)
+    routed = {id(endpoint): path for path, _, endpoint in endpoints}
+    served = router if settings.metrics_port is None else metrics.ByPort(settings.metrics_port, router)
+    return Requests(served, services, routed)

@@ -42,6 +42,7 @@ SMTP: Final = "JOBREPORT_SMTP"
 SMTP_CERTIFICATE: Final = "JOBREPORT_SMTP_CERTIFICATE"
 SMTP_NETWORK: Final = "JOBREPORT_SMTP_NETWORK"
 SMTP_SENDER: Final = "JOBREPORT_SMTP_SENDER"
+METRICS: Final = "JOBREPORT_METRICS"
 KEEP_ALIVE: Final = "JOBREPORT_KEEP_ALIVE"
 TENANT: Final = "JOBREPORT_TENANT"
 SPOOL: Final = "JOBREPORT_SPOOL"
@@ -89,7 +90,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     sign in, as it was written, and `provider_secret` what the service proves itself with there. `config` is the
     path of `jobreport.toml` as it was named, None: where it is looked for; `tables` is what it said when the service
     started, so that a process which takes the place of another reads deliveries as the others do. `mails` is None if
-    none are taken. It never shows a secret.
+    none are taken. `metrics_port` is the port on which metrics are told without a token, None: on none; `counts` is the
+    folder in which several processes keep what they count. It never shows a secret.
     """
 
     store: str
@@ -105,6 +107,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None = None
     tables: str = ""
     mails: MailSettings | None = None
+    metrics_port: int | None = None
+    counts: str = ""
 
     def __repr__(self) -> str:
         return f"ServerSettings(public_url={self.public_url!r})"

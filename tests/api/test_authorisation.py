@@ -10,6 +10,7 @@ from serving import (
     EXPORT,
     FIND,
     JOBS,
+    METRICS,
     READ,
     READ_WRITE,
     REPORT,
@@ -44,6 +45,7 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", "/openapi.json"): (OPEN, None),
     ("GET", "/docs"): (OPEN, None),
     ("GET", "/docs/start.js"): (OPEN, None),
+    ("GET", METRICS): ({READ_WRITE, READ}, None),
     ("GET", "/healthz"): (OPEN, None),
     ("GET", "/readyz"): (OPEN, None),
 }
@@ -140,7 +142,7 @@ def expected(route: tuple[str, str], caller: str) -> int:
     needs = ROUTES[route][0]
     if caller in KEPT_OUT:
         return 401
-    if route[1] == TENANTS and caller.endswith("for none"):
+    if route[1] in (TENANTS, METRICS) and caller.endswith("for none"):
         return 200  # a row for each tenant that the app may ask for
     if caller in BY_TENANT:
         return BY_TENANT[caller]

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from connecting import connect
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
 from serving import LINUX, PATIENCE, PROGRAM, Server, environment, serve, until
 
+ASKED = 12
 BUSY_SECONDS = 7
 """Longer than the five seconds that uvicorn by itself gives a worker to answer."""
 
@@ -45,8 +47,11 @@ def test_worker_that_does_not_answer_for_a_while_is_kept_and_one_that_dies_meanw
 ) -> None:
     config = tmp_path / "jobreport.toml"
     config.write_text('[[mapping]]\nname = "nas"\nfields.state = "status"\n')
-    with serve(tmp_path, "--workers", "2", "--log-format", "json", "--config", str(config)) as server:
+    options = ("--workers", "2", "--log-format", "json", "--config", str(config), "--metrics", "127.0.0.1:0")
+    with serve(tmp_path, *options) as server:
         busy, dead = server.workers
+        for _ in range(ASKED):
+            assert server.http.get("/readyz", headers={"Connection": "close"}).status_code == 200
         config.write_text("half a file = [")  # somebody edits it: the new worker reads as the others do
         os.kill(busy, signal.SIGSTOP)
         try:
@@ -62,6 +67,11 @@ def test_worker_that_does_not_answer_for_a_while_is_kept_and_one_that_dies_meanw
         (said,) = lost(server)
         assert f'"pid":{dead}' in said
         assert '"reason":"it was ended by SIGKILL"' in said
+        # Whoever answered, and whoever is asked: what the dead one has counted is in the sum.
+        (metrics,) = re.findall(r"^Metrics are told on (\S+)$", server.printed, re.MULTILINE)
+        with connect(f"http://{metrics}") as http:
+            told = http.get("/metrics?series=0").text
+        assert f'requests_total{{method="GET",route="/readyz",status="200"}} {ASKED}.0' in told
 
 
 @LINUX

@@ -4,6 +4,7 @@ from typing import Final
 
 from blocks.limits.rows import MIB, Rows
 from jobreport.cli.serving import event_loop
+from jobreport.metrics import text
 from jobreport.server import body_budget, compression, connections, framing, problem, protocol, timeouts, workers
 
 ROWS: Final[Rows] = [
@@ -34,5 +35,11 @@ ROWS: Final[Rows] = [
     ("Handshake of TLS", f"{event_loop.HANDSHAKE_SECONDS} seconds", "closed"),
     ("Bodies that a worker holds at once", f"{body_budget.MAX_HELD // MIB} MiB", "503"),
     ("Those of a tenant, of a provider's app, or of all who have not signed in", "as much as is left free", "503"),
+    (
+        "Series that `/metrics` tells one by one",
+        f"{text.MOST_SERIES:,}, or as `series` says, to {text.LIMIT:,}",
+        "counted",
+    ),
+    ("Answers of `/metrics` at a time, of a process", "1", "wait"),
     ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
 ]

@@ -3,6 +3,7 @@
 import time
 import traceback
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -19,10 +20,13 @@ _log = structlog.get_logger("jobreport.request")
 
 
 class Requests:
-    """The outermost layer. It answers every exception that a handler raises."""
+    """The outermost layer. It answers every exception that a handler raises.
 
-    def __init__(self, app: ASGIApp, services: Services) -> None:
-        self.app, self.services = app, services
+    `routes` has the path of each endpoint, by its identity, under which its requests are counted.
+    """
+
+    def __init__(self, app: ASGIApp, services: Services, routes: Mapping[int, str]) -> None:
+        self.app, self.services, self._routes = app, services, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request (ASGI)."""
@@ -56,7 +60,10 @@ class Requests:
             await response(scope, receive, answer)
         finally:
             release(scope)
-            _log.info("request", **_line(scope, status, time.perf_counter() - started))
+            seconds = time.perf_counter() - started
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            self.services.counts.request(method, self._routes.get(id(scope.get("endpoint")), ""), status, seconds)
+            _log.info("request", **_line(scope, status, seconds))
 
 
 def _forget(error: BaseException | None) -> None:

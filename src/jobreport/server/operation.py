@@ -24,6 +24,7 @@ from jobreport.identity.operators.passwords import Passwords
 from jobreport.identity.operators.sessions import Sessions
 from jobreport.identity.principals import Principal
 from jobreport.inbox.webhooks.registry import Forms
+from jobreport.metrics.counts import Counts
 from jobreport.server import tenancy
 from jobreport.server.complete_until import CompleteUntil
 from jobreport.server.compression import compress
@@ -51,6 +52,7 @@ class Services(msgspec.Struct, frozen=True):
     addresses: Addresses
     forms: Forms
     complete_until: CompleteUntil
+    counts: Counts
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None

@@ -72,12 +72,12 @@ class _Health:
 
 
 class Workers(Multiprocess):
-    """Several server processes on one socket. It says once that all of them listen."""
+    """Several server processes on the same sockets. It says once that all of them listen."""
 
     silent_seconds: float = SILENT_SECONDS
 
-    def __init__(self, config: uvicorn.Config, listener: socket.socket, announce: Callable[[], None]) -> None:
-        super().__init__(config, sockets=[listener])
+    def __init__(self, config: uvicorn.Config, listeners: list[socket.socket], announce: Callable[[], None]) -> None:
+        super().__init__(config, sockets=listeners)
         self._announce, self._announced = announce, False
         self._health: dict[Process, _Health] = {}
 

@@ -39,7 +39,7 @@ from jobreport.store.db.errors import (
 )
 from jobreport.store.jobs import deliveries, pings, stalled
 from jobreport.store.jobs.deliveries import Delivery, Filed, Recorded
-from jobreport.store.jobs.group_commit import GroupCommit, Groups
+from jobreport.store.jobs.group_commit import Groups
 from jobreport.store.jobs.history import History, Version, history
 from jobreport.store.jobs.inbox_states import Through
 from jobreport.store.jobs.judging import Writer
@@ -88,6 +88,7 @@ def open_store(
     copy_before: bool = True,
     clock: Callable[[], int] = now_ticks,
     progress: Callable[[Progress], None] | None = None,
+    committed: Callable[[int], object] = int,
 ) -> "Store":
     """Opens the store at `url`: `sqlite:////path/jobs.db`, or `postgresql://user@host/database`.
 
@@ -96,14 +97,15 @@ def open_store(
     operator asks for it. False: they are not changed; tables are only made in a new file. A file is copied before the
     upgrade (`Store.upgrade_copy`), unless `copy_before` is False. After an upgrade the new tables are
     filled from the jobs, which may take minutes; `progress` is called again and again meanwhile. Whoever breaks it off
-    loses nothing: the next one who may upgrade the store goes on. `clock` returns the time in ticks.
+    loses nothing: the next one who may upgrade the store goes on. `clock` returns ticks. `committed` is called in any
+    thread after each transaction that stored jobs or pings, with their number.
 
     Raises UnusableStoreError if there is no store of Jobreport at the URL, or if it would have to be upgraded but may
     not be. Raises StoreUnavailableError if the store cannot be reached, or if there is no space for the copy. After an
     error nothing has changed.
     """
     engine, copy = opening.opened(url, create=create, migrate=migrate, copy_before=copy_before, progress=progress)
-    return Store(engine, clock, copy)
+    return Store(engine, clock, copy, committed)
 
 
 class Store:
@@ -112,7 +114,9 @@ class Store:
     Any method raises StoreUnavailableError if the database cannot answer now.
     """
 
-    def __init__(self, engine: Engine, clock: Callable[[], int], upgrade_copy: Path | None) -> None:
+    def __init__(
+        self, engine: Engine, clock: Callable[[], int], copy: Path | None, committed: Callable[[int], object]
+    ) -> None:
         self._engine = engine
         self._event_loop_reader: EventLoopReader | None = None
         self._dialect = dialect_of(engine)
@@ -120,10 +124,10 @@ class Store:
         self._part_days = PartDays()
         self._summaries = None if self._connections else SummaryCache(engine)
         self.clock = clock
-        self._jobs = Groups(lambda: GroupCommit(self.writing, clock, record), apart=self.is_shared)
-        self._pings = Groups(lambda: GroupCommit(self.writing, clock, pings.record), apart=self.is_shared)
-        self._deliveries = Groups(lambda: GroupCommit(self.writing, clock, deliveries.record), apart=self.is_shared)
-        self.upgrade_copy = upgrade_copy
+        self._jobs = Groups(self.writing, clock, record, committed, apart=self.is_shared)
+        self._pings = Groups(self.writing, clock, pings.record, committed, apart=self.is_shared)
+        self._deliveries = Groups(self.writing, clock, deliveries.record, committed, apart=self.is_shared)
+        self.upgrade_copy = copy
         """The copy of the file that was made before `open_store` upgraded it; None if it was not upgraded."""
 
     @property
@@ -143,9 +147,8 @@ class Store:
             return pages.find(connection, tenant, query, now)
 
     def list_at_once(self, tenant: int, query: JobQuery) -> Page | None:
-        """Returns the same page as `list_jobs` if that needs no waiting: for a short query to a store in a file.
-
-        Returns None otherwise. To be called only in the thread of the event loop.
+        """Returns the same page as `list_jobs` if that needs no waiting, for a short query to a store in a file; else
+        None. To be called only in the thread of the event loop.
         """
         if self._connections:
             return None

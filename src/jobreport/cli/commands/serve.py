@@ -1,8 +1,10 @@
 """The command `jobreport serve`: checks the settings, opens a socket and the store, and serves until it is stopped."""
 
 import sys
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
@@ -14,7 +16,7 @@ from jobreport.cli.options.connectors import connectors_of
 from jobreport.cli.options.environment import option
 from jobreport.cli.options.smtp import Smtp, smtp_options
 from jobreport.cli.options.store import chosen_store, store_option
-from jobreport.cli.options.types import OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
+from jobreport.cli.options.types import Endpoint, OutsideIssuer, Proxies, PublicURL, Rate, SignInProvider
 from jobreport.server.timeouts import KEEP_ALIVE_SECONDS
 from jobreport.settings import ServerSettings
 
@@ -117,6 +119,13 @@ SHUTDOWN_SECONDS: Final = 30
     help="Seconds that a connection without requests stays open. Must be longer than your proxy keeps it.",
 )
 @option(
+    "--metrics",
+    envvar=settings.METRICS,
+    type=Endpoint(),
+    metavar="HOST:PORT",
+    help="Tell Prometheus everything there, without a token: names of tenants, too. By default a token is needed.",
+)
+@option(
     "--log-format",
     envvar=settings.LOG_FORMAT,
     type=OneOf(["auto", "text", "json"]),
@@ -142,6 +151,7 @@ def serve(
     rate_limit: tuple[int, int] | None,
     ping_limit: tuple[int, int],
     keep_alive: int,
+    metrics: tuple[str, int] | None,
     log_format: str,
     smtp: Smtp,
     config: str | None,
@@ -220,14 +230,16 @@ def serve(
         need("lxml")
     connectors_of(file)
     allow_connections()
-    listener = listen(host, port)
+    listeners = [listen(*one) for one in ((host, port), metrics) if one]
     taken = mails(smtp, tls_cert, tls_key)
     scheme = "https" if tls_cert else "http"
-    bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+    bound = f"{scheme}://{f'[{host}]' if ':' in host else host}:{listeners[0].getsockname()[1]}"
     url = chosen_store(store)
     if any(parse_trusted(one).issuer == (public_url or bound) for one in trusted):
         raise click.UsageError("--trust-issuer names this service itself; its own tokens count anyway.")
     secret_key, provider_secret = prepared(url, bound, trusted, sign_in_provider)
+    until_end = ExitStack()
+    counts = until_end.enter_context(TemporaryDirectory(prefix="jobreport-")) if workers > 1 else ""
     served = ServerSettings(
         store=url,
         public_url=public_url or bound,
@@ -242,6 +254,8 @@ def serve(
         config=config,
         tables=file.text,
         mails=taken,
+        metrics_port=listeners[1].getsockname()[1] if metrics else None,
+        counts=counts,
     )
     logs.configure(as_json=served.log_json)
     uvicorns = uvicorn.Config(
@@ -267,9 +281,12 @@ def serve(
         click.echo(f"Jobreport is listening on {bound}")
         if taken:
             click.echo(f"Mails are taken on {named(taken.listener)}")
+        if metrics:
+            click.echo(f"Metrics are told on {named(listeners[1])}")
         notify.ready(f"Listening on {bound}")
 
-    if workers == 1:
-        Server(uvicorns, announce).run(sockets=[listener])
-    else:
-        Workers(uvicorns, listener, announce).run()
+    with until_end:
+        if workers == 1:
+            Server(uvicorns, announce).run(sockets=listeners)
+        else:
+            Workers(uvicorns, listeners, announce).run()

@@ -9,25 +9,8 @@ import msgspec
 
 from jobreport import settings
 from jobreport.cli.options.environment import option
+from jobreport.cli.options.types import Endpoint
 from jobreport.inbox.mail.networks import Network, parse_network, parse_sender
-
-_MOST_PORT: Final = 65535
-
-
-class Endpoint(click.ParamType[tuple[str, int]]):
-    """A host and a port, such as 127.0.0.1:2525 or [::1]:2525."""
-
-    name = "endpoint"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """Returns host and port. Anything else is a usage error."""
-        if isinstance(value, tuple):
-            return value
-        host, _, port = str(value).strip().rpartition(":")
-        bare = host.removeprefix("[").removesuffix("]")
-        if not bare or (":" in bare and bare == host) or not (port.isdecimal() and int(port) <= _MOST_PORT):
-            self.fail(f"{value!r} is no address with a port, such as 127.0.0.1:2525", param, ctx)
-        return bare, int(port)
 
 
 class _Parsed(click.ParamType[Any]):

@@ -18,6 +18,7 @@ _PERIODS: Final = {"second": 1, "minute": 60, "hour": 3600}
 _RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
 _CODES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _MAX_EXIT_CODE: Final = 255
+_MOST_PORT: Final = 65535
 _LEAST_AGE: Final = 600 * ticks.PER_SECOND
 _MOST_AGE: Final = 3650 * ticks.PER_DAY
 
@@ -211,3 +212,19 @@ class OutsideIssuer(click.ParamType[str]):
         except TrustError as error:
             self.fail(str(error), param, ctx)
         return str(value)
+
+
+class Endpoint(click.ParamType[tuple[str, int]]):
+    """A host and a port, such as 127.0.0.1:2525 or [::1]:2525."""
+
+    name = "endpoint"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """Returns host and port. Anything else is a usage error."""
+        if isinstance(value, tuple):
+            return value
+        host, _, port = str(value).strip().rpartition(":")
+        bare = host.removeprefix("[").removesuffix("]")
+        if not bare or (":" in bare and bare == host) or not (port.isdecimal() and int(port) <= _MOST_PORT):
+            self.fail(f"{value!r} is no address with a port, such as 127.0.0.1:2525", param, ctx)
+        return bare, int(port)

@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection
@@ -43,7 +44,7 @@ class GroupCommit(Generic[Q, R]):
     all in one transaction.
 
     If there is only one write, it waits for nobody. `record` returns after the commit. Each write is stored completely
-    or not at all.
+    or not at all. `committed` is called after each commit, with its number of jobs.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class GroupCommit(Generic[Q, R]):
         writing: Callable[[], AbstractContextManager[Connection]],
         clock: Callable[[], int],
         apply: "Apply[Q, R]",
+        committed: Callable[[int], object],
     ) -> None:
-        self._writing, self._clock, self._apply = writing, clock, apply
+        self._writing, self._clock, self._apply, self._committed = writing, clock, apply, committed
         self._lock = threading.Lock()
         self._led = False
         self._waiting: deque[_Write[Q, R]] = deque()
@@ -121,6 +123,7 @@ class GroupCommit(Generic[Q, R]):
                     results += zip(own, self._apply(connection, tenant, requests, self._clock()), strict=True)
         except BaseException as error:  # noqa: BLE001 - it is raised again by every write that it belongs to
             return error
+        self._committed(sum(write.size for write in writes))
         for write, result in results:
             if isinstance(result, StoreError):
                 write.error = result
@@ -131,11 +134,19 @@ class GroupCommit(Generic[Q, R]):
 
 class Groups(Generic[Q, R]):
     """The groups of a store, for one kind of request. A file has one writer at a time, so all tenants share a group
-    there. On a server (`apart`) each tenant has its own.
+    there. On a server (`apart`) each tenant has its own. The other arguments are those of a group.
     """
 
-    def __init__(self, make: Callable[[], GroupCommit[Q, R]], *, apart: bool) -> None:
-        self._make, self._apart = make, apart
+    def __init__(
+        self,
+        writing: Callable[[], AbstractContextManager[Connection]],
+        clock: Callable[[], int],
+        apply: "Apply[Q, R]",
+        committed: Callable[[int], object],
+        *,
+        apart: bool,
+    ) -> None:
+        self._make, self._apart = partial(GroupCommit[Q, R], writing, clock, apply, committed), apart
         self._groups: dict[int, GroupCommit[Q, R]] = {}
 
     def of(self, tenant: int) -> GroupCommit[Q, R]:

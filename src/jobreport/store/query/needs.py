@@ -4,7 +4,6 @@ All pages and the API judge here. Only series that are not good, whose copies ar
 which somebody said something are read.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -126,21 +125,6 @@ def standing_so(
         if (standing := one.standing) and standing in wanted:
             found[one.series.number] = standing
     return found
-
-
-def count(connection: Connection, tenant: int, ages: Ages, now: int) -> Counter[Standing]:
-    """Returns how many series of the tenant stand in each way at `now` (ticks)."""
-    plain = attention.numbers(connection, tenant)
-    old = copies(connection, {tenant: ages}, now).get(tenant)
-    _, late, once = old.numbers(now) if old else (0, 0, 0)
-    found = Counter[Standing | None]()
-    found[Standing.NEEDS_YOU] = sum(plain.not_good.values()) + late
-    found[Standing.NOT_JUDGED] = plain.unjudged
-    found[Standing.NO_RHYTHM] = once
-    of_it = special(connection, {tenant: ages}, now).get(tenant, ())
-    found.subtract(standing_of(one.base, None) for one in of_it)
-    found.update(one.standing for one in of_it)
-    return Counter({standing: found[standing] for standing in Standing if found[standing]})
 
 
 def _judged(

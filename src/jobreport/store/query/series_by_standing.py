@@ -20,6 +20,7 @@ from jobreport.store.db import dialect_of
 from jobreport.store.query import needs, series_at, series_values
 from jobreport.store.query.series_rows import as_series
 from jobreport.store.query.series_statements import among, every, walked
+from jobreport.store.query.standing_numbers import standing_numbers
 from jobreport.store.registry import tenants
 
 MOST_SORTED: Final = 2_000
@@ -57,7 +58,7 @@ def count_standing(
     if query.at is None:
         asked = [one for one in standings if not where.standings or one in where.standings]
         if not series_values.names(where):
-            counted = needs.count(connection, tenant, ages, now)
+            counted = standing_numbers(connection, {tenant: ages}, now)[tenant].standing
             return Counter({one: counted[one] for one in asked if counted[one]})
         return Counter(_standing_so(connection, tenant, where, asked, ages, now).values())
     values = {"tenant": tenant, **series_values.values(connection, tenant, where)}

@@ -4,9 +4,9 @@ Each server process asks every few seconds, and a provider's page asks for all c
 """
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, cast, func, literal_column, or_, select
+from sqlalchemy import BigInteger, Connection, Text, and_, bindparam, case, cast, func, literal_column, or_, select
 
 from jobreport.model import ticks
 from jobreport.model.streams import SILENT_INTERVALS
@@ -21,6 +21,7 @@ _OF_IT: Final = and_(stream.c.tenant == table.c.tenant, stream.c.connector == ta
 _LATEST: Final = bindparam("now", type_=BigInteger()) - cast(table.c.every, BigInteger) * literal_column(
     str(SILENT_INTERVALS * ticks.PER_SECOND), BigInteger
 )
+_EMPTY: Final = literal_column("''", Text)
 _STREAMS: Final = select(stream.c.stream).where(_OF_IT)
 _WITHOUT_DATA: Final = Prepared(
     select(table.c.tenant, table.c.connector)
@@ -28,7 +29,7 @@ _WITHOUT_DATA: Final = Prepared(
         any_of(table.c.tenant),
         or_(
             _STREAMS.where(stream.c.looked < _LATEST, stream.c.added < _LATEST).exists(),
-            and_(table.c.error != literal_column("''", Text), ~_STREAMS.exists()),
+            and_(table.c.error != _EMPTY, ~_STREAMS.exists()),
         ),
     )
     .order_by(table.c.tenant, table.c.connector)
@@ -42,6 +43,52 @@ _READ: Final = Prepared(
 _HOLES: Final = Prepared(
     select(hole.c.tenant, func.min(hole.c.begins)).where(any_of(hole.c.tenant)).group_by(hole.c.tenant)
 )
+
+_ONE: Final = literal_column("1", BigInteger)
+_NONE: Final = literal_column("0", BigInteger)
+_SILENT: Final = and_(stream.c.looked < _LATEST, stream.c.added < _LATEST)
+_BY_CONNECTOR: Final = Prepared(
+    select(
+        table.c.tenant,
+        table.c.connector,
+        table.c.kind,
+        func.min(func.coalesce(stream.c.watermark, _NONE)),
+        func.sum(case((_SILENT, _ONE), (and_(stream.c.stream.is_(None), table.c.error != _EMPTY), _ONE), else_=_NONE)),
+    )
+    .join_from(table, stream, _OF_IT, isouter=True)
+    .where(any_of(table.c.tenant))
+    .group_by(table.c.tenant, table.c.connector, table.c.kind)
+    .order_by(table.c.tenant, table.c.connector)
+)
+_HOLES_OF_EACH: Final = Prepared(
+    select(hole.c.tenant, hole.c.connector, func.min(hole.c.begins), func.count())
+    .where(any_of(hole.c.tenant))
+    .group_by(hole.c.tenant, hole.c.connector)
+)
+
+
+class Freshness(NamedTuple):
+    """How fresh a connector is: as `streams.Standing.complete_until` says (ticks), whether it or one of its streams
+    has no data, and how many holes it has.
+    """
+
+    tenant: int
+    connector: str
+    kind: str
+    complete_until: int
+    no_data: bool
+    holes: int
+
+
+def of_each(connection: Connection, of: Collection[int], now: int) -> list[Freshness]:
+    """Returns how fresh each connector of these tenants is at `now` (ticks)."""
+    ids = _ids(connection, of)
+    holes = {(tenant, name): (begins, number) for tenant, name, begins, number in _HOLES_OF_EACH.rows(connection, ids)}
+    found = []
+    for tenant, name, kind, read, silent in _BY_CONNECTOR.rows(connection, {**ids, "now": now}):
+        begins, number = holes.get((tenant, name), (read, 0))
+        found.append(Freshness(tenant, name, kind, min(read, begins), bool(silent), int(number)))
+    return found
 
 
 def without_data(connection: Connection, of: Collection[int], now: int) -> dict[int, list[str]]:
