@@ -10,6 +10,7 @@ from typing import Final
 
 from blocks import (
     api,
+    channels,
     codes,
     command_line,
     connectors,
@@ -34,6 +35,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
     **mail_rules.BLOCKS,
     **metrics.BLOCKS,
     **api.BLOCKS,
+    **channels.BLOCKS,
     **connectors.BLOCKS,
     **origins.BLOCKS,
     **python_client.BLOCKS,

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.mark.parametrize(
     ("extra", "names"),
     [
+        ("apprise", ["apprise"]),
         ("aws", ["boto3"]),
         (
             "azure",

@@ -65,10 +65,12 @@ from jobreport.server.operation import ByMethod, Operation, Services
 from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import PingLimits, RateLimit, Rates
+from jobreport.server.undelivered import Undelivered
 from jobreport.services.audit_log import AuditLog
 from jobreport.services.connector_freshness import connector_freshness
 from jobreport.services.connectors import ConnectorPasses
 from jobreport.services.deleted_tenants import deleted_tenants
+from jobreport.services.deliveries import deliveries
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
 from jobreport.services.issuer_keys import issuer_keys
@@ -79,6 +81,9 @@ from jobreport.services.stalled_jobs import stalled_jobs
 from jobreport.services.unread import unread_again
 from jobreport.settings import ServerSettings
 from jobreport.store import Store, open_store
+from jobreport.watch.channels.configured import configured as channels
+from jobreport.watch.channels.configured import opened
+from jobreport.watch.delivery.sending import Sender
 
 if TYPE_CHECKING:
     from jobreport.inbox.mail.smtp import MailServer
@@ -221,6 +226,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 *_mailboxes(file, rules, services),
                 connector_freshness(services.complete_until.renew),
                 *collected.services(),
+                *deliveries(Sender(store, opened(channels(file))), services.undelivered.renew),
                 unread_again(store, readers_of(services.forms, rules.read)),
             )
         ]
@@ -261,11 +267,13 @@ def build(settings: ServerSettings) -> ASGIApp:
         forms_of(file, sns_get.get),
         CompleteUntil(store),
         counts,
+        Undelivered(store),
         rates=Rates(RateLimit(*settings.rate_limit)) if settings.rate_limit else None,
         provider=provider,
         pings=PingLimits(RateLimit(*settings.ping_limit)),
     )
     services.complete_until.renew()
+    services.undelivered.renew()
     routed = {id(endpoint): path for path, _, endpoint in endpoints}
     served = router if settings.metrics_port is None else metrics.ByPort(settings.metrics_port, router)
     return Requests(served, services, routed)

@@ -23,6 +23,8 @@ from jobreport.contract.summary import Summary, summary_query
 from jobreport.model import ticks
 from jobreport.model.write_result import WriteResult
 from jobreport.server.problem import Problem
+from jobreport.watch.channels import webhook
+from receivers import message
 
 MARKED = re.compile(r"<!-- (\w+): (\w+) -->\n```json\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -49,6 +51,10 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
         case "request", "jobs":
             for job in example if isinstance(example, list) else [example]:
                 job_from_wire(job, now=now_ticks())
+        case "posted", "webhook":
+            as_posted = webhook.body(message())
+            assert [*example] == [*as_posted]
+            assert [*example["data"]] == [*as_posted["data"]]
         case "answer", "report":
             report = msgspec.convert(example, ReportJobModel)
             assert all(job.duration == job.finish_time - job.start_time for job in report.jobs if job.finish_time)

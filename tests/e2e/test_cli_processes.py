@@ -19,6 +19,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "key": ["rotate"],
     "connectors": ["list"],
     "collect": ["nas", "--once"],
+    "notify": ["status"],
     "run": ["--", "true"],
     "flush": [],
     "spool": ["list"],

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "key": "jobreport.cli.commands.key",
     "connectors": "jobreport.cli.commands.connectors",
     "collect": "jobreport.cli.commands.collect",
+    "notify": "jobreport.cli.commands.notify",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",
     "spool": "jobreport.cli.commands.spool",

@@ -101,7 +101,7 @@ def render(
     Each template also gets `base` (see there), `go` (makes addresses), `static` (the address of a file), `viewer` (None
     if nobody is signed in), `tenant` (None if the page is about none), `form_token` (for the field `token` of every
     form; empty if there is no session), `t` (writes times, see `Times`), `here` (path and query of the page, for the
-    way back from a form) and `as_of` (the time of the page).
+    way back from a form), `undelivered` (how many messages could not be delivered) and `as_of` (the time of the page).
     """
     times: Times = model.pop("t", None) or times_of(request)
     viewer: Viewer | None = request.scope.get("viewer")
@@ -120,6 +120,7 @@ def render(
         "as_of": _AS_OF,
         "search": "",
         "mood": "none",
+        "undelivered": _undelivered(request),
         "t": times,
     }
     text = _TEMPLATES.get_template(template).render({**known, **model})
@@ -154,6 +155,14 @@ def see_other(request: Request, path: str) -> Response:
 def moved(address: str) -> Response:
     """Returns the answer that sends the browser to an address that `go` made."""
     return Response(status_code=303, headers={**HEADERS, "Location": address})
+
+
+def _undelivered(request: Request) -> int:
+    """Returns how many messages could not be delivered of the tenants that this page may tell of."""
+    viewer: Viewer | None = request.scope.get("viewer")
+    tenant: Tenant | None = request.scope.get("tenant")
+    shown = viewer.reach if viewer else [tenant.number] if tenant else []
+    return services(request).undelivered.number(shown)
 
 
 def _named(request: Request) -> str | None:

@@ -30,6 +30,7 @@ from jobreport.server.complete_until import CompleteUntil
 from jobreport.server.compression import compress
 from jobreport.server.problem import RETRY_SECONDS, Problem, ProblemError
 from jobreport.server.rate_limit import PingLimits, Rates
+from jobreport.server.undelivered import Undelivered
 from jobreport.store import Store
 from jobreport.threads import READS, in_thread, of_issuer
 
@@ -53,6 +54,7 @@ class Services(msgspec.Struct, frozen=True):
     forms: Forms
     complete_until: CompleteUntil
     counts: Counts
+    undelivered: Undelivered
     sign_ins: SignIns = msgspec.field(default_factory=SignIns)
     rates: Rates | None = None
     provider: Provider | None = None

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from jobreport import settings
+from jobreport.cli.options.channels import channels_of
 from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.config import config_option, configuration, configured
 from jobreport.cli.options.connectors import connectors_of
@@ -229,6 +230,7 @@ def serve(
     if configured(lambda: mailboxes(file)):
         need("lxml")
     connectors_of(file)
+    channels_of(file)
     allow_connections()
     listeners = [listen(*one) for one in ((host, port), metrics) if one]
     taken = mails(smtp, tls_cert, tls_key)

@@ -21,7 +21,7 @@ def config_option(function: F) -> F:
         "--config",
         envvar=settings.CONFIG,
         metavar="FILE",
-        help="The file with connectors, mappings and rules. By default jobreport.toml, here or in /etc/jobreport.",
+        help="The file with connectors, channels and more. By default jobreport.toml, here or in /etc/jobreport.",
     )(function)
 
 

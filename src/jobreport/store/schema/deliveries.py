@@ -24,6 +24,8 @@ delivery: Final = Table(
     Column("tries", Integer, nullable=False),
     Column("tried", BigInteger, nullable=False),
     Column("error", Text, nullable=False),
+    # The receivers of the channel that have it already, as JSON.
+    Column("reached", Text, nullable=False),
     # Who sends it now, and until when nobody else does; empty: nobody.
     Column("holder", CodePointText, nullable=False),
     Column("held", BigInteger, nullable=False),

@@ -4,11 +4,11 @@ Who sends one first takes it for a while, so nobody else sends it meanwhile. Who
 leaves it to be sent once more, with the same ID.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, or_, select, tuple_, update
 
 from jobreport.model import ticks
 from jobreport.model.message import Delivery, Message
@@ -34,11 +34,14 @@ class Key(msgspec.Struct, frozen=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """A message that this process sends now: how often it was tried with this time, and when first (ticks)."""
+    """A message that this process sends now: how often it was tried with this time, and when first (ticks). `reached`
+    are the receivers of the channel that have it already.
+    """
 
     message: Message
     tries: int
     tried: int
+    reached: tuple[str, ...] = ()
 
 
 class Undelivered(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,9 +106,18 @@ def take(connection: Connection, key: Key, holder: str, now: int, until: int) ->
             tries=table.c.tries + 1,
             tried=func.coalesce(func.nullif(table.c.tried, 0), now),
         )
-        .returning(table.c.content, table.c.tries, table.c.tried)
+        .returning(table.c.content, table.c.tries, table.c.tried, table.c.reached)
     ).first()
-    return Taken(message=_message(row.content), tries=row.tries, tried=row.tried) if row else None
+    if row is None:
+        return None
+    reached = msgspec.json.decode(row.reached, type=tuple[str, ...])
+    return Taken(message=_message(row.content), tries=row.tries, tried=row.tried, reached=reached)
+
+
+def note_reached(connection: Connection, key: Key, holder: str, reached: Iterable[str], until: int) -> None:
+    """Notes which receivers have a message, and prolongs the time for which it is held."""
+    known = msgspec.json.encode([*reached]).decode()
+    connection.execute(update(table).where(_is(key), table.c.holder == holder).values(reached=known, held=until))
 
 
 def delivered(connection: Connection, key: Key, holder: str, now: int) -> None:
@@ -121,6 +133,46 @@ def postpone(connection: Connection, key: Key, holder: str, until: int, error: s
 def give_up(connection: Connection, key: Key, holder: str, now: int, error: str) -> None:
     """Notes why a message could not be delivered: it is not tried any more, until somebody has it tried again."""
     _end(connection, key, holder, state=FAILED, due=now, error=error)
+
+
+def fail_others(
+    connection: Connection, tenant: int, channel: str, now: int, error: str, next_try: Callable[[int, int], int | None]
+) -> int:
+    """Notes that a channel takes nothing, for all of a tenant that is due: each counts as tried, without a try of its
+    own. `next_try` says by how often and since when it was tried when it is tried next; None: it is given up. Returns
+    how many were given up.
+    """
+    mine = (table.c.tenant == tenant, table.c.channel == channel, table.c.state == WAITING, table.c.due <= now)
+    free = or_(table.c.held <= now, table.c.held > now + _FAR)
+    rows = connection.execute(select(table.c.message, table.c.tries, table.c.tried).where(*mine, free)).all()
+    changes = []
+    for row in rows:
+        tried = row.tried or now
+        at = next_try(row.tries + 1, tried)
+        changes.append(
+            {"which": row.message, "counted": row.tries + 1, "first": tried, "at": now if at is None else at}
+            | {"becomes": FAILED if at is None else WAITING}
+        )
+    if changes:
+        connection.execute(
+            update(table)
+            .where(*mine, free, table.c.message == bindparam("which"))
+            .values(
+                tries=bindparam("counted"),
+                tried=bindparam("first"),
+                due=bindparam("at"),
+                state=bindparam("becomes"),
+                error=error,
+            ),
+            changes,
+        )
+    return sum(change["becomes"] == FAILED for change in changes)
+
+
+def tenants_due(connection: Connection, channel: str, now: int) -> list[int]:
+    """Returns the tenants of which something is due on a channel."""
+    chosen = (table.c.state == WAITING, table.c.due <= now, table.c.channel == channel)
+    return [*connection.execute(select(table.c.tenant).where(*chosen).distinct().order_by(table.c.tenant)).scalars()]
 
 
 def try_again(connection: Connection, channel: str | None, now: int) -> int:
@@ -173,11 +225,10 @@ def backlog(connection: Connection) -> dict[str, Backlog]:
     }
 
 
-def failed_of(connection: Connection, only: Collection[int] | None) -> int:
-    """Returns how many messages were given up of these tenants, or of all if it is None."""
-    of_them = [] if only is None else [table.c.tenant.in_(only)]
-    chosen = select(func.count()).where(table.c.state == FAILED, *of_them)
-    return int(connection.execute(chosen).scalar_one())
+def failed(connection: Connection) -> dict[int, int]:
+    """Returns how many messages were given up of each tenant that has such."""
+    chosen = select(table.c.tenant, func.count()).where(table.c.state == FAILED).group_by(table.c.tenant)
+    return {tenant: int(number) for tenant, number in connection.execute(chosen)}
 
 
 def delete_delivered(connection: Connection, before: int) -> int:
@@ -203,6 +254,7 @@ def _row(one: Delivery) -> dict[str, Any]:
         "tries": 0,
         "tried": 0,
         "error": "",
+        "reached": "[]",
         "holder": "",
         "held": 0,
         "content": msgspec.json.encode(message).decode(),

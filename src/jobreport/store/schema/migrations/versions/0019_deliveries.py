@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("tried", sa.BigInteger, nullable=False),
         sa.Column("error", sa.Text, nullable=False),
+        sa.Column("reached", sa.Text, nullable=False),
         sa.Column("holder", key, nullable=False),
         sa.Column("held", sa.BigInteger, nullable=False),
         sa.Column("content", sa.Text, nullable=False),

@@ -1,0 +1,1 @@
+"""Channels: by what people and programs hear of it, one file a kind. `jobreport.toml` names them."""

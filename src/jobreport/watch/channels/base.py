@@ -1,0 +1,52 @@
+"""What a channel is: it hands a message to one receiver after the other, and knows neither the store nor who else does.
+
+A kind declares what its settings are. Opened with them, it gives a channel, which says to whom its messages go, and
+sends one to one of these. All else, when to try again and when to give up, is the same for all (`watch.delivery`).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from jobreport.model.message import Message
+
+
+class UndeliveredError(Exception):
+    """Raised if a message was not taken. The message says why, for people, and has no secret.
+
+    `alone`: only this message, or only this receiver, is the trouble; otherwise the channel takes nothing now.
+    `for_good`: it is of no use to try again. `after`: the receiver wants no other try for so many seconds.
+    """
+
+    def __init__(self, why: str, *, alone: bool = False, for_good: bool = False, after: float = 0) -> None:
+        self.why, self.alone, self.for_good, self.after = why, alone, for_good, after
+        super().__init__(why)
+
+
+class Channel(Protocol):
+    """A channel that was opened with its settings. Only one thread at a time uses it."""
+
+    def receivers(self) -> Sequence[str]:
+        """Returns to whom each message goes, as words that have no secret: at least one, and the same each time. Raises
+        UndeliveredError if its settings cannot be used now, such as a file with a password that is not there.
+        """
+
+    def send(self, message: Message, receiver: str) -> None:
+        """Sends a message to one of them. When it returns, the receiver has it. Raises UndeliveredError."""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of channel, as `[[channel]]` names it.
+
+    `settings` is what its table holds beside `kind` and `name`, and `keys` describes these for people. `open` gives the
+    channel. `digests`: it may also tell how all stands. `extra` is the extra of this package that it needs.
+    """
+
+    name: str
+    about: str
+    settings: type[msgspec.Struct]
+    keys: Mapping[str, str]
+    open: Callable[[Any], Channel]
+    digests: bool = True
+    extra: str = ""

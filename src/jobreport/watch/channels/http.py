@@ -1,0 +1,104 @@
+"""Posts JSON to an address, and says in one way for all kinds what of an answer means that it was not taken."""
+
+import email.utils
+import ssl
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from jobreport.hosts import is_loopback
+from jobreport.watch.channels.base import UndeliveredError
+
+STEP_SECONDS: Final = 20
+"""How long a receiver may take to be connected, to read, and for each part of its answer."""
+MOST_ANSWER: Final = 4096
+"""So many bytes of an answer are read."""
+LONGEST_WAIT: Final = 3600.0
+"""The longest time, in seconds, for which a receiver may keep us from trying again."""
+
+_OF_THE_MESSAGE: Final = frozenset({400, 413, 415, 422})
+"""What is answered about this message; all others are about the receiver."""
+_GONE: Final = 410
+
+
+def check(key: str, address: str) -> None:
+    """Raises ValueError if an address cannot be posted to: it must be https, or on this machine."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.username or parts.fragment:
+        raise ValueError(f"{key} must be an address such as https://example.com/hook, without a user")
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
+        raise ValueError(f"{key} must begin with https; http is for a receiver on this machine only")
+
+
+class Poster:
+    """Posts to one receiver, whose `ca` is a file with the authority of its certificate; empty: the usual ones."""
+
+    def __init__(self, ca: str = "") -> None:
+        self._ca = ca
+        self._client: httpx.Client | None = None
+
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+        """Posts a body, and returns the beginning of the answer. Raises UndeliveredError.
+
+        Only the host of the address is in the message: the rest of it may be a secret.
+        """
+        host = urlsplit(address).hostname or ""
+        sent = {"Content-Type": "application/json", "User-Agent": "jobreport", **headers}
+        try:
+            with self._opened().stream("POST", address, content=body, headers=sent) as response:
+                answer = b""
+                for piece in response.iter_bytes(MOST_ANSWER):
+                    answer += piece
+                    if len(answer) >= MOST_ANSWER:
+                        break
+        except httpx.TimeoutException:
+            raise UndeliveredError(f"{host} does not answer in {STEP_SECONDS} s") from None
+        except (httpx.HTTPError, OSError) as error:
+            raise UndeliveredError(f"{host} cannot be reached: {_reason(error)}") from None
+        if not response.is_success:
+            raise _refused(host, response)
+        return answer[:MOST_ANSWER]
+
+    def _opened(self) -> httpx.Client:
+        if self._client is None:
+            tls = ssl.create_default_context(cafile=self._ca or None)
+            # A redirect is not followed: it would carry the message to an address that nobody named.
+            self._client = httpx.Client(verify=tls, timeout=STEP_SECONDS, follow_redirects=False)
+        return self._client
+
+
+def _refused(host: str, response: httpx.Response) -> UndeliveredError:
+    status = response.status_code
+    why = f"{host} answers {status} {response.reason_phrase}".rstrip()
+    if response.is_redirect:
+        return UndeliveredError(f"{why}: the address has moved, and the new one must be named")
+    return UndeliveredError(
+        why, alone=status in _OF_THE_MESSAGE, for_good=status == _GONE, after=_wait(response.headers.get("retry-after"))
+    )
+
+
+def _wait(said: str | None) -> float:
+    """Returns the seconds that a Retry-After asks for, as a number or as a date (RFC 9110 §10.2.3)."""
+    seconds = 0.0
+    if said is not None:
+        with suppress(ValueError, TypeError, OverflowError):
+            if said.strip().isdecimal():
+                seconds = float(said)
+            else:
+                seconds = email.utils.parsedate_to_datetime(said).timestamp() - time.time()
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _reason(error: Exception) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"its certificate is not trusted: {cause.verify_message}"
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return "it broke off the connection"

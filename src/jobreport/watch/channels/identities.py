@@ -1,0 +1,25 @@
+"""By what receivers know a message again: words that are the same for each delivery of it, and no other message has.
+
+The ID of a message is its tenant's own; here that of the tenant is in it.
+"""
+
+import base64
+from hashlib import sha256
+
+from jobreport.model.message import Message
+
+
+def of_message(message: Message) -> str:
+    """Returns the identity of a message: `msg_` and 26 letters or digits."""
+    return f"msg_{_word(message.tenant, message.id)}"
+
+
+def of_incident(message: Message) -> str:
+    """Returns the identity of what the message is about, the same for all messages of an incident; without one, its
+    own.
+    """
+    return f"inc_{_word(message.tenant, message.incident)}" if message.incident else of_message(message)
+
+
+def _word(tenant: int, name: str) -> str:
+    return base64.b32encode(sha256(f"{tenant}/{name}".encode()).digest()[:16]).decode().rstrip("=").lower()

@@ -1,0 +1,159 @@
+"""Sends what is due on a channel, message by message, and notes at once what became of each.
+
+Each receiver of a channel is told by itself: one that has it is not told again since another one could not be. Where
+the channel takes nothing at all, all that is due on it waits, and one message tries it.
+"""
+
+import secrets
+from collections.abc import Generator, Iterable, Mapping
+from functools import partial
+from typing import Final
+
+import msgspec
+import structlog
+
+from jobreport.model import ticks
+from jobreport.model.message import Message
+from jobreport.store import Store
+from jobreport.store.watch import deliveries
+from jobreport.store.watch.deliveries import Key, Taken
+from jobreport.watch.channels.base import Channel, UndeliveredError
+from jobreport.watch.delivery.backoff import next_try
+from jobreport.watch.delivery.deadline import TooLongError, within
+
+SEND_SECONDS: Final = 60
+"""How long a channel may take for one receiver of a message."""
+HOLD_SECONDS: Final = 180
+"""Whose process was killed while it sent a message keeps others from sending it for so long."""
+MOST_AT_ONCE: Final = 200
+"""So many messages are looked for at a time."""
+KEPT_DAYS: Final = 30
+"""How long is known what was delivered, so that it is not delivered again."""
+UNKNOWN: Final = "jobreport.toml has no channel of this name"
+
+_log = structlog.get_logger()
+
+
+def tell(channel: Channel, message: Message, receiver: str) -> None:
+    """Sends a message to one receiver of a channel, and waits for no longer than it may take. Raises UndeliveredError,
+    whatever goes wrong.
+    """
+    try:
+        within(SEND_SECONDS, lambda: channel.send(message, receiver))
+    except TooLongError:
+        raise UndeliveredError(f"it takes longer than {SEND_SECONDS} s") from None
+    except UndeliveredError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a library may raise anything, and its words may have a secret
+        _log.error("channel failed", receiver=receiver, error=type(error).__name__)
+        raise UndeliveredError(f"it failed with {type(error).__name__}", alone=True) from None
+
+
+class _Result(msgspec.Struct):
+    """What became of a message: who has it, and of the others the last fault; `down`: the channel takes nothing."""
+
+    reached: list[str]
+    fault: UndeliveredError | None = None
+    down: bool = False
+
+
+class Sender:
+    """Sends by these channels. Several may send by the same ones, in this process or others."""
+
+    def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
+        self._store, self.channels = store, channels
+        self._holder = secrets.token_hex(8)
+
+    def send_due(self, name: str) -> Generator[None, None, None]:
+        """Sends all that is due on a channel, a message a step. Raises StoreError."""
+        while keys := self._due(name):
+            for key in keys:
+                taken = self._take(key)
+                if taken is not None and not self._sent(key, taken):
+                    return
+                yield
+
+    def fail_unknown(self) -> None:
+        """Notes of what is due on channels that there are not, that these take nothing."""
+        with self._store.reading() as transaction:
+            unknown = {*deliveries.backlog(transaction)} - {*self.channels}
+        for name in sorted(unknown):
+            self._fail_others(name, UndeliveredError(UNKNOWN))
+
+    def forget_delivered(self) -> None:
+        """Deletes what was delivered long ago."""
+        before = self._store.clock() - KEPT_DAYS * ticks.PER_DAY
+        with self._store.writing() as transaction:
+            deliveries.delete_delivered(transaction, before)
+
+    def _due(self, name: str) -> list[Key]:
+        with self._store.reading() as transaction:
+            return deliveries.due(transaction, name, self._store.clock(), MOST_AT_ONCE)
+
+    def _take(self, key: Key) -> Taken | None:
+        now = self._store.clock()
+        with self._store.writing() as transaction:
+            return deliveries.take(transaction, key, self._holder, now, _until(now))
+
+    def _sent(self, key: Key, taken: Taken) -> bool:
+        """Sends a message, and notes what became of it. Returns False if the channel takes nothing now."""
+        result = self._tell(key, taken)
+        now, fault = self._store.clock(), result.fault
+        if fault is None:
+            with self._store.writing() as transaction:
+                deliveries.delivered(transaction, key, self._holder, now)
+            return True
+        at = None if fault.for_good else next_try(taken.tries, taken.tried, now, fault.after)
+        with self._store.writing() as transaction:
+            if at is None:
+                deliveries.give_up(transaction, key, self._holder, now, fault.why)
+            else:
+                deliveries.postpone(transaction, key, self._holder, at, fault.why)
+        if at is None:
+            _log.error("message not delivered", channel=key.channel, message=key.message, reason=fault.why)
+        if result.down:
+            self._fail_others(key.channel, fault)
+        return not result.down
+
+    def _tell(self, key: Key, taken: Taken) -> _Result:
+        """Tells each receiver that has it not yet."""
+        channel, result = self.channels[key.channel], _Result([*taken.reached])
+        try:
+            receivers = channel.receivers()
+        except UndeliveredError as error:
+            return _Result(result.reached, error, down=True)
+        left = [one for one in receivers if one not in taken.reached]
+        for number, receiver in enumerate(left, 1):
+            try:
+                tell(channel, taken.message, receiver)
+            except UndeliveredError as error:
+                # What can be tried again counts before what cannot: another try reaches whoever is left.
+                if result.fault is None or result.fault.for_good:
+                    result.fault = error
+                if not error.alone:
+                    result.down = True
+                    break
+            else:
+                result.reached.append(receiver)
+                if number < len(left) or result.fault:
+                    self._note(key, result.reached)
+        return result
+
+    def _note(self, key: Key, reached: Iterable[str]) -> None:
+        with self._store.writing() as transaction:
+            deliveries.note_reached(transaction, key, self._holder, reached, _until(self._store.clock()))
+
+    def _fail_others(self, name: str, fault: UndeliveredError) -> None:
+        now = self._store.clock()
+        with self._store.reading() as transaction:
+            tenants = deliveries.tenants_due(transaction, name, now)
+        for tenant in tenants:
+            plan = partial(next_try, now=now, after=fault.after)
+            with self._store.writing() as transaction:
+                failed = deliveries.fail_others(transaction, tenant, name, now, fault.why, plan)
+            if failed:
+                _log.error("messages not delivered", channel=name, messages=failed, reason=fault.why)
+
+
+def _until(now: int) -> int:
+    return now + HOLD_SECONDS * ticks.PER_SECOND

@@ -1,0 +1,117 @@
+"""`jobreport notify` as people type it, and a server that delivers what is in its store."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from jobreport.model.message import Delivery
+from jobreport.store import open_store
+from jobreport.store.watch import deliveries
+from jobreport.store.watch.deliveries import Key
+from receivers import MailHouse, mail_house, message
+from serving import serve, typed, until
+
+
+@pytest.fixture
+def store(new_file: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(new_file, tmp_path)}"
+
+
+@pytest.fixture
+def house() -> Iterator[MailHouse]:
+    with mail_house() as running:
+        yield running
+
+
+@pytest.fixture
+def config(tmp_path: Path, house: MailHouse) -> str:
+    file = tmp_path / "jobreport.toml"
+    file.write_text(
+        f"""
+[[channel]]
+kind = "mail"
+name = "admins"
+host = "127.0.0.1"
+port = {house.port}
+security = "none"
+from = "backup@jobs.test"
+to = ["anna@example.test", "ben@example.test"]
+""",
+        encoding="utf-8",
+    )
+    return str(file)
+
+
+def add(url: str, *, failed: bool = False, channel: str = "admins") -> None:
+    """Stores a message for a channel, or one that could not be delivered."""
+    with closing(open_store(url)) as store:
+        assert store.tenant_id("default", create=True) == 1
+        with store.writing() as transaction:
+            deliveries.add(transaction, [Delivery(message(), channel)])
+            if failed:
+                key, now = Key(1, message().id, channel), store.clock()
+                deliveries.take(transaction, key, "x", now, now + 1)
+                deliveries.give_up(transaction, key, "x", now, "the mailbox\x1b[31m is full")
+
+
+def test_a_test_says_of_each_receiver_whether_it_has_it(config: str, house: MailHouse) -> None:
+    done = typed("notify", "test", "admins", "--config", config)
+    assert (done.returncode, done.stdout) == (0, "anna@example.test: taken\nben@example.test: taken\n")
+    assert house.letters[0].mail["Subject"] == "[Jobreport] This is a test of the channel admins"
+    house.refused["ben@example.test"] = "550 no such mailbox"
+    done = typed("notify", "test", "admins", "--config", config, "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout) == [
+        {"receiver": "anna@example.test", "error": None},
+        {"receiver": "ben@example.test", "error": "ben@example.test was refused: 550 no such mailbox"},
+    ]
+
+
+def test_a_channel_that_there_is_not_is_answered_with_those_that_there_are(config: str) -> None:
+    done = typed("notify", "test", "admin", "--config", config)
+    assert done.returncode == 1
+    assert done.stderr.startswith("jobreport: there is no channel 'admin' in ")
+    assert done.stderr.endswith(": did you mean admins? There are admins.\n")
+
+
+def test_status_ends_with_1_only_where_something_could_not_be_delivered(store: str, config: str) -> None:
+    asked = ("notify", "status", "--store", store, "--config", config)
+    done = typed(*asked)
+    assert done.returncode == 0
+    assert done.stdout.split()[-5:] == ["admins", "mail", "0", "-", "0"]
+    add(store, channel="pagr")
+    assert "not in jobreport.toml" in typed(*asked).stdout
+    add(store, failed=True)
+    done = typed(*asked)
+    assert done.returncode == 1
+    assert f"Not delivered by admins: {message().subject} (default): the mailbox" in done.stdout
+    assert "\x1b" not in done.stdout
+    document = json.loads(typed(*asked, "--json").stdout)
+    assert [(one["channel"], one["kind"], one["waiting"], one["failed"]) for one in document["channels"]] == [
+        ("admins", "mail", 0, 1),
+        ("pagr", None, 1, 0),
+    ]
+    assert (document["failed"][0]["tenant"], document["failed"][0]["tries"]) == ("default", 1)
+
+
+def test_what_could_not_be_delivered_is_tried_again_or_dropped(store: str) -> None:
+    add(store, failed=True)
+    assert typed("notify", "retry", "pagr", "--store", store).stdout == "Tries 0 messages again.\n"
+    assert typed("notify", "retry", "--store", store).stdout == "Tries 1 message again.\n"
+    assert typed("notify", "status", "--store", store).returncode == 0
+    add(store, failed=True, channel="pagr")
+    assert json.loads(typed("notify", "drop", "pagr", "--json", "--store", store).stdout) == {"dropped": 1}
+    assert typed("notify", "status", "--store", store).returncode == 0
+
+
+def test_a_server_delivers_what_is_in_its_store(tmp_path: Path, config: str, house: MailHouse) -> None:
+    with serve(tmp_path, "--config", config) as server:
+        add(server.store)
+        until(lambda: len(house.letters) == 2, "letters")
+        asked = ("notify", "status", "--store", server.store, "--config", config, "--json")
+        until(lambda: json.loads(typed(*asked).stdout)["channels"][0]["waiting"] == 0, "the note of it")
+    assert {one.mail["Message-ID"] for one in house.letters} == {house.letters[0].mail["Message-ID"]}
