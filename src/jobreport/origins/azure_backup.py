@@ -44,6 +44,36 @@ _RESTORES: Final = {
     JobType.VMwareBackup: JobType.VMwareRestore,
     JobType.SQLServerBackup: JobType.SQLServerRestore,
 }
+_DATA_SOURCES: Final = {
+    "microsoft.containerservice/managedclusters": (ServiceType.AKS, JobType.AKSBackup, JobType.AKSRestore),
+    "microsoft.storage/storageaccounts/blobservices": (
+        ServiceType.BlobStorage,
+        JobType.FileBackup,
+        JobType.FileRestore,
+    ),
+    "microsoft.storage/storageaccounts/adlsblobservices": (
+        ServiceType.BlobStorage,
+        JobType.FileBackup,
+        JobType.FileRestore,
+    ),
+    "microsoft.compute/disks": (ServiceType.VM, JobType.Backup, JobType.Restore),
+    "microsoft.dbforpostgresql/flexibleservers": (
+        ServiceType.AzurePostgreSQL,
+        JobType.AzurePostgreSQLBackup,
+        JobType.AzurePostgreSQLRestore,
+    ),
+    "microsoft.dbforpostgresql/servers/databases": (
+        ServiceType.AzurePostgreSQL,
+        JobType.AzurePostgreSQLBackup,
+        JobType.AzurePostgreSQLRestore,
+    ),
+}
+_ANY: Final = (ServiceType.Common, JobType.Backup, JobType.Restore)
+BACKUP_VAULTS_BRING: Final[Brings] = brings(
+    *((service, backup) for service, backup, _ in (*_DATA_SOURCES.values(), _ANY)),
+    *((service, restore) for service, _, restore in (*_DATA_SOURCES.values(), _ANY)),
+)
+"""What the jobs of a Backup vault are here."""
 _VAULT: Final = re.compile(r"/(?:backup)?vaults/[^/]+/?\s*$", re.IGNORECASE)
 _DIGEST_BYTES: Final = 12
 _RESTORED: Final = ("restore", "crossregionrestore")
@@ -72,6 +102,12 @@ def codes_of(workload: str, operation: str) -> tuple[ServiceType | None, JobType
     if not done.startswith(_RESTORED):
         return service, kind
     return service, JobType.Restore if kind is None else _RESTORES[kind]
+
+
+def codes_of_source(kind: str, *, restores: bool) -> tuple[ServiceType, JobType]:
+    """Returns the service and the type of a job of a Backup vault by the type of its data source."""
+    service, backup, restore = _DATA_SOURCES.get(kind.casefold(), _ANY)
+    return service, restore if restores else backup
 
 
 def is_work(operation: str) -> bool:

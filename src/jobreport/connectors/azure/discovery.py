@@ -1,14 +1,23 @@
 """Finds the things of a subscription that are read one by one, such as its vaults, and asks for rights there."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
 from jobreport.connectors.azure.asking import Azure
 from jobreport.connectors.azure.records import Resource, understood
 from jobreport.connectors.base import CannotReadError, Right
 from jobreport.model.spelling import meant
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where rights are needed: at which ARM ID, and for which stream (empty: for all)."""
+
+    scope: str
+    stream: str
+    rights: Sequence[Right]
 
 
 def found(
@@ -40,24 +49,27 @@ def rights_in(
     azure: Azure,
     client: Any,
     at_top: Sequence[Right],
-    in_each: Sequence[Right],
-    places: Callable[[], Sequence[Resource]],
+    places: Callable[[], Iterable[Place]],
+    elsewhere: Sequence[Right],
 ) -> Iterator[Right]:
-    """Gives the rights that are needed in the subscription, and in each of its places, with whether they are held."""
-    yield from _held(azure, client, at_top)
+    """Gives the rights that are needed in the subscription, and in each of its places, with whether they are held.
+
+    Where the places cannot be found, those that are needed `elsewhere` are given as rights of which nobody knows.
+    """
+    yield from _held(azure, client, Place(scope_of(azure), "", at_top))
     try:
-        each = places()
-    except CannotReadError:  # so nobody can say where; why, the streams tell
-        yield from in_each
+        each = [*places()]
+    except CannotReadError:  # why, the streams tell
+        yield from elsewhere
         return
     for place in each:
-        yield from _held(azure, client, in_each, place)
+        yield from _held(azure, client, place)
 
 
-def _held(azure: Azure, client: Any, rights: Sequence[Right], place: Resource | None = None) -> Iterator[Right]:
-    held = azure.held(client, place.id if place else scope_of(azure), [right.name for right in rights])
-    for right in rights:
-        yield replace(right, held=held[right.name], stream=place.label if place else "")
+def _held(azure: Azure, client: Any, place: Place) -> Iterator[Right]:
+    held = azure.held(client, place.scope, [right.name for right in place.rights])
+    for right in place.rights:
+        yield replace(right, held=held[right.name], stream=place.stream)
 
 
 def scope_of(azure: Azure) -> str:

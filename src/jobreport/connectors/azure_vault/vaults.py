@@ -13,7 +13,7 @@ from azure.mgmt.recoveryservices import RecoveryServicesClient
 from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
 
 from jobreport.connectors.azure.asking import Azure
-from jobreport.connectors.azure.discovery import found, rights_in
+from jobreport.connectors.azure.discovery import Place, found, rights_in
 from jobreport.connectors.azure.records import Resource
 from jobreport.connectors.azure.rights import PERMISSIONS
 from jobreport.connectors.azure.settings import VaultSettings
@@ -47,7 +47,14 @@ class Vaults:
 
     def rights(self) -> Iterator[Right]:
         """Asks for the rights in the subscription, and in each vault that can be seen."""
-        return rights_in(self._azure, self._finds, [VAULTS], [JOBS, PERMISSIONS], self._vaults)
+        in_each = (JOBS, PERMISSIONS)
+        return rights_in(
+            self._azure,
+            self._finds,
+            [VAULTS],
+            lambda: [Place(vault.id, vault.label, in_each) for vault in self._vaults()],
+            in_each,
+        )
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs that began since, all that run, and what has become of each unfinished one."""
