@@ -46,6 +46,8 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
     match kind, name:
         case "role", "azure":
             assert example["Actions"]
+        case "role", "aws":
+            assert [statement["Effect"] for statement in example["Statement"]] == ["Allow"]
         case "request", "report":
             parse_query(example)
         case "request", "jobs":

@@ -8,6 +8,7 @@ from jobreport.connectors.base import Kind
 GROUP: Final = "jobreport.connectors"
 """The group of entry points by which a package registers a kind: its name, and where its `Kind` is."""
 OWN: Final = {
+    "aws-backup": "jobreport.connectors.aws_backup:KIND",
     "azure-backup-vault": "jobreport.connectors.azure_backup_vault:KIND",
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "exec": "jobreport.connectors.exec:KIND",

@@ -55,7 +55,15 @@ def job_id(*parts: object) -> str:
 
 def raw_text(record: Any) -> str:
     """Returns the origin's own record as JSON text; of one that is too long, the beginning of it as a text."""
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str)
+    return _fitting(json.dumps(record, ensure_ascii=False, separators=(",", ":"), default=str))
+
+
+def raw_json(record: bytes) -> str:
+    """Returns the origin's own record as it came as JSON; of one that is too long, the beginning of it as a text."""
+    return _fitting(record.decode("utf-8", "replace"))
+
+
+def _fitting(text: str) -> str:
     if len(text.encode("utf-8", "surrogatepass")) <= MAX_RAW:
         return text
     cut = text.encode("utf-8", "replace")[: MAX_RAW // 2].decode("utf-8", "ignore")

@@ -18,6 +18,8 @@ _STATES: Final = {
 }
 _VALIDATIONS: Final = {
     # A restore test that found the data unusable restored them all the same.
+    "": JobState.Successful,
+    "SUCCESSFUL": JobState.Successful,
     "FAILED": JobState.Exception,
     "TIMED_OUT": JobState.Exception,
     "VALIDATING": JobState.InProgress,
@@ -69,7 +71,7 @@ def state_of(state: str, *, category: str = "", message: str = "", validation: s
         return known
     if category.upper() not in {"", _SUCCESS} or (message and not category):
         return JobState.Exception
-    return _VALIDATIONS.get(validation.upper(), known)
+    return _VALIDATIONS.get(validation.upper(), JobState.Exception)
 
 
 def codes_of(resource_type: str, work: JobType) -> tuple[ServiceType, JobType]:
