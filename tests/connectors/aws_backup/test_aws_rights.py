@@ -39,7 +39,7 @@ def test_each_right_is_asked_for_in_each_region_and_what_is_missing_is_named(clo
         (
             "backup:DescribeBackupJob",
             "us-east-1/backup-jobs",
-            "how backup jobs that ran at the last look have ended, and what parts they had",
+            "how backup jobs that ran at the last look have ended, and their parts",
         ),
     ]
     assert [one.error for one in found.streams if one.error] == [f"access denied for backup:ListCopyJobs in {REGION}"]

@@ -87,7 +87,8 @@ def rights_of(which: List, stream: str = "", *, describes: bool = True) -> list[
     """Returns the rights that reading a list needs. `describes`: single jobs are asked for."""
     found = [Right(name=right(which.listing), without=f"all {which.name.replace('-', ' ')}", stream=stream)]
     if describes and which.describing:
-        without = f"how {which.name.replace('-', ' ')} that ran at the last look have ended, and what parts they had"
+        without = f"how {which.name.replace('-', ' ')} that ran at the last look have ended"
+        without += ", and their parts" if which.hides_parts else ""
         found.append(Right(name=right(which.describing), without=without, stream=stream))
     return found
 
