@@ -31,6 +31,7 @@ ROOT = Path(__file__).parents[1]
                 "azure-mgmt-sql",
             ],
         ),
+        ("kubernetes", ["kubernetes"]),
         ("xlsx", ["openpyxl", "xlsxwriter"]),
         ("mail", ["aiosmtpd", "lxml"]),
         ("parquet", ["pyarrow"]),

@@ -37,8 +37,6 @@ FOREIGN: Final[Mapping[JobType, str]] = {
     JobType.ExportCleanUp: "the publisher's cloud, which removes such archives",
     JobType.LicenseSync: "the publisher's cloud, which counts what is licensed",
     JobType.AOSUpdate: "the publisher's cloud, which updates its own agents",
-    **dict.fromkeys((JobType.AKSBackup, JobType.AKSRestore), _CLOUD.format("clusters")),
-    JobType.AKSSync: "the publisher's cloud, which reads the list of clusters that it protects",
     **dict.fromkeys(
         (JobType.APSettingBackup, JobType.APSettingExport, JobType.APSettingSync, JobType.APSettingRestore),
         _CLOUD.format("the settings of admin portals"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobreport.connectors.names import Statuses, job_id, raw_text, undated
+from jobreport.connectors.names import Statuses, job_id, raw_text, reference, undated
 from jobreport.model.catalog import JobState
 from jobreport.model.job import MAX_RAW
 
@@ -46,6 +46,20 @@ def test_an_id_fits_and_ends_as_its_key(parts: list[str]) -> None:
     assert len(made) <= 128
     assert made == key or key.endswith(made.partition(":")[2])
     assert job_id(*parts, "other") != made
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=300), min_size=1, max_size=3))
+def test_a_reference_fits_and_is_printable_ascii_and_another_one_for_each_key(parts: list[str]) -> None:
+    made = reference(*parts)
+    assert len(made) <= 256
+    assert made.isascii()
+    assert made.isprintable()
+    assert reference(*parts, "other") != made
+
+
+def test_a_reference_is_its_key_where_that_can_be() -> None:
+    assert reference("velero", "s3.example.net:9000/a b", 7) == "velero:s3.example.net:9000/a b:7"
+    assert reference("ü", "100%") == "%C3%BC:100%25"
 
 
 def test_a_record_is_kept_as_it_came_and_one_that_is_too_long_says_so() -> None:

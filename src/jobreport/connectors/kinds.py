@@ -13,6 +13,7 @@ OWN: Final = {
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",
+    "kubernetes": "jobreport.connectors.kubernetes:KIND",
 }
 """Our own kinds, by name: where the `Kind` of each is. It is imported only if it is used."""
 

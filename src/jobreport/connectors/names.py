@@ -5,9 +5,10 @@ A date in a description, a plan or a resource would make a subject of each job (
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 
@@ -23,6 +24,7 @@ _DATE: Final = re.compile(
 )
 _NAMED: Final = ("description", "plan", "resource")
 _DIGEST_BYTES: Final = 12
+_PRINTABLE: Final = "".join(map(chr, range(ord(" "), ord("~") + 1))).replace("%", "")
 
 
 def undated(name: str) -> str:
@@ -45,8 +47,18 @@ def job_id(*parts: object) -> str:
 
     A key that is too long for an ID gives its last characters, which people look for, after a hash of all of it.
     """
+    return _fitted(parts, TEXT_LIMITS["job_id"])
+
+
+def reference(*parts: object) -> str:
+    """Returns a reference from what names a backup for all who tell of it, as `job_id` does; what is no printable ASCII
+    is percent-encoded.
+    """
+    return _fitted([quote(str(part), safe=_PRINTABLE, errors="replace") for part in parts], TEXT_LIMITS["reference"])
+
+
+def _fitted(parts: Iterable[object], limit: int) -> str:
     key = ":".join(str(part) for part in parts)
-    limit = TEXT_LIMITS["job_id"]
     if len(key) <= limit:
         return key
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()

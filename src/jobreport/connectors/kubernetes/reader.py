@@ -1,0 +1,199 @@
+"""The connector: which kinds of objects a cluster has, and the jobs that these are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jobreport.connectors import paging
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
+from jobreport.connectors.kubernetes.cluster import AbsentError, Cluster, ExpiredError
+from jobreport.connectors.kubernetes.objects import About, Identity, Metadata, Named, words
+from jobreport.connectors.kubernetes.settings import Settings
+from jobreport.connectors.kubernetes.table import RIGHTS, TABLE, Entry, Places, Resource
+from jobreport.connectors.names import raw_text
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.job import MAX_RAW, Job
+from jobreport.model.sees import Sees
+
+_AGAIN: Final = 4
+"""A list that grows too old for so many times is given up."""
+_SILENT: Final = "what became of it is not told any more: it is being deleted, or read again"
+
+
+class Reader:
+    """A cluster as an origin of jobs."""
+
+    def __init__(self, cluster: Cluster, settings: Settings) -> None:
+        self._cluster, self._settings = cluster, settings
+
+    def streams(self) -> list[Stream]:
+        """Returns a list for each kind of objects that is installed, in each namespace that is named."""
+        return [
+            Stream(
+                name=f"{entry.name} in {namespace}" if namespace else entry.name,
+                sees=Sees.OBJECTS,
+                whole=True,
+                remembers=self._settings.remembers * ticks.PER_SECOND or entry.remembers,
+                about=(entry, namespace),
+            )
+            for entry in self._there()
+            for namespace in self._namespaces()
+        ]
+
+    def rights(self) -> list[Right]:
+        """Asks whether we may list what is there."""
+        entries = self._there()
+        wanted = {str(one) for entry in entries for one in _resources(entry)}
+        found = []
+        for right in RIGHTS:
+            verb, _, kind = right.name.partition(" ")
+            plural, _, group = kind.partition(".")
+            for namespace in self._namespaces():
+                if kind not in wanted and not (namespace and kind == "namespaces"):
+                    continue
+                held = self._cluster.may(verb, group, plural, namespace)
+                where = f" in {namespace}" if namespace else ""
+                found.append(
+                    replace(right, name=right.name + where, stream=right.stream and right.stream + where, held=held)
+                )
+        return found
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        """Gives the job of each object that has changed since, and of each that had not ended."""
+        entry, namespace = stream.about
+        telling = _Telling(entry, self._about(entry, namespace), look)
+        empty = True
+        for items in self._list(entry.resource, namespace, stream.name):
+            empty = empty and not items
+            yield Page(jobs=telling.jobs(items), clock=self._cluster.clock)
+        if empty and namespace and not self._cluster.has_namespace(namespace):
+            raise CannotReadError(f"there is no namespace {namespace}")
+        yield Page(state=telling.seen)
+        if telling.refused:
+            raise CannotReadError(f"{len(telling.refused)} of its objects cannot be read: {telling.refused[0]}")
+
+    def _namespaces(self) -> Sequence[str]:
+        return self._settings.namespaces or ("",)
+
+    def _there(self) -> list[Entry]:
+        """Returns the kinds of objects that are installed; and those of the tools that are named, installed or not."""
+        named = self._settings.tools
+        kinds: dict[str, set[str] | None] = {}
+        found = []
+        for entry in TABLE:
+            group = entry.resource.group
+            if named and entry.tool not in named:
+                continue
+            if group not in kinds:
+                kinds[group] = self._cluster.kinds(group, entry.resource.version)
+            there = kinds[group]
+            if entry.resource.plural in there if there is not None else named:
+                found.append(entry)
+        if not found:
+            tools = ", ".join(dict.fromkeys(entry.tool for entry in TABLE))
+            raise CannotReadError(f"the cluster has none of what is read here installed: {tools}")
+        return found
+
+    def _about(self, entry: Entry, namespace: str) -> About:
+        places: dict[tuple[str, str], str] = {}
+        if entry.places:
+            for items in self._list(entry.places.resource, namespace, str(entry.places.resource)):
+                places |= dict(filter(None, (self._place(entry.places, item) for item in items)))
+        return About(cluster=self._settings.cluster, places=places)
+
+    def _place(self, places: Places, item: msgspec.Raw) -> tuple[tuple[str, str], str] | None:
+        try:
+            place = msgspec.json.decode(item, type=places.type)
+        except msgspec.MsgspecError as error:
+            raise CannotReadError(f"one of the {places.resource} cannot be read: {error}") from None
+        metadata: Metadata = place.metadata  # type: ignore[attr-defined]
+        name = places.name(place, self._settings.cluster)
+        return ((metadata.namespace, metadata.name), name) if name else None
+
+    def _list(self, resource: Resource, namespace: str, what: str) -> Iterator[Sequence[msgspec.Raw]]:
+        """Gives a list to its end. One that takes so long that it grows too old goes on with what is there now, where
+        the cluster lets it, and else begins again: an object that was there all the time is still told.
+        """
+        again = _AGAIN
+
+        def ask(token: Any) -> paging.Answer[msgspec.Raw]:
+            nonlocal again
+            try:
+                page = self._cluster.page(resource, namespace, token or "")
+            except ExpiredError as expired:
+                again -= not expired.token
+                if not again:
+                    raise
+                page = self._cluster.page(resource, namespace, expired.token)
+            except AbsentError:
+                raise CannotReadError(f"the cluster has no {resource} installed") from None
+            return paging.Answer(page.items or (), page.metadata.next or None)
+
+        return paging.walk(ask, what)
+
+
+class _Telling:
+    """Makes jobs of the objects of one list. `seen` says of those that ended, and do not tell when, when they were
+    first seen so, by the ID of the job; `refused` is why objects could not be read.
+    """
+
+    def __init__(self, entry: Entry, about: About, look: Look) -> None:
+        self._entry, self._about, self._look = entry, about, look
+        self._decoder = msgspec.json.Decoder(entry.type)
+        self._unfinished = {identity: job for job in look.unfinished if (identity := _identity(job))}
+        self._seen_before: dict[str, int] = look.state if isinstance(look.state, dict) else {}
+        self.seen: dict[str, int] = {}
+        self.refused: list[str] = []
+
+    def jobs(self, items: Iterable[msgspec.Raw]) -> list[Job]:
+        """Returns the jobs of these objects."""
+        return [job for item in items if (job := self._job(item)) is not None]
+
+    def _job(self, item: msgspec.Raw) -> Job | None:
+        try:
+            record: Any = self._decoder.decode(item)
+        except msgspec.MsgspecError as error:
+            self.refused.append(str(error))
+            return None
+        metadata: Metadata = record.metadata
+        known = self._unfinished.get(metadata.identity)
+        if not known and 0 < metadata.changed < self._look.since:
+            return None
+        job = self._entry.read(record, self._about)
+        if job is None:
+            return known and known.evolve(
+                state=known.state if not known.state.finished else JobState.InProgress,
+                finish=0,
+                comments=words(_SILENT),
+                observed=0,
+            )
+        if known:
+            job = job.evolve(job_id=known.job_id)  # it was told of under this name before its place or start was known
+        if job.state.finished:
+            finish = job.finish or metadata.told or self._first_seen(job.job_id)
+            job = job.evolve(finish=max(job.start, finish))
+        return job.evolve(raw=_raw(item))
+
+    def _first_seen(self, job_id: str) -> int:
+        self.seen[job_id] = time = self._seen_before.get(job_id, self._look.now)
+        return time
+
+
+def _resources(entry: Entry) -> list[Resource]:
+    return [entry.resource, *([entry.places.resource] if entry.places else [])]
+
+
+def _identity(job: Job) -> Identity | None:
+    try:
+        return msgspec.json.decode(job.raw, type=Named).metadata.identity
+    except msgspec.MsgspecError:
+        return None
+
+
+def _raw(item: msgspec.Raw) -> str:
+    """Returns an object as it came."""
+    body = bytes(item)
+    return body.decode() if len(body) <= MAX_RAW else raw_text(msgspec.json.decode(body))

@@ -1,0 +1,198 @@
+"""Objects that change, vanish, or are in two clusters, look by look."""
+
+from typing import Any
+
+import pytest
+from fakes.kubernetes_objects import (
+    CNPG_BACKUPS,
+    LOCATIONS,
+    LONGHORN_BACKUPS,
+    SYSTEM_BACKUPS,
+    TARGETS,
+    VELERO_BACKUPS,
+    VELERO_RESTORES,
+    at,
+    cnpg_backup,
+    longhorn_backup,
+    longhorn_target,
+    system_backup,
+    velero_backup,
+    velero_location,
+    velero_restore,
+)
+from fakes.kubernetes_server import FakeCluster, serving
+from kubernetes_reading import Configure, every_job
+
+from clocks import Clock
+from jobreport.connectors.collect import Passed, collect
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.sees import Sees
+from jobreport.store import Store
+
+VELERO_ID = "velero:backups:nightly-20261122020000:2026-11-22T02:00:02Z"
+
+
+@pytest.fixture
+def full(cluster: FakeCluster) -> FakeCluster:
+    """A cluster with one object of each kind."""
+    for kind, record in (
+        (LOCATIONS, velero_location()),
+        (TARGETS, longhorn_target()),
+        (VELERO_BACKUPS, velero_backup()),
+        (VELERO_RESTORES, velero_restore()),
+        (CNPG_BACKUPS, cnpg_backup()),
+        (LONGHORN_BACKUPS, longhorn_backup()),
+        (SYSTEM_BACKUPS, system_backup()),
+    ):
+        cluster.put(kind, record)
+    return cluster
+
+
+def errors(passed: Passed) -> dict[str, str]:
+    return {one.stream: one.error for one in passed.streams if one.error}
+
+
+def state_of(store: Store, tenant: int, job_id: str) -> tuple[JobState, str]:
+    found = store.history(tenant, job_id)
+    assert found is not None
+    return found.current.job.state, found.current.job.comments
+
+
+def test_a_backup_keeps_its_id_from_when_it_was_made_to_its_end(
+    full: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+) -> None:
+    waiting = "velero:prod/velero:nightly-20261122020000:2026-11-22T02:00:00Z"
+    for phase, state in (
+        ("New", JobState.NotStarted),
+        ("InProgress", JobState.InProgress),
+        ("Completed", JobState.Successful),
+    ):
+        full.put(VELERO_BACKUPS, velero_backup(phase))
+        passed = collect(store, tenant, configure(tools=("velero",)))
+        assert passed.whole, passed
+        assert state_of(store, tenant, waiting)[0] is state
+        clock.pass_by(600)
+    collect(store, tenant, configure(tools=("velero",)))
+    assert len(every_job(store, tenant)) == 2
+    found = store.history(tenant, VELERO_ID)
+    assert found is not None
+    assert (found.current.job.job_id, found.current.job.reference) == (waiting, VELERO_ID)
+
+
+def test_a_backup_that_two_clusters_see_is_one_job_and_what_its_own_says_counts(
+    full: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+) -> None:
+    standby = FakeCluster(now=clock.now)
+    standby.put(LOCATIONS, velero_location(name="main"))
+    standby.put(VELERO_BACKUPS, velero_backup(location="main", created=400))
+    with serving(standby) as url:
+        other = configure(tools=("velero",), url=url, cluster="standby", name="standby")
+        assert collect(store, tenant, other).whole
+        assert [job.sees for job in every_job(store, tenant)] == [Sees.RESULTS]
+        full.put(VELERO_BACKUPS, velero_backup("PartiallyFailed", errors=2))
+        assert collect(store, tenant, configure(tools=("velero",))).whole
+        assert collect(store, tenant, other).whole
+    jobs = {job.job_id: job for job in every_job(store, tenant)}
+    assert len(jobs) == 2  # and the restore
+    mine = jobs[VELERO_ID]
+    assert (mine.state, mine.sees, mine.resource, mine.origin) == (
+        JobState.Exception,
+        Sees.OBJECTS,
+        "prod",
+        "kubernetes/prod",
+    )
+
+
+def test_an_object_that_vanishes_before_its_end_is_presumed_to_have_failed(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    cluster.put(LONGHORN_BACKUPS, longhorn_backup("InProgress"))
+    cluster.put(LONGHORN_BACKUPS, longhorn_backup("InProgress", name="backup-2"))
+    wanted = configure(tools=("longhorn",))
+    collect(store, tenant, wanted)
+    cluster.put(LONGHORN_BACKUPS, longhorn_backup("Deleting", name="backup-2"))
+    del cluster.objects[LONGHORN_BACKUPS]["longhorn-system", "backup-83c9c062105a4466"]
+    collect(store, tenant, wanted)
+    gone = state_of(store, tenant, "longhorn:prod/longhorn-system:backup-83c9c062105a4466")
+    assert gone[0] is JobState.Failed
+    assert gone[1].startswith("presumed: not listed any more since ")
+    state, comments = state_of(store, tenant, "longhorn:prod/longhorn-system:backup-2")
+    assert (state, comments) == (
+        JobState.InProgress,
+        "what became of it is not told any more: it is being deleted, or read again",
+    )
+
+
+def test_what_has_ended_and_vanishes_stays_as_it_was(
+    full: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    collect(store, tenant, configure())
+    full.objects[VELERO_BACKUPS].clear()
+    full.put(LONGHORN_BACKUPS, longhorn_backup("", backupCreatedAt=at(41)))
+    assert collect(store, tenant, configure()).whole
+    assert {job.state for job in every_job(store, tenant)} == {JobState.Successful}
+
+
+def test_an_end_that_is_not_told_is_when_the_status_was_written_or_when_it_was_first_seen(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+) -> None:
+    seen = clock.now
+    cluster.put(CNPG_BACKUPS, cnpg_backup("failed", name="a"))
+    cluster.put(CNPG_BACKUPS, cnpg_backup("failed", name="b", written=77))
+    wanted = configure(tools=("cloudnativepg",))
+    for _ in range(2):
+        collect(store, tenant, wanted)
+        assert {job.job_id[15:16]: job.finish for job in every_job(store, tenant)} == {
+            "a": seen,
+            "b": ticks.from_iso(at(77)),
+        }
+        clock.pass_by(7200)
+
+
+def test_what_did_not_change_since_is_not_told_again(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+) -> None:
+    cluster.put(CNPG_BACKUPS, cnpg_backup(name="old", written=50))
+    cluster.put(CNPG_BACKUPS, cnpg_backup("running", name="runs", written=50))
+    wanted = configure(tools=("cloudnativepg",))
+    assert collect(store, tenant, wanted).streams[0].read == 2
+    clock.pass_by(7200)
+    cluster.now = clock.now
+    assert collect(store, tenant, wanted).streams[0].read == 1
+    clock.pass_by(7200)
+    hours = (clock.now - ticks.from_iso(at(0))) / ticks.PER_SECOND
+    cluster.put(CNPG_BACKUPS, cnpg_backup("failed", name="old", written=hours))
+    assert collect(store, tenant, wanted).streams[0].updated == 1
+
+
+def test_a_clock_that_is_behind_is_the_one_by_which_is_asked_again(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
+) -> None:
+    cluster.put(CNPG_BACKUPS, cnpg_backup(written=45))
+    cluster.ahead = -2 * 3600 * ticks.PER_SECOND
+    wanted = configure(tools=("cloudnativepg",))
+    collect(store, tenant, wanted)
+    clock.pass_by(300)
+    told = (clock.now - ticks.from_iso(at(0))) / ticks.PER_SECOND - 2 * 3600
+    cluster.put(CNPG_BACKUPS, cnpg_backup("failed", written=told))
+    assert collect(store, tenant, wanted).streams[0].updated == 1
+
+
+def test_an_object_that_cannot_be_read_holds_up_no_other_and_is_told(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    broken: dict[str, Any] = cluster.put(CNPG_BACKUPS, cnpg_backup(name="a"))
+    cluster.put(CNPG_BACKUPS, cnpg_backup(name="b"))
+    broken["status"]["phase"] = 7
+    passed = collect(store, tenant, configure(tools=("cloudnativepg",)))
+    assert passed.streams[0].created == 1
+    assert "1 of its objects cannot be read: Expected `str`, got `int` - at `$.status.phase`" in passed.streams[0].error
+
+
+def test_an_object_that_is_too_large_is_kept_in_part(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    cluster.put(CNPG_BACKUPS, cnpg_backup(commandOutput="x" * 70_000))
+    assert collect(store, tenant, configure(tools=("cloudnativepg",))).whole
+    assert '"tooLong"' in every_job(store, tenant)[0].raw
