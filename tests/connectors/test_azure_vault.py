@@ -56,9 +56,9 @@ def test_every_vault_is_a_stream_and_every_page_is_read_of_each_kind_of_manageme
 
 
 def test_only_vaults_that_are_named_are_read_and_a_name_that_is_none_is_told(cloud: Cloud, vaults: Vaults) -> None:
-    with opened(KIND, cloud, vaults=["Silver"]) as connector:
+    with opened(KIND, cloud, vaults=("Silver",)) as connector:
         assert [stream.name for stream in connector.streams()] == [SILVER]
-    with opened(KIND, cloud, vaults=["gild"]) as connector, pytest.raises(CannotReadError) as told:
+    with opened(KIND, cloud, vaults=("gild",)) as connector, pytest.raises(CannotReadError) as told:
         connector.streams()
     assert (
         str(told.value)

@@ -10,6 +10,7 @@ GROUP: Final = "jobreport.connectors"
 OWN: Final = {
     "aws-backup": "jobreport.connectors.aws_backup:KIND",
     "azure-backup-vault": "jobreport.connectors.azure_backup_vault:KIND",
+    "azure-sql": "jobreport.connectors.azure_sql:KIND",
     "azure-vault": "jobreport.connectors.azure_vault:KIND",
     "exec": "jobreport.connectors.exec:KIND",
     "jobreport": "jobreport.connectors.another_jobreport:KIND",

@@ -122,12 +122,15 @@ def key_of(vault: str, job: str) -> str:
 
 def reference_of(vault: str, job: str) -> str:
     """Returns the name of a job by which all tell of it, alerts as lists; empty if `vault` is no vault's ARM ID."""
-    if not _VAULT.search(vault) or not job:
-        return ""
+    return reference(f"{vault.strip()}:{job}") if _VAULT.search(vault) and job else ""
+
+
+def reference(name: str) -> str:
+    """Returns a name in Azure, whose case does not matter, as a reference has it."""
     # A resource group may have letters of any language, and a reference has none but ASCII.
-    name = quote(f"azure:{vault.strip().casefold()}:{job.casefold()}", safe="/:;,@!$&'()*+=~ ")
+    whole = quote(f"azure:{name.casefold()}", safe="/:;,@!$&'()*+=~ ")
     limit = TEXT_LIMITS["reference"]
-    if len(name) <= limit:
-        return name
-    digest = blake2b(name.encode(), digest_size=_DIGEST_BYTES).hexdigest()
-    return f"azure:{digest}:{name[len(digest) + 7 - limit :]}"
+    if len(whole) <= limit:
+        return whole
+    digest = blake2b(whole.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+    return f"azure:{digest}:{whole[len(digest) + 7 - limit :]}"

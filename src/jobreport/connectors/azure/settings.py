@@ -34,7 +34,7 @@ class AzureSettings(msgspec.Struct, frozen=True, kw_only=True):
 class VaultSettings(AzureSettings, frozen=True, kw_only=True):
     """What a connector to vaults is told."""
 
-    vaults: list[str] = []
+    vaults: tuple[str, ...] = ()
 
 
 KEYS: Final = {
