@@ -5,7 +5,7 @@ A date in a description, a plan or a resource would make a subject of each job (
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
 from urllib.parse import quote
@@ -47,18 +47,19 @@ def job_id(*parts: object) -> str:
 
     A key that is too long for an ID gives its last characters, which people look for, after a hash of all of it.
     """
-    return _fitted(parts, TEXT_LIMITS["job_id"])
+    return _fitted(":".join(map(str, parts)), TEXT_LIMITS["job_id"])
 
 
 def reference(*parts: object) -> str:
     """Returns a reference from what names a backup for all who tell of it, as `job_id` does; what is no printable ASCII
     is percent-encoded.
     """
-    return _fitted([quote(str(part), safe=_PRINTABLE, errors="replace") for part in parts], TEXT_LIMITS["reference"])
+    key = ":".join(map(str, parts))
+    plain = key.isascii() and key.isprintable() and "%" not in key
+    return _fitted(key if plain else quote(key, safe=_PRINTABLE, errors="replace"), TEXT_LIMITS["reference"])
 
 
-def _fitted(parts: Iterable[object], limit: int) -> str:
-    key = ":".join(str(part) for part in parts)
+def _fitted(key: str, limit: int) -> str:
     if len(key) <= limit:
         return key
     digest = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).hexdigest()

@@ -7,6 +7,7 @@ import base64
 import json
 import ssl
 import threading
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,6 +78,10 @@ class FakeCluster:
         self.objects.setdefault(kind, {})[metadata["namespace"], metadata["name"]] = whole
         return whole
 
+    def names(self, kind: str, namespace: str) -> list[Key]:
+        """Returns the names of the objects of a list, in its order."""
+        return sorted(key for key in self.objects.get(kind, {}) if namespace in ("", key[0]))
+
     def answer(self, method: str, path: str, query: dict[str, str], body: Any) -> tuple[int, Any, str]:
         """Returns the status of an answer, its body, and the model that it must fit."""
         match [part for part in path.split("/") if part]:
@@ -136,11 +141,11 @@ class FakeCluster:
             return _status(403, "Forbidden", f"{kind} is forbidden")
         self.pages[kind] += 1
         there = self.objects.get(kind, {})
-        names = sorted(key for key in there if namespace in ("", key[0]))
+        names = self.names(kind, namespace)
         first, number, snapshot = _read_token(query.get("continue", ""))
         self.snapshots += not snapshot
         snapshot = snapshot or self.snapshots
-        left = [key for key in names if key > first]
+        left = names[bisect_right(names, first) :]
         token = _token(first, 0, self.snapshots + 1) if self.fresh else ""
         if query.get("continue") and self.old is not None and number > self.old:
             return _status(410, "Expired", "The provided continue parameter is too old", token)

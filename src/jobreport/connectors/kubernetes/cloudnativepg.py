@@ -5,10 +5,11 @@ from typing import Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, counted, first_time, state_of, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, words
 from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobType, ServiceType
 from jobreport.model.job import Job
+from jobreport.model.sees import Sees
 from jobreport.origins.cloudnativepg import PHASES, SCHEDULE
 
 _STATUSES: Final = Statuses(PHASES)
@@ -46,9 +47,10 @@ def backup(record: Backup, about: About) -> Job:
     """Returns the job that a backup is. Only the cluster in which it was made knows it."""
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
     finish = first_time(status.stopped_at, status.reconciliation_terminated_at)
-    state, note = state_of(_STATUSES, status.phase, ended=bool(finish))
+    state, note = _STATUSES.read(status.phase, ended=bool(finish))
+    counts = one_if_ended(state)
     method = status.method or spec.method
-    job = Job(
+    return Job(
         job_id=job_id("cnpg", about.within(metadata), metadata.name, metadata.created),
         service=ServiceType.Common,
         type=JobType.Backup,
@@ -59,5 +61,8 @@ def backup(record: Backup, about: About) -> Job:
         description=f"PostgreSQL backup ({method})" if method else "PostgreSQL backup",
         plan=metadata.label(SCHEDULE),
         resource=f"{about.within(metadata)}/{spec.cluster.get('name', '')}",
+        failed=counts.failed,
+        successful=counts.successful,
+        total=counts.total,
+        sees=Sees.OBJECTS,
     )
-    return counted(job, None)

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, counted, first_time, state_of, time_of, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, time_of, words
 from jobreport.connectors.names import Statuses, job_id, reference
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT64_MAX, Job
@@ -107,7 +107,7 @@ def place(target: Target, cluster: str) -> str:
 def backup(record: Backup, about: About) -> Job | None:
     """Returns the job that a backup of a volume is. It is known by its target and its name, which is made at random."""
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
-    state, note = state_of(_STATUSES, status.state, ended=bool(status.backup_created_at))
+    state, note = _STATUSES.read(status.state, ended=bool(status.backup_created_at))
     is_copy = not spec.snapshot_name
     if status.state == DELETING or _tells_of_its_deletion(metadata, state):
         return None
@@ -117,7 +117,8 @@ def backup(record: Backup, about: About) -> Job | None:
     where = about.places.get((metadata.namespace, target)) or place_of(status.url)
     labels = {**(spec.labels or {}), **(status.labels or {})}
     key = ("longhorn", where or about.within(metadata), metadata.name)
-    job = Job(
+    counts = one_if_ended(state)
+    return Job(
         job_id=job_id(*key),
         reference=reference(*key) if where else "",
         service=ServiceType.AKS,
@@ -131,15 +132,17 @@ def backup(record: Backup, about: About) -> Job | None:
         resource=status.volume_name or metadata.label("backup-volume"),
         size=_bytes(status.size),
         sees=Sees.RESULTS if is_copy else Sees.OBJECTS,
+        failed=counts.failed,
+        successful=counts.successful,
+        total=counts.total,
     )
-    return counted(job, None)
 
 
 def system_backup(record: SystemBackup, about: About) -> Job | None:
     """Returns the job that a system backup is: the settings and objects of Longhorn itself."""
     metadata, status = record.metadata, record.status or SystemStatus()
     made, created = time_of(metadata.created), time_of(status.created_at)
-    state, note = state_of(_SYSTEM_STATUSES, status.state, ended=bool(created))
+    state, note = _SYSTEM_STATUSES.read(status.state, ended=bool(created))
     is_copy = 0 < created < made
     if status.state == DELETING or _tells_of_its_deletion(metadata, state):
         return None
@@ -148,7 +151,8 @@ def system_backup(record: SystemBackup, about: About) -> Job | None:
     where = about.places.get((metadata.namespace, DEFAULT_TARGET))
     key = ("longhorn-system", where or about.within(metadata), metadata.name)
     errors = [one.message for one in status.conditions or () if one.type == _BAD and one.status == "True"]
-    job = Job(
+    counts = one_if_ended(state)
+    return Job(
         job_id=job_id(*key),
         reference=reference(*key) if where else "",
         service=ServiceType.AKS,
@@ -160,8 +164,10 @@ def system_backup(record: SystemBackup, about: About) -> Job | None:
         description="Longhorn system backup",
         resource=where or about.cluster if is_copy else about.cluster,
         sees=Sees.RESULTS if is_copy else Sees.OBJECTS,
+        failed=counts.failed,
+        successful=counts.successful,
+        total=counts.total,
     )
-    return counted(job, None)
 
 
 def _tells_of_its_deletion(metadata: Metadata, state: JobState) -> bool:

@@ -5,11 +5,11 @@ was made: names are used again.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.names import Statuses
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import TEXT_LIMITS, Job, shorten
@@ -88,6 +88,7 @@ is 0 if the object does not tell when.
 """
 
 
+@lru_cache(maxsize=1024)  # an object has most of its times more than once
 def time_of(text: str | None) -> int:
     """Returns a time in ticks; 0 if there is none."""
     try:
@@ -102,22 +103,9 @@ def first_time(*texts: str | None) -> int:
     return next(filter(None, map(time_of, texts)), 0)
 
 
-def state_of(statuses: Statuses, status: str | None, *, ended: bool) -> tuple[JobState, str]:
-    """Returns what a status means, and what to say of one that is not known."""
-    return statuses.read(status or "", ended=ended)
-
-
-def counted(job: Job, counts: Counts | None) -> Job:
-    """Returns a job with its counts; None: it is one object, which counts when it has ended."""
-    if counts is None:
-        counts = one_object(job.state) if job.state.finished else Counts()
-    return job.evolve(
-        failed=counts.failed,
-        successful=counts.successful,
-        skipped=counts.skipped,
-        total=counts.total,
-        size=counts.size or job.size,
-    )
+def one_if_ended(state: JobState) -> Counts:
+    """Returns the counts of a job that is one object, which counts when it has ended."""
+    return one_object(state) if state.finished else Counts()
 
 
 def words(*parts: str | None) -> str:

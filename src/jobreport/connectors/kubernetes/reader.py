@@ -170,12 +170,13 @@ class _Telling:
                 comments=words(_SILENT),
                 observed=0,
             )
-        if known:
-            job = job.evolve(job_id=known.job_id)  # it was told of under this name before its place or start was known
+        more: dict[str, Any] = {"raw": _raw(item)}
+        if known:  # it was told of under this name before its place or start was known
+            more["job_id"] = known.job_id
         if job.state.finished:
-            finish = job.finish or metadata.told or self._first_seen(job.job_id)
-            job = job.evolve(finish=max(job.start, finish))
-        return job.evolve(raw=_raw(item))
+            finish = job.finish or metadata.told or self._first_seen(known.job_id if known else job.job_id)
+            more["finish"] = max(job.start, finish)
+        return job.evolve(**more)
 
     def _first_seen(self, job_id: str) -> int:
         self.seen[job_id] = time = self._seen_before.get(job_id, self._look.now)

@@ -6,13 +6,12 @@ none.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, counted, first_time, state_of, time_of, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, time_of, words
 from jobreport.connectors.names import Statuses, job_id, reference
-from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, Job
 from jobreport.model.sees import Sees
@@ -123,20 +122,24 @@ def backup(record: Backup, about: About) -> Job | None:
     if status.phase == DELETING:
         return None
     where = about.places.get((metadata.namespace, spec.storage_location))
-    started = time_of(status.start_timestamp)
-    job = _job(metadata, status, JobType.AKSBackup, (status.progress or Progress()).backed_up)
     is_copy = 0 < time_of(status.completion_timestamp) < time_of(metadata.created)
     of = where or spec.storage_location if is_copy else about.cluster
-    job = job.evolve(
+    known = where and time_of(status.start_timestamp)
+    key = (
+        ("velero", where, metadata.name, status.start_timestamp)
+        if known
+        else ("velero", about.within(metadata), metadata.name, metadata.created)
+    )
+    return Job(
+        job_id=job_id(*key),
+        reference=reference(*key) if known else "",
+        type=JobType.AKSBackup,
         description="Velero backup",
         plan=metadata.label(SCHEDULE),
         resource=_with_namespaces(of, spec.included_namespaces),
         sees=Sees.RESULTS if is_copy else Sees.OBJECTS,
+        **_how(metadata, status, (status.progress or Progress()).backed_up),
     )
-    if not (where and started):
-        return job.evolve(job_id=job_id("velero", about.within(metadata), metadata.name, metadata.created))
-    key = ("velero", where, metadata.name, ticks.to_iso(started, digits=0))
-    return job.evolve(job_id=job_id(*key), reference=reference(*key))
 
 
 def restore(record: Restore, about: About) -> Job | None:
@@ -144,31 +147,35 @@ def restore(record: Restore, about: About) -> Job | None:
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
     if status.phase == DELETING:
         return None
-    job = _job(metadata, status, JobType.AKSRestore, (status.progress or Progress()).restored)
     source = spec.backup_name or spec.schedule_name
-    return job.evolve(
+    return Job(
         job_id=job_id("velero-restore", about.within(metadata), metadata.name, metadata.created),
+        type=JobType.AKSRestore,
         description=f"Velero restore of {source}" if source else "Velero restore",
         plan=spec.schedule_name,
         resource=_with_namespaces(about.cluster, spec.included_namespaces),
+        sees=Sees.OBJECTS,
+        **_how(metadata, status, (status.progress or Progress()).restored),
     )
 
 
-def _job(metadata: Metadata, status: Status, kind: JobType, done: int) -> Job:
+def _how(metadata: Metadata, status: Status, done: int) -> dict[str, Any]:
+    """Returns what backups and restores tell in the same way: the service, the state, times, counts and comments."""
     finish = time_of(status.completion_timestamp)
-    state, note = state_of(_STATUSES, status.phase, ended=bool(finish))
+    state, note = _STATUSES.read(status.phase, ended=bool(finish))
     counts = _counts(status, state, done)
-    if state is JobState.Successful and counts and counts.failed:
+    if state is JobState.Successful and counts.failed:
         state, note = JobState.Exception, f"its origin says {status.phase}, and that not all volumes have a snapshot"
     hooks = status.hook_status or Hooks()
-    job = Job(
-        job_id="",
-        service=ServiceType.AKS,
-        type=kind,
-        state=state,
-        start=first_time(status.start_timestamp, metadata.created),
-        finish=finish if state.finished else 0,
-        comments=words(
+    return {
+        "service": ServiceType.AKS,
+        "state": state,
+        "start": first_time(status.start_timestamp, metadata.created),
+        "finish": finish if state.finished else 0,
+        "failed": counts.failed,
+        "successful": counts.successful,
+        "total": counts.total,
+        "comments": words(
             note,
             status.failure_reason,
             *(status.validation_errors or ()),
@@ -176,12 +183,13 @@ def _job(metadata: Metadata, status: Status, kind: JobType, done: int) -> Job:
             f"{status.warnings:,} warnings" if status.warnings else "",
             f"{hooks.failed:,} of {hooks.attempted:,} hooks failed" if hooks.failed else "",
         ),
-    )
-    return counted(job, counts)
+    }
 
 
-def _counts(status: Status, state: JobState, done: int) -> Counts | None:
-    """Returns how many items there are; None: it does not tell. Snapshots are only counted when all has ended."""
+def _counts(status: Status, state: JobState, done: int) -> Counts:
+    """Returns how many items there are; it is one object if it does not tell. Snapshots are only counted when all has
+    ended.
+    """
     lost = status.backup_item_operations_failed + status.restore_item_operations_failed
     if state.finished:
         lost += max(0, status.volume_snapshots_attempted - status.volume_snapshots_completed)
@@ -189,7 +197,7 @@ def _counts(status: Status, state: JobState, done: int) -> Counts | None:
     failed = status.errors + lost
     total = status.progress.total if status.progress else 0
     if not (total or failed):
-        return None
+        return one_if_ended(state)
     if state is JobState.Failed or state is JobState.Exception:
         failed = max(failed, 1)
     good, failed, total = (min(max(0, number), INT32_MAX) for number in (done, failed, total or failed))
