@@ -36,6 +36,8 @@ SEARCHES: Final = ThreadPoolExecutor(4, "search", _let_others_go_first)
 """Reads that may look at every job of a tenant."""
 EXPORTS: Final = ThreadPoolExecutor(3, "export", _let_others_go_first)
 """Reads of a whole result. Each keeps its thread until the client has received everything."""
+METRICS: Final = ThreadPoolExecutor(1, "metrics", _let_others_go_first)
+"""Answers for a monitoring system: one at a time, since to write tens of thousands of lines takes a processor."""
 WRITES: Final = CapacityLimiter(64)
 """Writes to the store. There are many threads, because most of them wait: for a busy store, or to share a commit."""
 LONG: Final = CapacityLimiter(2)

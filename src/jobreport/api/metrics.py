@@ -5,7 +5,6 @@ A token says whose backups are told. On a port of its own (`serve --metrics`) no
 
 from typing import Any, Final
 
-from anyio import CapacityLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,7 +17,7 @@ from jobreport.identity.apps.permissions import MAY_READ
 from jobreport.metrics.text import LIMIT, MEDIA_TYPE, MOST_SERIES, of_everything, of_tenants
 from jobreport.server import query_string, tenancy
 from jobreport.server.operation import Answer, Operation, principal, services
-from jobreport.threads import in_thread
+from jobreport.threads import METRICS, in_thread
 
 PATH: Final = "/metrics"
 SERIES: Final = Parameter(
@@ -35,8 +34,6 @@ SERIES: Final = Parameter(
     example="10000",
 )
 PARAMETERS: Final = (TENANT, SERIES)
-_ONE_AT_A_TIME: Final = CapacityLimiter(1)
-"""To write thousands of lines takes a processor for some time, which is shared with the report."""
 
 
 async def show(request: Request) -> Response:
@@ -46,9 +43,7 @@ async def show(request: Request) -> Response:
     only = frozenset({who.tenant}) if tenancy.named(request, parameter=True) else who.reach
     if only is None:
         return await _everything(request, given)
-    text = await in_thread(
-        _ONE_AT_A_TIME, of_tenants, services(request).store, only, given.get(SERIES.field, MOST_SERIES)
-    )
+    text = await in_thread(METRICS, of_tenants, services(request).store, only, given.get(SERIES.field, MOST_SERIES))
     return Response(text, media_type=MEDIA_TYPE)
 
 
@@ -59,9 +54,7 @@ async def show_everything(request: Request) -> Response:
 
 async def _everything(request: Request, given: dict[str, Any]) -> Response:
     known = services(request)
-    text = await in_thread(
-        _ONE_AT_A_TIME, of_everything, known.store, known.counts, given.get(SERIES.field, MOST_SERIES)
-    )
+    text = await in_thread(METRICS, of_everything, known.store, known.counts, given.get(SERIES.field, MOST_SERIES))
     return Response(text, media_type=MEDIA_TYPE)
 
 
