@@ -61,7 +61,8 @@ def test_prometheus_asks_by_a_token_and_on_a_port_of_its_own(tmp_path: Path, ten
                     question = {"query": f'jobreport_jobs{{tenant="{tenant}",state="Successful"}}'}
 
                     def told() -> list[dict[str, object]]:
-                        found = http.get("/api/v1/query", params=question).json()["data"]["result"]
+                        answer = http.get("/api/v1/query", params=question)
+                        found = answer.json()["data"]["result"] if answer.is_success else []
                         return found if len(found) == 2 else []
 
                     found = until(told, "what both were told")

@@ -66,6 +66,10 @@ tests:
     input_series:
       - {{series: 'jobreport_connector_no_data{{tenant="acme", connector="aws", kind="exec"}}', values: '1x60'}}
       - {{series: 'jobreport_connector_no_data{{tenant="acme", connector="azure", kind="exec"}}', values: '0x60'}}
+      - {{series: 'jobreport_deliveries_failed{{channel="mail"}}', values: '2x60'}}
+      - {{series: 'jobreport_deliveries_failed{{channel="pager"}}', values: '0x60'}}
+      - {{series: 'jobreport_deliveries_oldest_waiting_timestamp_seconds{{channel="mail"}}', values: '60x60'}}
+      - {{series: 'jobreport_deliveries_oldest_waiting_timestamp_seconds{{channel="pager"}}', values: '0x60'}}
       - {{series: 'up{{job="jobreport", instance="a"}}', values: '0x60'}}
       - {{series: 'up{{job="jobreport", instance="b"}}', values: '1x60'}}
       - {{series: 'jobreport_http_requests_total{{instance="a", route="/x", status="200"}}', values: '0+98x60'}}
@@ -79,6 +83,21 @@ tests:
             exp_annotations:
               summary: The connector aws of acme has no data
               description: What ran there since is not known. jobreport connectors check says why.
+      - alertname: JobreportNotDelivered
+        eval_time: 30m
+        exp_alerts:
+          - exp_labels: {{severity: critical, channel: mail}}
+            exp_annotations:
+              summary: 2 messages could not be delivered by mail
+              description: Nobody has heard of what they tell. jobreport notify status says why.
+      - {{alertname: JobreportDeliveriesWait, eval_time: 15m}}
+      - alertname: JobreportDeliveriesWait
+        eval_time: 30m
+        exp_alerts:
+          - exp_labels: {{severity: warning, channel: mail}}
+            exp_annotations:
+              summary: A message waits for mail for 29m 0s
+              description: It is tried for a day. jobreport notify status says what its last try lacked.
       - alertname: JobreportDown
         eval_time: 30m
         exp_alerts:
@@ -112,7 +131,7 @@ def promtool(*words: str | Path) -> str:
 
 
 def test_rules_are_rules() -> None:
-    assert "SUCCESS: 9 rules found" in promtool("check", "rules", RULES)
+    assert "SUCCESS: 11 rules found" in promtool("check", "rules", RULES)
 
 
 def test_alerts_fire_when_they_should_and_not_before(tmp_path: Path) -> None:

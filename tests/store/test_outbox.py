@@ -7,7 +7,7 @@ from clocks import Clock
 from jobreport.model import ticks
 from jobreport.model.message import Delivery, Message, Severity, Step
 from jobreport.store import Store
-from jobreport.store.watch import deliveries
+from jobreport.store.watch import delivered, deliveries
 from jobreport.store.watch.deliveries import Backlog, Key, Taken
 from strategies import NOW
 
@@ -62,8 +62,8 @@ def test_what_was_delivered_is_neither_due_nor_added_again(store: Store, tenant:
     add(store, message(tenant))
     assert (due(store), take(store, tenant)) == ([], None)
     with store.writing() as transaction:
-        assert deliveries.delete_delivered(transaction, clock.now) == 0
-        assert deliveries.delete_delivered(transaction, clock.now + 1) == 1
+        assert delivered.delete_old(transaction, clock.now) == 0
+        assert delivered.delete_old(transaction, clock.now + 1) == 1
 
 
 def test_who_sends_a_message_has_it_alone_until_it_is_taken_for_dead(store: Store, tenant: int, clock: Clock) -> None:

@@ -69,6 +69,21 @@ HOLES: Final = Described(
     "Times of which the origin has forgotten what nobody had read.",
     ("tenant", "connector", "kind"),
 )
+WAITING: Final = Described(
+    "jobreport_deliveries_waiting",
+    "Messages that wait to be delivered by a channel; a channel without any is left out.",
+    ("channel",),
+)
+OLDEST_WAITING: Final = Described(
+    "jobreport_deliveries_oldest_waiting_timestamp_seconds",
+    "Since when the oldest of them waits; 0: none does.",
+    ("channel",),
+)
+NOT_DELIVERED: Final = Described(
+    "jobreport_deliveries_failed",
+    "Messages that were given up, of each channel that has a message waiting or given up.",
+    ("channel",),
+)
 REQUESTS: Final = Described(
     "jobreport_http_requests",
     "Answered requests by route and status; 499: the client was gone; 0: the answer broke off.",
@@ -98,6 +113,9 @@ METRICS: Final = (
     COMPLETE_UNTIL,
     NO_DATA,
     HOLES,
+    WAITING,
+    OLDEST_WAITING,
+    NOT_DELIVERED,
     REQUESTS,
     DURATION,
     COMMIT,

@@ -15,6 +15,7 @@ from jobreport.store.query.last_successes import last_successes, oldest_copy
 from jobreport.store.query.standing_numbers import StandingNumbers, standing_numbers
 from jobreport.store.registry import connector_freshness, tenants
 from jobreport.store.registry.tenants import TenantStatus
+from jobreport.store.watch import deliveries
 
 
 def tell(families: Families, store: Store, only: Collection[int] | None, most: int) -> None:
@@ -37,6 +38,16 @@ def tell(families: Families, store: Store, only: Collection[int] | None, most: i
         for one in standings.begin(transaction, names, now)():
             families.add(catalog.LAST_JOB, (one.name,), seconds(one.last_job))
             families.add(catalog.LAST_REPORT, (one.name,), seconds(one.last_report))
+
+
+def tell_deliveries(families: Families, store: Store) -> None:
+    """Adds how the delivery of messages stands, of all tenants together."""
+    with store.reading() as transaction:
+        backlog = deliveries.backlog(transaction)
+    for channel, one in backlog.items():
+        families.add(catalog.WAITING, (channel,), one.waiting)
+        families.add(catalog.OLDEST_WAITING, (channel,), seconds(one.oldest))
+        families.add(catalog.NOT_DELIVERED, (channel,), one.failed)
 
 
 def _jobs(families: Families, transaction: Transaction, names: dict[int, str]) -> None:

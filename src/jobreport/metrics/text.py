@@ -24,6 +24,7 @@ def of_everything(store: Store, counts: Counts, most: int) -> bytes:
     families = Families()
     families.add(catalog.BUILD, (jobreport.__version__,), 1)
     of_store.tell(families, store, None, most)
+    of_store.tell_deliveries(families, store)
     _counted(families, counts)
     return generate_latest(families)
 

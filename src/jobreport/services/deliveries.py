@@ -11,6 +11,8 @@ from anyio import CapacityLimiter
 
 from jobreport.services.periodic import Periodic
 from jobreport.threads import READS
+from jobreport.watch.channels.base import Renewing
+from jobreport.watch.delivery.renewing import renew as renew_by
 from jobreport.watch.delivery.sending import Sender
 
 LOOK_SECONDS: Final = 2
@@ -19,6 +21,8 @@ COUNT_SECONDS: Final = 5
 """How often each process reads what could not be delivered."""
 TIDY_SECONDS: Final = 300
 """How often is looked for messages to channels that there are not, and for those of long ago."""
+RENEW_SECONDS: Final = 300
+"""How often is sent again what goes on, where a receiver would else take it for over."""
 
 
 def deliveries(sender: Sender, renew: Callable[[], None]) -> Iterator[Periodic]:
@@ -30,6 +34,15 @@ def deliveries(sender: Sender, renew: Callable[[], None]) -> Iterator[Periodic]:
             partial(sender.send_due, name),
             threads=CapacityLimiter(1),
         )
+
+    for name, channel in sender.channels.items():
+        if isinstance(channel, Renewing):
+            yield Periodic(
+                f"messages of channel {name} not renewed",
+                RENEW_SECONDS,
+                partial(renew_by, sender.store, name, channel),
+                threads=CapacityLimiter(1),
+            )
 
     def tidy() -> Generator[None, None, None]:
         sender.fail_unknown()

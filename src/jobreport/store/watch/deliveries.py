@@ -111,7 +111,7 @@ def take(connection: Connection, key: Key, holder: str, now: int, until: int) ->
     if row is None:
         return None
     reached = msgspec.json.decode(row.reached, type=tuple[str, ...])
-    return Taken(message=_message(row.content), tries=row.tries, tried=row.tried, reached=reached)
+    return Taken(message=message_of(row.content), tries=row.tries, tried=row.tried, reached=reached)
 
 
 def note_reached(connection: Connection, key: Key, holder: str, reached: Iterable[str], until: int) -> None:
@@ -200,7 +200,7 @@ def undelivered(connection: Connection, *, failed: bool, most: int) -> list[Unde
         Undelivered(
             key=Key(row.tenant, row.message, row.channel),
             failed=failed,
-            message=_message(row.content),
+            message=message_of(row.content),
             **{name: row._mapping[name] for name in ("tenant_name", "added", "due", "tries", "error")},
         )
         for row in rows
@@ -229,11 +229,6 @@ def failed(connection: Connection) -> dict[int, int]:
     """Returns how many messages were given up of each tenant that has such."""
     chosen = select(table.c.tenant, func.count()).where(table.c.state == FAILED).group_by(table.c.tenant)
     return {tenant: int(number) for tenant, number in connection.execute(chosen)}
-
-
-def delete_delivered(connection: Connection, before: int) -> int:
-    """Deletes what was delivered before a time. Returns how many these were."""
-    return connection.execute(delete(table).where(table.c.state == DELIVERED, table.c.due < before)).rowcount
 
 
 def end_all(connection: Connection, tenant: int) -> None:
@@ -274,5 +269,5 @@ def _failed(channel: str | None) -> tuple[ColumnElement[bool], ...]:
     return (table.c.state == FAILED, *((table.c.channel == channel,) if channel is not None else ()))
 
 
-def _message(content: str) -> Message:
+def message_of(content: str) -> Message:
     return msgspec.json.decode(content, type=Message)

@@ -5,7 +5,7 @@ sends one to one of these. All else, when to try again and when to give up, is t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 
@@ -34,6 +34,16 @@ class Channel(Protocol):
 
     def send(self, message: Message, receiver: str) -> None:
         """Sends a message to one of them. When it returns, the receiver has it. Raises UndeliveredError."""
+
+
+@runtime_checkable
+class Renewing(Channel, Protocol):
+    """A channel whose receiver takes what it is not told again for over."""
+
+    def renew(self, messages: Sequence[Message], ended: Sequence[Message] = ()) -> None:
+        """Tells that the incidents of these messages go on, and those of the `ended` ones do not. Raises
+        UndeliveredError.
+        """
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):

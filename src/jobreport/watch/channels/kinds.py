@@ -11,6 +11,7 @@ OWN: Final = {
     "mail": "jobreport.watch.channels.mail",
     "webhook": "jobreport.watch.channels.webhook",
     "pagerduty": "jobreport.watch.channels.pagerduty",
+    "alertmanager": "jobreport.watch.channels.alertmanager",
     "apprise": "jobreport.watch.channels.other_services",
 }
 """The module with the `KIND` of each, by its name."""

@@ -15,7 +15,7 @@ import structlog
 from jobreport.model import ticks
 from jobreport.model.message import Message
 from jobreport.store import Store
-from jobreport.store.watch import deliveries
+from jobreport.store.watch import delivered, deliveries
 from jobreport.store.watch.deliveries import Key, Taken
 from jobreport.watch.channels.base import Channel, UndeliveredError
 from jobreport.watch.delivery.backoff import next_try
@@ -61,7 +61,7 @@ class Sender:
     """Sends by these channels. Several may send by the same ones, in this process or others."""
 
     def __init__(self, store: Store, channels: Mapping[str, Channel]) -> None:
-        self._store, self.channels = store, channels
+        self.store, self.channels = store, channels
         self._holder = secrets.token_hex(8)
 
     def send_due(self, name: str) -> Generator[None, None, None]:
@@ -75,36 +75,36 @@ class Sender:
 
     def fail_unknown(self) -> None:
         """Notes of what is due on channels that there are not, that these take nothing."""
-        with self._store.reading() as transaction:
+        with self.store.reading() as transaction:
             unknown = {*deliveries.backlog(transaction)} - {*self.channels}
         for name in sorted(unknown):
             self._fail_others(name, UndeliveredError(UNKNOWN))
 
     def forget_delivered(self) -> None:
         """Deletes what was delivered long ago."""
-        before = self._store.clock() - KEPT_DAYS * ticks.PER_DAY
-        with self._store.writing() as transaction:
-            deliveries.delete_delivered(transaction, before)
+        before = self.store.clock() - KEPT_DAYS * ticks.PER_DAY
+        with self.store.writing() as transaction:
+            delivered.delete_old(transaction, before)
 
     def _due(self, name: str) -> list[Key]:
-        with self._store.reading() as transaction:
-            return deliveries.due(transaction, name, self._store.clock(), MOST_AT_ONCE)
+        with self.store.reading() as transaction:
+            return deliveries.due(transaction, name, self.store.clock(), MOST_AT_ONCE)
 
     def _take(self, key: Key) -> Taken | None:
-        now = self._store.clock()
-        with self._store.writing() as transaction:
+        now = self.store.clock()
+        with self.store.writing() as transaction:
             return deliveries.take(transaction, key, self._holder, now, _until(now))
 
     def _sent(self, key: Key, taken: Taken) -> bool:
         """Sends a message, and notes what became of it. Returns False if the channel takes nothing now."""
         result = self._tell(key, taken)
-        now, fault = self._store.clock(), result.fault
+        now, fault = self.store.clock(), result.fault
         if fault is None:
-            with self._store.writing() as transaction:
+            with self.store.writing() as transaction:
                 deliveries.delivered(transaction, key, self._holder, now)
             return True
         at = None if fault.for_good else next_try(taken.tries, taken.tried, now, fault.after)
-        with self._store.writing() as transaction:
+        with self.store.writing() as transaction:
             if at is None:
                 deliveries.give_up(transaction, key, self._holder, now, fault.why)
             else:
@@ -140,16 +140,16 @@ class Sender:
         return result
 
     def _note(self, key: Key, reached: Iterable[str]) -> None:
-        with self._store.writing() as transaction:
-            deliveries.note_reached(transaction, key, self._holder, reached, _until(self._store.clock()))
+        with self.store.writing() as transaction:
+            deliveries.note_reached(transaction, key, self._holder, reached, _until(self.store.clock()))
 
     def _fail_others(self, name: str, fault: UndeliveredError) -> None:
-        now = self._store.clock()
-        with self._store.reading() as transaction:
+        now = self.store.clock()
+        with self.store.reading() as transaction:
             tenants = deliveries.tenants_due(transaction, name, now)
         for tenant in tenants:
             plan = partial(next_try, now=now, after=fault.after)
-            with self._store.writing() as transaction:
+            with self.store.writing() as transaction:
                 failed = deliveries.fail_others(transaction, tenant, name, now, fault.why, plan)
             if failed:
                 _log.error("messages not delivered", channel=name, messages=failed, reason=fault.why)
