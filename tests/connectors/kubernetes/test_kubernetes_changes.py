@@ -166,6 +166,19 @@ def test_what_did_not_change_since_is_not_told_again(
     assert collect(store, tenant, wanted).streams[0].updated == 1
 
 
+def test_a_first_look_goes_back_thirty_days_but_for_what_has_not_ended(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    months = -70 * 86_400
+    cluster.put(CNPG_BACKUPS, cnpg_backup(name="ended", written=months))
+    cluster.put(CNPG_BACKUPS, cnpg_backup("running", name="stuck", written=months))
+    wanted = configure(tools=("cloudnativepg",))
+    collect(store, tenant, wanted)
+    assert [job.job_id.split(":")[2] for job in every_job(store, tenant)] == ["stuck"]
+    collect(store, tenant, wanted, back=90 * ticks.PER_DAY)
+    assert len(every_job(store, tenant)) == 2
+
+
 def test_a_clock_that_is_behind_is_the_one_by_which_is_asked_again(
     cluster: FakeCluster, configure: Configure, store: Store, tenant: int, clock: Clock
 ) -> None:

@@ -62,7 +62,7 @@ class Reader:
         return found
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
-        """Gives the job of each object that has changed since, and of each that had not ended."""
+        """Gives the job of each object that has changed since, and of each that has not ended or had not."""
         entry, namespace = stream.about
         telling = _Telling(entry, self._about(entry, namespace), look)
         empty = True
@@ -160,8 +160,6 @@ class _Telling:
             return None
         metadata: Metadata = record.metadata
         known = self._unfinished.get(metadata.identity)
-        if not known and 0 < metadata.changed < self._look.since:
-            return None
         job = self._entry.read(record, self._about)
         if job is None:
             return known and known.evolve(
@@ -170,6 +168,8 @@ class _Telling:
                 comments=words(_SILENT),
                 observed=0,
             )
+        if job.state.finished and not known and 0 < metadata.changed < self._look.since:
+            return None
         more: dict[str, Any] = {"raw": _raw(item)}
         if known:  # it was told of under this name before its place or start was known
             more["job_id"] = known.job_id
