@@ -2,22 +2,32 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 # A process begins with the memory of the one that starts it counted as its own. So a small one starts the command.
 _BETWEEN: Final = """
 import resource, subprocess, sys, time
 started = time.perf_counter()
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
-print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+took = time.perf_counter() - started
+spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(took, spent.ru_maxrss, spent.ru_utime + spent.ru_stime)
 """
 
 
-def spent(words: Sequence[str | Path]) -> tuple[float, float]:
-    """Seconds, and MiB of memory at most, of the whole command, its start among them."""
+class Spent(NamedTuple):
+    """Seconds, MiB of memory at most, and seconds of processor time of a whole command, its start among them."""
+
+    seconds: float
+    memory: float
+    processor: float
+
+
+def spent(words: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> Spent:
+    """Runs a command, in this environment or in ours."""
     between = [sys.executable, "-S", "-c", _BETWEEN, *words]
-    done = subprocess.run(between, stdout=subprocess.PIPE, text=True, check=True)
-    seconds, kib = done.stdout.split()
-    return float(seconds), float(kib) / 1024
+    done = subprocess.run(between, stdout=subprocess.PIPE, text=True, check=True, env=environment)
+    seconds, kib, processor = done.stdout.split()
+    return Spent(float(seconds), float(kib) / 1024, float(processor))

@@ -18,7 +18,7 @@ from figure import Bar, Figure
 from jobreport.store import open_store
 from places import scratch
 from progress import step
-from spent import spent
+from spent import Spent, spent
 
 _JOBS: Final = 50_000
 _FEW: Final = 5_000
@@ -45,7 +45,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
             apart = [_apart(bench, folder, _JOBS) for _ in range(bench.options.rounds)]
             runs = [_ours(bench, folder, _JOBS) for _ in range(bench.options.rounds)]
             few = [_ours(bench, folder, _FEW) for _ in range(bench.options.rounds)]
-    took = statistics.median(seconds for seconds, _ in runs)
+    took = statistics.median(one.seconds for one in runs)
     yield Figure(
         f"first look at {_JOBS:,} jobs of an origin",
         took,
@@ -59,9 +59,9 @@ def measure(bench: Bench) -> Iterator[Figure]:
     )
     yield Figure(
         "its memory",
-        max(memory for _, memory in runs),
+        max(one.memory for one in runs),
         "MiB",
-        max(memory for _, memory in few),
+        max(one.memory for one in few),
         f"of a look at {_FEW:,} jobs",
         Bar(1.3),
         free=True,
@@ -80,8 +80,8 @@ def _apart(bench: Bench, folder: Path, jobs: int) -> float:
         return time.perf_counter() - started
 
 
-def _ours(bench: Bench, folder: Path, jobs: int) -> tuple[float, float]:
-    """Seconds and MiB of `jobreport collect`."""
+def _ours(bench: Bench, folder: Path, jobs: int) -> Spent:
+    """What `jobreport collect` takes."""
     command = ", ".join(f'"{word}"' for word in (sys.executable, folder / "origin.py", jobs))
     config = folder / "jobreport.toml"
     config.write_text(f'[[connector]]\nkind = "exec"\nname = "nas"\nsees = "runs"\ncommand = [{command}]\n')

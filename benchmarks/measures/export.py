@@ -17,7 +17,7 @@ from jobreport.export.recount import Lines
 from jobreport.model.query import JobFilter, JobQuery
 from options import TENANT
 from progress import step
-from spent import spent
+from spent import Spent, spent
 
 _BARS: Final = {"csv": Bar(6), "ndjson": None, "parquet": Bar(10), "xlsx": None}
 """How many times what the shell takes. The forms without a bar have no other that writes the same."""
@@ -44,14 +44,14 @@ def measure(bench: Bench) -> Iterator[Figure]:
                 rounds, (number, since) = 1, _newest(bench)
             with step(f"Exporting {number:,} jobs as {form}"):
                 runs = [_ours(bench, Path(folder) / f"jobs.{form}", since) for _ in range(rounds)]
-            took = statistics.median(seconds for seconds, _ in runs)
+            took = statistics.median(one.seconds for one in runs)
             note = f"{number / took:,.0f} jobs/s"
             words = f"export of {number:,} jobs as {form}"
             if number == jobs:
                 yield Figure(words, took, "s", shell, _AGAINST, bar if shell else None, "", note, free=True)
             else:
                 yield Figure(words, took, "s", None, "", None, "", note, free=True)
-            most = max(memory for _, memory in runs)
+            most = max(one.memory for one in runs)
             yield Figure(f"its memory as {form}", most, "MiB", None, "", _MEMORY, "", free=True)
 
 
@@ -64,8 +64,8 @@ def _newest(bench: Bench) -> tuple[int, int | None]:
     return bench.store.list_jobs(bench.tenant, JobQuery(where=JobFilter(since=since), size=1)).total, since
 
 
-def _ours(bench: Bench, file: Path, since: int | None) -> tuple[float, float]:
-    """Seconds and MiB of the whole command, its start among them."""
+def _ours(bench: Bench, file: Path, since: int | None) -> Spent:
+    """What the whole command takes, its start among it."""
     words = [PROGRAM, "export", "--store", bench.place.url, "--tenant", TENANT, "-o", file]
     words += ["--since", str(since)] if since else []
     return spent(words)

@@ -57,6 +57,8 @@ def configure(*, as_json: bool) -> None:
     # aiosmtpd logs what is said, and so the addresses of inboxes.
     logging.getLogger("mail.log").disabled = True
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # The SDK of AWS tells at each look where it found credentials.
+    logging.getLogger("botocore").setLevel(logging.WARNING)
 
 
 class _Lines(io.TextIOBase):

@@ -98,9 +98,10 @@ class Account:
         record = record_of(raw, which, region)
         if is_part(record):
             return None
-        if which.hides_parts and record.get("IsParent") and record.get("CompletionDate") and not self._whose:
-            raw = self._described(region, which, str(record.get(which.job))) or raw
-        return _made(region, which, raw)
+        hidden = which.hides_parts and record.get("IsParent") and record.get("CompletionDate") and not self._whose
+        if hidden and (described := self._described(region, which, str(record.get(which.job)))):
+            return _described_job(region, which, described)
+        return _made(region, which, record, raw)
 
     def _again(self, region: str, which: List, job: Job, look: Look) -> Job | None:
         """Returns a job that had not ended as it is now; None if it is not there any more."""
@@ -109,7 +110,7 @@ class Account:
             return None  # its list was read from before it began
         if not self._whose:
             raw = self._described(region, which, name)
-            return _made(region, which, raw) if raw else None
+            return _described_job(region, which, raw) if raw else None
         # Single jobs can only be asked for in the own account.
         around = {"ByAccountId": account, which.since: ticks.to_datetime((job.start or look.now - REMEMBERS) - _AROUND)}
         if job.start:
@@ -136,8 +137,12 @@ def _since(which: List, look: Look) -> Iterator[dict[str, Any]]:
     yield {which.before: since, which.ended: since}
 
 
-def _made(region: str, which: List, raw: bytes) -> Job:
+def _described_job(region: str, which: List, raw: bytes) -> Job:
+    return _made(region, which, record_of(raw, which, region), raw)
+
+
+def _made(region: str, which: List, record: dict[str, Any], raw: bytes) -> Job:
     try:
-        return job_of(record_of(raw, which, region), raw_json(raw), which, region)
+        return job_of(record, raw_json(raw), which, region)
     except UnreadableRecordError as error:
         raise CannotReadError(str(error)) from None

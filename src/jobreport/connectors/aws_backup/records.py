@@ -134,9 +134,12 @@ def _description(record: dict[str, Any], which: List) -> str:
 
 
 def _account(record: dict[str, Any]) -> str:
+    account = string(record.get("AccountId"))
+    if _ACCOUNT.fullmatch(account):
+        return account
     arns = (string(record.get(name)).split(":") for name in _ARNS)
     named = (parts[_ACCOUNT_OF_ARN] for parts in arns if len(parts) > _ACCOUNT_OF_ARN)
-    return next(filter(_ACCOUNT.fullmatch, (string(record.get("AccountId")), *named)), "")
+    return next(filter(_ACCOUNT.fullmatch, named), "")
 
 
 def _time(record: dict[str, Any], *names: str) -> int:

@@ -59,6 +59,7 @@ class Cloud:
     elsewhere: str = ""
     beyond: set[str] = field(default_factory=set)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    _lists: dict[tuple[str, str, str], list[dict[str, Any]]] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
 
     def put(self, region: str, *records: dict[str, Any]) -> None:
@@ -115,13 +116,15 @@ class Cloud:
     def _list(self, region: str, items: str, query: dict[str, str]) -> dict[str, Any]:
         asked = {name[0].lower() + name[1:]: value for name, value in query.items()}
         token, most = asked.pop("nextToken", ""), min(int(asked.pop("maxResults", _MOST)), self.page)
-        first = 0
+        first, which = 0, (region, items, json.dumps(asked))
         if token:
             offset, of = json.loads(base64.b64decode(token))
             if of != asked:
                 raise RefusedError(400, "InvalidParameterValueException")
             first = offset if not self.repeats else 0
-        found = self._found(region, items, asked)
+        else:
+            self._lists[which] = self._found(region, items, asked)
+        found = self._lists[which]
         answer: dict[str, Any] = {items: found[max(0, first - self.again) : first + most]}
         if first + most < len(found):
             answer["NextToken"] = base64.b64encode(json.dumps([first + most, asked]).encode()).decode()
