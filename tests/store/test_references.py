@@ -53,6 +53,15 @@ def test_a_second_report_with_the_same_reference_joins_the_first_job(store: Stor
     assert current_job(store, tenant, "first").reference == SNAPSHOT
 
 
+def test_a_reference_that_is_the_id_is_found_as_it_and_goes_with_the_job(store: Store, tenant: int) -> None:
+    store.record(tenant, [running(SNAPSHOT, reference=SNAPSHOT), running("other")])
+    store.record(tenant, [done(SNAPSHOT, reference=SNAPSHOT), done("other", reference="other", observed=NOW + 1)])
+    assert list_job_ids(store, tenant, search="4fc8:d0") == [SNAPSHOT]
+    assert check(store).sound
+    delete_jobs(store, tenant)
+    assert check(store).sound
+
+
 def test_a_report_without_an_id_finds_its_job_by_the_reference(store: Store, tenant: int) -> None:
     first = store.record(tenant, [done("", reference=SNAPSHOT)]).job_ids
     assert store.record(tenant, [done("", reference=SNAPSHOT)] * 2).job_ids == first * 2

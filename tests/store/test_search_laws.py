@@ -1,5 +1,6 @@
 """Whichever way a search goes, through all jobs, candidates or descriptions, it finds what reading all jobs finds."""
 
+import re
 from collections.abc import Callable
 from itertools import product
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from naive import COUNTED, SORTS, TEXTS, filed_jobs, naive_ids
 
-from jobreport.model.job import Job, fold
+from jobreport.model.job import REFERENCE, Job, fold
 from jobreport.model.query import NEWEST_FIRST, JobFilter, JobQuery, Sort
 from jobreport.store import Store
 from jobreport.store.query import pages
@@ -53,9 +54,10 @@ def oddly_named(draw: st.DrawFn) -> list[Job]:
     renamed = [job.evolve(job_id=job_id[:20]) for job, job_id in zip(named, ids, strict=False)]
     jobs = {job.job_id: job for job in [*renamed, *named[len(renamed) :]]}.values()
     return [
-        job.evolve(reference=reference and f"{reference}{number}")
+        job.evolve(reference=reference and (job.job_id if same else f"{reference}{number}"))
         for number, job in enumerate(jobs)
         for reference in [draw(REFERENCES)]
+        for same in [re.fullmatch(REFERENCE, job.job_id) and draw(st.booleans())]
     ]
 
 

@@ -6,7 +6,8 @@ index has parts of five characters. Each part is a word for FTS5, in the table `
 number as its job.
 
 Example: `db-0042` has the parts `db-00`, `b-004`, `-0042` and four shorter ones at its end, which are filled up. A
-search for `b-0042` looks for rows that have both `b-004` and `-0042`. A job that has a reference has its parts as well.
+search for `b-0042` looks for rows that have both `b-004` and `-0042`. A job that has another reference than its ID has
+its parts as well.
 
 FTS5 stores only which words a row has: no text (`content=''`), no positions (`detail=none`), no lengths
 (`columnsize=0`). So a row that it finds is only a candidate: the parts may be in another order. The texts decide.
@@ -54,7 +55,7 @@ _TOTALS: Final = "SELECT block FROM job_gram_data WHERE id = 1"
 _TRUE_TOTALS: Final = (
     "SELECT (SELECT count(*) FROM job), (SELECT coalesce(sum(length(job_id)), 0) FROM job)"
     " + (SELECT coalesce(sum(length(folded_id) - length(job_id)), 0) FROM job WHERE folded_id IS NOT NULL)"
-    " + (SELECT coalesce(sum(length(reference)), 0) FROM job WHERE reference IS NOT NULL)"
+    " + (SELECT coalesce(sum(length(reference)), 0) FROM job WHERE reference IS NOT NULL AND reference <> job_id)"
 )
 _SAMPLE: Final = "SELECT id, job_id, reference FROM job WHERE id >= ? ORDER BY id LIMIT 1"
 _HOLDS: Final = "SELECT 1 FROM job_gram WHERE job_gram MATCH ? AND rowid = ?"
@@ -140,10 +141,10 @@ def is_consistent(connection: Connection) -> bool:
 
 def text_of(job_id: str, reference: str | None = None) -> str:
     """Returns the text that FTS5 is given for a job: all parts of its case-folded ID and reference, separated by
-    spaces.
+    spaces. A reference that is the ID, as of a list that is alone in telling of a job, has no others.
     """
     named = parts_of(fold(job_id))
-    return f"{named} {parts_of(fold(reference))}" if reference else named
+    return f"{named} {parts_of(fold(reference))}" if reference and reference != job_id else named
 
 
 def parts_of(folded: str) -> str:
