@@ -66,8 +66,11 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 came = Request(self.path, {name.lower(): text for name, text in self.headers.items()}, body)
                 outer.requests.append(came)
                 outer.on_request(came)

@@ -66,11 +66,13 @@ from jobreport.server.problem import Problem
 from jobreport.server.protocol import PROBLEMS
 from jobreport.server.rate_limit import PingLimits, RateLimit, Rates
 from jobreport.server.undelivered import Undelivered
+from jobreport.services.alive import Alive
 from jobreport.services.audit_log import AuditLog
 from jobreport.services.connector_freshness import connector_freshness
 from jobreport.services.connectors import ConnectorPasses
 from jobreport.services.deleted_tenants import deleted_tenants
 from jobreport.services.deliveries import deliveries
+from jobreport.services.digests import digests
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
 from jobreport.services.issuer_keys import issuer_keys
@@ -83,7 +85,9 @@ from jobreport.settings import ServerSettings
 from jobreport.store import Store, open_store
 from jobreport.watch.channels.configured import configured as channels
 from jobreport.watch.channels.configured import opened
+from jobreport.watch.delivery.deadman import deadman
 from jobreport.watch.delivery.sending import Sender
+from jobreport.watch.digests.configured import digests as digests_of
 
 if TYPE_CHECKING:
     from jobreport.inbox.mail.smtp import MailServer
@@ -208,11 +212,12 @@ def build(settings: ServerSettings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: object) -> AsyncIterator[dict[str, Any]]:
+        alive, named = Alive(), channels(file)
         audit_log = AuditLog(store, partial(sealing.keys_of, store, secret))
         beside = [
             asyncio.create_task(one.run())
             for one in (
-                stalled_jobs(store),
+                alive.watched(stalled_jobs(store)),
                 signing_keys(tokens, settings.key_days * ticks.PER_DAY),
                 *(issuer_keys(issuer) for issuer in tokens.issuers),
                 *((issuer_keys(provider.issuer),) if provider else ()),
@@ -226,7 +231,9 @@ def build(settings: ServerSettings) -> ASGIApp:
                 *_mailboxes(file, rules, services),
                 connector_freshness(services.complete_until.renew),
                 *collected.services(),
-                *deliveries(Sender(store, opened(channels(file))), services.undelivered.renew),
+                *map(alive.watched, deliveries(Sender(store, opened(named)), services.undelivered.renew)),
+                *map(alive.watched, digests(store, digests_of(file, named), settings.public_url)),
+                *alive.pings(store, deadman(file)),
                 unread_again(store, readers_of(services.forms, rules.read)),
             )
         ]

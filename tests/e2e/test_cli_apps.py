@@ -191,6 +191,7 @@ HELP = {
     "notify": [],
     "notify test": ["CONFIG"],
     "notify status": ["STORE", "CONFIG"],
+    "notify digest": ["STORE", "CONFIG"],
     "notify retry": ["STORE"],
     "notify drop": ["STORE"],
     "run": ["STORE", *CONNECTION, "TENANT", "SPOOL"],

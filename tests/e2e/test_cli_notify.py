@@ -12,7 +12,7 @@ from jobreport.model.message import Delivery
 from jobreport.store import open_store
 from jobreport.store.watch import deliveries
 from jobreport.store.watch.deliveries import Key
-from receivers import MailHouse, mail_house, message
+from receivers import MailHouse, mail_house, message, receiving
 from serving import serve, typed, until
 
 
@@ -115,3 +115,24 @@ def test_a_server_delivers_what_is_in_its_store(tmp_path: Path, config: str, hou
         asked = ("notify", "status", "--store", server.store, "--config", config, "--json")
         until(lambda: json.loads(typed(*asked).stdout)["channels"][0]["waiting"] == 0, "the note of it")
     assert {one.mail["Message-ID"] for one in house.letters} == {house.letters[0].mail["Message-ID"]}
+
+
+def test_a_digest_is_shown_as_it_would_be_now(store: str, config: str) -> None:
+    with Path(config).open("a", encoding="utf-8") as file:
+        file.write('[[digest]]\nname = "morning"\nat = "07:00"\nchannels = ["admins"]\n')
+    with closing(open_store(store)) as opened:
+        opened.tenant_id("acme", create=True)
+    asked = ("notify", "digest", "morning", "--store", store, "--config", config)
+    assert typed(*asked).stdout.startswith("Nothing can be said yet: no job names its plan or its resource\n")
+    assert [one["tenant"] for one in json.loads(typed(*asked, "--json").stdout)] == ["acme"]
+    assert typed(*asked, "--tenant", "globex").stdout == "It is about no tenant.\n"
+    assert "did you mean morning?" in typed("notify", "digest", "mornin", *asked[3:]).stderr
+
+
+def test_a_server_that_works_calls_its_switch(tmp_path: Path) -> None:
+    with receiving() as receiver:
+        file = tmp_path / "switch.toml"
+        file.write_text(f'[deadman]\nurl = "{receiver.url}"\nevery = "10s"\n')
+        with serve(tmp_path, "--config", str(file)):
+            until(lambda: receiver.requests, "a call")
+    assert receiver.requests[0].path == "/hook/secret-path"

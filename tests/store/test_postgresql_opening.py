@@ -65,6 +65,7 @@ def test_the_migrated_schema_is_the_one_that_the_program_works_with(database: st
         ("delivery", "incident"),
         ("delivery", "message"),
         ("delivery", "state"),
+        ("digest", "digest"),
         ("inbox", "inbox"),
         ("inbox", "slug"),
         ("inbox_state", "inbox"),

@@ -19,9 +19,9 @@ from jobreport.model.spelling import meant
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-KINDS: Final = ("channel", "connector", "mailbox", "mapping", "rule")
+KINDS: Final = ("channel", "connector", "digest", "mailbox", "mapping", "rule")
 """The tables that the file may have several of, in two brackets. A room reads those of its own."""
-SINGLE: Final = ("sns",)
+SINGLE: Final = ("deadman", "sns")
 """The tables that it may have once, in one bracket."""
 MAX_BYTES: Final = 1024 * 1024
 """The size of the file at most."""

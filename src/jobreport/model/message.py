@@ -33,13 +33,21 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class File(msgspec.Struct, frozen=True):
+    """A file that goes with a message, where its channel takes files."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is told. `id` is made of the incident and the step: another one for each message, the same for each delivery
     of it. `incident` is the ID of the incident; empty for a digest or a test.
 
     `tenant` is the number of the tenant, `tenant_name` its name. `subject` is a sentence, and so is each of `lines`;
     `more` is how many lines are left out. `link` is the address of a page about it, `ticket` what somebody noted;
-    either may be empty. `at` is when it came to be (ticks).
+    either may be empty. `files` go with it by mail. `at` is when it came to be (ticks).
     """
 
     id: str
@@ -53,6 +61,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     link: str = ""
     ticket: str = ""
     severity: Severity = Severity.ERROR
+    files: tuple[File, ...] = ()
     at: int
 
 

@@ -5,7 +5,7 @@ import json
 import click
 
 from jobreport.cli.options.as_json import json_option
-from jobreport.cli.options.channels import channel_named, channels_of
+from jobreport.cli.options.channels import channel_named, channels_of, digest_named
 from jobreport.cli.options.config import config_option, configuration
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.amounts import counted
@@ -74,6 +74,34 @@ def status(context: click.Context, config: str | None, as_json: bool, store: str
     else:
         show(found, failed, waiting)
     context.exit(1 if any(one.backlog.failed for one in found) else 0)
+
+
+@notify.command()
+@click.argument("name")
+@click.option("--tenant", help="Only the letter of this tenant.")
+@config_option
+@json_option
+@store_option
+def digest(name: str, tenant: str | None, config: str | None, as_json: bool, store: str | None) -> None:
+    """Shows the digest NAME as it would be now. It is neither sent nor noted.
+
+    \b
+    jobreport notify digest morning
+    """
+    from jobreport.cli.output.texts import visible
+    from jobreport.watch.channels import letter
+    from jobreport.watch.channels.webhook import body
+    from jobreport.watch.digests.making import as_of_now
+
+    one = digest_named(config, name)
+    found = [each for each in as_of_now(open_chosen_store(store), one) if tenant in (None, each.tenant_name)]
+    if as_json:
+        click.echo(json.dumps([body(each)["data"] for each in found], indent=2))
+        return
+    for each in found:
+        click.echo("\n".join(visible(line) for line in letter.text(each).splitlines()) + "\n")
+    if not found:
+        click.echo("It is about no tenant.")
 
 
 @notify.command()

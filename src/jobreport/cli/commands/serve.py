@@ -10,7 +10,7 @@ from typing import Final
 import click
 
 from jobreport import settings
-from jobreport.cli.options.channels import channels_of
+from jobreport.cli.options.channels import digests_of
 from jobreport.cli.options.choices import Number, OneOf
 from jobreport.cli.options.config import config_option, configuration, configured
 from jobreport.cli.options.connectors import connectors_of
@@ -211,6 +211,7 @@ def serve(
     from jobreport.server.protocol import Protocol
     from jobreport.server.worker_process import prepare
     from jobreport.server.workers import Server, Workers
+    from jobreport.watch.delivery.deadman import deadman
 
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")
@@ -230,7 +231,8 @@ def serve(
     if configured(lambda: mailboxes(file)):
         need("lxml")
     connectors_of(file)
-    channels_of(file)
+    digests_of(file)
+    configured(lambda: deadman(file))
     allow_connections()
     listeners = [listen(*one) for one in ((host, port), metrics) if one]
     taken = mails(smtp, tls_cert, tls_key)

@@ -16,6 +16,7 @@ from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS
 from jobreport.model.errors import InvalidInputError
 from jobreport.model.need import Standing
 from jobreport.model.series_query import SeriesQuery, SeriesRuns
+from jobreport.model.why import why
 from jobreport.monitor import parameters
 from jobreport.monitor.html import go_of, moved, render, times_of
 from jobreport.monitor.links import Go, by_name
@@ -27,10 +28,8 @@ from jobreport.monitor.views.period import LONGEST, bounds, past
 from jobreport.monitor.views.question import NOT_GOOD_NAMES
 from jobreport.monitor.views.rows import Past, state_of
 from jobreport.monitor.views.runs import run_rows, usual_words
-from jobreport.monitor.views.sentence import NAMES
 from jobreport.monitor.views.series import PATH, Found, series_list_address, series_view
 from jobreport.monitor.views.standing import jobs_of, standing
-from jobreport.monitor.views.why import why
 from jobreport.server import query_string
 from jobreport.server.operation import services
 from jobreport.server.problem import ProblemError
@@ -43,6 +42,7 @@ from jobreport.store.query.attention import Why
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
 from jobreport.threads import READS, SEARCHES, in_thread
+from jobreport.watch.sentence import NAMES
 
 _BAD: Final = (Standing.NEEDS_YOU, Standing.IN_HANDS)
 _OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)

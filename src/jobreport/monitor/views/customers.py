@@ -19,14 +19,14 @@ from jobreport.model.catalog import SERVICE_LABELS, JobState, ServiceType
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source
 from jobreport.model.need import Mark, Need, Standing
 from jobreport.model.tenant_summary import TenantSummary
+from jobreport.model.why import why as why_of
 from jobreport.monitor.texts import plural
-from jobreport.monitor.views.sentence import by_state
 from jobreport.monitor.views.strips import Bar, bar, kind_of, short_strip
-from jobreport.monitor.views.why import why as why_of
 from jobreport.store.query.attention import Why
 from jobreport.store.query.customers import Service
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.old_copies import OldCopies
+from jobreport.watch.sentence import by_state
 
 NIGHTS: Final = 14
 """The number of nights that are shown of each customer."""

@@ -11,7 +11,7 @@ from jobreport.contract.series import FILTERS_OF_SERIES
 from jobreport.model.catalog import SERVICE_LABELS, STATE_LABELS, JobState, JobType
 from jobreport.model.errors import FieldError
 from jobreport.monitor.views.question import NOT_GOOD_NAMES, NOT_GOOD_STATES, states
-from jobreport.monitor.views.sentence import NAMES
+from jobreport.watch.sentence import NAMES
 
 Option = tuple[str, str]
 """What is sent, and the word for it."""

@@ -11,12 +11,12 @@ from jobreport.model.catalog import NOT_GOOD, UNFINISHED, JobState
 from jobreport.model.lengths import duration
 from jobreport.model.need import is_to_come
 from jobreport.model.query import JobQuery, Sort, SortKey
+from jobreport.model.why import why
 from jobreport.monitor import parameters
 from jobreport.monitor.links import Go, by_name, job_address
 from jobreport.monitor.texts import Times, size
 from jobreport.monitor.views import question
 from jobreport.monitor.views.page_numbers import Numbered, page_numbers
-from jobreport.monitor.views.why import why
 from jobreport.store.query.details import Details
 
 PATH: Final = "/jobs"

@@ -10,10 +10,10 @@ from jobreport.contract.job_row import JobRow
 from jobreport.model.catalog import NOT_GOOD, STATE_LABELS, JobState
 from jobreport.model.lengths import duration
 from jobreport.model.need import is_to_come
+from jobreport.model.why import why
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.runs import KINDS
-from jobreport.monitor.views.why import why
 
 WIDTH: Final = 1000
 """How wide the line of a night is, in units of its drawing."""

@@ -17,13 +17,13 @@ from jobreport.model.series_query import Series
 from jobreport.monitor.texts import Times
 from jobreport.monitor.views.period import Period
 from jobreport.monitor.views.rows import Past, Row, row_of
-from jobreport.monitor.views.sentence import sentence, silence
 from jobreport.store.query.attention import Why
 from jobreport.store.query.bad_jobs import Bad
 from jobreport.store.query.long_runs import LongRun
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.needs_now import NeedsNow
 from jobreport.store.query.nights import Ended
+from jobreport.watch.sentence import sentence, silence
 
 SHOWN: Final = 10
 """The most series that are shown of those that need somebody, and of other lists."""

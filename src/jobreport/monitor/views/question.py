@@ -18,7 +18,7 @@ from jobreport.model.query import JobFilter
 from jobreport.model.series_query import SeriesFilter
 from jobreport.monitor import texts
 from jobreport.monitor.texts import Times
-from jobreport.monitor.views.sentence import NAMES
+from jobreport.watch.sentence import NAMES
 
 NOT_GOOD_STATES: Final = tuple(sorted(NOT_GOOD))
 """What `not good` means as a filter of states."""

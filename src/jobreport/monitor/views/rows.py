@@ -11,8 +11,8 @@ from jobreport.model.good_copy_age import COPIES, Agreed
 from jobreport.model.need import Mark, Need
 from jobreport.model.nights import NightHours
 from jobreport.model.series import SeriesStatus
+from jobreport.model.why import why
 from jobreport.monitor.views.strips import Bar, strip_of, told
-from jobreport.monitor.views.why import why
 from jobreport.store.query.attention import Why
 from jobreport.store.query.needs import Judged
 from jobreport.store.query.nights import Ended

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from jobreport.model.catalog import JobState
 from jobreport.model.lengths import duration
 from jobreport.model.usual import Range, Run, Usual
+from jobreport.model.why import why
 from jobreport.monitor.links import Go, job_address
 from jobreport.monitor.texts import Times, plural, size
 from jobreport.monitor.views.strips import Bar, bar
-from jobreport.monitor.views.why import why
 from jobreport.store.query.attention import Why
 
 KINDS: Final = {

@@ -26,7 +26,7 @@ from jobreport.store.schema.jobs import (
 )
 from jobreport.store.schema.operators import series_mark
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
-from jobreport.store.watch import deliveries, incidents
+from jobreport.store.watch import deliveries, digests, incidents
 
 _OF_JOBS: Final = (job_version, job_alias, job_count, job_sum, series, series_count, series_mark, subject, cause)
 """The tables of a tenant without jobs of which rows may be left."""
@@ -75,6 +75,7 @@ def finish(connection: Transaction, tenant: Tenant, entry: AuditEntry) -> None:
     inboxes.end_all(connection, tenant.number)
     connectors.end_all(connection, tenant.number)
     deliveries.end_all(connection, tenant.number)
+    digests.end_all(connection, tenant.number)
     incidents.end_all(connection, tenant.number)
     tenants.free_name(connection, tenant)
     audit_log.append(connection, entry)

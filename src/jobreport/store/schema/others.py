@@ -5,6 +5,7 @@ from jobreport.store.schema import (  # noqa: F401 - makes their tables
     audit,
     connectors,
     deliveries,
+    digests,
     inboxes,
     incidents,
     operators,

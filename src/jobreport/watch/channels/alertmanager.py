@@ -58,7 +58,7 @@ class Alertmanager:
     """A channel by which alerts fire and resolve."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._poster = settings, http.Poster(settings.ca)
+        self._settings, self._receiver = settings, http.Receiver(settings.ca)
 
     def receivers(self) -> Sequence[str]:
         """Returns that there is one."""
@@ -79,7 +79,7 @@ class Alertmanager:
         headers = {}
         if self._settings.token_file:
             headers["Authorization"] = f"Bearer {secret_lines.only('token_file', self._settings.token_file)}"
-        self._poster.post(f"{self._settings.url.rstrip('/')}{_PATH}", msgspec.json.encode(alerts), headers)
+        self._receiver.post(f"{self._settings.url.rstrip('/')}{_PATH}", msgspec.json.encode(alerts), headers)
 
     def _alert(self, message: Message, since: int) -> dict[str, Any]:
         if message.step is Step.CLOSED:

@@ -1,4 +1,4 @@
-"""Posts JSON to an address, and says in one way for all kinds what of an answer means that it was not taken."""
+"""Calls addresses, and says in one way for all kinds what of an answer means that a message was not taken."""
 
 import email.utils
 import ssl
@@ -34,26 +34,33 @@ def check(key: str, address: str) -> None:
         raise ValueError(f"{key} must begin with https; http is for a receiver on this machine only")
 
 
-class Poster:
-    """Posts to one receiver, whose `ca` is a file with the authority of its certificate; empty: the usual ones."""
+class Receiver:
+    """One receiver of requests, whose `ca` is a file with the authority of its certificate; empty: the usual ones."""
 
     def __init__(self, ca: str = "") -> None:
         self._ca = ca
         self._client: httpx.Client | None = None
 
-    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-        """Posts a body, and returns the beginning of the answer. Raises UndeliveredError.
+    def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Posts a body. Raises UndeliveredError.
 
         Only the host of the address is in the message: the rest of it may be a secret.
         """
+        self._send("POST", address, body, {"Content-Type": "application/json", **headers})
+
+    def get(self, address: str) -> None:
+        """Asks for an address. Raises UndeliveredError as `post` does."""
+        self._send("GET", address, b"", {})
+
+    def _send(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> None:
         host = urlsplit(address).hostname or ""
-        sent = {"Content-Type": "application/json", "User-Agent": "jobreport", **headers}
+        sent = {"User-Agent": "jobreport", **headers}
         try:
-            with self._opened().stream("POST", address, content=body, headers=sent) as response:
-                answer = b""
-                for piece in response.iter_bytes(MOST_ANSWER):
-                    answer += piece
-                    if len(answer) >= MOST_ANSWER:
+            with self._opened().stream(method, address, content=body, headers=sent) as response:
+                read = 0
+                # To its end, if that is near: then the connection can be used again.
+                for piece in response.iter_raw(MOST_ANSWER):
+                    if (read := read + len(piece)) >= MOST_ANSWER:
                         break
         except httpx.TimeoutException:
             raise UndeliveredError(f"{host} does not answer in {STEP_SECONDS} s") from None
@@ -61,7 +68,6 @@ class Poster:
             raise UndeliveredError(f"{host} cannot be reached: {_reason(error)}") from None
         if not response.is_success:
             raise _refused(host, response)
-        return answer[:MOST_ANSWER]
 
     def _opened(self) -> httpx.Client:
         if self._client is None:

@@ -16,18 +16,18 @@ _COLOURS: Final = {
 
 def text(message: Message) -> str:
     """Returns the letter as plain text."""
-    lines = [f"- {line}" for line in message.lines]
-    parts = [message.subject, "\n".join([*lines, *_more(message)]), _ticket(message), message.link]
+    lines = [f"- {one_line(line)}" for line in message.lines]
+    parts = [one_line(message.subject), "\n".join([*lines, *_more(message)]), _ticket(message), message.link]
     return "\n\n".join([*filter(None, parts), f"-- \n{_foot(message)}"]) + "\n"
 
 
 def html(message: Message) -> str:
     """Returns the letter as HTML."""
-    items = "".join(f"<li>{escape(line)}</li>" for line in [*message.lines, *_more(message)])
+    items = "".join(f"<li>{escape(one_line(line))}</li>" for line in [*message.lines, *_more(message)])
     link = escape(message.link, quote=True)
     parts = [
         f'<p style="font-size:1.15em;font-weight:600;border-left:4px solid {_COLOURS[message.severity]};'
-        f'padding-left:.6em">{escape(message.subject)}</p>',
+        f'padding-left:.6em">{escape(one_line(message.subject))}</p>',
         f"<ul>{items}</ul>" if items else "",
         f"<p>{escape(_ticket(message))}</p>" if message.ticket else "",
         f'<p><a href="{link}">{link}</a></p>' if link else "",
@@ -41,7 +41,12 @@ def html(message: Message) -> str:
 
 def headline(message: Message) -> str:
     """Returns the sentence, with whose it is before it."""
-    return f"[{message.tenant_name}] {message.subject}"
+    return one_line(f"[{message.tenant_name}] {message.subject}")
+
+
+def one_line(text: str) -> str:
+    """Returns the text without line ends and what else shows nothing: texts of jobs may contain anything."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def _more(message: Message) -> list[str]:
@@ -49,8 +54,8 @@ def _more(message: Message) -> list[str]:
 
 
 def _ticket(message: Message) -> str:
-    return f"Ticket: {message.ticket}" if message.ticket else ""
+    return f"Ticket: {one_line(message.ticket)}" if message.ticket else ""
 
 
 def _foot(message: Message) -> str:
-    return f"Jobreport, {message.tenant_name}, {ticks.to_iso(message.at, digits=0)}"
+    return f"Jobreport, {one_line(message.tenant_name)}, {ticks.to_iso(message.at, digits=0)}"

@@ -150,7 +150,7 @@ def written(message: Message, settings: Settings) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = Address("Jobreport", addr_spec=settings.sender)
     mail["To"] = ", ".join(settings.to)
-    mail["Subject"] = _one_line(letter.headline(message))
+    mail["Subject"] = letter.headline(message)
     mail["Date"] = format_datetime(ticks.to_datetime(message.at))
     mail["Message-ID"] = own
     if message.incident:
@@ -160,6 +160,9 @@ def written(message: Message, settings: Settings) -> EmailMessage:
     mail["Jobreport-Step"] = message.step.value
     mail.set_content(letter.text(message))
     mail.add_alternative(letter.html(message), subtype="html")
+    for file in message.files:
+        kind, _, rest = file.media_type.partition("/")
+        mail.add_attachment(file.content, maintype=kind, subtype=rest.partition(";")[0], filename=file.name)
     return mail
 
 
@@ -170,11 +173,7 @@ def _refused(what: str, code: int, reply: bytes | str) -> UndeliveredError:
 
 def _said(reply: bytes | str) -> str:
     text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    return _one_line(text)[:_SHOWN]
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+    return letter.one_line(text)[:_SHOWN]
 
 
 KIND: Final = Kind(name="mail", about="letters by SMTP", settings=Settings, keys=KEYS, open=Mail)

@@ -50,7 +50,7 @@ class OtherServices:
         target = self._targets().get(receiver)
         if target is None:
             raise UndeliveredError(f"address_file has no address {receiver} any more", alone=True)
-        body = letter.text(message).removeprefix(message.subject).lstrip("\n")
+        body = letter.text(message).partition("\n")[2].lstrip("\n")
         kind = NotifyType.SUCCESS if message.step is Step.CLOSED else _TYPES[message.severity]
         taken = target.notify(
             title=letter.headline(message),

@@ -42,7 +42,7 @@ class PagerDuty:
     """A channel by which alerts are opened and resolved."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._poster = settings, http.Poster(settings.ca)
+        self._settings, self._receiver = settings, http.Receiver(settings.ca)
 
     def receivers(self) -> Sequence[str]:
         """Returns that there is one."""
@@ -58,7 +58,7 @@ class PagerDuty:
             self._post({**about, "event_action": "resolve"})
 
     def _post(self, event: dict[str, Any]) -> None:
-        self._poster.post(self._settings.url, msgspec.json.encode(event), {})
+        self._receiver.post(self._settings.url, msgspec.json.encode(event), {})
 
 
 def _opened(message: Message) -> dict[str, Any]:

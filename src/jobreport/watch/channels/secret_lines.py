@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from jobreport.watch.channels import http
 from jobreport.watch.channels.base import UndeliveredError
 
 
@@ -24,3 +25,13 @@ def only(key: str, file: str) -> str:
     if len(lines) > 1:
         raise UndeliveredError(f"{key}: {file} must have one line, and has {len(lines)}")
     return lines[0]
+
+
+def address(key: str, file: str) -> str:
+    """Returns the address in the file. Raises UndeliveredError if it has none that can be called."""
+    found = only(key, file)
+    try:
+        http.check(key, found)
+    except ValueError as error:
+        raise UndeliveredError(str(error)) from None
+    return found

@@ -52,7 +52,7 @@ class Webhook:
     """A channel by which a program is told."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings, self._poster = settings, http.Poster(settings.ca)
+        self._settings, self._receiver = settings, http.Receiver(settings.ca)
 
     def receivers(self) -> Sequence[str]:
         """Returns that there is one."""
@@ -67,7 +67,7 @@ class Webhook:
             "webhook-timestamp": at,
             "webhook-signature": self._sign(identity, at, content),
         }
-        self._poster.post(self._address(), content, headers)
+        self._receiver.post(self._address(), content, headers)
 
     def _sign(self, identity: str, at: str, content: bytes) -> str:
         signed = f"{identity}.{at}.".encode() + content
@@ -88,14 +88,7 @@ class Webhook:
         return found
 
     def _address(self) -> str:
-        if self._settings.url:
-            return self._settings.url
-        address = secret_lines.only("url_file", self._settings.url_file)
-        try:
-            http.check("url_file", address)
-        except ValueError as error:
-            raise UndeliveredError(str(error)) from None
-        return address
+        return self._settings.url or secret_lines.address("url_file", self._settings.url_file)
 
 
 def body(message: Message) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The sentence of the overview: how all series of a tenant stand, in numbers that add up.
+"""The sentence of the overview and of each digest: how all series of a tenant stand, in numbers that add up.
 
 It is about series, and says so. Each is counted once: it needs you, or somebody has it, or nothing can be said of it
 yet, or it is well. Only of what leaves a copy one could say that it is protected, so the word is that all are well.
@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 
 from jobreport.model.catalog import JobState
 from jobreport.model.need import Need, Standing
-from jobreport.monitor.texts import plural
 from jobreport.store.query.needs_now import NeedsNow
 
 NAMES: Final = {
@@ -46,13 +45,13 @@ def sentence(needs: NeedsNow, long: int = 0, blind: int = 0) -> Sentence:
     if not (long or blind):
         return found
     running = f"{long:,} {'runs' if long == 1 else 'run'} longer than usual" if long else ""
-    unseen = f"{plural(blind, 'connector', 'connectors')} {_have(blind)} no data" if blind else ""
+    unseen = f"{blind:,} {'connector has' if blind == 1 else 'connectors have'} no data" if blind else ""
     detail = _joined(found.detail, running, unseen)
     return found._replace(mood="bad" if found.mood == "bad" else "warn", detail=detail)
 
 
 def _sentence(needs: NeedsNow) -> Sentence:
-    need, held, every = needs.need, len(needs.in_hands), plural(needs.series, "series", "series")
+    need, held, every = needs.need, len(needs.in_hands), f"{needs.series:,} series"
     soft = sum(needs.not_good.get(state, 0) for state in _SOFT)
     others = ", ".join(_others(needs))
     if need:
@@ -77,7 +76,7 @@ def _sentence(needs: NeedsNow) -> Sentence:
 
 def silence(needs: NeedsNow, since: str) -> Sentence:
     """Returns the sentence of a tenant of which nothing is reported `since` then, for longer than its rhythm."""
-    every = plural(needs.series, "series", "series")
+    every = f"{needs.series:,} series"
     detail = f"nothing is known of its {every}"
     if need := needs.need:
         others = ", and nothing is known of the others" if need < needs.series else ""

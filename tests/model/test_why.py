@@ -3,7 +3,7 @@
 import pytest
 
 from jobreport.model.cause import cause_of
-from jobreport.monitor.views.why import MAX_WHY, why
+from jobreport.model.why import MAX_WHY, why
 
 LOCKED = "unable to create lock: repository is already locked by PID 4711 on srv"
 

@@ -1,0 +1,1 @@
+"""Digests: letters that come by the clock and tell how all backups stand, also if all is well."""
