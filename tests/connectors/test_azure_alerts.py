@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from azure_looks import NOW, configured, signed_in
-from fakes.azure.cloud import Cloud, served
+from fakes.azure.cloud import SUBSCRIPTION, Cloud, served
 from fakes.azure.vaults import Vaults, vault_id, vault_job
 
 from clocks import Clock
@@ -62,5 +62,5 @@ def test_a_backup_that_both_tell_of_is_one_job(store: Store, clock: Clock, alert
     assert found is not None
     job = found.current.job
     assert (job.state, job.service, job.type) == (JobState.Failed, ServiceType.VM, JobType.Backup)
-    assert job.reference.endswith(f"/vaults/gold:{failed['name']}")
+    assert job.reference == f"azure:{SUBSCRIPTION}/backups/gold/{failed['name']}"
     assert job.job_id.startswith("inbox-") == alert_first

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from fakes.azure.cloud import Record, check
+from fakes.azure.cloud import SUBSCRIPTION, Record, check
 from fakes.azure.vaults import models, vault_id, vault_job
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,8 +113,7 @@ def test_the_name_is_the_same_in_whatever_case_azure_writes_it_and_ends_with_its
     job, again = told(record), job_of(json.dumps(record).encode(), Resource(VAULT.id.upper()))
     assert again is not None
     assert (again.job_id, again.reference) == (job.job_id, job.reference)
-    assert job.job_id.endswith(f"/vaults/gold-2026-02-01/{record['name']}")
-    assert job.reference.startswith("azure:/subscriptions/")
+    assert job.job_id == job.reference == f"azure:{SUBSCRIPTION}/backups/gold-2026-02-01/{record['name']}"
     foreign = job_of(json.dumps(record).encode(), Resource(vault_id("v" * 50, "Büro " + "x" * 80)))
     assert foreign is not None
     assert not faults(foreign, {})

@@ -1,6 +1,7 @@
 """What the states, workloads and names of Azure's vaults mean here, in their lists as in Azure Monitor's alerts."""
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 from urllib.parse import quote
@@ -75,6 +76,9 @@ BACKUP_VAULTS_BRING: Final[Brings] = brings(
 )
 """What the jobs of a Backup vault are here."""
 _VAULT: Final = re.compile(r"/(?:backup)?vaults/[^/]+/?\s*$", re.IGNORECASE)
+_PLAIN: Final = "/:;,@!$&'()*+=~ "
+_PLACES: Final = 1_000
+"""So many vaults, whose jobs come one after another, have their names at hand."""
 _DIGEST_BYTES: Final = 12
 _RESTORED: Final = ("restore", "crossregionrestore")
 _DELETES: Final = "deletebackupdata"
@@ -122,15 +126,27 @@ def key_of(vault: str, job: str) -> str:
 
 def reference_of(vault: str, job: str) -> str:
     """Returns the name of a job by which all tell of it, alerts as lists; empty if `vault` is no vault's ARM ID."""
-    return reference(f"{vault.strip()}:{job}") if _VAULT.search(vault) and job else ""
+    return reference(f"{vault.strip().rstrip('/')}/backupJobs/{job}") if _VAULT.search(vault) and job else ""
 
 
-def reference(name: str) -> str:
-    """Returns a name in Azure, whose case does not matter, as a reference has it."""
-    # A resource group may have letters of any language, and a reference has none but ASCII.
-    whole = quote(f"azure:{name.casefold()}", safe="/:;,@!$&'()*+=~ ")
+def reference(arm_id: str) -> str:
+    """Returns the name of a thing in Azure, whose case does not matter, as a reference has it.
+
+    That are the names in its ARM ID, without the kinds between them: `azure:SUBSCRIPTION/GROUP/VAULT/JOB`. Whatever
+    finds jobs by their names has to hold each character of them.
+    """
+    place, _, own = arm_id.casefold().rpartition("/")
+    whole = f"{_place(place)}/{quote(own, safe=_PLAIN)}"
     limit = TEXT_LIMITS["reference"]
     if len(whole) <= limit:
         return whole
     digest = blake2b(whole.encode(), digest_size=_DIGEST_BYTES).hexdigest()
     return f"azure:{digest}:{whole[len(digest) + 7 - limit :]}"
+
+
+@lru_cache(_PLACES)
+def _place(arm_id: str) -> str:
+    words = arm_id.strip("/").split("/")
+    names = [name for kind, name in zip(words[::2], words[1::2], strict=False) if kind != "providers"]
+    # A resource group may have letters of any language, and a reference has none but ASCII.
+    return f"azure:{quote('/'.join(names), safe=_PLAIN)}"

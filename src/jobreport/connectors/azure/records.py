@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ T = TypeVar("T")
 _ID: Final = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+)/providers/.+/(?P<name>[^/]+)", re.IGNORECASE
 )
+_PLACES: Final = 1_000
 _GROWS: Final = "duration"
 """What an unfinished job's record says anew at each look, though nothing has changed."""
 
@@ -32,21 +34,23 @@ class Resource(msgspec.Struct, frozen=True):
     @property
     def group(self) -> str:
         """The resource group that it is in."""
-        return self._part("group")
+        return _parts(self.id)[0]
 
     @property
     def name(self) -> str:
         """Its own name."""
-        return self._part("name")
+        return _parts(self.id)[1]
 
     @property
     def label(self) -> str:
         """Its group and name, the same whatever the case in which Azure writes them this time."""
         return f"{self.group}/{self.name}".casefold()
 
-    def _part(self, part: str) -> str:
-        match = _ID.fullmatch(self.id)
-        return match[part] if match else self.id
+
+@lru_cache(_PLACES)
+def _parts(arm_id: str) -> tuple[str, str]:
+    match = _ID.fullmatch(arm_id)
+    return (match["group"], match["name"]) if match else (arm_id, arm_id)
 
 
 def understood(record: msgspec.Raw | bytes, kind: type[T], where: str) -> T:
@@ -86,6 +90,7 @@ def ending(state: JobState, start: int, finish: int) -> tuple[int, int, str]:
     return min(start or finish, finish), finish, ""
 
 
+@cache
 def counts_of(state: JobState) -> dict[str, Any]:
     """Returns the counts of a job that is about one thing."""
     counts = one_object(state) if state.finished else None

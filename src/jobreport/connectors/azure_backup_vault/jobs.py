@@ -12,7 +12,7 @@ from jobreport.connectors.azure import records
 from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
-from jobreport.origins.azure_backup import STATES, codes_of_source, key_of, reference_of
+from jobreport.origins.azure_backup import STATES, codes_of_source, reference_of
 from jobreport.runner.tools.text import string
 
 _STATUSES: Final = Statuses(STATES)
@@ -61,9 +61,10 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     done = told.operation or ""
     if category == _TIERS:
         done = f"tier to {told.destination_data_store_name or 'another store'}"
+    name = reference_of(vault.id, record.name)
     return Job(
-        job_id=job_id(key_of(vault.id, record.name)),
-        reference=reference_of(vault.id, record.name),
+        job_id=job_id(name),
+        reference=name,
         service=service,
         type=kind,
         state=state,

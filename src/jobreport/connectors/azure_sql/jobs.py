@@ -62,11 +62,11 @@ def backup_of(raw: msgspec.Raw | bytes, where: str) -> Job:
     """Returns the job of a long-term backup. Raises CannotReadError."""
     record = records.understood(raw, Backup, where)
     told = record.properties
-    at = records.time_of(told.backup_time)
+    at, name = records.time_of(told.backup_time), reference(record.id)
     owner = told.server_name or told.managed_instance_name
     return Job(
-        job_id=job_id("azure", record.id.casefold()),
-        reference=reference(record.id),
+        job_id=job_id(name),
+        reference=name,
         service=ServiceType.AzureSQL,
         type=JobType.SQLBackup,
         state=JobState.Successful,
@@ -93,13 +93,13 @@ def restore_of(raw: msgspec.Raw | bytes, where: str, first_seen: Callable[[str],
     word = (told.state or "").replace(" ", "")
     state, note = _STATUSES.read(word, ended=False)
     start = records.time_of(told.start_time)
-    key = record.id.casefold()
-    finish = max(first_seen(key), start) if state.finished else 0
+    name = reference(record.id)
+    finish = max(first_seen(name), start) if state.finished else 0
     why = told.error_description if state is not JobState.Successful else None
     code = f"error {told.error_code}" if why and told.error_code else None
     return Job(
-        job_id=job_id("azure", key),
-        reference=reference(record.id),
+        job_id=job_id(name),
+        reference=name,
         service=ServiceType.AzureSQL,
         type=JobType.SQLRestore,
         state=state,

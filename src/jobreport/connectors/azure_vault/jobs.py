@@ -12,7 +12,7 @@ from jobreport.connectors.azure import records
 from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
-from jobreport.origins.azure_backup import STATES, codes_of, is_work, key_of, reference_of
+from jobreport.origins.azure_backup import STATES, codes_of, is_work, reference_of
 from jobreport.runner.tools.text import string
 
 _STATUSES: Final = Statuses(STATES)
@@ -58,9 +58,10 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
     state, note = _STATUSES.read((told.status or "").replace(" ", ""), ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
+    name = reference_of(vault.id, record.name)
     return Job(
-        job_id=job_id(key_of(vault.id, record.name)),
-        reference=reference_of(vault.id, record.name),
+        job_id=job_id(name),
+        reference=name,
         service=service,
         type=kind,
         state=state,

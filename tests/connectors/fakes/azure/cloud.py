@@ -8,7 +8,7 @@ import fnmatch
 import json
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -59,16 +59,17 @@ Handler = Callable[[Asked], Any]
 
 class Cloud:
     """What the subscription has. `page` is how many things a page of a list has, `ahead` how far its clock is before
-    ours, and `link` what becomes of a link to the next page. `given` counts tokens.
+    ours, and `link` what becomes of a link to the next page. `given` counts tokens;
+    each `lasts` so long that the next request asks for another. `checks`: answers are checked.
     """
 
-    def __init__(self, page: int = 3) -> None:
-        self.page = page
+    def __init__(self, page: int = 3, *, checks: bool = True) -> None:
+        self.page, self._checks = page, checks
         self.base = ""
         self.asked: list[Asked] = []
         self.tokens: set[str] = set()
         self.given = 0
-        self.ahead = timedelta()
+        self.ahead, self.lasts = timedelta(), timedelta(minutes=1)
         self.link: Callable[[str], str] = lambda link: link
         self.roles: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {f"/subscriptions/{SUBSCRIPTION}": (ALL, ())}
         self._troubles: list[Trouble] = []
@@ -94,11 +95,14 @@ class Cloud:
         if not self.may(action, scope):
             raise RefusedError(403, "AuthorizationFailed")
 
-    def listed(self, asked: Asked, every: list[Record], kind: Any) -> Record:
-        """Returns a page of a list, whose records are of this type of an SDK."""
+    def listed(
+        self, asked: Asked, every: Sequence[Record], kind: Any, whole: Callable[[Record], Record] = lambda one: one
+    ) -> Record:
+        """Returns a page of a list, whose records are of this type of an SDK when they are made `whole`."""
         begin = int(asked.query.get("$skipToken", "0"))
-        shown = every[begin : begin + self.page]
-        check(shown, list[kind])
+        shown = [whole(one) for one in every[begin : begin + self.page]]
+        if self._checks:
+            check(shown, list[kind])
         if begin + self.page >= len(every):
             return {"value": shown}
         query = {**asked.query, "$skipToken": str(begin + self.page)}
@@ -126,12 +130,12 @@ class Cloud:
         raise RefusedError(404, "InvalidResourceType")
 
     def token(self) -> Record:
-        """Returns a token of the managed identity. It soon ends, so each client asks for another before long."""
+        """Returns a token of the managed identity."""
         self.given += 1
         name = f"token-{self.given}"
         self.tokens.add(name)
-        soon = int(datetime.now(UTC).timestamp()) + 60
-        return {"access_token": name, "expires_on": str(soon), "resource": "x", "token_type": "Bearer"}
+        end = int((datetime.now(UTC) + self.lasts).timestamp())
+        return {"access_token": name, "expires_on": str(end), "resource": "x", "token_type": "Bearer"}
 
     def _permissions(self, asked: Asked) -> Record:
         scope = asked.parts["scope"]
@@ -152,6 +156,7 @@ def _any(patterns: tuple[str, ...], action: str) -> bool:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     cloud: ClassVar[Cloud]
 
     def do_GET(self) -> None:

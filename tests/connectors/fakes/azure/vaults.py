@@ -1,7 +1,9 @@
 """Recovery Services vaults of the fake: jobs are found by when they began, by who manages them, and by their status."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from fakes.azure.cloud import SUBSCRIPTION, Asked, Cloud, Record, RefusedError, check
@@ -65,13 +67,18 @@ class Vaults:
 
     def _list_jobs(self, asked: Asked) -> Record:
         self.cloud.require(_READ_JOBS, asked.parts["vault"])
-        wanted = dict(_CLAUSE.findall(asked.query.get("$filter", "")))
-        every = [self._whole(asked, job) for job in self._of(asked) if _fits(job["properties"], wanted)]
-        return self.cloud.listed(asked, every, Any if self.strange else models.JobResource)
+        every = self.matching(self._name(asked), asked.query.get("$filter", ""))
+        kind = Any if self.strange else models.JobResource
+        return self.cloud.listed(asked, every, kind, partial(self._whole, asked))
+
+    def matching(self, name: str, criteria: str) -> Sequence[Record]:
+        """Returns the jobs of a vault that pass a filter."""
+        wanted = dict(_CLAUSE.findall(criteria))
+        return [job for job in self.jobs[name] if _fits(job["properties"], wanted)]
 
     def _get_job(self, asked: Asked) -> Record:
         self.cloud.require(_READ_JOBS, asked.parts["vault"])
-        for job in self._of(asked):
+        for job in self.jobs[self._name(asked)]:
             if job["name"] == asked.parts["job"]:
                 found = self._whole(asked, job)
                 found["properties"] = {**found["properties"], "extendedInfo": {"tasksList": []}}
@@ -79,10 +86,10 @@ class Vaults:
                 return found
         raise RefusedError(404, "ResourceNotFound")
 
-    def _of(self, asked: Asked) -> list[Record]:
+    def _name(self, asked: Asked) -> str:
         if asked.parts["name"] not in self.jobs:
             raise RefusedError(404, "ResourceNotFound")
-        return self.jobs[asked.parts["name"]]
+        return asked.parts["name"]
 
     @staticmethod
     def _whole(asked: Asked, job: Record) -> Record:

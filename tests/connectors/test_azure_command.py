@@ -1,0 +1,33 @@
+"""A connector to Azure by the command line: what a new user sees, and that the SDK's own log is not among it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from fakes.azure.cloud import SUBSCRIPTION, Cloud, environment, served
+from fakes.azure.vaults import Vaults, vault_job
+
+import serving
+from jobreport.clock import now_ticks
+from jobreport.model import ticks
+
+
+def test_a_trial_shows_rights_and_jobs_and_logs_no_request(tmp_path: Path) -> None:
+    at = ticks.to_iso(now_ticks() - ticks.PER_DAY // 2)
+    with served(Cloud()) as cloud:
+        Vaults(cloud, "gold").jobs["gold"] = [vault_job(1, at, at)]
+        (tmp_path / "jobreport.toml").write_text(
+            f'[[connector]]\nkind = "azure-vault"\nname = "prod"\nsubscription = "{SUBSCRIPTION}"\n'
+            f'endpoint = "{cloud.base}"\nvaults = ["gold"]\n'
+        )
+        done = subprocess.run(
+            [sys.executable, "-m", "jobreport", "connectors", "test", "prod"],
+            capture_output=True,
+            text=True,
+            cwd=tmp_path,
+            env=serving.environment(**environment(cloud)),
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Right Microsoft.RecoveryServices/Vaults/backupJobs/read for backups/gold: held" in done.stdout
+    assert "backups/gold: 1 job (1 Successful)" in done.stdout
