@@ -1,4 +1,4 @@
-"""`jobreport tenant age` and `jobreport series take`: what operators agree and say on the command line."""
+"""`jobreport series take`, `retire` and `release`: what operators say on the command line."""
 
 import json
 from pathlib import Path
@@ -22,40 +22,6 @@ def store(new_file: Path, tmp_path: Path) -> str:
         done = typed(*words, "--store", url)
         assert done.returncode == 0, done.stderr
     return url
-
-
-def test_ages_are_agreed_listed_and_ended(store: str) -> None:
-    def age(*words: str) -> list[dict[str, str]]:
-        done = typed("tenant", "age", *words, "--store", store, "--json")
-        assert done.returncode == 0, done.stderr
-        found: list[dict[str, str]] = json.loads(done.stdout)["ages"]
-        return found
-
-    tenant = {"maxAge": "default"}
-    assert age("list", "acme") == [tenant]
-    plan, service = {"plan": "laptop-*", "maxAge": "14.00:00:00"}, {"service": "FileShare", "maxAge": "8.00:00:00"}
-    assert age("set", "acme", "--service", "fileshare", "8d") == [service, tenant]
-    assert age("set", "acme", "--plan", "laptop-*", "3d") == [{**plan, "maxAge": "3.00:00:00"}, service, tenant]
-    assert age("set", "acme", "--plan", "laptop-*", "14d") == [plan, service, tenant]
-    assert age("remove", "acme", "--service", "8") == [plan, tenant]
-    said = typed("tenant", "age", "list", "acme", "--store", store).stdout
-    assert said == "plan laptop-*: 14d\nall: default\n"
-
-
-@pytest.mark.parametrize(
-    ("words", "status", "says"),
-    [
-        ("set acme 8d", 2, "either --plan or --service"),
-        ("set acme --plan a --service VM 8d", 2, "either --plan or --service"),
-        ("set acme --plan a 1s", 2, "no age from 10m"),
-        ("remove acme --plan a", 1, "nothing is agreed"),
-        ("set nobody --plan a 8d", 1, "no tenant 'nobody'"),
-    ],
-)
-def test_what_cannot_be_agreed_is_said(store: str, words: str, status: int, says: str) -> None:
-    done = typed("tenant", "age", *words.split(), "--store", store)
-    assert done.returncode == status
-    assert says in done.stderr
 
 
 def test_a_series_is_taken_retired_and_released(store: str) -> None:

@@ -14,6 +14,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "app": ["create", "--name", "first"],
     "tenant": ["create", "acme"],
     "operator": ["add", "anna", "--all-tenants", "--generate"],
+    "expect": ["list"],
+    "watch": ["--once"],
     "wall": ["create", "hall"],
     "inbox": ["create", "nas", "--tool", "restic"],
     "key": ["rotate"],

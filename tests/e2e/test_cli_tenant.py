@@ -140,18 +140,10 @@ def test_its_nights_and_what_is_good_are_set_and_listed(store: str) -> None:
     assert listed(store)["acme"]["night"] == "18:00"
     done = typed("tenant", "set", "acme", "--tz", "europe/berlin", "--night", "20:30", "--store", store)
     assert "20:30 (Europe/Berlin)" in done.stdout
-    done = typed("tenant", "set", "acme", "--good", "exceptions", "--json", "--store", store)
+    done = typed("tenant", "set", "acme", "--good", "exceptions", "--no-missed-jobs", "--json", "--store", store)
     expected = {"tenant": "acme", "timeZone": "Europe/Berlin", "night": "20:30", "good": "exceptions"}
-    expected["maxAge"] = "default"
+    expected["missedJobs"] = "off"
     assert json.loads(done.stdout) == expected
     assert {name: listed(store)["acme"][name] for name in expected} == expected
     assert "20:30 Europe/Berlin" in typed("tenant", "list", "--store", store).stdout
     assert typed("tenant", "set", "acme", "--store", store).returncode == 2
-
-
-def test_how_old_a_copy_may_become_is_agreed_and_ended(store: str) -> None:
-    for given, shown in (("26h", "1.02:00:00"), ("90m", "01:30:00"), ("default", "default")):
-        done = typed("tenant", "set", "acme", "--max-age", given, "--json", "--store", store)
-        assert json.loads(done.stdout)["maxAge"] == listed(store)["acme"]["maxAge"] == shown
-    for wrong in ("soon", "1s", "900y"):
-        assert typed("tenant", "set", "acme", "--max-age", wrong, "--store", store).returncode == 2

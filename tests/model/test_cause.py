@@ -111,6 +111,7 @@ GROUPS: Final = {
         "Source directories or root pattern paths do not exist: /srv/nowhere",
         "proxyServer=10.42.0.222:8501 destination=10.42.0.222:10003: failed to backup snapshot: cannot find s3 bucket",
     ],
+    "not-started": ["did not start; expected 02:00 Europe/Berlin, 1 h grace"],
     "silent": ["presumed: no sign of life since 2026-11-23T02:00:00Z\nlast words"],
 }
 

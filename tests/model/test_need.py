@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.good_copy_age import DAILY, AgeRule, Ages, Agreed, Source, default_age
+from jobreport.model.expectation import Expectation
+from jobreport.model.good_copy_age import DAILY, Ages, Agreed, Source, default_age
 from jobreport.model.need import BAD, Found, Held, Kind, Mark, Need, Standing, held, need_of, standing_of
 from jobreport.model.series import SeriesStatus
 
@@ -104,14 +105,26 @@ def test_a_mark_never_makes_a_series_well(need: Need, mark: Mark | None) -> None
 
 def test_the_most_specific_agreement_counts() -> None:
     service = int(ServiceType.FileShare)
-    rules = (AgeRule(service, "", 8 * DAY), AgeRule(0, "laptop-*", 14 * DAY), AgeRule(0, "laptop-boss*", DAY // 2))
-    ages = Ages(2 * DAY, rules)
-    assert ages.agreed(service, "laptop-7") == Agreed(14 * DAY, Source.PLAN, "laptop-*")
-    assert ages.agreed(service, "laptop-boss-2") == Agreed(DAY // 2, Source.PLAN, "laptop-boss*")
-    assert ages.agreed(service, "Laptop-7") == Agreed(8 * DAY, Source.SERVICE, "FileShare")
-    assert ages.agreed(int(ServiceType.VM), "nightly") == Agreed(2 * DAY, Source.TENANT)
-    assert Ages(0, rules).agreed(int(ServiceType.VM), "nightly") is None
-    assert (ages.least, Ages(0, rules[:1]).least, Ages().least, Ages(3 * DAY).least) == (
+    rules = (
+        Expectation(name="s", service=service, age=8 * DAY),
+        Expectation(name="l", plan="laptop-*", age=14 * DAY),
+        Expectation(name="b", plan="laptop-boss*", age=DAY // 2),
+        Expectation(name="r", resource="/srv/*", service=service, age=3 * DAY),
+    )
+    of_all = Expectation(name="all", age=2 * DAY)
+    ages = Ages((*rules, of_all))
+
+    def agreed(ages: Ages, service: int, plan: str, resource: str = "/home") -> Agreed | None:
+        return ages.agreed(service, int(JobType.Backup), plan, resource, "restic")
+
+    assert agreed(ages, service, "laptop-7") == Agreed(14 * DAY, Source.PLAN, "laptop-*")
+    assert agreed(ages, service, "laptop-boss-2") == Agreed(DAY // 2, Source.PLAN, "laptop-boss*")
+    assert agreed(ages, service, "Laptop-7") == Agreed(8 * DAY, Source.SERVICE, "FileShare")
+    assert agreed(ages, int(ServiceType.VM), "nightly") == Agreed(2 * DAY, Source.TENANT)
+    words = "service=FileShare resource=/srv/*"
+    assert agreed(ages, service, "laptop-7", "/srv/a") == Agreed(3 * DAY, Source.PATTERN, words)
+    assert agreed(Ages(rules), int(ServiceType.VM), "nightly") is None
+    assert (ages.least, Ages(rules[:1]).least, Ages().least, Ages((replace(of_all, age=3 * DAY),)).least) == (
         DAY // 2,
         DAILY,
         DAILY,

@@ -9,8 +9,10 @@ from test_overview_view import BERLIN, DAY, MONDAY, job, new_tenant, record, see
 
 from clocks import Clock
 from jobreport.identity import marks, tenant_settings
+from jobreport.identity.tenants import readable
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, ServiceType
+from jobreport.model.expectation import Expectation
 from jobreport.model.good_copy_age import DAILY, Agreed, Source
 from jobreport.model.job import Job
 from jobreport.model.need import Standing
@@ -24,10 +26,16 @@ from jobreport.monitor.views.customers import Customers, Level
 from jobreport.monitor.views.period import period_of
 from jobreport.store import Store
 from jobreport.store.registry.tenants import Tenant
+from jobreport.watch import expectations
 
 
 def listed(store: Store, *tenants: Tenant) -> Customers:
     return customers.view(gather(store, tenants, store.clock()), store.clock())
+
+
+def aged(store: Store, tenant: Tenant, age: int) -> Tenant:
+    expectations.put(store, tenant.name, Expectation(name="all", age=age))
+    return readable(store, tenant.name)
 
 
 def daily(plan: str, *days: float, **more: object) -> list[Job]:
@@ -141,12 +149,12 @@ def test_what_is_agreed_with_a_customer_counts_instead_of_the_default(store: Sto
     record(store, tenant, daily("one", *[0.5 + day for day in range(8)]))
     (row,) = listed(store, tenant).rows
     assert (row.level, row.agreed) == (Level.Well, Agreed(DAILY, Source.DEFAULT))
-    strict = tenant_settings.change(store, tenant.name, max_age=DAY // 4)
+    strict = aged(store, tenant, DAY // 4)
     (row,) = listed(store, strict).rows
     assert (row.level, row.agreed, row.bad) == (Level.Call, Agreed(DAY // 4, Source.TENANT), 1)
     assert seen(store, strict).sentence == "1 of 1 series needs you"
     clock.pass_by(2 * 86400)
-    patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
+    patient = aged(store, tenant, 5 * DAY)
     assert seen(store, patient).mood == "good"
 
 
@@ -176,7 +184,7 @@ def test_who_is_quiet_for_less_than_agreed_needs_no_call(store: Store, clock: Cl
     clock.now = MONDAY
     tenant = new_tenant(store, BERLIN)
     record(store, tenant, daily("one", *[0.3 + day for day in range(8)]))
-    patient = tenant_settings.change(store, tenant.name, max_age=5 * DAY)
+    patient = aged(store, tenant, 5 * DAY)
     clock.pass_by(3 * 86400)
     assert [row.level for row in listed(store, patient).rows] == [Level.Well]
     clock.pass_by(3 * 86400)

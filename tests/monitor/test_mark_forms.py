@@ -164,7 +164,7 @@ def test_the_page_says_which_agreement_gives_the_age(monitored: Server, acme: Ap
     assert acme.write(jobs).status_code == 200
     path = f"{path_of(vera, tenant)}?tenant=acme"
     assert "1 d 2 h, a default" in vera.get(path).text
-    words = ["tenant", "age", "set", "acme", "--plan", f"{tenant}*", "14d", "--store", monitored.store]
+    words = ["expect", "set", f"{tenant}*", "--age", "14d", "--tenant", "acme", "--store", monitored.store]
     assert typed(*words).returncode == 0
     # What is known of a tenant is looked up again after three seconds.
     until(lambda: f"agreed 14 d for plan <bdi>{tenant}*</bdi>" in vera.get(path).text, "the agreed age")

@@ -15,7 +15,8 @@ from statements import Recorded
 
 from jobreport.model import nights, ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import COPIES, DAILY, AgeRule, Ages, Agreed, Source
+from jobreport.model.expectation import Expectation
+from jobreport.model.good_copy_age import COPIES, DAILY, Ages, Agreed, Source
 from jobreport.model.job import Job
 from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
@@ -36,7 +37,9 @@ WORST = [JobState.Successful, JobState.Exception, JobState.Stopped, JobState.Fai
 HOURS = st.builds(NightHours, st.sampled_from(["UTC", "Europe/Berlin", "Pacific/Auckland"]), st.sampled_from([0, 1080]))
 
 
-AGREED = st.sampled_from([Ages(), Ages(ticks.PER_DAY // 2), Ages(0, (AgeRule(0, "n*", ticks.PER_DAY // 3),))])
+DAY_OLD = Ages((Expectation(name="all", age=ticks.PER_DAY),))
+HALF = Ages((Expectation(name="all", age=ticks.PER_DAY // 2),))
+AGREED = st.sampled_from([Ages(), HALF, Ages((Expectation(name="n", plan="n*", age=ticks.PER_DAY // 3),))])
 
 
 @LAWS
@@ -72,7 +75,7 @@ def test_old_copies_are_told_as_they_stand_however_often_they_were_asked_for(
 
     def compare(now: int) -> None:
         with store.reading() as connection:
-            asked = {tenant: ages, other: Ages(ticks.PER_DAY // 3)}
+            asked = {tenant: ages, other: Ages((Expectation(name="all", age=ticks.PER_DAY // 3),))}
             told = old_copies(connection, asked, now).get(tenant)
             rest = old_copies(connection, asked, now, {tenant: frozenset(range(1000))}).get(tenant)
             every = series.find(connection, tenant, SeriesQuery(size=1000), now).series
@@ -158,7 +161,7 @@ def test_who_looks_at_the_same_time_reads_the_copies_once(
 
     def look(_: int) -> OldCopies:
         with store.reading() as connection:
-            return old_copies(connection, {tenant: Ages(ticks.PER_DAY)}, NOW)[tenant]
+            return old_copies(connection, {tenant: DAY_OLD}, NOW)[tenant]
 
     with ThreadPoolExecutor(4) as threads:
         first, *others = threads.map(look, range(8))
@@ -174,7 +177,7 @@ def test_what_is_remembered_of_copies_is_read_again_after_a_repair(store: Store,
 
     def good_finish() -> int:
         with store.reading() as connection:
-            return old_copies(connection, {tenant: Ages(ticks.PER_DAY)}, NOW)[tenant].good_finish
+            return old_copies(connection, {tenant: DAY_OLD}, NOW)[tenant].good_finish
 
     with store.writing() as connection:
         wrong = update(series_table).where(series_table.c.tenant == tenant).values(good_finish=finish - 1)

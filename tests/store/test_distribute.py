@@ -107,6 +107,7 @@ def test_the_command_says_what_it_did_and_a_later_one_that_nothing_was_to_do(clu
         "operator_link",
         "operator_session",
         "operator_tenant",
+        "outage",
         "ping_key",
         "pulse",
         "refusal",

@@ -13,7 +13,8 @@ from naive_series import LAWS, SORTS, filters, in_order, matches, urgency
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.good_copy_age import AgeRule, Ages
+from jobreport.model.expectation import Expectation
+from jobreport.model.good_copy_age import Ages
 from jobreport.model.job import Job
 from jobreport.model.need import BAD, GRACE, Kind, Mark, Standing
 from jobreport.model.series_query import Series, SeriesFilter, SeriesQuery, SeriesSort
@@ -26,10 +27,16 @@ from strategies import NOW
 
 DAY: Final = ticks.PER_DAY
 MANY: Final = 1000
-AGES: Final = st.builds(
-    Ages,
-    st.sampled_from([0, DAY // 2, 5 * DAY]),
-    st.sampled_from([(), (AgeRule(0, "*", DAY // 3),), (AgeRule(0, "n*", 9 * DAY),)]),
+AGES: Final = st.sampled_from(
+    [
+        Ages(of_all + of_plans)
+        for of_all in ((), (Expectation(name="all", age=DAY // 2),), (Expectation(name="all", age=5 * DAY),))
+        for of_plans in (
+            (),
+            (Expectation(name="plans", plan="*", age=DAY // 3),),
+            (Expectation(name="plans", plan="n*", age=9 * DAY),),
+        )
+    ]
 )
 KINDS: Final = st.lists(st.sampled_from([None, *Kind]), max_size=6)
 
@@ -46,8 +53,7 @@ def mark_some(store: Store, tenant: int, kinds: list[Kind | None], ages: Ages) -
 
 def agree(store: Store, tenant: int, ages: Ages) -> None:
     with store.writing() as transaction:
-        tenants.set_max_age(transaction, tenant, ages.tenant)
-        tenants.set_rules(transaction, tenant, ages.rules)
+        tenants.set_expectations(transaction, tenant, ages.rules)
         assert tenants.ages(transaction, tenant) == ages
 
 
@@ -113,7 +119,8 @@ def test_what_is_younger_than_agreed_is_well_without_a_rhythm(store: Store, tena
     store.record(tenant, [done("a", plan="once", start=day, finish=day + 1)])
     listed = store.list_series(tenant, SeriesQuery()).series
     with store.reading() as connection:
-        for ages, standing in ((Ages(), Standing.NO_RHYTHM), (Ages(5 * DAY), None), (Ages(DAY), Standing.NEEDS_YOU)):
+        for age, standing in ((0, Standing.NO_RHYTHM), (5 * DAY, None), (DAY, Standing.NEEDS_YOU)):
+            ages = Ages((Expectation(name="all", age=age),) if age else ())
             (judged,) = needs.judge(connection, tenant, listed, ages, NOW)
             assert judged.standing is standing
 

@@ -12,6 +12,7 @@ from naive_series import LAWS
 
 from clocks import Clock
 from jobreport.model import nights, ticks
+from jobreport.model.expectation import Expectation
 from jobreport.model.good_copy_age import Ages
 from jobreport.model.nights import NightHours
 from jobreport.store import Store
@@ -96,7 +97,7 @@ def test_what_runs_and_is_heard_of_breaks_the_silence(store: Store, tenant: int)
 def test_who_agreed_an_age_for_all_has_said_how_long_it_may_be_silent(store: Store, tenant: int) -> None:
     in_nights(store, tenant, [*range(3, 30)])
     with store.writing() as transaction:
-        tenants.set_max_age(transaction, tenant, 5 * DAY)
-        assert tenants.ages(transaction, tenant) == Ages(5 * DAY)
+        tenants.set_expectations(transaction, tenant, (of_all := Expectation(name="all", age=5 * DAY),))
+        assert tenants.ages(transaction, tenant) == Ages((of_all,))
     assert silent(store, tenant) == 0
     assert silent(store, tenant, NOW + 3 * DAY) > 0

@@ -24,6 +24,8 @@ COMMANDS: Final = {
     "app": "jobreport.cli.commands.app",
     "tenant": "jobreport.cli.commands.tenant",
     "operator": "jobreport.cli.commands.operator",
+    "expect": "jobreport.cli.commands.expect",
+    "watch": "jobreport.cli.commands.watch",
     "wall": "jobreport.cli.commands.wall",
     "inbox": "jobreport.cli.commands.inbox",
     "key": "jobreport.cli.commands.key",

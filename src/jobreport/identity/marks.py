@@ -13,7 +13,7 @@ from jobreport.store.query import needs, runs
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry import audit_log, marks
 from jobreport.store.registry.tenants import Tenant
-from jobreport.store.watch import incidents
+from jobreport.store.watch import incidents, verdicts
 
 
 class MarkError(ValueError):
@@ -50,6 +50,7 @@ def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
         if not marks.end(transaction, tenant.number, one.number):
             return False
         incidents.release(transaction, tenant.number, one.number, store.clock(), f"{_who(by)} released it")
+        verdicts.judge_at(transaction, tenant.number, {one.number: 0})
         audit_log.append(transaction, _entry(store, tenant, Action.SeriesUnmarked, by, one, {}))
         return True
 
@@ -70,6 +71,7 @@ def _mark(store: Store, tenant: Tenant, name: str, kind: Kind, by: Actor, note: 
         mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
         marks.put(transaction, tenant.number, one.number, mark)
         incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
+        verdicts.judge_at(transaction, tenant.number, {one.number: 0})
         action = Action.SeriesTaken if kind is Kind.IN_HANDS else Action.SeriesRetired
         said = {"note": note, "ticket": ticket, "until": ticks.to_iso(until, digits=0) if until else ""}
         audit_log.append(transaction, _entry(store, tenant, action, by, one, said))

@@ -15,6 +15,7 @@ from jobreport.model.tenants import SERVICE_NAME
 from jobreport.store import Store, Transaction
 from jobreport.store.registry import audit_log, tenants
 from jobreport.store.registry.tenants import Tenant, TenantStatus
+from jobreport.store.watch import verdicts
 
 MAX_NAME: Final = 63
 """The most characters of a tenant's name."""
@@ -109,6 +110,7 @@ def resume(store: Store, name: str, *, by: Actor = ITSELF) -> Tenant:
         if tenant.status is TenantStatus.PURGED:
             raise TenantError(tenant.unusable())
         tenants.set_times(transaction, tenant.number, suspended=0, deleted=0, purge_after=0)
+        verdicts.begin_anew(transaction, tenant.number)
         audit_log.append(transaction, audit_entry(store, tenant, Action.TenantResumed, by, was=tenant.status.value))
     return tenant
 

@@ -49,6 +49,8 @@ class Action(StrEnum):
     SeriesUnmarked = "series.unmarked"
     IncidentReturned = "incident.returned"
     IncidentTicket = "incident.ticket"
+    ExpectationSet = "expectation.set"
+    ExpectationRemoved = "expectation.removed"
     WallCreated = "wall.created"
     WallEnded = "wall.ended"
     InboxCreated = "inbox.created"

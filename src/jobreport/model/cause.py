@@ -45,6 +45,7 @@ def _known(code: str, text: str, *ways: str) -> _Known:
 
 KNOWN: Final = (
     _known("silent", "No sign of life; presumed to have failed", r"^presumed: (?:no sign of life|started again)"),
+    _known("not-started", "Did not start", r"^did not start; expected "),
     _known(
         "no-space",
         "No space left",

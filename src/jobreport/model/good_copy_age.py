@@ -1,15 +1,14 @@
 """How old the last good copy of a series may become before somebody has to look.
 
-That is agreed for plans, for services or for a tenant, and the most specific agreement counts. Nobody declares it for
-all of them, so there is a default, and it is called one: what ran every day has 26 hours, so that a backup may be two
-hours late. What ran less often has one and a half times its longest gap between two runs of the last 60 days before its
-newest. A series with less than three jobs has no default: one backup that somebody made by hand tells no rhythm. Work
-that leaves no copy, such as a restore, never has one.
+That is what expectations say (`model.expectation`). Nobody declares it for all series, so there is a default, and it is
+called one: what ran every day has 26 hours, so that a backup may be two hours late. What ran less often has one and a
+half times its longest gap between two runs of the last 60 days before its newest. A series with less than three jobs
+has no default: one backup that somebody made by hand tells no rhythm. Work that leaves no copy, such as a restore,
+never has one.
 """
 
 from collections.abc import Sequence
 from enum import IntEnum
-from fnmatch import fnmatchcase
 from itertools import pairwise
 from typing import Final
 
@@ -17,8 +16,8 @@ import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobType, ServiceType
+from jobreport.model.expectation import PER_HOUR, Expectation, most_specific, pattern_words
 
-PER_HOUR: Final = 3600 * ticks.PER_SECOND
 DAILY: Final = 26 * PER_HOUR
 """The age that is agreed for a series that ran every day, in ticks."""
 COPIES: Final = frozenset(kind for kind in JobType if kind.name.endswith("Backup"))
@@ -30,32 +29,18 @@ RHYTHM: Final = 3
 
 
 class Source(IntEnum):
-    """Where an age comes from, the most specific first."""
+    """What says an age, the most specific first."""
 
+    PATTERN = 0
     PLAN = 1
     SERVICE = 2
     TENANT = 3
     DEFAULT = 4
 
 
-class AgeRule(msgspec.Struct, frozen=True, order=True):
-    """An age in ticks that is agreed for the plans that match a `pattern`, or for a service (its code; 0: for plans).
-
-    In a pattern, `*` stands for any characters and `?` for one. The case counts.
-    """
-
-    service: int
-    pattern: str
-    age: int
-
-    def fits(self, service: int, plan: str) -> bool:
-        """Returns whether it is about a series of this service and plan."""
-        return service == self.service if self.service else fnmatchcase(plan, self.pattern)
-
-
 class Agreed(msgspec.Struct, frozen=True):
-    """How old the last good copy of a series may become, in ticks, and which agreement says so. `name` is the pattern
-    of plans, or the name of the service.
+    """How old the last good copy of a series may become, in ticks, and what says so. `name`: the pattern of plans, the
+    name of the service, or the whole pattern in words.
     """
 
     age: int
@@ -64,28 +49,41 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 class Ages(msgspec.Struct, frozen=True):
-    """What is agreed with a tenant: an age for all its series (ticks; 0: none), and the `rules` beside it."""
+    """The expectations that say an age, of one tenant."""
 
-    tenant: int = 0
-    rules: tuple[AgeRule, ...] = ()
+    rules: tuple[Expectation, ...] = ()
+
+    @property
+    def tenant(self) -> int:
+        """The age of all series of which nothing more specific says one (ticks; 0: none)."""
+        return max((one.age for one in self.rules if not any(one.pattern[1:])), default=0)
 
     @property
     def least(self) -> int:
         """The age in ticks below which no copy of the tenant is too old."""
-        return min(self.tenant or DAILY, *(rule.age for rule in self.rules)) if self.rules else self.tenant or DAILY
+        return min(self.tenant or DAILY, *(rule.age for rule in self.rules)) if self.rules else DAILY
 
-    def agreed(self, service: int, plan: str) -> Agreed | None:
-        """Returns what is agreed for a series of this service and plan; None if nothing is, so that the default counts.
-
-        Of several patterns that match, the longest counts.
+    def agreed(self, service: int, kind: int, plan: str, resource: str, origin: str) -> Agreed | None:
+        """Returns what is agreed for a series of this service, type, plan, resource and origin; None if nothing is, so
+        that the default counts.
         """
-        fitting = [rule for rule in self.rules if rule.fits(service, plan)]
-        if plans := [rule for rule in fitting if not rule.service]:
-            rule = max(plans, key=lambda one: (len(one.pattern), one.pattern))
-            return Agreed(rule.age, Source.PLAN, rule.pattern)
-        if fitting:
-            return Agreed(fitting[0].age, Source.SERVICE, ServiceType(fitting[0].service).name)
-        return Agreed(self.tenant, Source.TENANT) if self.tenant else None
+        one = most_specific(rule for rule in self.rules if rule.fits(service, kind, plan, resource, origin))
+        return _agreed(one) if one else None
+
+
+def ages_of(expectations: Sequence[Expectation]) -> Ages:
+    """Returns what these expectations say of ages."""
+    return Ages(tuple(one for one in expectations if one.age))
+
+
+def _agreed(one: Expectation) -> Agreed:
+    _, service, *others = one.pattern
+    if one.plan and not any((service, one.type, one.resource, one.origin)):
+        return Agreed(one.age, Source.PLAN, one.plan)
+    if not any(others):
+        name = ServiceType(service).name if service else ""
+        return Agreed(one.age, Source.SERVICE if service else Source.TENANT, name)
+    return Agreed(one.age, Source.PATTERN, pattern_words(one))
 
 
 def default_age(starts: Sequence[int], jobs: int) -> Agreed | None:

@@ -14,7 +14,17 @@ from jobreport.model.sees import Sees
 INT32_MAX: Final = 2**31 - 1
 INT64_MAX: Final = 2**63 - 1
 CAUSES: Final = (
-    *("silent", "no-space", "locked", "unreachable", "timed-out", "cancelled", "wrong-password", "access-denied"),
+    *(
+        "silent",
+        "not-started",
+        "no-space",
+        "locked",
+        "unreachable",
+        "timed-out",
+        "cancelled",
+        "wrong-password",
+        "access-denied",
+    ),
     *("wrong-arguments", "damaged", "changed", "no-memory", "missing"),
 )
 """The codes of the causes that are known by name, and that an origin may give (`jobreport.model.cause.KNOWN`)."""

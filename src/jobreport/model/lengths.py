@@ -20,3 +20,12 @@ def duration(length: int) -> str:
             whole, rest = divmod(seconds, unit)
             return f"{whole:,} {name} {rest // smaller} {part}" if rest // smaller else f"{whole:,} {name}"
     return f"{seconds // _MINUTE} min" if seconds >= _MINUTE else f"{seconds} s"
+
+
+def typed(length: int) -> str:
+    """Returns a length of time in ticks as people type it: `26h`, `14d`, `90m`."""
+    seconds = length // ticks.PER_SECOND
+    for unit, size in (("d", _DAY), ("h", _HOUR), ("m", _MINUTE)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"

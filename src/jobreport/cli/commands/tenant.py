@@ -10,7 +10,6 @@ from rich import box
 from rich.table import Table
 
 from jobreport.cli.actor import actor
-from jobreport.cli.commands.tenant_age import age
 from jobreport.cli.commands.tenant_set import set_
 from jobreport.cli.commands.tenant_summary import summary
 from jobreport.cli.options.as_json import json_option
@@ -37,7 +36,6 @@ def tenant() -> None:
 
 
 tenant.add_command(set_)
-tenant.add_command(age)
 tenant.add_command(summary)
 
 

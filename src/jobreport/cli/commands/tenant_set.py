@@ -1,4 +1,4 @@
-"""`jobreport tenant set`: changes when a tenant's nights begin, and which copies are good and young enough."""
+"""`jobreport tenant set`: changes when a tenant's nights begin, and which copies are good."""
 
 import json
 
@@ -8,8 +8,6 @@ from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.choices import OneOf
 from jobreport.cli.options.store import open_chosen_store, store_option
-from jobreport.cli.options.types import Age
-from jobreport.cli.output.amounts import told_age
 
 
 @click.command("set")
@@ -22,10 +20,9 @@ from jobreport.cli.output.amounts import told_age
     help="Which jobs leave a good copy: successful ones only, or those that finished with exceptions, too.",
 )
 @click.option(
-    "--max-age",
-    type=Age(),
-    metavar="AGE",
-    help="How old the last good copy of a series may become: 26h, 8d; default: as the series runs.",
+    "--missed-jobs/--no-missed-jobs",
+    default=None,
+    help="Whether a run that did not start is written into its report, as a job that failed.  [default: it is]",
 )
 @json_option
 @store_option
@@ -34,34 +31,31 @@ def set_(
     zone: str | None,
     night: str | None,
     good: str | None,
-    max_age: int | None,
+    missed_jobs: bool | None,
     as_json: bool,
     store: str | None,
 ) -> None:
-    """Changes when a tenant's nights begin, which of its jobs leave a good copy, and how old that may become. What is
-    not given stays.
+    """Changes when a tenant's nights begin, which of its jobs leave a good copy, and whether missed runs stand in its
+    report. What is not given stays.
 
     A night goes to the same local time of the next day, and has the name of the day on which it began. A new tenant is
     in UTC, its nights begin at 18:00, and only its successful jobs are good. With --good, all its series are judged
     again; until that is done, new reports of its jobs wait.
 
-    The monitor shows a series whose last good copy is older than --max-age. By default that is 26 hours for what ran
-    every day, and otherwise one and a half times the longest gap between two runs of 60 days. jobreport
-    tenant age agrees other ages for plans and services.
-
     \b
     jobreport tenant set acme --tz Europe/Berlin --night 18:00
     jobreport tenant set acme --good exceptions
-    jobreport tenant set acme --max-age 26h
+    jobreport tenant set acme --no-missed-jobs
     """
-    if zone is None and night is None and good is None and max_age is None:
-        raise click.UsageError("say what to change: --tz, --night, --good or --max-age.")
+    if zone is None and night is None and good is None and missed_jobs is None:
+        raise click.UsageError("say what to change: --tz, --night, --good, or --no-missed-jobs.")
     from jobreport.identity import tenant_settings
     from jobreport.identity.tenants import TenantError
 
     chosen = open_chosen_store(store)
     try:
-        done = tenant_settings.change(chosen, name, zone=zone, night=night, good=good, max_age=max_age, by=actor())
+        asked = {"zone": zone, "night": night, "good": good}
+        done = tenant_settings.change(chosen, name, **asked, missed_jobs=missed_jobs, by=actor())
     except TenantError as error:
         raise click.ClickException(str(error)) from None
     now = tenant_settings.settings(done)
@@ -69,7 +63,8 @@ def set_(
         click.echo(json.dumps({"tenant": done.name, **now}))
         return
     too = " and of those with exceptions" if done.exceptions_good else ""
+    missed = "stand" if done.missed_jobs else "do not stand"
     click.echo(
         f"The nights of {done.name} begin at {now['night']} ({now['timeZone']}); "
-        f"good are the copies of successful jobs{too}; how old they may become: {told_age(str(now['maxAge']))}."
+        f"good are the copies of successful jobs{too}; runs that did not start {missed} in its report."
     )

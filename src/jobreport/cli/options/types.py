@@ -19,8 +19,6 @@ _RATE: Final = re.compile(r"(\d{1,9})/(second|minute|hour)")
 _CODES: Final = re.compile(r"(\d{1,3})(?:-(\d{1,3}))?")
 _MAX_EXIT_CODE: Final = 255
 _MOST_PORT: Final = 65535
-_LEAST_AGE: Final = 600 * ticks.PER_SECOND
-_MOST_AGE: Final = 3650 * ticks.PER_DAY
 
 
 class Span(click.ParamType[int]):
@@ -40,21 +38,6 @@ class Span(click.ParamType[int]):
                 ctx,
             )
         return found
-
-
-class Age(Span):
-    """An age such as 26h, in ticks; 0 for the word default."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Returns ticks. Anything else is a usage error."""
-        if str(value).strip().lower() == "default":
-            return 0
-        age = super().convert(value, param, ctx) * ticks.PER_SECOND
-        if not _LEAST_AGE <= age <= _MOST_AGE:
-            self.fail(f"{value!r} is no age from 10m to 10y", param, ctx)
-        return age
 
 
 class ExitCodes(click.ParamType[frozenset[int]]):

@@ -18,17 +18,6 @@ def span(duration: int) -> str:
     return f"{seconds}s"
 
 
-def told_age(age: str) -> str:
-    """Returns an agreed age (`1.02:00:00`, or a word such as `default`) as people type it: 26h, 14d, default."""
-    if not age[:1].isdigit():
-        return age
-    seconds = ticks.from_duration(age) // ticks.PER_SECOND
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
 def counted(number: int, thing: str) -> str:
     """Returns a number of things in words: 1 job, 1,200 jobs, 2 entries."""
     many = f"{thing.removesuffix('y')}ies" if thing.endswith("y") else f"{thing}s"

@@ -54,6 +54,8 @@ def agreed_words(agreed: Agreed | None) -> Markup | str:
         return ""
     age = duration(agreed.age)
     match agreed.source:
+        case Source.PATTERN:
+            return Markup("agreed {} for {}").format(age, bdi(agreed.name))
         case Source.PLAN:
             return Markup("agreed {} for plan {}").format(age, bdi(agreed.name))
         case Source.SERVICE:

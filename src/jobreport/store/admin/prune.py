@@ -15,7 +15,7 @@ from jobreport.store.jobs.delete import deletable, delete_jobs
 from jobreport.store.registry import marks
 from jobreport.store.schema.jobs import job, job_count, job_sum, series_count
 from jobreport.store.schema.registry import tenant as tenants
-from jobreport.store.watch import incidents
+from jobreport.store.watch import incidents, verdicts
 
 BATCH: Final = 500
 FAILED: Final = frozenset({JobState.Failed, JobState.Exception})
@@ -96,6 +96,7 @@ def prune(store: Store, tenant: int, rule: Rule) -> Iterator[int]:
                 causes.delete_unused(connection, tenant)
                 marks.delete_unused(connection, tenant)
                 incidents.end_unused(connection, tenant, store.clock())
+                verdicts.delete_unused(connection, tenant)
         if not rows:
             return
         # The next read begins here: all older jobs that are still there will stay.

@@ -26,9 +26,13 @@ from jobreport.store.schema.jobs import (
 )
 from jobreport.store.schema.operators import series_mark
 from jobreport.store.schema.registry import app, app_certificate, app_secret, assertion
+from jobreport.store.schema.watch import missed_run, series_verdict
 from jobreport.store.watch import deliveries, digests, incidents
 
-_OF_JOBS: Final = (job_version, job_alias, job_count, job_sum, series, series_count, series_mark, subject, cause)
+_OF_JOBS: Final = (
+    *(job_version, job_alias, job_count, job_sum, series, series_count, series_mark, series_verdict, missed_run),
+    *(subject, cause),
+)
 """The tables of a tenant without jobs of which rows may be left."""
 
 

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
     Connection,
@@ -64,7 +65,9 @@ _KNOWN: Final = select(table.c.digest, table.c.series).where(
     table.c.tenant == bindparam("tenant"), table.c.digest.in_(bindparam("digests", expanding=True))
 )
 _LAST: Final = select(func.coalesce(func.max(table.c.series), 0)).where(table.c.tenant == bindparam("tenant"))
-_UPDATE: Final = PreparedOverwrite(table, "series", FIELDS)
+_UPDATE: Final = PreparedOverwrite(table, "series", (*FIELDS, "judge_at"))
+_AT_ONCE: Final = 0
+"""When a series is judged whose jobs changed: at the next look of the watch."""
 _values: Final = attrgetter(*FIELDS)
 _SUCCESSFUL: Final = literal_column(str(int(JobState.Successful)), Integer)
 
@@ -94,6 +97,7 @@ _SUCCEED: Final = PreparedWrite(
             "jobs": table.c.jobs + literal_column("1", Integer),
             "heard": case((table.c.heard < _given("heard"), _given("heard")), else_=table.c.heard),
             "newest_state": _SUCCESSFUL,
+            "judge_at": literal_column(str(_AT_ONCE), BigInteger),
             **{f"{which}_filed": _given("newest_filed") for which in ("newest", "ended", "good")},
             **{f"{which}_id": _given("newest_id") for which in ("newest", "ended", "good")},
             **{name: _given(name) for name in ("good_finish", "good_objects", "good_bytes")},
@@ -266,4 +270,6 @@ def _write(
         return
     with dialect_of(connection).together(connection):
         series_counts.apply(connection, tenant, marks, statuses)
-        _UPDATE.many(connection, [(tenant, number, *_values(statuses[number])) for number in sorted(statuses)])
+        _UPDATE.many(
+            connection, [(tenant, number, *_values(statuses[number]), _AT_ONCE) for number in sorted(statuses)]
+        )

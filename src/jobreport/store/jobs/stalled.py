@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, case, insert, select, update
 
 from jobreport.model import ticks
+from jobreport.model.due_times import Outage
 from jobreport.model.usual import Usual
 from jobreport.model.verdict import presume_failed
 from jobreport.store.db import locks
@@ -20,6 +21,7 @@ from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import lease
 from jobreport.store.schema.rows import stored, whole_jobs
+from jobreport.store.watch import outages
 
 _BATCH: Final = 500
 _HEARTBEAT: Final = "silence"
@@ -34,7 +36,7 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
     """Stores the service's heartbeat. Returns False if another process has just done that. Times are ticks.
 
     If the last heartbeat is older than `tolerance`, no service was running in between. Then every deadline is postponed
-    by that time.
+    by that time, and it is kept that nobody listened then.
     """
     locks.lock(connection, locks.LEASES)
     last = connection.execute(select(lease.c.ticks).where(lease.c.name == _HEARTBEAT)).scalar()
@@ -46,6 +48,8 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
     connection.execute(update(lease).where(lease.c.name == _HEARTBEAT).values(ticks=now))
     if now - last > tolerance:
         _move_deadlines(connection, last, now)
+        if last:
+            outages.add(connection, Outage(last, now))
     return True
 
 

@@ -37,16 +37,23 @@ _STARTS: Final = Prepared(
 
 
 class Told(NamedTuple):
-    """A series with its service, type and plan, and what changes when it is reported anew: its number of jobs, and when
-    it was last heard of.
+    """A series with what it is, and what changes when it is reported anew: its number of jobs, and when it was last
+    heard of.
     """
 
     series: int
     service: int
     type: int
     plan: str
+    resource: str
+    origin: str
     jobs: int
     heard: int
+
+    @property
+    def about(self) -> tuple[int, int, str, str, str]:
+        """Service, type, plan, resource and origin."""
+        return self.service, self.type, self.plan, self.resource, self.origin
 
 
 _Known = dict[tuple[int, int], tuple[Told, Agreed | None]]
@@ -55,7 +62,8 @@ _KNOWN: Final[WeakKeyDictionary[Engine, _Known]] = WeakKeyDictionary()
 
 def told_of(one: Series) -> Told:
     """Returns what is asked of a series."""
-    return Told(one.number, one.service, one.type, one.plan, one.status.jobs, one.status.heard)
+    status = one.status
+    return Told(one.number, one.service, one.type, one.plan, one.resource, one.origin, status.jobs, status.heard)
 
 
 def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Ages) -> dict[int, Agreed | None]:
@@ -73,7 +81,7 @@ def agreed(connection: Connection, tenant: int, asked: Sequence[Told], ages: Age
         if one.type not in COPIES:
             found[one.series] = None
             continue
-        if said := ages.agreed(one.service, one.plan):
+        if said := ages.agreed(*one.about):
             found[one.series] = said
             continue
         there = known.get((tenant, one.series))

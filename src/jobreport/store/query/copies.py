@@ -236,10 +236,10 @@ def _rows(connection: Connection, tenant: int, ages: Ages, since: int, before: i
     if was and was.ages == ages:
         said = [*was.known_ages([(row[2], row[-3], row[-2]) for row in rows])]
     missing = [Told(*row[2:-1]) for row, age in zip(rows, said, strict=True) if age is None]
-    found = {told.series: one.age for told in missing if (one := ages.agreed(told.service, told.plan))}
+    found = {told.series: one.age for told in missing if (one := ages.agreed(*told.about))}
     by_default = defaults(connection, tenant, [told for told in missing if told.series not in found])
     found |= {number: one.age if one else _UNKNOWN for number, one in by_default.items()}
     return [
         (good, first, number, jobs, heard, bad, found[number] if age is None else age)
-        for (good, first, number, _, _, _, jobs, heard, bad), age in zip(rows, said, strict=True)
+        for (good, first, number, *_, jobs, heard, bad), age in zip(rows, said, strict=True)
     ]

@@ -7,7 +7,7 @@ which somebody said something are read.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Integer, Text, bindparam, func, literal_column, select
 
 from jobreport.model.catalog import JobState
 from jobreport.model.good_copy_age import DAILY, Ages, Agreed
@@ -37,6 +37,8 @@ _DUE: Final = Prepared(
         any_of(job.c.tenant),
         job.c.state == literal_column(str(int(JobState.NotStarted)), Integer),
         job.c.filed <= bindparam("due", type_=BigInteger()),
+        # Not those that the watch wrote, since nothing is known of them.
+        ~job.c.job_id.between(literal_column("'MR0'", Text), literal_column("'MR:'", Text)),
         job.c.filed > func.coalesce(series.c.good_filed, _NONE),
         func.coalesce(subjects.c.series, literal_column("0", Integer)) > literal_column("0", Integer),
         # The condition of the index.

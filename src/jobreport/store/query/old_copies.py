@@ -12,7 +12,7 @@ from jobreport.store.query.copies import Named, copies
 from jobreport.store.schema.jobs import series
 
 _NAMED: Final = Prepared(
-    select(*(series.c[name] for name in (*Told._fields, "resource"))).where(
+    select(*(series.c[name] for name in Told._fields)).where(
         series.c.tenant == bindparam("tenant"), series.c.series == bindparam("series")
     )
 )
@@ -60,6 +60,6 @@ def old_copies(
 
 
 def _named(connection: Connection, tenant: int, number: int, ages: Ages) -> Named:
-    ((*told, resource),) = _NAMED.rows(connection, {"tenant": tenant, "series": number})
+    (told,) = _NAMED.rows(connection, {"tenant": tenant, "series": number})
     one = Told(*told)
-    return Named(one.plan, resource, agreed(connection, tenant, [one], ages)[number])
+    return Named(one.plan, one.resource, agreed(connection, tenant, [one], ages)[number])

@@ -5,15 +5,17 @@ is never deleted (see `free_name`).
 """
 
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, func, insert, literal_column, select, update
 
 from jobreport.model import ticks
 from jobreport.model.audit import SERVICE
 from jobreport.model.catalog import NOT_GOOD, JobState
-from jobreport.model.good_copy_age import AgeRule, Ages
+from jobreport.model.expectation import Expectation, matches
+from jobreport.model.good_copy_age import Ages, ages_of
 from jobreport.model.nights import DEFAULT, NightHours
 from jobreport.model.series import GOOD, GOOD_TOO
 from jobreport.model.tenants import SERVICE_NAME
@@ -39,8 +41,8 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
 
     A deleted tenant is kept until `purge_after`, unless somebody purges it before. `purged` is when its purge began.
     `night` says when its nights begin; `exceptions_good`, whether a job that finished with exceptions leaves a good
-    copy; `max_age`, how old the last good copy of its series may become, in ticks (0: the default of
-    `model.good_copy_age`), unless one of the `rules` is about them.
+    copy; `missed_jobs`, whether a job is written for a run that did not start. `own` is what is expected of its series,
+    and `common` what the operator's own tenant expects of them beside that.
     """
 
     number: int
@@ -52,13 +54,19 @@ class Tenant(msgspec.Struct, frozen=True, kw_only=True):
     purged: int = 0
     night: NightHours = DEFAULT
     exceptions_good: bool = False
-    max_age: int = 0
-    rules: tuple[AgeRule, ...] = ()
+    missed_jobs: bool = True
+    own: tuple[Expectation, ...] = ()
+    common: tuple[Expectation, ...] = ()
 
     @property
     def ages(self) -> Ages:
         """How old the last good copies of its series may become."""
-        return Ages(self.max_age, self.rules)
+        return ages_of(self.expectations)
+
+    @property
+    def expectations(self) -> tuple[Expectation, ...]:
+        """What is expected of its series: its own expectations, and those of the operator for tenants of its name."""
+        return self.own + tuple(one for one in self.common if matches(self.name, one.tenant))
 
     @property
     def good(self) -> frozenset[JobState]:
@@ -113,7 +121,7 @@ def find(connection: Connection, name: str) -> Tenant | None:
     if not storable(name):
         return None
     row = connection.execute(select(table).where(table.c.name == name)).first()
-    return _tenant(row) if row else None
+    return _tenant(row, _common(connection)) if row else None
 
 
 def find_for_update(connection: Connection, name: str) -> Tenant | None:
@@ -125,12 +133,14 @@ def find_for_update(connection: Connection, name: str) -> Tenant | None:
 def by_number(connection: Connection, number: int) -> Tenant | None:
     """Returns the tenant with this number, also if it is suspended, deleted or purged; None if there is none."""
     row = connection.execute(select(table).where(table.c.tenant == number)).first()
-    return _tenant(row) if row else None
+    return _tenant(row, _common(connection)) if row else None
 
 
 def list_tenants(connection: Connection) -> tuple[Tenant, ...]:
     """Returns all tenants, also suspended, deleted and purged ones, sorted by name."""
-    return tuple(_tenant(row) for row in connection.execute(select(table).order_by(table.c.name, table.c.tenant)))
+    rows = connection.execute(select(table).order_by(table.c.name, table.c.tenant)).all()
+    common = next((_expectations(row.expectations) for row in rows if row.tenant == SERVICE), ())
+    return tuple(_tenant(row, common) for row in rows)
 
 
 def add(connection: Connection, name: str, now: int) -> tuple[Tenant, bool]:
@@ -162,27 +172,48 @@ def set_exceptions_good(connection: Connection, number: int, exceptions_good: bo
     _set(connection, number, exceptions_good=exceptions_good)
 
 
-def set_max_age(connection: Connection, number: int, max_age: int) -> None:
-    """Sets how old the last good copy of the tenant's series may become, in ticks; 0 for the default."""
-    _set(connection, number, max_age=max_age or None)
+def set_missed_jobs(connection: Connection, number: int, missed_jobs: bool) -> None:
+    """Sets whether a job is written for a run of the tenant that did not start."""
+    _set(connection, number, missed_jobs=missed_jobs)
 
 
-def set_rules(connection: Connection, number: int, rules: tuple[AgeRule, ...]) -> None:
-    """Sets how old the last good copies of plans and services may become."""
-    _set(connection, number, age_rules=msgspec.json.encode(rules).decode() if rules else None)
+def set_expectations(connection: Connection, number: int, expectations: tuple[Expectation, ...]) -> None:
+    """Sets what is expected of the tenant's series; of the operator's own tenant, of those of others too."""
+    _set(connection, number, expectations=msgspec.json.encode(expectations).decode() if expectations else None)
 
 
 def ages(connection: Connection, number: int) -> Ages:
     """Returns how old the last good copies of the tenant's series may become."""
-    rows = _AGES.rows(connection, {"tenant": number})
-    return Ages(rows[0][0] or 0, _rules(rows[0][1])) if rows else Ages()
+    rows = {row[0]: row for row in _EXPECTATIONS.rows(connection, {"tenant": number})}
+    if number not in rows:
+        return Ages()
+    common = _expectations(rows[SERVICE][2]) if SERVICE in rows and number != SERVICE else ()
+    common = tuple(one for one in common if one.tenant)
+    return _ages(rows[number][1], _expectations(rows[number][2]), common)
 
 
-_AGES: Final = Prepared(select(table.c.max_age, table.c.age_rules).where(table.c.tenant == bindparam("tenant")))
+@lru_cache(maxsize=1024)
+def _ages(name: str, own: tuple[Expectation, ...], common: tuple[Expectation, ...]) -> Ages:
+    return ages_of((*own, *(one for one in common if matches(name, one.tenant))))
 
 
-def _rules(text: str | None) -> tuple[AgeRule, ...]:
-    return msgspec.json.decode(text, type=tuple[AgeRule, ...]) if text else ()
+_EXPECTATIONS: Final = Prepared(
+    select(table.c.tenant, table.c.name, table.c.expectations).where(
+        (table.c.tenant == bindparam("tenant")) | (table.c.tenant == literal_column(str(SERVICE), Integer))
+    )
+)
+_COMMON: Final = Prepared(select(table.c.expectations).where(table.c.tenant == literal_column(str(SERVICE), Integer)))
+
+
+def _common(connection: Connection) -> tuple[Expectation, ...]:
+    """Returns what the operator's own tenant expects, also of others."""
+    rows = _COMMON.rows(connection, {})
+    return _expectations(rows[0][0]) if rows else ()
+
+
+@lru_cache(maxsize=1024)
+def _expectations(text: str | None) -> tuple[Expectation, ...]:
+    return msgspec.json.decode(text, type=tuple[Expectation, ...]) if text else ()
 
 
 def _set(connection: Connection, number: int, **values: int | str | None) -> None:
@@ -207,7 +238,7 @@ def free_name(connection: Connection, tenant: Tenant) -> None:
     connection.execute(update(table).where(table.c.tenant == tenant.number).values(name=renamed))
 
 
-def _tenant(row: Row[Any]) -> Tenant:
+def _tenant(row: Row[Any], common: tuple[Expectation, ...]) -> Tenant:
     times = {name: getattr(row, name) or 0 for name in _TIMES}
     return Tenant(
         number=row.tenant,
@@ -215,7 +246,9 @@ def _tenant(row: Row[Any]) -> Tenant:
         created=row.created,
         night=NightHours(row.zone, row.night),
         exceptions_good=row.exceptions_good,
-        max_age=row.max_age or 0,
-        rules=_rules(row.age_rules),
+        missed_jobs=row.missed_jobs,
+        own=_expectations(row.expectations),
+        # Its own expectations are for others only if they name tenants.
+        common=tuple(one for one in common if one.tenant) if row.tenant != SERVICE else (),
         **times,
     )

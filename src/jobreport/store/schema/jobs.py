@@ -78,7 +78,10 @@ series: Final = Table(
         Column(name, CodePointText if name.endswith("_id") else BigInteger, nullable=False)
         for name in SeriesStatus.__struct_fields__
     ),
+    # When it must be judged next (ticks); 0, so at once, after each change of its jobs (`store.watch`).
+    Column("judge_at", BigInteger, nullable=False, server_default=text("0")),
     Index("series_digest", "tenant", "digest", unique=True),
+    Index("series_judge", "tenant", "judge_at", "series"),
     Index("series_name", "tenant", "sort_name", "series"),
     Index("series_good", "tenant", "good_finish", "series"),
     partial_index("series_not_good", "not_good > 0", "tenant", "not_good_since", "series"),

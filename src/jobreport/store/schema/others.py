@@ -10,4 +10,5 @@ from jobreport.store.schema import (  # noqa: F401 - makes their tables
     incidents,
     operators,
     registry,
+    watch,
 )

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, false
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, false, true
 
 from jobreport.store.db.definitions import CLUSTERED, CodePointText
 from jobreport.store.schema.metadata import shared
@@ -25,10 +25,10 @@ tenant: Final = Table(
     # The IANA name of its time zone, and the minute of the local day at which its night begins.
     Column("zone", Text, nullable=False, server_default="UTC"),
     Column("night", Integer, nullable=False, server_default="1080"),
-    # How old the last good copy of its series may become, in ticks. NULL: the default (`model.good_copy_age`).
-    Column("max_age", BigInteger),
-    # The same for plans and services: JSON, `model.good_copy_age.AgeRule`. NULL: nothing is agreed for them.
-    Column("age_rules", Text),
+    # Whether a job is written for a run that did not start.
+    Column("missed_jobs", Boolean, nullable=False, server_default=true()),
+    # What is expected of its series: JSON, `model.expectation.Expectation`. NULL: nothing.
+    Column("expectations", Text),
 )
 
 app: Final = Table(

@@ -1,0 +1,131 @@
+"""`jobreport expect`: what is expected of series, and which expectation counts for one of them and why."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from jobreport.cli.actor import actor
+from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.expectations import expectation_of, expectation_options, wrong
+from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.model.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from jobreport.model.expectation import Expectation
+    from jobreport.store import Store
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+@click.group()
+def expect() -> None:
+    """Expectations: how old the last good copy of series may become, and when runs of them are due.
+
+    PATTERN says to which series it applies: plan=laptop-* service=FileShare, with the fields service, type, plan,
+    resource and origin; * stands for any characters. A word alone is a pattern of plans, and all stands for all series.
+    The most specific expectation counts: jobreport expect explain says which and why.
+    """
+
+
+def _of_tenant(function: F) -> F:
+    tenant = click.option("--tenant", default="default", show_default=True, help="Whose series they are.")
+    return tenant(json_option(store_option(function)))
+
+
+@expect.command("set")
+@click.argument("pattern", metavar="PATTERN")
+@expectation_options
+@_of_tenant
+def set_(pattern: str, tenant: str, as_json: bool, store: str | None, **options: Any) -> None:
+    """Sets what is expected of all series that fit, in the place of what was set for the same PATTERN.
+
+    Runs are due by lines of cron, by calendar events of systemd, or so long after the one before. One that did not
+    start when its grace has passed is in the report, as a job that failed.
+
+    \b
+    jobreport expect set all --age 26h
+    jobreport expect set "plan=nightly" --cron "0 2 * * *" --tz Europe/Berlin --grace 1h
+    jobreport expect set "plan=sql-* service=SQL" --every 4h --age 8h
+    """
+    from jobreport.watch import expectations
+
+    wanted = expectation_of(pattern, options)
+    done = _do(store, lambda chosen: expectations.put(chosen, tenant, wanted, by=actor()))
+    _say([done], tenant, as_json)
+
+
+@expect.command("list")
+@_of_tenant
+def list_(tenant: str, as_json: bool, store: str | None) -> None:
+    """Lists what is expected of a tenant's series, the most specific first.
+
+    \b
+    jobreport expect list --tenant acme
+    """
+    from jobreport.identity.tenants import readable
+
+    found = _do(store, lambda chosen: readable(chosen, tenant).expectations)
+    _say(sorted(found, key=lambda one: (one.rank, one.name), reverse=True), tenant, as_json)
+
+
+@expect.command()
+@click.argument("name", metavar="NAME")
+@_of_tenant
+def remove(name: str, tenant: str, as_json: bool, store: str | None) -> None:
+    """Removes an expectation. The next less specific one counts, or the default.
+
+    \b
+    jobreport expect remove plan-nightly --tenant acme
+    """
+    from jobreport.watch import expectations
+
+    _do(store, lambda chosen: expectations.remove(chosen, tenant, name, by=actor()))
+    click.echo(json.dumps({"tenant": tenant, "removed": name}) if as_json else f"{name} is expected no more.")
+
+
+@expect.command()
+@click.argument("series", metavar="ID")
+@_of_tenant
+def explain(series: str, tenant: str, as_json: bool, store: str | None) -> None:
+    """Says which expectations count for a series, why, and how it stands to them. ID is its number or its key.
+
+    \b
+    jobreport expect explain 7 --tenant acme
+    """
+    from jobreport.watch.explaining import explained
+
+    found = _do(store, lambda chosen: explained(chosen, tenant, series))
+    if as_json:
+        click.echo(json.dumps({"tenant": tenant, **found.document}))
+    else:
+        click.echo("\n".join(found.lines))
+
+
+def _do(store: str | None, work: "Callable[[Store], T]") -> T:
+    from jobreport.identity.tenants import TenantError
+    from jobreport.watch.expectations import ExpectationError
+
+    try:
+        return work(open_chosen_store(store))
+    except InvalidInputError as error:
+        raise wrong(error) from None
+    except (ExpectationError, TenantError) as error:
+        raise click.ClickException(f"{error}.") from None
+
+
+def _say(found: "list[Expectation]", tenant: str, as_json: bool) -> None:
+    import msgspec
+
+    from jobreport.contract.expectation import to_document
+    from jobreport.model.expectation import pattern_words
+    from jobreport.watch.expectations import says
+
+    if as_json:
+        documents = [msgspec.to_builtins(to_document(one)) for one in found]
+        click.echo(json.dumps({"tenant": tenant, "expectations": documents}))
+        return
+    for one in found:
+        click.echo(f"{one.name}: {pattern_words(one)}: {says(one)}")

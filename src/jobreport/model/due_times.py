@@ -1,0 +1,182 @@
+"""Settles due times: which run was the one that was due, until when it may still start, and which did not.
+
+A run belongs to the due time before it, and to the next one if it starts a little before that. Time in which nobody
+listened does not count: a run that was due then may be told of until the next one was, since what waits on a sender's
+disk comes with its next run.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.usual import Run
+
+EARLY: Final = 15 * 60 * ticks.PER_SECOND
+"""A run may start so long before it is due (ticks): the clocks of machines differ."""
+SPOOLED: Final = 26 * 3600 * ticks.PER_SECOND
+"""After a long time in which nobody listened, reports have so long at most to come in (ticks)."""
+SHORT: Final = 10 * 60 * ticks.PER_SECOND
+"""Through an outage that is shorter, senders try again by themselves (ticks)."""
+MOST: Final = 2_000
+"""The most due times that are settled in one go. Of more, only the last ones are looked at."""
+_WHOLE: Final = 3600 * ticks.PER_SECOND
+_MOST_HOURS: Final = 14
+_NEAR: Final = 10 * 60 * ticks.PER_SECOND
+_ASKED: Final = 3
+
+Following = Callable[[int], int]
+"""Returns the first due time after a time (ticks); 0 if there is none."""
+
+
+class Outage(NamedTuple):
+    """A time in which nobody listened (ticks)."""
+
+    begins: int
+    ends: int
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that was `due` and did not start: no run did until `until`, when the next one may. Times are ticks.
+
+    `known`: False if its connector has no data of that time. `job` is the ID of the job that was written for it; empty
+    if none was.
+    """
+
+    due: int
+    until: int
+    known: bool = True
+    job: str = ""
+
+
+class Settled(msgspec.Struct, frozen=True, kw_only=True):
+    """The first `due` time that is not settled (0: none), and until when its run may start (`deadline`). Both are
+    ticks. `missed` are those before it whose runs did not start. `waits`: the deadline has passed, but its connector
+    has not read so far yet.
+    """
+
+    due: int
+    deadline: int = 0
+    missed: tuple[Missed, ...] = ()
+    waits: bool = False
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What became known of a run that did not start: it did, as `run`; None: its connector has read so far now, and it
+    did not.
+    """
+
+    missed: Missed
+    run: Run | None
+
+
+def deadline(due: int, grace: int, outages: Sequence[Outage], following: Following) -> int:
+    """Returns until when a run that was due may start (ticks): for its grace, in which somebody listened."""
+    until, ended = _moved(due, due + grace, outages)
+    if ended:
+        later = following(ended - 1) + grace
+        until = max(until, min(later, ended + SPOOLED) if later > grace else ended + SPOOLED)
+    return until
+
+
+def too_old_after(good: int, age: int, outages: Sequence[Outage]) -> int:
+    """Returns when a copy that was made at `good` gets older than this age, without the time in which nobody listened:
+    a newer one may wait on its sender's disk. All in ticks.
+    """
+    until, ended = _moved(good, good + age, outages)
+    return max(until, ended + SPOOLED) if ended else until
+
+
+def settle(
+    due: int,
+    following: Following,
+    runs: Sequence[Run],
+    grace: int,
+    *,
+    now: int,
+    outages: Sequence[Outage] = (),
+    read: int | None = None,
+    no_data: bool = False,
+    repeats: int = 0,
+) -> Settled:
+    """Settles all due times from the first one that is not (`due`) to `now`. Times and lengths are ticks.
+
+    `runs` are the last ones, in any order. `read`: until when the connector of the series has read its origin (None: no
+    connector does), which may have `no_data`. `repeats`: a run is due so long after the start of the one before.
+    """
+    starts = sorted(run.start for run in runs)
+    missed: list[Missed] = []
+    if repeats and starts:
+        due = max(due, starts[-1] + repeats)
+    while due and len(missed) < MOST:
+        after = following(due)
+        early = _early(grace, after - due) if after else min(grace, EARLY)
+        until = after - early if after else now + grace
+        if not repeats and any(due - early <= start < until for start in starts):
+            due = after
+            continue
+        last = deadline(due, grace, outages, following)
+        if now <= last:
+            return Settled(due=due, deadline=last, missed=tuple(missed))
+        known = read is None or read >= due + grace
+        if not known and not no_data:
+            return Settled(due=due, deadline=last, missed=tuple(missed), waits=True)
+        missed.append(Missed(due=due, until=until, known=known))
+        due = after
+    return Settled(due=due, deadline=deadline(due, grace, outages, following) if due else 0, missed=tuple(missed))
+
+
+def told(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | None) -> list[Told]:
+    """Returns of which of these runs more is known now, by the last runs and by the time until which its origin was
+    read (ticks; None: no connector reads it).
+    """
+    found = []
+    for one in missed:
+        early = _early(grace, 2 * (one.until - one.due))
+        mine = [run for run in runs if one.due - early <= run.start < one.until]
+        if mine:
+            found.append(Told(missed=one, run=min(mine, key=lambda run: run.start)))
+        elif not one.known and (read is None or read >= one.due + grace):
+            found.append(Told(missed=one, run=None))
+    return found
+
+
+def hours_off(runs: Sequence[Run], following: Following) -> int:
+    """Returns by how many whole hours the last runs start off their due times, all of them the same: then the zone is
+    probably another. 0 if it is not so, or if there are fewer than three.
+    """
+    last = sorted((run.start for run in runs), reverse=True)[:_ASKED]
+    if len(last) < _ASKED or not (off := _off(last[0], following)):
+        return 0
+    return off if all(_off(start, following) == off for start in last[1:]) else 0
+
+
+def _moved(since: int, until: int, outages: Sequence[Outage]) -> tuple[int, int]:
+    """Returns a deadline that began at `since`, moved on by the time in which nobody listened; and when the last long
+    outage ended before it (ticks; 0: there was none).
+    """
+    ended = 0
+    for one in sorted(outages):
+        if one.begins < until and one.ends > since:
+            until += one.ends - max(one.begins, since)
+            if one.ends - one.begins > SHORT:
+                ended = max(ended, one.ends)
+    return until, ended
+
+
+def _off(start: int, following: Following) -> int:
+    """Returns by how many whole hours a run starts off a due time; 0 if it is near one, or off by no whole hours."""
+    near = following(start - _NEAR - 1)
+    if near and near <= start + _NEAR:
+        return 0
+    for hours in (sign * number for number in range(1, _MOST_HOURS + 1) for sign in (1, -1)):
+        meant = start - hours * _WHOLE
+        found = following(meant - _NEAR - 1)
+        if found and found <= meant + _NEAR:
+            return hours
+    return 0
+
+
+def _early(grace: int, gap: int) -> int:
+    return max(0, min(grace, EARLY, gap // 2))

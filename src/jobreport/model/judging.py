@@ -1,0 +1,226 @@
+"""Judges a series by what is expected of it: `judge(expected, series, freshness, now)`.
+
+Whether its jobs and its last good copy are well is judged where all pages judge it (`model.need`). Here that is put
+beside what is due, what its connector could read, and what is usual of it; and said in one sentence with its numbers.
+"""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState, JobType
+from jobreport.model.due_times import Missed, Settled
+from jobreport.model.good_copy_age import DAILY, Agreed, Source
+from jobreport.model.judgement import NEEDS_SOMEBODY, Judgement, Verdict
+from jobreport.model.lengths import duration, typed
+from jobreport.model.need import GRACE, Need, need_of
+from jobreport.model.series import SeriesStatus
+from jobreport.model.usual import Run, Usual
+
+NEVER: Final = 2**63 - 1
+"""When a series is judged again of which nothing changes with time (ticks)."""
+AGAIN: Final = 60 * ticks.PER_SECOND
+"""After so long a series is looked at again whose connector has not read so far yet (ticks)."""
+BLIND: Final = 10 * AGAIN
+"""The same of one whose connector has no data: what comes then has it judged at once."""
+SHRUNK_TO: Final = 10
+"""A run that has less than this part (a tenth) of the usual objects or bytes has shrunk."""
+SHRUNK_RUNS: Final = 3
+"""So many good runs before it must say what is usual."""
+
+
+class Expected(msgspec.Struct, frozen=True, kw_only=True):
+    """What is expected of one series: how old its last good copy may become (None: nothing tells), with `away` beside
+    that, since nobody listened for a time; and how long a run may take (`longest`, ticks; 0: any time). Due times are
+    those of `zone`, and a run then has `grace` (ticks). `maintenance` is until when a window of it is open (ticks; 0:
+    none is).
+    """
+
+    agreed: Agreed | None = None
+    away: int = 0
+    zone: str = "UTC"
+    grace: int = 0
+    longest: int = 0
+    maintenance: int = 0
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of one series. `announced` is when the newest of its jobs was due that its origin announced and
+    that has not started (ticks; 0: none); `settled` are its due times by its schedule, None if it has none; `missed` is
+    the newest run that did not start and of which no more is known. `off`: by how many hours all its runs start off
+    what is due.
+
+    `cause` and `why` are of its newest job that has ended, if that is not good. `usual` is that of the good runs before
+    `good`, the last one. `retired`: somebody said that it no longer runs.
+    """
+
+    kind: JobType
+    status: SeriesStatus
+    announced: int = 0
+    settled: Settled | None = None
+    missed: Missed | None = None
+    off: int = 0
+    cause: str = ""
+    why: str = ""
+    good: Run | None = None
+    usual: Usual | None = None
+    retired: bool = False
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """What its connector could read. `no_data` says in words since when and why it has none; empty: it has. `read` is
+    until when everything was read (ticks); None: no connector reads it.
+    """
+
+    no_data: str = ""
+    read: int | None = None
+
+
+def judge(expected: Expected, series: Facts, freshness: Freshness, now: int) -> Judgement:
+    """Returns how a series stands at `now` (ticks) to what is expected of it."""
+    if series.retired:
+        return Judgement(Verdict.MET, "it no longer runs, on purpose")
+    found = _judged(expected, series, freshness, now)
+    if expected.maintenance > now and found.verdict in NEEDS_SOMEBODY:
+        until = ticks.to_iso(expected.maintenance, digits=0)
+        return msgspec.structs.replace(
+            found, verdict=Verdict.MAINTENANCE, sentence=f"in maintenance until {until}: {found.sentence}"
+        )
+    return found
+
+
+def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: int) -> int:
+    """Returns when the series must be judged again (ticks) although no job of it changes until then."""
+    status, settled = series.status, series.settled
+    times = [NEVER]
+    if series.retired:
+        return NEVER
+    if settled and settled.due:
+        times += [_late_from(settled, expected), settled.deadline + 1]
+    if status.good_id:
+        age = expected.agreed.age if expected.agreed else DAILY
+        times.append(status.good_finish + age + expected.away + 1)
+    if expected.longest and status.newest_state == JobState.InProgress:
+        times.append(status.newest_filed + expected.longest + 1)
+    if expected.maintenance:
+        times.append(expected.maintenance)
+    if settled and settled.waits:
+        times.append(now + AGAIN)
+    if judgement.verdict is Verdict.NO_DATA:
+        times.append(now + BLIND)
+    return min(time for time in times if time > now)
+
+
+def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -> Judgement:
+    status, settled, missed = series.status, series.settled, series.missed
+    agreed = expected.agreed and msgspec.structs.replace(expected.agreed, age=expected.agreed.age + expected.away)
+    base = need_of(series.kind, status, agreed, series.announced, now)
+    absent = missed is not None and missed.due >= status.newest_filed
+    if absent and missed:
+        return _absent(expected, series, freshness, missed, now)
+    if base is Need.NOT_GOOD:
+        return Judgement(Verdict.FAILING, _failing(series, now), series.cause, job=status.ended_id)
+    runs = status.newest_state == JobState.InProgress
+    if runs and expected.longest and now - status.newest_filed > expected.longest:
+        took = duration(now - status.newest_filed)
+        said = f"runs for {took}, {duration(expected.longest)} at most expected"
+        return Judgement(Verdict.OVERLONG, said, job=status.newest_id)
+    if base is Need.NOT_STARTED:
+        said = f"a run that was announced for {ticks.to_iso(series.announced, digits=0)} has not started"
+        return _unless_blind(freshness, Judgement(Verdict.MISSED, said, due=series.announced))
+    if base is Need.TOO_OLD:
+        return _unless_blind(freshness, Judgement(Verdict.STALE, f"{_good(status, now)}, {_agreed(expected)}"))
+    if found := _shrunk(series):
+        return Judgement(Verdict.SHRUNK, found, job=status.good_id)
+    if runs:
+        return Judgement(Verdict.RUNNING, f"runs for {duration(now - status.newest_filed)}", job=status.newest_id)
+    if settled and settled.due and _late_from(settled, expected) <= now:
+        late = f"{expected_words(settled.due, expected)}; it has not started yet"
+        moved = settled.deadline - settled.due - expected.grace
+        if moved > 0:
+            late += f", and may until {ticks.to_iso(settled.deadline, digits=0)} since nobody listened for a time"
+        return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due))
+    return Judgement(Verdict.MET, _well(expected, series, base, now), due=settled.due if settled else 0)
+
+
+def _late_from(settled: Settled, expected: Expected) -> int:
+    """Returns from when on a run counts as late (ticks): schedulers spread their runs by some minutes."""
+    return settled.due + min(GRACE, expected.grace) + 1
+
+
+def _absent(expected: Expected, series: Facts, freshness: Freshness, missed: Missed, now: int) -> Judgement:
+    good = _good(series.status, now)
+    if not missed.known:
+        since = freshness.no_data or "no data of that time"
+        said = f"{since}; not known whether what was {expected_words(missed.due, expected)} started; {good}"
+        return Judgement(Verdict.NO_DATA, said, due=missed.due, job=missed.job)
+    said = f"did not start; {expected_words(missed.due, expected)}; {good}"
+    return Judgement(Verdict.MISSED, said, "not-started", due=missed.due, job=missed.job)
+
+
+def expected_words(due: int, expected: Expected) -> str:
+    """Returns when a run was expected, in its zone: `expected 02:00 Europe/Berlin, 1 h grace`."""
+    return (
+        f"expected {ticks.local(due, ZoneInfo(expected.zone)):%H:%M} {expected.zone}, {duration(expected.grace)} grace"
+    )
+
+
+def _unless_blind(freshness: Freshness, found: Judgement) -> Judgement:
+    """Returns what was found, unless its connector has no data: then what is missing may only be unseen."""
+    if not freshness.no_data:
+        return found
+    return Judgement(Verdict.NO_DATA, f"{freshness.no_data}; {found.sentence}, as far as is known", due=found.due)
+
+
+def _failing(series: Facts, now: int) -> str:
+    status = series.status
+    times = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
+    since = ticks.to_iso(status.not_good_since, digits=0)
+    why = f": {series.why}" if series.why else ""
+    return f"{JobState(status.ended_state).name}{times}, not good since {since}; {_good(status, now)}{why}"
+
+
+def _shrunk(series: Facts) -> str:
+    """Returns in words how the newest good run has shrunk; empty if it has not."""
+    good, usual = series.good, series.usual
+    if not good or not usual or usual.runs < SHRUNK_RUNS:
+        return ""
+    for number, median, what in (
+        (good.objects, usual.objects.median, "objects"),
+        (good.bytes, usual.bytes.median, "bytes"),
+    ):
+        if number * SHRUNK_TO < median:
+            return f"only {number:,} {what}, usually {median:,} (median of {usual.runs} good runs)"
+    return ""
+
+
+def _well(expected: Expected, series: Facts, base: Need, now: int) -> str:
+    good = _good(series.status, now)
+    if base is Need.NO_COPY:
+        return good
+    if series.off:
+        sign = "after" if series.off > 0 else "before"
+        hours = f"{abs(series.off)} h {sign}"
+        return f"{good}; its last runs all started {hours} what is due in {expected.zone}: is the zone right?"
+    if base is Need.NO_RHYTHM:
+        return f"{good}; nothing tells how old it may become"
+    due = series.settled.due if series.settled else 0
+    following = f"; next due {_moment(due, expected.zone)}" if due else ""
+    return f"{good}, {_agreed(expected)}{following}" if expected.agreed else f"{good}{following}"
+
+
+def _good(status: SeriesStatus, now: int) -> str:
+    return f"last good copy {duration(now - status.good_finish)} old" if status.good_id else "no good copy yet"
+
+
+def _agreed(expected: Expected) -> str:
+    agreed = expected.agreed
+    if agreed is None:
+        return "no age expected"
+    return f"{typed(agreed.age)} by default" if agreed.source is Source.DEFAULT else f"{typed(agreed.age)} expected"
+
+
+def _moment(due: int, zone: str) -> str:
+    return f"{ticks.local(due, ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"

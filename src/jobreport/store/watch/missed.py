@@ -1,0 +1,49 @@
+"""Runs that did not start, in the store, as long as one that is told of later may still be one of them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, delete, insert, select
+
+from jobreport.model import ticks
+from jobreport.model.due_times import Missed
+from jobreport.store.db import dialect_of
+from jobreport.store.db.expressions import any_of
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.watch import missed_run as table
+
+KEPT: Final = 62 * ticks.PER_DAY
+"""A run that comes later than this is not looked for any more (ticks)."""
+_OF: Final = Prepared(
+    select(table.c.series, table.c.due, table.c.until, table.c.known, table.c.job).where(
+        table.c.tenant == bindparam("tenant"), any_of(table.c.series)
+    )
+)
+_GONE: Final = delete(table).where(
+    table.c.tenant == bindparam("of"), table.c.series == bindparam("which"), table.c.due == bindparam("at")
+)
+
+
+def of_series(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, list[Missed]]:
+    """Returns the runs of these series that did not start, the oldest first, by series."""
+    found: dict[int, list[Missed]] = {}
+    values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
+    for number, due, until, known, job in sorted(_OF.rows(connection, values)):
+        found.setdefault(number, []).append(Missed(due=due, until=until, known=bool(known), job=job))
+    return found
+
+
+def put(
+    connection: Connection, tenant: int, was: Mapping[int, Sequence[Missed]], now: Mapping[int, Sequence[Missed]]
+) -> None:
+    """Stores the runs of these series that did not start, in the place of those that are stored (`was`)."""
+    gone = [(number, one) for number in now for one in was.get(number, ()) if one not in now[number]]
+    new = [(number, one) for number in now for one in now[number] if one not in was.get(number, ())]
+    if gone:
+        connection.execute(_GONE, [{"of": tenant, "which": number, "at": one.due} for number, one in gone])
+    if new:
+        rows = [
+            {"tenant": tenant, "series": number, "due": one.due, "until": one.until, "known": one.known, "job": one.job}
+            for number, one in new
+        ]
+        connection.execute(insert(table), rows)

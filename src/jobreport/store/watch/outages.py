@@ -1,0 +1,25 @@
+"""Times in which nobody listened, in the store, so that nothing is missed because Jobreport was away."""
+
+from typing import Final
+
+from sqlalchemy import Connection, delete, select
+
+from jobreport.model import ticks
+from jobreport.model.due_times import Outage
+from jobreport.store.db import dialect_of
+from jobreport.store.schema.watch import outage as table
+
+KEPT: Final = 62 * ticks.PER_DAY
+"""How long one is kept (ticks)."""
+
+
+def add(connection: Connection, one: Outage) -> None:
+    """Stores one, and deletes those that nobody asks for any more."""
+    connection.execute(delete(table).where(table.c.ends < one.ends - KEPT))
+    connection.execute(dialect_of(connection).insert_or_ignore(table).values(begins=one.begins, ends=one.ends))
+
+
+def every(connection: Connection) -> tuple[Outage, ...]:
+    """Returns all that are kept, the oldest first."""
+    rows = connection.execute(select(table.c.begins, table.c.ends).order_by(table.c.begins))
+    return tuple(Outage(*row) for row in rows)

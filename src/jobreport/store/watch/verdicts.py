@@ -1,0 +1,135 @@
+"""How each series stands to what is expected of it, as it was judged last; and when each must be judged next."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
+
+from jobreport.model.judgement import Verdict
+from jobreport.store.db import dialect_of
+from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
+from jobreport.store.db.expressions import any_of, walk
+from jobreport.store.db.prepared import Prepared
+from jobreport.store.schema.jobs import series
+from jobreport.store.schema.watch import missed_run
+from jobreport.store.schema.watch import series_verdict as table
+
+_WHAT: Final = ("verdict", "since", "sentence", "cause", "job", "due", "schedule")
+_OF_TENANT: Final = table.c.tenant == bindparam("tenant")
+_DUE: Final = Prepared(
+    walk(select(series.c.tenant, series.c.series), series, "series_judge")
+    .where(any_of(series.c.tenant), series.c.judge_at <= bindparam("now", type_=BigInteger()))
+    .limit(bindparam("most"))
+)
+_STAMPS: Final = Prepared(
+    select(series.c.series, series.c.jobs, series.c.heard, series.c.judge_at).where(
+        series.c.tenant == bindparam("tenant"), any_of(series.c.series)
+    )
+)
+_KEPT: Final = Prepared(
+    select(table.c.series, *(table.c[name] for name in _WHAT)).where(_OF_TENANT, any_of(table.c.series))
+)
+_ADD: Final = PreparedWrite(
+    lambda dialect: dialect.insert_or_ignore(table).values(
+        {column.name: bindparam(column.name, type_=column.type) for column in table.columns}
+    ),
+    table.columns.keys(),
+)
+_CHANGE: Final = PreparedOverwrite(table, "series", _WHAT)
+_JUDGE_AT: Final = PreparedOverwrite(series, "series", ("judge_at",))
+
+
+class Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What was judged of a series last (`model.judgement.Judgement`), and `since` when its verdict is so. `due` is the
+    first due time that is not settled (ticks; 0: none), by the schedule that has this hash.
+    """
+
+    verdict: Verdict
+    since: int
+    sentence: str
+    cause: str = ""
+    job: str = ""
+    due: int = 0
+    schedule: str = ""
+
+
+class Stamp(NamedTuple):
+    """What is another after each change of a series' jobs, and when it must be judged (ticks)."""
+
+    jobs: int
+    heard: int
+    judge_at: int
+
+
+def due(connection: Connection, tenants: Collection[int], now: int, most: int) -> dict[int, list[int]]:
+    """Returns the series of these tenants that must be judged at `now` (ticks), at most so many, by tenant."""
+    found: dict[int, list[int]] = {}
+    values: dict[str, Any] = {"ids": dialect_of(connection).array([*tenants]), "now": now, "most": most}
+    for tenant, number in _DUE.rows(connection, values):
+        found.setdefault(tenant, []).append(number)
+    return found
+
+
+def stamps(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, Stamp]:
+    """Returns by what a change of each of these series is seen."""
+    values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
+    return {number: Stamp(*row) for number, *row in _STAMPS.rows(connection, values)}
+
+
+def kept(connection: Connection, tenant: int, numbers: Collection[int]) -> dict[int, Kept]:
+    """Returns what was judged last of each of these series, by its number. Those never judged are left out."""
+    values = {"tenant": tenant, "ids": dialect_of(connection).array([*numbers])}
+    return {number: _kept(row) for number, *row in _KEPT.rows(connection, values)}
+
+
+def keep(connection: Connection, tenant: int, was: Mapping[int, Kept], now: Mapping[int, Kept]) -> None:
+    """Stores what was judged of these series. `was`: what is stored. The caller must hold the tenant's lock."""
+    new = [(tenant, number, *_row(one)) for number, one in now.items() if number not in was]
+    changed = [(tenant, number, *_row(one)) for number, one in now.items() if number in was and was[number] != one]
+    if new:
+        _ADD.many(connection, new)
+    if changed:
+        _CHANGE.many(connection, changed)
+
+
+def judge_at(connection: Connection, tenant: int, times: Mapping[int, int]) -> None:
+    """Sets when each of these series must be judged next (ticks)."""
+    if times:
+        _JUDGE_AT.many(connection, [(tenant, number, times[number]) for number in sorted(times)])
+
+
+def judge_all(connection: Connection, tenant: int) -> None:
+    """Has all series of a tenant judged at once, since something else is expected of them."""
+    connection.execute(update(series).where(series.c.tenant == tenant).values(judge_at=0))
+
+
+def begin_anew(connection: Connection, tenant: int) -> None:
+    """Has the due times of all series of a tenant begin anew: what was due while it was suspended is not missed."""
+    connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))
+    judge_all(connection, tenant)
+
+
+def forget(connection: Connection, tenant: int, numbers: Collection[int]) -> None:
+    """Deletes what is kept of series that are gone."""
+    for number in sorted(numbers):
+        for one in (table, missed_run):
+            connection.execute(delete(one).where(one.c.tenant == tenant, one.c.series == number))
+
+
+def delete_unused(connection: Connection, tenant: int) -> None:
+    """Deletes what is kept of series that are gone, since a new series can get the number of one that is gone."""
+    there = select(series.c.series).where(series.c.tenant == tenant)
+    for one in (table, missed_run):
+        connection.execute(delete(one).where(one.c.tenant == tenant, one.c.series.not_in(there)))
+
+
+def _kept(row: Sequence[Any]) -> Kept:
+    verdict, since, sentence, cause, job, due_, schedule = row
+    return Kept(
+        verdict=Verdict(verdict), since=since, sentence=sentence, cause=cause, job=job, due=due_, schedule=schedule
+    )
+
+
+def _row(one: Kept) -> tuple[Any, ...]:
+    return one.verdict.value, one.since, one.sentence, one.cause, one.job, one.due, one.schedule

@@ -1,0 +1,184 @@
+"""Sets, lists, removes and explains what is expected of series. Each change is in the audit log of the tenant.
+
+When something else is expected, all series of the tenant are judged again at once; only a schedule that is new or
+another begins now, so that nothing is said to have been missed before it was declared.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from jobreport.identity.tenants import TenantError, require
+from jobreport.model import ticks, zones
+from jobreport.model.audit import ITSELF, SERVICE, Action, Actor, AuditEntry
+from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.expectation import (
+    MAX_DAYS_OFF,
+    MAX_SCHEDULES,
+    MAX_WINDOWS,
+    MOST,
+    NAME,
+    Expectation,
+    name_for,
+    pattern_words,
+)
+from jobreport.model.lengths import typed
+from jobreport.store import Store, Transaction
+from jobreport.store.registry import audit_log, tenants
+from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import verdicts
+from jobreport.watch import schedules
+from jobreport.watch.schedules import days_off
+
+LEAST: Final = 60 * ticks.PER_SECOND
+"""The shortest age, interval or length of a window (ticks)."""
+LONGEST: Final = 3650 * ticks.PER_DAY
+"""The longest one (ticks)."""
+_MOST: Final = {
+    "cron": MAX_SCHEDULES,
+    "calendar": MAX_SCHEDULES,
+    "windows": MAX_WINDOWS,
+    "holidays": MAX_SCHEDULES,
+    "days_off": MAX_DAYS_OFF,
+}
+
+
+class ExpectationError(ValueError):
+    """Raised if an expectation cannot be set beside the others, or if there is none. The message says why."""
+
+
+def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF) -> Expectation:
+    """Sets an expectation of a tenant, in the place of the one that has its name. Without a name, it replaces the one
+    with its pattern, or gets a name after it. Returns it.
+
+    Raises TenantError if there is no such tenant, InvalidInputError if something of it is wrong, and ExpectationError
+    if it cannot stand beside the others.
+    """
+    wanted = checked(wanted)
+
+    def changed(tenant: Tenant) -> tuple[Expectation, ...]:
+        nonlocal wanted
+        if wanted.tenant and tenant.number != SERVICE:
+            raise InvalidInputError.of("tenant", "only the operator's own tenant expects something of others")
+        if not wanted.name:
+            same = next((one for one in tenant.own if one.pattern == wanted.pattern), None)
+            taken = [one.name for one in tenant.own]
+            wanted = replace(wanted, name=same.name if same else name_for(pattern_words(wanted), taken))
+        others = [one for one in tenant.own if one.name != wanted.name]
+        if same := next((one for one in others if one.pattern == wanted.pattern), None):
+            raise ExpectationError(f"the expectation {same.name} applies to the same series: change that one")
+        if len(others) >= MOST:
+            raise ExpectationError(f"a tenant has at most {MOST:,} expectations; use a pattern for several series")
+        return (*others, wanted)
+
+    _change(store, name, changed, Action.ExpectationSet, lambda: wanted.name, by)
+    return wanted
+
+
+def remove(store: Store, name: str, which: str, *, by: Actor = ITSELF) -> None:
+    """Removes an expectation of a tenant. Raises TenantError, and ExpectationError if there is none of this name."""
+
+    def changed(tenant: Tenant) -> tuple[Expectation, ...]:
+        left = tuple(one for one in tenant.own if one.name != which)
+        if len(left) == len(tenant.own):
+            raise ExpectationError(f"{name} has no expectation {which!r}: jobreport expect list shows those it has")
+        return left
+
+    _change(store, name, changed, Action.ExpectationRemoved, lambda: which, by)
+
+
+def checked(wanted: Expectation) -> Expectation:
+    """Returns an expectation with its zone as the database spells it. Raises InvalidInputError, with every fault."""
+    faults: list[FieldError] = []
+
+    def fault(field: str, message: str) -> None:
+        faults.append(FieldError(field, message))
+
+    if wanted.name and not re.fullmatch(NAME, wanted.name):
+        fault("name", "has 1 to 64 of a-z, 0-9, - and _, and begins with none of the last two")
+    if not (wanted.age or wanted.is_schedule or wanted.windows or wanted.longest):
+        fault("", "says nothing: give an age, a line of cron, a calendar event, an interval, or a window")
+    if wanted.every and (wanted.cron or wanted.calendar):
+        fault("every", "counts from the last run, so it does not go with cron or calendar")
+    lengths = {name: getattr(wanted, name) for name in ("age", "every", "grace", "longest")}
+    lengths |= {f"windows[{number}]": one.length for number, one in enumerate(wanted.windows)}
+    for field, length in lengths.items():
+        if length and not LEAST <= length <= LONGEST:
+            fault(field, f"{typed(length)} is no length from {typed(LEAST)} to {typed(LONGEST)}")
+    for field, most in _MOST.items():
+        if len(getattr(wanted, field)) > most:
+            fault(field.replace("days_off", "off"), f"has {len(getattr(wanted, field)):,}; there may be {most:,}")
+    if not faults:
+        faults += [
+            FieldError("holidays", f"{one!r} {said}") for one in wanted.holidays if (said := days_off.fault(one))
+        ]
+        faults += schedules.faults(wanted)
+    try:
+        zone = zones.named(wanted.zone) or ""
+    except ValueError as error:
+        fault("zone", str(error))
+    if faults:
+        raise InvalidInputError(faults)
+    return replace(wanted, zone=zone)
+
+
+def says(one: Expectation) -> str:
+    """Returns in words what an expectation says, as its options are written."""
+    parts = [f"age {typed(one.age)}"] if one.age else []
+    parts += [f'cron "{line}"' for line in one.cron]
+    parts += [f'calendar "{event}"' for event in one.calendar]
+    for name in ("every", "grace", "longest"):
+        if length := getattr(one, name):
+            parts.append(f"{name} {typed(length)}")
+    parts += [one.zone] if one.zone else []
+    parts += [f"holidays {', '.join(one.holidays)}"] if one.holidays else []
+    parts += [f"{len(one.days_off)} days off"] if one.days_off else []
+    for window in one.windows:
+        if window.cron:
+            parts.append(f'window "{window.cron}" for {typed(window.length)}')
+        else:
+            begins, ends = (ticks.to_iso(time, digits=0) for time in (window.begins, window.ends))
+            parts.append(f"window {begins}/{ends}")
+    return ", ".join(parts)
+
+
+def _change(
+    store: Store,
+    name: str,
+    changed: Callable[[Tenant], tuple[Expectation, ...]],
+    action: Action,
+    target: Callable[[], str],
+    by: Actor,
+) -> None:
+    with store.writing() as transaction:
+        tenant = require(name, tenants.find_for_update(transaction, name))
+        if unusable := tenant.unusable():
+            raise TenantError(unusable)
+        own = tuple(sorted(changed(tenant), key=lambda one: one.name))
+        if own == tenant.own:
+            return
+        store_all(transaction, tenant, own)
+        now = {one.name: one for one in own}
+        which = target()
+        detail = {"pattern": pattern_words(now[which]), "says": says(now[which])} if which in now else {}
+        entry = AuditEntry(
+            tenant=tenant.number,
+            at=store.clock(),
+            actor=by,
+            action=action,
+            target=f"expectation:{which}",
+            detail=detail,
+        )
+        audit_log.append(transaction, entry)
+
+
+def store_all(transaction: Transaction, tenant: Tenant, own: tuple[Expectation, ...]) -> None:
+    """Stores what is expected of a tenant's series, and has them judged again; those of the operator's own tenant, of
+    all tenants.
+    """
+    tenants.set_expectations(transaction, tenant.number, own)
+    others = tenants.list_tenants(transaction) if tenant.number == SERVICE else (tenant,)
+    for one in others:
+        verdicts.judge_all(transaction, one.number)

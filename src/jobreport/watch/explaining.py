@@ -1,0 +1,102 @@
+"""Says which expectations count for a series and why, and how the series stands to them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from jobreport.contract.expectation import to_document
+from jobreport.identity.tenants import readable
+from jobreport.model import ticks
+from jobreport.model.expectation import Expectation, pattern_words
+from jobreport.model.good_copy_age import Source
+from jobreport.model.lengths import typed
+from jobreport.store import Store, Transaction
+from jobreport.store.query import runs
+from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import missed as missed_runs
+from jobreport.store.watch import outages, verdicts
+from jobreport.watch.expectations import ExpectationError, says
+from jobreport.watch.facts import Judged, judged
+
+
+class Explained(msgspec.Struct, frozen=True):
+    """How a series stands, and by which expectations: `age` and `schedule` are those that count (None: none), `others`
+    fit as well.
+    """
+
+    found: Judged
+    age: Expectation | None
+    schedule: Expectation | None
+    others: Sequence[Expectation]
+
+    @property
+    def lines(self) -> list[str]:
+        """Returns it in words, a line each."""
+        one, judgement = self.found.series, self.found.judgement
+        return [
+            f"series {one.number}: {' '.join(filter(None, (one.plan, one.resource)))}",
+            f"{judgement.verdict}: {judgement.sentence}",
+            f"age: {self._age}",
+            f"schedule: {self._schedule}",
+            *(f"fits too, and is less specific: {_named(rule)}" for rule in self.others),
+        ]
+
+    @property
+    def _age(self) -> str:
+        agreed = self.found.expected.agreed
+        if self.age:
+            return f"{typed(self.age.age)}, by {_named(self.age)}"
+        if agreed and agreed.source is Source.DEFAULT:
+            return f"{typed(agreed.age)}, a default from its runs"
+        return "a default from its runs, once its copy is older than 26h"
+
+    @property
+    def _schedule(self) -> str:
+        if not self.schedule:
+            return "none: a run that does not start is seen once the last good copy is too old"
+        due = self.found.due
+        following = f"; next due {ticks.to_iso(due, digits=0)}" if due else ""
+        return f"by {_named(self.schedule)}{following}"
+
+    @property
+    def document(self) -> dict[str, object]:
+        """Returns it for scripts."""
+        one, judgement = self.found.series, self.found.judgement
+        return {
+            "series": one.number,
+            "plan": one.plan,
+            "resource": one.resource,
+            "verdict": judgement.verdict.value,
+            "sentence": judgement.sentence,
+            "due": ticks.to_iso(self.found.due, digits=0) if self.found.due else None,
+            "age": msgspec.to_builtins(to_document(self.age)) if self.age else None,
+            "schedule": msgspec.to_builtins(to_document(self.schedule)) if self.schedule else None,
+            "others": [rule.name for rule in self.others],
+        }
+
+
+def explained(store: Store, name: str, which: str) -> Explained:
+    """Explains the series of this number or key. Raises TenantError, or ExpectationError if there is no such series."""
+    tenant = readable(store, name)
+    with store.reading() as transaction:
+        return _explained(transaction, tenant, which, store.clock())
+
+
+def _explained(transaction: Transaction, tenant: Tenant, which: str, now: int) -> Explained:
+    found = runs.one_series(transaction, tenant.number, which)
+    if found is None:
+        raise ExpectationError(f"{tenant.name} has no series {which!r} with jobs: jobreport series lists them")
+    numbers = [found.series.number]
+    known = verdicts.kept(transaction, tenant.number, numbers)
+    missed = missed_runs.of_series(transaction, tenant.number, numbers)
+    (one,) = judged(transaction, tenant, numbers, known, missed, now, outages.every(transaction))
+    series = one.series
+    about = int(series.service), int(series.type), series.plan, series.resource, series.origin
+    fitting = sorted((rule for rule in tenant.expectations if rule.fits(*about)), key=lambda rule: rule.rank)[::-1]
+    age = next((rule for rule in fitting if rule.age), None)
+    schedule = next((rule for rule in fitting if rule.is_schedule), None)
+    return Explained(one, age, schedule, [rule for rule in fitting if rule is not age and rule is not schedule])
+
+
+def _named(rule: Expectation) -> str:
+    return f"{rule.name} ({pattern_words(rule)}: {says(rule)})"

@@ -1,0 +1,229 @@
+"""Gathers what is known of series, and what is expected of them, for the judgement of each."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+import msgspec
+
+from jobreport.model.due_times import Missed, Outage, Settled, Told, hours_off, settle, told, too_old_after
+from jobreport.model.expectation import GRACE, Expectation, most_specific
+from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
+from jobreport.model.judgement import Judgement
+from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
+from jobreport.model.need import Kind
+from jobreport.model.series_query import Series
+from jobreport.model.streams import Standing
+from jobreport.model.usual import RUNS, Run, usual
+from jobreport.store import Transaction
+from jobreport.store.derived.series import good_states
+from jobreport.store.derived.series_parts import STARTED
+from jobreport.store.query import attention, needs, runs
+from jobreport.store.registry import connectors
+from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch.verdicts import Kept
+from jobreport.watch.missed_jobs import is_missed, job_id
+from jobreport.watch.schedules import following, open_until, zone_of
+
+_MOST_RUNS: Final = 2_000
+
+
+class Judged(msgspec.Struct, frozen=True, kw_only=True):
+    """A series as it was judged, and when it must be judged `again` (ticks). `due` is the first due time that is not
+    settled, by the `schedule` of this hash. `missed` are the runs that were known not to have started; of some of these
+    more is `told` now, and others are `new`. `connector` is the name of the one that reads it, or empty.
+    """
+
+    series: Series
+    expected: Expected
+    freshness: Freshness
+    judgement: Judgement
+    again: int
+    due: int = 0
+    schedule: str = ""
+    missed: Sequence[Missed] = ()
+    told: Sequence[Told] = ()
+    new: Sequence[Missed] = ()
+    connector: str = ""
+
+
+class _Read(msgspec.Struct, frozen=True):
+    """What was read of all series together."""
+
+    tenant: Tenant
+    now: int
+    away: Sequence[Outage]
+    ages: Mapping[int, Agreed | None]
+    announced: Mapping[int, int]
+    causes: Mapping[str, attention.Why]
+    retired: Collection[int]
+    connectors: Mapping[str, Standing]
+
+
+def judged(
+    transaction: Transaction,
+    tenant: Tenant,
+    numbers: Collection[int],
+    known: Mapping[int, Kept],
+    missed: Mapping[int, Sequence[Missed]],
+    now: int,
+    away: Sequence[Outage],
+) -> list[Judged]:
+    """Returns how those of these series stand at `now` (ticks) that have jobs. `known` is what was judged of them last,
+    `missed` their runs that did not start, `away` when nobody listened.
+    """
+    listed = needs.these(transaction, tenant.number, numbers)
+    marks = needs.judge(transaction, tenant.number, listed, tenant.ages, now)
+    standings = connectors.standings(transaction, tenant.number)
+    read = _Read(
+        tenant,
+        now,
+        away,
+        {one.series.number: one.agreed for one in marks},
+        {one.series.number: one.due for one in marks},
+        attention.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
+        {one.series.number for one in marks if one.holds and one.holds.kind is Kind.RETIRED},
+        {f"{one.connector.kind}/{one.connector.connector}": one for one in standings},
+    )
+    return [_judged(transaction, read, one, known.get(one.number), missed.get(one.number, ())) for one in listed]
+
+
+def schedule_of(expectations: Sequence[Expectation], one: Series) -> Expectation | None:
+    """Returns the most specific of these expectations that says when runs of a series are due; None if none does."""
+    about = int(one.service), int(one.type), one.plan, one.resource, one.origin
+    return most_specific(rule for rule in expectations if rule.is_schedule and rule.fits(*about))
+
+
+def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | None, missed: Sequence[Missed]) -> Judged:
+    tenant, now = read.tenant, read.now
+    rule = None if one.number in read.retired else schedule_of(tenant.expectations, one)
+    expected = _expected(read, one, rule)
+    standing = read.connectors.get(one.origin)
+    freshness = _freshness(standing, now)
+    last = _last_runs(transaction, tenant, one, missed) if rule or missed else []
+    heard = told(missed, last, expected.grace, freshness.read)
+    settled, off, new = None, 0, tuple[Missed, ...]()
+    schedule = _hash(rule, tenant) if rule else ""
+    if rule:
+        steps = partial(following, rule, tenant.night.zone)
+        begins = known.due if known and known.schedule == schedule else steps(now)
+        settled = settle(
+            begins,
+            steps,
+            last,
+            expected.grace,
+            now=now,
+            outages=read.away,
+            read=freshness.read,
+            no_data=bool(freshness.no_data),
+            repeats=rule.every,
+        )
+        off = hours_off(last, steps) if settled.missed else 0
+        new = () if off else _named(tenant, one, settled.missed)
+    open_ = _open(missed, heard, new)
+    facts = _facts(transaction, read, one, settled, open_, off)
+    judgement = judge(expected, facts, freshness, now)
+    return Judged(
+        series=one,
+        expected=expected,
+        freshness=freshness,
+        judgement=judgement,
+        again=judge_again(expected, facts, judgement, now),
+        due=settled.due if settled else 0,
+        schedule=schedule,
+        missed=missed,
+        told=heard,
+        new=new,
+        connector=standing.connector.connector if standing else "",
+    )
+
+
+def _named(tenant: Tenant, one: Series, missed: Sequence[Missed]) -> tuple[Missed, ...]:
+    """Returns these runs with the IDs of the jobs that are written for them, if that is switched on."""
+    if not tenant.missed_jobs:
+        return tuple(missed)
+    return tuple(msgspec.structs.replace(run, job=job_id(one, run.due)) for run in missed)
+
+
+def _open(missed: Sequence[Missed], heard: Sequence[Told], new: Sequence[Missed]) -> Missed | None:
+    """Returns the newest run that did not start and of which no more is known; None if there is none."""
+    came = {one.missed.due for one in heard if one.run}
+    known = {one.missed.due for one in heard if not one.run}
+    left = [msgspec.structs.replace(one, known=one.known or one.due in known) for one in missed if one.due not in came]
+    return max((*left, *new), key=lambda one: one.due, default=None)
+
+
+def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
+    tenant = read.tenant
+    zone = tenant.night.zone
+    about = int(one.service), int(one.type), one.plan, one.resource, one.origin
+    fitting = [rule for rule in tenant.expectations if rule.fits(*about)]
+    longest = most_specific(rule for rule in fitting if rule.longest)
+    # Of a young copy no default is looked up: none is shorter than that of a daily one.
+    agreed = (read.ages.get(one.number) or tenant.ages.agreed(*about)) if one.type in COPIES else None
+    good, age = one.status.good_finish, agreed.age if agreed else DAILY
+    return Expected(
+        agreed=agreed,
+        away=too_old_after(good, age, read.away) - good - age,
+        zone=zone_of(rule, zone) if rule else zone,
+        grace=(rule.grace or GRACE) if rule else GRACE,
+        longest=longest.longest if longest else 0,
+        maintenance=max((open_until(rule, zone, read.now) for rule in fitting if rule.windows), default=0),
+    )
+
+
+def _freshness(standing: Standing | None, now: int) -> Freshness:
+    if standing is None:
+        return Freshness()
+    read = min((one.watermark for one in standing.streams), default=0)
+    without = standing.without_data(now)
+    if without:
+        return Freshness(standing.told(without[0], now), read)
+    return Freshness(f"no data yet: {standing.connector.error}" if standing.has_no_data(now) else "", read)
+
+
+def _last_runs(transaction: Transaction, tenant: Tenant, one: Series, missed: Sequence[Missed]) -> list[Run]:
+    most = min(RUNS + 2 * len(missed), _MOST_RUNS)
+    found = runs.newest(transaction, tenant.number, one.number, STARTED, most)
+    return [run for run in found if not is_missed(run)]
+
+
+def _facts(
+    transaction: Transaction,
+    read: _Read,
+    one: Series,
+    settled: Settled | None,
+    missed: Missed | None,
+    off: int,
+) -> Facts:
+    status = one.status
+    because = read.causes.get(status.ended_id)
+    good, before = _good_runs(transaction, read.tenant, one)
+    return Facts(
+        kind=one.type,
+        status=status,
+        announced=read.announced.get(one.number, 0),
+        settled=settled,
+        missed=missed,
+        off=off,
+        cause=because.code if because else "",
+        why=because.text if because else "",
+        good=good,
+        usual=usual(before) if len(before) >= SHRUNK_RUNS else None,
+        retired=one.number in read.retired,
+    )
+
+
+def _good_runs(transaction: Transaction, tenant: Tenant, one: Series) -> tuple[Run | None, list[Run]]:
+    """Returns the newest good run of a series that leaves copies, and those before it."""
+    if one.type not in COPIES or not one.status.good_id or one.status.not_good:
+        return None, []
+    found = runs.newest(transaction, tenant.number, one.number, good_states(transaction, tenant.number))
+    return (found[0], found[1:]) if found else (None, [])
+
+
+def _hash(rule: Expectation, tenant: Tenant) -> str:
+    """Returns a hash of when runs are due: from another schedule on, its own due times count."""
+    said = (rule.cron, rule.calendar, rule.every, zone_of(rule, tenant.night.zone), rule.holidays, rule.days_off)
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]

@@ -1,0 +1,165 @@
+"""Judges the series whose time has come, keeps what was judged, and writes the jobs of runs that did not start.
+
+Only series are looked at of which a job changed or a deadline has passed: each row says when it must be judged next.
+They are read and judged without a lock; what is found is kept if none of their jobs changed meanwhile.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from jobreport.model.due_times import Missed, Outage
+from jobreport.model.judgement import Change, Verdict
+from jobreport.model.judging import NEVER
+from jobreport.model.verdict import StoredJob
+from jobreport.store import Store, Transaction
+from jobreport.store.db import locks
+from jobreport.store.jobs.record import whole
+from jobreport.store.jobs.write import Replacement, write
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Tenant, TenantStatus
+from jobreport.store.watch import missed as missed_runs
+from jobreport.store.watch import outages, verdicts
+from jobreport.store.watch.missed import KEPT
+from jobreport.store.watch.verdicts import Kept, Stamp
+from jobreport.watch import incidents, missed_jobs
+from jobreport.watch.facts import Judged, judged
+
+BATCH: Final = 200
+"""So many series are judged and kept in one transaction."""
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """What one transaction did: how many series it judged, and which verdicts changed."""
+
+    judged: int
+    changes: Sequence[Change]
+
+
+class _Wanted(msgspec.Struct):
+    """What is to be stored of the series of a tenant."""
+
+    kept: dict[int, Kept] = {}
+    missed: dict[int, list[Missed]] = {}
+    times: dict[int, int] = {}
+    jobs: list[Replacement] = []
+    changes: list[Change] = []
+
+
+def look(store: Store, now: int) -> Iterator[Looked]:
+    """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did."""
+    with store.reading() as transaction:
+        active = {one.number: one for one in tenants.list_tenants(transaction) if one.status is TenantStatus.ACTIVE}
+        away = outages.every(transaction)
+    while True:
+        with store.reading() as transaction:
+            found = verdicts.due(transaction, active, now, BATCH)
+        if not found:
+            return
+        for tenant, numbers in found.items():
+            yield _look_at(store, active[tenant], numbers, now, away)
+
+
+def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, away: Sequence[Outage]) -> Looked:
+    """Judges these series of a tenant, and keeps what is found."""
+    with store.reading() as transaction:
+        stamps = verdicts.stamps(transaction, tenant.number, numbers)
+        known = verdicts.kept(transaction, tenant.number, numbers)
+        missed = missed_runs.of_series(transaction, tenant.number, numbers)
+        found = judged(transaction, tenant, numbers, known, missed, now, away)
+    with store.writing() as transaction:
+        locks.lock(transaction, tenant.number)
+        same = _unchanged(transaction, tenant.number, stamps)
+        mine = [one for one in found if one.series.number in same]
+        wanted = _wanted(transaction, tenant, mine, known, now)
+        write(transaction, tenant.number, wanted.jobs, now)
+        verdicts.keep(transaction, tenant.number, known, wanted.kept)
+        missed_runs.put(transaction, tenant.number, missed, wanted.missed)
+        # Those without jobs are none any more; they are judged when one comes.
+        empty = dict.fromkeys(same - {one.series.number for one in found}, NEVER)
+        verdicts.judge_at(transaction, tenant.number, {**wanted.times, **empty})
+        verdicts.forget(transaction, tenant.number, empty.keys() & known.keys())
+        incidents.changed(transaction, wanted.changes)
+    return Looked(len(same), wanted.changes)
+
+
+def _unchanged(transaction: Transaction, tenant: int, before: Mapping[int, Stamp]) -> set[int]:
+    """Returns those of these series of which no job changed."""
+    after = verdicts.stamps(transaction, tenant, before)
+    return {number for number, stamp in before.items() if after.get(number) == stamp}
+
+
+def _wanted(
+    transaction: Transaction, tenant: Tenant, found: Sequence[Judged], known: Mapping[int, Kept], now: int
+) -> _Wanted:
+    """Returns what is to be stored of these series."""
+    wanted = _Wanted()
+    written = [told.missed.job for one in found for told in one.told if told.missed.job]
+    written += [new.job for one in found for new in one.new if new.job]
+    there = whole(transaction, tenant.number, written)
+    for one in found:
+        number = one.series.number
+        wanted.missed[number] = _missed(one, there, wanted.jobs, now)
+        before = known.get(number)
+        if one.told and before:
+            # Its jobs change by what became known, and so does how it stands: it is judged again, right after this.
+            wanted.kept[number] = replace(before, due=one.due, schedule=one.schedule)
+            continue
+        wanted.times[number] = one.again
+        judgement = one.judgement
+        is_new = before is None or before.verdict is not judgement.verdict
+        told_anew = is_new or (before is not None and before.cause != judgement.cause)
+        wanted.kept[number] = Kept(
+            verdict=judgement.verdict,
+            since=now if is_new or before is None else before.since,
+            sentence=judgement.sentence,
+            cause=judgement.cause,
+            job=judgement.job,
+            due=one.due,
+            schedule=one.schedule,
+        )
+        if told_anew and (before or judgement.verdict is not Verdict.MET):
+            wanted.changes.append(_change(one, tenant, before.verdict if before else Verdict.MET, now))
+    return wanted
+
+
+def _missed(one: Judged, there: Mapping[str, StoredJob], jobs: list[Replacement], now: int) -> list[Missed]:
+    """Returns the runs of a series that still did not start, and adds the jobs that are to be written for them."""
+    left = {missed.due: missed for missed in one.missed if missed.due > now - KEPT}
+    for told in one.told:
+        missed, old = told.missed, there.get(told.missed.job)
+        if told.run:
+            del left[missed.due]
+            if old:
+                jobs.append((old, missed_jobs.came(old, told, one.expected, now)))
+            continue
+        left[missed.due] = replace(missed, known=True)
+        if old:
+            jobs.append((old, missed_jobs.not_started(old, missed, one.expected, now)))
+    for missed in one.new:
+        if missed.job and missed.job not in there:
+            jobs.append((None, missed_jobs.written(one.series, missed, one.expected, one.freshness, now)))
+        left[missed.due] = missed
+    return [left[due] for due in sorted(left)]
+
+
+def _change(one: Judged, tenant: Tenant, before: Verdict, now: int) -> Change:
+    series, judgement = one.series, one.judgement
+    return Change(
+        tenant=tenant.number,
+        series=series.number,
+        verdict=judgement.verdict,
+        before=before,
+        sentence=judgement.sentence,
+        cause=judgement.cause,
+        connector=one.connector,
+        origin=series.origin,
+        service=int(series.service),
+        type=int(series.type),
+        plan=series.plan,
+        resource=series.resource,
+        at=now,
+        job=judgement.job,
+    )
