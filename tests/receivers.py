@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -119,15 +120,21 @@ class Letter(msgspec.Struct):
 
 class MailHouse:
     """A mail server. `refused` says by address with which answer it is refused; `after_data` what a letter is answered
-    with. With a `password` it lets nobody send who has not signed in.
+    with; `cuts`: it breaks off instead. With a `password` it lets nobody send who has not signed in. `tls`: what of TLS
+    it speaks, its certificate and its key.
     """
 
-    def __init__(self, password: str = "") -> None:
+    def __init__(self, password: str = "", tls: tuple[str, Path, Path] | None = None) -> None:
         self.letters: list[Letter] = []
         self.refused: dict[str, str] = {}
         self.after_data = "250 taken"
         self.port = 0
+        self.cuts = False
         self._password = password
+        self._security = tls[0] if tls else ""
+        self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if tls else None
+        if self._tls and tls:
+            self._tls.load_cert_chain(*tls[1:])
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -137,7 +144,8 @@ class MailHouse:
         self.port = server.sockets[0].getsockname()[1]
 
     async def _serve(self) -> asyncio.Server:
-        return await self._loop.create_server(self._protocol, "127.0.0.1", 0)
+        tls = self._tls if self._security == "tls" else None
+        return await self._loop.create_server(self._protocol, "127.0.0.1", 0, ssl=tls)
 
     def _protocol(self) -> SMTP:
         return SMTP(
@@ -145,6 +153,7 @@ class MailHouse:
             authenticator=self._let_in if self._password else None,
             auth_required=bool(self._password),
             auth_require_tls=False,
+            tls_context=self._tls if self._security == "starttls" else None,
             loop=self._loop,
         )
 
@@ -159,7 +168,10 @@ class MailHouse:
         envelope.rcpt_tos.append(to)
         return "250 OK"
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+        if self.cuts:
+            server.transport.abort()
+            return ""
         if self.after_data.startswith("250"):
             content = envelope.original_content or b""
             mail = email.message_from_bytes(content, policy=email.policy.default)
@@ -177,9 +189,9 @@ class MailHouse:
 
 
 @contextmanager
-def mail_house(password: str = "") -> Iterator[MailHouse]:
+def mail_house(password: str = "", tls: tuple[str, Path, Path] | None = None) -> Iterator[MailHouse]:
     """Runs a mail server."""
-    house = MailHouse(password)
+    house = MailHouse(password, tls)
     house.start()
     try:
         yield house

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from certificates import for_this_machine
 from jobreport.model.message import Step
+from jobreport.watch.channels import mail
 from jobreport.watch.channels.base import UndeliveredError
 from jobreport.watch.channels.mail import Mail, Settings
 from receivers import MailHouse, mail_house, message, secret
@@ -136,3 +138,25 @@ def test_a_server_that_is_not_there_or_speaks_no_tls_is_said_to_be_so() -> None:
         refused = fault(channel(house, port=free))
     assert (refused.why, refused.alone) == ("the mail server 127.0.0.1 cannot be reached: Connection refused", False)
     assert not house.letters
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_letter_goes_by_tls_to_a_server_whose_authority_is_known(tmp_path: Path, security: str) -> None:
+    cert, key = for_this_machine(tmp_path)
+    with mail_house(tls=(security, cert, key)) as house:
+        channel(house, security=security, ca=str(cert)).send(message(), ANNA)
+        found = fault(channel(house, security=security))
+    assert len(house.letters) == 1
+    assert found.why == "the mail server 127.0.0.1: no TLS: CERTIFICATE_VERIFY_FAILED"
+
+
+def test_a_server_that_goes_silent_or_breaks_off_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail, "STEP_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        house = MailHouse()
+        house.port = silent.getsockname()[1]
+        assert fault(channel(house)).why == "the mail server 127.0.0.1: Connection unexpectedly closed: timed out"
+    with mail_house() as house:
+        house.cuts = True
+        found = fault(channel(house))
+    assert (found.why, found.alone) == ("the mail server 127.0.0.1: Connection unexpectedly closed", False)

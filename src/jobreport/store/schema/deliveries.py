@@ -31,7 +31,8 @@ delivery: Final = Table(
     Column("held", BigInteger, nullable=False),
     # The message as JSON (`model.message.Message`).
     Column("content", Text, nullable=False),
-    Index("delivery_due", "state", "due"),
+    # In the order in which they are tried.
+    Index("delivery_due", "state", "channel", "due", "tenant", "message", "added"),
     # To see whether an earlier message of the same incident waits.
     partial_index("delivery_waiting", "state = 'waiting'", "tenant", "channel", "incident", "added"),
     **CLUSTERED,

@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("content", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("delivery_due", "delivery", ["state", "due"])
+    op.create_index("delivery_due", "delivery", ["state", "channel", "due", "tenant", "message", "added"])
     op.create_index(
         "delivery_waiting",
         "delivery",
