@@ -1,5 +1,8 @@
 """What each kind says of itself, to people and to programs."""
 
+import subprocess
+import sys
+
 import pytest
 from msgspec.structs import replace
 
@@ -7,6 +10,7 @@ from jobreport.cli.output.connectors import description, show_description
 from jobreport.connectors import kinds
 from jobreport.model.brings import ANYTHING, brings
 from jobreport.model.catalog import JobType, ServiceType
+from serving import environment
 
 
 @pytest.mark.parametrize("name", kinds.OWN)
@@ -27,3 +31,19 @@ def test_describe_says_what_a_kind_brings(capsys: pytest.CaptureFixture[str]) ->
     show_description(machines)
     assert "It sees runs, and brings VM: Backup, Restore." in capsys.readouterr().out
     assert description(machines)["brings"] == {"VM": ["Backup", "Restore"]}
+
+
+def test_to_know_of_the_kinds_loads_no_library_of_an_extra() -> None:
+    """Each would cost every command its start; and none of them need be installed."""
+    program = """
+import sys
+from jobreport.connectors import kinds
+for name in kinds.names():
+    kinds.load(name)
+extras = {"azure", "boto3", "botocore", "kubernetes", "msal", "requests", "urllib3"}
+print(sorted({name.partition(".")[0] for name in sys.modules} & extras))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), check=True
+    )
+    assert done.stdout == "[]\n"

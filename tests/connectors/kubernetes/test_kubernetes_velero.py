@@ -119,3 +119,14 @@ def test_a_velero_restore_is_a_job_of_its_cluster() -> None:
     assert job.description == "Velero restore of nightly-20261122020000"
     failed = told("restores.velero.io", velero_restore("PartiallyFailed", errors=2, restoreItemOperationsFailed=1))
     assert (failed.state, failed.failed) == (JobState.Exception, 3)
+
+
+def test_namespaces_that_are_chosen_are_named_and_very_many_counted() -> None:
+    few = told("backups.velero.io", velero_backup(namespaces=["shop", "web"]))
+    assert few.resource == "prod: shop, web"
+    many = told("backups.velero.io", velero_backup(namespaces=[f"team-{number}" for number in range(200)]))
+    assert many.resource == "prod: 200 namespaces"
+
+
+def test_a_text_with_a_nul_is_kept_without_it() -> None:
+    assert told("backups.velero.io", velero_backup("Failed", failureReason="a\0b")).comments == "ab"

@@ -13,7 +13,7 @@ import msgspec
 from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, time_of, words
 from jobreport.connectors.names import Statuses, job_id, reference
 from jobreport.model.catalog import JobState, JobType, ServiceType
-from jobreport.model.job import INT32_MAX, Job
+from jobreport.model.job import INT32_MAX, TEXT_LIMITS, Job
 from jobreport.model.sees import Sees
 from jobreport.origins.velero import DELETING, PHASES, SCHEDULE, place_of
 from jobreport.runner.tools.base import Counts
@@ -206,4 +206,5 @@ def _counts(status: Status, state: JobState, done: int) -> Counts:
 
 def _with_namespaces(name: str, namespaces: tuple[str, ...] | None) -> str:
     chosen = [one for one in namespaces or () if one != "*"]
-    return f"{name}: {', '.join(chosen)}" if chosen else name
+    said = f"{name}: {', '.join(chosen)}" if chosen else name
+    return said if len(said) <= TEXT_LIMITS["resource"] else f"{name}: {len(chosen):,} namespaces"
