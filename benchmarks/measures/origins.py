@@ -31,13 +31,15 @@ _FOLDER: Final = Path(__file__).parents[1] / "origins"
 @dataclass(frozen=True)
 class Origin:
     """A kind whose origin the tests have as a server: the program that serves it, what `jobreport.toml` says beside
-    kind and name, and what the environment has. `{url}` stands for the address.
+    kind and name, what the environment has, and which files there are, by name. `{url}` stands for the address,
+    `{folder}` for the folder of the files.
     """
 
     kind: str
     program: str
     settings: str
     environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 ORIGINS: Final = (
@@ -50,6 +52,15 @@ ORIGINS: Final = (
             "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
             "AWS_SECRET_ACCESS_KEY": "none",
             "AWS_EC2_METADATA_DISABLED": "true",
+        },
+    ),
+    Origin(
+        kind="kubernetes",
+        program="cluster.py",
+        settings='cluster = "prod"\ntools = ["velero"]\nkubeconfig = "{folder}/kubeconfig"',
+        files={
+            "kubeconfig": "{apiVersion: v1, kind: Config, current-context: a, users: [{name: a, user: {}}], "
+            "contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: '{url}'}}]}"
         },
     ),
 )
@@ -111,7 +122,9 @@ def _look(bench: Bench, origin: Origin) -> Callable[[str], Spent]:
     def look(url: str) -> Spent:
         with tempfile.TemporaryDirectory(prefix="origin-") as name, scratch(bench.kind, "collect") as place:
             config = Path(name) / "jobreport.toml"
-            settings = origin.settings.replace("{url}", url)
+            for file, text in origin.files.items():
+                (Path(name) / file).write_text(text.replace("{url}", url))
+            settings = origin.settings.replace("{url}", url).replace("{folder}", name)
             config.write_text(f'[[connector]]\nkind = "{origin.kind}"\nname = "origin"\n{settings}\n')
             open_store(place.url, migrate=True).close()
             words = [PROGRAM, "collect", "origin", "--once", "--config", config, "--store", place.url]
