@@ -32,13 +32,18 @@ def undated(name: str) -> str:
 
     `nightly-20261122020000` becomes `nightly`. A name that is nothing but a date stays.
     """
-    bare = _DATE.sub("", name).strip(" _-.:@")
-    return bare or name
+    if "20" not in name and "19" not in name:  # most have none, and the expression would look at each character
+        return name
+    bare, found = _DATE.subn("", name)
+    return (found and bare.strip(" _-.:@")) or name
 
 
-def without_dates(job: Job) -> Job:
-    """Returns a job with no date in the texts by which it belongs to a subject."""
-    changes = {name: bare for name in _NAMED if (bare := undated(text := getattr(job, name))) != text}
+def without_dates(job: Job, **changes: Any) -> Job:
+    """Returns a job with no date in the texts by which it belongs to a subject, and with these fields changed."""
+    for name in _NAMED:
+        text = getattr(job, name)
+        if (bare := undated(text)) != text:
+            changes[name] = bare
     return job.evolve(**changes) if changes else job
 
 

@@ -21,9 +21,11 @@ from jobreport.store.jobs.collected import Read
 from jobreport.store.query import job_series
 from jobreport.store.registry import connectors
 
-BATCH: Final = 10_000
-"""What is read is stored when it is at least so many jobs, or so many characters of their records."""
-_BATCH_RAW: Final = 16 * 1024 * 1024
+BATCH: Final = 2_500
+"""What is read is stored when it is at least so many jobs, or so many characters of their records: enough that the way
+to the disk costs little, and so few that memory does not grow with the number of jobs.
+"""
+_BATCH_RAW: Final = 4 * 1024 * 1024
 FIRST_LOOK: Final = 30 * ticks.PER_DAY
 """How far back a stream is read the first time."""
 UNCHANGED: Final = 3
@@ -125,8 +127,7 @@ class StreamReader:
     def _ours(self, job: Job, asked: int) -> Job:
         # Who told of a job at first may have seen less than the list in which it is now, but not more.
         sees = max(job.sees, self._stream.sees, key=lambda one: one.rank)
-        known = {"origin": job.origin or self._origin, "observed": job.observed or asked, "sees": sees}
-        return without_dates(job).evolve(**known)
+        return without_dates(job, origin=job.origin or self._origin, observed=job.observed or asked, sees=sees)
 
     def _take(self, page: Page) -> None:
         for job in page.jobs:

@@ -114,10 +114,11 @@ class JobState(IntEnum):
     @property
     def finished(self) -> bool:
         """Whether a job in this state has ended."""
-        return self not in UNFINISHED
+        return self._value_ not in _UNFINISHED
 
 
 UNFINISHED: Final = frozenset({JobState.NotStarted, JobState.InProgress, JobState.Waiting})
+_UNFINISHED: Final = frozenset(state.value for state in UNFINISHED)  # a member of an enumeration has a slow hash
 NOT_GOOD: Final = frozenset({JobState.Exception, JobState.Failed, JobState.Stopped})
 """The states of a job that ended without doing all its work. A skipped job is neither good nor not: it had nothing to
 do."""

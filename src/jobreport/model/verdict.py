@@ -40,7 +40,7 @@ class StoredJob(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         None if the job has ended or promises no heartbeats. Example: with a heartbeat of 60 seconds it is 180 seconds
         after the last report.
         """
-        if self.job.state.finished or not self.job.heartbeat:
+        if not self.job.heartbeat or self.job.state.finished:
             return None
         return self.heard + SILENT_INTERVALS * self.job.heartbeat * ticks.PER_SECOND
 

@@ -96,12 +96,15 @@ def _seal_and_close(store: "Store") -> None:
 
     The command has done its work by now, so an error here is only a warning and never makes the command fail.
     """
-    from jobreport.identity.keys.encryption import SecretKeyError
     from jobreport.store import StoreError
+    from jobreport.store.registry import audit_log
 
     try:
-        _seal(store)
-    except (SecretKeyError, StoreError, settings.SettingError) as error:
+        with store.reading() as transaction:
+            has_new = bool(audit_log.unsealed(transaction))
+        if has_new:
+            _seal(store)
+    except StoreError as error:
         warn(f"the audit log is not sealed yet; a server does it later: {error}")
     except Exception as error:  # noqa: BLE001 - the command's own work is done and must not look failed
         warn(f"the audit log is not sealed yet; a server does it later: {type(error).__name__}")
@@ -113,14 +116,14 @@ def _seal(store: "Store") -> None:
     from jobreport.audit import sealing
     from jobreport.identity.keys.encryption import SecretKey, SecretKeyError
 
-    if not sealing.needs_sealing(store):
-        return
-    secret = settings.secret(settings.SECRET_KEY)
+    secret: str | None = None
     try:
+        secret = settings.secret(settings.SECRET_KEY)
         keys = sealing.keys_of(store, SecretKey(secret) if secret else None)
-    except SecretKeyError:
-        if secret:
-            raise
-        return  # the keys are encrypted, and this shell was not given what decrypts them
-    if keys and sealing.seal(store, keys):
-        warn("the audit log is broken, and was not sealed: jobreport audit --verify says where")
+        if keys and sealing.seal(store, keys):
+            warn("the audit log is broken, and was not sealed: jobreport audit --verify says where")
+    except settings.SettingError as error:
+        warn(f"the audit log is not sealed yet; a server does it later: {error}")
+    except SecretKeyError as error:
+        if secret:  # otherwise this shell was not given what decrypts the keys
+            warn(f"the audit log is not sealed yet; a server does it later: {error}")

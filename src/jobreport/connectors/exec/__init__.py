@@ -24,7 +24,8 @@ from jobreport.model.job import Job
 from jobreport.model.sees import Sees
 
 PAGE: Final = 500
-"""So many jobs are handed on together."""
+"""So many jobs are handed on together, or so many bytes of their lines."""
+_PAGE_BYTES: Final = 1024 * 1024
 ONLY: Final = "all"
 """The name of the stream of a program that names none."""
 
@@ -99,12 +100,14 @@ class Program:
             "unfinished": [_asked_again(job) for job in look.unfinished],
         }
         jobs: list[Job] = []
+        size = 0
         for number, line in enumerate(self._call("read", given), 1):
             if job := plain_job(line, look.now):
                 jobs.append(_named(job, number))
-                if len(jobs) == PAGE:
+                size += len(line)
+                if len(jobs) == PAGE or size >= _PAGE_BYTES:
                     yield Page(jobs=jobs)
-                    jobs = []
+                    jobs, size = [], 0
                 continue
             match message_of(line, number):
                 case NoData(reason=reason):

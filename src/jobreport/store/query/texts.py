@@ -164,7 +164,7 @@ def _named_by_trigrams() -> ColumnElement[bool]:
     tail = bindparam("tail", type_=Text())
     return or_(
         and_(folded.like(tail), contains(folded, _TERM)),
-        and_(table.c.reference.is_not(None), referred.like(tail), contains(referred, _TERM)),
+        and_(table.c.reference != table.c.job_id, referred.like(tail), contains(referred, _TERM)),
     )
 
 

@@ -205,8 +205,8 @@ job: Final = Table(
 )
 # Finds a part of a job ID.
 trigram_index("job_gram", func.coalesce(job.c.folded_id, func.lower(job.c.job_id)))
-# Finds a part of a reference.
-trigram_index("job_reference_gram", func.lower(job.c.reference), "reference IS NOT NULL")
+# Finds a part of a reference that is another text than the job ID.
+trigram_index("job_reference_gram", func.lower(job.c.reference), "reference <> job_id")
 # Finds a part of a plan or of a resource.
 trigram_index("series_gram", series_text.c.text)
 numbered_job: Final = Table(

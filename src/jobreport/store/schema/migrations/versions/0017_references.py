@@ -20,8 +20,7 @@ def upgrade() -> None:
     )
     if dialect_of(op.get_bind()).has_trigram_index:
         op.execute(
-            "CREATE INDEX job_reference_gram ON job USING gin (lower(reference) gin_trgm_ops) "
-            "WHERE reference IS NOT NULL"
+            "CREATE INDEX job_reference_gram ON job USING gin (lower(reference) gin_trgm_ops) WHERE reference <> job_id"
         )
     op.create_table(
         "job_alias",
