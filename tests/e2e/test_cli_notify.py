@@ -105,6 +105,8 @@ def test_what_could_not_be_delivered_is_tried_again_or_dropped(store: str) -> No
     assert typed("notify", "status", "--store", store).returncode == 0
     add(store, failed=True, channel="pagr")
     assert json.loads(typed("notify", "drop", "pagr", "--json", "--store", store).stdout) == {"dropped": 1}
+    done = [one["action"] for one in json.loads(typed("audit", "--json", "--store", store).stdout)]
+    assert done[-2:] == ["messages.retried", "messages.dropped"]
     assert typed("notify", "status", "--store", store).returncode == 0
 
 

@@ -63,6 +63,8 @@ class Action(StrEnum):
     PingKeyRevoked = "ping-key.revoked"
     HolesAcknowledged = "connector.acknowledged"
     ConnectorForgotten = "connector.forgotten"
+    MessagesRetried = "messages.retried"
+    MessagesDropped = "messages.dropped"
     Pinged = "pings.taken"
     PingsRefused = "pings.refused"
     SignedIn = "sign-in.granted"

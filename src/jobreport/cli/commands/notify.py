@@ -4,6 +4,7 @@ import json
 
 import click
 
+from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
 from jobreport.cli.options.channels import channel_named, channels_of, digest_named
 from jobreport.cli.options.config import config_option, configuration
@@ -111,14 +112,14 @@ def digest(name: str, tenant: str | None, config: str | None, as_json: bool, sto
 def retry(name: str | None, as_json: bool, store: str | None) -> None:
     """Has all that could not be delivered tried again, for another day; or only what goes by the channel NAME.
 
+    The audit log has who did it.
+
     \b
     jobreport notify retry admins
     """
-    from jobreport.store.watch import deliveries
+    from jobreport.identity.undelivered import try_again
 
-    chosen = open_chosen_store(store)
-    with chosen.writing() as transaction:
-        again = deliveries.try_again(transaction, name, chosen.clock())
+    again = try_again(open_chosen_store(store), name, by=actor())
     if as_json:
         click.echo(json.dumps({"retried": again}))
     else:
@@ -132,13 +133,14 @@ def retry(name: str | None, as_json: bool, store: str | None) -> None:
 def drop(name: str | None, as_json: bool, store: str | None) -> None:
     """Drops all that could not be delivered, or only what goes by the channel NAME: you know it by now.
 
+    The audit log has who did it.
+
     \b
     jobreport notify drop admins
     """
-    from jobreport.store.watch import deliveries
+    from jobreport.identity import undelivered
 
-    with open_chosen_store(store).writing() as transaction:
-        dropped = deliveries.drop_failed(transaction, name)
+    dropped = undelivered.drop(open_chosen_store(store), name, by=actor())
     if as_json:
         click.echo(json.dumps({"dropped": dropped}))
     else:
