@@ -110,13 +110,21 @@ def test_a_version_that_is_not_read_is_not_taken_for_an_absence(
     assert passed.error == "the cluster has longhorn.io in v1beta3, and v1beta2 is read"
 
 
-def test_pages_are_followed_to_the_end_through_a_500_and_too_many_requests(
+def test_a_cluster_without_objects_has_no_jobs_and_can_be_seen(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    passed = collect(store, tenant, configure())
+    assert passed.whole, passed
+    assert [(one.read, one.created) for one in passed.streams] == [(0, 0)] * 5
+
+
+def test_pages_are_followed_to_the_end_through_a_500_too_many_requests_and_an_expired_token(
     cluster: FakeCluster, configure: Configure, store: Store, tenant: int
 ) -> None:
     for number in range(1201):
         cluster.put(CNPG_BACKUPS, cnpg_backup(name=f"n-{number}", namespace=f"db-{number % 7}"))
     slow_down = Fault(429, "TooManyRequests", {"Retry-After": "1"}, after=1)
-    cluster.faults = [Fault(500, "InternalError", after=1), slow_down]
+    cluster.faults = [Fault(500, "InternalError", after=1), Fault(401, "Unauthorized"), slow_down]
     passed = collect(store, tenant, configure(tools=("cloudnativepg",)))
     assert passed.whole, passed
     assert passed.streams[0].created == 1201
