@@ -10,10 +10,12 @@ PHASES: Final = {
     "started": JobState.InProgress,
     "running": JobState.InProgress,
     "finalizing": JobState.InProgress,
-    "walArchivingFailing": JobState.InProgress,  # its operator tries again
+    "walArchivingFailing": JobState.InProgress,  # while it has no end, its operator tries again
     "completed": JobState.Successful,
     "failed": JobState.Failed,
     "invalid backup definition": JobState.Failed,
 }
 SCHEDULE: Final = "cnpg.io/scheduled-backup"
 """The label that names the ScheduledBackup which made a backup."""
+WITHOUT_LOGS: Final = "walArchivingFailing"
+"""The phase of a backup whose logs are not archived: with an end, it cannot be relied upon."""

@@ -49,6 +49,11 @@ def test_a_cloudnativepg_backup_is_one_object_with_the_state_of_its_phase(phase:
     assert job.finish == (ticks.from_iso(at(31)) if phase == "completed" else 0)
 
 
+def test_a_cloudnativepg_backup_that_ended_without_its_logs_is_no_success() -> None:
+    job = told("backups.postgresql.cnpg.io", cnpg_backup("walArchivingFailing", stoppedAt=at(31), error="no bucket"))
+    assert (job.state, job.failed, job.comments) == (JobState.Exception, 1, "no bucket")
+
+
 @pytest.mark.parametrize(
     ("state_there", "state"),
     [

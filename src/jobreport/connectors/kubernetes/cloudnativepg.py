@@ -7,10 +7,10 @@ import msgspec
 
 from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, words
 from jobreport.connectors.names import Statuses, job_id
-from jobreport.model.catalog import JobType, ServiceType
+from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
-from jobreport.origins.cloudnativepg import PHASES, SCHEDULE
+from jobreport.origins.cloudnativepg import PHASES, SCHEDULE, WITHOUT_LOGS
 
 _STATUSES: Final = Statuses(PHASES)
 
@@ -48,6 +48,8 @@ def backup(record: Backup, about: About) -> Job:
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
     finish = first_time(status.stopped_at, status.reconciliation_terminated_at)
     state, note = _STATUSES.read(status.phase, ended=bool(finish))
+    if status.phase == WITHOUT_LOGS and finish:
+        state = JobState.Exception
     counts = one_if_ended(state)
     method = status.method or spec.method
     return Job(
