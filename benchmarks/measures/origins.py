@@ -63,6 +63,15 @@ ORIGINS: Final = (
             "contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: '{url}'}}]}"
         },
     ),
+    *(
+        Origin(
+            kind=kind,
+            program=f"{kind.replace('-', '_')}.py",
+            settings='subscription = "0f6b7d0e-5f0a-4a0c-9f54-2f6a3f0c9a11"\nendpoint = "{url}"',
+            environment={"IDENTITY_ENDPOINT": "{url}/identity", "IDENTITY_HEADER": "of-the-identity"},
+        )
+        for kind in ("azure-vault", "azure-backup-vault", "azure-sql")
+    ),
 )
 """One a kind that reads over HTTP."""
 

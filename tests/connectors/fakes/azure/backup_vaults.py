@@ -1,5 +1,6 @@
 """Backup vaults of the fake: one list of all jobs, without a filter, and restores that are listed in another region."""
 
+from functools import partial
 from typing import Any
 
 from fakes.azure.cloud import SUBSCRIPTION, Asked, Cloud, Record, RefusedError, check
@@ -78,8 +79,8 @@ class BackupVaults:
 
     def _list_jobs(self, asked: Asked) -> Record:
         self.cloud.require(_READ_JOBS, asked.parts["vault"])
-        every = [_whole(asked.parts["name"], job) for job in self.jobs[asked.parts["name"]]]
-        return self.cloud.listed(asked, every, models.AzureBackupJobResource)
+        name = asked.parts["name"]
+        return self.cloud.listed(asked, self.jobs[name], models.AzureBackupJobResource, partial(_whole, name))
 
     def _get_job(self, asked: Asked) -> Record:
         self.cloud.require(_READ_JOBS, asked.parts["vault"])
@@ -90,8 +91,8 @@ class BackupVaults:
         if asked.body:
             check(asked.body, models.CrossRegionRestoreJobsRequest)
             assert asked.body == {"sourceRegion": "westeurope", "sourceBackupVaultId": vault_id("gold")}
-        every = [_whole("gold", job) for job in self.copied["gold"]]
-        return self.cloud.listed(asked, every, models.AzureBackupJobResource)
+        restores = self.copied["gold"]
+        return self.cloud.listed(asked, restores, models.AzureBackupJobResource, partial(_whole, "gold"))
 
     def _get_restore(self, asked: Asked) -> Record:
         self.cloud.require(f"{_ELSEWHERE}/fetchCrossRegionRestoreJob/action", asked.path)

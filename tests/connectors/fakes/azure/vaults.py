@@ -14,6 +14,7 @@ from azure.mgmt.recoveryservicesbackup import models
 _ROOT = f"/subscriptions/{SUBSCRIPTION}"
 _CLAUSE = re.compile(r"(\w+) eq '([^']*)'")
 _KIND = "Microsoft.RecoveryServices/vaults"
+_FORM = "%Y-%m-%d %I:%M:%S %p"
 _LONGEST = timedelta(days=30)
 _READ_VAULTS = "Microsoft.RecoveryServices/Vaults/read"
 _READ_JOBS = "Microsoft.RecoveryServices/Vaults/backupJobs/read"
@@ -72,9 +73,18 @@ class Vaults:
         return self.cloud.listed(asked, every, kind, partial(self._whole, asked))
 
     def matching(self, name: str, criteria: str) -> Sequence[Record]:
-        """Returns the jobs of a vault that pass a filter."""
+        """Returns the jobs of a vault that pass a filter. Raises RefusedError for one that is too wide."""
         wanted = dict(_CLAUSE.findall(criteria))
-        return [job for job in self.jobs[name] if _fits(job["properties"], wanted)]
+        managed = wanted.get("backupManagementType", "").casefold()
+        every = [
+            job for job in self.jobs[name] if managed in ("", job["properties"]["backupManagementType"].casefold())
+        ]
+        if "status" in wanted:
+            return [job for job in every if job["properties"]["status"] == wanted["status"]]
+        begin, end = (datetime.strptime(wanted[name], _FORM).replace(tzinfo=UTC) for name in ("startTime", "endTime"))
+        if end - begin > _LONGEST:
+            raise RefusedError(400, "BMSUserErrorInvalidInput")
+        return [job for job in every if begin <= datetime.fromisoformat(job["properties"]["startTime"]) <= end]
 
     def _get_job(self, asked: Asked) -> Record:
         self.cloud.require(_READ_JOBS, asked.parts["vault"])
@@ -101,14 +111,6 @@ class Vaults:
         }
 
 
-def _fits(told: Record, wanted: dict[str, str]) -> bool:
-    if wanted.get("backupManagementType", "").casefold() not in ("", told["backupManagementType"].casefold()):
-        return False
-    if "status" in wanted:
-        return bool(told["status"] == wanted["status"])
-    begin, end = (
-        datetime.strptime(wanted[name], "%Y-%m-%d %I:%M:%S %p").replace(tzinfo=UTC) for name in ("startTime", "endTime")
-    )
-    if end - begin > _LONGEST:
-        raise RefusedError(400, "BMSUserErrorInvalidInput")
-    return begin <= datetime.fromisoformat(told["startTime"]) <= end
+def _managed_by(job: Record) -> str:
+    told: str = job["properties"]["backupManagementType"]
+    return told.casefold()
