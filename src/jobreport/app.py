@@ -23,6 +23,7 @@ from jobreport.api import (
     docs_page,
     export,
     health,
+    incidents,
     jobs,
     metrics,
     openapi,
@@ -75,6 +76,7 @@ from jobreport.services.deliveries import deliveries
 from jobreport.services.digests import digests
 from jobreport.services.ended_sessions import ended_sessions
 from jobreport.services.expiring_credentials import expiring_credentials
+from jobreport.services.incidents import incidents_forgotten, incidents_returned, incidents_told
 from jobreport.services.issuer_keys import issuer_keys
 from jobreport.services.periodic import Periodic
 from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
@@ -89,6 +91,7 @@ from jobreport.watch.channels.configured import opened
 from jobreport.watch.delivery.deadman import deadman
 from jobreport.watch.delivery.sending import Sender
 from jobreport.watch.digests.configured import digests as digests_of
+from jobreport.watch.rules import rules_of as notify_rules
 
 if TYPE_CHECKING:
     from jobreport.inbox.mail.smtp import MailServer
@@ -105,6 +108,8 @@ URLS: Final[tuple[tuple[str, str, Operation], ...]] = (
     ("GET", "/api/series/{series}", series.SHOW),
     ("GET", "/api/tenants/summary", tenants.SUMMARY),
     ("GET", "/api/connectors", connectors.FIND),
+    ("GET", "/api/incidents", incidents.FIND),
+    ("PUT", "/api/incidents/{incident}", incidents.CHANGE),
     ("POST", "/api/jobs", jobs.RECORD),
     ("GET", "/api/jobs", jobs.SHOW_BY_PARAMETER),
     ("GET", "/api/jobs/{jobId:any}", jobs.SHOW),
@@ -208,6 +213,7 @@ def build(settings: ServerSettings) -> ASGIApp:
     provider = provider_of(settings, store)
     file = Configuration(Path(settings.config) if settings.config else None, settings.tables)
     rules = rules_of(file)
+    told_to = notify_rules(file)
     collected = ConnectorPasses(store, configured(file), settings.store, settings.config)
     tokens = Tokens(store, settings.public_url, secret, map(parse_trusted, settings.trusted))
 
@@ -237,6 +243,9 @@ def build(settings: ServerSettings) -> ASGIApp:
                 *map(alive.watched, digests(store, digests_of(file, named), settings.public_url)),
                 *alive.pings(store, deadman(file)),
                 unread_again(store, readers_of(services.forms, rules.read)),
+                alive.watched(incidents_told(store, told_to, settings.public_url)),
+                alive.watched(incidents_returned(store)),
+                incidents_forgotten(store),
             )
         ]
         mails = await _taking_mails(settings, rules, services)

@@ -16,6 +16,7 @@ RULES = {
     r"must be left out for a job in state": "which times are refused depends on the state",
     r"must be 0 for a Successful job": "a count is bound to the state",
     r"totalCount\",\"message\":\"must be from 0": "a total that is left out is a sum, which may not fit",
+    r"is only taken with acknowledged true": "so is what somebody says who takes an incident",
     r"is longer than 65536 bytes of JSON": "a schema does not count the bytes of any JSON",
     r"holds a NUL or half of a surrogate pair": "in `raw` there may be any text",
     r"lies outside the years 1970 to 2199": "the format date-time knows no such bounds",

@@ -22,6 +22,7 @@ from serving import (
     App,
     Server,
 )
+from verdicts import put
 
 OPEN = "open"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
@@ -35,6 +36,8 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", f"{SERIES}/{{series}}"): ({READ_WRITE, READ}, None),
     ("GET", TENANTS): ({READ_WRITE, READ}, None),
     ("GET", "/api/connectors"): ({READ_WRITE, READ}, None),
+    ("GET", "/api/incidents"): ({READ_WRITE, READ}, None),
+    ("PUT", "/api/incidents/{incident}"): ({READ_WRITE}, {}),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
@@ -84,9 +87,10 @@ Headers = list[tuple[str, str]]
 
 @pytest.fixture(scope="module")
 def owner(server: Server) -> App:
-    """The app of a tenant that has one job, in a series of its own."""
+    """The app of a tenant that has one job, in a series of its own, and an incident of that."""
     app = server.app("matrix")
     assert app.write(job("known", plan="nightly")).status_code == 200
+    put(server.store, "matrix", "known")
     return app
 
 
@@ -134,7 +138,7 @@ def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Respo
     method, path = route
     body = ROUTES[route][1]
     query = {EXPORT: {"format": "csv"}, JOBS: {"jobId": "known"} if method == "GET" else None}.get(path)
-    path = path.replace("{jobId:any}", "known").replace("{series}", "1")
+    path = path.replace("{jobId:any}", "known").replace("{series}", "1").replace("{incident}", "known")
     return server.http.request(method, path, params=query, json=body, headers=headers)
 
 

@@ -17,6 +17,8 @@ from jobreport.contract import paging, series
 from jobreport.contract.cursors import read_plain
 from jobreport.contract.generation1 import ReportJobModel
 from jobreport.contract.generation2 import JobsPage
+from jobreport.contract.incident_change import read_change
+from jobreport.contract.incidents import read_rule
 from jobreport.contract.job_document import job_from_wire
 from jobreport.contract.report_request import parse_query
 from jobreport.contract.summary import Summary, summary_query
@@ -53,6 +55,8 @@ def test_every_json_example_holds(page: str, kind: str, name: str, example: Any)
         case "request", "jobs":
             for job in example if isinstance(example, list) else [example]:
                 job_from_wire(job, now=now_ticks())
+        case "request", "incident":
+            assert read_change(json.dumps(example).encode()).ticket
         case "posted", "webhook":
             as_posted = webhook.body(message())
             assert [*example] == [*as_posted]
@@ -85,6 +89,8 @@ def test_every_question_in_a_url_is_one(page: Path) -> None:
         summary_query(parse_qsl(question, strict_parsing=True))
     for question in re.findall(r"/api/series\?([^\s\"'`<]+)", text(page)):
         series.SERIES.question(parse_qsl(question, strict_parsing=True), series.PARAMETERS, read_plain)
+    for question in re.findall(r'^where = "([^"]+)"', text(page), re.MULTILINE):
+        read_rule(question)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=named)

@@ -7,6 +7,7 @@ import pytest
 
 from jobreport.cli import COMMANDS
 from serving import PATIENCE, environment, start, typed
+from verdicts import put
 
 ARGUMENTS: dict[str, list[str]] = {
     "setup": ["--dry-run"],
@@ -22,6 +23,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "connectors": ["list"],
     "collect": ["nas", "--once"],
     "notify": ["status"],
+    "incidents": ["list"],
+    "ack": ["9f86d081884c7d65"],
     "run": ["--", "true"],
     "flush": [],
     "spool": ["list"],
@@ -51,13 +54,16 @@ def test_no_command_is_left_out() -> None:
 def filled(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store that has a job and a key, a copy of it, and a file of jobs."""
     folder = tmp_path_factory.mktemp("filled")
-    (folder / "jobs.ndjson").write_text('{"jobId": "FB1", "serviceType": 1, "jobType": 1, "state": 0}\n')
+    (folder / "jobs.ndjson").write_text(
+        '{"jobId": "FB1", "serviceType": 1, "jobType": 1, "state": 0, "plan": "nightly"}\n'
+    )
     table = '[[connector]]\nname = "nas"\nkind = "exec"\nsees = "runs"\ncommand = ["sh", "-c", "cat jobs.ndjson"]\n'
     (folder / "jobreport.toml").write_text(table)
     store = f"sqlite:///{shutil.copy(new_file, folder / 'jobs.db')}"
     for words in (["import", str(folder / "jobs.ndjson")], ["key", "rotate"]):
         done = typed(*words, "--store", store)
         assert done.returncode == 0, done.stderr
+    put(store, "default", "9f86d081884c7d65")
     shutil.copy(folder / "jobs.db", folder / "new.db")
     return folder
 

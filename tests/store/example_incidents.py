@@ -14,27 +14,11 @@ from jobreport.model.judgement import Change, Verdict
 from jobreport.model.message import Delivery, Message
 from jobreport.model.notify_rule import Rule
 from jobreport.store import Store
-from jobreport.store.db import locks
 from jobreport.store.schema.deliveries import delivery
-from jobreport.watch import incidents, returning, telling
+from jobreport.watch import returning, telling
+from verdicts import change, keep
 
 MAIL = Rule(name="all", channels=("mail",))
-
-
-def change(tenant: int, series: int, verdict: Verdict, at: int, **fields: Any) -> Change:
-    """A change of the verdict of a series of its own host; it fails for no known cause unless `fields` say so."""
-    whole: dict[str, Any] = {
-        "before": Verdict.MET,
-        "sentence": f"{verdict} at {at}",
-        "cause": "",
-        "connector": "",
-        "origin": f"runner/web-{series}",
-        "service": 8,
-        "type": 1024,
-        "plan": "nightly",
-        "resource": f"web-{series}:/home",
-    }
-    return Change(tenant=tenant, series=series, verdict=verdict, at=at, **whole | fields)
 
 
 class Watch:
@@ -78,9 +62,8 @@ class Watch:
         self.store.record(self.tenant, [job])
 
     def keep(self, changes: Iterable[Change]) -> None:
-        with self.store.writing() as transaction:
-            locks.lock(transaction, self.tenant)
-            incidents.changed(transaction, [*changes])
+        """These changes happen."""
+        keep(self.store, *changes)
 
     def look(self) -> list[Delivery]:
         """What is told by one look, in the order of channels and messages."""

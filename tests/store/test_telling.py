@@ -31,13 +31,13 @@ def test_one_incident_is_opened_once_repeated_daily_and_closed_with_the_good_new
     assert watch.look() == []
     (opened,) = watch.after(5)
     assert (opened.channel, opened.message.step, opened.message.severity) == ("mail", Step.OPENED, Severity.ERROR)
-    assert opened.message.subject == "nightly · web-1:/home did not start."
+    assert opened.message.subject == "nightly · web-1:/home did not start"
     assert opened.message.lines[0].startswith("nightly · web-1:/home: missed at")
     assert opened.message.link.endswith(f"&group={opened.message.incident}")
     assert watch.after(23 * HOUR) == []
     (again,) = watch.after(HOUR)
     assert again.message.step is Step.REPEATED
-    assert again.message.subject == "Still, for 1 d: nightly · web-1:/home did not start."
+    assert again.message.subject == "Still, for 1 d: nightly · web-1:/home did not start"
     watch.happens(MET, 1, sentence="it ran")
     (closed,) = watch.look()
     assert (closed.message.step, closed.message.severity, closed.message.lines) == (
@@ -63,13 +63,13 @@ def test_five_hundred_of_one_cause_are_one_message_and_the_next_one_joins_in_sil
     watch.clock.now += 4 * 60 * ticks.PER_SECOND
     watch.happens(FAILING, *range(251, 501), cause="no-space")
     (told,) = watch.after(1)
-    assert told.message.subject == "500 backups are failing for one cause: no space left."
+    assert told.message.subject == "500 backups are failing for one cause: no space left"
     assert (len(told.message.lines), told.message.more) == (10, 490)
     watch.happens(FAILING, 501, cause="no-space")
     assert watch.told(2 * HOUR) == []
     watch.happens(MET, *range(1, 501))
     assert watch.told() == []
-    assert watch.told(DAY) == ["Still, for 1 d 2 h: nightly · web-501:/home is failing."]
+    assert watch.told(DAY) == ["Still, for 1 d 2 h: nightly · web-501:/home is failing"]
     watch.happens(MET, 501)
     (closed,) = watch.look()
     assert closed.message.subject.startswith("All 501 backups of this message are well again")
@@ -79,8 +79,8 @@ def test_an_unrelated_failure_does_not_hide_among_many(watch: Watch) -> None:
     watch.happens(FAILING, *range(1, 20), cause="no-space")
     watch.happens(FAILING, 30, cause="access-denied", plan="sql")
     assert watch.told() == [
-        "19 backups are failing for one cause: no space left.",
-        "sql · web-30:/home is failing.",
+        "19 backups are failing for one cause: no space left",
+        "sql · web-30:/home is failing",
     ]
 
 
@@ -90,9 +90,9 @@ def test_what_is_of_one_connector_or_host_is_one_message_and_the_rest_of_a_tenan
     watch.happens(MISSED, 6)
     watch.happens(STALE, 7)
     assert watch.told() == [
-        "2 backups did not start, all of web-9.",
-        "2 backups need somebody.",
-        "3 backups have no data, so nothing is known of them, all of the connector prod.",
+        "2 backups did not start, all of web-9",
+        "2 backups need somebody",
+        "3 backups have no data, so nothing is known of them, all of the connector prod",
     ]
 
 
@@ -100,7 +100,7 @@ def test_another_host_that_fails_later_for_a_cause_of_its_own_is_told_of(watch: 
     watch.happens(FAILING, 1, cause="no-space")
     assert len(watch.told()) == 1
     watch.happens(FAILING, 2, cause="no-space")
-    assert watch.told() == ["nightly · web-2:/home is failing."]
+    assert watch.told() == ["nightly · web-2:/home is failing"]
 
 
 def test_a_group_that_grew_tenfold_is_told_again(watch: Watch) -> None:
@@ -109,7 +109,7 @@ def test_a_group_that_grew_tenfold_is_told_again(watch: Watch) -> None:
     watch.happens(FAILING, *range(3, 20), cause="locked")
     assert watch.told() == []
     watch.happens(FAILING, 20, cause="locked")
-    assert watch.told() == ["By now 20, not 2: 20 backups are failing for one cause: locked by another run."]
+    assert watch.told() == ["By now 20, not 2: 20 backups are failing for one cause: locked by another run"]
 
 
 def test_a_failure_becomes_worse_when_the_last_good_copy_gets_too_old(watch: Watch) -> None:
@@ -133,7 +133,7 @@ def test_quiet_hours_hold_back_what_is_told_when_they_end_if_it_is_still_bad(wat
     assert watch.told(4 * HOUR) == []
     watch.happens(MET, 2)
     assert watch.told(3 * HOUR + 59) == []
-    assert watch.told(1) == ["nightly · web-1:/home is failing."]
+    assert watch.told(1) == ["nightly · web-1:/home is failing"]
     watch.clock.now += 16 * 3600 * ticks.PER_SECOND
     watch.happens(MET, 1)
     assert watch.told(4 * HOUR) == []
@@ -152,9 +152,9 @@ def test_the_first_rule_that_names_a_channel_serves_it(watch: Watch) -> None:
     watch.look()
     told = [(one.channel, one.message.subject) for one in watch.after(6)]
     assert told == [
-        ("mail", "nightly · web-2:/home is failing."),
-        ("mail", "sql · web-1:/home is failing."),
-        ("pager", "sql · web-1:/home is failing."),
+        ("mail", "nightly · web-2:/home is failing"),
+        ("mail", "sql · web-1:/home is failing"),
+        ("pager", "sql · web-1:/home is failing"),
     ]
 
 
@@ -173,8 +173,8 @@ def test_a_maintenance_window_ends_with_what_is_still_bad(watch: Watch) -> None:
     watch.happens(FAILING, 1, before=Verdict.MAINTENANCE)
     watch.happens(MISSED, 2, before=Verdict.MAINTENANCE)
     assert watch.told() == [
-        "It got worse or came back: nightly · web-1:/home is failing.",
-        "nightly · web-2:/home did not start.",
+        "It got worse or came back: nightly · web-1:/home is failing",
+        "nightly · web-2:/home did not start",
     ]
 
 

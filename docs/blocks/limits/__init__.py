@@ -4,7 +4,18 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from blocks.limits import apps, channels, connections, connectors, databases, inboxes, people, questions, reports
+from blocks.limits import (
+    apps,
+    channels,
+    connections,
+    connectors,
+    databases,
+    inboxes,
+    incidents,
+    people,
+    questions,
+    reports,
+)
 from blocks.markdown import table
 
 _HEAD: Final = ("what", "limit", "beyond it")
@@ -15,6 +26,7 @@ BLOCKS: Final[dict[str, Callable[[], str]]] = {
         "reports": reports.ROWS,
         "inboxes": inboxes.ROWS,
         "connectors": connectors.ROWS,
+        "incidents": incidents.ROWS,
         "channels": channels.ROWS,
         "connections": connections.ROWS,
         "apps": apps.ROWS,

@@ -32,6 +32,8 @@ COMMANDS: Final = {
     "connectors": "jobreport.cli.commands.connectors",
     "collect": "jobreport.cli.commands.collect",
     "notify": "jobreport.cli.commands.notify",
+    "incidents": "jobreport.cli.commands.incidents",
+    "ack": "jobreport.cli.commands.ack",
     "run": "jobreport.cli.commands.run",
     "flush": "jobreport.cli.commands.flush",
     "spool": "jobreport.cli.commands.spool",

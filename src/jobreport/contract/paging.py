@@ -24,13 +24,14 @@ from jobreport.contract.query_language import (
     written_as,
 )
 from jobreport.model.errors import FieldError, InvalidInputError
+from jobreport.model.incident_query import IncidentQuery
 from jobreport.model.query import JobQuery, Position
 from jobreport.model.series_query import SeriesQuery
 
 PARAMETERS: Final = (*FILTERS, SORT, *PAGING, SKIPTOKEN)
 _PAGE_NUMBER: Final = PAGING[0].name.casefold()
 
-Q = TypeVar("Q", JobQuery, SeriesQuery)
+Q = TypeVar("Q", JobQuery, SeriesQuery, IncidentQuery)
 ReadToken = Callable[[str], Cursor]
 """Returns the cursor of a token. Raises InvalidSkipTokenError for a token that is none."""
 

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from jobreport.contract.job_document import unknown_field
 from jobreport.contract.parameters import FILTERS, PAGING, SKIPTOKEN, SORT, TENANT, Parameter
 from jobreport.model.errors import MAX_FAULTS, FieldError, InvalidInputError
+from jobreport.model.incident_query import IncidentQuery
 from jobreport.model.query import JobFilter, JobQuery
 from jobreport.model.series_query import SeriesQuery
 
@@ -29,7 +30,7 @@ __all__ = [
     "written_as",
 ]
 
-Q = TypeVar("Q", JobQuery, SeriesQuery)
+Q = TypeVar("Q", JobQuery, SeriesQuery, IncidentQuery)
 
 MAX_QUESTION: Final = 16 * 1024
 """The longest question, in bytes: all names and values together."""
@@ -126,7 +127,7 @@ def written_as(query: Q, plain: Q, parameters: Iterable[Parameter]) -> list[tupl
     return pairs
 
 
-def value_of(query: JobQuery | SeriesQuery, parameter: Parameter) -> Any:
+def value_of(query: JobQuery | SeriesQuery | IncidentQuery, parameter: Parameter) -> Any:
     """Returns the value that a query has for a parameter."""
     where = query.where
     return getattr(where if parameter.field in where.__struct_fields__ else query, parameter.field)

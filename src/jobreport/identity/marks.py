@@ -3,6 +3,8 @@
 What is said is judged in `model.need`; each change is in the audit log of the tenant.
 """
 
+from collections.abc import Iterable
+
 from jobreport.model import ticks
 from jobreport.model.audit import Action, Actor, AuditEntry
 from jobreport.model.need import BAD, MAX_NOTE, MAX_TICKET, Kind, Mark
@@ -28,7 +30,23 @@ def take(
     Returns how it stands. Raises MarkError if there is no such series, if it needs nobody, if the time is over, or if a
     text is too long.
     """
-    return _mark(store, tenant, name, Kind.IN_HANDS, by, note, ticket, until)
+    (judged,) = _mark(store, tenant, [name], Kind.IN_HANDS, by, note, ticket, until)
+    return judged
+
+
+def take_several(
+    store: Store, tenant: Tenant, numbers: Iterable[int], *, by: Actor, note: str, ticket: str, until: int
+) -> None:
+    """Marks the series of these numbers so, all or none. Raises MarkError as `take` does."""
+    _mark(store, tenant, map(str, numbers), Kind.IN_HANDS, by, note, ticket, until)
+
+
+def end_several(store: Store, tenant: Tenant, numbers: Iterable[int], *, by: Actor) -> None:
+    """Ends what was said of the series of these numbers, of all or of none. Raises MarkError as `end` does."""
+    with store.writing() as transaction:
+        locks.lock(transaction, tenant.number)
+        for number in numbers:
+            _end(store, transaction, tenant, _series(transaction, tenant, str(number)), by)
 
 
 def retire(store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = "", ticket: str = "") -> Judged:
@@ -36,7 +54,8 @@ def retire(store: Store, tenant: Tenant, name: str, *, by: Actor, note: str = ""
 
     Raises MarkError if there is no such series, or if a text is too long.
     """
-    return _mark(store, tenant, name, Kind.RETIRED, by, note, ticket, 0)
+    (judged,) = _mark(store, tenant, [name], Kind.RETIRED, by, note, ticket, 0)
+    return judged
 
 
 def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
@@ -46,36 +65,43 @@ def end(store: Store, tenant: Tenant, name: str, *, by: Actor) -> bool:
     """
     with store.writing() as transaction:
         locks.lock(transaction, tenant.number)
-        one = _series(transaction, tenant, name)
-        if not marks.end(transaction, tenant.number, one.number):
-            return False
-        incidents.release(transaction, tenant.number, one.number, store.clock(), f"{_who(by)} released it")
-        verdicts.judge_at(transaction, tenant.number, {one.number: 0})
-        audit_log.append(transaction, _entry(store, tenant, Action.SeriesUnmarked, by, one, {}))
-        return True
+        return _end(store, transaction, tenant, _series(transaction, tenant, name), by)
 
 
-def _mark(store: Store, tenant: Tenant, name: str, kind: Kind, by: Actor, note: str, ticket: str, until: int) -> Judged:
+def _end(store: Store, transaction: Transaction, tenant: Tenant, one: Series, by: Actor) -> bool:
+    if not marks.end(transaction, tenant.number, one.number):
+        return False
+    incidents.release(transaction, tenant.number, one.number, store.clock(), f"{_who(by)} released it")
+    verdicts.judge_at(transaction, tenant.number, {one.number: 0})
+    audit_log.append(transaction, _entry(store, tenant, Action.SeriesUnmarked, by, one, {}))
+    return True
+
+
+def _mark(
+    store: Store, tenant: Tenant, names: Iterable[str], kind: Kind, by: Actor, note: str, ticket: str, until: int
+) -> list[Judged]:
     now = store.clock()
     note, ticket = _text("a note", note, MAX_NOTE), _text("a ticket", ticket, MAX_TICKET)
     if until and until <= now:
         raise MarkError("it must end in the future")
+    said = {"note": note, "ticket": ticket, "until": ticks.to_iso(until, digits=0) if until else ""}
+    action = Action.SeriesTaken if kind is Kind.IN_HANDS else Action.SeriesRetired
     with store.writing() as transaction:
         locks.lock(transaction, tenant.number)
-        one = _series(transaction, tenant, name)
-        judged = _judged(transaction, tenant, one, now)
-        is_open = one.number in incidents.open_among(transaction, tenant.number, [one.number])
-        if kind is Kind.IN_HANDS and judged.need not in BAD and not is_open:
-            raise MarkError("this series needs nobody now")
-        found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
-        mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
-        marks.put(transaction, tenant.number, one.number, mark)
-        incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
-        verdicts.judge_at(transaction, tenant.number, {one.number: 0})
-        action = Action.SeriesTaken if kind is Kind.IN_HANDS else Action.SeriesRetired
-        said = {"note": note, "ticket": ticket, "until": ticks.to_iso(until, digits=0) if until else ""}
-        audit_log.append(transaction, _entry(store, tenant, action, by, one, said))
-        return _judged(transaction, tenant, one, now)
+        listed = [_series(transaction, tenant, name) for name in names]
+        going_on = incidents.open_among(transaction, tenant.number, [one.number for one in listed])
+        for judged in needs.judge(transaction, tenant.number, listed, tenant.ages, now):
+            one = judged.series
+            if kind is Kind.IN_HANDS and judged.need not in BAD and one.number not in going_on:
+                raise MarkError("this series needs nobody now")
+            found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
+            mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
+            marks.put(transaction, tenant.number, one.number, mark)
+            incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
+        verdicts.judge_at(transaction, tenant.number, dict.fromkeys((one.number for one in listed), 0))
+        # The locks of audit chains come last.
+        audit_log.append(transaction, *(_entry(store, tenant, action, by, one, said) for one in listed))
+        return needs.judge(transaction, tenant.number, listed, tenant.ages, now)
 
 
 def _series(transaction: Transaction, tenant: Tenant, name: str) -> Series:
@@ -83,11 +109,6 @@ def _series(transaction: Transaction, tenant: Tenant, name: str) -> Series:
     if found is None:
         raise MarkError("there is no series of this number or key that has jobs")
     return found.series
-
-
-def _judged(transaction: Transaction, tenant: Tenant, one: Series, now: int) -> Judged:
-    (judged,) = needs.judge(transaction, tenant.number, [one], tenant.ages, now)
-    return judged
 
 
 def _who(by: Actor) -> str:

@@ -5,6 +5,7 @@ said of this one.
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -22,6 +23,17 @@ SEVERITIES: Final[Mapping[Verdict, Severity]] = {
 }
 """How much each verdict matters. A failure is no drama while the last good copy is young enough."""
 _RANKS: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2, Severity.CRITICAL: 3}
+
+
+class IncidentState(StrEnum):
+    """Whether an incident goes on."""
+
+    OPEN = "open"
+    """It goes on, and nobody has it."""
+    HELD = "held"
+    """It goes on, and somebody looks after it."""
+    CLOSED = "closed"
+    """It is over."""
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -65,6 +77,13 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def host(self) -> str:
         """The name of the machine or of the inbox that reports its jobs; empty if a connector reads them."""
         return "" if self.connector else self.origin.partition("/")[2] or self.origin
+
+    @property
+    def state(self) -> IncidentState:
+        """Whether it goes on."""
+        if self.closed:
+            return IncidentState.CLOSED
+        return IncidentState.HELD if self.held else IncidentState.OPEN
 
     @property
     def severity(self) -> Severity:

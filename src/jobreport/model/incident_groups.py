@@ -64,6 +64,23 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
     closed: int = 0
 
 
+class Told(msgspec.Struct, frozen=True, kw_only=True):
+    """What one rule told of an incident. Times are ticks, 0: not yet.
+
+    `channels` hear of it by this rule. `group` is that in which it was told, or empty. `ready` is since when it may be
+    told, `told` when it was, with which `rank`; `due` is when the rule looks at it again (0: when something happens).
+    """
+
+    incident: str
+    rule: str
+    channels: tuple[str, ...]
+    group: str = ""
+    ready: int = 0
+    told: int = 0
+    rank: int = 0
+    due: int = 0
+
+
 def key_of(one: Incident, common: Common) -> str:
     """Returns what an incident has in common with others in this way; empty: nothing."""
     place = one.connector or one.origin

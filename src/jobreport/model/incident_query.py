@@ -3,26 +3,13 @@
 The same filters say in a rule which incidents somebody hears of.
 """
 
-from enum import StrEnum
-
 import msgspec
 
 from jobreport.model.catalog import JobType, ServiceType
-from jobreport.model.incident import Incident
+from jobreport.model.incident import Incident, IncidentState
 from jobreport.model.job import fold
 from jobreport.model.judgement import Verdict
 from jobreport.model.query import DEFAULT_PAGE_SIZE, Position
-
-
-class IncidentState(StrEnum):
-    """Whether an incident goes on."""
-
-    OPEN = "open"
-    """It goes on, and nobody has it."""
-    HELD = "held"
-    """It goes on, and somebody looks after it."""
-    CLOSED = "closed"
-    """It is over."""
 
 
 class IncidentFilter(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,14 +33,14 @@ _CAUSES: Final = {known.cause.code: known.cause.text for known in KNOWN}
 def opened(incidents: Sequence[Incident], common: Common) -> str:
     """Returns the sentence for incidents that are told first."""
     if len(incidents) == 1:
-        return f"{incidents[0].name} {_is(incidents[0])}."
-    return f"{_backups(len(incidents))} {_are(incidents)}{_of(incidents[0], common)}."
+        return f"{incidents[0].name} {_is(incidents[0])}"
+    return f"{_backups(len(incidents))} {_are(incidents)}{_of(incidents[0], common)}"
 
 
 def worse(incidents: Sequence[Incident], common: Common) -> str:
     """Returns the sentence for incidents that were told, and need somebody anew or more."""
     if len(incidents) == 1:
-        return f"It got worse or came back: {incidents[0].name} {_is(incidents[0])}."
+        return f"It got worse or came back: {incidents[0].name} {_is(incidents[0])}"
     return f"It got worse or came back: {opened(incidents, common)}"
 
 
@@ -53,16 +53,16 @@ def repeated(incidents: Sequence[Incident], now: int) -> str:
     """Returns the sentence for incidents that go on."""
     since = duration(now - min(one.opened for one in incidents))
     if len(incidents) == 1:
-        return f"Still, for {since}: {incidents[0].name} {_is(incidents[0])}."
-    return f"Still, for up to {since}: {_backups(len(incidents))} {_are(incidents)}."
+        return f"Still, for {since}: {incidents[0].name} {_is(incidents[0])}"
+    return f"Still, for up to {since}: {_backups(len(incidents))} {_are(incidents)}"
 
 
 def closed(incidents: Sequence[Incident], now: int) -> str:
     """Returns the sentence of the good news."""
     after = duration(now - min(one.opened for one in incidents))
     if len(incidents) == 1:
-        return f"{incidents[0].name} is well again, after {after}."
-    return f"All {_backups(len(incidents))} of this message are well again, after {after}."
+        return f"{incidents[0].name} is well again, after {after}"
+    return f"All {_backups(len(incidents))} of this message are well again, after {after}"
 
 
 def lines(incidents: Iterable[Incident]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from jobreport.model import ticks
 from jobreport.model.incident import Incident, rank
-from jobreport.model.incident_groups import WINDOW, Group, bundled, has_grown, joined
+from jobreport.model.incident_groups import WINDOW, Group, Told, bundled, has_grown, joined
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
@@ -22,7 +22,7 @@ from jobreport.store.query import needs
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries, incidents, told
-from jobreport.store.watch.told import Of, Told
+from jobreport.store.watch.told import Of
 from jobreport.watch.incident_messages import Messages
 
 _AGAIN: Final = 60 * ticks.PER_SECOND

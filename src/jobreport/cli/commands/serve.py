@@ -212,6 +212,7 @@ def serve(
     from jobreport.server.worker_process import prepare
     from jobreport.server.workers import Server, Workers
     from jobreport.watch.delivery.deadman import deadman
+    from jobreport.watch.rules import rules_of as notify_rules
 
     if bool(tls_cert) != bool(tls_key):
         raise click.UsageError("--tls-cert and --tls-key go together.")
@@ -228,6 +229,7 @@ def serve(
     file = configuration(config)
     configured(lambda: forms_of(file, sns_get.get))
     configured(lambda: rules_of(file))
+    configured(lambda: notify_rules(file))
     if configured(lambda: mailboxes(file)):
         need("lxml")
     connectors_of(file)

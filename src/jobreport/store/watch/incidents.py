@@ -49,6 +49,11 @@ _CHANGE: Final = (
     .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING} | {"news": bindparam("new_news")})
 )
+_NOTE: Final = (
+    update(table)
+    .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
+    .values(ticket=bindparam("new_ticket"))
+)
 _READ: Final = (
     update(table).where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which")).values(news=_ZERO)
 )
@@ -146,6 +151,13 @@ def release(connection: Connection, tenant: int, series: int, now: int, why: str
     return connection.execute(update(table).where(*mine).values(values)).rowcount
 
 
+def note_ticket(connection: Connection, those: Iterable[Incident]) -> None:
+    """Stores the tickets of incidents. That is no news."""
+    rows = [{"of": one.tenant, "which": one.incident, "new_ticket": one.ticket} for one in those]
+    if rows:
+        connection.execute(_NOTE, rows)
+
+
 def of_series(connection: Connection, tenant: int, series: int, most: int) -> list[Incident]:
     """Returns the last incidents of a series, newest first."""
     chosen = select(*COLUMNS).where(table.c.tenant == tenant, table.c.series == series)
@@ -167,6 +179,12 @@ def end_unused(connection: Connection, tenant: int, now: int) -> None:
         gone = {"closed": now, "changed": now, "ended": "its jobs are gone", "news": 1}
         connection.execute(update(table).where(*mine, IS_OPEN).values(gone))
         connection.execute(update(table).where(*mine).values(series=0))
+
+
+def closed_before(connection: Connection, before: int) -> set[int]:
+    """Returns the tenants that have incidents which were closed before a time (ticks)."""
+    over = table.c.closed > literal_column("0", BigInteger), table.c.closed < before
+    return set(connection.execute(select(table.c.tenant).where(*over).distinct()).scalars())
 
 
 def delete_closed(connection: Connection, tenant: int, before: int) -> int:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from jobreport.model.incident import Incident
-from jobreport.model.incident_groups import Common, Group
+from jobreport.model.incident_groups import Common, Group, Told
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of
 from jobreport.store.schema.incidents import incident as incidents
@@ -33,23 +33,6 @@ from jobreport.store.watch.incidents import COLUMNS, IS_OPEN, incident_of
 
 _ZERO: Final = literal_column("0", BigInteger)
 _JOINED: Final = (incidents.c.tenant == table.c.tenant) & (incidents.c.incident == table.c.incident)
-
-
-class Told(msgspec.Struct, frozen=True, kw_only=True):
-    """What one rule told of an incident. Times are ticks, 0: not yet.
-
-    `channels` hear of it by this rule. `group` is that in which it was told, or empty. `ready` is since when it may be
-    told, `told` when it was, with which `rank`; `due` is when the rule looks at it again (0: when something happens).
-    """
-
-    incident: str
-    rule: str
-    channels: tuple[str, ...]
-    group: str = ""
-    ready: int = 0
-    told: int = 0
-    rank: int = 0
-    due: int = 0
 
 
 class Of(NamedTuple):

@@ -150,11 +150,11 @@ def test_a_rule_may_wait_for_several_failures_but_never_for_what_did_not_start(w
     watch.ran("bad 1", JobState.Failed, FULL)
     watch.happens(FAILING, 1)
     watch.happens(MISSED, 2)
-    assert watch.told() == ["nightly · web-2:/home did not start."]
+    assert watch.told() == ["nightly · web-2:/home did not start"]
     watch.ran("bad 2", JobState.Failed, FULL)
     assert watch.told(12 * 60) == []
     watch.ran("bad 3", JobState.Failed, FULL)
-    assert "nightly · web-1:/home is failing." in watch.told(10)
+    assert "nightly · web-1:/home is failing" in watch.told(10)
 
 
 def test_the_incident_of_a_series_that_is_gone_is_closed_and_no_new_series_gets_it(watch: Watch) -> None:
