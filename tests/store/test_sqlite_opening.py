@@ -154,7 +154,14 @@ def test_the_migrated_indexes_are_the_ones_that_the_program_counts_on(store: Sto
             + ["job_service_type", "job_state", "job_subject", "job_cause", "cause_code", "job_alias_job"]
             + ["series_codes", "series_digest", "series_good", "series_name", "series_not_good", "subject_series"]
             + ["operator_failure_last", "operator_session_expires", "operator_session_operator", "operator_subject"]
-            + ["series_empty", "series_origin", "series_text_resource", "inbox_slug", "inbox_unread_digest"]
+            + [
+                "series_empty",
+                "series_judge",
+                "series_origin",
+                "series_text_resource",
+                "inbox_slug",
+                "inbox_unread_digest",
+            ]
             + ["job_reference", "delivery_due", "delivery_waiting"]
             + [f"incident_{name}" for name in ("opened", "open", "news", "held", "told_due", "told_group")]
             + ["incident_group_due", "incident_group_open"]
