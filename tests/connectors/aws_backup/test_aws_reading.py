@@ -1,5 +1,6 @@
 """What a look at AWS Backup brings, by its real SDK: all pages, late results, what is gone, each job once."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -90,7 +91,7 @@ def test_a_result_that_comes_late_is_found_by_when_the_job_was_completed(
 def test_each_job_that_had_not_ended_is_asked_for_again_and_one_that_is_gone_is_told(
     cloud: Cloud, clock: Clock, look: Look, jobs: Jobs, name: str, make: Callable[..., dict[str, object]], call: str
 ) -> None:
-    begun = clock.now - 3 * HOUR
+    begun = clock.now - 9 * 24 * HOUR
     cloud.put(REGION, *(make(one, begun, "RUNNING") for one in range(3)))
     look(name)
     clock.pass_by(5 * 3600)
@@ -106,6 +107,22 @@ def test_each_job_that_had_not_ended_is_asked_for_again_and_one_that_is_gone_is_
         job_name(2): JobState.InProgress,
     }
     assert "not listed any more" in jobs()[job_name(0)].comments
+
+
+@pytest.mark.parametrize("told", ["VALIDATING", None])
+def test_the_judgement_on_a_restore_test_arrives_days_after_the_restore(
+    cloud: Cloud, clock: Clock, look: Look, jobs: Jobs, told: str | None
+) -> None:
+    begun = clock.now
+    cloud.put(REGION, restore(1, begun, **({"ValidationStatus": told} if told else {})))
+    look("restore-jobs")
+    assert states(jobs) == {job_name(1): JobState.InProgress if told else JobState.Successful}
+    for _ in range(6):
+        clock.pass_by(86_400)
+        assert look("restore-jobs").whole
+    cloud.put(REGION, restore(1, begun, ValidationStatus="FAILED"))
+    assert look("restore-jobs").whole
+    assert states(jobs) == {job_name(1): JobState.Exception}
 
 
 def test_reports_are_read_from_the_oldest_that_had_not_ended(
@@ -178,6 +195,23 @@ def test_a_page_that_comes_again_is_told_and_what_came_before_is_stored(
     cloud.put(REGION, *(backup(one, clock.now) for one in range(5)))
     assert "the same page comes again after 4 items" in look().streams[0].error
     assert len(jobs()) == 2
+
+
+def test_what_the_sdk_does_not_know_is_kept_and_an_unknown_state_is_no_success(
+    cloud: Cloud, clock: Clock, look: Look, jobs: Jobs
+) -> None:
+    records = [
+        backup(1, clock.now, State="MELTED", Heat={"Celsius": 1538}),
+        backup(2, clock.now, "RUNNING", State="MELTING"),
+    ]
+    cloud.beyond = {job_name(1), job_name(2)}
+    cloud.put(REGION, *records)
+    for _ in range(3):
+        assert look().whole
+        assert states(jobs) == {job_name(1): JobState.Exception, job_name(2): JobState.InProgress}
+        clock.pass_by(3 * 3600)
+    assert [json.loads(jobs()[job_name(one)].raw) for one in (1, 2)] == records
+    assert len(cloud.calls("DescribeBackupJob")) == 1
 
 
 def test_an_account_without_jobs_is_read_well(cloud: Cloud, look: Look, jobs: Jobs) -> None:

@@ -3,14 +3,12 @@
 import json
 from pathlib import Path
 
-import pytest
 from aws_connector import wanted
 from fakes.aws.aws_cloud import Cloud
 from fakes.aws.aws_records import REGION, backup
 
 from clocks import Clock
 from jobreport.connectors.aws_backup import KIND
-from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.trial import trial
 from jobreport.model.catalog import JobState
 
@@ -62,7 +60,16 @@ def test_of_an_organisation_only_lists_are_asked_for_all_accounts(cloud: Cloud, 
     assert "accountId" not in cloud.calls("ListReportJobs")[0]
 
 
-def test_rights_cannot_be_asked_for_with_credentials_that_have_expired(cloud: Cloud) -> None:
-    cloud.expired = True
-    with KIND.open(wanted().settings) as account, pytest.raises(CannotReadError, match="the credentials have expired"):
-        list(account.rights())
+def test_in_a_region_that_does_not_answer_no_right_can_be_asked_for_and_its_lists_say_why(
+    cloud: Cloud, clock: Clock
+) -> None:
+    cloud.closed = {"us-east-1"}
+    found = trial(wanted("backup-jobs", "copy-jobs", regions=(REGION, "us-east-1")), clock.now + 1)
+    assert {(right.stream, right.held) for right in found.rights} == {
+        *((f"{REGION}/backup-jobs", True), (f"{REGION}/copy-jobs", True)),
+        *(("us-east-1/backup-jobs", None), ("us-east-1/copy-jobs", None)),
+    }
+    assert [one.error.partition(":")[0] for one in found.streams] == [
+        *("", "", *["AWS does not know the credentials in us-east-1"] * 2),
+    ]
+    assert len([region for region, _, _ in cloud.asked if region == "us-east-1"]) == 3

@@ -4,12 +4,15 @@ from typing import Final
 
 import msgspec
 
-from jobreport.connectors.base import Right
+from jobreport.connectors.base import OVERLAP, Right
 from jobreport.model import ticks
 from jobreport.model.catalog import JobType
 
 REMEMBERS: Final = 30 * ticks.PER_DAY
 """How long AWS Backup lists a job."""
+
+_VALIDATED: Final = 8 * ticks.PER_DAY
+"""A restore test is judged by whoever looks at the data, up to a week after the restore was completed."""
 
 
 class List(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +21,8 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
 
     `job` names a job's ID. `since` and `before` are the parameters for when it was created, `ended` that for when it
     was completed. `describing` and `ended` are empty for a list of few jobs, of one account, which is read again from
-    the oldest that had not ended. `hides_parts`: only a look at a job counts its parts.
+    the oldest that had not ended. `overlap` is how far before the last look any is read again (ticks). `hides_parts`:
+    only a look at a job counts its parts.
     """
 
     name: str
@@ -29,6 +33,7 @@ class List(msgspec.Struct, frozen=True, kw_only=True):
     job: str
     work: JobType
     hides_parts: bool = False
+    overlap: int = OVERLAP
     since: str = "ByCreatedAfter"
     before: str = "ByCreatedBefore"
     ended: str = "ByCompleteAfter"
@@ -62,6 +67,7 @@ LISTS: Final = {
             describing="DescribeRestoreJob",
             job="RestoreJobId",
             work=JobType.Restore,
+            overlap=_VALIDATED,
         ),
         List(
             name="report-jobs",

@@ -39,7 +39,8 @@ class Account:
         """Returns each list of each region."""
         for region in self._regions:
             for which in self._lists:
-                yield Stream(name=f"{region}/{which.name}", remembers=REMEMBERS, about=(region, which))
+                name = f"{region}/{which.name}"
+                yield Stream(name=name, remembers=REMEMBERS, overlap=which.overlap, about=(region, which))
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs that were created or completed since, and each that had not ended."""
@@ -55,13 +56,19 @@ class Account:
             yield Page(jobs=[now]) if now else Page(gone=[job.job_id])
 
     def rights(self) -> Iterator[Right]:
-        """Asks for each right by the call that needs it."""
+        """Asks for each right by the call that needs it. In a region that does not answer none can be asked for; its
+        lists say why.
+        """
+        silent: set[str] = set()
         for stream in self.streams():
             region, which = stream.about
             for one in rights_of(which, stream.name, describes=not self._whose):
-                yield msgspec.structs.replace(one, held=self._holds(region, which, one.name))
+                held = None if region in silent else self._holds(region, which, one.name)
+                if held is None:
+                    silent.add(region)
+                yield msgspec.structs.replace(one, held=held)
 
-    def _holds(self, region: str, which: List, name: str) -> bool:
+    def _holds(self, region: str, which: List, name: str) -> bool | None:
         try:
             if name == right(which.listing):
                 self._clients.ask(region, which.listing, MaxResults=1, **self._of(which))
@@ -71,6 +78,8 @@ class Account:
             return False
         except AbsentError:
             return True
+        except CannotReadError:
+            return None
         return True
 
     def _of(self, which: List) -> dict[str, Any]:

@@ -38,11 +38,12 @@ class Cloud:
     """The lists of all regions, of all accounts of an organisation.
 
     `now` is its clock (ticks). `page`: the most jobs that it gives at once. `denied` are calls in regions for which
-    there is no right, such as `ListCopyJobs in eu-central-1`. `trouble` are errors that come instead of the next
-    answers to a call (None: a good one). `repeats`: each page names itself as the next. `again`: so many jobs of a page
-    stand on the next one, too. `instead` is sent in the place of any answer, and `elsewhere` is where any caller is
-    sent. `beyond` are IDs of jobs that the model does not know all about. `asked` are all
-    calls, and `faults` what of them or of the answers the model does not have.
+    there is no right, such as `ListCopyJobs in eu-central-1`; `closed` are regions that the account has not enabled.
+    `trouble` are errors that come instead of the next answers to a call (None: a good one). `repeats`: each page names
+    itself as the next. `again`: so many jobs of a page stand on the next one, too. `instead` is sent in the place of
+    any answer, and `elsewhere` is where any caller is sent. `beyond` are IDs of jobs that the model does not know all
+    about. `checks`: answers are held against the model. `asked` are all calls, and `faults` what of them or of the
+    answers the model does not have.
     """
 
     now: Callable[[], int]
@@ -52,7 +53,7 @@ class Cloud:
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     trouble: dict[str, list[RefusedError | None]] = field(default_factory=dict)
-    expired: bool = False
+    closed: set[str] = field(default_factory=set)
     repeats: bool = False
     again: int = 0
     instead: bytes = b""
@@ -98,8 +99,8 @@ class Cloud:
         return found
 
     def _refuse(self, region: str, call: str) -> None:
-        if self.expired:
-            raise RefusedError(403, "ExpiredTokenException")
+        if region in self.closed:
+            raise RefusedError(403, "UnrecognizedClientException")
         if f"{call} in {region}" in self.denied:
             raise RefusedError(403, "AccessDeniedException")
         if (waiting := self.trouble.get(call)) and (refusal := waiting.pop(0)):
