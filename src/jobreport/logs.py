@@ -59,8 +59,6 @@ def configure(*, as_json: bool) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # The SDK of AWS tells at each look where it found credentials.
     logging.getLogger("botocore").setLevel(logging.WARNING)
-    # Azure's SDKs log each request, and each way to sign in that they try and that is not there.
-    logging.getLogger("azure").setLevel(logging.ERROR)
 
 
 class _Lines(io.TextIOBase):

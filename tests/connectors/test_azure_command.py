@@ -12,22 +12,34 @@ from jobreport.clock import now_ticks
 from jobreport.model import ticks
 
 
+def tried(folder: Path, cloud: Cloud, **more: str) -> "subprocess.CompletedProcess[str]":
+    """What `jobreport connectors test` shows."""
+    (folder / "jobreport.toml").write_text(
+        f'[[connector]]\nkind = "azure-vault"\nname = "prod"\nsubscription = "{SUBSCRIPTION}"\n'
+        f'endpoint = "{cloud.base}"\nvaults = ["gold"]\n'
+    )
+    return subprocess.run(
+        [sys.executable, "-m", "jobreport", "connectors", "test", "prod"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=serving.environment(**environment(cloud) | more),
+        check=False,
+    )
+
+
 def test_a_trial_shows_rights_and_jobs_and_logs_no_request(tmp_path: Path) -> None:
     at = ticks.to_iso(now_ticks() - ticks.PER_DAY // 2)
     with served(Cloud()) as cloud:
         Vaults(cloud, "gold").jobs["gold"] = [vault_job(1, at, at)]
-        (tmp_path / "jobreport.toml").write_text(
-            f'[[connector]]\nkind = "azure-vault"\nname = "prod"\nsubscription = "{SUBSCRIPTION}"\n'
-            f'endpoint = "{cloud.base}"\nvaults = ["gold"]\n'
-        )
-        done = subprocess.run(
-            [sys.executable, "-m", "jobreport", "connectors", "test", "prod"],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            env=serving.environment(**environment(cloud)),
-            check=False,
-        )
+        done = tried(tmp_path, cloud)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Right Microsoft.RecoveryServices/Vaults/backupJobs/read for backups/gold: held" in done.stdout
     assert "backups/gold: 1 job (1 Successful)" in done.stdout
+
+
+def test_who_cannot_sign_in_reads_one_sentence_of_ours(tmp_path: Path) -> None:
+    with served(Cloud()) as cloud:
+        done = tried(tmp_path, cloud, IDENTITY_HEADER="another")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("It cannot be read: signing in to Azure failed: set AZURE_TENANT_ID")

@@ -83,6 +83,9 @@ def test_a_page_that_comes_again_and_a_link_to_another_host_end_the_list(cloud: 
         cloud.link = lambda link: link.replace(cloud.base, other.base)
         with pytest.raises(CannotReadError, match="the next page is said to be on another host"):
             pages(connector, GOLD)
+        cloud.trouble("backupJobs", 307, "Moved", Location=f"{other.base}/backupJobs")
+        with pytest.raises(CannotReadError, match="on another host"):
+            pages(connector, SILVER)
         assert not other.asked
         cloud.link = lambda link: link.replace("skipToken=6", "skipToken=3")
         with pytest.raises(CannotReadError, match="the vault backups/gold: the same page comes again after 6 items"):

@@ -82,7 +82,7 @@ def test_what_only_sets_up_or_ends_a_protection_is_no_job(done: str | None) -> N
 def test_states_and_counts(status: str, state: JobState, counts: tuple[int, int, int]) -> None:
     job = told(vault_job(1, START, END, status=status))
     assert (job.state, (job.failed, job.successful, job.total)) == (state, counts)
-    assert ("unknown status 'Halfdone'" in job.comments) == (status == "Half done")
+    assert ("unknown status 'Half done'" in job.comments) == (status == "Half done")
     assert bool(job.finish) == state.finished
 
 

@@ -15,7 +15,7 @@ STATES: Final = {
     "failed": JobState.Failed,
     "cancelled": JobState.Stopped,
 }
-"""By a state without blanks, in lower case."""
+"""By a state in lower case."""
 BRINGS: Final[Brings] = brings(
     (ServiceType.AzureSQL, JobType.SQLBackup),
     (ServiceType.AzureSQL, JobType.SQLRestore),

@@ -1,6 +1,7 @@
 """Asks Azure through one of its SDKs: lists to their end, single things, and which rights are held."""
 
 import fnmatch
+import logging
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
@@ -142,6 +143,8 @@ class Azure:
 @contextmanager
 def opened(settings: AzureSettings) -> Iterator[Azure]:
     """Signs in when it is first asked, by the environment, a workload's or a managed identity, or the Azure CLI."""
+    # The SDKs log each request, and each way to sign in that is not there. What is wrong is told in our own words.
+    logging.getLogger("azure").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         credential = stack.enter_context(DefaultAzureCredential(authority=_SIGN_IN[settings.cloud]))
         yield Azure(settings, credential, stack)

@@ -56,7 +56,7 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     odd = "" if category in _KNOWN else f"unknown category {told.operation_category!r} of its origin"
     service, kind = codes_of_source(told.data_source_type or "", restores=category == _RESTORES)
     start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
-    state, note = _STATUSES.read((told.status or "").replace(" ", ""), ended=bool(finish))
+    state, note = _STATUSES.read(told.status or "", ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
     done = told.operation or ""
     if category == _TIERS:

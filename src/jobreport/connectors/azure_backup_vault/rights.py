@@ -6,7 +6,7 @@ from jobreport.connectors.azure.rights import PERMISSIONS
 from jobreport.connectors.base import Right
 
 _ELSEWHERE: Final = "Microsoft.DataProtection/subscriptions/resourceGroups/providers/locations"
-VAULTS: Final = Right(name="Microsoft.DataProtection/backupVaults/read", without="every vault that it does not name")
+VAULTS: Final = Right(name="Microsoft.DataProtection/backupVaults/read", without="the vaults where it is missing")
 JOBS: Final = Right(name="Microsoft.DataProtection/backupVaults/backupJobs/read", without="the jobs of the vault")
 RESTORES: Final = Right(
     name=f"{_ELSEWHERE}/fetchCrossRegionRestoreJobs/action", without="restores into the region to which it is copied"

@@ -90,8 +90,7 @@ def restore_of(raw: msgspec.Raw | bytes, where: str, first_seen: Callable[[str],
     names = [name for name in (told.operation, told.operation_friendly_name) if name]
     if not restores(told.create_mode or "", names):
         return None
-    word = (told.state or "").replace(" ", "")
-    state, note = _STATUSES.read(word, ended=False)
+    state, note = _STATUSES.read(told.state or "", ended=False)
     start = records.time_of(told.start_time)
     name = reference(record.id)
     finish = max(first_seen(name), start) if state.finished else 0

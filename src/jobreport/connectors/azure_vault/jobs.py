@@ -56,7 +56,7 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
         return None
     service, kind = _codes(told, done)
     start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
-    state, note = _STATUSES.read((told.status or "").replace(" ", ""), ended=bool(finish))
+    state, note = _STATUSES.read(told.status or "", ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
     name = reference_of(vault.id, record.name)
     return Job(
