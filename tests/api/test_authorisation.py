@@ -1,5 +1,7 @@
 """Who may do what: each route by each kind of caller. A route that is missing from the table fails the test."""
 
+import hashlib
+
 import httpx
 import pytest
 from operating import TENANT, revoke, run
@@ -25,6 +27,7 @@ from serving import (
 from verdicts import put
 
 OPEN = "open"
+EXPECTATIONS = "/api/expectations"
 # Route -> the permissions that it takes, or OPEN; and a request of the body it wants.
 ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("POST", REPORT): ({READ_WRITE, READ}, {}),
@@ -38,6 +41,10 @@ ROUTES: dict[tuple[str, str], tuple[set[str] | str, object]] = {
     ("GET", "/api/connectors"): ({READ_WRITE, READ}, None),
     ("GET", "/api/incidents"): ({READ_WRITE, READ}, None),
     ("PUT", "/api/incidents/{incident}"): ({READ_WRITE}, {}),
+    ("GET", EXPECTATIONS): ({READ_WRITE, READ}, None),
+    ("GET", f"{EXPECTATIONS}/{{name}}"): ({READ_WRITE, READ}, None),
+    ("PUT", f"{EXPECTATIONS}/{{name}}"): ({READ_WRITE, WRITE_OWN}, {"age": "26h"}),
+    ("DELETE", f"{EXPECTATIONS}/{{name}}"): ({READ_WRITE, WRITE_OWN}, None),
     ("POST", JOBS): ({READ_WRITE, WRITE_OWN}, []),
     ("GET", JOBS): ({READ_WRITE, READ}, None),
     ("GET", f"{JOBS}/{{jobId:any}}"): ({READ_WRITE, READ}, None),
@@ -91,6 +98,8 @@ def owner(server: Server) -> App:
     app = server.app("matrix")
     assert app.write(job("known", plan="nightly")).status_code == 200
     put(server.store, "matrix", "known")
+    known = {"plan": "known", "age": "26h"}
+    assert app.server.http.put(f"{EXPECTATIONS}/known", json=known, headers=app.bearer).status_code == 200
     return app
 
 
@@ -139,10 +148,22 @@ def ask(server: Server, route: tuple[str, str], headers: Headers) -> httpx.Respo
     body = ROUTES[route][1]
     query = {EXPORT: {"format": "csv"}, JOBS: {"jobId": "known"} if method == "GET" else None}.get(path)
     path = path.replace("{jobId:any}", "known").replace("{series}", "1").replace("{incident}", "known")
+    if "{name}" in path:
+        # Each caller sets one of its own, and removes one that nobody has.
+        name = hashlib.sha256(repr(headers).encode()).hexdigest()[:9]
+        path = path.replace("{name}", {"PUT": name, "DELETE": "none"}.get(method, "known"))
+        body = body and {**body, "plan": name}
     return server.http.request(method, path, params=query, json=body, headers=headers)
 
 
 def expected(route: tuple[str, str], caller: str) -> int:
+    status = _expected(route, caller)
+    if route[0] == "DELETE" and status == 200:
+        return 404  # there is none of this name
+    return status
+
+
+def _expected(route: tuple[str, str], caller: str) -> int:
     needs = ROUTES[route][0]
     if caller in KEPT_OUT:
         return 401
@@ -151,7 +172,7 @@ def expected(route: tuple[str, str], caller: str) -> int:
     if caller in BY_TENANT:
         return BY_TENANT[caller]
     if caller == "another tenant's app":
-        return 404 if "{" in route[1] or route == ("GET", JOBS) else 200
+        return 404 if ("{" in route[1] and route[0] != "PUT") or route == ("GET", JOBS) else 200
     return 200 if caller in needs else 403
 
 

@@ -234,6 +234,7 @@ HELP = {
     "expect list": ["STORE"],
     "expect remove": ["STORE"],
     "expect explain": ["STORE"],
+    "expect apply": ["CONFIG", "STORE"],
     "watch": ["STORE"],
     "wall": [],
     "wall create": ["STORE"],

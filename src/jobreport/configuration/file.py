@@ -19,7 +19,7 @@ from jobreport.model.spelling import meant
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-KINDS: Final = ("channel", "connector", "digest", "mailbox", "mapping", "notify", "rule")
+KINDS: Final = ("channel", "connector", "digest", "expectation", "mailbox", "mapping", "notify", "rule")
 """The tables that the file may have several of, in two brackets. A room reads those of its own."""
 SINGLE: Final = ("deadman", "sns")
 """The tables that it may have once, in one bracket."""

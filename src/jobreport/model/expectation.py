@@ -90,9 +90,10 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
     @property
     def rank(self) -> tuple[tuple[int, int], ...]:
-        """How specific it is: the greater, the more."""
+        """How specific it is: the greater, the more. Before all what people expect, and not an app."""
         codes = [(2 if getattr(self, name) else 0, 0) for name in _CODES]
-        return *(_rank(getattr(self, name)) for name in _TEXTS), *codes, _rank(self.tenant)
+        texts = [_rank(getattr(self, name)) for name in _TEXTS]
+        return (0 if self.by else 1, 0), *texts, *codes, _rank(self.tenant)
 
     def fits(self, service: int, kind: int, plan: str, resource: str, origin: str) -> bool:
         """Returns whether it applies to a series of this service, type, plan, resource and origin."""
@@ -113,7 +114,9 @@ def matches(text: str, pattern: str) -> bool:
 
 
 def most_specific(fitting: Iterable[Expectation]) -> Expectation | None:
-    """Returns the most specific of these; None if there is none. Of equals, the first by name."""
+    """Returns the one of these that counts: the most specific; of equals, the first by name. What an app declared for
+    its own runs counts where nobody else expects anything. None if there is none.
+    """
     return max(sorted(fitting, key=lambda one: one.name, reverse=True), key=lambda one: one.rank, default=None)
 
 

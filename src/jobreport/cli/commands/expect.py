@@ -8,8 +8,10 @@ import click
 
 from jobreport.cli.actor import actor
 from jobreport.cli.options.as_json import json_option
+from jobreport.cli.options.config import config_option, configuration, configured
 from jobreport.cli.options.expectations import expectation_of, expectation_options, wrong
 from jobreport.cli.options.store import open_chosen_store, store_option
+from jobreport.cli.output.amounts import counted
 from jobreport.model.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -84,6 +86,34 @@ def remove(name: str, tenant: str, as_json: bool, store: str | None) -> None:
 
     _do(store, lambda chosen: expectations.remove(chosen, tenant, name, by=actor()))
     click.echo(json.dumps({"tenant": tenant, "removed": name}) if as_json else f"{name} is expected no more.")
+
+
+@expect.command()
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@config_option
+@json_option
+@store_option
+def apply(dry_run: bool, config: str | None, as_json: bool, store: str | None) -> None:
+    """Applies the tables [[expectation]] of jobreport.toml, whole: sets what stands there, and removes what an earlier
+    file had besides. What was set otherwise stays.
+
+    \b
+    jobreport expect apply --dry-run
+    """
+    from jobreport.watch import declared
+
+    wanted = configured(lambda: declared.declared(configuration(config)))
+    if dry_run:
+        done = _do(store, lambda chosen: [*declared.steps(chosen, wanted)])
+    else:
+        done = _do(store, lambda chosen: declared.apply(chosen, wanted, by=actor()))
+    if as_json:
+        steps = [{"step": one.what, "tenant": one.tenant, "name": one.name, "says": one.words} for one in done]
+        click.echo(json.dumps({"dryRun": dry_run, "steps": steps}))
+        return
+    for one in done:
+        click.echo(f"{one.what} {one.name} of {one.tenant}: {one.words}")
+    click.echo(f"{counted(len(done), 'change')}{', none of them made' if dry_run and done else ''}.")
 
 
 @expect.command()

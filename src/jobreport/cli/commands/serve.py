@@ -211,6 +211,7 @@ def serve(
     from jobreport.server.protocol import Protocol
     from jobreport.server.worker_process import prepare
     from jobreport.server.workers import Server, Workers
+    from jobreport.watch.declared import declared
     from jobreport.watch.delivery.deadman import deadman
     from jobreport.watch.rules import rules_of as notify_rules
 
@@ -230,6 +231,7 @@ def serve(
     configured(lambda: forms_of(file, sns_get.get))
     configured(lambda: rules_of(file))
     configured(lambda: notify_rules(file))
+    configured(lambda: declared(file))
     if configured(lambda: mailboxes(file)):
         need("lxml")
     connectors_of(file)

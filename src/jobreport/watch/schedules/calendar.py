@@ -1,31 +1,20 @@
 """Calendar events, as systemd writes them in `OnCalendar=`.
 
-At a change of the clocks, a time that the clocks skip is left out, and one that comes twice runs twice.
+At a change of the clocks, a time that the clocks skip is left out, and one that comes twice runs the first time.
 """
 
 from datetime import UTC, datetime
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from oncalendar import OnCalendarError, TzIterator
 
 from jobreport.model import ticks
 
-_NEAR: Final = 4 * 3600 * ticks.PER_SECOND
-
 
 def first(event: str, zone: ZoneInfo, after: int) -> int:
     """Returns the first time of the event after `after` (ticks); 0 if there is none. It may name a zone of its own."""
-    start = after if _offset(after - _NEAR, zone) == _offset(after + _NEAR, zone) else after - _NEAR
-    # Near a change of the clocks it begins before that: otherwise a time that comes twice is not seen to do so.
-    for found in TzIterator(event, ticks.local(start, zone)):
-        if (moment := ticks.from_datetime(found)) > after:
-            return moment
-    return 0
-
-
-def _offset(moment: int, zone: ZoneInfo) -> object:
-    return ticks.local(moment, zone).utcoffset()
+    found = next(TzIterator(event, ticks.local(after, zone)), None)
+    return ticks.from_datetime(found) if found else 0
 
 
 def fault(event: str) -> str:
