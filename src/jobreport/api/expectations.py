@@ -173,3 +173,10 @@ REMOVE: Final = Operation(
     answers={204: Answer("It is removed.")},
     faults=(403, 404, 503),
 )
+
+URLS: Final = (
+    ("GET", "/api/expectations", FIND),
+    ("GET", "/api/expectations/{name}", SHOW),
+    ("PUT", "/api/expectations/{name}", PUT),
+    ("DELETE", "/api/expectations/{name}", REMOVE),
+)
