@@ -235,7 +235,7 @@ HELP = {
     "expect remove": ["STORE"],
     "expect explain": ["STORE"],
     "expect apply": ["CONFIG", "STORE"],
-    "watch": ["STORE"],
+    "watch": ["STORE", "CONFIG", "PUBLIC_URL"],
     "wall": [],
     "wall create": ["STORE"],
     "wall list": ["STORE"],

@@ -138,3 +138,24 @@ def test_a_server_that_works_calls_its_switch(tmp_path: Path) -> None:
         with serve(tmp_path, "--config", str(file)):
             until(lambda: receiver.requests, "a call")
     assert receiver.requests[0].path == "/hook/secret-path"
+
+
+def test_a_store_that_no_server_serves_is_watched_by_cron(store: str, config: str, house: MailHouse) -> None:
+    with Path(config).open("a", encoding="utf-8") as file:
+        file.write('[[notify]]\nname = "all"\nchannels = ["admins"]\n')
+        file.write('[[digest]]\nname = "morning"\nat = "07:00"\nchannels = ["admins"]\n')
+    jobs = Path(config).with_name("jobs.ndjson")
+    times = {"startTime": "2026-11-22T20:00:00Z", "finishTime": "2026-11-22T20:01:00Z"}
+    about = {"serviceType": "FileShare", "jobType": "FileBackup", "plan": "payroll", "resource": "nas"}
+    jobs.write_text(json.dumps({"jobId": "FB1", "state": "Failed", **about, **times}))
+    assert typed("import", str(jobs), "--store", store).returncode == 0
+    asked = ("watch", "--once", "--store", store, "--config", config, "--public-url", "https://jobs.example.com")
+    for at in ("21:00", "21:06"):
+        done = typed(*asked, "--at", f"2026-11-22T{at}:00Z")
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("1 message of incidents, 0 digests.\n")
+    assert [one.to for one in house.letters] == [("anna@example.test",), ("ben@example.test",)]
+    assert house.letters[0].mail["Subject"].startswith("[default] payroll · nas is failing")
+    again = json.loads(typed(*asked, "--at", "2026-11-23T07:00:00Z", "--json").stdout)
+    assert (again["deliveries"], again["digests"]) == (0, 1)
+    assert house.letters[-1].mail["Subject"] == "[default] 1 of 1 series needs you: 1 failed"

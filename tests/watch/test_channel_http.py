@@ -168,9 +168,9 @@ def test_pagerduty_opens_an_alert_for_an_incident_and_resolves_it_with_it(tmp_pa
     assert closed == {
         "routing_key": "R0UT1NGKEY",
         "event_action": "resolve",
-        "dedup_key": opened["dedup_key"],
+        "dedup_key": "i1",
     }
-    assert repeated["dedup_key"] == opened["dedup_key"] != other["dedup_key"]
+    assert [one["dedup_key"] for one in (opened, repeated, other)] == ["i1", "i1", "i2"]
     assert (other["payload"]["severity"], "links" in other) == ("warning", False)
 
 

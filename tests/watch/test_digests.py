@@ -90,9 +90,9 @@ def test_it_says_first_how_all_stands_and_then_only_what_is_not_well_the_longest
     assert (message.tenant, message.tenant_name, message.at) == (acme, "acme", MORNING)
     assert message.subject == "2 of 4 series need you: 1 failed, 1 too old; 2 are well"
     assert message.lines == (
-        "payroll / nas failed, 2 times in a row, not good since Sun 22 Nov 01:11; "
+        "payroll · nas failed, 2 times in a row, not good since Sun 22 Nov 01:11; "
         "last good copy 2 d 4 h ago, agreed 1 d 2 h: Sign-in refused",
-        "laptop / nas has no good copy that is young enough; last good copy 1 d 9 h ago, agreed 1 d 2 h",
+        "laptop · nas has no good copy that is young enough; last good copy 1 d 9 h ago, agreed 1 d 2 h",
         "2 series are well",
     )
     assert message.link == "https://jobs.example.com/?tenant=acme"

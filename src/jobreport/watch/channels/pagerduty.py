@@ -51,7 +51,7 @@ class PagerDuty:
     def send(self, message: Message, receiver: str) -> None:
         """Sends the event. A test opens an alert and resolves it at once. Raises UndeliveredError."""
         key = secret_lines.only("routing_key_file", self._settings.routing_key_file)
-        about = {"routing_key": key, "dedup_key": identities.of_incident(message)}
+        about = {"routing_key": key, "dedup_key": message.incident or identities.of_message(message)}
         if message.step is not Step.CLOSED:
             self._post({**about, **_opened(message)})
         if message.step in (Step.CLOSED, Step.TEST):

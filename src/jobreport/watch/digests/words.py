@@ -132,7 +132,7 @@ def _undelivered(number: int) -> list[str]:
 
 
 def _name(plan: str, resource: str) -> str:
-    return " / ".join(filter(None, (plan, resource)))
+    return " · ".join(filter(None, (plan, resource)))
 
 
 def _moment(at: int, facts: Facts) -> str:

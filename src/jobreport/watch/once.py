@@ -1,0 +1,57 @@
+"""Tells and delivers once what a server tells and delivers again and again, as `jobreport.toml` says."""
+
+import msgspec
+
+from jobreport.configuration.file import Configuration
+from jobreport.model.notify_rule import Rule
+from jobreport.store import Store
+from jobreport.watch import returning, telling
+from jobreport.watch.channels.base import Renewing
+from jobreport.watch.channels.configured import Configured, configured, opened
+from jobreport.watch.delivery.renewing import renew
+from jobreport.watch.delivery.sending import Sender
+from jobreport.watch.digests.configured import Digest, digests
+from jobreport.watch.digests.making import make
+from jobreport.watch.rules import rules_of
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the file says: by which channels, of what, and which digests."""
+
+    channels: tuple[Configured, ...]
+    rules: tuple[Rule, ...]
+    digests: tuple[Digest, ...]
+
+
+class Told(msgspec.Struct, kw_only=True):
+    """How many deliveries came of incidents, and how many digests were made."""
+
+    deliveries: int = 0
+    digests: int = 0
+
+
+def wanted(file: Configuration) -> Wanted:
+    """Returns what the file says. Raises ConfigurationError."""
+    channels = configured(file)
+    return Wanted(channels=channels, rules=rules_of(file), digests=digests(file, channels))
+
+
+def tell(store: Store, what: Wanted, public_url: str = "") -> Told:
+    """Tells of incidents, makes the digests that are due, and sends all that is due. `public_url` is the address of the
+    monitor, for links. Raises StoreError.
+    """
+    found = Told()
+    returning.look(store)
+    for made in telling.tell(store, what.rules, public_url):
+        found.deliveries += made
+    for _ in make(store, what.digests, public_url):
+        found.digests += 1
+    sender = Sender(store, opened(what.channels))
+    for name, channel in sender.channels.items():
+        for _ in sender.send_due(name):
+            pass
+        if isinstance(channel, Renewing):
+            renew(store, name, channel)
+    if sender.channels:
+        sender.fail_unknown()
+    return found
