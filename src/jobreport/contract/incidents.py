@@ -88,7 +88,7 @@ STATE: Final = Parameter(
     flag="--state",
     meaning=(
         "open: it goes on, and nobody has it; held: it goes on, and somebody looks after it; closed: it is over. By "
-        "default what goes on. For several, put commas between them or repeat it."
+        "default what goes on, and of a group all. For several, put commas between them or repeat it."
     ),
     schema={"type": "string", "enum": list(IncidentState)},
     convert=_one_of(IncidentState),
@@ -124,9 +124,9 @@ GOES_ON: Final = (IncidentState.HELD, IncidentState.OPEN)
 
 def incident_query(found: Mapping[str, Any]) -> IncidentQuery:
     """Returns the question that the values of `query_language.read` describe: about what goes on, unless they say
-    otherwise.
+    otherwise or name a group.
     """
-    where = _filter({"states": GOES_ON, **found})
+    where = _filter({"states": () if found.get("groups") else GOES_ON, **found})
     return IncidentQuery(where=where, **{name: found[name] for name in ("size",) if name in found})
 
 

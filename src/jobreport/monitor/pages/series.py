@@ -14,6 +14,7 @@ from jobreport.contract.series import SERIES
 from jobreport.identity.cursors import SkipTokens
 from jobreport.model.catalog import NOT_GOOD, SERVICE_LABELS
 from jobreport.model.errors import InvalidInputError
+from jobreport.model.incident import Incident
 from jobreport.model.need import Standing
 from jobreport.model.series_query import SeriesQuery, SeriesRuns
 from jobreport.model.why import why
@@ -24,6 +25,7 @@ from jobreport.monitor.page import Page, tenant
 from jobreport.monitor.pages.filter_again import filter_again
 from jobreport.monitor.views.commands import command_line, curl
 from jobreport.monitor.views.filters import series_fields
+from jobreport.monitor.views.incidents import incident_row
 from jobreport.monitor.views.period import LONGEST, bounds, past
 from jobreport.monitor.views.question import NOT_GOOD_NAMES
 from jobreport.monitor.views.rows import Past, state_of
@@ -41,9 +43,12 @@ from jobreport.store.query import series_by_standing as by_standing
 from jobreport.store.query.attention import Why
 from jobreport.store.query.needs import Judged
 from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import incidents
 from jobreport.threads import READS, SEARCHES, in_thread
 from jobreport.watch.sentence import NAMES
 
+INCIDENTS_SHOWN: Final = 5
+"""The page of a series shows its last incidents."""
 _BAD: Final = (Standing.NEEDS_YOU, Standing.IN_HANDS)
 _OF_API: Final = (*SERIES.chosen, *SERIES.paging, SKIPTOKEN)
 
@@ -127,6 +132,7 @@ async def show(request: Request) -> Response:
     found, judged = await found_series(request)
     one, status = found.series, found.series.status
     how = standing(judged, times)
+    past = await in_thread(READS, _incidents, services(request).store, tenant(request).number, one.number)
     causes = await in_thread(READS, _causes, services(request).store, tenant(request).number, found)
     because = causes.get(status.ended_id) if status.not_good else None
     shown = run_rows(found.runs, times, go, causes=causes)
@@ -145,6 +151,7 @@ async def show(request: Request) -> Response:
         same_cause=go("/jobs", state=NOT_GOOD_NAMES, cause=because.code) if because and because.code else "",
         usual=usual_words(found.usual),
         jobs=go("/jobs", **jobs_of(one)),
+        incidents=[incident_row(each, (), times) for each in past],
         first=times.full(status.first),
         heard=times.full(status.heard),
         good=times.full(status.good_finish) if status.good_id else "",
@@ -153,6 +160,11 @@ async def show(request: Request) -> Response:
             curl(services(request).tokens.issuer, f"/api/series/{one.key}", []),
         ],
     )
+
+
+def _incidents(store: Store, number: int, series: int) -> list[Incident]:
+    with store.reading() as transaction:
+        return incidents.of_series(transaction, number, series, INCIDENTS_SHOWN)
 
 
 def _causes(store: Store, number: int, found: SeriesRuns) -> Mapping[str, Why]:
