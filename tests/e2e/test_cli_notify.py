@@ -122,9 +122,11 @@ def test_a_server_delivers_what_is_in_its_store(tmp_path: Path, config: str, hou
 def test_a_digest_is_shown_as_it_would_be_now(store: str, config: str) -> None:
     with Path(config).open("a", encoding="utf-8") as file:
         file.write('[[digest]]\nname = "morning"\nat = "07:00"\nchannels = ["admins"]\n')
+        file.write('tenants = ["acme", "globex"]\n')
     with closing(open_store(store)) as opened:
         opened.tenant_id("acme", create=True)
     asked = ("notify", "digest", "morning", "--store", store, "--config", config)
+    assert "no tenant 'globex'" in typed(*asked).stderr
     assert typed(*asked).stdout.startswith("Nothing can be said yet: no job names its plan or its resource\n")
     assert [one["tenant"] for one in json.loads(typed(*asked, "--json").stdout)] == ["acme"]
     assert typed(*asked, "--tenant", "globex").stdout == "It is about no tenant.\n"

@@ -25,7 +25,7 @@ from jobreport.store.watch import deliveries
 from jobreport.store.watch.deliveries import Key
 from jobreport.watch.digests import files
 from jobreport.watch.digests.configured import Digest
-from jobreport.watch.digests.making import as_of_now, make
+from jobreport.watch.digests.making import as_of_now, make, unknown_tenants
 
 DAY = ticks.PER_DAY
 EVENING = ticks.from_iso("2026-11-22T18:00:00Z")
@@ -221,3 +221,9 @@ def test_a_digest_can_be_looked_at_before_it_is_due(store: Store, acme: int, clo
     (seen,) = as_of_now(store, replace(DAILY, attach="csv"))
     assert seen.subject == "2 of 4 series need you: 1 failed, 1 too old; 2 are well"
     assert waiting(store) == made(store, DAILY) == []
+
+
+def test_names_that_no_tenant_has_are_known(store: Store) -> None:
+    ensure(store, "acme")
+    assert unknown_tenants(store, replace(DAILY, tenants=("acme", "amce"))) == ["amce"]
+    assert unknown_tenants(store, DAILY) == []

@@ -10,6 +10,7 @@ from jobreport.cli.options.channels import channel_named, channels_of, digest_na
 from jobreport.cli.options.config import config_option, configuration
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.output.amounts import counted
+from jobreport.cli.output.warning import warn
 
 SHOWN = 20
 """So many messages that were not delivered are shown."""
@@ -92,10 +93,13 @@ def digest(name: str, tenant: str | None, config: str | None, as_json: bool, sto
     from jobreport.cli.output.texts import visible
     from jobreport.watch.channels import letter
     from jobreport.watch.channels.webhook import body
-    from jobreport.watch.digests.making import as_of_now
+    from jobreport.watch.digests.making import as_of_now, unknown_tenants
 
     one = digest_named(config, name)
-    found = [each for each in as_of_now(open_chosen_store(store), one) if tenant in (None, each.tenant_name)]
+    chosen = open_chosen_store(store)
+    for unknown in unknown_tenants(chosen, one):
+        warn(f"the store has no tenant {unknown!r}, which the digest {name} names")
+    found = [each for each in as_of_now(chosen, one) if tenant in (None, each.tenant_name)]
     if as_json:
         click.echo(json.dumps([body(each)["data"] for each in found], indent=2))
         return

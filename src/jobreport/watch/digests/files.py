@@ -1,6 +1,5 @@
 """The file that goes with a digest: the jobs of a tenant that have ended since the last one."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,12 +16,9 @@ from jobreport.store import Store
 MOST: Final = 2 * 1024 * 1024
 """The most bytes of a file that goes with a message."""
 
-_ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
-
-def name_of(digest: str, tenant: str, due: int, ending: str) -> str:
-    """Returns the name of a file: `morning-acme-20261123T060000Z.csv`."""
-    whose = _ODD.sub("_", tenant).strip("._") or "tenant"
+def name_of(digest: str, whose: str, due: int, ending: str) -> str:
+    """Returns the name of a file: `morning-acme-20261123T060000Z.csv`. Names of digests and tenants fit any folder."""
     return f"{digest}-{whose}-{ticks.to_datetime(due):%Y%m%dT%H%M%SZ}.{ending}"
 
 

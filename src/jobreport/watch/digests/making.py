@@ -69,6 +69,13 @@ def as_of_now(store: Store, digest: Digest, public_url: str = "") -> Iterator[Me
         yield _message(store, _Due(digest, whose, about, now, now), public_url, ())
 
 
+def unknown_tenants(store: Store, digest: Digest) -> list[str]:
+    """Returns the names in a digest that no tenant has."""
+    with store.reading() as transaction:
+        known = {one.name for one in tenants.list_tenants(transaction)}
+    return [name for name in digest.tenants if name not in known]
+
+
 def composed(store: Store, one: _Due, public_url: str) -> Message:
     """Returns the message of a digest, with its file if that is not too large."""
     form, found = one.digest.attach, list[File]()
@@ -147,9 +154,8 @@ def _written(store: Store, one: _Due, message: Message) -> str:
     folder = Path(one.digest.folder)
     whose = "all" if one.digest.together else one.whose.name
     try:
-        atomic_file.write(
-            folder / files.name_of(one.digest.name, whose, one.due, "html"), letter.html(message).encode()
-        )
+        path = folder / files.name_of(one.digest.name, whose, one.due, "html")
+        atomic_file.write(path, letter.html(message).encode())
         if form := one.digest.attach:
             for tenant in one.about:
                 path = folder / files.name_of(one.digest.name, tenant.name, one.due, form)
