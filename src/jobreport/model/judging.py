@@ -204,7 +204,7 @@ def _well(expected: Expected, series: Facts, base: Need, now: int) -> str:
         sign = "after" if series.off > 0 else "before"
         hours = f"{abs(series.off)} h {sign}"
         return f"{good}; its last runs all started {hours} what is due in {expected.zone}: is the zone right?"
-    if base is Need.NO_RHYTHM:
+    if base is Need.NO_RHYTHM and not series.settled:
         return f"{good}; nothing tells how old it may become"
     due = series.settled.due if series.settled else 0
     following = f"; next due {_moment(due, expected.zone)}" if due else ""

@@ -9,7 +9,7 @@ import msgspec
 
 from jobreport.model.due_times import Missed, Outage, Settled, Told, hours_off, settle, told, too_old_after
 from jobreport.model.expectation import GRACE, Expectation, most_specific
-from jobreport.model.good_copy_age import COPIES, DAILY, Agreed
+from jobreport.model.good_copy_age import COPIES, DAILY, Agreed, Source
 from jobreport.model.judgement import Judgement
 from jobreport.model.judging import SHRUNK_RUNS, Expected, Facts, Freshness, judge, judge_again
 from jobreport.model.need import Kind
@@ -162,6 +162,9 @@ def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
     longest = most_specific(rule for rule in fitting if rule.longest)
     # Of a young copy no default is looked up: none is shorter than that of a daily one.
     agreed = (read.ages.get(one.number) or tenant.ages.agreed(*about)) if one.type in COPIES else None
+    if rule and agreed and agreed.source is Source.DEFAULT:
+        # Who says when runs are due says by that how old a copy becomes: over holidays, older than anybody would guess.
+        agreed = None
     good, age = one.status.good_finish, agreed.age if agreed else DAILY
     return Expected(
         agreed=agreed,
