@@ -29,7 +29,16 @@ tests:
       - {{series: 'jobreport_series{{tenant="acme", standing="needsYou"}}', values: '2x60'}}
       - {{series: 'jobreport_series{{tenant="well", standing="needsYou"}}', values: '0x60'}}
       - {{series: 'jobreport_series{{tenant="well", standing="well"}}', values: '9x60'}}
+      - {{series: 'jobreport_series_verdict{{tenant="acme", verdict="missed"}}', values: '3x60'}}
+      - {{series: 'jobreport_series_verdict{{tenant="acme", verdict="met"}}', values: '9x60'}}
     alert_rule_test:
+      - alertname: JobreportMissed
+        eval_time: 10m
+        exp_alerts:
+          - exp_labels: {{severity: critical, tenant: acme, verdict: missed}}
+            exp_annotations:
+              summary: 3 backups of acme did not start
+              description: They were due, and their grace has passed.
       - {{alertname: JobreportSeriesNeedSomebody, eval_time: 10m}}
       - alertname: JobreportSeriesNeedSomebody
         eval_time: 20m
@@ -131,7 +140,7 @@ def promtool(*words: str | Path) -> str:
 
 
 def test_rules_are_rules() -> None:
-    assert "SUCCESS: 11 rules found" in promtool("check", "rules", RULES)
+    assert "SUCCESS: 12 rules found" in promtool("check", "rules", RULES)
 
 
 def test_alerts_fire_when_they_should_and_not_before(tmp_path: Path) -> None:

@@ -23,6 +23,9 @@ from jobreport.store.query.last_successes import last_successes, oldest_copy
 from jobreport.store.query.standing_numbers import standing_numbers
 from jobreport.store.registry import connector_freshness, connectors
 from jobreport.store.registry.connectors import Key
+from jobreport.store.watch import verdicts
+from jobreport.store.watch.verdict_counts import verdict_counts
+from jobreport.watch.judging import look
 from strategies import NOW
 
 EVERY = 300
@@ -115,3 +118,18 @@ def test_connectors_are_told_as_their_streams_stand(
         assert one.complete_until == standing.complete_until
         assert one.no_data == standing.has_no_data(NOW)
         assert one.holes == len(standing.holes)
+
+
+@LAWS
+@given(jobs=VARIED)
+def test_verdicts_are_counted_as_they_are_kept(store: Store, new_tenant: Callable[[], int], jobs: list[Job]) -> None:
+    tenant, other = new_tenant(), new_tenant()
+    store.record(tenant, jobs)
+    for _ in look(store, NOW):
+        pass
+    numbers = [one.number for one in store.list_series(tenant, SeriesQuery(size=1000)).series]
+    with store.reading() as transaction:
+        found = verdict_counts(transaction, [tenant, other])
+        kept = verdicts.kept(transaction, tenant, numbers)
+    assert found == {tenant: Counter(one.verdict for one in kept.values()), other: Counter()}
+    assert found[tenant].total() == len(numbers)

@@ -32,6 +32,11 @@ SERIES: Final = Described(
     "Series by how they stand: well, or as the filter `standing` has it.",
     ("tenant", "standing"),
 )
+VERDICTS: Final = Described(
+    "jobreport_series_verdict",
+    "Series by their verdict: how they stand to what is expected of them, as they were judged last.",
+    ("tenant", "verdict"),
+)
 OLDEST_COPY: Final = Described(
     "jobreport_oldest_good_copy_timestamp_seconds",
     "When the oldest of the last good copies of all series was made; 0: there is none. Retired series do not count.",
@@ -105,6 +110,7 @@ METRICS: Final = (
     BUILD,
     JOBS,
     SERIES,
+    VERDICTS,
     OLDEST_COPY,
     LAST_JOB,
     LAST_REPORT,

@@ -7,6 +7,7 @@ from jobreport.metrics.catalog import Families
 from jobreport.metrics.shares import shares
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.judgement import Verdict
 from jobreport.model.need import Standing
 from jobreport.store import Store, Transaction
 from jobreport.store.query import standings
@@ -16,6 +17,7 @@ from jobreport.store.query.standing_numbers import StandingNumbers, standing_num
 from jobreport.store.registry import connector_freshness, tenants
 from jobreport.store.registry.tenants import TenantStatus
 from jobreport.store.watch import deliveries
+from jobreport.store.watch.verdict_counts import verdict_counts
 
 
 def tell(families: Families, store: Store, only: Collection[int] | None, most: int) -> None:
@@ -34,6 +36,9 @@ def tell(families: Families, store: Store, only: Collection[int] | None, most: i
         _jobs(families, transaction, names)
         standing = standing_numbers(transaction, {number: one.ages for number, one in known.items()}, now)
         _series(families, transaction, names, standing, most)
+        for tenant, counts in verdict_counts(transaction, names).items():
+            for verdict in Verdict:
+                families.add(catalog.VERDICTS, (names[tenant], verdict), counts[verdict])
         _connectors(families, transaction, names, now)
         for one in standings.begin(transaction, names, now)():
             families.add(catalog.LAST_JOB, (one.name,), seconds(one.last_job))
