@@ -16,11 +16,13 @@ from jobreport.model.due_times import Outage
 from jobreport.model.job import Job
 from jobreport.model.judgement import Change, Verdict
 from jobreport.model.query import JobFilter, JobQuery
+from jobreport.model.series_query import SeriesQuery
 from jobreport.store import Store
 from jobreport.store.registry import tenants
 from jobreport.store.watch import outages
 from jobreport.watch import expectations
 from jobreport.watch.judging import look
+from jobreport.watch.standing import judgements
 
 HOUR: Final = 3600 * ticks.PER_SECOND
 MINUTE: Final = HOUR // 60
@@ -111,6 +113,23 @@ def test_a_run_that_comes_late_makes_the_job_skipped_and_keeps_what_it_was(night
     assert len(nightly.jobs()) == 5
     # The next night is another one.
     assert nightly.verdicts(DUE + DAY + 2 * HOUR) == [Verdict.MISSED]
+
+
+def test_how_it_stood_is_told_for_any_moment_of_the_past(nightly: Watched) -> None:
+    nightly.told(DUE + 2 * HOUR)
+    nightly.ran(DUE + 3 * HOUR, "FBlate")
+    nightly.told(DUE + 4 * HOUR)
+
+    def stood(at: int) -> str:
+        listed = nightly.store.list_series(nightly.number, SeriesQuery(at=at)).series
+        (found,) = judgements(nightly.store, nightly.number, listed, at).values()
+        return found.verdict
+
+    # While the late run goes on, the copy of the night before is older than by default it may be.
+    moments = (DUE - HOUR, DUE + 30 * MINUTE, DUE + 2 * HOUR, DUE + 3 * HOUR + MINUTE, DUE + 4 * HOUR)
+    assert [stood(at) for at in moments] == ["met", "late", "missed", "stale", "met"]
+    now = judgements(nightly.store, nightly.number, nightly.store.list_series(nightly.number, SeriesQuery()).series)
+    assert [one.verdict for one in now.values()] == ["met"]
 
 
 def test_what_is_delivered_late_ran_on_time(nightly: Watched) -> None:

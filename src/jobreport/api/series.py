@@ -18,6 +18,7 @@ from jobreport.server.operation import Answer, Operation, Services, principal, s
 from jobreport.server.problem import ProblemError
 from jobreport.store import Store
 from jobreport.threads import READS, SEARCHES, in_thread
+from jobreport.watch.standing import judgements
 
 PARAMETERS: Final = (*OF_SERIES, TENANT)
 
@@ -38,7 +39,8 @@ def _answer(has: Services, tenant: int, query: SeriesQuery) -> bytes:
     """Returns the page as JSON. Runs in a thread, since the store is asked."""
     page = has.store.list_series(tenant, query)
     token = has.skiptokens.issue(tenant, SERIES.cursor(query, page.next)) if page.next else ""
-    return msgspec.json.encode(series_list(page, token))
+    judged = judgements(has.store, tenant, page.series, query.at)
+    return msgspec.json.encode(series_list(page, token, judged))
 
 
 async def show(request: Request) -> Response:
@@ -52,7 +54,7 @@ def _show(store: Store, tenant: int, name: str) -> bytes:
     one = store.one_series(tenant, name)
     if one is None:
         raise ProblemError(404, "There is no series of this number or key that has jobs.")
-    return msgspec.json.encode(detail(one, store.clock()))
+    return msgspec.json.encode(detail(one, store.clock(), judgements(store, tenant, [one.series])))
 
 
 FIND: Final = Operation(

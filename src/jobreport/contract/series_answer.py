@@ -1,6 +1,8 @@
 """The answers about series as types: the server writes them from these, and the client reads them into these."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -10,12 +12,16 @@ from jobreport.contract.completeness import Reported
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import wire_times
+from jobreport.model.judgement import Judgement
 from jobreport.model.series_query import JobSeries, NeighbourJob, Series, SeriesPage, SeriesRuns
 from jobreport.model.usual import RUNS, Range, Run, Usual
 
 _INT32: Final = {"format": "int32"}
 _INT64: Final = {"format": "int64"}
 _DATE_TIME: Final = {"format": "date-time"}
+Judgements = Mapping[int, Judgement]
+"""What was judged of series, by their numbers."""
+EMPTY: Final[Judgements] = MappingProxyType({})
 _COUNT: Final = Meta(extra_json_schema=_INT64)
 _STATE: Final = Meta(description="The name of its state.")
 
@@ -69,6 +75,10 @@ class SeriesItem(msgspec.Struct, frozen=True, rename="camel"):
     not_good_since: Annotated[str | None, _time("The start of the first of them; null where the series is well.")]
     unfinished: Annotated[int, Meta(description="Jobs that have not ended.", extra_json_schema=_INT64)]
     unfinished_since: Annotated[str | None, _time("Start or due time of the first of them.")]
+    verdict: Annotated[
+        str | None, Meta(description="How it stands to what is expected of it, in a word; null: not judged yet.")
+    ] = None
+    sentence: Annotated[str | None, Meta(description="Why, in one sentence with its numbers.")] = None
 
     @property
     def last_good_at(self) -> datetime | None:
@@ -144,20 +154,26 @@ class SeriesOfJob(SeriesItem, frozen=True, kw_only=True, rename="camel"):
     next: Annotated[SeriesJob | None, Meta(description="The job after this one; null: this is the newest.")]
 
 
-def series_list(page: SeriesPage, next_link: str) -> SeriesList:
-    """Returns the answer with this page."""
-    return SeriesList(page.total, [item(one) for one in page.series], next_link)
+def series_list(page: SeriesPage, next_link: str, judged: Judgements = EMPTY) -> SeriesList:
+    """Returns the answer with this page. `judged`: what was judged of its series, by their numbers."""
+    return SeriesList(page.total, [item(one, judged) for one in page.series], next_link)
 
 
-def item(one: Series) -> SeriesItem:
+def item(one: Series, judged: Judgements = EMPTY) -> SeriesItem:
     """Returns a series as the answer shows it."""
-    return SeriesItem(**_fields(one))
+    return SeriesItem(**_fields(one), **_verdict(one, judged))
 
 
-def detail(found: SeriesRuns, now: int) -> SeriesDetail:
+def _verdict(one: Series, judged: Judgements) -> dict[str, Any]:
+    found = judged.get(one.number)
+    return {"verdict": found.verdict.value, "sentence": found.sentence} if found else {}
+
+
+def detail(found: SeriesRuns, now: int, judged: Judgements = EMPTY) -> SeriesDetail:
     """Returns a series with its runs as the answer shows it at `now` (ticks)."""
     return SeriesDetail(
         **_fields(found.series),
+        **_verdict(found.series, judged),
         runs=[_run(run, now) for run in found.runs],
         usual=_usual(found.usual) if found.usual else None,
     )

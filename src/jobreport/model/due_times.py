@@ -5,6 +5,7 @@ listened does not count: a run that was due then may be told of until the next o
 disk comes with its next run.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -25,6 +26,10 @@ _WHOLE: Final = 3600 * ticks.PER_SECOND
 _MOST_HOURS: Final = 14
 _NEAR: Final = 10 * 60 * ticks.PER_SECOND
 _ASKED: Final = 3
+
+MISSED: Final = "MR"
+"""The beginning of the ID of a job that was written for a run that did not start."""
+_MISSED_ID: Final = re.compile(rf"{MISSED}\d{{14}}-[a-z2-7]{{16}}")
 
 Following = Callable[[int], int]
 """Returns the first due time after a time (ticks); 0 if there is none."""
@@ -69,6 +74,11 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
     missed: Missed
     run: Run | None
+
+
+def is_missed(job_id: str) -> bool:
+    """Returns whether a job is no run, but was written for one that did not start."""
+    return job_id.startswith(MISSED) and bool(_MISSED_ID.fullmatch(job_id))
 
 
 def deadline(due: int, grace: int, outages: Sequence[Outage], following: Following) -> int:

@@ -7,7 +7,19 @@ from typing import Final
 
 import msgspec
 
-from jobreport.model.due_times import Missed, Outage, Settled, Told, hours_off, settle, told, too_old_after
+from jobreport.model.due_times import (
+    EARLY,
+    Following,
+    Missed,
+    Outage,
+    Settled,
+    Told,
+    hours_off,
+    is_missed,
+    settle,
+    told,
+    too_old_after,
+)
 from jobreport.model.expectation import GRACE, Expectation, most_specific
 from jobreport.model.good_copy_age import COPIES, DAILY, Agreed, Source
 from jobreport.model.judgement import Judgement
@@ -17,16 +29,20 @@ from jobreport.model.series_query import Series
 from jobreport.model.streams import Standing
 from jobreport.model.usual import RUNS, Run, usual
 from jobreport.store import Transaction
-from jobreport.store.derived.series import good_states
 from jobreport.store.derived.series_parts import STARTED
 from jobreport.store.query import attention, needs, runs
 from jobreport.store.registry import connectors
 from jobreport.store.registry.tenants import Tenant
+from jobreport.store.watch import outages
+from jobreport.store.watch.missed import KEPT
 from jobreport.store.watch.verdicts import Kept
-from jobreport.watch.missed_jobs import is_missed, job_id
+from jobreport.watch.missed_jobs import job_id
 from jobreport.watch.schedules import following, open_until, zone_of
 
+_FEW_RUNS: Final = 10
+"""So many of the last runs are read of each series."""
 _MOST_RUNS: Final = 2_000
+"""The most that are read of one that has missed runs."""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +75,8 @@ class _Read(msgspec.Struct, frozen=True):
     causes: Mapping[str, attention.Why]
     retired: Collection[int]
     connectors: Mapping[str, Standing]
+    runs: Mapping[int, Sequence[Run]]
+    is_past: bool = False
 
 
 def judged(
@@ -85,8 +103,35 @@ def judged(
         attention.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
         {one.series.number for one in marks if one.holds and one.holds.kind is Kind.RETIRED},
         {f"{one.connector.kind}/{one.connector.connector}": one for one in standings},
+        runs.newest_of_each(transaction, tenant.number, [one.number for one in listed], STARTED, _FEW_RUNS),
     )
     return [_judged(transaction, read, one, known.get(one.number), missed.get(one.number, ())) for one in listed]
+
+
+def judged_at(transaction: Transaction, tenant: Tenant, listed: Sequence[Series], at: int) -> dict[int, Judgement]:
+    """Returns how these series, as they stood at a time (ticks), stood to what is expected of them today, by number.
+    What people said of them, and what a connector could read then, is not known.
+    """
+    plain = needs.plainly(transaction, tenant.number, listed, tenant.ages, at)
+    read = _Read(
+        tenant,
+        at,
+        outages.every(transaction),
+        {one.series.number: one.agreed for one in plain},
+        {},
+        attention.why(transaction, tenant.number, {one.status.ended_id for one in listed if one.status.not_good}),
+        (),
+        {},
+        runs.newest_before(transaction, tenant.number, [one.number for one in listed], at, _FEW_RUNS),
+        is_past=True,
+    )
+    return {one.number: _judged(transaction, read, one, None, ()).judgement for one in listed}
+
+
+def _first_unsettled(steps: Following, last: Sequence[Run], grace: int, at: int) -> int:
+    """Returns the first due time after that of the newest run; without a run, the next one."""
+    newest = max((run.start for run in last), default=at)
+    return steps(max(newest + min(grace, EARLY), at - KEPT))
 
 
 def schedule_of(expectations: Sequence[Expectation], one: Series) -> Expectation | None:
@@ -101,13 +146,16 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     expected = _expected(read, one, rule)
     standing = read.connectors.get(one.origin)
     freshness = _freshness(standing, now)
-    last = _last_runs(transaction, tenant, one, missed) if rule or missed else []
+    last = _last_runs(transaction, read, one, missed) if rule or missed else []
     heard = told(missed, last, expected.grace, freshness.read)
     settled, off, new = None, 0, tuple[Missed, ...]()
     schedule = _hash(rule, tenant) if rule else ""
     if rule:
         steps = partial(following, rule, tenant.night.zone)
-        begins = known.due if known and known.schedule == schedule else steps(now)
+        if read.is_past:
+            begins = _first_unsettled(steps, last, expected.grace, now)
+        else:
+            begins = known.due if known and known.schedule == schedule else steps(now)
         settled = settle(
             begins,
             steps,
@@ -122,7 +170,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         off = hours_off(last, steps) if settled.missed else 0
         new = () if off else _named(tenant, one, settled.missed)
     open_ = _open(missed, heard, new)
-    facts = _facts(transaction, read, one, settled, open_, off)
+    facts = _facts(read, one, settled, open_, off)
     judgement = judge(expected, facts, freshness, now)
     return Judged(
         series=one,
@@ -186,14 +234,16 @@ def _freshness(standing: Standing | None, now: int) -> Freshness:
     return Freshness(f"no data yet: {standing.connector.error}" if standing.has_no_data(now) else "", read)
 
 
-def _last_runs(transaction: Transaction, tenant: Tenant, one: Series, missed: Sequence[Missed]) -> list[Run]:
-    most = min(RUNS + 2 * len(missed), _MOST_RUNS)
-    found = runs.newest(transaction, tenant.number, one.number, STARTED, most)
-    return [run for run in found if not is_missed(run)]
+def _last_runs(transaction: Transaction, read: _Read, one: Series, missed: Sequence[Missed]) -> list[Run]:
+    """Returns the last runs of a series without the jobs of those that did not start; more, if some did not."""
+    found = read.runs.get(one.number, [])
+    if missed and len(found) >= _FEW_RUNS:
+        most = min(RUNS + 2 * len(missed), _MOST_RUNS)
+        found = runs.newest(transaction, read.tenant.number, one.number, STARTED, most)
+    return [run for run in found if not is_missed(run.job_id)]
 
 
 def _facts(
-    transaction: Transaction,
     read: _Read,
     one: Series,
     settled: Settled | None,
@@ -202,7 +252,7 @@ def _facts(
 ) -> Facts:
     status = one.status
     because = read.causes.get(status.ended_id)
-    good, before = _good_runs(transaction, read.tenant, one)
+    good, before = _good_runs(read, one)
     return Facts(
         kind=one.type,
         status=status,
@@ -218,11 +268,11 @@ def _facts(
     )
 
 
-def _good_runs(transaction: Transaction, tenant: Tenant, one: Series) -> tuple[Run | None, list[Run]]:
-    """Returns the newest good run of a series that leaves copies, and those before it."""
+def _good_runs(read: _Read, one: Series) -> tuple[Run | None, list[Run]]:
+    """Returns the newest good run of a series that leaves copies, and those of its last runs before it."""
     if one.type not in COPIES or not one.status.good_id or one.status.not_good:
         return None, []
-    found = runs.newest(transaction, tenant.number, one.number, good_states(transaction, tenant.number))
+    found = [run for run in read.runs.get(one.number, ()) if run.state in read.tenant.good]
     return (found[0], found[1:]) if found else (None, [])
 
 

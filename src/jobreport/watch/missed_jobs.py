@@ -6,33 +6,21 @@ reads the report sees a missed backup as any other that failed.
 
 import base64
 import hashlib
-import re
-from typing import Final
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
-from jobreport.model.due_times import Missed, Told
+from jobreport.model.due_times import MISSED, Missed, Told
 from jobreport.model.job import TEXT_LIMITS, Job
 from jobreport.model.judging import Expected, Freshness, expected_words
 from jobreport.model.lengths import duration
 from jobreport.model.series_query import Series
-from jobreport.model.usual import Run
 from jobreport.model.verdict import StoredJob
-
-PREFIX: Final = "MR"
-"""The beginning of the ID of a run that did not start."""
-_ID: Final = re.compile(rf"{PREFIX}\d{{14}}-[a-z2-7]{{16}}")
 
 
 def job_id(series: Series, due: int) -> str:
     """Returns the ID of the job: `MR20261123010000-` and a hash of series and due time."""
     digest = hashlib.sha256(f"{series.key} {due}".encode()).digest()[:10]
-    return f"{PREFIX}{ticks.to_datetime(due):%Y%m%d%H%M%S}-{base64.b32encode(digest).decode().lower()}"
-
-
-def is_missed(run: Run) -> bool:
-    """Returns whether a run of a series is none, but was written for one that did not start."""
-    return bool(_ID.fullmatch(run.job_id))
+    return f"{MISSED}{ticks.to_datetime(due):%Y%m%d%H%M%S}-{base64.b32encode(digest).decode().lower()}"
 
 
 def written(series: Series, missed: Missed, expected: Expected, freshness: Freshness, now: int) -> StoredJob:

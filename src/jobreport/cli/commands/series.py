@@ -97,8 +97,11 @@ def _question(pairs: Pairs) -> SeriesQuery:
 
 
 def _from_store(store: "Store", tenant: int, query: SeriesQuery) -> SeriesList:
+    from jobreport.watch.standing import judgements
+
     page = store.list_series(tenant, query)
-    return series_list(page, cursors.plain(SERIES.cursor(query, page.next)) if page.next else "")
+    judged = judgements(store, tenant, page.series, query.at)
+    return series_list(page, cursors.plain(SERIES.cursor(query, page.next)) if page.next else "", judged)
 
 
 def _shown(page: SeriesList, *, by_token: bool) -> str:

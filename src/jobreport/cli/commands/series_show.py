@@ -55,7 +55,10 @@ def _from_store(options: dict[str, Any], series: str) -> tuple["SeriesDetail", l
     one = store.one_series(tenant, series)
     if one is None:
         raise _missing(series)
-    return detail(one, store.clock()), unseen_in_store(store, tenant)
+    from jobreport.watch.standing import judgements
+
+    judged = judgements(store, tenant, [one.series])
+    return detail(one, store.clock(), judged), unseen_in_store(store, tenant)
 
 
 def _missing(series: str) -> click.ClickException:

@@ -34,6 +34,8 @@ def show_one_series(out: Console, one: SeriesDetail) -> None:
         "Not good": f"{one.not_good:,} since {local(one.not_good_since)}" if one.not_good_since else "0",
         "Unfinished": f"{one.unfinished:,} since {local(one.unfinished_since)}" if one.unfinished_since else "0",
     }
+    if one.verdict:
+        fields["Expected"] = f"{one.verdict}: {visible(one.sentence or '')}"
     if one.usual:
         fields["Usual"] = usual_in_words(one.usual)
     for name, text in fields.items():

@@ -14,6 +14,7 @@ from jobreport.cli.output.texts import cut, visible
 from jobreport.contract.series_answer import SeriesItem
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.judgement import Verdict
 
 _GAP: Final = 2
 _LEAST: Final = {"Plan": 16, "Resource": 24}
@@ -26,6 +27,9 @@ _BAD: Final = "bold red3"
 def show_series(out: Console, found: Sequence[SeriesItem]) -> None:
     """Prints the series in the given order, as wide as `out` at the most."""
     rows = [_row(one) for one in found]
+    if all(one.verdict in (None, Verdict.MET) for one in found):
+        for row in rows:
+            del row["Verdict"]
     if table := _table(out, rows):
         out.print(table)
         return
@@ -38,6 +42,8 @@ def show_series(out: Console, found: Sequence[SeriesItem]) -> None:
             first.append(f"  {bad}")
         elif bad:
             lines.append(Text(f"  {bad}"))
+        if row.get("Verdict"):
+            lines.append(Text(f"  {row['Verdict']}"))
         about = "  ".join(filter(None, (row["Series"].rjust(number), row["Type"], row["Plan"], row["Resource"])))
         for line in (*lines, Text("  " + cut(about, out.width - 2, out))):
             out.print(line, overflow="fold")
@@ -58,6 +64,7 @@ def _row(one: SeriesItem) -> dict[str, str]:
     return {
         "Series": str(one.number),
         "State": one.last_ended.state if one.last_ended else "-",
+        "Verdict": one.verdict or "",
         "Last good": last_good(one),
         "Not good": f"{one.not_good:,} since {local(one.not_good_since)}" if one.not_good_since else "",
         "Type": one.type,

@@ -46,6 +46,7 @@ from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import incidents
 from jobreport.threads import READS, SEARCHES, in_thread
 from jobreport.watch.sentence import NAMES
+from jobreport.watch.standing import judgements
 
 INCIDENTS_SHOWN: Final = 5
 """The page of a series shows its last incidents."""
@@ -130,6 +131,7 @@ async def show(request: Request) -> Response:
     """Answers with the series whose number or key is in the path."""
     go, times = go_of(request), times_of(request)
     found, judged = await found_series(request)
+    said = await in_thread(READS, judgements, services(request).store, tenant(request).number, [found.series])
     one, status = found.series, found.series.status
     how = standing(judged, times)
     past = await in_thread(READS, _incidents, services(request).store, tenant(request).number, one.number)
@@ -146,6 +148,7 @@ async def show(request: Request) -> Response:
         service=SERVICE_LABELS[one.service],
         how=how,
         mood=_mood(judged),
+        expected=said[one.number].sentence if one.number in said else "",
         runs=shown,
         why=why(because.code, because.text, because.comments) if because else "",
         same_cause=go("/jobs", state=NOT_GOOD_NAMES, cause=because.code) if because and because.code else "",

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from jobreport.model.catalog import SERVICE_LABELS, JobState
+from jobreport.model.due_times import is_missed
 from jobreport.model.good_copy_age import COPIES, Agreed
 from jobreport.model.need import Mark, Need
 from jobreport.model.nights import NightHours
@@ -102,6 +103,8 @@ def row_of(judged: Judged, causes: Mapping[str, Why], past: Past) -> Row:
 
 def state_of(judged: Judged) -> tuple[str, str]:
     """Returns the sign of a series, and its state in a word."""
+    if judged.need is Need.NOT_GOOD and is_missed(judged.series.status.ended_id):
+        return _NEEDS[Need.NOT_STARTED]
     if judged.need is Need.NOT_GOOD:
         return _KINDS.get(JobState(judged.series.status.ended_state), ("skipped", "Skipped"))
     return _NEEDS[judged.need]

@@ -37,6 +37,7 @@ _WORDS: Final = {
 _OUTLINED: Final = frozenset({"running", "not-started", "no-data"})
 _WORST: Final = (
     (JobState.Failed, "failed"),
+    (JobState.NotStarted, "not-started"),
     (JobState.Stopped, "stopped"),
     (JobState.Exception, "exceptions"),
     (JobState.Successful, "good"),

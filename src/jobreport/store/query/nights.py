@@ -3,19 +3,32 @@
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Connection, Integer, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, Connection, Integer, Text, and_, bindparam, case, func, literal_column, select
 
+from jobreport.model.catalog import JobState
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
+from jobreport.store.query.codes import constant
 from jobreport.store.schema.jobs import job
 from jobreport.store.schema.jobs import subject as subjects
 from jobreport.store.schema.rows import ABOUT
 
 _SINCE: Final = bindparam("since", type_=BigInteger())
 _UNTIL: Final = bindparam("until", type_=BigInteger())
+# What was written for a run that did not start is shown as such, and not as one that failed.
+_STATE: Final = case(
+    (
+        and_(
+            job.c.state == constant(JobState.Failed),
+            job.c.job_id.between(literal_column("'MR0'", Text), literal_column("'MR:'", Text)),
+        ),
+        constant(JobState.NotStarted),
+    ),
+    else_=job.c.state,
+)
 _ENDED: Final = Prepared(
-    walk(select(subjects.c.series, job.c.finish, job.c.state), job, "job_subject")
+    walk(select(subjects.c.series, job.c.finish, _STATE), job, "job_subject")
     .select_from(subjects)
     .join(job, (job.c.tenant == subjects.c.tenant) & (job.c.subject == subjects.c.subject))
     .where(
@@ -35,7 +48,9 @@ _SERIES: Final = Prepared(
 
 
 class Ended(NamedTuple):
-    """A job of a series that ended: when (ticks), and the code of its state."""
+    """A job of a series that ended: when (ticks), and the code of its state; or a run that did not start, which has the
+    state NotStarted and its due time.
+    """
 
     series: int
     finish: int
