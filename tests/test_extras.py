@@ -25,9 +25,9 @@ ROOT = Path(__file__).parents[1]
             "azure",
             [
                 "azure-identity",
+                "azure-mgmt-dataprotection",
                 "azure-mgmt-recoveryservices",
                 "azure-mgmt-recoveryservicesbackup",
-                "azure-mgmt-dataprotection",
                 "azure-mgmt-sql",
             ],
         ),

@@ -19,7 +19,8 @@ T = TypeVar("T")
 _ID: Final = re.compile(
     r"/subscriptions/[^/]+/resourceGroups/(?P<group>[^/]+)/providers/.+/(?P<name>[^/]+)", re.IGNORECASE
 )
-_PLACES: Final = 1_000
+_NAMES: Final = 4_000
+"""So many names are at hand in the form in which they come back with each next job."""
 _GROWS: Final = "duration"
 """What an unfinished job's record says anew at each look, though nothing has changed."""
 
@@ -47,7 +48,7 @@ class Resource(msgspec.Struct, frozen=True):
         return f"{self.group}/{self.name}".casefold()
 
 
-@lru_cache(_PLACES)
+@lru_cache(_NAMES)
 def _parts(arm_id: str) -> tuple[str, str]:
     match = _ID.fullmatch(arm_id)
     return (match["group"], match["name"]) if match else (arm_id, arm_id)
@@ -97,6 +98,7 @@ def counts_of(state: JobState) -> dict[str, Any]:
     return {name: getattr(counts, name) for name in COUNTS} if counts else {}
 
 
+@lru_cache(_NAMES)
 def text_of(field: str, *parts: str | None) -> str:
     """Returns a text that a job may have in this field, of those parts that there are."""
     return shorten(clean(" ".join(filter(None, parts))), TEXT_LIMITS[field])

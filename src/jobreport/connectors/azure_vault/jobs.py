@@ -4,6 +4,7 @@ The operation may be "Backup (Full)", and a job of a protection that is set up o
 is told in one of three ways: by the kind of the job, of the workload, or of who manages it.
 """
 
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from jobreport.runner.tools.text import string
 _STATUSES: Final = Statuses(STATES)
 _OF_THEIR_WORKLOAD: Final = {"azureworkloadjob", "dpmjob"}
 """Jobs whose kind says nothing of what is protected."""
+_KINDS: Final = 200
 _AGENT: Final = "mabjob"
 _SERVERS: Final = {"azurebackupserver", "dpm"}
 
@@ -54,7 +56,7 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     done = told.operation or ""
     if not is_work(done):
         return None
-    service, kind = _codes(told, done)
+    service, kind = _codes(told.job_type, told.backup_management_type or "", told.workload_type or "", done)
     start, finish = records.time_of(told.start_time), records.time_of(told.end_time)
     state, note = _STATUSES.read(told.status or "", ended=bool(finish))
     start, finish, unsure = records.ending(state, start, finish)
@@ -76,9 +78,9 @@ def job_of(raw: msgspec.Raw | bytes, vault: records.Resource) -> Job | None:
     )
 
 
-def _codes(told: Properties, done: str) -> tuple[ServiceType, JobType]:
-    kind = told.job_type.casefold()
-    managed, workload = told.backup_management_type or "", told.workload_type or ""
+@lru_cache(_KINDS)
+def _codes(job_type: str, managed: str, workload: str, done: str) -> tuple[ServiceType, JobType]:
+    kind = job_type.casefold()
     if kind == _AGENT:
         workload = "MAB"  # whatever it protects there, it protects files
     elif kind not in _OF_THEIR_WORKLOAD and managed.casefold() not in _SERVERS:
