@@ -5,8 +5,7 @@ which are missing.
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from contextlib import ExitStack, closing
 from typing import Any, NamedTuple
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import HOUR, MEMORY, Origin, configured
 
+import postgres
 from clocks import Clock
 from jobreport.connectors.collect import collect
 from jobreport.model.catalog import JobState
@@ -57,12 +57,16 @@ NIGHTS = st.lists(
 )
 
 
-@pytest.fixture(scope="module")
-def opened(new_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Clock]]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def opened(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Clock]]:
     clock = Clock()
-    file = shutil.copy(new_file, tmp_path_factory.mktemp("law"))
-    with closing(open_store(f"sqlite:///{file}", clock=clock)) as store:
-        yield store, clock
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            file = shutil.copy(request.getfixturevalue("new_file"), tmp_path_factory.mktemp("law"))
+            url = f"sqlite:///{file}"
+        else:
+            url = stack.enter_context(postgres.database(request.getfixturevalue("postgres_url")))
+        yield stack.enter_context(closing(open_store(url, migrate=True, clock=clock))), clock
 
 
 class Run:
