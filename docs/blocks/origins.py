@@ -27,7 +27,6 @@ ORIGINS: Final[Mapping[str, Mapping[str, Brings]]] = {
 """Every origin that says itself what its jobs are, by its place."""
 _CLOUD: Final = "a product that protects {}: without one there is no log of them"
 FOREIGN: Final[Mapping[JobType, str]] = {
-    JobType.VMSync: "the publisher's cloud, which reads the list of machines that it protects",
     JobType.GenIndex: "the publisher's cloud, whose index of what is inside a backup is a job",
     **dict.fromkeys(
         (JobType.AADBackup, JobType.AADRestore, JobType.AADExport, JobType.AADCompare),
@@ -41,7 +40,6 @@ FOREIGN: Final[Mapping[JobType, str]] = {
         (JobType.APSettingBackup, JobType.APSettingExport, JobType.APSettingSync, JobType.APSettingRestore),
         _CLOUD.format("the settings of admin portals"),
     ),
-    JobType.SQLSync: "the publisher's cloud, which reads the list of databases that it protects",
     JobType.DevOpsRestore: "a product that protects Azure DevOps; a `git push` is one only to who runs it, who says "
     "so by `--type DevOpsRestore`",
 }

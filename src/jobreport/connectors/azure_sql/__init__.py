@@ -8,6 +8,7 @@ from jobreport.connectors.azure_sql.rights import RIGHTS
 from jobreport.connectors.azure_sql.settings import KEYS, SqlSettings
 from jobreport.connectors.base import Connector, Kind
 from jobreport.connectors.extra import needed
+from jobreport.model.catalog import JobType
 from jobreport.model.sees import Sees
 from jobreport.origins.azure_sql import BRINGS
 
@@ -30,5 +31,6 @@ KIND: Final = Kind(
     open=_open,
     brings=BRINGS,
     rights=RIGHTS,
+    work=JobType.SQLSync,
     extra="azure",
 )
