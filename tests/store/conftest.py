@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from databases import DATABASES
 from example_operators import added
 from statements import Recorded, recorded, unbound
+from watched_tenant import DAY, DUE, MIDNIGHT, MINUTE, Watched
 
 import citus
 import postgres
@@ -18,6 +19,7 @@ from clocks import Clock
 from jobreport.identity.operators.passwords import Passwords
 from jobreport.store import Store, open_store
 from jobreport.store.admin.distribute import distribute
+from jobreport.store.registry import tenants
 from jobreport.store.registry.operators import Operator
 
 # The tests that say what a store does for who asks and reports; others look behind it by statements of their own.
@@ -135,3 +137,21 @@ def hashing() -> Passwords:
 def anna(store: Store, hashing: Passwords) -> Operator:
     """A viewer of all tenants."""
     return added(store, hashing, "Anna")
+
+
+@pytest.fixture
+def watched(store: Store, clock: Clock, tenant: int) -> Watched:
+    with store.reading() as transaction:
+        found = tenants.by_number(transaction, tenant)
+    assert found
+    return Watched(store, clock, found.name, tenant)
+
+
+@pytest.fixture
+def nightly(watched: Watched) -> Watched:
+    """Runs each night at 02:00 in Berlin, the last time on the 22nd; and that was judged."""
+    for night in (3, 2, 1):
+        watched.ran(DUE - night * DAY + MINUTE)
+    watched.expect(plan="nightly", cron=("0 2 * * *",), zone="Europe/Berlin", grace="1h")
+    watched.told(MIDNIGHT)
+    return watched

@@ -53,6 +53,12 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
     return True
 
 
+def was_away(connection: Connection, now: int, tolerance: int) -> bool:
+    """Returns whether no service has listened for longer than `tolerance` (ticks), and that is not noted yet."""
+    last = connection.execute(select(lease.c.ticks).where(lease.c.name == _HEARTBEAT)).scalar()
+    return last is not None and now - last > tolerance
+
+
 def _move_deadlines(connection: Connection, last: int, now: int) -> None:
     """Postpones every deadline by the time since `last`, or since the last report of the job if that is later."""
     watched = table.c.deadline.is_not(None)
