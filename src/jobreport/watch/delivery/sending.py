@@ -5,7 +5,7 @@ the channel takes nothing at all, all that is due on it waits, and one message t
 """
 
 import secrets
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -119,7 +119,7 @@ class Sender:
         """Tells each receiver that has it not yet."""
         channel, result = self.channels[key.channel], _Result([*taken.reached])
         try:
-            receivers = channel.receivers()
+            receivers = _receivers(channel)
         except UndeliveredError as error:
             return _Result(result.reached, error, down=True)
         left = [one for one in receivers if one not in taken.reached]
@@ -153,6 +153,17 @@ class Sender:
                 failed = deliveries.fail_others(transaction, tenant, name, now, fault.why, plan)
             if failed:
                 _log.error("messages not delivered", channel=name, messages=failed, reason=fault.why)
+
+
+def _receivers(channel: Channel) -> Sequence[str]:
+    """Returns to whom a channel sends. Raises UndeliveredError, whatever goes wrong."""
+    try:
+        return channel.receivers()
+    except UndeliveredError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as of sending
+        _log.error("channel failed", error=type(error).__name__)
+        raise UndeliveredError(f"it failed with {type(error).__name__}") from None
 
 
 def _until(now: int) -> int:
