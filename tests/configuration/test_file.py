@@ -89,8 +89,8 @@ def test_what_is_wrong_is_told_with_its_key_and_line(line: str, message: str) ->
     assert str(error.value).startswith(f"jobreport.toml, line 4: connector 'prod', {message}")
 
 
-def test_a_fault_of_a_whole_table_names_the_line_of_its_head() -> None:
-    with pytest.raises(ConfigurationError, match="line 1: connector 'prod': deep needs accounts"):
+def test_a_fault_that_begins_with_a_key_names_its_line_and_that_of_a_table_its_head() -> None:
+    with pytest.raises(ConfigurationError, match="line 4: connector 'prod': deep needs accounts"):
         _read("deep = true")
     table = _file('\n[[connector]]\nname = "prod"\n').tables("connector")[0]
     with pytest.raises(ConfigurationError, match="line 2: connector 'prod': kind is missing"):

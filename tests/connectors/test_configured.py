@@ -24,8 +24,8 @@ def test_a_table_becomes_what_its_kind_declares() -> None:
     [
         ('comand = ["x"]', "line 6: connector 'nas', comand: is no key here: did you mean command?"),
         ("every = 5", "line 6: connector 'nas', every: must be a length of time in quotes"),
-        ('every = "1s"', 'line 1: connector \'nas\': every must be from "10s" to "7d"'),
-        ("memory = 0", "line 1: connector 'nas': memory must be more than 0"),
+        ('every = "1s"', 'line 6: connector \'nas\': every must be from "10s" to "7d"'),
+        ("memory = 0", "line 6: connector 'nas': memory must be more than 0"),
         ('tenant = ["a"]', "line 6: connector 'nas', tenant: must be a text in quotes, not a list in brackets"),
     ],
 )
@@ -37,7 +37,10 @@ def test_what_is_wrong_is_named_with_its_line(more: str, said: str) -> None:
 
 def test_an_unknown_kind_and_a_missing_key_are_named() -> None:
     for text, said in (
-        (GOOD.replace('"exec"', '"exce"'), "line 2: connector 'nas', kind: there is no kind 'exce' of connectors"),
+        (
+            GOOD.replace('"exec"', '"exce"'),
+            "line 2: connector 'nas', kind: there is no kind 'exce' of connectors: did you mean exec?",
+        ),
         (GOOD.replace('sees = "runs"', ""), "line 1: connector 'nas': sees is missing"),
         (GOOD.replace('["list-jobs"]', "[]"), "command must name a program"),
     ):

@@ -160,7 +160,10 @@ def test_holes_are_ended_by_an_operator_alone_and_the_audit_log_has_it(store: St
     with store.reading() as transaction:
         (standing,) = connectors.standings(transaction, tenant)
     assert [hole.begins for hole in standing.holes] == [NOW, NOW + 1]
-    for name, stream, said in (("prd", None, "no connector 'prd'"), ("prod", "us", "no stream 'us'; it has eu")):
+    for name, stream, said in (
+        ("prd", None, r"no connector 'prd' .*: did you mean prod\? It has prod"),
+        ("prod", "us", "no stream 'us': it has eu"),
+    ):
         with pytest.raises(ConnectorError, match=said):
             end(store, "acme", name, stream, forget=False)
     assert end(store, "acme", "prod", "eu", forget=False) == 2

@@ -26,10 +26,13 @@ _SHOWN: Final = 40
 
 
 class Fault(Exception):  # noqa: N818 - it becomes a ConfigurationError, which knows the file
-    """Raised for the first thing that is wrong: where it stands, and what would be right."""
+    """Raised for the first thing that is wrong: what it is, and what would be right. `line`: the key whose line is
+    told; left out: its own.
+    """
 
-    def __init__(self, path: Path, message: str) -> None:
+    def __init__(self, path: Path, message: str, line: Path | None = None) -> None:
         self.path, self.message = path, message
+        self.line = path if line is None else line
         super().__init__(message)
 
 
@@ -82,7 +85,9 @@ def _struct(value: Any, kind: inspect.StructType, path: Path) -> Any:
     try:
         return kind.cls(**given)
     except ValueError as error:
-        raise Fault(path, str(error)) from None
+        # A sentence that begins with a key is about that key, which has a line of its own.
+        key = str(error).partition(" ")[0]
+        raise Fault(path, str(error), (*path, key) if key in value else path) from None
 
 
 def _any_of(value: Any, kind: inspect.UnionType, path: Path) -> Any:

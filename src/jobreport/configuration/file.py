@@ -5,7 +5,7 @@ Most kinds of tables stand as `[[kind]]` as often as there are of it, and each o
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -56,15 +56,19 @@ class Keys:
         try:
             found: T = checked({key: value for key, value in self._values.items() if key not in left_out}, type_)
         except Fault as fault:
-            raise self.error(fault.message, *fault.path) from None
+            raise self.error(fault.message, *fault.path, line=fault.line) from None
         return found
 
-    def error(self, message: str, *path: str | int) -> ConfigurationError:
-        """Returns the error that something is wrong at a key of this table; without one, with the table itself."""
+    def error(self, message: str, *path: str | int, line: Sequence[str | int] | None = None) -> ConfigurationError:
+        """Returns the error that something is wrong at a key of this table; without one, with the table itself.
+        `line`: the key whose line is told; left out: the same.
+        """
         name = self._values.get("name")
         where = f"{self._path[0]} {name!r}" if isinstance(name, str) else str(self._path[0])
         key = ".".join(str(part) if isinstance(part, str) else str(part + 1) for part in path)
-        return self._file.error(f"{', '.join(filter(None, (where, key)))}: {message}", (*self._path, *path))
+        return self._file.error(
+            f"{', '.join(filter(None, (where, key)))}: {message}", (*self._path, *(path if line is None else line))
+        )
 
 
 class Table(Keys):

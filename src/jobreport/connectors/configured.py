@@ -66,9 +66,11 @@ def one_named(file: Configuration, name: str) -> Configured:
     """
     tables = {table.name: table for table in file.tables("connector")}
     if name not in tables:
+        if not file.path:
+            where = "no jobreport.toml is in this folder, or beside the service's settings in /etc/jobreport"
+            raise LookupError(f"there is no connector {name!r}: {where}; --config names another file")
         there = f"there are {', '.join(tables)}" if tables else "the file names none"
-        where = file.path or "jobreport.toml, which was not found"
-        raise LookupError(f"there is no connector {name!r} in {where}: {meant(name, tables, there)}")
+        raise LookupError(f"there is no connector {name!r} in {file.path}: {meant(name, tables, there)}")
     return _read(tables[name])
 
 

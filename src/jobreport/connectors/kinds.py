@@ -4,6 +4,7 @@ from importlib import import_module, metadata
 from typing import Final
 
 from jobreport.connectors.base import Kind
+from jobreport.model.spelling import meant
 
 GROUP: Final = "jobreport.connectors"
 """The group of entry points by which a package registers a kind: its name, and where its `Kind` is."""
@@ -32,7 +33,8 @@ def load(name: str) -> Kind:
     """Returns a kind. Raises KindError if there is none of this name, or what is registered under it is none."""
     where = OWN.get(name) or _registered().get(name)
     if where is None:
-        raise KindError(f"there is no kind {name!r} of connectors; there are {', '.join(names())}")
+        there = meant(name, names(), f"there are {', '.join(names())}")
+        raise KindError(f"there is no kind {name!r} of connectors: {there}")
     module, _, attribute = where.partition(":")
     try:
         kind = getattr(import_module(module), attribute, None)

@@ -2,6 +2,8 @@
 
 from jobreport.identity.tenants import readable
 from jobreport.model.audit import ITSELF, Action, Actor, AuditEntry
+from jobreport.model.spelling import meant
+from jobreport.model.streams import first_of
 from jobreport.store import Store
 from jobreport.store.db import locks
 from jobreport.store.registry import audit_log, connectors
@@ -21,12 +23,14 @@ def end(store: Store, tenant: str, name: str, stream: str | None, *, forget: boo
     key = Key(number, name)
     with store.writing() as transaction:
         locks.lock(transaction, number)
-        standing = {one.connector.connector: one for one in connectors.standings(transaction, number)}.get(name)
-        if standing is None:
-            raise ConnectorError(f"the tenant {tenant} has no connector {name!r} that was ever read")
+        known = {one.connector.connector: one for one in connectors.standings(transaction, number)}
+        if (standing := known.get(name)) is None:
+            there = meant(name, known, f"it has {', '.join(known)}" if known else "none was read for it")
+            raise ConnectorError(f"the tenant {tenant} has no connector {name!r} that was ever read: {there}")
         names = [one.stream for one in standing.streams]
         if stream is not None and stream not in names:
-            raise ConnectorError(f"the connector {name} has no stream {stream!r}; it has {', '.join(names) or 'none'}")
+            there = meant(stream, names, f"it has {', '.join(first_of(names)) or 'none'}")
+            raise ConnectorError(f"the connector {name} has no stream {stream!r}: {there}")
         ended = [hole for hole in standing.holes if stream in (None, hole.stream)]
         if forget and stream is None:
             connectors.end(transaction, key)
