@@ -235,6 +235,7 @@ HELP = {
     "expect remove": ["STORE"],
     "expect explain": ["STORE"],
     "expect apply": ["CONFIG", "STORE"],
+    "expect units": ["STORE"],
     "watch": ["STORE", "CONFIG", "PUBLIC_URL"],
     "wall": [],
     "wall create": ["STORE"],

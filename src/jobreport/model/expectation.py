@@ -110,7 +110,7 @@ def matches(text: str, pattern: str) -> bool:
     """Returns whether the text is as the pattern says, in which `*` stands for any characters and `?` for one. The case
     counts. An empty pattern matches all.
     """
-    return not pattern or text == pattern or (_is_open(pattern) and bool(_compiled(pattern).fullmatch(text)))
+    return not pattern or text == pattern or (is_open(pattern) and bool(_compiled(pattern).fullmatch(text)))
 
 
 def most_specific(fitting: Iterable[Expectation]) -> Expectation | None:
@@ -148,12 +148,13 @@ def _quoted(text: str) -> str:
     return f'"{text}"' if " " in text else text
 
 
-def _is_open(pattern: str) -> bool:
+def is_open(pattern: str) -> bool:
+    """Returns whether a pattern is none of a whole name."""
     return "*" in pattern or "?" in pattern
 
 
 def _rank(text: str) -> tuple[int, int]:
-    return (0, 0) if not text else (1 if _is_open(text) else 2, len(text))
+    return (0, 0) if not text else (1 if is_open(text) else 2, len(text))
 
 
 @lru_cache(maxsize=4096)

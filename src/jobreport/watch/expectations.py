@@ -81,12 +81,18 @@ def remove(store: Store, name: str, which: str, *, by: Actor = ITSELF) -> None:
     """Removes an expectation of a tenant. Raises TenantError, and ExpectationError if there is none of this name."""
 
     def changed(tenant: Tenant) -> tuple[Expectation, ...]:
-        left = tuple(one for one in tenant.own if one.name != which)
-        if len(left) == len(tenant.own):
-            raise ExpectationError(f"{name} has no expectation {which!r}: jobreport expect list shows those it has")
-        return left
+        named(replace(tenant, common=()), which)
+        return tuple(one for one in tenant.own if one.name != which)
 
     _change(store, name, changed, Action.ExpectationRemoved, lambda: which, by)
+
+
+def named(tenant: Tenant, name: str) -> Expectation:
+    """Returns the expectation of this name among those of a tenant. Raises ExpectationError if there is none."""
+    found = next((one for one in tenant.expectations if one.name == name), None)
+    if found is None:
+        raise ExpectationError(f"{tenant.name} has no expectation {name!r}: jobreport expect list shows those it has")
+    return found
 
 
 def checked(wanted: Expectation) -> Expectation:

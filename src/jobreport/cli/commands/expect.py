@@ -1,6 +1,7 @@
 """`jobreport expect`: what is expected of series, and which expectation counts for one of them and why."""
 
 import json
+import shlex
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -132,6 +133,38 @@ def explain(series: str, tenant: str, as_json: bool, store: str | None) -> None:
         click.echo(json.dumps({"tenant": tenant, **found.document}))
     else:
         click.echo("\n".join(found.lines))
+
+
+@expect.command(context_settings={"allow_interspersed_args": False})
+@click.option("--tenant", default="default", show_default=True, help="Whose series they are.")
+@store_option
+@click.argument("name", metavar="NAME")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
+def units(tenant: str, store: str | None, name: str, command: tuple[str, ...]) -> None:
+    """Prints how the schedule of an expectation is set up where its backups run: the systemd timer, the line of cron,
+    and the task of Windows. COMMAND is the backup; jobreport run is put before it.
+
+    \b
+    jobreport expect units plan-nightly -- restic -r /srv/repo backup /home --json
+    """
+    from jobreport.model.expectation import is_open
+    from jobreport.watch.expectations import named
+    from jobreport.watch.units import units as units_of
+
+    def found(chosen: "Store") -> "tuple[Expectation, str]":
+        from jobreport.identity.tenants import readable
+
+        whose = readable(chosen, tenant)
+        return named(whose, name), whose.night.zone
+
+    one, zone = _do(store, found)
+    if not one.is_schedule:
+        raise click.ClickException(f"{name} says no schedule: give it --cron, --calendar or --every.")
+    plan = ["--plan", one.plan] if one.plan and not is_open(one.plan) else []
+    words = ["jobreport", "run", *plan, "--", *(command or ["COMMAND"])]
+    printed = units_of(one, zone, shlex.join(words))
+    for title, lines in (("systemd", printed.systemd), ("cron", printed.cron), ("Windows", printed.windows)):
+        click.echo("\n".join((f"# {title}", *lines, "")))
 
 
 def _do(store: str | None, work: "Callable[[Store], T]") -> T:
