@@ -15,6 +15,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.digest_schedule import Schedule
 from jobreport.model.job import Job
+from jobreport.model.judgement import Verdict
 from jobreport.model.message import Delivery, Message, Severity, Step
 from jobreport.model.nights import NightHours
 from jobreport.model.query import JobQuery
@@ -26,6 +27,7 @@ from jobreport.store.watch.deliveries import Key
 from jobreport.watch.digests import files
 from jobreport.watch.digests.configured import Digest
 from jobreport.watch.digests.making import as_of_now, make, unknown_tenants
+from verdicts import change, keep
 
 DAY = ticks.PER_DAY
 EVENING = ticks.from_iso("2026-11-22T18:00:00Z")
@@ -154,11 +156,13 @@ def test_one_letter_about_all_has_a_line_for_each_that_is_not_well(store: Store,
     store.record(ensure(store, "globex").number, good("files"))
     soft = job("shares", 0.2, JobState.Exception)
     store.record(ensure(store, "initech").number, [*good("shares", until=1.2), soft])
+    ensure(store, "new")
     message = morning(store, clock, replace(DAILY, together=True))
-    assert message.subject == "1 of 3 tenants needs somebody"
+    assert message.subject == "1 of 4 tenants needs somebody"
     assert message.lines == (
         "acme: 2 of 4 series need you: 1 failed, 1 too old; 2 are well",
         "initech: 1 of 1 series needs you: 1 with exceptions",
+        "nothing can be said yet of 1 tenant",
         "1 tenant is well",
     )
     assert (message.tenant_name, message.link) == ("Jobreport", "https://jobs.example.com/customers")
@@ -227,3 +231,41 @@ def test_names_that_no_tenant_has_are_known(store: Store) -> None:
     ensure(store, "acme")
     assert unknown_tenants(store, replace(DAILY, tenants=("acme", "amce"))) == ["amce"]
     assert unknown_tenants(store, DAILY) == []
+
+
+def test_what_did_not_start_and_what_is_only_warned_of_have_their_words(store: Store, acme: int, clock: Clock) -> None:
+    assert made(store, DAILY) == []
+    clock.now = MORNING
+    missed = job("web", 0.1, JobState.Failed, "did not start; expected 02:00 Europe/Berlin, 1 h grace")
+    store.record(acme, [missed])
+    sentence = "3 objects, usually 1,200"
+    keep(store, change(acme, 99, Verdict.SHRUNK, MORNING, sentence=sentence, plan="mail", resource="nas"))
+    (message,) = made(store, DAILY)
+    assert message.lines[2:4] == (
+        "web · nas did not start, not good since Mon 23 Nov 03:35; last good copy 4 h 48 min ago: "
+        "expected 02:00 Europe/Berlin, 1 h grace",
+        "mail · nas: 3 objects, usually 1,200",
+    )
+    assert message.subject == "3 of 4 series need you: 2 failed, 1 too old; 1 is well; 1 takes too long or is too small"
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_a_warning_alone_is_no_all_clear(store: Store, clock: Clock, together: bool) -> None:
+    clock.now = EVENING
+    number = ensure(store, "acme").number
+    store.record(number, good("web"))
+    keep(store, change(number, 1, Verdict.OVERLONG, EVENING, sentence="runs for 9 h"))
+    message = morning(store, clock, replace(DAILY, together=together))
+    warning = "The only series is well; 1 takes too long or is too small"
+    assert message.severity is Severity.WARNING
+    assert (message.subject, *message.lines)[1 if together else 0].endswith(warning)
+    assert message.subject == ("1 of 1 tenant is not quite well" if together else warning)
+
+
+def test_of_a_tenant_without_jobs_nothing_good_is_said(store: Store, clock: Clock) -> None:
+    clock.now = EVENING
+    store.record(ensure(store, "acme").number, good("web"))
+    ensure(store, "new")
+    message = morning(store, clock, replace(DAILY, together=True))
+    assert message.subject == "1 of 2 tenants is well"
+    assert message.lines == ("nothing can be said yet of 1 tenant",)

@@ -10,17 +10,24 @@ from jobreport.model.lengths import duration
 from jobreport.model.message import Severity
 from jobreport.model.need import Need
 from jobreport.model.why import why
+from jobreport.store.query.attention import Why
 from jobreport.store.query.long_runs import LongRun
 from jobreport.store.query.needs import Judged
 from jobreport.watch.digests.facts import LISTED, Facts
 from jobreport.watch.sentence import Sentence, sentence, silence
 
 _SEVERITY: Final = {"bad": Severity.ERROR, "warn": Severity.WARNING}
+_ORDER: Final = (Severity.ERROR, Severity.WARNING, Severity.INFO)
 _STATES: Final = {
     JobState.Failed: "failed",
     JobState.Exception: "ended with exceptions",
     JobState.Stopped: "was stopped",
 }
+
+
+_NOT_STARTED: Final = "not-started"
+_NO_START: Final = "did not start; "
+"""The cause of what did not start, and how the comment on it begins."""
 
 
 class Letter(NamedTuple):
@@ -33,38 +40,60 @@ class Letter(NamedTuple):
 
 def of_one(facts: Facts) -> Letter:
     """Returns the digest of a tenant."""
-    said, needs = _sentence(facts), facts.needs
+    needs = facts.needs
+    told = {one.job for one in facts.warned.incidents}
     lines = [_row(one, facts) for one in needs.needing]
     lines += _rest(needs.need - len(needs.needing), "that need somebody")
     lines += [
         f"{one.holds.by if one.holds else 'Somebody'} has it: {_row(one, facts)}" for one in needs.in_hands[:LISTED]
     ]
     lines += _rest(len(needs.in_hands) - LISTED, "that somebody has")
-    lines += [_long(one, facts.now) for one in facts.long]
+    lines += [f"{one.name}: {one.sentence}" for one in facts.warned.incidents]
+    lines += _rest(facts.warned.total - len(facts.warned.incidents), "that take too long or are too small")
+    lines += [_long(one, facts.now) for one in facts.long if one.job_id not in told]
     lines += [f"Not seen: the connector {one}" for one in facts.unseen]
     lines += _undelivered(facts.undelivered)
-    return Letter(_joined(said), (*lines, *_well(facts)), _SEVERITY.get(said.mood, Severity.INFO))
+    return Letter(_headline(facts), (*lines, *_well(facts)), _severity(facts))
 
 
 def of_all(several: Sequence[Facts], undelivered: int) -> Letter:
     """Returns one digest about several tenants. `undelivered`: how many messages of the service itself failed."""
-    said = [(facts, _sentence(facts)) for facts in several]
-    bad = sorted((pair for pair in said if pair[1].mood == "bad"), key=lambda pair: _longest(pair[0]))
-    watched = sorted((pair for pair in said if pair[1].mood == "warn"), key=lambda pair: _longest(pair[0]))
-    well = len(said) - len(bad) - len(watched)
-    every = f"{len(said):,} {'tenant' if len(said) == 1 else 'tenants'}"
+    by_severity: dict[Severity, list[Facts]] = {}
+    for one in sorted(several, key=_longest):
+        by_severity.setdefault(_severity(one), []).append(one)
+    bad, watched = by_severity.get(Severity.ERROR, []), by_severity.get(Severity.WARNING, [])
+    others = by_severity.get(Severity.INFO, [])
+    unknown = sum(_sentence(one).mood == "none" for one in others)
+    well, every = len(others) - unknown, _tenants(len(several))
     if bad:
         subject = f"{len(bad):,} of {every} {'needs' if len(bad) == 1 else 'need'} somebody"
     elif watched:
-        subject = f"{len(watched):,} of {every} {'is' if len(watched) == 1 else 'are'} not quite well"
+        subject = f"{len(watched):,} of {every} {_are(len(watched))} not quite well"
+    elif unknown:
+        subject = f"{well:,} of {every} {_are(well)} well"
     else:
-        subject = f"All {every} are well" if len(said) != 1 else "The only tenant is well"
-    lines = [f"{facts.tenant.name}: {_joined(one)}" for facts, one in (*bad, *watched)]
-    lines += _undelivered(undelivered + sum(facts.undelivered for facts in several))
+        subject = f"All {every} are well" if well != 1 else "The only tenant is well"
+    lines = [f"{one.tenant.name}: {_headline(one)}" for one in (*bad, *watched)]
+    lines += _undelivered(undelivered + sum(one.undelivered for one in several))
+    if unknown:
+        lines.append(f"nothing can be said yet of {_tenants(unknown)}")
     if well and (bad or watched):
-        lines.append(f"{well:,} {'tenant is' if well == 1 else 'tenants are'} well")
-    severity = Severity.ERROR if bad else Severity.WARNING if watched else Severity.INFO
-    return Letter(subject, tuple(lines), severity)
+        lines.append(f"{_tenants(well)} {_are(well)} well")
+    return Letter(subject, tuple(lines), min(by_severity, key=_ORDER.index, default=Severity.INFO))
+
+
+def _tenants(number: int) -> str:
+    return f"{number:,} {'tenant' if number == 1 else 'tenants'}"
+
+
+def _severity(facts: Facts) -> Severity:
+    mood = _sentence(facts).mood
+    return _SEVERITY.get(mood, Severity.WARNING if facts.warned.total else Severity.INFO)
+
+
+def _headline(facts: Facts) -> str:
+    said = _sentence(facts)
+    return "; ".join([f"{said.main}: {said.detail}" if said.detail else said.main, *_warned(facts)])
 
 
 def _sentence(facts: Facts) -> Sentence:
@@ -73,21 +102,19 @@ def _sentence(facts: Facts) -> Sentence:
     return sentence(facts.needs, len(facts.long), len(facts.unseen))
 
 
-def _joined(said: Sentence) -> str:
-    return f"{said.main}: {said.detail}" if said.detail else said.main
-
-
 def _row(one: Judged, facts: Facts) -> str:
-    status = one.series.status
+    status, because = one.series.status, _because(one, facts)
     copy = (
         f"last good copy {duration(facts.now - status.good_finish)} ago" if status.good_finish else "no good copy yet"
     )
     agreed = f", agreed {duration(one.agreed.age)}" if one.agreed else ""
-    reason = ""
-    if one.need is Need.NOT_GOOD and (because := facts.why.get(status.ended_id)):
-        reason = why(because.code, because.text, because.comments)
+    reason = why(*because).removeprefix(_NO_START) if because else ""
     said = [f"{_state(one, facts)}; {copy}{agreed}", *([reason] if reason else [])]
     return f"{_name(one.series.plan, one.series.resource)} {': '.join(said)}"
+
+
+def _because(one: Judged, facts: Facts) -> Why | None:
+    return facts.why.get(one.series.status.ended_id) if one.need is Need.NOT_GOOD else None
 
 
 def _state(one: Judged, facts: Facts) -> str:
@@ -99,6 +126,8 @@ def _state(one: Judged, facts: Facts) -> str:
             return "has no good copy that is young enough"
         case Need.NOT_GOOD:
             state = _STATES.get(JobState(status.ended_state), "was skipped after a failure")
+            if (because := _because(one, facts)) and because.code == _NOT_STARTED:
+                state = "did not start"
             often = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
             return f"{state}{often}, not good since {_moment(status.not_good_since, facts)}"
     return "is not well"
@@ -113,7 +142,16 @@ def _well(facts: Facts) -> list[str]:
     oldest = ""
     if not needs.need and not needs.in_hands and facts.oldest:
         oldest = f"; the oldest last good copy was made {duration(facts.now - facts.oldest)} ago"
-    return [f"{well:,} series {'is' if well == 1 else 'are'} well{oldest}"]
+    return [f"{well:,} series {_are(well)} well{oldest}"]
+
+
+def _warned(facts: Facts) -> list[str]:
+    number = facts.warned.total
+    return [f"{number:,} {'takes' if number == 1 else 'take'} too long or {_are(number)} too small"] if number else []
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
 def _long(one: LongRun, now: int) -> str:
