@@ -194,10 +194,22 @@ def test_what_azure_refuses_for_good_is_told_in_words(
     assert str(told.value).startswith(said)
 
 
-def test_an_answer_that_is_no_list_is_told(cloud: Cloud, vaults: Vaults) -> None:
+def test_a_record_that_is_none_hides_no_other(cloud: Cloud, vaults: Vaults) -> None:
     vaults.strange = True
-    vaults.jobs["gold"] = [{"name": "1", "properties": {"backupManagementType": "MAB", "status": "InProgress"}}]
-    vaults.jobs["gold"][0]["properties"] |= {"operation": 7, "startTime": "2026-02-27T11:00:00Z"}
-    with opened(KIND, cloud) as connector, pytest.raises(CannotReadError) as told:
-        pages(connector, GOLD)
-    assert str(told.value).startswith("a record of the vault backups/gold is not as Azure describes it: Expected `str")
+    vaults.jobs["gold"][0]["properties"]["operation"] = 7
+    with opened(KIND, cloud) as connector:
+        found = pages(connector, GOLD)
+    assert len({job.job_id for page in found for job in page.jobs}) == len(vaults.jobs["gold"]) - 1
+    (said,) = {reason for page in found for reason in page.refused}
+    assert said.startswith("a record of the vault backups/gold is not as Azure describes it: Expected `str")
+
+
+@pytest.mark.parametrize("body", [{}, {"error": {"code": "ServerBusy", "message": "later"}}, {"value": None}])
+def test_another_answer_than_a_list_is_no_empty_list(cloud: Cloud, vaults: Vaults, body: object) -> None:
+    with opened(KIND, cloud) as connector:
+        cloud.instead("backupJobs", body)
+        with pytest.raises(CannotReadError, match="Azure's answer about the vault backups/gold is no list"):
+            pages(connector, GOLD)
+        cloud.instead("vaults", body)
+        with pytest.raises(CannotReadError, match="is no list"):
+            connector.streams()

@@ -33,6 +33,11 @@ def test_a_date_goes_with_what_joined_it(name: str, bare: str) -> None:
     assert undated(name) == bare
 
 
+def test_a_name_of_nothing_but_what_joins_dates_takes_no_longer_than_another() -> None:
+    assert undated(f"{'-' * 200_000}x19") == f"{'-' * 200_000}x19"
+    assert undated(f"{'-' * 200_000}2026-11-22x") == "x"
+
+
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=60))
 def test_a_name_without_its_dates_has_none_and_is_never_longer(name: str) -> None:
     bare = undated(name)

@@ -19,6 +19,21 @@ def test_a_page_that_comes_again_is_told() -> None:
         list(walk(pages.__getitem__, "jobs"))
 
 
+@pytest.mark.parametrize("circle", [1, 2, 7])
+def test_pages_that_go_in_a_circle_are_told_though_each_is_named_anew(circle: int) -> None:
+    def ask(page: Hashable | None) -> Answer[int]:
+        number = page if isinstance(page, int) else 0
+        return Answer([number if number < 3 else 3 + number % circle], number + 1)
+
+    with pytest.raises(CannotReadError, match=r"jobs: the same items come again after \d+, so it has no end"):
+        list(walk(ask, "jobs"))
+
+
+def test_pages_without_end_that_have_nothing_are_told() -> None:
+    with pytest.raises(CannotReadError, match="jobs: more than 1,000 pages in a row have nothing"):
+        list(walk(lambda page: Answer([], object()), "jobs"))
+
+
 def test_a_list_that_ends_too_early_is_told() -> None:
     with pytest.raises(CannotReadError, match="jobs: it ends after 1 items, and should have 650"):
         list(walk(lambda page: Answer([1], None, total=650), "jobs"))

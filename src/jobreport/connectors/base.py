@@ -30,6 +30,10 @@ class CannotReadError(Exception):
     """
 
 
+class UnreadableRecordError(CannotReadError):
+    """Raised for a record of a list that is not as it should be. The others are read all the same."""
+
+
 class Right(msgspec.Struct, frozen=True, kw_only=True):
     """A right that a full view of the origin needs: its name there, and what stays invisible without it.
 
@@ -48,8 +52,9 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     `name` is the same in each pass, and tells people which list it is. `sees` is what the list knows of a job. `whole`:
     each look lists all jobs that the origin has, so that one that is missing is gone. `remembers` is how long the
     origin keeps a job, `overlap` how far before the last good look it must be read again: for as long as its longest
-    jobs take, if the origin finds jobs by their start only. Both are in ticks; 0: the origin forgets none. `about` is
-    the connector's own, to find the list again.
+    jobs take, if the origin finds jobs by their start only. Both are in ticks; 0: the origin forgets none. `notes`: its
+    state is no place to go on from, but what was noted of its jobs, which holds wherever a look begins. `about` is the
+    connector's own, to find the list again.
     """
 
     name: str
@@ -57,6 +62,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     remembers: int = 0
     overlap: int = OVERLAP
+    notes: bool = False
     about: Any = None
 
 
@@ -79,12 +85,14 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """A part of what a look finds. What it has is stored before the next part is asked for, or soon after.
 
     `jobs` may come in any order, and repeatedly. One without `observed` was seen when the page came. `gone` are the IDs
-    of unfinished jobs that the origin does not have any more. `state` is any JSON value: from there a look goes on if
-    this one ends here. `clock` is the origin's time, where it tells it (ticks).
+    of unfinished jobs that the origin does not have any more. `refused` says of each record of which no job could be
+    made why: the look goes on, and has then not seen all. `state` is any JSON value: from there a look goes on if this
+    one ends here. `clock` is the origin's time, where it tells it (ticks).
     """
 
     jobs: Sequence[Job] = ()
     gone: Sequence[str] = ()
+    refused: Sequence[str] = ()
     state: Any | UnsetType = UNSET
     clock: int = 0
 

@@ -11,7 +11,7 @@ from jobreport.connectors import own_work
 from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import Lease, hold
-from jobreport.connectors.stream_reader import Looked, StreamReader, failed
+from jobreport.connectors.stream_reader import Looked, StreamReader, failed, unforeseen
 from jobreport.model.streams import StreamState
 from jobreport.store import Store, StoreError
 from jobreport.store.jobs.collected import Read
@@ -100,7 +100,7 @@ def _read_all(
         raise
     except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
         _log.error("connector not opened", connector=wanted.name, exc_info=error)
-        reason = f"unforeseen: {type(error).__name__}"
+        reason = unforeseen(error)
         return _all_failed(lease, known, reason), reason
     lost = {name: state for name, state in known.items() if name not in {stream.name for stream in streams}}
     return done + _all_failed(lease, lost, _NOT_LISTED), ""

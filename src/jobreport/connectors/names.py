@@ -18,8 +18,10 @@ from jobreport.model.job import MAX_RAW, TEXT_LIMITS, Job
 _MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _TIME: Final = r"(?:[T _-]?(?:[01]\d|2[0-3])[:._-]?[0-5]\d(?:[:._-]?[0-5]\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+# What joins a date is looked at from its first character only: else a name of nothing but hyphens takes for ever.
 _DATE: Final = re.compile(
-    rf"[ _.:@-]*[\[(]?(?<!\d)(?:19|20)\d\d(?:{_MONTH}{_DAY}|(?P<by>[-._/]){_MONTH}(?P=by){_DAY}){_TIME}(?!\d)[\])]?",
+    r"(?<![ _.:@-])[ _.:@-]*[\[(]?"
+    rf"(?<!\d)(?:19|20)\d\d(?:{_MONTH}{_DAY}|(?P<by>[-._/]){_MONTH}(?P=by){_DAY}){_TIME}(?!\d)[\])]?",
     re.ASCII,
 )
 _NAMED: Final = ("description", "plan", "resource")

@@ -10,6 +10,8 @@ from jobreport.connectors.base import CannotReadError
 
 T = TypeVar("T")
 _PORTS: Final = {"http": 80, "https": 443}
+_EMPTY: Final = 1_000
+"""So many pages in a row may have nothing."""
 
 
 class Answer(msgspec.Struct, Generic[T], frozen=True):
@@ -26,14 +28,24 @@ def walk(ask: Callable[[Hashable | None], Answer[T]], what: str) -> Iterator[Seq
     """Gives the items of each page; `ask` is first called with None, then with each `next`. An empty page is not the
     end.
 
-    Raises CannotReadError if a page names one that was asked for already, or if the list ends with fewer items than the
-    origin says that it has. `what` names the list in the message.
+    Raises CannotReadError if a page names one that was asked for already, if what a page has comes again though it is
+    named anew, or if the list ends with fewer items than the origin says that it has. `what` names the list in the
+    message.
     """
     asked: set[Hashable] = set()
     page: Hashable | None = None
-    seen, total = 0, 0
+    seen, total, number, empty = 0, 0, 0, 0
+    kept: Sequence[T] = ()
     while True:
         answer = ask(page)
+        if answer.items and answer.items == kept:
+            raise CannotReadError(f"{what}: the same items come again after {seen:,}, so it has no end")
+        number += 1
+        if not number & (number - 1):  # each page is held against one before it, further and further back: any circle
+            kept = answer.items
+        empty = 0 if answer.items else empty + 1
+        if empty > _EMPTY:
+            raise CannotReadError(f"{what}: more than {_EMPTY:,} pages in a row have nothing, so it has no end")
         seen += len(answer.items)
         total = answer.total or 0
         yield answer.items

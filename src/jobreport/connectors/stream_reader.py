@@ -1,6 +1,6 @@
 """Reads one stream to its end, and has stored what it brings: its jobs, what is unfinished, how far it has come."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from jobreport.connectors.base import CannotReadError, Connector, Look, Page, Stream
 from jobreport.connectors.lease import Lease
 from jobreport.connectors.names import without_dates
+from jobreport.connectors.refusals import Refusals
 from jobreport.contract.job_fields import NAMES
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -27,7 +28,7 @@ to the disk costs little, and so few that memory does not grow with the number o
 """
 _BATCH_RAW: Final = 4 * 1024 * 1024
 FIRST_LOOK: Final = 30 * ticks.PER_DAY
-"""How far back a stream is read the first time."""
+"""How far back a stream is read the first time: before it was first heard of, however late it can be read at all."""
 UNCHANGED: Final = 3
 """An unfinished job is presumed to have failed when its origin says the same of it for so many times as long as nine of
 ten good runs of its series take; but not before a day is over."""
@@ -66,7 +67,7 @@ class StreamReader:
         self._lost = self._state.hole(self._now)
         self._jobs: list[Job] = []
         self._gone: list[str] = []
-        self._refused: list[str] = []
+        self._refused = Refusals()
         self._raw = 0
         self._clock = 0
         self.looked = Looked(stream.name)
@@ -84,7 +85,7 @@ class StreamReader:
             self._take(page)
             if len(self._jobs) >= BATCH or self._raw >= _BATCH_RAW:
                 self._save()
-        self.looked.error = self.looked.error or refusal(self._refused)
+        self.looked.error = self.looked.error or str(self._refused)
         if self.looked.error:
             self._state = failed(self._state, self.looked.error, self._now)
             self._save()
@@ -97,10 +98,11 @@ class StreamReader:
 
     def _look(self, back: int | None) -> Look:
         state, watermark = self._before.state, self._before.watermark
-        since = max(0, watermark - self._stream.overlap) if watermark else self._now - (back or FIRST_LOOK)
+        first = self._now - back if back is not None else self._before.added - FIRST_LOOK
+        since = max(0, watermark - self._stream.overlap if watermark else first)
         if back is not None:
             since = min(since, self._now - back)
-            state = ""
+            state = state if self._stream.notes else ""
         with self._store.reading() as transaction:
             unfinished = collected.unfinished(transaction, self._key, self._stream.name)
         return Look(
@@ -120,27 +122,30 @@ class StreamReader:
             return None
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the other streams are read
             _log.error("stream not read", connector=self._key.connector, stream=self._stream.name, exc_info=error)
-            self.looked.error = f"unforeseen: {type(error).__name__}"
+            self.looked.error = unforeseen(error)
             return None
         return page and msgspec.structs.replace(page, jobs=[self._ours(job, asked) for job in page.jobs])
 
     def _ours(self, job: Job, asked: int) -> Job:
         # Who told of a job at first may have seen less than the list in which it is now, but not more.
         sees = max(job.sees, self._stream.sees, key=lambda one: one.rank)
-        return without_dates(job, origin=job.origin or self._origin, observed=job.observed or asked, sees=sees)
+        # What is said to be observed later than now would be right whatever is told of the job until then.
+        observed = min(job.observed or asked, self._store.clock())
+        return without_dates(job, origin=job.origin or self._origin, observed=observed, sees=sees)
 
     def _take(self, page: Page) -> None:
         for job in page.jobs:
             if wrong := why_refused(job):
-                self._refused.append(wrong)
+                self._refused.unstorable(wrong)
             else:
                 self._jobs.append(job)
                 self._raw += len(job.raw)
+        self._refused.unreadable(page.refused)
         self._gone += page.gone
         self._clock = self._clock or page.clock
         newest = max((max(job.start, job.finish) for job in page.jobs), default=0)
         self._state = replace(self._state, newest=max(self._state.newest, min(newest, self._store.clock())))
-        if page.state is not UNSET and not self._refused:
+        if page.state is not UNSET and (self._stream.notes or not self._refused):
             self._state = replace(self._state, state=_text(page.state))
 
     def _save(self, **more: Any) -> None:
@@ -191,9 +196,9 @@ def why_refused(job: Job) -> str:
     return f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}" if wrong else ""
 
 
-def refusal(refused: Sequence[str]) -> str:
-    """Returns in words why a stream was not read to its end of which these jobs were refused; empty: none was."""
-    return f"{len(refused)} of its jobs cannot be stored: {refused[0]}" if refused else ""
+def unforeseen(error: Exception) -> str:
+    """Returns what to say of an error that nobody foresaw: nothing of its text, which may quote what was sent."""
+    return f"unforeseen: {type(error).__name__}"
 
 
 def failed(state: StreamState, error: str, now: int) -> StreamState:

@@ -9,7 +9,8 @@ from jobreport.connectors.base import CannotReadError, Connector, Look, Right, S
 from jobreport.connectors.collect import found_streams
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.names import without_dates
-from jobreport.connectors.stream_reader import refusal, why_refused
+from jobreport.connectors.refusals import Refusals
+from jobreport.connectors.stream_reader import unforeseen, why_refused
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -55,25 +56,30 @@ def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
             return Trial(rights=rights, streams=tuple(_tried(connector, one, now, back) for one in streams))
     except CannotReadError as error:
         return Trial(error=str(error))
+    except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
+        return Trial(error=unforeseen(error))
 
 
 def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
     jobs: dict[str, Job] = {}
-    refused: list[str] = []
+    refused = Refusals()
     more, error = False, ""
     try:
         for page in connector.read(stream, Look(since=now - back, now=now)):
+            refused.unreadable(page.refused)
             for job in page.jobs:
                 if wrong := why_refused(job):
-                    refused.append(wrong)
+                    refused.unstorable(wrong)
                 else:
                     jobs[job.job_id] = without_dates(job)
             if more := len(jobs) + len(refused) >= JOBS:
                 break
     except CannotReadError as reason:
         error = str(reason)
+    except Exception as reason:  # noqa: BLE001 - the other streams are tried all the same
+        error = unforeseen(reason)
     newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)
     states = Counter(job.state for job in jobs.values())
     return Tried(
-        stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error or refusal(refused)
+        stream=stream, states=dict(sorted(states.items())), newest=newest, more=more, error=error or str(refused)
     )

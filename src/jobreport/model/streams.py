@@ -54,9 +54,10 @@ class StreamState(msgspec.Struct, frozen=True, kw_only=True):
         """Returns what a good look at `now` cannot bring any more, since the origin has forgotten it; None if nothing
         is lost.
         """
-        if not self.remembers or not self.watermark or self.watermark >= now - self.remembers:
+        begins = self.watermark or self.added  # one that never could be read has lost what ran since it is known
+        if not self.remembers or not begins or begins >= now - self.remembers:
             return None
-        return Hole(stream=self.stream, begins=self.watermark, ends=now - self.remembers, found=now)
+        return Hole(stream=self.stream, begins=begins, ends=now - self.remembers, found=now)
 
 
 class Hole(msgspec.Struct, frozen=True, kw_only=True):

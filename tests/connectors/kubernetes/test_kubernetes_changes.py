@@ -200,7 +200,7 @@ def test_an_object_that_cannot_be_read_holds_up_no_other_and_is_told(
     broken["status"]["phase"] = 7
     passed = collect(store, tenant, configure(tools=("cloudnativepg",)))
     assert passed.streams[0].created == 1
-    assert "1 of its objects cannot be read: Expected `str`, got `int` - at `$.status.phase`" in passed.streams[0].error
+    assert "1 of its records cannot be read: Expected `str`, got `int` - at `$.status.phase`" in passed.streams[0].error
 
 
 def test_an_object_that_is_too_large_is_kept_in_part(

@@ -191,3 +191,34 @@ def test_namespaces_are_read_one_by_one_and_one_that_does_not_exist_is_not_an_em
     assert rights[f"list {CNPG_BACKUPS} in crm"] is rights["get namespaces in crm"] is True
     full.denied = {"namespaces"}
     assert "CloudNativePG backups in typo" not in errors(collect(store, tenant, wanted))
+
+
+@pytest.mark.parametrize(
+    ("answered", "body", "said"),
+    [
+        ("v1/backups", {}, "the answer is not what a cluster answers"),
+        ("v1/backups", {"kind": "Status", "metadata": {}, "status": "Failure"}, "the answer is not what a cluster"),
+        ("v1/backups", {"metadata": {"remainingItemCount": 7}, "items": []}, "it ends, and 7 more should come"),
+        ("backupstoragelocations", {}, "the answer is not what a cluster answers"),
+    ],
+)
+def test_another_answer_than_a_list_is_no_empty_list(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int, answered: str, body: object, said: str
+) -> None:
+    cluster.put(VELERO_BACKUPS, velero_backup("InProgress"))
+    cluster.put(LOCATIONS, velero_location())
+    collect(store, tenant, configure(tools=("velero",)))
+    cluster.instead = {answered: body}
+    passed = collect(store, tenant, configure(tools=("velero",)))
+    errors = {one.stream: one.error for one in passed.streams}
+    assert said in errors["Velero backups"]
+    assert errors["Velero restores"] == ""
+    (job,) = every_job(store, tenant)
+    assert job.state is JobState.InProgress
+
+
+def test_a_group_of_which_no_kinds_are_told_is_not_taken_for_an_absence(
+    cluster: FakeCluster, configure: Configure, store: Store, tenant: int
+) -> None:
+    cluster.instead = {"velero.io/v1": {}}
+    assert "the answer is not what a cluster answers" in collect(store, tenant, configure()).error

@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from jobreport.connectors.aws_backup.lists import List, right
-from jobreport.connectors.base import CannotReadError
+from jobreport.connectors.base import CannotReadError, UnreadableRecordError
 from jobreport.connectors.paging import Answer
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -36,24 +36,24 @@ def page_of(body: bytes, which: List, region: str) -> Answer[msgspec.Raw]:
         members = _MEMBERS.decode(body)
         token = _TOKEN.decode(members.get("NextToken", _NULL))
         return Answer(_RECORDS.decode(members[which.items]), token or None)
-    except (ValueError, LookupError) as error:
+    except (ValueError, LookupError, RecursionError) as error:
         raise _not_understood(which.listing, region, error) from None
 
 
 def one_of(body: bytes, which: List, region: str) -> bytes:
-    """Returns the record of a job that was asked for by its ID. Raises CannotReadError."""
+    """Returns the record of a job that was asked for by its ID. Raises UnreadableRecordError."""
     try:
         return bytes(_MEMBERS.decode(body)[which.item]) if which.item else body
-    except (ValueError, LookupError) as error:
-        raise _not_understood(which.describing, region, error) from None
+    except (ValueError, LookupError, RecursionError) as error:
+        raise UnreadableRecordError(str(_not_understood(which.describing, region, error))) from None
 
 
 def record_of(raw: bytes, which: List, region: str) -> dict[str, Any]:
-    """Returns a record. Raises CannotReadError."""
+    """Returns a record. Raises UnreadableRecordError."""
     try:
         return _RECORD.decode(raw)
-    except ValueError as error:
-        raise _not_understood(which.listing, region, error) from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableRecordError(str(_not_understood(which.listing, region, error))) from None
 
 
 def _not_understood(call: str, region: str, error: Exception) -> CannotReadError:

@@ -7,10 +7,11 @@ import msgspec
 
 from jobreport.connectors.aws_backup.answers import AbsentError, Answered, DeniedError, one_of, page_of, record_of
 from jobreport.connectors.aws_backup.lists import REMEMBERS, List, right, rights_of
-from jobreport.connectors.aws_backup.records import UnreadableRecordError, is_part, job_of
-from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
+from jobreport.connectors.aws_backup.records import is_part, job_of
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream, UnreadableRecordError
 from jobreport.connectors.names import raw_json
 from jobreport.connectors.paging import Answer, walk
+from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
 
@@ -52,7 +53,11 @@ class Account:
                     waiting.pop(job.job_id, None)
                 yield page
         for job in waiting.values():
-            now = self._again(region, which, job, look)
+            try:
+                now = self._again(region, which, job, look)
+            except UnreadableRecordError as error:
+                yield Page(refused=[str(error)])
+                continue
             yield Page(jobs=[now]) if now else Page(gone=[job.job_id])
 
     def rights(self) -> Iterator[Right]:
@@ -97,7 +102,8 @@ class Account:
             return page_of(answered.body, which, region)
 
         for records in walk(ask, f"{which.name} in {region}"):
-            yield Page(jobs=[job for raw in records if (job := self._listed(region, which, bytes(raw)))], clock=clock)
+            jobs, refused = readable(records, lambda raw: self._listed(region, which, bytes(raw)))
+            yield Page(jobs=jobs, refused=refused, clock=clock)
 
     def _listed(self, region: str, which: List, raw: bytes) -> Job | None:
         """Returns the job of a record of a list; None if it is a part of another one.
@@ -151,7 +157,4 @@ def _described_job(region: str, which: List, raw: bytes) -> Job:
 
 
 def _made(region: str, which: List, record: dict[str, Any], raw: bytes) -> Job:
-    try:
-        return job_of(record, raw_json(raw), which, region)
-    except UnreadableRecordError as error:
-        raise CannotReadError(str(error)) from None
+    return job_of(record, raw_json(raw), which, region)

@@ -8,6 +8,7 @@ import re
 from typing import Any, Final
 
 from jobreport.connectors.aws_backup.lists import List
+from jobreport.connectors.base import UnreadableRecordError
 from jobreport.connectors.names import job_id
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
@@ -27,10 +28,6 @@ _ACCOUNT: Final = re.compile(r"\d{1,20}", re.ASCII)
 _MILLISECOND: Final = ticks.PER_SECOND // 1000
 _MOST_SECONDS: Final = (ticks.YEAR_2200 - ticks.UNIX_EPOCH) // ticks.PER_SECOND
 _GOOD_PARTS: Final = "COMPLETED"
-
-
-class UnreadableRecordError(ValueError):
-    """Raised for a record that is no job. The message says what it lacks."""
 
 
 def is_part(record: dict[str, Any]) -> bool:

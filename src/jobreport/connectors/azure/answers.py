@@ -17,7 +17,7 @@ from jobreport.model import ticks
 
 
 class _List(msgspec.Struct, rename="camel"):
-    value: list[msgspec.Raw] = []
+    value: list[msgspec.Raw]  # where it is missing, this is another answer than a list, such as an error's
     next_link: str | None = None
 
 
@@ -41,7 +41,7 @@ class Answer:
             return
         try:
             page = msgspec.json.decode(self.body, type=_List)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CannotReadError(f"Azure's answer about {self._where} is no list: {error}") from None
         self.items = page.value
         answer.http_response = _Bare(sent, {"value": [], "nextLink": page.next_link})

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from jobreport.connectors.base import CannotReadError
+from jobreport.connectors.base import UnreadableRecordError
 from jobreport.connectors.names import raw_text
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
@@ -55,11 +55,11 @@ def _parts(arm_id: str) -> tuple[str, str]:
 
 
 def understood(record: msgspec.Raw | bytes, kind: type[T], where: str) -> T:
-    """Returns a record as a value of a Struct. Raises CannotReadError."""
+    """Returns a record as a value of a Struct. Raises UnreadableRecordError."""
     try:
         return msgspec.json.decode(record, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise CannotReadError(f"a record of {where} is not as Azure describes it: {error}") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UnreadableRecordError(f"a record of {where} is not as Azure describes it: {error}") from None
 
 
 def raw_of(record: msgspec.Raw | bytes, *, ended: bool) -> str:

@@ -19,6 +19,7 @@ from jobreport.connectors.azure.settings import VaultSettings
 from jobreport.connectors.azure_backup_vault.jobs import job_of
 from jobreport.connectors.azure_backup_vault.rights import JOBS, RESTORE, RESTORES, RIGHTS, VAULTS
 from jobreport.connectors.base import Look, Page, Right, Stream
+from jobreport.connectors.refusals import again, readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
@@ -58,11 +59,11 @@ class BackupVaults:
         waiting = {job.job_id: job for job in look.unfinished}
         action, where = (RESTORES if about.region else JOBS).name, f"the vault {stream.name}"
         for listed in self._azure.pages(self._list(about), action, where):
-            every = [job for item in listed.items if (job := job_of(item, about.vault))]
+            every, refused = readable(listed.items, lambda item: job_of(item, about.vault))
             jobs = [job for job in every if _is_news(job, look) or job.job_id in waiting]
             for job in jobs:
                 waiting.pop(job.job_id, None)
-            yield Page(jobs=jobs, clock=listed.clock)
+            yield Page(jobs=jobs, refused=refused, clock=listed.clock)
         for job in waiting.values():
             yield self._again(about, job, where)
 
@@ -81,8 +82,7 @@ class BackupVaults:
         else:
             action, call = JOBS.name, partial(self._client.jobs.get, vault.group, vault.name, name)
         record = self._azure.one(call, action, where)
-        now = job_of(record, vault) if record else None
-        return Page(jobs=[now]) if now else Page(gone=[job.job_id])
+        return again(job, record, lambda item: job_of(item, vault))
 
     def _vaults(self) -> Sequence[Resource]:
         call: Any = self._client.backup_vaults.get_in_subscription

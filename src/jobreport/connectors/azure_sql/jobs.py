@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from jobreport.connectors.azure import records
+from jobreport.connectors.base import UnreadableRecordError
 from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -62,7 +63,9 @@ def backup_of(raw: msgspec.Raw | bytes, where: str) -> Job:
     """Returns the job of a long-term backup. Raises CannotReadError."""
     record = records.understood(raw, Backup, where)
     told = record.properties
-    at, name = records.time_of(told.backup_time), reference(record.id)
+    if not (at := records.time_of(told.backup_time)):
+        raise UnreadableRecordError(f"a record of {where} does not tell when the backup was made")
+    name = reference(record.id)
     owner = told.server_name or told.managed_instance_name
     return Job(
         job_id=job_id(name),

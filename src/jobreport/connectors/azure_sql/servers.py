@@ -28,6 +28,7 @@ from jobreport.connectors.azure_sql.rights import (
 )
 from jobreport.connectors.azure_sql.settings import SqlSettings
 from jobreport.connectors.base import Look, Page, Right, Stream
+from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
 
@@ -60,7 +61,7 @@ class Sql:
                 about = Backups(region, of_instances)
                 yield Stream(name=name, sees=Sees.RESULTS, overlap=OVERLAP, about=about)
         for server in servers:
-            yield Stream(name=f"{server.label}: restores", whole=True, remembers=REMEMBERS, about=server)
+            yield Stream(name=f"{server.label}: restores", whole=True, remembers=REMEMBERS, notes=True, about=server)
 
     def rights(self) -> Iterator[Right]:
         """Asks for the rights in the subscription and on each server."""
@@ -85,8 +86,8 @@ class Sql:
         else:
             lists, right = self._client.long_term_retention_backups, BACKUPS
         for listed in self._azure.pages(partial(lists.list_by_location, about.region), right.name, where):
-            every = (backup_of(item, where) for item in listed.items)
-            yield Page(jobs=[job for job in every if job.start >= look.since], clock=listed.clock)
+            every, refused = readable(listed.items, lambda item: backup_of(item, where))
+            yield Page(jobs=[job for job in every if job.start >= look.since], refused=refused, clock=listed.clock)
 
     def _restores(self, server: Resource, look: Look) -> Iterator[Page]:
         where = f"the server {server.label}"
@@ -102,8 +103,8 @@ class Sql:
             for item in databases.items:
                 name = understood(item, Resource, where).name
                 for page in self._operations(server, name):
-                    jobs = [job for one in page.items if (job := restore_of(one, where, first_seen))]
-                    yield Page(jobs=jobs, state={**before, **ended}, clock=page.clock)
+                    jobs, refused = readable(page.items, lambda item: restore_of(item, where, first_seen))
+                    yield Page(jobs=jobs, refused=refused, state={**before, **ended}, clock=page.clock)
         yield Page(state=ended)  # without those that are not listed any more
 
     def _operations(self, server: Resource, database: str) -> Iterator[Listed]:

@@ -20,6 +20,7 @@ from jobreport.connectors.azure.settings import VaultSettings
 from jobreport.connectors.azure_vault.jobs import job_of
 from jobreport.connectors.azure_vault.rights import JOBS, VAULTS
 from jobreport.connectors.base import Look, Page, Right, Stream
+from jobreport.connectors.refusals import again, readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
 from jobreport.model.sees import Sees
@@ -63,10 +64,10 @@ class Vaults:
         for criteria in _criteria(look):
             call = partial(self._reads.backup_jobs.list, vault.name, vault.group, filter=criteria)
             for listed in self._azure.pages(call, JOBS.name, f"the vault {vault.label}"):
-                jobs = [job for item in listed.items if (job := job_of(item, vault))]
+                jobs, refused = readable(listed.items, lambda item: job_of(item, vault))
                 for job in jobs:
                     waiting.pop(job.job_id, None)
-                yield Page(jobs=jobs, clock=listed.clock)
+                yield Page(jobs=jobs, refused=refused, clock=listed.clock)
         for job in waiting.values():
             yield self._again(vault, job)
 
@@ -74,8 +75,7 @@ class Vaults:
         name = job.job_id.rpartition("/")[2]
         call = partial(self._reads.job_details.get, vault.name, vault.group, name)
         record = self._azure.one(call, JOBS.name, f"the vault {vault.label}")
-        now = job_of(record, vault) if record else None
-        return Page(jobs=[now]) if now else Page(gone=[job.job_id])
+        return again(job, record, lambda item: job_of(item, vault))
 
     def _vaults(self) -> Sequence[Resource]:
         call: Any = self._finds.vaults.list_by_subscription_id

@@ -61,16 +61,23 @@ class Answer(Protocol):
 
 
 class ListMetadata(msgspec.Struct, frozen=True):
-    """Where a list goes on; empty: it ends here."""
+    """Where a list goes on; empty: it ends here. `left`: how many objects come after this page, where that is told."""
 
     next: str = msgspec.field(name="continue", default="")
+    left: int | None = msgspec.field(name="remainingItemCount", default=None)
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A page of a list: the text of each object as it came."""
+    """A page of a list: the text of each object as it came. An answer without `items` is another one than a list."""
+
+    metadata: ListMetadata
+    items: list[msgspec.Raw] | None
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """The answer that a list has become too old."""
 
     metadata: ListMetadata = ListMetadata()
-    items: list[msgspec.Raw] | None = None
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -89,7 +96,7 @@ class Groups(msgspec.Struct, frozen=True):
 class Kinds(msgspec.Struct, frozen=True):
     """The kinds of objects of a group."""
 
-    resources: tuple[dict[str, Any], ...] = ()
+    resources: tuple[dict[str, Any], ...]
 
 
 class Allowed(msgspec.Struct, frozen=True):
@@ -262,7 +269,7 @@ def _in_words(error: Any, what: str) -> CannotReadError:
 
 def _token(body: bytes | str | None) -> str:
     try:
-        return msgspec.json.decode(body or b"", type=Listed).metadata.next
+        return msgspec.json.decode(body or b"", type=Broken).metadata.next
     except msgspec.MsgspecError:
         return ""
 
@@ -270,7 +277,7 @@ def _token(body: bytes | str | None) -> str:
 def _read(body: bytes, type_: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise CannotReadError(f"the answer is not what a cluster answers: {error}") from None
 
 

@@ -13,6 +13,7 @@ from jobreport.connectors.kubernetes.objects import About, Metadata
 from jobreport.connectors.kubernetes.settings import Settings
 from jobreport.connectors.kubernetes.table import RIGHTS, TABLE, Entry, Places, Resource
 from jobreport.connectors.kubernetes.telling import Telling
+from jobreport.connectors.refusals import readable
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
 
@@ -33,6 +34,7 @@ class Reader:
                 name=f"{entry.name} in {namespace}" if namespace else entry.name,
                 sees=Sees.OBJECTS,
                 whole=True,
+                notes=True,
                 remembers=self._settings.remembers * ticks.PER_SECOND or entry.remembers,
                 about=(entry, namespace),
             )
@@ -65,12 +67,11 @@ class Reader:
         empty = True
         for items in self._list(entry.resource, namespace, stream.name):
             empty = empty and not items
-            yield Page(jobs=telling.jobs(items), clock=self._cluster.clock)
+            jobs, refused = readable(items, telling.job)
+            yield Page(jobs=jobs, refused=refused, clock=self._cluster.clock)
         if empty and namespace and not self._cluster.has_namespace(namespace):
             raise CannotReadError(f"there is no namespace {namespace}")
         yield Page(state=telling.seen)
-        if telling.refused:
-            raise CannotReadError(f"{len(telling.refused)} of its objects cannot be read: {telling.refused[0]}")
 
     def _namespaces(self) -> Sequence[str]:
         return self._settings.namespaces or ("",)
@@ -114,22 +115,29 @@ class Reader:
         """Gives a list to its end. One that takes so long that it grows too old goes on with what is there now, where
         the cluster lets it, and else begins again: an object that was there all the time is still told.
         """
-        again = _AGAIN
 
         def ask(token: Any) -> paging.Answer[msgspec.Raw]:
-            nonlocal again
             try:
                 page = self._cluster.page(resource, namespace, token or "")
             except ExpiredError as expired:
-                again -= not expired.token
-                if not again:
+                if not expired.token:
                     raise
                 page = self._cluster.page(resource, namespace, expired.token)
             except AbsentError:
                 raise CannotReadError(f"the cluster has no {resource} installed") from None
-            return paging.Answer(page.items or (), page.metadata.next or None)
+            items, following = page.items or (), page.metadata.next or None
+            if following is None and page.metadata.left:
+                raise CannotReadError(f"{what}: it ends, and {page.metadata.left:,} more should come")
+            return paging.Answer(items, following)
 
-        return paging.walk(ask, what)
+        for left in reversed(range(_AGAIN)):
+            try:
+                yield from paging.walk(ask, what)
+            except ExpiredError:
+                if not left:
+                    raise
+            else:
+                return
 
 
 def _resources(entry: Entry) -> list[Resource]:

@@ -1,11 +1,10 @@
 """Makes jobs of the objects of one list, as a look at it finds them."""
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.base import Look
+from jobreport.connectors.base import Look, UnreadableRecordError
 from jobreport.connectors.kubernetes.objects import About, Identity, Metadata, Named, words
 from jobreport.connectors.kubernetes.table import Entry
 from jobreport.connectors.names import raw_text
@@ -17,7 +16,7 @@ _SILENT: Final = "what became of it is not told any more: it is being deleted, o
 
 class Telling:
     """What a look at one list tells. `seen` says of those that ended, and do not tell when, when they were
-    first seen so, by the ID of the job; `refused` is why objects could not be read.
+    first seen so, by the ID of the job.
     """
 
     def __init__(self, entry: Entry, about: About, look: Look) -> None:
@@ -26,18 +25,13 @@ class Telling:
         self._unfinished = {identity: job for job in look.unfinished if (identity := _identity(job))}
         self._seen_before: dict[str, int] = look.state if isinstance(look.state, dict) else {}
         self.seen: dict[str, int] = {}
-        self.refused: list[str] = []
 
-    def jobs(self, items: Iterable[msgspec.Raw]) -> list[Job]:
-        """Returns the jobs of these objects."""
-        return [job for item in items if (job := self._job(item)) is not None]
-
-    def _job(self, item: msgspec.Raw) -> Job | None:
+    def job(self, item: msgspec.Raw) -> Job | None:
+        """Returns the job of an object; None if there is nothing to tell of it. Raises UnreadableRecordError."""
         try:
             record: Any = self._decoder.decode(item)
-        except msgspec.MsgspecError as error:
-            self.refused.append(str(error))
-            return None
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise UnreadableRecordError(str(error)) from None
         metadata: Metadata = record.metadata
         known = self._unfinished.get(metadata.identity)
         job = self._entry.read(record, self._about)

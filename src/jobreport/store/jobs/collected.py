@@ -51,7 +51,8 @@ def store_read(connection: Connection, key: Key, holder: str, until: int, read: 
     stream = read.state.stream
     known = connectors.unfinished_jobs(connection, key, stream)
     newest = {job.job_id: job for job in read.jobs}
-    told = {job.job_id: _digest(job) for job in newest.values() if not job.state.finished}
+    ended = {job.job_id for job in read.jobs if job.state.finished}  # a page behind it may still have it running
+    told = {job_id: _digest(job) for job_id, job in newest.items() if job_id not in ended}
     changed = [job for job in read.jobs if not _repeats(known.get(job.job_id), told.get(job.job_id))]
     done = record(connection, key.tenant, [Request(changed, _WRITER)], now)[0]
     assert isinstance(done, WriteResult)  # this writer is refused nothing

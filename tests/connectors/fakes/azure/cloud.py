@@ -80,6 +80,10 @@ class Cloud:
         """Adds what is answered under a path."""
         self._routes.append((method, re.compile(path, re.IGNORECASE), handler))
 
+    def instead(self, name: str, body: Any) -> None:
+        """Has what ends with a name answered so, whatever there is."""
+        self._routes.insert(0, ("GET", re.compile(f".*/{name}", re.IGNORECASE), lambda _asked: body))
+
     def trouble(self, part: str, status: int, code: str, *, times: int = 1, after: int = 0, **headers: str) -> None:
         """Makes requests go wrong."""
         error = RefusedError(status, code, {name.replace("_", "-"): text for name, text in headers.items()})

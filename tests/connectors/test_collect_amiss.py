@@ -1,0 +1,140 @@
+"""A pass over an origin that is not as it should be: what it cannot read is told, and hides nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+
+import pytest
+from made_up import HOUR, MEMORY, Origin, Reader, configured
+from msgspec.structs import replace
+
+from clocks import Clock
+from jobreport.connectors.base import Look, Page, Stream
+from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.trial import trial
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.store import Store
+from jobreport.store.registry import connectors
+from jobreport.store.registry.connectors import Key
+
+Reading = Callable[[Stream, Look], Iterator[Page]]
+DAY = ticks.PER_DAY
+
+
+class Other(Reader):
+    """Reads the made-up origin in a way of the test's."""
+
+    def __init__(self, origin: Origin, read: Reading, **more: bool) -> None:
+        super().__init__(origin)
+        self._read, self._more = read, more
+
+    def streams(self) -> list[Stream]:
+        return [replace(one, **self._more) for one in super().streams()]
+
+    def read(self, stream: Stream, look: Look) -> Iterator[Page]:
+        return self._read(stream, look)
+
+
+def passed(
+    store: Store, tenant: int, origin: Origin, read: Reading, *, back: int | None = None, **more: bool
+) -> Passed:
+    wanted = configured(origin)
+    kind = replace(wanted.kind, open=lambda _settings: nullcontext(Other(origin, read, **more)))
+    return collect(store, tenant, replace(wanted, kind=kind), back=back)
+
+
+def state_of(store: Store, tenant: int, name: str) -> JobState:
+    found = store.history(tenant, name)
+    assert found is not None
+    return found.current.job.state
+
+
+def test_a_record_that_cannot_be_read_is_told_and_the_others_are_stored(
+    store: Store, tenant: int, origin: Origin
+) -> None:
+    name = origin.begin("east", 1)
+
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        yield Page(refused=["its start is no time"], state=1)
+        yield Page(jobs=[one.job for one in origin.lists[stream.name].values()], refused=["another"])
+
+    found = passed(store, tenant, origin, read)
+    assert {one.error for one in found.streams} == {"2 of its records cannot be read: its start is no time"}
+    assert state_of(store, tenant, name) is JobState.InProgress
+    with store.reading() as transaction:
+        states = connectors.streams(transaction, Key(tenant, "made-up"))
+    assert {(one.watermark, one.state) for one in states.values()} == {(0, "")}
+
+
+@pytest.mark.parametrize("remembers", [0, MEMORY])
+def test_a_first_look_that_comes_late_goes_back_as_far_as_one_in_time_or_tells_what_is_lost(
+    store: Store, tenant: int, origin: Origin, clock: Clock, monkeypatch: pytest.MonkeyPatch, remembers: int
+) -> None:
+    monkeypatch.setattr("made_up.MEMORY", remembers)
+    origin.denied = frozenset({"east"})
+    begun = clock.now
+    collect(store, tenant, configured(origin))
+    name = origin.begin("east", 1)
+    clock.pass_by(40 * 86_400)
+    origin.denied = frozenset()
+    collect(store, tenant, configured(origin))
+    assert state_of(store, tenant, name) is JobState.InProgress
+    with store.reading() as transaction:
+        (found,) = connectors.standings(transaction, tenant)
+    holes = {(one.stream, one.begins, one.ends) for one in found.holes}
+    ends = clock.now - MEMORY
+    assert holes == ({("east", begun, ends), ("west", begun, ends)} if remembers else set())
+
+
+def test_a_time_of_observation_that_lies_ahead_does_not_hold_up_what_is_told_later(
+    store: Store, tenant: int, origin: Origin, clock: Clock
+) -> None:
+    name = origin.begin("east", 1, observed=clock.now + 400 * DAY)
+    collect(store, tenant, configured(origin))
+    clock.pass_by(600)
+    origin.end("east", name, JobState.Failed, observed=0)
+    collect(store, tenant, configured(origin))
+    assert state_of(store, tenant, name) is JobState.Failed
+
+
+def test_a_page_that_still_has_a_job_running_does_not_undo_the_one_before(
+    store: Store, tenant: int, origin: Origin
+) -> None:
+    name = origin.begin("east", 1)
+    running = origin.lists["east"][name].job
+    origin.end("east", name)
+    both = [origin.lists["east"][name].job, running]
+    found = passed(store, tenant, origin, lambda stream, look: iter([Page(jobs=both)]))
+    assert found.whole
+    assert state_of(store, tenant, name) is JobState.Successful
+    with store.reading() as transaction:
+        assert connectors.unfinished_jobs(transaction, Key(tenant, "made-up"), "east") == {}
+
+
+@pytest.mark.parametrize("notes", [True, False])
+def test_what_was_noted_of_jobs_holds_where_a_look_begins_anew(
+    store: Store, tenant: int, origin: Origin, notes: bool
+) -> None:
+    given = []
+
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        given.append(look.state)
+        yield Page(state={"a": 1})
+
+    passed(store, tenant, origin, read, notes=notes)
+    passed(store, tenant, origin, read, notes=notes, back=HOUR)
+    assert given == [None, None, *([{"a": 1} if notes else None] * 2)]
+
+
+def test_a_trial_tells_an_error_that_nobody_foresaw_and_goes_on(origin: Origin, clock: Clock) -> None:
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        if stream.name == "east":
+            raise RuntimeError("the token is hunter2")
+        yield Page()
+
+    wanted = configured(origin)
+    broken = replace(wanted.kind, open=lambda _settings: nullcontext(Other(origin, read)))
+    found = trial(replace(wanted, kind=broken), clock.now)
+    assert [one.error for one in found.streams] == ["unforeseen: RuntimeError", ""]
+    closed = replace(wanted.kind, open=lambda _settings: 1 / 0)  # type: ignore[arg-type, return-value]
+    assert trial(replace(wanted, kind=closed), clock.now).error == "unforeseen: ZeroDivisionError"
