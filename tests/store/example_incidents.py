@@ -69,13 +69,16 @@ class Watch:
         """What is told by one look, in the order of channels and messages."""
         returning.look(self.store)
         made = sum(telling.tell(self.store, self.rules, "https://jobs.example.com"))
+        new = [one for one in self.deliveries() if (one.message.id, one.channel) not in self._seen]
+        assert len(new) == made
+        self._seen |= {(one.message.id, one.channel) for one in new}
+        return sorted(new, key=lambda one: (one.channel, one.message.subject))
+
+    def deliveries(self) -> list[Delivery]:
+        """All that was told by now."""
         with self.store.reading() as transaction:
             rows = transaction.execute(select(delivery).where(delivery.c.tenant == self.tenant)).all()
-        new = [row for row in rows if (row.message, row.channel) not in self._seen]
-        assert len(new) == made
-        self._seen |= {(row.message, row.channel) for row in new}
-        found = [Delivery(_decoded(row.content), row.channel) for row in new]
-        return sorted(found, key=lambda one: (one.channel, one.message.subject))
+        return [Delivery(msgspec.json.decode(row.content, type=Message), row.channel) for row in rows]
 
     def after(self, minutes: float) -> list[Delivery]:
         """What is told by a look after so many minutes."""
@@ -85,7 +88,3 @@ class Watch:
     def told(self, minutes: float = 6) -> list[str]:
         """The subjects of what is told by now and by so many minutes later."""
         return [one.message.subject for one in [*self.look(), *self.after(minutes)]]
-
-
-def _decoded(content: str) -> Message:
-    return msgspec.json.decode(content, type=Message)

@@ -1,6 +1,7 @@
 """Who hears of which incidents, how often, and in how many messages."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import pytest
@@ -13,8 +14,9 @@ from jobreport.model.incident_query import IncidentFilter
 from jobreport.model.judgement import Verdict
 from jobreport.model.message import Severity, Step
 from jobreport.model.quiet_hours import quiet_hours
-from jobreport.store import Store
+from jobreport.store import Store, open_store
 from jobreport.store.registry import tenants
+from jobreport.watch import telling
 
 FAILING, MISSED, STALE, MET = Verdict.FAILING, Verdict.MISSED, Verdict.STALE, Verdict.MET
 HOUR: Final = 60
@@ -198,3 +200,22 @@ def test_messages_of_a_suspended_tenant_wait(watch: Watch) -> None:
     with watch.store.writing() as transaction:
         tenants.set_times(transaction, watch.tenant, suspended=0)
     assert len(watch.told()) == 1
+
+
+def test_several_processes_that_look_at_the_same_time_tell_nothing_twice(
+    watch: Watch, store_url: str, clock: Clock
+) -> None:
+    stores = [open_store(store_url, clock=clock) for _ in range(3)]
+    try:
+        for number in range(4):
+            watch.happens(FAILING, *range(20 * number + 1, 20 * number + 6), cause=f"x-{number}")
+        made = 0
+        for _ in range(2):
+            with ThreadPoolExecutor(3) as threads:
+                made += sum(threads.map(lambda one: sum(telling.tell(one, watch.rules)), stores))
+            clock.pass_by(600)
+        assert made == 4
+        assert len(watch.deliveries()) == 4
+    finally:
+        for one in stores:
+            one.close()

@@ -27,21 +27,36 @@ from jobreport.watch.incident_messages import Messages
 
 _AGAIN: Final = 60 * ticks.PER_SECOND
 """After so long a rule looks again whether a series has failed often enough."""
-_MOST: Final = 10_000
+_MOST: Final = 2_000
 """So much news is looked at together."""
 
 
 def tell(store: Store, rules: Sequence[Rule], public_url: str = "") -> Iterator[int]:
-    """Looks once at the incidents of all tenants, one after the other; gives how many deliveries come of each."""
+    """Looks once at the incidents of all tenants, a transaction a step; gives how many deliveries come of each."""
     now = store.clock()
     with store.reading() as transaction:
         working = incidents.with_work(transaction, now)
     for number in sorted(working):
-        with store.writing() as transaction:
-            locks.lock(transaction, number)
-            tenant = tenants.by_number(transaction, number)
-            if tenant and not tenant.unusable():
-                yield _Look(transaction, tenant, rules, public_url, now).at_all()
+        # News apart, so that nobody who writes waits for very much of it.
+        while True:
+            with store.writing() as transaction:
+                look = _begun(transaction, number, rules, public_url, now)
+                more = look.at_news() if look else False
+            yield 0
+            if not more:
+                break
+        if look:
+            with store.writing() as transaction:
+                again = _begun(transaction, number, rules, public_url, now)
+                made = again.at_what_is_due() if again else 0
+            yield made
+
+
+def _begun(transaction: Transaction, number: int, rules: Sequence[Rule], public_url: str, now: int) -> "_Look | None":
+    """Returns a look at a tenant, whose lock is then held; None if the tenant is not in use."""
+    locks.lock(transaction, number)
+    tenant = tenants.by_number(transaction, number)
+    return _Look(transaction, tenant, rules, public_url, now) if tenant and not tenant.unusable() else None
 
 
 class _Look:
@@ -51,13 +66,26 @@ class _Look:
         self._transaction, self._tenant, self._now = transaction, tenant, now
         self._number = tenant.number
         self._rules = {rule.name: rule for rule in rules}
+        self._quiet = {rule.name: rule.quiet_until(now) for rule in rules}
         channels = {channel for rule in rules for channel in rule.channels}
         self._messages = Messages(tenant, channels, public_url, now)
         self._groups: dict[str, Group] = {}
 
-    def at_all(self) -> int:
-        """Looks at all that is due. Returns how many deliveries that makes."""
-        self._at_news()
+    def at_news(self) -> bool:
+        """Finds the rules for some of what is new, and has those look that told of it before. Returns whether there is
+        more.
+        """
+        found = incidents.news(self._transaction, self._number, _MOST)
+        known = told.of_incidents(self._transaction, self._number, [one.incident for one in found])
+        before = [replace(each, due=self._now) for those in known.values() for each in those]
+        told.change(self._transaction, self._number, before)
+        new = (each for one in found if one.waits for each in self._fitting(one, known.get(one.incident, ())))
+        told.add(self._transaction, self._number, new)
+        incidents.have_read(self._transaction, found)
+        return len(found) == _MOST
+
+    def at_what_is_due(self) -> int:
+        """Lets each rule look at what it waits for. Returns how many deliveries that makes."""
         due = sorted(told.due(self._transaction, self._number, self._now), key=lambda of: of.told.rule)
         self._groups = {one.group: one for one in told.open_groups(self._transaction, self._number)}
         for name, those in groupby(due, lambda of: of.told.rule):
@@ -67,16 +95,6 @@ class _Look:
                 self._repeat(group)
         deliveries.add(self._transaction, self._messages.deliveries)
         return len(self._messages.deliveries)
-
-    def _at_news(self) -> None:
-        """Finds the rules for what is new, and has those look that told of it before."""
-        while found := incidents.news(self._transaction, self._number, _MOST):
-            known = told.of_incidents(self._transaction, self._number, [one.incident for one in found])
-            before = [replace(each, due=self._now) for those in known.values() for each in those]
-            told.change(self._transaction, self._number, before)
-            new = (each for one in found if one.waits for each in self._fitting(one, known.get(one.incident, ())))
-            told.add(self._transaction, self._number, new)
-            incidents.have_read(self._transaction, found)
 
     def _fitting(self, one: Incident, before: Iterable[Told]) -> Iterator[Told]:
         """Gives each rule that an incident fits and that is not about it yet, with the channels that no other rule has
@@ -89,18 +107,21 @@ class _Look:
                 channels = tuple(channel for channel in rule.channels if channel not in served)
                 served.update(channels)
                 if channels:
-                    yield Told(incident=one.incident, rule=rule.name, channels=channels, due=self._now)
+                    first = Told(incident=one.incident, rule=rule.name, channels=channels, due=self._now)
+                    # What needs nobody to look at it again is ready as it comes.
+                    yield self._ready(rule, first) if rule.is_ripe(one, 1) else first
 
     def _at_rule(self, rule: Rule | None, those: list[Of]) -> None:
         """Tells what a rule has to tell of these. A rule that is no more only tells the good news of what it told."""
-        quiet = rule.quiet_until(self._now) if rule else 0
+        quiet = self._quiet[rule.name] if rule else 0
         before = [of for of in those if of.told.told]
         new = [of for of in those if not of.told.told]
         told.forget(self._transaction, self._number, [of.told for of in new if of.incident.closed or rule is None])
         changed = [replace(of.told, due=quiet) for of in before]
         if rule:
-            changed += self._readied(rule, [of for of in new if not of.incident.closed], quiet)
-        told.change(self._transaction, self._number, changed)
+            changed += self._readied(rule, [of for of in new if not of.incident.closed])
+        known = {of.told.incident: of.told for of in those}
+        told.change(self._transaction, self._number, (one for one in changed if one != known[one.incident]))
         if quiet:
             return
         if rule:
@@ -109,7 +130,11 @@ class _Look:
                 self._tell_new(rule)
         self._tell_closed({of.told.group for of in before if of.incident.closed})
 
-    def _readied(self, rule: Rule, new: Sequence[Of], quiet: int) -> Iterator[Told]:
+    def _ready(self, rule: Rule, one: Told) -> Told:
+        ready = one.ready or self._now
+        return replace(one, ready=ready, due=max(ready + WINDOW, self._quiet[rule.name]))
+
+    def _readied(self, rule: Rule, new: Sequence[Of]) -> Iterator[Told]:
         """Gives when each of these, which were not told, can be."""
         ripening = [of.incident.series for of in new] if rule.after > 1 else []
         listed = needs.these(self._transaction, self._number, ripening) if ripening else []
@@ -120,8 +145,7 @@ class _Look:
             elif not rule.is_ripe(of.incident, failures.get(of.incident.series, 1)):
                 yield replace(of.told, ready=0, due=self._now + _AGAIN)
             else:
-                ready = of.told.ready or self._now
-                yield replace(of.told, ready=ready, due=max(ready + WINDOW, quiet))
+                yield self._ready(rule, of.told)
 
     def _tell_new(self, rule: Rule) -> None:
         """Tells all that is ready, in as few messages as it takes."""
@@ -147,8 +171,7 @@ class _Look:
                 )
                 self._keep(rule, self._messages.opened(group, bundle.incidents))
                 into |= {one.incident: group.group for one in bundle.incidents}
-            changed = (_told_now(mine[name], self._now, group) for name, group in into.items())
-            told.change(self._transaction, self._number, changed)
+            self._have_told(rule.name, [(mine[name].incident, group) for name, group in into.items()])
             self._tell_grown(rule, {*into.values()})
 
     def _joined(self, rule: Rule, channels: tuple[str, ...], mine: dict[str, Of]) -> dict[str, str]:
@@ -172,7 +195,7 @@ class _Look:
         by_group = sorted(those, key=lambda of: of.told.group)
         for name, some in groupby(by_group, lambda of: of.told.group):
             again = [*some]
-            told.change(self._transaction, self._number, (_told_now(of, self._now, name) for of in again))
+            self._have_told(rule.name, [(of.incident, name) for of in again])
             if group := self._groups.get(name):
                 self._keep(rule, self._messages.worse(group, [of.incident for of in again]))
 
@@ -187,12 +210,20 @@ class _Look:
         rule = self._rules.get(group.rule)
         if rule is None:
             self._keep(None, replace(group, due=0))
-        elif quiet := rule.quiet_until(self._now):
+        elif quiet := self._quiet[rule.name]:
             self._keep(None, replace(group, due=quiet))
         else:
             those = told.in_groups(self._transaction, self._number, [group.group]).get(group.group, [])
             waiting = [one for one in those if one.waits]
             self._keep(rule, self._messages.repeated(group, waiting) if waiting else group)
+
+    def _have_told(self, rule: str, those: Sequence[tuple[Incident, str]]) -> None:
+        """Notes that incidents were told, each in its group."""
+        together: dict[tuple[str, int], list[str]] = {}
+        for one, group in those:
+            together.setdefault((group, rank(one.severity)), []).append(one.incident)
+        for (group, how), named in together.items():
+            told.have_told(self._transaction, self._number, rule, named, group, self._now, how)
 
     def _keep(self, rule: Rule | None, group: Group) -> None:
         """Stores how a group is now, and by a rule when it is repeated."""
@@ -205,7 +236,3 @@ class _Look:
 def _is_worse(of: Of) -> bool:
     one = of.incident
     return one.waits and (rank(one.severity) > of.told.rank or one.returned > of.told.told)
-
-
-def _told_now(of: Of, now: int, group: str) -> Told:
-    return replace(of.told, group=group, ready=0, due=0, told=now, rank=rank(of.incident.severity))

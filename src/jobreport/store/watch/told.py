@@ -4,6 +4,7 @@ All functions that write expect that the tenant's lock is held.
 """
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -51,9 +52,9 @@ class Size(NamedTuple):
 
 NONE: Final = Size(0, 0)
 
-_MINE: Final = tuple(table.c[name].label(f"told_{name}") for name in ("rule", "ready", "told", "rank", "due"))
+_MINE: Final = tuple(table.c[name] for name in ("rule", "channels", "in_group", "ready", "told", "rank", "due"))
 _BOTH: Final[Select[Any]] = (
-    select(*COLUMNS, *_MINE, table.c.channels, table.c.in_group)
+    select(*COLUMNS, *(column.label(f"told_{column.name}") for column in _MINE))
     .join_from(table, incidents, _JOINED)
     .where(table.c.tenant == bindparam("of"))
 )
@@ -96,10 +97,9 @@ def of_incidents(connection: Connection, tenant: int, named: Collection[str]) ->
     """Returns what each rule told of these incidents, by their IDs."""
     found: dict[str, list[Told]] = {}
     array = {"ids": dialect_of(connection).array(sorted(named))}
-    for row in connection.execute(select(table).where(table.c.tenant == tenant, any_of(table.c.incident)), array):
-        values = {name: row._mapping[name] for name in ("incident", "rule", "ready", "told", "rank", "due")}
-        one = Told(channels=_split(row.channels), group=row.in_group, **values)
-        found.setdefault(row.incident, []).append(one)
+    chosen = select(table.c.incident, *_MINE).where(table.c.tenant == tenant, any_of(table.c.incident))
+    for row in connection.execute(chosen, array):
+        found.setdefault(row.incident, []).append(_told(*row))
     return found
 
 
@@ -108,7 +108,7 @@ def in_groups(connection: Connection, tenant: int, named: Collection[str]) -> di
     found: dict[str, list[Incident]] = {}
     array = {"of": tenant, "ids": dialect_of(connection).array(sorted(named))}
     for row in connection.execute(_BOTH.where(any_of(table.c.in_group), IS_OPEN), array):
-        found.setdefault(row.in_group, []).append(incident_of(row))
+        found.setdefault(row.told_in_group, []).append(incident_of(row))
     return found
 
 
@@ -146,6 +146,16 @@ def change(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
         connection.execute(_CHANGE, rows)
 
 
+def have_told(
+    connection: Connection, tenant: int, rule: str, named: Iterable[str], group: str, now: int, rank: int
+) -> None:
+    """Stores that a rule told of these incidents now, in a group and with a rank."""
+    array: dict[str, Any] = {"ids": dialect_of(connection).array(sorted(named))}
+    mine = table.c.tenant == tenant, table.c.rule == rule, any_of(table.c.incident)
+    values = {"in_group": group, "ready": 0, "told": now, "rank": rank, "due": 0}
+    connection.execute(update(table).where(*mine).values(values), array)
+
+
 def forget(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
     """Deletes these: there is nothing to tell of them by their rules."""
     rows = [{"of": tenant, "which": one.incident, "by": one.rule} for one in those]
@@ -170,9 +180,21 @@ def put_group(connection: Connection, group: Group) -> None:
 
 
 def _of(row: Row[Any]) -> Of:
-    values = {name: row._mapping[f"told_{name}"] for name in ("rule", "ready", "told", "rank", "due")}
-    told = Told(incident=row.incident, channels=_split(row.channels), group=row.in_group, **values)
-    return Of(told, incident_of(row))
+    one = incident_of(row)
+    return Of(_told(one.incident, *row[len(COLUMNS) :]), one)
+
+
+def _told(incident: str, rule: str, channels: str, group: str, ready: int, told: int, rank: int, due: int) -> Told:
+    return Told(
+        incident=incident,
+        rule=rule,
+        channels=_split(channels),
+        group=group,
+        ready=ready,
+        told=told,
+        rank=rank,
+        due=due,
+    )
 
 
 def _group(row: Row[Any]) -> Group:
@@ -181,5 +203,6 @@ def _group(row: Row[Any]) -> Group:
     return Group(**values | more | {"key": row.common_key})
 
 
+@lru_cache(maxsize=1024)
 def _split(channels: str) -> tuple[str, ...]:
     return tuple(filter(None, channels.split(",")))
