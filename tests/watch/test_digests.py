@@ -202,6 +202,20 @@ def test_a_file_that_is_too_large_stays_away_and_that_is_said(
         assert len([*csv.DictReader(written)]) == 3
 
 
+def test_where_the_file_cannot_be_made_the_letter_comes_and_says_so(
+    store: Store, acme: int, clock: Clock, tmp_path: Path
+) -> None:
+    with store.writing() as transaction:
+        transaction.exec_driver_sql("UPDATE job_count SET ended = ended + 1")
+    digest = replace(DAILY, attach="csv", folder=str(tmp_path))
+    assert made(store, digest) == []
+    clock.now = MORNING + 3 * DAY
+    (message,) = made(store, digest)
+    assert message.files == ()
+    assert message.lines[-1].startswith("The file with the jobs could not be made: the store counts ")
+    assert [path.suffix for path in tmp_path.glob("morning-*")] == [".html"]
+
+
 def test_it_is_written_into_a_folder_and_is_a_report_job_of_the_operator(
     store: Store, acme: int, clock: Clock, tmp_path: Path
 ) -> None:

@@ -12,13 +12,14 @@ from urllib.parse import quote
 import structlog
 
 from jobreport import atomic_file
+from jobreport.export.batches import ExportError
 from jobreport.identity.tenants import ensure
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import TEXT_LIMITS, Job
 from jobreport.model.message import Delivery, File, Message, Step
 from jobreport.model.tenants import SERVICE_NAME
-from jobreport.store import Store
+from jobreport.store import Store, StoreError
 from jobreport.store.registry import tenants
 from jobreport.store.registry.tenants import Tenant
 from jobreport.store.watch import deliveries
@@ -49,24 +50,28 @@ class _Due(NamedTuple):
 
 
 def make(store: Store, digests: Sequence[Digest], public_url: str = "") -> Iterator[Message]:
-    """Makes all digests that are due, one after the other; gives each. `public_url` is the monitor's address."""
+    """Makes all digests that are due, one after the other; gives each. `public_url` is the monitor's address.
+
+    Raises StoreError. What else goes wrong with one keeps no other from being made.
+    """
     for digest in digests:
         for one in _due(store, digest):
-            message = composed(store, one, public_url)
-            fault = _written(store, one, message)
-            _record(store, one, message, fault)
-            with store.writing() as transaction:
-                if not rows.note(transaction, one.whose.number, digest.name, one.before, one.due):
-                    continue  # another process has just made it
-                deliveries.add(transaction, [Delivery(message, channel) for channel in digest.channels])
-            yield message
+            try:
+                message = _made(store, one, public_url)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - it is tried again at the next look
+                _log.error("digest not made", digest=digest.name, tenant=one.whose.name, exc_info=error)
+                continue
+            if message is not None:
+                yield message
 
 
 def as_of_now(store: Store, digest: Digest, public_url: str = "") -> Iterator[Message]:
     """Gives the digest as it would be now, without its file, and notes nothing."""
     now = store.clock()
     for whose, about in _whose(store, digest):
-        yield _message(store, _Due(digest, whose, about, now, now), public_url, ())
+        yield _message(store, _Due(digest, whose, about, now, now), public_url)
 
 
 def unknown_tenants(store: Store, digest: Digest) -> list[str]:
@@ -76,27 +81,39 @@ def unknown_tenants(store: Store, digest: Digest) -> list[str]:
     return [name for name in digest.tenants if name not in known]
 
 
-def composed(store: Store, one: _Due, public_url: str) -> Message:
-    """Returns the message of a digest, with its file if that is not too large."""
-    form, found = one.digest.attach, list[File]()
-    if form:
+def _made(store: Store, one: _Due, public_url: str) -> Message | None:
+    """Makes a digest; returns None if another process has just made it."""
+    attached, lack = _files(store, one)
+    message = _message(store, one, public_url, attached, lack)
+    _record(store, one, message, _written(store, one, message))
+    with store.writing() as transaction:
+        if not rows.note(transaction, one.whose.number, one.digest.name, one.before, one.due):
+            return None
+        deliveries.add(transaction, [Delivery(message, channel) for channel in one.digest.channels])
+    return message
+
+
+def _files(store: Store, one: _Due) -> tuple[tuple[File, ...], str]:
+    """Returns the files that go with a digest, and what is said of those that do not; empty: all do."""
+    form, found, size = one.digest.attach, list[File](), 0
+    if not form:
+        return (), ""
+    try:
         for tenant in one.about:
             name = files.name_of(one.digest.name, tenant.name, one.due, form)
             file = files.attached(store, tenant.number, one.before, one.due, form, name)
-            if file and sum(len(each.content) for each in found) + len(file.content) <= files.MOST:
+            size += len(file.content) if file else files.MOST + 1
+            if file and size <= files.MOST:
                 found.append(file)
-    return _message(store, one, public_url, tuple(found))
+    except ExportError as error:
+        return (), f"The file with the jobs could not be made: {error}"
+    where = f"; it is in {one.digest.folder}" if one.digest.folder else ""
+    large = f"The file with the jobs is too large to be sent: more than {files.MOST // 1024**2} MiB{where}"
+    return tuple(found), large if len(found) < len(one.about) else ""
 
 
-def _message(store: Store, one: _Due, public_url: str, attached: tuple[File, ...]) -> Message:
-    now, said = store.clock(), _letter(store, one)
-    lines = said.lines
-    if one.digest.attach and len(attached) < len(one.about) and one.due != one.before:
-        where = f"; it is in {one.digest.folder}" if one.digest.folder else ""
-        lines = (
-            *lines,
-            f"The file with the jobs is too large to be sent: more than {files.MOST // 1024**2} MiB{where}",
-        )
+def _message(store: Store, one: _Due, public_url: str, attached: tuple[File, ...] = (), lack: str = "") -> Message:
+    said = _letter(store, one)
     path = "/customers" if one.digest.together else f"/?tenant={quote(one.whose.name)}"
     return Message(
         id=f"digest-{one.digest.name}-{one.stamp}",
@@ -104,11 +121,11 @@ def _message(store: Store, one: _Due, public_url: str, attached: tuple[File, ...
         tenant=one.whose.number,
         tenant_name="Jobreport" if one.digest.together else one.whose.name,
         subject=said.subject,
-        lines=lines,
+        lines=(*said.lines, *([lack] if lack else [])),
         link=f"{public_url}{path}" if public_url else "",
         severity=said.severity,
         files=attached,
-        at=now,
+        at=store.clock(),
     )
 
 
@@ -160,9 +177,10 @@ def _written(store: Store, one: _Due, message: Message) -> str:
             for tenant in one.about:
                 path = folder / files.name_of(one.digest.name, tenant.name, one.due, form)
                 files.written(store, tenant.number, one.before, one.due, form, path)
-    except OSError as error:
-        _log.error("digest not written", digest=one.digest.name, folder=str(folder), reason=error.strerror)
-        return f"not written to {folder}: {error.strerror or 'it cannot be written'}"
+    except (OSError, ExportError) as error:
+        reason = (error.strerror or "it cannot be written") if isinstance(error, OSError) else str(error)
+        _log.error("digest not written", digest=one.digest.name, folder=str(folder), reason=reason)
+        return f"not written to {folder}: {reason}"
     return ""
 
 
