@@ -12,7 +12,7 @@ import pytest
 from clocks import Clock
 from connecting import connect
 from jobreport.client import JobReportClient
-from jobreport.connectors.another_jobreport import KIND, Settings
+from jobreport.connectors.another_jobreport import KIND, Settings, generations
 from jobreport.connectors.another_jobreport.generations import ByGeneration1, ByGeneration2, BySearch
 from jobreport.connectors.another_jobreport.jobs import their_id
 from jobreport.connectors.base import CannotReadError, Look, Stream
@@ -38,6 +38,10 @@ SENT = [
     unfinished("running", "InProgress", serviceType="VM", jobType="Backup"),
     unfinished("due", "NotStarted", serviceType="AKS", jobType="AKSBackup"),
 ]
+CROWD = [
+    unfinished("crowd-1", "InProgress", serviceType="VM", jobType="Backup", startTime=AUGUST - 3 * DAY),
+    *(job(f"crowd-1{n}", serviceType="VM", jobType="Backup", startTime=AUGUST - 2 * DAY) for n in range(60)),
+]
 OLD = job("old", serviceType="VM", jobType="Backup", startTime=AUGUST - 2 * DAY)
 NEWER_CODE = job("pg", serviceType="Common", jobType="AzurePostgreSQLBackup")
 
@@ -45,7 +49,7 @@ NEWER_CODE = job("pg", serviceType="Common", jobType="AzurePostgreSQLBackup")
 @pytest.fixture(scope="module")
 def reader(server: Server) -> App:
     app = server.app("another-jobreport")
-    assert app.write([*SENT, OLD, NEWER_CODE]).status_code == 200
+    assert app.write([*SENT, OLD, *CROWD, NEWER_CODE]).status_code == 200
     return server.app("another-jobreport", READ)
 
 
@@ -57,7 +61,7 @@ def client(reader: App) -> Iterator[JobReportClient]:
 
 def told(jobs: Iterator[Job]) -> dict[str, Job]:
     found = [*jobs]
-    by_id = {their_id(one): one for one in found}
+    by_id = {their_id(one, "cloud"): one for one in found}
     assert len(by_id) == len(found)
     return by_id
 
@@ -95,7 +99,55 @@ def test_a_job_is_found_again_by_its_own_id_and_what_runs_says_the_same_as_befor
     again = asked.again(running)
     assert again is not None
     assert again.evolve(observed=0) == running.evolve(observed=0)
-    assert asked.again(running.evolve(raw=running.raw.replace("running", "runnin"))) is None
+    assert asked.again(running.evolve(raw="{}")) == again
+    assert asked.again(running.evolve(job_id="cloud:runnin")) is None
+
+
+def test_a_job_whose_id_is_too_long_here_is_found_by_its_record_and_is_not_gone_without() -> None:
+    long = Job(
+        job_id="0123456789ab:of-it",
+        service=ServiceType.VM,
+        type=JobType.Backup,
+        state=JobState.InProgress,
+        start=AUGUST,
+        raw='{"jobId":"all of it"}',
+    )
+    assert their_id(long, "cloud") == "all of it"
+    with pytest.raises(CannotReadError, match="cannot be asked for again"):
+        their_id(long.evolve(raw="{}"), "cloud")
+
+
+@pytest.mark.parametrize("way", [BySearch, ByGeneration2, ByGeneration1])
+def test_a_job_is_found_again_among_any_number_whose_ids_have_the_text_of_its_own(
+    client: JobReportClient, way: type[BySearch | ByGeneration2 | ByGeneration1], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generations, "_PAGE", 25)
+    asked = way(client, "cloud")
+    running = told(asked.jobs(AUGUST - 4 * DAY))["crowd-1"]
+    again = asked.again(running)
+    assert again is not None
+    assert again.state is JobState.InProgress
+
+
+def test_what_is_told_late_of_an_old_job_arrives_within_a_day(
+    reader: App, secret: str, store: Store, tenant: int, clock: Clock
+) -> None:
+    clock.now = AUGUST + 3 * DAY
+    settings = Settings(url=reader.server.url, client_id=reader.client_id, client_secret_file=secret)
+    wanted = Configured(name="cloud", kind=KIND, every=300, tenant="default", settings=settings)
+    assert collect(store, tenant, wanted).whole
+    late = job("late", serviceType="VM", jobType="Backup", startTime=AUGUST - 10 * DAY)
+    corrected = job("old", state="Exception", serviceType="VM", jobType="Backup", startTime=AUGUST - 2 * DAY)
+    writer = reader.server.app("another-jobreport")
+    assert writer.write([late, corrected]).status_code == 200
+    host = reader.server.url.removeprefix("http://")
+    for hours, there in ((1, False), (24, True)):
+        clock.pass_by(hours * 3600)
+        assert collect(store, tenant, wanted).whole
+        assert (store.history(tenant, f"{host}:late") is not None) is there
+    found = store.history(tenant, f"{host}:old")
+    assert found is not None
+    assert found.current.job.state is JobState.Exception
 
 
 def test_another_jobreport_tells_what_a_job_is_about_its_bytes_and_its_reference(client: JobReportClient) -> None:

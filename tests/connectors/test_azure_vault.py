@@ -142,6 +142,12 @@ def test_no_vault_for_want_of_a_right_is_no_data_and_a_subscription_without_vaul
         assert missing(connector) == [("", "Microsoft.RecoveryServices/Vaults/read")]
         with pytest.raises(CannotReadError, match=r"access denied for Microsoft\.RecoveryServices/Vaults/read"):
             connector.streams()
+    cloud.trouble("permissions", 403, "AuthorizationFailed", times=2)
+    with (
+        opened(KIND, cloud) as connector,
+        pytest.raises(CannotReadError, match=r"nothing is listed in .* cannot be asked"),
+    ):
+        connector.streams()
 
 
 def test_jobs_that_change_between_two_looks_arrive_and_reading_twice_changes_nothing(
@@ -192,6 +198,13 @@ def test_what_azure_refuses_for_good_is_told_in_words(
     with opened(KIND, cloud) as connector, pytest.raises(CannotReadError) as told:
         pages(connector, GOLD)
     assert str(told.value).startswith(said)
+
+
+@pytest.mark.parametrize("pause", ["86400", "1e300", "soon", "nan"])
+def test_a_pause_of_hours_holds_up_no_other_vault(cloud: Cloud, vaults: Vaults, pause: str) -> None:
+    cloud.trouble("gold/backupJobs", 429, "TooManyRequests", Retry_After=pause, times=99)
+    with opened(KIND, cloud) as connector, pytest.raises(CannotReadError, match="Azure is asked too often"):
+        pages(connector, GOLD)
 
 
 def test_a_record_that_is_none_hides_no_other(cloud: Cloud, vaults: Vaults) -> None:

@@ -23,6 +23,9 @@ from jobreport.model.sees import Sees
 
 _BATCH: Final = 500
 """So many jobs are handed on together."""
+_OVERLAP: Final = 2 * ticks.PER_DAY
+_BACK: Final = 30 * ticks.PER_DAY
+"""Jobs are found by their start only. So once a day it is asked so far back for what was told late, or corrected."""
 _ABSENT: Final = (404, 405)
 _MAY_NOT: Final = 403
 _NEXT: Final = ticks.YEAR_2200 - 1
@@ -82,7 +85,7 @@ class Endpoint:
 
     def streams(self) -> list[Stream]:
         """Returns its only list."""
-        return [Stream(name="jobs")]
+        return [Stream(name="jobs", overlap=_OVERLAP)]
 
     def rights(self) -> list[Right]:
         """Asks whether the newest jobs can be read."""
@@ -98,8 +101,10 @@ class Endpoint:
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs that started since, and each that had not ended."""
+        before = look.state if isinstance(look.state, dict) else {"far": look.now}
+        is_far = look.now - before["far"] >= ticks.PER_DAY
         try:
-            way, jobs, batch = self._first(look.since)
+            way, jobs, batch = self._first(min(look.since, look.now - _BACK) if is_far else look.since)
             told: set[str] = set()
             while batch:
                 told.update(job.job_id for job in batch)
@@ -109,6 +114,7 @@ class Endpoint:
                 if job.job_id not in told:
                     now = way.again(job)
                     yield Page(jobs=[now]) if now else Page(gone=[job.job_id])
+            yield Page(state={"far": look.now} if is_far else before)
         except JobReportError as error:
             raise CannotReadError(str(error)) from None
 

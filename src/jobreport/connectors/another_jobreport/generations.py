@@ -1,7 +1,7 @@
 """The three ways in which an endpoint that speaks the job report can be asked for jobs."""
 
 from collections.abc import Hashable, Iterator
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from jobreport.client import JobDetails, JobReportClient, RequestRefusedError
 from jobreport.connectors.another_jobreport.jobs import (
@@ -10,13 +10,12 @@ from jobreport.connectors.another_jobreport.jobs import (
     from_search,
     their_id,
 )
+from jobreport.connectors.names import job_id
 from jobreport.connectors.paging import Answer, walk
 from jobreport.model.catalog import GENERATION_1_SERVICES, GENERATION_1_TYPES, ServiceType
 from jobreport.model.job import Job
 
 _PAGE: Final = 1000
-_SAME_TEXT: Final = 50
-"""So many jobs whose ID or description has the text of an ID are looked at, to find the job with this ID."""
 _UNKNOWN: Final = 400
 
 
@@ -27,7 +26,10 @@ class Generation(Protocol):
         """Gives each job that started at or after this time (ticks), to the last."""
 
     def again(self, job: Job) -> Job | None:
-        """Returns a job as it is now; None if it is not there any more."""
+        """Returns a job as it is now; None if it is not there any more.
+
+        It is searched by its ID, to the end: any number of others may have the same text.
+        """
 
 
 class BySearch:
@@ -39,19 +41,22 @@ class BySearch:
     def jobs(self, since: int) -> Iterator[Job]:
         """Gives each job, with all that a list can show."""
 
+        return self._found(start_time=since)
+
+    def again(self, job: Job) -> Job | None:
+        """Returns a job as it is now."""
+        theirs = their_id(job, self._whose)
+        wanted = job_id(self._whose, theirs)
+        return next((one for one in self._found(search_text=theirs) if one.job_id == wanted), None)
+
+    def _found(self, **question: Any) -> Iterator[Job]:
         def ask(token: Hashable | None) -> Answer[JobDetails]:
             skiptoken = None if token is None else str(token)
-            page = self._client.search(start_time=since, page_size=_PAGE, skiptoken=skiptoken)
+            page = self._client.search(**question, page_size=_PAGE, skiptoken=skiptoken)
             return Answer(page.jobs, page.next_link or None)
 
         for items in walk(ask, "its jobs"):
             yield from (from_search(item, self._whose) for item in items)
-
-    def again(self, job: Job) -> Job | None:
-        """Returns a job as it is now."""
-        theirs = their_id(job)
-        page = self._client.search(search_text=theirs, page_size=_SAME_TEXT)
-        return next((from_search(item, self._whose) for item in page.jobs if item.job_id == theirs), None)
 
 
 class ByGeneration2:
@@ -73,11 +78,9 @@ class ByGeneration2:
 
     def again(self, job: Job) -> Job | None:
         """Returns a job as it is now."""
-        theirs = their_id(job)
-        page = self._client.find(search_text=theirs, service_type=job.service, page_size=_SAME_TEXT)
-        return next(
-            (from_generation2(item, job.service, self._whose) for item in page.jobs if item.job_id == theirs), None
-        )
+        theirs = their_id(job, self._whose)
+        every = self._client.iter_jobs(search_text=theirs, service_type=job.service, page_size=_PAGE)
+        return next((from_generation2(item, job.service, self._whose) for item in every if item.job_id == theirs), None)
 
 
 class ByGeneration1:
@@ -106,10 +109,10 @@ class ByGeneration1:
 
     def again(self, job: Job) -> Job | None:
         """Returns a job as it is now."""
-        theirs = their_id(job)
-        page = self._client.report(search_text=theirs, service_type=job.service, page_size=_SAME_TEXT)
+        theirs = their_id(job, self._whose)
+        every = self._client.iter_report(search_text=theirs, service_type=job.service)
         kind = job.type if job.type in GENERATION_1_TYPES else None
         return next(
-            (from_generation1(item, job.service, kind, self._whose) for item in page.jobs if item.job_id == theirs),
+            (from_generation1(item, job.service, kind, self._whose) for item in every if item.job_id == theirs),
             None,
         )

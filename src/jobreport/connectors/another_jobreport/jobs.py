@@ -5,6 +5,7 @@ from typing import Any, Final
 import msgspec
 
 from jobreport.client import JobDetails, JobItem, ReportedJob
+from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.names import job_id, raw_text
 from jobreport.model import ticks
 from jobreport.model.catalog import SERVICE_LABELS, JobState, JobType, ServiceType
@@ -13,6 +14,12 @@ from jobreport.model.sees import Sees
 
 _TYPES: Final = {kind.value: kind for kind in JobType}
 _SERVICES: Final = {service.value: service for service in ServiceType}
+
+
+class _Named(msgspec.Struct, rename="camel"):
+    """What is needed of a record, to ask for its job again."""
+
+    job_id: str
 
 
 def from_search(item: JobDetails, whose: str) -> Job:
@@ -66,10 +73,17 @@ def from_generation1(item: ReportedJob, service: ServiceType, kind: JobType | No
     )
 
 
-def their_id(job: Job) -> str:
-    """Returns the ID that a job has at its origin."""
-    record = msgspec.json.decode(job.raw) if job.raw else {}
-    return str(record.get("jobId", "")) if isinstance(record, dict) else ""
+def their_id(job: Job, whose: str) -> str:
+    """Returns the ID that a job has at its origin. Raises CannotReadError if it cannot be told.
+
+    Its record has it too, but that may be another teller's of the same backup.
+    """
+    if job.job_id.startswith(f"{whose}:"):
+        return job.job_id.removeprefix(f"{whose}:")
+    try:
+        return msgspec.json.decode(job.raw, type=_Named).job_id
+    except msgspec.DecodeError:
+        raise CannotReadError(f"the job {job.job_id} cannot be asked for again: nothing tells its ID there") from None
 
 
 def _job(

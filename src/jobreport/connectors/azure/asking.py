@@ -2,6 +2,7 @@
 
 import fnmatch
 import logging
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
@@ -10,6 +11,8 @@ from typing import Any, Final, TypeVar
 import msgspec
 from azure.core import AzureClouds
 from azure.core.exceptions import AzureError
+from azure.core.pipeline import PipelineResponse
+from azure.core.pipeline.policies import RetryPolicy
 from azure.core.rest import HttpRequest
 from azure.identity import DefaultAzureCredential
 from azure.mgmt.core.tools import get_arm_endpoints
@@ -37,8 +40,26 @@ _SIGN_IN: Final = {
 _CONNECT_SECONDS: Final = 20
 _READ_SECONDS: Final = 120
 _LONGEST_PAUSE: Final = 60
-"""The most seconds that the SDK waits by itself before it tries again; what Azure asks for in Retry-After it waits."""
+"""The most seconds that the SDK waits by itself before it tries again."""
+LONGEST_WANTED: Final = 300
+"""The most seconds that it waits if Azure asks for them (Retry-After). The next look at the stream is sooner than that.
+"""
 _PERMISSIONS_VERSION: Final = "2022-04-01"
+
+
+class _Patience(RetryPolicy):  # type: ignore[type-arg]
+    """Tries again after the pause that Azure asks for, unless that is longer than any list may be held up by one."""
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Exception | None = None) -> bool:
+        """Returns whether to try again."""
+        if isinstance(response, PipelineResponse):
+            try:
+                wanted = self.get_retry_after(response) or 0.0
+            except (ValueError, TypeError):  # it is neither a number nor a time
+                wanted = math.inf
+            if not wanted <= LONGEST_WANTED:
+                return False
+        return super().increment(settings, response, error)
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -63,7 +84,7 @@ class Azure:
             "per_retry_policies": [Guard(endpoint)],
             "connection_timeout": _CONNECT_SECONDS,
             "read_timeout": _READ_SECONDS,
-            "retry_backoff_max": _LONGEST_PAUSE,
+            "retry_policy": _Patience(retry_backoff_max=_LONGEST_PAUSE),
             "user_agent": "jobreport",
         }
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from jobreport.connectors.azure.asking import Azure
 from jobreport.connectors.azure.records import Resource, understood
+from jobreport.connectors.azure.rights import PERMISSIONS
 from jobreport.connectors.base import CannotReadError, Right
 from jobreport.model.spelling import meant
 
@@ -25,14 +26,19 @@ def found(
 ) -> list[Resource]:
     """Returns the things that `call` lists, in the order of their labels; those that are wanted by name, if any are.
 
-    Raises CannotReadError if one that is wanted is not there, and for an empty list that is so for want of the right:
+    Raises CannotReadError if one that is wanted is not there, and for an empty list unless the right is held for sure:
     Azure leaves out what may not be seen.
     """
     where = f"the subscription {azure.subscription}"
     listed = azure.pages(call, right.name, where)
     every = [understood(item, Resource, where) for page in listed for item in page.items]
     every.sort(key=lambda one: one.label)
-    if not every and azure.held(client, scope_of(azure), [right.name])[right.name] is False:
+    if not every and not (held := azure.held(client, scope_of(azure), [right.name])[right.name]):
+        if held is None:
+            raise CannotReadError(
+                f"nothing is listed in {where}, and whether that is for want of {right.name} cannot be asked without "
+                f"{PERMISSIONS.name}"
+            )
         raise CannotReadError(f"access denied for {right.name} in {where}")
     if not wanted:
         return every
