@@ -17,7 +17,7 @@ from jobreport.client.question import Time
 
 _CALLS: Final = (
     *("find", "iter_jobs", "search", "history", "report", "iter_report", "summary"),
-    *("find_series", "series", "one_series", "tenants_summary", "connectors", "record"),
+    *("find_series", "series", "one_series", "tenants_summary", "connectors", "record", "expect"),
 )
 _TYPES: Final = (
     client.JobsPage,
@@ -38,6 +38,8 @@ _TYPES: Final = (
     client.StreamItem,
     client.HoleItem,
     client.WriteResult,
+    client.ExpectationDocument,
+    client.WindowDocument,
 )
 _OPTION: Final = re.compile(r"^(\w+)  +(\S.*)$")
 

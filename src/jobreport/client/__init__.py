@@ -19,6 +19,7 @@ from jobreport.client.report import Download, ReportedJob, ReportPage
 from jobreport.client.threaded import JobReportClient
 from jobreport.contract.completeness import Completeness
 from jobreport.contract.connectors_answer import ConnectorItem, ConnectorsAnswer, HoleItem, StreamItem
+from jobreport.contract.expectation import ExpectationDocument, WindowDocument
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage, JobDetails
 from jobreport.contract.series_answer import SeriesDetail, SeriesItem, SeriesList, SeriesOfJob
@@ -38,6 +39,7 @@ __all__ = [
     "ConnectorsAnswer",
     "DetailsPage",
     "Download",
+    "ExpectationDocument",
     "ExportQuestion",
     "HoleItem",
     "Job",
@@ -68,5 +70,6 @@ __all__ = [
     "TenantStanding",
     "TenantsSummary",
     "UnexpectedAnswerError",
+    "WindowDocument",
     "WriteResult",
 ]

@@ -57,6 +57,7 @@ class AsyncJobReportClient(Configured):
     tenants_summary = _call(Calls.tenants_summary)
     connectors = _call(Calls.connectors)
     record = _call(Calls.record)
+    expect = _call(Calls.expect)
 
     @asynccontextmanager
     @wraps(Calls.open_export)

@@ -26,6 +26,7 @@ from jobreport.client.retrying import retried
 from jobreport.client.sending import sent
 from jobreport.client.sign_in import SignIn
 from jobreport.contract.connectors_answer import ConnectorsAnswer
+from jobreport.contract.expectation import ExpectationDocument
 from jobreport.contract.generation2 import JobItem, JobsPage
 from jobreport.contract.job_details import DetailsPage
 from jobreport.contract.job_document import job_to_wire
@@ -170,6 +171,15 @@ class Calls:
         written = [*jobs]
         body = [job_to_wire(job) for job in written]
         return self._post("/api/jobs", body, WriteResult, again=all(job.job_id or job.reference for job in written))
+
+    def expect(self, name: str, expectation: ExpectationDocument) -> Flow[ExpectationDocument]:
+        """Says what is expected of series, in the place of what has this name (`PUT /api/expectations/{name}`).
+
+        Returns it as it is set. The publisher's own cloud does not have this call.
+        """
+        content = msgspec.json.encode(expectation)
+        url = f"{self.url}/api/expectations/{quote(name, safe='')}"
+        return self._call(Ask("PUT", url, {"content": content}), ExpectationDocument)
 
     def open_export(self, parameters: Pairs = (), /, **question: Unpack[ExportQuestion]) -> Flow[httpx.Response]:
         """All jobs that match as a file (`GET /api/export`), of the `format` that is asked for.

@@ -54,6 +54,7 @@ class JobReportClient(Configured):
     tenants_summary = _call(Calls.tenants_summary)
     connectors = _call(Calls.connectors)
     record = _call(Calls.record)
+    expect = _call(Calls.expect)
 
     @contextmanager
     @wraps(Calls.open_export)

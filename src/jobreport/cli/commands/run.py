@@ -87,6 +87,13 @@ _AT_A_TERMINAL: Final = 30.0
     help="How long to try to deliver the report after the command's end, such as 30s, 10m, 2h.  "
     "[default: 10m; 30s on a terminal]",
 )
+@click.option(
+    "--expect",
+    multiple=True,
+    metavar="TEXT",
+    help='What to expect of these runs, declared after the first: 26h, "0 2 * * *", "every 4h", "tz Europe/Berlin". '
+    "Repeatable; needs --plan or --resource.",
+)
 @destination_options
 @click.argument(
     "command", nargs=-1, required=True, type=click.UNPROCESSED, metavar="-- COMMAND...", shell_complete=files
@@ -106,6 +113,7 @@ def run(
     heartbeat: int,
     lock: str,
     deliver_for: int | None,
+    expect: tuple[str, ...],
     spool: Path | None,
     command: tuple[str, ...],
     **options: Any,
@@ -125,6 +133,7 @@ def run(
       jobreport run -- restic -r /srv/repo backup /home --json
       jobreport run --plan nightly --lock repo -- borg create --json --log-json /srv/borg::{now} /etc
       jobreport run --service AzureFile --type FileSync -- rclone sync /data remote:data -v --use-json-log
+      jobreport run --plan nightly --expect "0 2 * * *" --expect "tz Europe/Berlin" -- tar -cf /srv/home.tar /home
       jobreport run --warning-codes 1 --success-codes 3-5 -- /usr/local/bin/nightly.sh
       jobreport run --store sqlite:////srv/jobreport/jobs.db -- pg_dump -Fc -f /srv/shop.dump shop
     """
@@ -137,6 +146,11 @@ def run(
         raise click.BadParameter(f"{min(both)} is also in --success-codes", param_hint="--warning-codes")
     if success or warning:
         reading = WithExitCodes(reading, success, warning)
+    declared = None
+    if expect:
+        from jobreport.cli.options.expected import declare, expected_of
+
+        declared = expected_of(expect, plan, resource)
     order = Order(
         command=command,
         tool=reading,
@@ -154,7 +168,10 @@ def run(
     ours = Standard(
         stdin=_descriptor(sys.__stdin__), stdout=_descriptor(sys.__stdout__), stderr=_descriptor(sys.__stderr__)
     )
-    context.exit(run_order(order, open_sink(options), open_spool(spool), ours, warn))
+    status = run_order(order, open_sink(options), open_spool(spool), ours, warn)
+    if declared:
+        declare(declared, options, state_folder() / "expected")
+    context.exit(status)
 
 
 def _patience() -> float:
