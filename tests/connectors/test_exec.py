@@ -108,19 +108,42 @@ if verb == "check":
         ("sys.exit('password=hunter2 refused')", r"ended with exit code 1: password=\*\*\* refused"),
         ("import os; os.kill(os.getpid(), 9)", "ended with the signal SIGKILL"),
         ("say({'type': 'NO_DATA', 'reason': 'access denied for site b'})", "^access denied for site b$"),
-        ("say({'serviceType': 1, 'jobType': 1, 'state': 0})", "line 1 has no jobId"),
-        ("print('hello')", "line 1 is no job: "),
-        ("say({'jobId': 'a', 'state': 99})", "line 1 is no job: state: must be one of"),
-        ("say({'type': 'STAT', 'value': 1})", "line 1 is no message that is known"),
-        ("say({'type': 'STATE'})", "line 1 is no message that is known: .*value"),
         ("print('x' * 2_000_000)", "printed a line of more than 1,048,576 bytes"),
-        ("print('\\n'.join(['x' * 1000] * 2000))", "line 1 is no job"),
         ("[print(' ' * 999) for _ in range(1100)]", "printed more than 1 MiB"),
     ],
 )
 def test_what_is_wrong_with_it_is_told(program: Make, body: str, said: str) -> None:
     with pytest.raises(CannotReadError, match=said):
         read(program(body, output=1))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("say({'serviceType': 1, 'jobType': 1, 'state': 0})", "line 2 has no jobId"),
+        ("print('hello')", "line 2 is no job: "),
+        ("say({'jobId': 'b', 'state': 99})", "line 2 is no job: state: must be one of"),
+        ("print('[' * 50_000)", "line 2 is no job: the body nests deeper than 64"),
+        ("say({'type': 'STAT', 'value': 1})", "line 2 is no message that is known"),
+        ("say({'type': 'STATE'})", "line 2 is no message that is known: "),
+    ],
+)
+def test_a_line_that_is_neither_a_job_nor_a_message_is_told_and_hides_no_other(
+    program: Make, line: str, said: str
+) -> None:
+    pages = read(program(f"say({job('a')!r})\n{line}\nsay({job('c')!r})"))
+    assert [one.job_id for page in pages for one in page.jobs] == ["a", "c"]
+    (reason,) = [reason for page in pages for reason in page.refused]
+    assert reason.startswith(said)
+
+
+@pytest.mark.parametrize("fault", ["sys.exit(1)", "time.sleep(60)", "print('x' * 2_000_000)"])
+def test_what_it_printed_before_it_failed_is_given(program: Make, fault: str) -> None:
+    made = program(f"import time; say({job('a')!r})\n{fault}", longest=1)
+    pages = made.read(Stream(name="all"), Look(since=0, now=NOW))
+    assert [one.job_id for one in next(pages).jobs] == ["a"]
+    with pytest.raises(CannotReadError):
+        next(pages)
 
 
 def test_what_came_before_a_fault_counts(program: Make) -> None:

@@ -134,6 +134,8 @@ def test_a_copy_counts_its_parts_and_one_that_failed_is_no_success() -> None:
     assert (job.state, job.successful, job.failed, job.total) == (JobState.Exception, 3, 1, 4)
     job = read(copy(1, NOW, **parts, ChildJobsInState={"COMPLETED": 3, "FAILED": 1}), COPIES)
     assert (job.state, job.comments) == (JobState.Exception, "AWS says COMPLETED, and that 1 parts were not")
+    job = read(copy(1, NOW, **parts), COPIES)  # it does not say how they ended
+    assert (job.state, job.successful, job.total) == (JobState.Successful, 1, 1)
 
 
 @pytest.mark.parametrize("name", ["BackupVaultArn", "IamRoleArn"])

@@ -95,8 +95,9 @@ def _counts(record: dict[str, Any], state: JobState) -> Counts:
         return Counts()
     size = whole(record.get("BackupSizeInBytes"))
     parts = {name.upper(): whole(number) for name, number in child(record, "ChildJobsInState").items()}
-    if not (total := max(whole(record.get("NumberOfChildJobs")), sum(parts.values()))):
+    if not sum(parts.values()):  # how many there are does not say how they ended
         return one_object(state, size)
+    total = max(whole(record.get("NumberOfChildJobs")), sum(parts.values()))
     good = parts.get(_GOOD_PARTS, 0)
     return bounded(failed=sum(parts.values()) - good, successful=good, skipped=0, total=total, size=size)
 

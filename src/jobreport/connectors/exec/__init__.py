@@ -12,9 +12,9 @@ from typing import Any, Final, Literal
 import msgspec
 
 from jobreport.configuration.check import Span
-from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream
+from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream, UnreadableRecordError
 from jobreport.connectors.exec.child import Limits, lines
-from jobreport.connectors.exec.messages import Gone, NoData, RightTold, Spec, State, message_of
+from jobreport.connectors.exec.messages import Gone, Message, NoData, RightTold, Spec, State, message_of
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire
 from jobreport.contract.json_value import parse
@@ -101,26 +101,29 @@ class Program:
         }
         jobs: list[Job] = []
         size = 0
-        for number, line in enumerate(self._call("read", given), 1):
-            if job := plain_job(line, look.now):
-                jobs.append(_named(job, number))
-                size += len(line)
+        try:
+            for number, line in enumerate(self._call("read", given), 1):
+                try:
+                    told = _told(line, number, look.now)
+                except UnreadableRecordError as error:
+                    yield Page(refused=[str(error)])
+                    continue
+                match told:
+                    case Gone(job_id=job_id):
+                        yield Page(jobs=jobs, gone=[job_id])
+                        jobs, size = [], 0
+                    case State(value=value):
+                        yield Page(jobs=jobs, state=value)
+                        jobs, size = [], 0
+                    case Job():
+                        jobs.append(told)
+                        size += len(line)
                 if len(jobs) == PAGE or size >= _PAGE_BYTES:
                     yield Page(jobs=jobs)
                     jobs, size = [], 0
-                continue
-            match message_of(line, number):
-                case NoData(reason=reason):
-                    yield Page(jobs=jobs)
-                    raise CannotReadError(reason)
-                case Gone(job_id=job_id):
-                    yield Page(jobs=jobs, gone=[job_id])
-                    jobs = []
-                case State(value=value):
-                    yield Page(jobs=jobs, state=value)
-                    jobs = []
-                case None:
-                    jobs.append(_carefully(line, number, look.now))
+        except CannotReadError:
+            yield Page(jobs=jobs)  # what it printed before counts
+            raise
         yield Page(jobs=jobs)
 
     def rights(self) -> Iterable[Right]:
@@ -139,9 +142,19 @@ class Program:
         return (line for line in every if line.strip())
 
 
+def _told(line: bytes, number: int, now: int) -> Job | Message:
+    """Returns what a line says. Raises UnreadableRecordError, and CannotReadError if it says that there is no data."""
+    if job := plain_job(line, now):
+        return _named(job, number)
+    message = message_of(line, number)
+    if isinstance(message, NoData):
+        raise CannotReadError(message.reason)
+    return message or _carefully(line, number, now)
+
+
 def _named(job: Job, number: int) -> Job:
     if not job.job_id:
-        raise CannotReadError(f"line {number} has no jobId: without it, each look would store the job again")
+        raise UnreadableRecordError(f"line {number} has no jobId: without it, each look would store the job again")
     return job
 
 
@@ -151,7 +164,7 @@ def _carefully(line: bytes, number: int, now: int) -> Job:
     except InvalidInputError as error:
         first = error.errors[0]
         field = f"{first.field}: " if first.field else ""
-        raise CannotReadError(f"line {number} is no job: {field}{first.message}") from None
+        raise UnreadableRecordError(f"line {number} is no job: {field}{first.message}") from None
 
 
 def _asked_again(job: Job) -> dict[str, Any]:

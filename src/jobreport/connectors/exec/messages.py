@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from jobreport.connectors.base import MAX_STREAM_NAME, OVERLAP, CannotReadError, Right, Stream
+from jobreport.connectors.base import MAX_STREAM_NAME, OVERLAP, CannotReadError, Right, Stream, UnreadableRecordError
 from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
@@ -88,7 +88,7 @@ _TYPED: Final = msgspec.json.Decoder(_Typed)
 def message_of(line: bytes, number: int = 1) -> Message | None:
     """Returns the message in a line; None if it has no `type`, so that it should be a job.
 
-    Raises CannotReadError for a message that is none of these.
+    Raises UnreadableRecordError for a message that is none of these.
     """
     try:
         if _TYPED.decode(line).type is None:
@@ -98,7 +98,7 @@ def message_of(line: bytes, number: int = 1) -> Message | None:
     try:
         message: Message = _DECODER.decode(line)
     except msgspec.ValidationError as error:
-        raise CannotReadError(f"line {number} is no message that is known: {error}") from None
+        raise UnreadableRecordError(f"line {number} is no message that is known: {error}") from None
     return message
 
 
