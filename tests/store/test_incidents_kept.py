@@ -164,7 +164,10 @@ def test_the_incident_of_a_series_that_is_gone_is_closed_and_no_new_series_gets_
     with watch.store.reading() as transaction:
         assert incidents.of_series(transaction, watch.tenant, 1, 10) == []
     (closed,) = watch.look()
-    assert (closed.message.step, closed.message.lines) == (Step.CLOSED, ("nightly · web-1:/home: its jobs are gone",))
+    assert (closed.message.step, closed.message.lines) == (
+        Step.CLOSED,
+        ("nightly · web-1:/home: over: its jobs are gone",),
+    )
 
 
 def test_closed_incidents_are_deleted_after_their_time(watch: Watch) -> None:
@@ -178,3 +181,15 @@ def test_closed_incidents_are_deleted_after_their_time(watch: Watch) -> None:
         assert incidents.of_series(transaction, watch.tenant, 2, 10)
         incidents.end_all(transaction, watch.tenant)
         assert incidents.of_series(transaction, watch.tenant, 2, 10) == []
+
+
+def test_the_incident_of_a_series_that_is_retired_is_over_and_nobody_says_that_it_is_well(watch: Watch) -> None:
+    watch.ran("bad", JobState.Failed, FULL)
+    watch.happens(FAILING, 1, cause="no-space")
+    assert len(watch.told()) == 1
+    marks.retire(watch.store, tenant(watch), "1", by=ANNA)
+    (closed,) = watch.look()
+    assert (closed.message.step, closed.message.subject) == (Step.CLOSED, "nightly · web-1:/home is over, after 6 min")
+    assert closed.message.lines == ("nightly · web-1:/home: over: anna retired it",)
+    watch.happens(MET, 1)
+    assert watch.told() == []

@@ -172,12 +172,25 @@ def test_a_maintenance_window_ends_with_what_is_still_bad(watch: Watch) -> None:
     watch.happens(Verdict.MAINTENANCE, 1)
     watch.happens(Verdict.MAINTENANCE, 2)
     assert watch.told(2 * DAY) == []
-    watch.happens(FAILING, 1, before=Verdict.MAINTENANCE)
+    watch.happens(FAILING, 1, 3, before=Verdict.MAINTENANCE)
     watch.happens(MISSED, 2, before=Verdict.MAINTENANCE)
-    assert watch.told() == [
-        "It got worse or came back: nightly · web-1:/home is failing",
-        "nightly · web-2:/home did not start",
-    ]
+    watch.happens(FAILING, 4)
+    assert watch.told() == ["After the maintenance, 3 backups need somebody", "nightly · web-4:/home is failing"]
+    watch.happens(MET, 1, 2)
+    assert watch.told() == []
+    watch.happens(MET, 3)
+    assert [one.message.step for one in watch.look()] == [Step.CLOSED]
+
+
+def test_what_alone_is_still_bad_after_maintenance_is_told_as_anything_else(watch: Watch) -> None:
+    watch.happens(Verdict.MAINTENANCE, 1)
+    watch.happens(MISSED, 1, before=Verdict.MAINTENANCE)
+    assert watch.told() == ["nightly · web-1:/home did not start"]
+    watch.happens(Verdict.MAINTENANCE, 1)
+    assert watch.told(DAY) == []
+    watch.happens(MISSED, 1, before=Verdict.MAINTENANCE)
+    assert watch.told() == ["After the maintenance, nightly · web-1:/home did not start"]
+    assert watch.told() == []
 
 
 def test_a_restart_tells_nothing_and_a_removed_rule_only_its_good_news(watch: Watch) -> None:

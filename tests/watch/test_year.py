@@ -70,13 +70,13 @@ TOLD: Final = """
 2026-09-12T02:15 repeated: Still, for up to 6 d: 178 backups are failing
 2026-09-13T02:10 closed: All 178 backups of this message are well again, after 7 d
 2026-09-29T01:05 opened: nightly · berlin-3 did not start
-2026-09-30T09:00 closed: nightly · berlin-3 is well again, after 1 d 7 h
+2026-09-30T09:00 closed: nightly · berlin-3 is over, after 1 d 7 h
 2026-10-25T01:05 opened: nightly · berlin-1 did not start
 2026-10-27T01:10 closed: nightly · berlin-1 is well again, after 2 d
 2026-11-01T08:35 opened: us-nightly · york-1 did not start
 2026-11-02T07:40 closed: us-nightly · york-1 is well again, after 23 h 9 min
 2026-11-08T05:05 opened: weekly · vm-000 did not start
-2026-11-09T09:00 closed: weekly · vm-000 is well again, after 1 d 3 h
+2026-11-09T09:00 closed: weekly · vm-000 is over, after 1 d 3 h
 2026-12-01T12:05 opened: us-nightly · york-2 did not start
 2026-12-04T12:05 repeated: Still, for 3 d: us-nightly · york-2 did not start
 2026-12-06T07:40 closed: us-nightly · york-2 is well again, after 4 d 19 h

@@ -97,7 +97,10 @@ def _mark(
             found = needs.found_now(judged.need, one, needs.cause_of(transaction, tenant.number, one), judged.due)
             mark = Mark(kind=kind, by=_who(by), since=now, until=until, note=note, ticket=ticket, found=found)
             marks.put(transaction, tenant.number, one.number, mark)
-            incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
+            if kind is Kind.RETIRED:
+                incidents.close(transaction, tenant.number, one.number, now, f"{mark.by} retired it")
+            else:
+                incidents.hold(transaction, tenant.number, one.number, mark.by, ticket)
         verdicts.judge_at(transaction, tenant.number, dict.fromkeys((one.number for one in listed), 0))
         # The locks of audit chains come last.
         audit_log.append(transaction, *(_entry(store, tenant, action, by, one, said) for one in listed))

@@ -22,6 +22,10 @@ SEVERITIES: Final[Mapping[Verdict, Severity]] = {
     Verdict.SHRUNK: Severity.WARNING,
 }
 """How much each verdict matters. A failure is no drama while the last good copy is young enough."""
+MAINTAINED: Final = "the maintenance is over"
+"""Why an incident came back that nobody heard of in a maintenance window."""
+NOT_WELL: Final = "over: "
+"""The news with which an incident ends that is over although nothing became well begin so."""
 _RANKS: Final = {Severity.INFO: 0, Severity.WARNING: 1, Severity.ERROR: 2, Severity.CRITICAL: 3}
 
 
@@ -89,6 +93,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def severity(self) -> Severity:
         """How much it matters."""
         return SEVERITIES.get(self.verdict, Severity.INFO)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it ended because all is well again."""
+        return bool(self.closed) and not self.ended.startswith(NOT_WELL)
 
     @property
     def waits(self) -> bool:

@@ -60,9 +60,16 @@ def repeated(incidents: Sequence[Incident], now: int) -> str:
 def closed(incidents: Sequence[Incident], now: int) -> str:
     """Returns the sentence of the good news."""
     after = duration(now - min(one.opened for one in incidents))
+    well = sum(one.is_well for one in incidents)
     if len(incidents) == 1:
-        return f"{incidents[0].name} is well again, after {after}"
-    return f"All {_backups(len(incidents))} of this message are well again, after {after}"
+        return f"{incidents[0].name} is {'well again' if well else 'over'}, after {after}"
+    all_well = "are well again" if well == len(incidents) else "are well again or over"
+    return f"All {_backups(len(incidents))} of this message {all_well}, after {after}"
+
+
+def after_maintenance(incidents: Sequence[Incident]) -> str:
+    """Returns the sentence for what is still bad when a maintenance window ends."""
+    return f"After the maintenance, {opened(incidents, Common.TENANT)}"
 
 
 def lines(incidents: Iterable[Incident]) -> tuple[str, ...]:

@@ -32,6 +32,11 @@ class Messages:
         """Tells that these got worse, or came back."""
         return self._told(group, Step.WORSE, words.worse(those, group.common), those, group.size)
 
+    def after_maintenance(self, group: Group, those: Sequence[Incident]) -> Group:
+        """Tells what is still bad when a maintenance window ends; some of it may have been told, in other groups."""
+        step = Step.WORSE if group.number else Step.OPENED
+        return self._told(group, step, words.after_maintenance(those), those, max(group.size, len(those)))
+
     def grown(self, group: Group, those: Sequence[Incident]) -> Group:
         """Tells that there are many more by now."""
         return self._told(group, Step.WORSE, words.grown(those, group.common, group.size), those, len(those))

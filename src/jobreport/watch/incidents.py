@@ -6,18 +6,15 @@ Nothing is told here: what happened is news, which the rules look at (`watch.tel
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby
-from typing import Final
 
 from msgspec.structs import replace
 
-from jobreport.model.incident import Incident
+from jobreport.model.incident import MAINTAINED, Incident
 from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Verdict
 from jobreport.store import Transaction
 from jobreport.store.query import needs
 from jobreport.store.registry import marks, tenants
 from jobreport.store.watch import incidents as store
-
-_OVER: Final = "the maintenance is over"
 
 
 def changed(transaction: Transaction, changes: Sequence[Change]) -> None:
@@ -82,6 +79,8 @@ def _opened(one: Change) -> Incident | None:
         job=one.job,
         opened=one.at,
         changed=one.at,
+        returned=one.at if one.before is Verdict.MAINTENANCE else 0,
+        back=MAINTAINED if one.before is Verdict.MAINTENANCE else "",
     )
 
 
@@ -94,4 +93,4 @@ def _after(was: Incident, one: Change) -> Incident | None:
     if one.verdict not in NEEDS_SOMEBODY:
         return None
     now = replace(was, verdict=one.verdict, sentence=one.sentence, cause=one.cause, job=one.job, changed=one.at)
-    return replace(now, returned=one.at, back=_OVER) if was.verdict is Verdict.MAINTENANCE else now
+    return replace(now, returned=one.at, back=MAINTAINED) if was.verdict is Verdict.MAINTENANCE else now

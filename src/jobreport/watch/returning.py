@@ -7,7 +7,6 @@ from msgspec.structs import replace
 
 from jobreport.model.audit import ITSELF, Action, AuditEntry
 from jobreport.model.incident import Incident
-from jobreport.model.need import Kind
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
 from jobreport.store.query import needs
@@ -51,8 +50,7 @@ def _ended(transaction: Transaction, number: int, those: list[Incident], now: in
 def _why(one: Incident, how: Judged | None) -> str:
     if how is None or how.mark is None or how.held is None:
         return f"{one.held} does not have it any more"
-    did = "had it" if how.mark.kind is Kind.IN_HANDS else "had retired it"
-    return f"{one.held} {did}: {how.held.value}"
+    return f"{one.held} had it: {how.held.value}"
 
 
 def _entry(one: Incident) -> AuditEntry:

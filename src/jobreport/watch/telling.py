@@ -13,8 +13,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from jobreport.model import ticks
-from jobreport.model.incident import Incident, rank
-from jobreport.model.incident_groups import WINDOW, Group, Told, bundled, has_grown, joined
+from jobreport.model.incident import MAINTAINED, Incident, rank
+from jobreport.model.incident_groups import WINDOW, Common, Group, Told, bundled, has_grown, joined
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
@@ -117,15 +117,16 @@ class _Look:
         before = [of for of in those if of.told.told]
         new = [of for of in those if not of.told.told]
         told.forget(self._transaction, self._number, [of.told for of in new if of.incident.closed or rule is None])
-        changed = [replace(of.told, due=quiet) for of in before]
+        changed = [replace(of.told, ready=0, due=quiet) for of in before if not (rule and _is_maintained(of))]
         if rule:
+            changed += [self._ready(rule, of.told) for of in before if _is_maintained(of)]
             changed += self._readied(rule, [of for of in new if not of.incident.closed])
         known = {of.told.incident: of.told for of in those}
         told.change(self._transaction, self._number, (one for one in changed if one != known[one.incident]))
         if quiet:
             return
         if rule:
-            self._tell_worse(rule, [of for of in before if _is_worse(of)])
+            self._tell_worse(rule, [of for of in before if _is_worse(of) and not _is_maintained(of)])
             if any(each.ready and each.due <= self._now for each in changed):
                 self._tell_new(rule)
         self._tell_closed({of.told.group for of in before if of.incident.closed})
@@ -157,22 +158,40 @@ class _Look:
         )
         waiting = sorted((of for of in ready if of.incident.waits), key=lambda of: of.told.channels)
         for channels, those in groupby(waiting, lambda of: of.told.channels):
-            mine = {of.incident.incident: of for of in those}
+            here = [*those]
+            maintained = [of for of in here if _is_maintained(of)]
+            if len(maintained) > 1 or any(of.told.told for of in maintained):
+                self._tell_maintained(rule, channels, maintained)
+                here = [of for of in here if not _is_maintained(of)]
+            mine = {of.incident.incident: of for of in here}
             into = self._joined(rule, channels, mine)
             for bundle in bundled(of.incident for name, of in mine.items() if name not in into):
-                group = Group(
-                    tenant=self._number,
-                    group=secrets.token_hex(8),
-                    rule=rule.name,
-                    channels=channels,
-                    common=bundle.common,
-                    key=bundle.key,
-                    begun=self._now,
-                )
+                group = self._new_group(rule, channels, bundle.common, bundle.key)
                 self._keep(rule, self._messages.opened(group, bundle.incidents))
                 into |= {one.incident: group.group for one in bundle.incidents}
             self._have_told(rule.name, [(mine[name].incident, group) for name, group in into.items()])
             self._tell_grown(rule, {*into.values()})
+
+    def _tell_maintained(self, rule: Rule, channels: tuple[str, ...], those: Sequence[Of]) -> None:
+        """Tells in one message what is still bad when a maintenance window ends. What was told before it stays in its
+        group.
+        """
+        before = [group for of in those if (group := self._groups.get(of.told.group))]
+        new = self._new_group(rule, channels, Common.TENANT, "")
+        group = max(before, key=lambda one: (one.size, one.begun, one.group), default=new)
+        self._keep(rule, self._messages.after_maintenance(group, [of.incident for of in those]))
+        self._have_told(rule.name, [(of.incident, of.told.group or group.group) for of in those])
+
+    def _new_group(self, rule: Rule, channels: tuple[str, ...], common: Common, key: str) -> Group:
+        return Group(
+            tenant=self._number,
+            group=secrets.token_hex(8),
+            rule=rule.name,
+            channels=channels,
+            common=common,
+            key=key,
+            begun=self._now,
+        )
 
     def _joined(self, rule: Rule, channels: tuple[str, ...], mine: dict[str, Of]) -> dict[str, str]:
         """Returns which of these incidents join a group of which somebody should still hear, by their IDs."""
@@ -231,6 +250,12 @@ class _Look:
             group = replace(group, due=self._now + rule.repeat if rule.repeat else 0)
         self._groups[group.group] = group
         told.put_group(self._transaction, group)
+
+
+def _is_maintained(of: Of) -> bool:
+    """Whether it comes back from a maintenance window, which nobody was told."""
+    one = of.incident
+    return one.waits and one.back == MAINTAINED and one.returned > of.told.told
 
 
 def _is_worse(of: Of) -> bool:

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from jobreport.model.incident import Incident
+from jobreport.model.incident import NOT_WELL, Incident
 from jobreport.model.job import fold
 from jobreport.model.judgement import Verdict
 from jobreport.store.db import dialect_of
@@ -145,6 +145,12 @@ def hold(connection: Connection, tenant: int, series: int, by: str, ticket: str)
     connection.execute(update(table).where(table.c.tenant == tenant, table.c.series == series, IS_OPEN).values(values))
 
 
+def close(connection: Connection, tenant: int, series: int, now: int, why: str) -> None:
+    """Closes the open incident of a series, if it has one, although nothing became well."""
+    values = {"closed": now, "changed": now, "ended": f"{NOT_WELL}{why}", "news": 1}
+    connection.execute(update(table).where(table.c.tenant == tenant, table.c.series == series, IS_OPEN).values(values))
+
+
 def release(connection: Connection, tenant: int, series: int, now: int, why: str) -> int:
     """Notes that nobody looks after the open incident of a series any more, and why. Returns how many that were."""
     mine = table.c.tenant == tenant, table.c.series == series, IS_OPEN, table.c.held != literal_column("''")
@@ -177,7 +183,7 @@ def end_unused(connection: Connection, tenant: int, now: int) -> None:
     known = select(all_series.c.series).where(all_series.c.tenant == tenant, any_of(all_series.c.series))
     for number in of_them - set(connection.execute(known, array).scalars()):
         mine = table.c.tenant == tenant, table.c.series == number
-        gone = {"closed": now, "changed": now, "ended": "its jobs are gone", "news": 1}
+        gone = {"closed": now, "changed": now, "ended": f"{NOT_WELL}its jobs are gone", "news": 1}
         connection.execute(update(table).where(*mine, IS_OPEN).values(gone))
         connection.execute(update(table).where(*mine).values(series=0))
 

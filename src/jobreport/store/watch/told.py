@@ -88,8 +88,8 @@ def due(connection: Connection, tenant: int, now: int) -> list[Of]:
 
 
 def ready(connection: Connection, tenant: int, rule: str) -> list[Of]:
-    """Returns what this rule may tell and has not told."""
-    chosen = _BOTH.where(table.c.due > _ZERO, table.c.rule == rule, table.c.ready > _ZERO, table.c.told == _ZERO)
+    """Returns what this rule may tell: what it has not told, and what comes back from a maintenance window."""
+    chosen = _BOTH.where(table.c.due > _ZERO, table.c.rule == rule, table.c.ready > _ZERO)
     return [*map(_of, connection.execute(chosen, {"of": tenant}))]
 
 
