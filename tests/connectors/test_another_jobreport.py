@@ -150,6 +150,20 @@ def test_what_is_told_late_of_an_old_job_arrives_within_a_day(
     assert found.current.job.state is JobState.Exception
 
 
+def test_two_that_read_each_other_do_not_hand_on_for_ever_what_came_back(
+    reader: App, secret: str, store: Store, tenant: int, clock: Clock
+) -> None:
+    clock.now = AUGUST + 3 * DAY
+    host = reader.server.url.removeprefix("http://")
+    came = job(f"us:{host}:vm", serviceType="VM", jobType="Backup")
+    assert reader.server.app("another-jobreport").write([came]).status_code == 200
+    settings = Settings(url=reader.server.url, client_id=reader.client_id, client_secret_file=secret)
+    wanted = Configured(name="cloud", kind=KIND, every=300, tenant="default", settings=settings)
+    assert collect(store, tenant, wanted).whole
+    assert store.history(tenant, f"{host}:vm") is not None
+    assert store.history(tenant, f"{host}:us:{host}:vm") is None
+
+
 def test_another_jobreport_tells_what_a_job_is_about_its_bytes_and_its_reference(client: JobReportClient) -> None:
     one = told(BySearch(client, "cloud").jobs(SINCE))["vm"]
     assert (one.plan, one.resource, one.description, one.size) == ("nightly", "db", "the database", 7)

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from itertools import islice
 
 import pytest
 from made_up import HOUR, MEMORY, Origin, Reader, configured
 from msgspec.structs import replace
 
 from clocks import Clock
-from jobreport.connectors.base import Look, Page, Stream
+from jobreport.connectors.base import CannotReadError, Look, Page, Stream
 from jobreport.connectors.collect import Passed, collect
 from jobreport.connectors.trial import trial
 from jobreport.model import ticks
@@ -138,3 +139,18 @@ def test_a_trial_tells_an_error_that_nobody_foresaw_and_goes_on(origin: Origin, 
     assert [one.error for one in found.streams] == ["unforeseen: RuntimeError", ""]
     closed = replace(wanted.kind, open=lambda _settings: 1 / 0)  # type: ignore[arg-type, return-value]
     assert trial(replace(wanted, kind=closed), clock.now).error == "unforeseen: ZeroDivisionError"
+
+
+def test_words_of_an_origin_that_no_store_takes_are_told_without_what_it_does_not(
+    store: Store, tenant: int, origin: Origin
+) -> None:
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        yield Page(refused=[f"a\0b\x1b[31m\ud800{'c' * 10_000}"])
+        raise CannotReadError("d\0e\ud800")
+
+    assert {one.error for one in passed(store, tenant, origin, read).streams} == {"d e?"}
+    found = passed(store, tenant, origin, lambda stream, look: islice(read(stream, look), 1))
+    assert found.streams[0].error.startswith("1 of its records cannot be read: a b?ccc")
+    assert len(found.streams[0].error) <= 2_000
+    origin.names = ("a\0",)
+    assert "has a name that cannot be printed" in collect(store, tenant, configured(origin)).error

@@ -126,6 +126,7 @@ def test_what_is_wrong_with_it_is_told(program: Make, body: str, said: str) -> N
         ("print('[' * 50_000)", "line 2 is no job: the body nests deeper than 64"),
         ("say({'type': 'STAT', 'value': 1})", "line 2 is no message that is known"),
         ("say({'type': 'STATE'})", "line 2 is no message that is known: "),
+        ("say({'type': 'GONE', 'jobId': 'a\\0b'})", "line 2 is no message that is known: "),
     ],
 )
 def test_a_line_that_is_neither_a_job_nor_a_message_is_told_and_hides_no_other(

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from msgspec.structs import replace
 
+from jobreport.cli.commands.connectors import connectors
 from jobreport.cli.output.connectors import description, show_description
 from jobreport.connectors import kinds
 from jobreport.model.brings import ANYTHING, brings
@@ -47,3 +50,21 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & extras))
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_package_that_cannot_be_used_hides_no_other_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installed package may do anything when it is imported."""
+    (tmp_path / "broken_kind.py").write_text("raise RuntimeError('the token is hunter2')")
+    (tmp_path / "broken_kind-1.dist-info").mkdir()
+    (tmp_path / "broken_kind-1.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: broken-kind\nVersion: 1\n"
+    )
+    points = "[jobreport.connectors]\nbroken = broken_kind:KIND\n"
+    (tmp_path / "broken_kind-1.dist-info" / "entry_points.txt").write_text(points)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(kinds.KindError, match=r"^the kind broken of connectors cannot be used: RuntimeError$"):
+        kinds.load("broken")
+    listed = CliRunner().invoke(connectors, ["kinds"])
+    assert listed.exit_code == 0
+    assert "aws-backup" in listed.stdout
+    assert listed.stderr == "jobreport: the kind broken of connectors cannot be used: RuntimeError\n"

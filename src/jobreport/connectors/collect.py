@@ -11,7 +11,7 @@ from jobreport.connectors import own_work
 from jobreport.connectors.base import MAX_STREAM_NAME, CannotReadError, Connector, Stream
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.lease import Lease, hold
-from jobreport.connectors.stream_reader import Looked, StreamReader, failed, unforeseen
+from jobreport.connectors.stream_reader import Looked, StreamReader, failed, unforeseen, words
 from jobreport.model.streams import StreamState
 from jobreport.store import Store, StoreError
 from jobreport.store.jobs.collected import Read
@@ -95,7 +95,7 @@ def _read_all(
                 reader = StreamReader(lease, stream, known.get(stream.name), wanted.origin, tell)
                 done.append(reader.run(connector, back))
     except CannotReadError as error:
-        return _all_failed(lease, known, str(error)), str(error)
+        return _all_failed(lease, known, words(error)), words(error)
     except StoreError:
         raise
     except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
@@ -112,8 +112,11 @@ def found_streams(connector: Connector) -> list[Stream]:
     names = [stream.name for stream in streams]
     if twice := next((name for name, times in Counter(names).items() if times > 1), None):
         raise CannotReadError(f"two streams are called {twice}")
-    if wrong := next((name for name in names if not name or len(name) > MAX_STREAM_NAME), None):
-        raise CannotReadError(f"a stream has a name of {len(wrong)} characters, and may have 1 to {MAX_STREAM_NAME}")
+    for name in names:
+        if not 1 <= len(name) <= MAX_STREAM_NAME:
+            raise CannotReadError(f"a stream has a name of {len(name)} characters, and may have 1 to {MAX_STREAM_NAME}")
+        if not name.isprintable():
+            raise CannotReadError(f"the stream {name!r} has a name that cannot be printed")
     return streams
 
 

@@ -38,8 +38,9 @@ def load(name: str) -> Kind:
     module, _, attribute = where.partition(":")
     try:
         kind = getattr(import_module(module), attribute, None)
-    except ImportError as error:
-        raise KindError(f"the kind {name} of connectors cannot be used: {error}") from None
+    except Exception as error:  # noqa: BLE001 - whatever the module of another package raises
+        said = f": {error}" if isinstance(error, ImportError) else ""
+        raise KindError(f"the kind {name} of connectors cannot be used: {type(error).__name__}{said}") from None
     if not isinstance(kind, Kind) or kind.name != name:
         raise KindError(f"what is registered as the kind {name} of connectors ({where}) is not a Kind of this name")
     return kind

@@ -17,6 +17,7 @@ from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job, faults
 from jobreport.model.streams import StreamState
+from jobreport.runner.tools.text import clean, shorten
 from jobreport.store.jobs import collected
 from jobreport.store.jobs.collected import Read
 from jobreport.store.query import job_series
@@ -32,6 +33,8 @@ FIRST_LOOK: Final = 30 * ticks.PER_DAY
 UNCHANGED: Final = 3
 """An unfinished job is presumed to have failed when its origin says the same of it for so many times as long as nine of
 ten good runs of its series take; but not before a day is over."""
+_SAID: Final = 2_000
+"""The most characters of why a stream could not be read."""
 
 _log = structlog.get_logger()
 
@@ -85,7 +88,7 @@ class StreamReader:
             self._take(page)
             if len(self._jobs) >= BATCH or self._raw >= _BATCH_RAW:
                 self._save()
-        self.looked.error = self.looked.error or str(self._refused)
+        self.looked.error = self.looked.error or _fitting(str(self._refused))
         if self.looked.error:
             self._state = failed(self._state, self.looked.error, self._now)
             self._save()
@@ -118,7 +121,7 @@ class StreamReader:
         try:
             page = next(pages, None)
         except CannotReadError as error:
-            self.looked.error = str(error)
+            self.looked.error = words(error)
             return None
         except Exception as error:  # noqa: BLE001 - whatever a library raises, the other streams are read
             _log.error("stream not read", connector=self._key.connector, stream=self._stream.name, exc_info=error)
@@ -194,6 +197,15 @@ def why_refused(job: Job) -> str:
     """Returns why a job cannot be stored; empty: it can."""
     wrong = faults(job, NAMES)
     return f"{job.job_id[:128]!r}, {wrong[0].field}: {wrong[0].message}" if wrong else ""
+
+
+def words(error: CannotReadError) -> str:
+    """Returns what an error says, as a store takes it: an origin's own words may have any character, and any length."""
+    return _fitting(str(error))
+
+
+def _fitting(text: str) -> str:
+    return shorten(clean(text), _SAID)
 
 
 def unforeseen(error: Exception) -> str:

@@ -10,7 +10,7 @@ from jobreport.connectors.collect import found_streams
 from jobreport.connectors.configured import Configured
 from jobreport.connectors.names import without_dates
 from jobreport.connectors.refusals import Refusals
-from jobreport.connectors.stream_reader import unforeseen, why_refused
+from jobreport.connectors.stream_reader import unforeseen, why_refused, words
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
@@ -55,7 +55,7 @@ def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:
             streams = found_streams(connector)
             return Trial(rights=rights, streams=tuple(_tried(connector, one, now, back) for one in streams))
     except CannotReadError as error:
-        return Trial(error=str(error))
+        return Trial(error=words(error))
     except Exception as error:  # noqa: BLE001 - a library's; what a program's error says is not for people
         return Trial(error=unforeseen(error))
 
@@ -75,7 +75,7 @@ def _tried(connector: Connector, stream: Stream, now: int, back: int) -> Tried:
             if more := len(jobs) + len(refused) >= JOBS:
                 break
     except CannotReadError as reason:
-        error = str(reason)
+        error = words(reason)
     except Exception as reason:  # noqa: BLE001 - the other streams are tried all the same
         error = unforeseen(reason)
     newest = max(jobs.values(), key=lambda job: (max(job.start, job.finish), job.job_id), default=None)

@@ -52,6 +52,8 @@ def test_a_cloudnativepg_backup_is_one_object_with_the_state_of_its_phase(phase:
 def test_a_cloudnativepg_backup_that_ended_without_its_logs_is_no_success() -> None:
     job = told("backups.postgresql.cnpg.io", cnpg_backup("walArchivingFailing", stoppedAt=at(31), error="no bucket"))
     assert (job.state, job.failed, job.comments) == (JobState.Exception, 1, "no bucket")
+    job = told("backups.postgresql.cnpg.io", cnpg_backup("WALArchivingFailing", stoppedAt=at(31)))
+    assert job.state is JobState.Exception
 
 
 @pytest.mark.parametrize(
@@ -89,6 +91,7 @@ def test_what_longhorn_says_while_it_reads_or_deletes_a_backup_is_not_how_that_w
     being_deleted = {"deletionTimestamp": at(90_000), "deletionGracePeriodSeconds": 0}
     assert read("backups.longhorn.io", longhorn_backup("", backupCreatedAt=at(41))) is None
     assert read("backups.longhorn.io", longhorn_backup("Deleting")) is None
+    assert read("backups.longhorn.io", longhorn_backup("deleting")) is None
     assert read("backups.longhorn.io", longhorn_backup("Error", deleted=being_deleted)) is None
     assert told("backups.longhorn.io", longhorn_backup(deleted=being_deleted)).state is JobState.Successful
     assert read("backups.velero.io", velero_backup("Deleting")) is None

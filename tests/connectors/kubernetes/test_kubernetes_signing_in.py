@@ -1,5 +1,6 @@
 """How a cluster is signed in to: by a kubeconfig, a program that it names, or a pod's service account."""
 
+import logging
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -56,6 +57,20 @@ def test_a_token_that_expires_is_asked_for_once_more(
     how = {"apiVersion": "client.authentication.k8s.io/v1", "command": str(program), "interactiveMode": "Never"}
     assert tried(configure, cluster, kubeconfig(tmp_path, address, user={"exec": how})).whole
     assert cluster.authorized[:2] == ["Bearer one", "Bearer two"]
+
+
+def test_a_program_that_gives_no_credentials_is_told_and_its_secrets_are_not_logged(
+    cluster: FakeCluster, address: str, configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    how = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "interactiveMode": "Never"}
+    how |= {"args": ["-c", "echo password=hunter2 refused >&2; exit 3"]}  # type: ignore[dict-item]
+    found = tried(configure, cluster, kubeconfig(tmp_path, address, user={"exec": how}))
+    said = "cannot sign in to the cluster: exec: process returned 3. password=*** refused"
+    assert found.error == said
+    assert cluster.asked == []
+    assert "hunter2" not in "".join(capsys.readouterr())
+    log = logging.getLogger()
+    assert not [one for one in log.filters if type(one).__module__.startswith("jobreport.connectors")]
 
 
 def test_nothing_is_sent_to_another_host(

@@ -60,7 +60,7 @@ def test_a_volume_without_its_snapshot_is_no_success_once_all_has_ended() -> Non
     volumes = {"csiVolumeSnapshotsAttempted": 3, "csiVolumeSnapshotsCompleted": 1}
     job = told("backups.velero.io", velero_backup(**volumes))
     assert (job.state, job.failed) == (JobState.Exception, 2)
-    assert job.comments == "its origin says Completed, and that not all volumes have a snapshot"
+    assert job.comments == "its origin says Completed, and that 2 failed"
     assert told("backups.velero.io", velero_backup("Finalizing", **volumes)).failed == 0
 
 

@@ -11,6 +11,7 @@ from jobreport.cli.options.connectors import connector_named
 from jobreport.cli.options.store import open_chosen_store, store_option
 from jobreport.cli.options.types import Span
 from jobreport.cli.output.amounts import counted
+from jobreport.cli.output.warning import warn
 
 
 @click.group()
@@ -27,7 +28,12 @@ def kinds(as_json: bool) -> None:
     """Lists the kinds of connectors that there are."""
     from jobreport.connectors import kinds as known
 
-    found = [known.load(name) for name in known.names()]
+    found = []
+    for name in known.names():
+        try:
+            found.append(known.load(name))
+        except known.KindError as error:  # of another package; the others can be used
+            warn(str(error))
     if as_json:
         click.echo(
             json.dumps([{"kind": kind.name, "sees": kind.sees, "about": kind.about} for kind in found], indent=2)

@@ -9,7 +9,7 @@ from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
 
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_STREAM_NAME)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_STREAM_NAME, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _OVERLAP: Final = f"{OVERLAP // ticks.PER_SECOND}s"
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, is_, one_if_ended, words
 from jobreport.connectors.names import Statuses, job_id
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import Job
@@ -48,7 +48,7 @@ def backup(record: Backup, about: About) -> Job:
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
     finish = first_time(status.stopped_at, status.reconciliation_terminated_at)
     state, note = _STATUSES.read(status.phase, ended=bool(finish))
-    if status.phase == WITHOUT_LOGS and finish:
+    if is_(status.phase, WITHOUT_LOGS) and finish:
         state = JobState.Exception
     counts = one_if_ended(state)
     method = status.method or spec.method

@@ -3,19 +3,19 @@
 The answers are taken as they came, since objects are kept as their cluster wrote them.
 """
 
+import logging
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from os.path import exists, expanduser
-from typing import Any, Final, Protocol, TypeVar
-
-import msgspec
+from typing import Any, Final, Protocol
 
 from jobreport.connectors.base import CannotReadError
 from jobreport.connectors.extra import needed
+from jobreport.connectors.kubernetes.answers import Groups, Kinds, Listed, Review, read, token_of
 from jobreport.connectors.kubernetes.table import Resource
 from jobreport.model import ticks
+from jobreport.runner.tools.redact import redact
 
-T = TypeVar("T")
 EXTRA: Final = "kubernetes"
 PAGE: Final = 500
 """So many objects are asked for at once, as kubectl does."""
@@ -60,55 +60,20 @@ class Answer(Protocol):
     headers: Any
 
 
-class ListMetadata(msgspec.Struct, frozen=True):
-    """Where a list goes on; empty: it ends here. `left`: how many objects come after this page, where that is told."""
+class _Complaints(logging.Filter):
+    """What the client logs where it should raise: that the program which gives credentials failed, in the words of that
+    program. It goes on without credentials then.
+    """
 
-    next: str = msgspec.field(name="continue", default="")
-    left: int | None = msgspec.field(name="remainingItemCount", default=None)
+    def __init__(self) -> None:
+        super().__init__()
+        self.last = ""
 
-
-class Listed(msgspec.Struct, frozen=True):
-    """A page of a list: the text of each object as it came. An answer without `items` is another one than a list."""
-
-    metadata: ListMetadata
-    items: list[msgspec.Raw] | None
-
-
-class Broken(msgspec.Struct, frozen=True):
-    """The answer that a list has become too old."""
-
-    metadata: ListMetadata = ListMetadata()
-
-
-class Group(msgspec.Struct, frozen=True):
-    """A group of kinds of objects, with the versions in which they can be read."""
-
-    name: str
-    versions: tuple[dict[str, str], ...] = ()
-
-
-class Groups(msgspec.Struct, frozen=True):
-    """The groups that a cluster has."""
-
-    groups: tuple[Group, ...]
-
-
-class Kinds(msgspec.Struct, frozen=True):
-    """The kinds of objects of a group."""
-
-    resources: tuple[dict[str, Any], ...]
-
-
-class Allowed(msgspec.Struct, frozen=True):
-    """Whether there is a right; None: it does not say."""
-
-    allowed: bool | None = None
-
-
-class Review(msgspec.Struct, frozen=True):
-    """What the cluster says of a right."""
-
-    status: Allowed = Allowed()
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.module != "kube_config":
+            return True
+        self.last = record.getMessage()
+        return False
 
 
 class Cluster:
@@ -120,11 +85,18 @@ class Cluster:
             import urllib3
         self._sdk, self._urllib3 = kubernetes, urllib3
         self._kubeconfig, self._context = kubeconfig, context
-        self._api = self._sign_in()
+        self._complaints = _Complaints()
+        logging.getLogger().addFilter(self._complaints)
+        try:
+            self._api = self._sign_in()
+        except CannotReadError:
+            logging.getLogger().removeFilter(self._complaints)
+            raise
         self.clock = 0
 
     def close(self) -> None:
         """Closes its connections."""
+        logging.getLogger().removeFilter(self._complaints)
         self._api.close()
 
     def kinds(self, group: str, version: str) -> set[str] | None:
@@ -145,14 +117,14 @@ class Cluster:
                     f"the cluster has {group} in {', '.join(versions)}, and {version} is read"
                 ) from None
             return None
-        return {str(one.get("name")) for one in _read(body, Kinds).resources}
+        return {str(one.get("name")) for one in read(body, Kinds).resources}
 
     def _versions(self, group: str) -> tuple[str, ...]:
         try:
             body = self._ask(lambda api: self._sdk.client.ApisApi(api).get_api_versions, "which groups it has")
         except AbsentError:
             return ()
-        found = {one.name: one.versions for one in _read(body, Groups).groups}
+        found = {one.name: one.versions for one in read(body, Groups).groups}
         return tuple(one["version"] for one in found.get(group, ()))
 
     def page(self, resource: Resource, namespace: str, token: str = "") -> Listed:
@@ -165,7 +137,7 @@ class Cluster:
             objects = self._sdk.client.CustomObjectsApi(api)
             return objects.list_namespaced_custom_object if namespace else objects.list_cluster_custom_object
 
-        return _read(self._ask(method, where, *address, limit=PAGE, **more), Listed)
+        return read(self._ask(method, where, *address, limit=PAGE, **more), Listed)
 
     def has_namespace(self, name: str) -> bool:
         """Returns whether there is such a namespace; also if it may not be asked: who may list in one has it."""
@@ -186,12 +158,13 @@ class Cluster:
             return self._sdk.client.AuthorizationV1Api(api).create_self_subject_access_review
 
         try:
-            return _read(self._ask(method, "which rights it has", review), Review).status.allowed
+            return read(self._ask(method, "which rights it has", review), Review).status.allowed
         except AnsweredError:
             return None
 
     def _sign_in(self) -> Any:
         configuration = self._sdk.client.Configuration()
+        self._complaints.last = ""
         config = self._sdk.config
         try:
             if self._kubeconfig or self._context:
@@ -206,6 +179,8 @@ class Cluster:
             raise CannotReadError(f"cannot sign in to the cluster: {_first_line(error)}") from None
         except Exception as error:  # noqa: BLE001 - a parser's message may quote what the file has
             raise CannotReadError(f"cannot sign in to the cluster: {type(error).__name__} in its kubeconfig") from None
+        if said := self._complaints.last:
+            raise CannotReadError(f"cannot sign in to the cluster: {_first_line(said)}")
         configuration.retries = self._urllib3.Retry(
             total=_TRIES,
             connect=2,
@@ -261,24 +236,10 @@ def _in_words(error: Any, what: str) -> CannotReadError:
     if status == _UNAUTHORIZED:
         return CannotReadError("the cluster does not take the credentials")
     if status == _EXPIRED:
-        return ExpiredError(f"{what}: the list is too old to go on with it", _token(error.body))
+        return ExpiredError(f"{what}: the list is too old to go on with it", token_of(error.body))
     return AnsweredError(
         f"{what}: the cluster answered {status or 'nothing that is secure'} {error.reason or ''}".strip()
     )
-
-
-def _token(body: bytes | str | None) -> str:
-    try:
-        return msgspec.json.decode(body or b"", type=Broken).metadata.next
-    except msgspec.MsgspecError:
-        return ""
-
-
-def _read(body: bytes, type_: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise CannotReadError(f"the answer is not what a cluster answers: {error}") from None
 
 
 def _time(date: str | None) -> int:
@@ -288,5 +249,5 @@ def _time(date: str | None) -> int:
         return 0
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).splitlines()), type(error).__name__)
+def _first_line(said: Exception | str) -> str:
+    return redact(next(iter(str(said).splitlines()), type(said).__name__))

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, time_of, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, is_, one_if_ended, time_of, words
 from jobreport.connectors.names import Statuses, job_id, reference
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT64_MAX, Job
@@ -109,7 +109,7 @@ def backup(record: Backup, about: About) -> Job | None:
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
     state, note = _STATUSES.read(status.state, ended=bool(status.backup_created_at))
     is_copy = not spec.snapshot_name
-    if status.state == DELETING or _tells_of_its_deletion(metadata, state):
+    if is_(status.state, DELETING) or _tells_of_its_deletion(metadata, state):
         return None
     if state in _WORKS and (is_copy or status.backup_created_at):
         return None  # it ended, and its state is read from the target again
@@ -144,7 +144,7 @@ def system_backup(record: SystemBackup, about: About) -> Job | None:
     made, created = time_of(metadata.created), time_of(status.created_at)
     state, note = _SYSTEM_STATUSES.read(status.state, ended=bool(created))
     is_copy = 0 < created < made
-    if status.state == DELETING or _tells_of_its_deletion(metadata, state):
+    if is_(status.state, DELETING) or _tells_of_its_deletion(metadata, state):
         return None
     if state in _WORKS and is_copy:
         return None

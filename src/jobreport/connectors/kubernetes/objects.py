@@ -103,6 +103,11 @@ def first_time(*texts: str | None) -> int:
     return next(filter(None, map(time_of, texts)), 0)
 
 
+def is_(status: str, known: str) -> bool:
+    """Whether a status is this one. Case does not matter."""
+    return status.strip().casefold() == known.casefold()
+
+
 def one_if_ended(state: JobState) -> Counts:
     """Returns the counts of a job that is one object, which counts when it has ended."""
     return one_object(state) if state.finished else Counts()

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
-from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, one_if_ended, time_of, words
+from jobreport.connectors.kubernetes.objects import About, Metadata, first_time, is_, one_if_ended, time_of, words
 from jobreport.connectors.names import Statuses, job_id, reference
 from jobreport.model.catalog import JobState, JobType, ServiceType
 from jobreport.model.job import INT32_MAX, TEXT_LIMITS, Job
@@ -119,7 +119,7 @@ def backup(record: Backup, about: About) -> Job | None:
     its place is not known, by the cluster's own name for it.
     """
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
-    if status.phase == DELETING:
+    if is_(status.phase, DELETING):
         return None
     where = about.places.get((metadata.namespace, spec.storage_location))
     is_copy = 0 < time_of(status.completion_timestamp) < time_of(metadata.created)
@@ -145,7 +145,7 @@ def backup(record: Backup, about: About) -> Job | None:
 def restore(record: Restore, about: About) -> Job | None:
     """Returns the job that a restore is. It is only in the cluster that it was made in."""
     metadata, spec, status = record.metadata, record.spec, record.status or Status()
-    if status.phase == DELETING:
+    if is_(status.phase, DELETING):
         return None
     source = spec.backup_name or spec.schedule_name
     return Job(
@@ -165,7 +165,7 @@ def _how(metadata: Metadata, status: Status, done: int) -> dict[str, Any]:
     state, note = _STATUSES.read(status.phase, ended=bool(finish))
     counts = _counts(status, state, done)
     if state is JobState.Successful and counts.failed:
-        state, note = JobState.Exception, f"its origin says {status.phase}, and that not all volumes have a snapshot"
+        state, note = JobState.Exception, f"its origin says {status.phase}, and that {counts.failed:,} failed"
     hooks = status.hook_status or Hooks()
     return {
         "service": ServiceType.AKS,
