@@ -1,6 +1,8 @@
 """The options that say what is expected of series, and the expectation that they make."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
@@ -33,6 +35,12 @@ _OPTIONS: Final = (
     ),
     click.option("--off", multiple=True, metavar="DAY", help="Nothing is due on this day: 2026-12-24. Repeatable."),
     click.option(
+        "--off-file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help="Nothing is due on the days of this calendar file (iCalendar), as they are now.",
+    ),
+    click.option(
         "--window",
         "windows",
         multiple=True,
@@ -53,7 +61,9 @@ def expectation_of(words: str, options: Mapping[str, Any]) -> "Expectation":
     """Returns the expectation of the series of a pattern in words. What is wrong is a usage error."""
     try:
         windows = tuple(_window(text) for text in options["windows"])
-        return to_expectation(ExpectationDocument(**{**options, **pattern(words), "windows": windows}))
+        given = {name: value for name, value in options.items() if name != "off_file"}
+        off = (*given["off"], *_days_of(options["off_file"]))
+        return to_expectation(ExpectationDocument(**{**given, **pattern(words), "windows": windows, "off": off}))
     except InvalidInputError as error:
         raise wrong(error) from None
 
@@ -63,6 +73,19 @@ def wrong(error: InvalidInputError) -> click.UsageError:
     flags = {"zone": "--tz", "PATTERN": "PATTERN", "": ""}
     said = [(flags.get(one.field, f"--{one.field.partition('[')[0]}"), one.message) for one in error.errors]
     return click.UsageError("; ".join(f"{field}: {message}" if field else message for field, message in said))
+
+
+def _days_of(file: Path | None) -> list[str]:
+    if file is None:
+        return []
+    from jobreport.watch.schedules.icalendar import MAX_BYTES, CalendarFileError, days
+
+    with file.open("rb") as opened:
+        content = opened.read(MAX_BYTES + 1)
+    try:
+        return days(content, date.today())  # noqa: DTZ011 - years are enough
+    except CalendarFileError as error:
+        raise click.BadParameter(f"{file} {error}", param_hint="--off-file") from None
 
 
 def _window(text: str) -> WindowDocument:
