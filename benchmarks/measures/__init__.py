@@ -21,6 +21,7 @@ from measures import (
     series,
     start,
     summaries,
+    watch,
     writes,
 )
 
@@ -34,6 +35,7 @@ MEASURES: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
     "series": series.measure,
     "monitor": monitor.measure,
     "crowd": crowd.measure,
+    "watch": watch.measure,
     "export": export.measure,
     "import": importing.measure,
     "collect": connectors.measure,

@@ -84,7 +84,7 @@ from jobreport.services.sign_in_counts import sign_in_counts, sign_in_hours
 from jobreport.services.signing_keys import signing_keys
 from jobreport.services.stalled_jobs import stalled_jobs
 from jobreport.services.unread import unread_again
-from jobreport.services.watch import watch
+from jobreport.services.watch import Watch
 from jobreport.settings import ServerSettings
 from jobreport.store import Store, open_store
 from jobreport.watch.channels.configured import configured as channels
@@ -227,7 +227,7 @@ def build(settings: ServerSettings) -> ASGIApp:
             asyncio.create_task(one.run())
             for one in (
                 alive.watched(stalled_jobs(store)),
-                alive.watched(watch(store)),
+                alive.watched(Watch(store, settings.store).service()),
                 signing_keys(tokens, settings.key_days * ticks.PER_DAY),
                 *(issuer_keys(issuer) for issuer in tokens.issuers),
                 *((issuer_keys(provider.issuer),) if provider else ()),

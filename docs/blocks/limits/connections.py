@@ -6,6 +6,7 @@ from blocks.limits.rows import MIB, Rows
 from jobreport.cli.serving import event_loop
 from jobreport.metrics import text
 from jobreport.server import body_budget, compression, connections, framing, problem, protocol, timeouts, workers
+from jobreport.services import watch
 
 ROWS: Final[Rows] = [
     ("Address of a request", f"{framing.MAX_URL // 1024} KiB", "414"),
@@ -40,6 +41,7 @@ ROWS: Final[Rows] = [
         f"{text.MOST_SERIES:,}, or as `series` says, to {text.LIMIT:,}",
         "counted",
     ),
+    ("Series that are judged beside requests", f"{watch.MANY:,} at a time", "a process of its own judges them"),
     ("Answers of `/metrics` at a time, of a process", "1", "wait"),
     ("Wait asked for in `Retry-After`", f"{problem.RETRY_SECONDS} seconds", ""),
 ]

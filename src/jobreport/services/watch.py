@@ -1,30 +1,84 @@
-"""Judges series when a job of them changed, and when a deadline has passed: the watch."""
+"""Judges series when a job of them changed, and when a deadline has passed: the watch.
 
+Some are judged beside the requests. Of many, as at the time of night at which all are due, a process of its own judges
+them: in this one each report would wait for its turn.
+"""
+
+import multiprocessing
 from collections.abc import Generator
+from multiprocessing.context import SpawnProcess
 from typing import Final
 
+import structlog
+
 from jobreport.model import ticks
+from jobreport.services.judging_process import LEASE, LEASE_SECONDS, judge
 from jobreport.services.periodic import Periodic
 from jobreport.store import HEARTBEAT_SECONDS, Store
+from jobreport.store.admin import leases
 from jobreport.store.jobs.stalled import heartbeat, was_away
-from jobreport.watch.judging import look
+from jobreport.watch.judging import is_more_due, look
 
 EVERY_SECONDS: Final = 5
+MANY: Final = 2_000
+"""More series than this are judged in a process of its own."""
 _TOLERANCE: Final = 3 * HEARTBEAT_SECONDS * ticks.PER_SECOND
+_STOP_SECONDS: Final = 5
+"""How long a process that judges may take to end, when the server stops."""
+
+_log = structlog.get_logger()
 
 
-def watch(store: Store) -> Periodic:
-    """Returns the service. Several processes may watch at once: a series is kept by the one that is first."""
+class Watch:
+    """The watch of a server process. Several may watch at once: a series is kept by the one that is first. `store_url`
+    is the store's address for the process that judges many.
+    """
 
-    def work() -> Generator[None, None, None]:
-        now = store.clock()
+    def __init__(self, store: Store, store_url: str) -> None:
+        self._store, self._store_url = store, store_url
+        self._child: SpawnProcess | None = None
+
+    def service(self) -> Periodic:
+        """Returns the service."""
+        return Periodic("series not judged", EVERY_SECONDS, self.look, self.stop)
+
+    def look(self) -> Generator[None, None, None]:
+        """Judges what is due, a transaction a step."""
+        now = self._store.clock()
         # First, since after a time without a service nothing may be judged before that is noted.
-        with store.reading() as transaction:
+        with self._store.reading() as transaction:
             away = was_away(transaction, now, _TOLERANCE)
         if away:
-            with store.writing() as transaction:
+            with self._store.writing() as transaction:
                 heartbeat(transaction, now, _TOLERANCE)
-        for _ in look(store, now):
+        if self._is_judged_apart(now):
+            return
+        for _ in look(self._store, now):
             yield
 
-    return Periodic("series not judged", EVERY_SECONDS, work)
+    def stop(self) -> None:
+        """Ends the process that judges, if there is one. What it has judged is kept."""
+        if self._child is not None:
+            self._child.terminate()
+            self._child.join(_STOP_SECONDS)
+            leases.release(self._store, LEASE)
+
+    def _is_judged_apart(self, now: int) -> bool:
+        """Whether a process of its own judges what is due; where there is much, it is started now."""
+        if self._child is not None:
+            if self._child.is_alive():
+                return True
+            failed, self._child = self._child.exitcode, None
+            if failed:
+                # Then it is done here, however long that takes.
+                _log.warning("series not judged apart", exit=failed)
+                leases.release(self._store, LEASE)
+                return False
+        with self._store.reading() as transaction:
+            if not is_more_due(transaction, now, MANY):
+                return False
+        if leases.acquire(self._store, LEASE, LEASE_SECONDS):
+            spawn = multiprocessing.get_context("spawn")
+            self._child = spawn.Process(target=judge, args=(self._store_url, now), daemon=True)
+            self._child.start()
+        return True

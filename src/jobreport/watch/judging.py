@@ -62,6 +62,13 @@ def look(store: Store, now: int) -> Iterator[Looked]:
             yield _look_at(store, active[tenant], numbers, now, away)
 
 
+def is_more_due(transaction: Transaction, now: int, than: int) -> bool:
+    """Whether the time of more series than so many has come at `now` (ticks)."""
+    listed = tenants.list_tenants(transaction)
+    active = [one.number for one in listed if one.status is TenantStatus.ACTIVE]
+    return sum(map(len, verdicts.due(transaction, active, now, than + 1).values())) > than
+
+
 def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, away: Sequence[Outage]) -> Looked:
     """Judges these series of a tenant, and keeps what is found."""
     with store.reading() as transaction:
