@@ -58,8 +58,11 @@ def test_every_vault_is_a_stream_and_every_page_is_read_of_each_kind_of_manageme
 def test_only_vaults_that_are_named_are_read_and_a_name_that_is_none_is_told(cloud: Cloud, vaults: Vaults) -> None:
     with opened(KIND, cloud, vaults=("Silver",)) as connector:
         assert [stream.name for stream in connector.streams()] == [SILVER]
-    with opened(KIND, cloud, vaults=("gild",)) as connector, pytest.raises(CannotReadError) as told:
-        connector.streams()
+    with opened(KIND, cloud, vaults=("gild", "Silver")) as connector:
+        assert [stream.name for stream in connector.streams()] == [SILVER, "gild"]
+        assert not jobs(connector, SILVER)
+        with pytest.raises(CannotReadError) as told:
+            pages(connector, "gild")
     assert (
         str(told.value)
         == f"there is no vault 'gild' in the subscription {SUBSCRIPTION}: did you mean gold? There are gold, silver"

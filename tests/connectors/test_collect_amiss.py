@@ -98,6 +98,26 @@ def test_a_time_of_observation_that_lies_ahead_does_not_hold_up_what_is_told_lat
     assert state_of(store, tenant, name) is JobState.Failed
 
 
+def test_a_list_does_not_end_a_job_that_another_told_of(store: Store, tenant: int, origin: Origin) -> None:
+    name, other = origin.begin("east", 1), origin.begin("west", 1)
+    collect(store, tenant, configured(origin))
+    passed(store, tenant, origin, lambda stream, look: iter([Page(gone=[other])] if stream.name == "east" else []))
+    assert state_of(store, tenant, other) is JobState.InProgress
+    passed(store, tenant, origin, lambda stream, look: iter([Page(gone=[name])] if stream.name == "east" else []))
+    assert state_of(store, tenant, name) is JobState.Failed
+
+
+def test_a_look_goes_back_to_no_time_that_is_none(store: Store, tenant: int, origin: Origin) -> None:
+    asked = []
+
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        asked.append(look.since)
+        yield Page()
+
+    passed(store, tenant, origin, read, back=10**18)
+    assert asked == [ticks.YEAR_2000] * 2
+
+
 def test_a_page_that_still_has_a_job_running_does_not_undo_the_one_before(
     store: Store, tenant: int, origin: Origin
 ) -> None:

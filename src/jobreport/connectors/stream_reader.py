@@ -102,14 +102,14 @@ class StreamReader:
     def _look(self, back: int | None) -> Look:
         state, watermark = self._before.state, self._before.watermark
         first = self._now - back if back is not None else self._before.added - FIRST_LOOK
-        since = max(0, watermark - self._stream.overlap if watermark else first)
+        since = watermark - self._stream.overlap if watermark else first
         if back is not None:
             since = min(since, self._now - back)
             state = state if self._stream.notes else ""
         with self._store.reading() as transaction:
             unfinished = collected.unfinished(transaction, self._key, self._stream.name)
         return Look(
-            since=since,
+            since=max(ticks.YEAR_2000, since),  # no origin has older jobs, and some take no older time
             now=self._now,
             state=msgspec.json.decode(state) if state else None,
             unfinished=[stored.job for stored in unfinished],

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from jobreport.connectors.azure.asking import Azure
 from jobreport.connectors.azure.records import Resource, understood
 from jobreport.connectors.azure.rights import PERMISSIONS
-from jobreport.connectors.base import CannotReadError, Right
+from jobreport.connectors.base import CannotReadError, Right, Stream
 from jobreport.model.spelling import meant
 
 
@@ -21,13 +21,25 @@ class Place(msgspec.Struct, frozen=True):
     rights: Sequence[Right]
 
 
+class Absent(msgspec.Struct, frozen=True):
+    """A thing that is wanted by name and is not there: a stream of its own, which cannot be read, and says why."""
+
+    name: str
+    why: str
+
+    @property
+    def stream(self) -> Stream:
+        """The stream."""
+        return Stream(name=self.name, about=self)
+
+
 def found(
     azure: Azure, client: Any, call: Callable[..., Any], right: Right, wanted: Sequence[str], what: str
-) -> list[Resource]:
-    """Returns the things that `call` lists, in the order of their labels; those that are wanted by name, if any are.
+) -> tuple[list[Resource], list[Absent]]:
+    """Returns the things that `call` lists, in the order of their labels; those that are wanted by name, if any are,
+    and which of these are not there.
 
-    Raises CannotReadError if one that is wanted is not there, and for an empty list unless the right is held for sure:
-    Azure leaves out what may not be seen.
+    Raises CannotReadError for an empty list unless the right is held for sure: Azure leaves out what may not be seen.
     """
     where = f"the subscription {azure.subscription}"
     listed = azure.pages(call, right.name, where)
@@ -41,14 +53,16 @@ def found(
             )
         raise CannotReadError(f"access denied for {right.name} in {where}")
     if not wanted:
-        return every
+        return every, []
     by_name = {one.name.casefold(): one for one in every}
-    for name in wanted:
-        if name.casefold() not in by_name:
-            there = f"there are {', '.join(sorted(one.name for one in every))}" if every else "none can be seen"
-            raise CannotReadError(f"there is no {what} {name!r} in {where}: {meant(name, by_name, there)}")
+    there = f"there are {', '.join(sorted(one.name for one in every))}" if every else "none can be seen"
+    absent = [
+        Absent(name, f"there is no {what} {name!r} in {where}: {meant(name, by_name, there)}")
+        for name in wanted
+        if name.casefold() not in by_name
+    ]
     names = {name.casefold() for name in wanted}
-    return [one for one in every if one.name.casefold() in names]
+    return [one for one in every if one.name.casefold() in names], absent
 
 
 def rights_in(

@@ -12,13 +12,13 @@ import msgspec
 from azure.mgmt.dataprotection import DataProtectionMgmtClient
 
 from jobreport.connectors.azure.asking import Azure
-from jobreport.connectors.azure.discovery import Place, found, rights_in, scope_of
+from jobreport.connectors.azure.discovery import Absent, Place, found, rights_in, scope_of
 from jobreport.connectors.azure.records import Resource
 from jobreport.connectors.azure.rights import PERMISSIONS
 from jobreport.connectors.azure.settings import VaultSettings
 from jobreport.connectors.azure_backup_vault.jobs import job_of
 from jobreport.connectors.azure_backup_vault.rights import JOBS, RESTORE, RESTORES, RIGHTS, VAULTS
-from jobreport.connectors.base import Look, Page, Right, Stream
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.refusals import again, readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -43,11 +43,13 @@ class BackupVaults:
 
     def streams(self) -> list[Stream]:
         """Returns a stream for each vault, and for each region into which it restores."""
-        return [
+        vaults, absent = self._vaults()
+        there = [
             Stream(name=_name(one), sees=Sees.RUNS, overlap=OVERLAP, about=one)
-            for vault in self._vaults()
+            for vault in vaults
             for one in (About(vault), *(About(vault, region) for region in _regions(vault)))
         ]
+        return [*there, *(one.stream for one in absent)]
 
     def rights(self) -> Iterator[Right]:
         """Asks for the rights in the subscription, in each vault, and where restores into other regions are listed."""
@@ -55,6 +57,8 @@ class BackupVaults:
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs that began or ended since, all that run, and what has become of each unfinished one."""
+        if isinstance(stream.about, Absent):
+            raise CannotReadError(stream.about.why)
         about: About = stream.about
         waiting = {job.job_id: job for job in look.unfinished}
         action, where = (RESTORES if about.region else JOBS).name, f"the vault {stream.name}"
@@ -84,12 +88,12 @@ class BackupVaults:
         record = self._azure.one(call, action, where)
         return again(job, record, lambda item: job_of(item, vault))
 
-    def _vaults(self) -> Sequence[Resource]:
+    def _vaults(self) -> tuple[list[Resource], list[Absent]]:
         call: Any = self._client.backup_vaults.get_in_subscription
         return found(self._azure, self._client, call, VAULTS, self._wanted, "vault")
 
     def _places(self) -> Iterator[Place]:
-        for vault in self._vaults():
+        for vault in self._vaults()[0]:
             yield Place(vault.id, vault.label, (JOBS, PERMISSIONS))
             for region in _regions(vault):
                 group = f"{scope_of(self._azure)}/resourceGroups/{vault.group}"

@@ -119,7 +119,7 @@ class Sql:
         return self._found(self._client.servers.list, SERVERS)
 
     def _found(self, call: Any, right: Right) -> list[Resource]:
-        return found(self._azure, self._client, call, right, (), "server")
+        return found(self._azure, self._client, call, right, (), "server")[0]
 
 
 def _bare(region: str) -> str:

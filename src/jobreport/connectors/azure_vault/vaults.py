@@ -5,7 +5,7 @@ leave out those of agents on own servers, so each kind is asked for by itself. J
 however long ago they began, and one by one what is known as unfinished.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -13,13 +13,13 @@ from azure.mgmt.recoveryservices import RecoveryServicesClient
 from azure.mgmt.recoveryservicesbackup import RecoveryServicesBackupClient
 
 from jobreport.connectors.azure.asking import Azure
-from jobreport.connectors.azure.discovery import Place, found, rights_in
+from jobreport.connectors.azure.discovery import Absent, Place, found, rights_in
 from jobreport.connectors.azure.records import Resource
 from jobreport.connectors.azure.rights import PERMISSIONS
 from jobreport.connectors.azure.settings import VaultSettings
 from jobreport.connectors.azure_vault.jobs import job_of
 from jobreport.connectors.azure_vault.rights import JOBS, VAULTS
-from jobreport.connectors.base import Look, Page, Right, Stream
+from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.refusals import again, readable
 from jobreport.model import ticks
 from jobreport.model.job import Job
@@ -44,7 +44,9 @@ class Vaults:
 
     def streams(self) -> list[Stream]:
         """Returns a stream for each vault."""
-        return [Stream(name=vault.label, sees=Sees.RUNS, overlap=OVERLAP, about=vault) for vault in self._vaults()]
+        vaults, absent = self._vaults()
+        there = [Stream(name=vault.label, sees=Sees.RUNS, overlap=OVERLAP, about=vault) for vault in vaults]
+        return [*there, *(one.stream for one in absent)]
 
     def rights(self) -> Iterator[Right]:
         """Asks for the rights in the subscription, and in each vault that can be seen."""
@@ -53,12 +55,14 @@ class Vaults:
             self._azure,
             self._finds,
             [VAULTS],
-            lambda: [Place(vault.id, vault.label, in_each) for vault in self._vaults()],
+            lambda: [Place(vault.id, vault.label, in_each) for vault in self._vaults()[0]],
             in_each,
         )
 
     def read(self, stream: Stream, look: Look) -> Iterator[Page]:
         """Gives the jobs that began since, all that run, and what has become of each unfinished one."""
+        if isinstance(stream.about, Absent):
+            raise CannotReadError(stream.about.why)
         vault: Resource = stream.about
         waiting = {job.job_id: job for job in look.unfinished}
         for criteria in _criteria(look):
@@ -77,7 +81,7 @@ class Vaults:
         record = self._azure.one(call, JOBS.name, f"the vault {vault.label}")
         return again(job, record, lambda item: job_of(item, vault))
 
-    def _vaults(self) -> Sequence[Resource]:
+    def _vaults(self) -> tuple[list[Resource], list[Absent]]:
         call: Any = self._finds.vaults.list_by_subscription_id
         return found(self._azure, self._finds, call, VAULTS, self._wanted, "vault")
 

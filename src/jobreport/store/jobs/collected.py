@@ -63,7 +63,8 @@ def store_read(connection: Connection, key: Key, holder: str, until: int, read: 
     ]
     connectors.put_unfinished(connection, key, stream, new)
     connectors.end_unfinished(connection, key, stream, [job for job in newest if job in known and job not in told])
-    _presume(connection, key, stream, read, known, now)
+    mine = [job_id for job_id in read.gone if job_id in known or job_id in told]  # a list ends no job of another
+    _presume(connection, key, stream, replace(read, gone=mine), known, now)
     if read.hole:
         connectors.add_hole(connection, key, read.hole)
     connectors.put_stream(connection, key, replace(read.state, jobs=read.state.jobs + done.created + done.updated))
