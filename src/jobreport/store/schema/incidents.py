@@ -41,6 +41,7 @@ incident: Final = Table(
     # Whether something of it happened that no rule has looked at yet.
     Column("news", SmallInteger, nullable=False),
     Index("incident_opened", "tenant", "opened", "incident"),
+    Index("incident_series", "tenant", "series", "opened"),
     partial_index("incident_open", "closed = 0", "tenant", "series", unique=True),
     partial_index("incident_held", "closed = 0 AND held <> ''", "tenant", "series"),
     partial_index("incident_news", "news > 0", "tenant", "opened"),
@@ -64,7 +65,7 @@ incident_told: Final = Table(
     Column("rank", SmallInteger, nullable=False),
     # When the rule looks at it next; 0: when something happens.
     Column("due", BigInteger, nullable=False),
-    partial_index("incident_told_due", "due > 0", "due", "tenant"),
+    partial_index("incident_told_due", "due > 0", "tenant", "due"),
     Index("incident_told_group", "tenant", "in_group"),
     **CLUSTERED,
 )
@@ -85,7 +86,7 @@ incident_group: Final = Table(
     Column("size", Integer, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("closed", BigInteger, nullable=False),
-    partial_index("incident_group_due", "due > 0", "due", "tenant"),
+    partial_index("incident_group_due", "due > 0", "tenant", "due"),
     partial_index("incident_group_open", "closed = 0", "tenant", "rule"),
     **CLUSTERED,
 )

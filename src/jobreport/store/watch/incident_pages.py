@@ -20,10 +20,10 @@ from jobreport.model.incident import IncidentState
 from jobreport.model.incident_query import IncidentFilter, IncidentPage, IncidentQuery
 from jobreport.model.job import fold
 from jobreport.model.query import Position
-from jobreport.store.db.expressions import contains
+from jobreport.store.db.expressions import contains, walk
 from jobreport.store.schema.incidents import incident as table
 from jobreport.store.schema.incidents import incident_told as told
-from jobreport.store.watch.incidents import COLUMNS, IS_OPEN, incident_of
+from jobreport.store.watch.incidents import COLUMNS, IS_OPEN, OPEN, incident_of
 
 _NEWEST_FIRST: Final = (table.c.opened.desc(), table.c.incident.desc())
 _EMPTY: Final = literal_column("''", Text)
@@ -32,6 +32,7 @@ _STATES: Final[dict[IncidentState, ColumnElement[bool]]] = {
     IncidentState.HELD: and_(IS_OPEN, table.c.held != _EMPTY),
     IncidentState.CLOSED: table.c.closed > literal_column("0", BigInteger),
 }
+_GO_ON: Final = ({IncidentState.OPEN}, {IncidentState.HELD}, {IncidentState.OPEN, IncidentState.HELD})
 _COLUMNS: Final = {
     "services": table.c.service,
     "types": table.c.type,
@@ -48,8 +49,11 @@ _COLUMNS: Final = {
 def find(connection: Connection, tenant: int, query: IncidentQuery) -> IncidentPage:
     """Returns the page of `query`, the exact total, and where the next page begins."""
     chosen = and_(table.c.tenant == tenant, *_conditions(tenant, query.where))
-    total = int(connection.execute(select(func.count()).select_from(table).where(chosen)).scalar_one())
+    counted = select(func.count()).select_from(table).where(chosen)
     page = select(*COLUMNS).where(chosen).order_by(*_NEWEST_FIRST).limit(query.size + 1)
+    if {*query.where.states} in _GO_ON:
+        counted, page = (walk(one.where(IS_OPEN), table, OPEN) for one in (counted, page))
+    total = int(connection.execute(counted).scalar_one())
     if query.after:
         at = tuple_(bindparam("at", query.after.key, BigInteger), bindparam("named", query.after.job_id))
         page = page.where(tuple_(table.c.opened, table.c.incident) < at)

@@ -25,7 +25,7 @@ from jobreport.model.incident import NOT_WELL, Incident
 from jobreport.model.job import fold
 from jobreport.model.judgement import Verdict
 from jobreport.store.db import dialect_of
-from jobreport.store.db.expressions import any_of
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.schema.incidents import incident as table
 from jobreport.store.schema.incidents import incident_group as groups
@@ -36,14 +36,22 @@ _ZERO: Final = literal_column("0", Integer)
 _FIELDS: Final = Incident.__struct_fields__
 COLUMNS: Final = tuple(table.c[name] for name in _FIELDS)
 """The columns from which `incident_of` makes an incident, in order."""
+OPEN: Final = "incident_open"
+"""The index of what is open. Without statistics SQLite would read all that a tenant ever had."""
 IS_OPEN: Final = table.c.closed == literal_column("0", BigInteger)
 _CHANGING: Final = (
     *("verdict", "sentence", "cause", "job", "changed", "closed", "ended"),
     *("held", "returned", "back", "ticket"),
 )
-_OPEN_OF: Final = select(*COLUMNS).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN)
+_OPEN_OF: Final = walk(
+    select(*COLUMNS).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN), table, OPEN
+)
 _OPEN_AMONG: Final = Prepared(
-    select(table.c.series).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN)
+    walk(
+        select(table.c.series).where(table.c.tenant == bindparam("tenant"), any_of(table.c.series), IS_OPEN),
+        table,
+        OPEN,
+    )
 )
 _CHANGE: Final = (
     update(table)
@@ -167,7 +175,7 @@ def note_ticket(connection: Connection, those: Iterable[Incident]) -> None:
 
 def of_series(connection: Connection, tenant: int, series: int, most: int) -> list[Incident]:
     """Returns the last incidents of a series, newest first."""
-    chosen = select(*COLUMNS).where(table.c.tenant == tenant, table.c.series == series)
+    chosen = walk(select(*COLUMNS).where(table.c.tenant == tenant, table.c.series == series), table, "incident_series")
     return [*map(incident_of, connection.execute(chosen.order_by(table.c.opened.desc()).limit(most)))]
 
 

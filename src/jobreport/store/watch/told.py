@@ -26,13 +26,16 @@ from sqlalchemy import (
 from jobreport.model.incident import Incident
 from jobreport.model.incident_groups import Common, Group, Told
 from jobreport.store.db import dialect_of
-from jobreport.store.db.expressions import any_of
+from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.schema.incidents import incident as incidents
 from jobreport.store.schema.incidents import incident_group as groups
 from jobreport.store.schema.incidents import incident_told as table
 from jobreport.store.watch.incidents import COLUMNS, IS_OPEN, incident_of
 
 _ZERO: Final = literal_column("0", BigInteger)
+# Indexes: without statistics SQLite would read all that a tenant ever had.
+_DUE: Final = "incident_told_due"
+_GROUP: Final = "incident_told_group"
 _JOINED: Final = (incidents.c.tenant == table.c.tenant) & (incidents.c.incident == table.c.incident)
 
 
@@ -83,14 +86,14 @@ _OPEN_IN: Final = (
 
 def due(connection: Connection, tenant: int, now: int) -> list[Of]:
     """Returns what rules look at now."""
-    rows = connection.execute(_BOTH.where(table.c.due > _ZERO, table.c.due <= now), {"of": tenant})
-    return [*map(_of, rows)]
+    chosen = walk(_BOTH.where(table.c.due > _ZERO, table.c.due <= now), table, _DUE)
+    return [*map(_of, connection.execute(chosen, {"of": tenant}))]
 
 
 def ready(connection: Connection, tenant: int, rule: str) -> list[Of]:
     """Returns what this rule may tell: what it has not told, and what comes back from a maintenance window."""
     chosen = _BOTH.where(table.c.due > _ZERO, table.c.rule == rule, table.c.ready > _ZERO)
-    return [*map(_of, connection.execute(chosen, {"of": tenant}))]
+    return [*map(_of, connection.execute(walk(chosen, table, _DUE), {"of": tenant}))]
 
 
 def of_incidents(connection: Connection, tenant: int, named: Collection[str]) -> dict[str, list[Told]]:
@@ -107,14 +110,15 @@ def in_groups(connection: Connection, tenant: int, named: Collection[str]) -> di
     """Returns the open incidents of these groups, by the ID of the group."""
     found: dict[str, list[Incident]] = {}
     array = {"of": tenant, "ids": dialect_of(connection).array(sorted(named))}
-    for row in connection.execute(_BOTH.where(any_of(table.c.in_group), IS_OPEN), array):
+    for row in connection.execute(walk(_BOTH.where(any_of(table.c.in_group), IS_OPEN), table, _GROUP), array):
         found.setdefault(row.told_in_group, []).append(incident_of(row))
     return found
 
 
 def all_in(connection: Connection, tenant: int, group: str) -> list[Incident]:
     """Returns all incidents of a group, open or closed."""
-    return [incident_of(row) for row in connection.execute(_BOTH.where(table.c.in_group == group), {"of": tenant})]
+    chosen = walk(_BOTH.where(table.c.in_group == group), table, _GROUP)
+    return [incident_of(row) for row in connection.execute(chosen, {"of": tenant})]
 
 
 def open_in(connection: Connection, tenant: int, named: Collection[str]) -> dict[str, Size]:
@@ -166,6 +170,7 @@ def forget(connection: Connection, tenant: int, those: Iterable[Told]) -> None:
 def open_groups(connection: Connection, tenant: int) -> list[Group]:
     """Returns the groups of the tenant that are not closed, the newest first."""
     chosen = select(groups).where(groups.c.tenant == tenant, groups.c.closed == _ZERO)
+    chosen = walk(chosen, groups, "incident_group_open")
     return [*map(_group, connection.execute(chosen.order_by(groups.c.begun.desc(), groups.c.in_group)))]
 
 

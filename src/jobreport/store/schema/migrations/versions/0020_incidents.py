@@ -59,13 +59,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("incident_opened", "incident", ["tenant", "opened", "incident"])
+    op.create_index("incident_series", "incident", ["tenant", "series", "opened"])
     op.create_index("incident_told_group", "incident_told", ["tenant", "in_group"])
     for name, table, condition, columns in (
         ("incident_open", "incident", "closed = 0", ["tenant", "series"]),
         ("incident_held", "incident", "closed = 0 AND held <> ''", ["tenant", "series"]),
         ("incident_news", "incident", "news > 0", ["tenant", "opened"]),
-        ("incident_told_due", "incident_told", "due > 0", ["due", "tenant"]),
-        ("incident_group_due", "incident_group", "due > 0", ["due", "tenant"]),
+        ("incident_told_due", "incident_told", "due > 0", ["tenant", "due"]),
+        ("incident_group_due", "incident_group", "due > 0", ["tenant", "due"]),
         ("incident_group_open", "incident_group", "closed = 0", ["tenant", "rule"]),
     ):
         op.create_index(
