@@ -264,6 +264,10 @@ def test_rights_that_are_missing_and_an_endpoint_that_is_none_are_told(
 def test_settings_without_an_address_or_without_credentials_are_refused() -> None:
     for wrong, said in (
         ({"url": "jobs.example.com"}, "url must be an address"),
+        ({"url": "https://[jobs.example.com"}, "url must be an address"),
+        ({"token_url": "https://me:secret@id.example.com/token"}, "token_url must be an address"),
+        ({"token_url": "id.example.com"}, "token_url must be an address"),
+        ({"client_id": ""}, "client_id must not be empty"),
         ({"client_secret_file": ""}, "one of client_secret_file and certificate"),
         ({"certificate": "b.pem"}, "one of client_secret_file and certificate"),
     ):

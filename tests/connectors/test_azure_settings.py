@@ -4,6 +4,7 @@ import pytest
 from fakes.azure.cloud import SUBSCRIPTION
 
 from jobreport.connectors.azure.settings import VaultSettings
+from jobreport.connectors.azure_sql.settings import SqlSettings
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,12 @@ def test_what_would_send_a_token_in_the_clear_or_is_no_subscription_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=said):
         VaultSettings(**{"subscription": SUBSCRIPTION} | wrong)
+
+
+def test_names_that_nothing_in_azure_has_are_refused() -> None:
+    for kind, wrong in ((VaultSettings, {"vaults": ("",)}), (SqlSettings, {"regions": ("*",)})):
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} must have names of"):
+            kind(subscription=SUBSCRIPTION, **wrong)
 
 
 @pytest.mark.parametrize("endpoint", ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:1", ""])

@@ -10,6 +10,7 @@ from jobreport.configuration.file import Configuration, Table
 from jobreport.connectors import kinds
 from jobreport.connectors.base import Kind
 from jobreport.connectors.own_work import OwnWork
+from jobreport.identity.tenants import TenantError, check_name
 from jobreport.model.spelling import meant
 
 LEAST_EVERY: Final = 10
@@ -27,6 +28,10 @@ class _Common(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not LEAST_EVERY <= self.every <= MOST_EVERY:
             raise ValueError('every must be from "10s" to "7d"')
+        try:
+            check_name(self.tenant)
+        except TenantError as error:
+            raise ValueError(f"tenant is no name of one: {error}") from None
 
 
 COMMON: Final = {

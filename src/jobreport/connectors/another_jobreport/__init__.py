@@ -47,9 +47,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ca_file: str = ""
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or parts.username:
+        if not _is_address(self.url):
             raise ValueError("url must be an address such as https://jobs.example.com, without a user")
+        if self.token_url and not _is_address(self.token_url):
+            raise ValueError("token_url must be an address such as https://id.example.com/token, without a user")
+        if not self.client_id:
+            raise ValueError("client_id must not be empty")
         if bool(self.client_secret_file) == bool(self.certificate):
             raise ValueError("it must have one of client_secret_file and certificate")
 
@@ -161,6 +164,14 @@ def _open(settings: Settings) -> Iterator[Endpoint]:
         raise CannotReadError(str(error)) from None
     with client:
         yield Endpoint(client, settings.whose)
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.username is None
+    except ValueError:
+        return False
 
 
 def _secret(file: str) -> str | None:

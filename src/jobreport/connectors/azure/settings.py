@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}", re.ASCII)
 
 Cloud = Literal["public", "us-government", "china"]
 
@@ -35,6 +36,11 @@ class VaultSettings(AzureSettings, frozen=True, kw_only=True):
     """What a connector to vaults is told."""
 
     vaults: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not all(map(_NAME.fullmatch, self.vaults)):
+            raise ValueError("vaults must have names of vaults, such as backups-prod")
 
 
 KEYS: Final = {
