@@ -26,7 +26,7 @@ def test_a_table_becomes_what_its_kind_declares() -> None:
         ("every = 5", "line 6: connector 'nas', every: must be a length of time in quotes"),
         ('every = "1s"', 'line 6: connector \'nas\': every must be from "10s" to "7d"'),
         ("memory = 0", "line 6: connector 'nas': memory must be more than 0"),
-        ('tenant = "Acme Ltd"', "line 6: connector 'nas', tenant: tenant is no name of one: a tenant's name has 1"),
+        ('tenant = "Acme Ltd"', "line 6: connector 'nas': tenant is no name of one: a tenant's name has 1"),
         ('tenant = ["a"]', "line 6: connector 'nas', tenant: must be a text in quotes, not a list in brackets"),
     ],
 )
