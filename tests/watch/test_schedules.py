@@ -112,3 +112,36 @@ def test_calendar_events_are_those_of_systemd(event: str, since: str) -> None:
         ours.append(ticks.to_iso(at, digits=0)[:-1].replace("T", " "))
     assert len(times) > 5
     assert ours == times
+
+
+@pytest.mark.parametrize(
+    ("said", "begins", "following"),
+    [
+        ({"cron": ("* * * * *",), "off": ("2026-12-24",)}, "2026-12-23T22:59:30Z", "2026-12-24T23:00:00Z"),
+        (
+            {"cron": ("*/10 * * * *",), "off": tuple(f"2026-12-{day}" for day in range(20, 32))},
+            "2026-12-20T05:00:00Z",
+            "2026-12-31T23:00:00Z",
+        ),
+        ({"calendar": ("*:0/5",), "holidays": ("DE",)}, "2026-12-24T23:00:00Z", "2026-12-26T23:00:00Z"),
+        ({"every": "7m", "off": ("2026-12-24",)}, "2026-12-23T22:55:00Z", "2026-12-24T23:04:00Z"),
+        # At midnight of that day the clocks there go on by an hour.
+        (
+            {"cron": ("* * * * *",), "off": ("2026-04-23",), "zone": "Africa/Cairo"},
+            "2026-04-23T10:00:00Z",
+            "2026-04-23T22:00:00Z",
+        ),
+    ],
+)
+def test_however_often_something_is_due_it_is_due_again_after_days_off(
+    said: dict[str, Any], begins: str, following: str
+) -> None:
+    found = schedules.following(expecting(**said), "Europe/Berlin", ticks.from_iso(begins))
+    assert ticks.to_iso(found, digits=0) == following
+
+
+@pytest.mark.parametrize("event", ["*:*:*", "*:*:0/30", "Mon 02:00:00,10"])
+def test_nothing_is_due_more_than_once_a_minute(event: str) -> None:
+    (fault,) = schedules.faults(expecting(calendar=(event,)))
+    assert fault.message == f"{event!r} comes again within a minute; a run is due once a minute at most"
+    assert not schedules.faults(expecting(calendar=("*:*", "2026-12-24 02:00")))

@@ -21,8 +21,8 @@ SPOOLED: Final = 26 * 3600 * ticks.PER_SECOND
 SHORT: Final = 10 * 60 * ticks.PER_SECOND
 """Through an outage that is shorter, senders try again by themselves (ticks)."""
 MOST: Final = 2_000
-"""The most due times that are settled in one go. Of more, only the last ones are looked at."""
-_WHOLE: Final = 3600 * ticks.PER_SECOND
+"""The most runs that are found not to have started in one go. More are found in the next one."""
+PER_HOUR: Final = 3600 * ticks.PER_SECOND
 _MOST_HOURS: Final = 14
 _NEAR: Final = 10 * 60 * ticks.PER_SECOND
 _ASKED: Final = 3
@@ -109,13 +109,16 @@ def settle(
     read: int | None = None,
     no_data: bool = False,
     repeats: int = 0,
+    off: int = 0,
 ) -> Settled:
     """Settles all due times from the first one that is not (`due`) to `now`. Times and lengths are ticks.
 
     `runs` are the last ones, in any order. `read`: until when the connector of the series has read its origin (None: no
-    connector does), which may have `no_data`. `repeats`: a run is due so long after the start of the one before.
+    connector does), which may have `no_data`. `repeats`: a run is due so long after the start of the one before. `off`:
+    each starts so many hours later than it is due; earlier, if that is negative.
     """
-    starts = sorted(run.start for run in runs)
+    starts = sorted(run.start - off * PER_HOUR for run in runs)
+    waiting = max(off, 0) * PER_HOUR
     missed: list[Missed] = []
     if repeats and starts:
         due = max(due, starts[-1] + repeats)
@@ -126,15 +129,16 @@ def settle(
         if not repeats and any(due - early <= start < until for start in starts):
             due = after
             continue
-        last = deadline(due, grace, outages, following)
+        last = deadline(due, grace, outages, following) + waiting
         if now <= last:
             return Settled(due=due, deadline=last, missed=tuple(missed))
-        known = read is None or read >= due + grace
+        known = read is None or read >= due + grace + waiting
         if not known and not no_data:
             return Settled(due=due, deadline=last, missed=tuple(missed), waits=True)
         missed.append(Missed(due=due, until=until, known=known))
         due = after
-    return Settled(due=due, deadline=deadline(due, grace, outages, following) if due else 0, missed=tuple(missed))
+    last = deadline(due, grace, outages, following) + waiting if due else 0
+    return Settled(due=due, deadline=last, missed=tuple(missed))
 
 
 def told(missed: Sequence[Missed], runs: Sequence[Run], grace: int, read: int | None) -> list[Told]:
@@ -181,7 +185,7 @@ def _off(start: int, following: Following) -> int:
     if near and near <= start + _NEAR:
         return 0
     for hours in (sign * number for number in range(1, _MOST_HOURS + 1) for sign in (1, -1)):
-        meant = start - hours * _WHOLE
+        meant = start - hours * PER_HOUR
         found = following(meant - _NEAR - 1)
         if found and found <= meant + _NEAR:
             return hours

@@ -159,7 +159,12 @@ def _rank(text: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    # Stars in a row are one, and each is lazy: so a pattern cannot take long.
-    parts = re.split(r"(\*+|\?)", pattern)
-    said = (".*?" if one.startswith("*") else "." if one == "?" else re.escape(one) for one in parts)
-    return re.compile("".join(said), re.DOTALL)
+    # What stands after a star is looked for once, at the first place where it fits, and nothing goes back over it: so
+    # no pattern takes long. Only the last piece must stand at the end.
+    first, *others = (
+        "".join("." if one == "?" else re.escape(one) for one in piece) for piece in re.split(r"\*+", pattern)
+    )
+    if not others:
+        return re.compile(first, re.DOTALL)
+    *between, last = others
+    return re.compile("".join([first, *(f"(?>.*?{piece})" for piece in between), ".*", last]), re.DOTALL)

@@ -11,7 +11,7 @@ import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState, JobType
-from jobreport.model.due_times import Missed, Settled
+from jobreport.model.due_times import PER_HOUR, Missed, Settled
 from jobreport.model.good_copy_age import DAILY, Agreed, Source
 from jobreport.model.judgement import NEEDS_SOMEBODY, Judgement, Verdict
 from jobreport.model.lengths import duration, typed
@@ -34,8 +34,8 @@ SHRUNK_RUNS: Final = 3
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
     """What is expected of one series: how old its last good copy may become (None: nothing tells), with `away` beside
     that, since nobody listened for a time; and how long a run may take (`longest`, ticks; 0: any time). Due times are
-    those of `zone`, and a run then has `grace` (ticks). `maintenance` is until when a window of it is open (ticks; 0:
-    none is).
+    those of `zone`, and a run then has `grace` (ticks). `maintenance` is until when a window of it is open, and
+    `next_maintenance` when the next one opens (ticks; 0: none).
     """
 
     agreed: Agreed | None = None
@@ -44,6 +44,7 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
     grace: int = 0
     longest: int = 0
     maintenance: int = 0
+    next_maintenance: int = 0
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +99,9 @@ def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: in
     if series.retired:
         return NEVER
     if settled and settled.due:
-        times += [_late_from(settled, expected), settled.deadline + 1]
+        if settled.deadline < now and not settled.waits:
+            return now  # There are more due times than are settled in one go.
+        times += [_late_from(settled, series, expected), settled.deadline + 1]
     if status.good_id:
         age = expected.agreed.age if expected.agreed else DAILY
         times.append(status.good_finish + age + expected.away + 1)
@@ -106,6 +109,8 @@ def judge_again(expected: Expected, series: Facts, judgement: Judgement, now: in
         times.append(status.newest_filed + expected.longest + 1)
     if expected.maintenance:
         times.append(expected.maintenance)
+    if judgement.verdict in NEEDS_SOMEBODY and expected.next_maintenance:
+        times.append(expected.next_maintenance)
     if settled and settled.waits:
         times.append(now + AGAIN)
     if judgement.verdict is Verdict.NO_DATA:
@@ -136,18 +141,18 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
         return Judgement(Verdict.SHRUNK, found, job=status.good_id)
     if runs:
         return Judgement(Verdict.RUNNING, f"runs for {duration(now - status.newest_filed)}", job=status.newest_id)
-    if settled and settled.due and _late_from(settled, expected) <= now:
+    if settled and settled.due and _late_from(settled, series, expected) <= now:
         late = f"{expected_words(settled.due, expected)}; it has not started yet"
-        moved = settled.deadline - settled.due - expected.grace
+        moved = settled.deadline - settled.due - expected.grace - max(series.off, 0) * PER_HOUR
         if moved > 0:
             late += f", and may until {ticks.to_iso(settled.deadline, digits=0)} since nobody listened for a time"
         return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due))
     return Judgement(Verdict.MET, _well(expected, series, base, now), due=settled.due if settled else 0)
 
 
-def _late_from(settled: Settled, expected: Expected) -> int:
+def _late_from(settled: Settled, series: Facts, expected: Expected) -> int:
     """Returns from when on a run counts as late (ticks): schedulers spread their runs by some minutes."""
-    return settled.due + min(GRACE, expected.grace) + 1
+    return settled.due + max(series.off, 0) * PER_HOUR + min(GRACE, expected.grace) + 1
 
 
 def _absent(expected: Expected, series: Facts, freshness: Freshness, missed: Missed, now: int) -> Judgement:

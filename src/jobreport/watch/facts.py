@@ -37,7 +37,7 @@ from jobreport.store.watch import outages
 from jobreport.store.watch.missed import KEPT
 from jobreport.store.watch.verdicts import Kept
 from jobreport.watch.missed_jobs import job_id
-from jobreport.watch.schedules import following, open_until, zone_of
+from jobreport.watch.schedules import following, open_until, opens, zone_of
 
 _FEW_RUNS: Final = 10
 """So many of the last runs are read of each series."""
@@ -146,17 +146,19 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     expected = _expected(read, one, rule)
     standing = read.connectors.get(one.origin)
     freshness = _freshness(standing, now)
-    last = _last_runs(transaction, read, one, missed) if rule or missed else []
+    schedule = _hash(rule, tenant) if rule else ""
+    same = known.due if known and known.schedule == schedule else 0
+    last = _last_runs(transaction, read, one, missed, same) if rule or missed else []
     heard = told(missed, last, expected.grace, freshness.read)
     settled, off, new = None, 0, tuple[Missed, ...]()
-    schedule = _hash(rule, tenant) if rule else ""
     if rule:
         steps = partial(following, rule, tenant.night.zone)
         if read.is_past:
             begins = _first_unsettled(steps, last, expected.grace, now)
         else:
             begins = known.due if known and known.schedule == schedule else steps(now)
-        settled = settle(
+        found = partial(
+            settle,
             begins,
             steps,
             last,
@@ -167,8 +169,10 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
             no_data=bool(freshness.no_data),
             repeats=rule.every,
         )
-        off = hours_off(last, steps) if settled.missed else 0
-        new = () if off else _named(tenant, one, settled.missed)
+        settled = found()
+        if settled.missed and (off := hours_off(last, steps)):
+            settled = found(off=off)
+        new = _named(tenant, one, settled.missed)
     open_ = _open(missed, heard, new)
     facts = _facts(read, one, settled, open_, off)
     judgement = judge(expected, facts, freshness, now)
@@ -221,6 +225,9 @@ def _expected(read: _Read, one: Series, rule: Expectation | None) -> Expected:
         grace=(rule.grace or GRACE) if rule else GRACE,
         longest=longest.longest if longest else 0,
         maintenance=max((open_until(rule, zone, read.now) for rule in fitting if rule.windows), default=0),
+        next_maintenance=min(
+            filter(None, (opens(rule, zone, read.now) for rule in fitting if rule.windows)), default=0
+        ),
     )
 
 
@@ -234,11 +241,18 @@ def _freshness(standing: Standing | None, now: int) -> Freshness:
     return Freshness(f"no data yet: {standing.connector.error}" if standing.has_no_data(now) else "", read)
 
 
-def _last_runs(transaction: Transaction, read: _Read, one: Series, missed: Sequence[Missed]) -> list[Run]:
-    """Returns the last runs of a series without the jobs of those that did not start; more, if some did not."""
-    found = read.runs.get(one.number, [])
-    if missed and len(found) >= _FEW_RUNS:
+def _last_runs(
+    transaction: Transaction, read: _Read, one: Series, missed: Sequence[Missed], since: int
+) -> Sequence[Run]:
+    """Returns the last runs of a series without the jobs of those that did not start; more, if some did not, and all
+    `since` the first due time that is not settled (ticks; 0: none): of many runs it may be told together.
+    """
+    found, most = read.runs.get(one.number, []), _FEW_RUNS
+    if missed and len(found) >= most:
         most = min(RUNS + 2 * len(missed), _MOST_RUNS)
+        found = runs.newest(transaction, read.tenant.number, one.number, STARTED, most)
+    while since and len(found) >= most < _MOST_RUNS and found[-1].start >= since - EARLY:
+        most = min(4 * most, _MOST_RUNS)
         found = runs.newest(transaction, read.tenant.number, one.number, STARTED, most)
     return [run for run in found if not is_missed(run.job_id)]
 

@@ -20,8 +20,9 @@ from jobreport.store.db.expressions import walk
 from jobreport.store.jobs.write import write
 from jobreport.store.schema.jobs import job as table
 from jobreport.store.schema.jobs import lease
+from jobreport.store.schema.registry import tenant as tenants
 from jobreport.store.schema.rows import stored, whole_jobs
-from jobreport.store.watch import outages
+from jobreport.store.watch import outages, verdicts
 
 _BATCH: Final = 500
 _HEARTBEAT: Final = "silence"
@@ -46,6 +47,8 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
     if now <= last < now + _MOST_AHEAD:  # of another process, whose clock may be a little ahead
         return False
     connection.execute(update(lease).where(lease.c.name == _HEARTBEAT).values(ticks=now))
+    if last >= now + _MOST_AHEAD:
+        _forget_ahead(connection, now)
     if now - last > tolerance:
         _move_deadlines(connection, last, now)
         if last:
@@ -73,6 +76,16 @@ def _move_deadlines(connection: Connection, last: int, now: int) -> None:
     for tenant, own in groupby(sorted(rows), key=lambda row: row.tenant):
         locks.lock(connection, tenant)
         connection.execute(move, [{"of_tenant": tenant, "of_job": row.job_id} for row in own])
+
+
+def _forget_ahead(connection: Connection, now: int) -> None:
+    """Forgets what was noted by a clock that was ahead: what it took for an outage, and that series need not be judged
+    until then. Otherwise nothing would be missed for as long as it was ahead.
+    """
+    outages.forget_ahead(connection, now)
+    for tenant in connection.execute(select(tenants.c.tenant).order_by(tenants.c.tenant)).scalars().all():
+        locks.lock(connection, tenant)
+        verdicts.judge_ahead(connection, tenant, now)
 
 
 def overdue(connection: Connection, now: int) -> dict[int, list[str]]:

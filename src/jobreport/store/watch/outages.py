@@ -19,6 +19,11 @@ def add(connection: Connection, one: Outage) -> None:
     connection.execute(dialect_of(connection).insert_or_ignore(table).values(begins=one.begins, ends=one.ends))
 
 
+def forget_ahead(connection: Connection, now: int) -> None:
+    """Deletes those that end after `now` (ticks): a wrong clock has noted them."""
+    connection.execute(delete(table).where(table.c.ends > now))
+
+
 def every(connection: Connection) -> tuple[Outage, ...]:
     """Returns all that are kept, the oldest first."""
     rows = connection.execute(select(table.c.begins, table.c.ends).order_by(table.c.begins))

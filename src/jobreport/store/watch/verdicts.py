@@ -104,6 +104,11 @@ def judge_all(connection: Connection, tenant: int) -> None:
     connection.execute(update(series).where(series.c.tenant == tenant).values(judge_at=0))
 
 
+def judge_ahead(connection: Connection, tenant: int, now: int) -> None:
+    """Has all series of a tenant judged at once that need not be until a later time than `now` (ticks)."""
+    connection.execute(update(series).where(series.c.tenant == tenant, series.c.judge_at > now).values(judge_at=0))
+
+
 def begin_anew(connection: Connection, tenant: int) -> None:
     """Has the due times of all series of a tenant begin anew: what was due while it was suspended is not missed."""
     connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))

@@ -1,0 +1,85 @@
+"""What must not keep a backup that did not run from being told, nor have one told that ran."""
+
+from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
+
+from jobreport.contract.expectation import WindowDocument
+from jobreport.model import ticks
+from jobreport.model.catalog import JobState
+from jobreport.model.judgement import Verdict
+from jobreport.store.jobs.stalled import heartbeat
+
+
+def test_many_runs_that_are_told_of_together_are_all_there(watched: Watched) -> None:
+    watched.ran(MIDNIGHT - DAY)
+    watched.expect(plan="nightly", cron=("*/5 * * * *",), zone="UTC", grace="10m")
+    watched.told(MIDNIGHT - 1)
+    after = MIDNIGHT + 60 * 5 * MINUTE
+    for number in range(60):
+        watched.ran(MIDNIGHT + number * 5 * MINUTE + MINUTE, at=after)
+    watched.told(after)
+    assert watched.jobs(JobState.Failed, JobState.Skipped) == []
+
+
+def test_what_runs_hours_later_than_declared_is_missed_when_it_does_not_run_at_all(watched: Watched) -> None:
+    for night in (3, 2, 1):
+        watched.ran(DUE - night * DAY + 3 * HOUR)
+    watched.expect(plan="nightly", cron=("0 2 * * *",), zone="Europe/Berlin", grace="1h")
+    watched.told(DUE - HOUR)
+    assert watched.told(DUE + 3 * HOUR) == []
+    watched.ran(DUE + 3 * HOUR)
+    watched.told(DUE + 5 * HOUR)
+    assert watched.verdicts(DUE + DAY + 4 * HOUR) == [Verdict.LATE]
+    (missed,) = watched.told(DUE + DAY + 4 * HOUR + 1)
+    assert missed.verdict is Verdict.MISSED
+    assert missed.sentence.startswith("did not start; expected 02:00 Europe/Berlin, 1 h grace")
+    assert [job.start for job in watched.jobs(JobState.Failed)] == [DUE + DAY]
+
+
+def test_what_runs_hours_earlier_than_declared_is_missed_when_it_does_not_run_at_all(watched: Watched) -> None:
+    for night in (2, 1, 0):
+        watched.ran(DUE - night * DAY - 2 * HOUR)
+    watched.expect(plan="nightly", cron=("0 2 * * *",), zone="Europe/Berlin", grace="1h")
+    watched.told(DUE - HOUR)
+    assert watched.told(DUE + 2 * HOUR) == []
+    assert watched.verdicts(DUE + DAY + HOUR + 1)[-1:] == [Verdict.MISSED]
+
+
+def test_a_clock_that_was_far_ahead_for_a_while_keeps_nothing_from_being_missed(nightly: Watched) -> None:
+    def beat(at: int) -> None:
+        with nightly.store.writing() as transaction:
+            heartbeat(transaction, at, MINUTE)
+
+    beat(MIDNIGHT)
+    beat(MIDNIGHT + 365 * DAY)
+    nightly.told(MIDNIGHT + 365 * DAY)
+    minutes = (DUE + 2 * HOUR - MIDNIGHT) // MINUTE
+    for number in range(1, minutes):
+        beat(MIDNIGHT + number * MINUTE)
+    assert nightly.verdicts(DUE + 2 * HOUR) == [Verdict.MISSED]
+    assert [job.start for job in nightly.jobs(JobState.Failed)] == [DUE]
+
+
+def test_all_that_did_not_start_is_found_however_much_it_is(watched: Watched) -> None:
+    watched.ran(MIDNIGHT - 30 * MINUTE)
+    watched.expect(plan="nightly", cron=("* * * * *",), zone="UTC", grace="1m")
+    watched.told(MIDNIGHT)
+    watched.told(MIDNIGHT + 2_100 * MINUTE)
+    assert len(watched.jobs(JobState.Failed)) == 2_098
+    watched.told(MIDNIGHT + 2_101 * MINUTE)
+    assert len(watched.jobs(JobState.Failed)) == 2_099
+
+
+def test_what_is_bad_when_a_window_opens_needs_nobody_within_it(nightly: Watched) -> None:
+    assert nightly.verdicts(DUE + 2 * HOUR) == [Verdict.MISSED]
+    opens, ends = (ticks.to_iso(MIDNIGHT + hours * HOUR, digits=0) for hours in (12, 14))
+    nightly.expect(resource="web-*", windows=(WindowDocument(begins=opens, ends=ends),))
+    assert nightly.told(MIDNIGHT + 12 * HOUR - 1) == []
+    assert nightly.verdicts(MIDNIGHT + 12 * HOUR) == [Verdict.MAINTENANCE]
+    assert nightly.verdicts(MIDNIGHT + 14 * HOUR) == [Verdict.MISSED]
+
+
+def test_what_is_bad_when_a_window_that_repeats_opens_needs_nobody_within_it(nightly: Watched) -> None:
+    assert nightly.verdicts(DUE + 2 * HOUR) == [Verdict.MISSED]
+    nightly.expect(resource="web-*", zone="UTC", windows=(WindowDocument(cron="0 12 * * *", length="2h"),))
+    assert nightly.verdicts(MIDNIGHT + 12 * HOUR) == [Verdict.MAINTENANCE]
+    assert nightly.verdicts(MIDNIGHT + 14 * HOUR) == [Verdict.MISSED]
