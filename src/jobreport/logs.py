@@ -59,6 +59,8 @@ def configure(*, as_json: bool) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
     # The SDK of AWS tells at each look where it found credentials.
     logging.getLogger("botocore").setLevel(logging.WARNING)
+    # httpx logs each address that is asked. Those of channels hold secrets, and a look asks for hundreds.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class _Lines(io.TextIOBase):

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobreport import logs
+from receivers import receiving
 from serving import serve, until
 
 HOSTILE = '\x1b[31mred\x1b[0m\r\n{"event":"forged"}\x00\x07\x7f\x9b2J\u2028\u2029\u202egnp.exe\U000e0041\ufeff end'
@@ -73,3 +74,20 @@ def test_a_line_of_json_holds_the_same_text_and_shows_no_other(text: str) -> Non
     line = logs._as_json({"path": text})
     assert json.loads(line) == {"path": text}
     assert line.isprintable()
+
+
+ASKED = """
+import sys
+from jobreport import logs
+from jobreport.watch.channels.http import Receiver
+
+logs.configure(as_json=True)
+Receiver().get(sys.argv[1])
+"""
+
+
+def test_no_address_that_is_asked_is_logged_since_that_of_a_channel_may_be_a_secret() -> None:
+    with receiving() as receiver:
+        address = f"{receiver.url}/the-secret-of-somebody"
+        done = subprocess.run([sys.executable, "-c", ASKED, address], capture_output=True, text=True, check=True)
+    assert (len(receiver.requests), done.stderr) == (1, "")

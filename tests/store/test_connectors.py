@@ -151,6 +151,13 @@ def test_the_freshness_of_all_tenants_is_that_of_each(
     assert until == {tenant: complete_until(standings)}
 
 
+def test_where_another_tenant_has_the_connector_it_is_said(store: Store) -> None:
+    for name in ("acme", "globex"):
+        take(store, Key(tenants.create(store, name).number, f"of-{name}"))
+    with pytest.raises(ConnectorError, match="it has of-acme; --tenant may be globex, which has one of this name"):
+        end(store, "acme", "of-globex", None, forget=True)
+
+
 def test_holes_are_ended_by_an_operator_alone_and_the_audit_log_has_it(store: Store) -> None:
     tenant = tenants.create(store, "acme").number
     key = Key(tenant, "prod")

@@ -19,7 +19,8 @@ from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
 
 _NOT_LISTED: Final = (
-    "its origin does not list this stream any more; where that is right, jobreport connectors forget ends this"
+    "its origin does not list this stream any more; where that is right, jobreport connectors forget NAME STREAM "
+    "ends this"
 )
 
 _log = structlog.get_logger()
@@ -33,8 +34,8 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether all streams could be read to their end."""
-        return not self.error and not any(one.error for one in self.streams)
+        """Whether all streams, and one at least, could be read to their end."""
+        return not self.error and bool(self.streams) and not any(one.error for one in self.streams)
 
 
 def collect(

@@ -42,9 +42,9 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def whole(self) -> bool:
-        """Whether nothing is missing: no right, and no stream."""
+        """Whether nothing is missing: no right, and no stream; one at least must be there."""
         lacking = any(right.held is False for right in self.rights)
-        return not self.error and not lacking and not any(one.error for one in self.streams)
+        return not self.error and not lacking and bool(self.streams) and not any(one.error for one in self.streams)
 
 
 def trial(wanted: Configured, now: int, back: int = BACK) -> Trial:

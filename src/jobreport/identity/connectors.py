@@ -26,6 +26,8 @@ def end(store: Store, tenant: str, name: str, stream: str | None, *, forget: boo
         known = {one.connector.connector: one for one in connectors.standings(transaction, number)}
         if (standing := known.get(name)) is None:
             there = meant(name, known, f"it has {', '.join(known)}" if known else "none was read for it")
+            if elsewhere := connectors.tenants_that_have(transaction, name):
+                there += f"; --tenant may be {' or '.join(first_of(elsewhere))}, which has one of this name"
             raise ConnectorError(f"the tenant {tenant} has no connector {name!r} that was ever read: {there}")
         names = [one.stream for one in standing.streams]
         if stream is not None and stream not in names:

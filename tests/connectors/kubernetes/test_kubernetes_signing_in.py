@@ -118,7 +118,8 @@ def test_what_is_wrong_with_a_kubeconfig_is_told_and_nothing_of_what_it_holds(
     cluster: FakeCluster, address: str, configure: Configure, tmp_path: Path
 ) -> None:
     file = kubeconfig(tmp_path, address)
-    assert "/none" not in tried(configure, cluster, "/none").error
+    absent = tried(configure, cluster, "/none").error
+    assert absent == "cannot sign in to the cluster: the file that kubeconfig names is not there"
     assert "Expected object with name staging" in tried(configure, cluster, file, context="staging").error
     Path(file).write_text("users: [{token: s3cret")
     found = tried(configure, cluster, file).error

@@ -47,11 +47,12 @@ def collect(
     """Reads the jobs of the connector NAME of jobreport.toml into the store.
 
     A server reads its connectors itself; this is for the first look, for a machine that has no server, and to see what
-    a connector does. Ends with 0 only if all streams could be read to their end. Reading twice changes nothing.
+    a connector does. Ends with 0 only if there is a stream, and all could be read to their end. Reading twice changes
+    nothing.
 
     \b
     jobreport collect prod --once
-    jobreport collect prod --once --since 30d
+    jobreport collect prod --once --create --since 30d
     """
     from jobreport import logs
     from jobreport.connectors.collect import collect as pass_over
@@ -107,4 +108,4 @@ def _say(passed: "Passed", as_json: bool) -> None:
     if passed.error:
         click.echo(f"The streams could not be found: {visible(passed.error)}")
     elif not passed.streams:
-        click.echo("Its origin has no streams.")
+        click.echo("It sees nothing to read: its origin has no streams, or shows none for want of a right.")

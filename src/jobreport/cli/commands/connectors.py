@@ -76,19 +76,19 @@ def test_(context: click.Context, name: str, since: int, config: str | None, as_
     """Tries the connector NAME without storing anything.
 
     It signs in, asks for each right that a full view needs, and shows what a look brings. Ends with 0 only if no right
-    is missing and every stream can be read.
+    is missing, there is a stream, and every stream can be read.
 
     \b
     jobreport connectors test prod
     """
-    from jobreport.cli.output.connectors import show_trial, trial_document
+    from jobreport.cli.output.connectors import show_trial, trial_json
     from jobreport.clock import now_ticks
     from jobreport.connectors.trial import trial
     from jobreport.model import ticks
 
     found = trial(connector_named(config, name), now_ticks(), since * ticks.PER_SECOND)
     if as_json:
-        click.echo(json.dumps(trial_document(found), indent=2))
+        click.echo(trial_json(found))
     else:
         show_trial(found)
     context.exit(0 if found.whole else 1)

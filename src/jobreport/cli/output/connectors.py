@@ -1,6 +1,6 @@
 """Connectors as tables and documents: what a kind is told, what a trial found, how far each stream has come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import click
@@ -62,9 +62,9 @@ def _brought(kind: Kind) -> str:
     )
 
 
-def trial_document(trial: Trial) -> dict[str, Any]:
+def trial_json(trial: Trial) -> str:
     """Returns what a trial found, for programs."""
-    return {
+    document = {
         "complete": trial.whole,
         "error": trial.error,
         "rights": [msgspec.to_builtins(right) for right in trial.rights],
@@ -74,32 +74,41 @@ def trial_document(trial: Trial) -> dict[str, Any]:
                 "sees": one.stream.sees,
                 "jobs": {state.name: number for state, number in one.states.items()},
                 "more": one.more,
-                "newest": msgspec.to_builtins(job_to_wire(one.newest)) if one.newest else None,
+                "newest": job_to_wire(one.newest) if one.newest else None,
                 "error": one.error,
             }
             for one in trial.streams
         ],
     }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()  # the origin's record is JSON already
 
 
 def show_trial(trial: Trial) -> None:
     """Prints the same."""
-    for right in trial.rights:
-        click.echo(_right(right))
+    for text in _rights(trial.rights):
+        click.echo(text)
     for one in trial.streams:
         click.echo(_tried(one))
     if trial.error:
         click.echo(f"It cannot be read: {visible(trial.error)}")
     elif not trial.streams:
-        click.echo("Its origin has no streams.")
+        click.echo("It sees nothing to read: its origin has no streams, or shows none for want of a right.")
     click.echo("Nothing was stored.")
 
 
-def _right(right: Right) -> str:
-    where = f" for {visible(right.stream)}" if right.stream else ""
-    said = {True: "held", None: "cannot be asked for"}.get(right.held)
-    missing = f"missing{f': without it, {visible(right.without)}' if right.without else ''}"
-    return f"Right {visible(right.name)}{where}: {said or missing}"
+def _rights(rights: Sequence[Right]) -> Iterator[str]:
+    """Those that are held are only counted, so that one that is missing stands out."""
+    if not rights:
+        return
+    held = sum(right.held is True for right in rights)
+    yield f"{held:,} of {counted(len(rights), 'right')} held"
+    for right in rights:
+        where = f" for {visible(right.stream)}" if right.stream else ""
+        if right.held is None:
+            yield f"Cannot be asked for: {visible(right.name)}{where}"
+        elif not right.held:
+            without = f"; invisible without it: {visible(right.without)}" if right.without else ""
+            yield f"Missing: {visible(right.name)}{where}{without}"
 
 
 def _tried(one: Tried) -> str:

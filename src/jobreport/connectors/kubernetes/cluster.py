@@ -6,6 +6,7 @@ The answers are taken as they came, since objects are kept as their cluster wrot
 import logging
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from os import pathsep
 from os.path import exists, expanduser
 from typing import Any, Final, Protocol
 
@@ -166,6 +167,9 @@ class Cluster:
         configuration = self._sdk.client.Configuration()
         self._complaints.last = ""
         config = self._sdk.config
+        files = self._kubeconfig.split(pathsep)
+        if self._kubeconfig and not any(exists(expanduser(one)) for one in files):  # noqa: PTH110, PTH111 - as it does
+            raise CannotReadError("cannot sign in to the cluster: the file that kubeconfig names is not there")
         try:
             if self._kubeconfig or self._context:
                 config.load_kube_config(

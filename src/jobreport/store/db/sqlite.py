@@ -52,7 +52,8 @@ class Sqlite(Dialect):
         try:
             if not create and not path.exists():
                 raise UnusableStoreError(
-                    f"there is no store at {path}: name the right one by --store; `jobreport serve` makes a new one"
+                    f"there is no store at {path}: name the right one by --store; `jobreport serve` makes a new one, "
+                    "and so does --create, where a command has it"
                 )
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _make_file(path)

@@ -181,6 +181,13 @@ def tenants_with_connectors(connection: Connection) -> dict[int, str]:
     return {row.tenant: row.name for row in connection.execute(chosen)}
 
 
+def tenants_that_have(connection: Connection, connector: str) -> list[str]:
+    """Returns the names of the tenants that have a connector of this name and are not deleted, in order."""
+    having = select(table.c.tenant).where(table.c.connector == connector)
+    chosen = select(tenants.c.name).where(tenants.c.tenant.in_(having), tenants.c.deleted.is_(None))
+    return list(connection.execute(chosen.order_by(tenants.c.name)).scalars())
+
+
 def _of(one: Table, key: Key) -> tuple[Any, ...]:
     return one.c.tenant == key.tenant, one.c.connector == key.connector
 
