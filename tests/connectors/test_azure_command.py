@@ -47,7 +47,7 @@ def test_who_cannot_sign_in_reads_one_sentence_of_ours(tmp_path: Path) -> None:
         done = tried(tmp_path, cloud, IDENTITY_HEADER="another")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("It cannot be read: signing in to Azure failed: set AZURE_TENANT_ID")
-    assert "if they are set, Azure does not take them" in done.stdout
+    assert "if these are set, Azure does not take them" in done.stdout
 
 
 def test_a_right_that_is_missing_stands_out_and_programs_read_all(tmp_path: Path) -> None:

@@ -38,8 +38,8 @@ def _words(error: AzureError, action: str, where: str) -> str:
         code = _CODE.search(str(error))
         return (
             f"signing in to Azure failed{f' ({code[0]})' if code else ''}: set AZURE_TENANT_ID, AZURE_CLIENT_ID and "
-            "AZURE_CLIENT_SECRET, or use another way of DefaultAzureCredential, such as a managed identity; if they are "
-            "set, Azure does not take them, or cannot be reached to ask"
+            "AZURE_CLIENT_SECRET, or use another way of DefaultAzureCredential, such as a managed identity; if these "
+            "are set, Azure does not take them, or cannot be reached to ask"
         )
     if isinstance(error, DecodeError):
         return f"Azure's answer about {where} is not JSON"
