@@ -22,7 +22,7 @@ pytestmark = CHROMIUM_NEEDED
 HOUR = 3600 * ticks.PER_SECOND
 HOSTILE = '<img src=x onerror="document.title=1"> \u202egnp.exe\u2066 {{ 7 * 7 }} \'"&amp;<script>x</script>'
 OF_ACME = (
-    *("/", "/jobs", "/jobs/two-0", "/series", "/series/1", "/series/1/mark", "/series/1/retire"),
+    *("/", "/jobs", "/jobs/two-0", "/series", "/series/1", "/incidents", "/series/1/mark", "/series/1/retire"),
     *("/night", "/apps", "/apps/new", "/inboxes", "/audit"),
 )
 PAGES = (

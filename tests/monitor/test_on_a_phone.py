@@ -34,7 +34,7 @@ def phone(browser: Browser, monitored: Server) -> Iterator[Page]:
         yield found
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/series", "/series/1", "/night", "/customers", "/apps"])
+@pytest.mark.parametrize("path", ["/", "/jobs", "/series", "/series/1", "/incidents", "/night", "/customers", "/apps"])
 def test_what_is_touched_is_large_enough_and_the_top_takes_two_lines(phone: Page, monitored: Server, path: str) -> None:
     phone.goto(f"{monitored.url}{path}{'' if path == '/customers' else '?tenant=phone'}")
     assert phone.evaluate(TOO_SMALL) == []
