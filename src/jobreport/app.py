@@ -245,7 +245,7 @@ def build(settings: ServerSettings) -> ASGIApp:
                 *map(alive.watched, digests(store, digests_of(file, named), settings.public_url)),
                 *alive.pings(store, deadman(file)),
                 unread_again(store, readers_of(services.forms, rules.read)),
-                alive.watched(incidents_told(store, told_to, settings.public_url)),
+                alive.watched(incidents_told(store, told_to, settings.public_url, [one.name for one in named])),
                 alive.watched(incidents_returned(store)),
                 incidents_forgotten(store),
             )

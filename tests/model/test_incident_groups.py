@@ -65,13 +65,21 @@ def group(common: Common, one: Incident, **more: int) -> Group:
 
 def test_only_what_has_the_same_in_common_joins_and_not_for_ever() -> None:
     told = group(Common.CAUSE, PLAIN, told=NOW)
-    assert joined(PLAIN, [told], NOW + 5, 10) is told
-    assert joined(PLAIN, [told], NOW + 10, 10) is None
-    assert joined(replace(PLAIN, cause="no-space"), [told], NOW, 10) is None
-    assert joined(replace(PLAIN, cause=""), [group(Common.TENANT, PLAIN, told=NOW)], NOW, 10) is None
+    assert joined(PLAIN, [told], NOW + 5, 10, {}) is told
+    assert joined(PLAIN, [told], NOW + 10, 10, {}) is None
+    assert joined(replace(PLAIN, cause="no-space"), [told], NOW, 10, {}) is None
+    assert joined(replace(PLAIN, cause=""), [group(Common.TENANT, PLAIN, told=NOW)], NOW, 10, {}) is None
     elsewhere = replace(PLAIN, origin="runner/web-2")
-    assert joined(elsewhere, [told], NOW, 10) is told
-    assert joined(elsewhere, [group(Common.ONE, PLAIN, told=NOW)], NOW, 10) is None
+    assert joined(elsewhere, [told], NOW, 10, {}) is told
+    assert joined(elsewhere, [group(Common.ONE, PLAIN, told=NOW)], NOW, 10, {}) is None
+
+
+def test_what_does_not_start_joins_only_what_does_not_at_its_own_place() -> None:
+    one = replace(PLAIN, verdict=Verdict.MISSED, cause="not-started")
+    told, places = group(Common.CAUSE, one, told=NOW), {"g": {"runner/a", "prod"}}
+    for place in ({"origin": "runner/a"}, {"connector": "prod", "origin": "exec/prod"}):
+        assert joined(replace(one, **place), [told], NOW, 10, places) is told
+    assert joined(replace(one, origin="runner/b"), [told], NOW, 10, places) is None
 
 
 def test_a_group_has_grown_when_it_is_ten_times_as_large() -> None:

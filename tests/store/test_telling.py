@@ -232,3 +232,33 @@ def test_several_processes_that_look_at_the_same_time_tell_nothing_twice(
     finally:
         for one in stores:
             one.close()
+
+
+def test_what_does_not_start_elsewhere_later_is_told(watch: Watch) -> None:
+    watch.happens(MISSED, 1, origin="runner/a", cause="not-started")
+    watch.happens(MISSED, 2, origin="runner/b", cause="not-started")
+    assert watch.told() == ["2 backups did not start for one cause: did not start"]
+    watch.happens(MISSED, 3, origin="runner/b", cause="not-started")
+    assert watch.told() == []
+    watch.happens(MISSED, 4, origin="runner/c", cause="not-started")
+    assert watch.told() == ["nightly · web-4:/home did not start"]
+
+
+def test_what_was_told_on_a_channel_that_has_another_name_now_goes_on_there(watch: Watch) -> None:
+    watch.happens(FAILING, 1)
+    assert len(watch.told()) == 1
+    watch.rules = [replace(MAIL, channels=("post",))]
+    (again,) = watch.after(DAY)
+    watch.happens(MET, 1)
+    (closed,) = watch.look()
+    assert [(one.channel, one.message.step) for one in (again, closed)] == [
+        ("post", Step.REPEATED),
+        ("post", Step.CLOSED),
+    ]
+
+
+def test_the_good_news_of_a_removed_rule_comes_by_a_channel_that_no_other_rule_names(watch: Watch) -> None:
+    watch.happens(FAILING, 1)
+    assert len(watch.told()) == 1
+    watch.happens(MET, 1)
+    assert sum(telling.tell(watch.store, [], "", ["mail", "post"])) == 1

@@ -83,6 +83,11 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return "" if self.connector else self.origin.partition("/")[2] or self.origin
 
     @property
+    def place(self) -> str:
+        """Where it is: the connector that reads its jobs, or who reports them."""
+        return self.connector or self.origin
+
+    @property
     def state(self) -> IncidentState:
         """Whether it goes on."""
         if self.closed:

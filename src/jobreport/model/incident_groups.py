@@ -6,7 +6,7 @@ So an unrelated failure does not hide among hundreds of another kind. Later ones
 silence, until the message is repeated, or until there are ten times as many as were told.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +14,7 @@ import msgspec
 
 from jobreport.model import ticks
 from jobreport.model.incident import Incident
+from jobreport.model.judgement import Verdict
 
 WINDOW: Final = 5 * 60 * ticks.PER_SECOND
 """From the first that is ready so long is waited for others (ticks)."""
@@ -83,7 +84,6 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
 
 def key_of(one: Incident, common: Common) -> str:
     """Returns what an incident has in common with others in this way; empty: nothing."""
-    place = one.connector or one.origin
     match common:
         case Common.CAUSE:
             parts: tuple[str, ...] = (one.cause,)
@@ -92,7 +92,7 @@ def key_of(one: Incident, common: Common) -> str:
         case Common.HOST:
             parts = (one.host,)
         case Common.ONE:
-            parts = (one.cause, place)
+            parts = (one.cause, one.place)
         case Common.TENANT:
             parts = ("",)
     return "\n".join((one.verdict, *parts)) if all(parts) else ""
@@ -117,12 +117,19 @@ def bundled(incidents: Iterable[Incident]) -> Iterator[Bundle]:
         yield Bundle(Common.TENANT, "", tuple(rest))
 
 
-def joined(one: Incident, groups: Iterable[Group], now: int, most: int) -> Group | None:
+def joined(
+    one: Incident, groups: Iterable[Group], now: int, most: int, places: Mapping[str, Collection[str]]
+) -> Group | None:
     """Returns the first of these open groups that an incident joins in silence: with the same in common, and told less
     than `most` ago (ticks); None if there is none.
+
+    That it did not start says nothing of why. So it joins others of which that is so only at one of their `places`, by
+    the ID of the group: what does not start elsewhere is told.
     """
     for group in groups:
-        if group.key and group.told > now - most and key_of(one, group.common) == group.key:
+        if not group.key or group.told <= now - most or key_of(one, group.common) != group.key:
+            continue
+        if group.common is not Common.CAUSE or one.verdict is not Verdict.MISSED or one.place in places[group.group]:
             return group
     return None
 

@@ -4,7 +4,7 @@ Every server process looks: what a look finds and the messages that come of it a
 the same time tell nothing twice.
 """
 
-from collections.abc import Generator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from typing import Final
 
 import structlog
@@ -23,11 +23,13 @@ FORGET_SECONDS: Final = 3600
 _log = structlog.get_logger()
 
 
-def incidents_told(store: Store, rules: Sequence[Rule], public_url: str) -> Periodic:
-    """Returns the service that tells. `public_url` is the address of the monitor, for links."""
+def incidents_told(store: Store, rules: Sequence[Rule], public_url: str, channels: Collection[str]) -> Periodic:
+    """Returns the service that tells. `public_url` is the address of the monitor, for links; `channels` are the names
+    of all that there are.
+    """
 
     def look() -> Generator[None, None, None]:
-        for made in telling.tell(store, rules, public_url):
+        for made in telling.tell(store, rules, public_url, channels):
             if made:
                 _log.info("incidents told", deliveries=made)
             yield

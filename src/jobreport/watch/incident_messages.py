@@ -3,7 +3,7 @@
 Messages of a group reach a channel in the order of their numbers.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -12,16 +12,20 @@ from jobreport.model import incident_words as words
 from jobreport.model.incident import Incident, rank
 from jobreport.model.incident_groups import Group
 from jobreport.model.message import Delivery, Message, Severity, Step
+from jobreport.model.notify_rule import Rule
 from jobreport.store.registry.tenants import Tenant
 
 
 class Messages:
-    """The messages of one look at the incidents of a tenant. `channels` are those that there are; `public_url` is the
-    address of the monitor, or empty.
+    """The messages of one look at the incidents of a tenant. `rules` are those that there are, by name, and `others`
+    the names of channels that no rule needs to name; `public_url` is the address of the monitor, or empty.
     """
 
-    def __init__(self, tenant: Tenant, channels: Collection[str], public_url: str, now: int) -> None:
-        self._tenant, self._channels, self._public_url, self._now = tenant, channels, public_url, now
+    def __init__(
+        self, tenant: Tenant, rules: Mapping[str, Rule], others: Collection[str], public_url: str, now: int
+    ) -> None:
+        self._tenant, self._rules, self._public_url, self._now = tenant, rules, public_url, now
+        self._channels = {*others, *(channel for rule in rules.values() for channel in rule.channels)}
         self.deliveries: list[Delivery] = []
 
     def opened(self, group: Group, those: Sequence[Incident]) -> Group:
@@ -67,8 +71,16 @@ class Messages:
             severity=Severity.INFO if step is Step.CLOSED else severity,
             at=self._now,
         )
-        self.deliveries += [Delivery(message, channel) for channel in group.channels if channel in self._channels]
+        self.deliveries += [Delivery(message, channel) for channel in self._hearing(group)]
         return replace(group, number=number, told=self._now, size=size)
+
+    def _hearing(self, group: Group) -> Sequence[str]:
+        """Returns the channels that hear of a group: of those that did, which there still are. If there are none any
+        more, such as after one got another name, those of its rule.
+        """
+        still = [channel for channel in group.channels if channel in self._channels]
+        rule = self._rules.get(group.rule)
+        return still or (rule.channels if rule else ())
 
     def _link(self, group: str) -> str:
         if not self._public_url:

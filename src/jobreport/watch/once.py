@@ -42,7 +42,7 @@ def tell(store: Store, what: Wanted, public_url: str = "") -> Told:
     """
     found = Told()
     returning.look(store)
-    for made in telling.tell(store, what.rules, public_url):
+    for made in telling.tell(store, what.rules, public_url, [one.name for one in what.channels]):
         found.deliveries += made
     for _ in make(store, what.digests, public_url):
         found.digests += 1

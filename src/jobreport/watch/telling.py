@@ -6,7 +6,7 @@ processes may look at the same time.
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from jobreport.model import ticks
 from jobreport.model.incident import MAINTAINED, Incident, rank
 from jobreport.model.incident_groups import WINDOW, Common, Group, Told, bundled, has_grown, joined
+from jobreport.model.judgement import Verdict
 from jobreport.model.notify_rule import REPEAT, Rule
 from jobreport.store import Store, Transaction
 from jobreport.store.db import locks
@@ -31,8 +32,10 @@ _MOST: Final = 2_000
 """So much news is looked at together."""
 
 
-def tell(store: Store, rules: Sequence[Rule], public_url: str = "") -> Iterator[int]:
-    """Looks once at the incidents of all tenants, a transaction a step; gives how many deliveries come of each."""
+def tell(store: Store, rules: Sequence[Rule], public_url: str = "", channels: Collection[str] = ()) -> Iterator[int]:
+    """Looks once at the incidents of all tenants, a transaction a step; gives how many deliveries come of each.
+    `channels` are the names of all that there are: what was told on one that no rule names any more is closed there.
+    """
     now = store.clock()
     with store.reading() as transaction:
         working = incidents.with_work(transaction, now)
@@ -40,35 +43,38 @@ def tell(store: Store, rules: Sequence[Rule], public_url: str = "") -> Iterator[
         # News apart, so that nobody who writes waits for very much of it.
         while True:
             with store.writing() as transaction:
-                look = _begun(transaction, number, rules, public_url, now)
+                look = _begun(transaction, number, rules, public_url, channels, now)
                 more = look.at_news() if look else False
             yield 0
             if not more:
                 break
         if look:
             with store.writing() as transaction:
-                again = _begun(transaction, number, rules, public_url, now)
+                again = _begun(transaction, number, rules, public_url, channels, now)
                 made = again.at_what_is_due() if again else 0
             yield made
 
 
-def _begun(transaction: Transaction, number: int, rules: Sequence[Rule], public_url: str, now: int) -> "_Look | None":
+def _begun(
+    transaction: Transaction, number: int, rules: Sequence[Rule], public_url: str, channels: Collection[str], now: int
+) -> "_Look | None":
     """Returns a look at a tenant, whose lock is then held; None if the tenant is not in use."""
     locks.lock(transaction, number)
     tenant = tenants.by_number(transaction, number)
-    return _Look(transaction, tenant, rules, public_url, now) if tenant and not tenant.unusable() else None
+    if tenant is None or tenant.unusable():
+        return None
+    by_name = {rule.name: rule for rule in rules}
+    return _Look(transaction, tenant, by_name, Messages(tenant, by_name, channels, public_url, now), now)
 
 
 class _Look:
     def __init__(
-        self, transaction: Transaction, tenant: Tenant, rules: Sequence[Rule], public_url: str, now: int
+        self, transaction: Transaction, tenant: Tenant, rules: Mapping[str, Rule], messages: Messages, now: int
     ) -> None:
         self._transaction, self._tenant, self._now = transaction, tenant, now
         self._number = tenant.number
-        self._rules = {rule.name: rule for rule in rules}
-        self._quiet = {rule.name: rule.quiet_until(now) for rule in rules}
-        channels = {channel for rule in rules for channel in rule.channels}
-        self._messages = Messages(tenant, channels, public_url, now)
+        self._rules, self._messages = rules, messages
+        self._quiet = {rule.name: rule.quiet_until(now) for rule in rules.values()}
         self._groups: dict[str, Group] = {}
 
     def at_news(self) -> bool:
@@ -200,8 +206,18 @@ class _Look:
             return {}
         waiting = told.open_in(self._transaction, self._number, [one.group for one in of_rule])
         alive = [one for one in of_rule if waiting.get(one.group, told.NONE).waiting]
-        found = ((name, joined(of.incident, alive, self._now, rule.repeat or REPEAT)) for name, of in mine.items())
+        missed = any(of.incident.verdict is Verdict.MISSED for of in mine.values())
+        places = self._places(one.group for one in alive if missed and one.common is Common.CAUSE)
+        found = (
+            (name, joined(of.incident, alive, self._now, rule.repeat or REPEAT, places)) for name, of in mine.items()
+        )
         return {name: group.group for name, group in found if group}
+
+    def _places(self, named: Iterable[str]) -> dict[str, set[str]]:
+        """Returns where the open incidents of these groups are, by the ID of the group."""
+        chosen = [*named]
+        found = told.in_groups(self._transaction, self._number, chosen) if chosen else {}
+        return {name: {one.place for one in those} for name, those in found.items()}
 
     def _tell_grown(self, rule: Rule, named: set[str]) -> None:
         sizes = told.open_in(self._transaction, self._number, named)
