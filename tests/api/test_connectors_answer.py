@@ -6,13 +6,14 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from jobreport.client import Completeness, JobReportClient
 from jobreport.contract.completeness import value
 from jobreport.contract.connectors_answer import connectors_answer
 from jobreport.model import ticks
 from jobreport.model.sees import Sees
-from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState, complete_until, no_data
+from jobreport.model.streams import ConnectorState, Hole, Standing, StreamState, complete_until, lacking, no_data
 from serving import EXPORT, FIND, READ, REPORT, SEARCH, SUMMARY, WRITE_OWN, App, Server, serve, until
 from strategies import NOW
 
@@ -37,6 +38,13 @@ REFUSED = Standing(
     holes=(),
 )
 
+HANGS = Standing(
+    connector=ConnectorState(connector="hangs", kind="exec", every=300, begun=NOW - 16 * MINUTE, held=NOW + MINUTE),
+    streams=(),
+    holes=(),
+)
+BEGUN = "1970-01-01T00:00:00Z"
+
 
 @pytest.mark.parametrize(
     ("standings", "said"),
@@ -44,6 +52,8 @@ REFUSED = Standing(
         ((standing("a"), standing("b", looked=NOW - MINUTE)), ticks.to_iso(NOW - MINUTE, digits=0)),
         ((standing("a", hole=NOW - 60 * MINUTE),), ticks.to_iso(NOW - 60 * MINUTE, digits=0)),
         ((standing("a", looked=0),), '1970-01-01T00:00:00Z; no-data="a"'),
+        ((replace(REFUSED, connector=ConnectorState(connector="b", kind="exec", every=300, begun=NOW)),), BEGUN),
+        ((HANGS, standing("a")), '1970-01-01T00:00:00Z; no-data="hangs"'),
         ((REFUSED, standing("a")), '1970-01-01T00:00:00Z; no-data="refused"'),
         (
             (standing("b", looked=NOW - 16 * MINUTE), standing("a", looked=NOW - 60 * MINUTE)),
@@ -53,6 +63,12 @@ REFUSED = Standing(
 )
 def test_the_header_says_until_when_all_is_read_and_who_has_no_data(standings: tuple[Standing, ...], said: str) -> None:
     assert value(complete_until(standings) or 0, no_data(standings, NOW)) == said
+
+
+def test_a_first_look_that_does_not_come_to_a_stream_is_no_data() -> None:
+    answer = connectors_answer([HANGS], NOW)
+    assert (answer.no_data, answer.connectors[0].error) == (["hangs"], "its first look has not come to a stream")
+    assert lacking(HANGS, NOW) == ["no data yet: its first look has not come to a stream"]
 
 
 def test_very_many_connectors_without_data_make_no_endless_header() -> None:

@@ -92,7 +92,7 @@ def _connector(standing: Standing, now: int) -> ConnectorItem:
         one.kind,
         one.every,
         _iso(one.begun),
-        one.error,
+        one.error or standing.streamless(now),
         [
             _stream(
                 state,

@@ -114,8 +114,16 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(one for one in self.streams if one.has_no_data(self.connector.every, now))
 
     def has_no_data(self, now: int) -> bool:
-        """Whether one of its streams has no data, or none was ever found since its origin could not be asked."""
-        return bool(self.without_data(now)) or (bool(self.connector.error) and not self.streams)
+        """Whether one of its streams has no data, or none was ever found."""
+        return bool(self.without_data(now) or self.streamless(now))
+
+    def streamless(self, now: int) -> str:
+        """Returns in words why none of its streams was ever found; empty: there are some, or there may be none."""
+        one = self.connector
+        if self.streams:
+            return ""
+        waits = now - one.begun > SILENT_INTERVALS * one.every * ticks.PER_SECOND
+        return one.error or ("its first look has not come to a stream" if waits else "")
 
     @property
     def complete_until(self) -> int:
@@ -146,7 +154,8 @@ def lacking(standing: Standing, now: int) -> list[str]:
     if standing.is_left(now):
         without = without[:1]  # the same is to be said of all
     told = [f"{stream.stream}: {standing.told(stream, now)}" for stream in without]
-    return first_of(told) or ([f"no data yet: {standing.connector.error}"] if standing.has_no_data(now) else [])
+    streamless = standing.streamless(now)
+    return first_of(told) or ([f"no data yet: {streamless}"] if streamless else [])
 
 
 def lost(standing: Standing) -> list[str]:

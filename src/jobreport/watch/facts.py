@@ -238,7 +238,8 @@ def _freshness(standing: Standing | None, now: int) -> Freshness:
     without = standing.without_data(now)
     if without:
         return Freshness(standing.told(without[0], now), read)
-    return Freshness(f"no data yet: {standing.connector.error}" if standing.has_no_data(now) else "", read)
+    streamless = standing.streamless(now)
+    return Freshness(f"no data yet: {streamless}" if streamless else "", read)
 
 
 def _last_runs(
