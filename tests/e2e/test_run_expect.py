@@ -63,3 +63,16 @@ def test_what_is_wrong_is_told_before_anything_runs(tmp_path: Path, words: list[
     status, said = run(tmp_path, *words)
     assert status == 2
     assert says in said
+
+
+def test_what_was_set_before_and_is_gone_is_told(new_store: str, tmp_path: Path) -> None:
+    where = ("--store", new_store)
+    assert run(tmp_path, *where) == (0, "")
+    assert typed("expect", "set", "nightly", "--cron", "0 2 * * *", "--grace", "2h", *where).stderr == ""
+    window = ("--window", "2026-12-24T18:00Z/2026-12-27T08:00Z")
+    done = typed("expect", "set", "nightly", *window, *where)
+    assert done.returncode == 0
+    assert 'that is all now. Before it was: cron "0 2 * * *", grace 2h' in done.stderr
+    assert typed("expect", "set", "nightly", *window, *where).stderr == ""
+    wrong = typed("expect", "set", "nightly", "--window", "2026-12-24T18:00/2026-12-27T08:00", *where)
+    assert "--window: has no zone" in wrong.stderr

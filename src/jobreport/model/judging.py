@@ -212,7 +212,7 @@ def _well(expected: Expected, series: Facts, base: Need, now: int) -> str:
     if base is Need.NO_RHYTHM and not series.settled:
         return f"{good}; nothing tells how old it may become"
     due = series.settled.due if series.settled else 0
-    following = f"; next due {_moment(due, expected.zone)}" if due else ""
+    following = f"; next due {moment(due, expected.zone)}" if due else ""
     return f"{good}, {_agreed(expected)}{following}" if expected.agreed else f"{good}{following}"
 
 
@@ -227,5 +227,6 @@ def _agreed(expected: Expected) -> str:
     return f"{typed(agreed.age)} by default" if agreed.source is Source.DEFAULT else f"{typed(agreed.age)} expected"
 
 
-def _moment(due: int, zone: str) -> str:
+def moment(due: int, zone: str) -> str:
+    """Returns a due time (ticks) as people read it: by the clocks of the zone that it is declared in."""
     return f"{ticks.local(due, ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"

@@ -8,7 +8,8 @@ from jobreport.contract.expectation import to_document
 from jobreport.identity.tenants import readable
 from jobreport.model import ticks
 from jobreport.model.expectation import Expectation, pattern_words
-from jobreport.model.good_copy_age import Source
+from jobreport.model.good_copy_age import COPIES, Source
+from jobreport.model.judging import moment
 from jobreport.model.lengths import typed
 from jobreport.store import Store, Transaction
 from jobreport.store.query import runs
@@ -20,13 +21,15 @@ from jobreport.watch.facts import Judged, judged
 
 
 class Explained(msgspec.Struct, frozen=True):
-    """How a series stands, and by which expectations: `age` and `schedule` are those that count (None: none), `others`
-    fit as well.
+    """How a series stands, and by which expectations: `age`, `schedule` and `longest` are those that count (or None),
+    `windows` all that have some, since those of each count. `others` fit as well.
     """
 
     found: Judged
     age: Expectation | None
     schedule: Expectation | None
+    longest: Expectation | None
+    windows: Sequence[Expectation]
     others: Sequence[Expectation]
 
     @property
@@ -38,6 +41,8 @@ class Explained(msgspec.Struct, frozen=True):
             f"{judgement.verdict}: {judgement.sentence}",
             f"age: {self._age}",
             f"schedule: {self._schedule}",
+            *(f"longest: {typed(rule.longest)}, by {self._by(rule)}" for rule in (self.longest,) if rule),
+            *(f"maintenance: by {self._by(rule)}" for rule in self.windows),
             *(f"fits too, and is less specific: {_named(rule)}" for rule in self.others),
         ]
 
@@ -48,6 +53,10 @@ class Explained(msgspec.Struct, frozen=True):
             return f"{typed(self.age.age)}, by {_named(self.age)}"
         if agreed and agreed.source is Source.DEFAULT:
             return f"{typed(agreed.age)}, a default from its runs"
+        if self.found.series.type not in COPIES:
+            return "none: it makes no copies"
+        if self.schedule:
+            return "none: its schedule says when runs are due, and no default is guessed beside it"
         return "a default from its runs, once its copy is older than 26h"
 
     @property
@@ -55,8 +64,11 @@ class Explained(msgspec.Struct, frozen=True):
         if not self.schedule:
             return "none: a run that does not start is seen once the last good copy is too old"
         due = self.found.due
-        following = f"; next due {ticks.to_iso(due, digits=0)}" if due else ""
+        following = f"; next due {moment(due, self.found.expected.zone)}" if due else ""
         return f"by {_named(self.schedule)}{following}"
+
+    def _by(self, rule: Expectation) -> str:
+        return rule.name if rule in (self.age, self.schedule) else _named(rule)
 
     @property
     def document(self) -> dict[str, object]:
@@ -71,6 +83,8 @@ class Explained(msgspec.Struct, frozen=True):
             "due": ticks.to_iso(self.found.due, digits=0) if self.found.due else None,
             "age": msgspec.to_builtins(to_document(self.age)) if self.age else None,
             "schedule": msgspec.to_builtins(to_document(self.schedule)) if self.schedule else None,
+            "longest": msgspec.to_builtins(to_document(self.longest)) if self.longest else None,
+            "windows": [rule.name for rule in self.windows],
             "others": [rule.name for rule in self.others],
         }
 
@@ -95,7 +109,11 @@ def _explained(transaction: Transaction, tenant: Tenant, which: str, now: int) -
     fitting = sorted((rule for rule in tenant.expectations if rule.fits(*about)), key=lambda rule: rule.rank)[::-1]
     age = next((rule for rule in fitting if rule.age), None)
     schedule = next((rule for rule in fitting if rule.is_schedule), None)
-    return Explained(one, age, schedule, [rule for rule in fitting if rule is not age and rule is not schedule])
+    longest = next((rule for rule in fitting if rule.longest), None)
+    windows = [rule for rule in fitting if rule.windows]
+    counting = age, schedule, longest, *windows
+    others = [rule for rule in fitting if rule not in counting]
+    return Explained(one, age, schedule, longest, windows, others)
 
 
 def _named(rule: Expectation) -> str:

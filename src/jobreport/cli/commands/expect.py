@@ -53,11 +53,21 @@ def set_(pattern: str, tenant: str, as_json: bool, store: str | None, **options:
     jobreport expect set "plan=nightly" --cron "0 2 * * *" --tz Europe/Berlin --grace 1h
     jobreport expect set "plan=sql-* service=SQL" --every 4h --age 8h
     """
+    from jobreport.identity.tenants import readable
     from jobreport.watch import expectations
 
     wanted = expectation_of(pattern, options)
-    done = _do(store, lambda chosen: expectations.put(chosen, tenant, wanted, by=actor()))
+
+    def replaced(chosen: "Store") -> "tuple[Expectation | None, Expectation]":
+        own = {one.name: one for one in readable(chosen, tenant).own}
+        done = expectations.put(chosen, tenant, wanted, by=actor())
+        return own.get(done.name), done
+
+    before, done = _do(store, replaced)
     _say([done], tenant, as_json)
+    if before and expectations.says(before) != expectations.says(done):
+        # Who adds a window or an age by it must see that the schedule is gone.
+        click.echo(f"jobreport: that is all now. Before it was: {expectations.says(before)}", err=True)
 
 
 @expect.command("list")

@@ -70,8 +70,8 @@ def expectation_of(words: str, options: Mapping[str, Any]) -> "Expectation":
 
 def wrong(error: InvalidInputError) -> click.UsageError:
     """Returns the usage error for an expectation that cannot be set."""
-    flags = {"zone": "--tz", "PATTERN": "PATTERN", "": ""}
-    said = [(flags.get(one.field, f"--{one.field.partition('[')[0]}"), one.message) for one in error.errors]
+    flags = {"zone": "--tz", "windows": "--window", "PATTERN": "PATTERN", "": ""}
+    said = [(flags.get(name := one.field.partition("[")[0], f"--{name}"), one.message) for one in error.errors]
     return click.UsageError("; ".join(f"{field}: {message}" if field else message for field, message in said))
 
 

@@ -1,0 +1,41 @@
+"""Which expectations count for a series is told as it is judged: by the same clock, and no default that is not used."""
+
+from watched_tenant import DUE, HOUR, MINUTE, Watched
+
+from jobreport.contract.expectation import WindowDocument
+from jobreport.watch.explaining import explained
+
+
+def test_each_expectation_that_counts_is_told_for_what_it_counts(watched: Watched) -> None:
+    watched.ran(DUE - HOUR)
+    watched.expect(name="nightly", plan="nightly", cron=("0 2 * * *",), zone="Europe/Berlin")
+    watched.expect(name="any", longest="6h", windows=(WindowDocument(cron="0 22 * * 6", length="4h"),))
+    watched.expect(name="beside", plan="night*", cron=("0 5 * * *",))
+    watched.told(DUE - 30 * MINUTE)
+    found = explained(watched.store, watched.name, "1")
+    (title, verdict, *lines) = found.lines
+    assert title == "series 1: nightly web-1"
+    assert verdict == "met: last good copy 20 min old; next due 2026-11-23 02:00 Europe/Berlin"
+    any_says = 'any (all: longest 6h, window "0 22 * * 6" for 4h)'
+    assert lines == [
+        "age: none: its schedule says when runs are due, and no default is guessed beside it",
+        'schedule: by nightly (plan=nightly: cron "0 2 * * *", Europe/Berlin); next due 2026-11-23 02:00 Europe/Berlin',
+        f"longest: 6h, by {any_says}",
+        f"maintenance: by {any_says}",
+        'fits too, and is less specific: beside (plan=night*: cron "0 5 * * *")',
+    ]
+    assert (found.document["windows"], found.document["others"]) == (["any"], ["beside"])
+
+
+def test_without_any_the_default_is_told(watched: Watched) -> None:
+    watched.ran(DUE)
+    watched.told(DUE + HOUR)
+    lines = explained(watched.store, watched.name, "1").lines
+    assert lines[2:] == [
+        "age: a default from its runs, once its copy is older than 26h",
+        "schedule: none: a run that does not start is seen once the last good copy is too old",
+    ]
+    watched.expect(name="all", age="8h", longest="2h")
+    lines = explained(watched.store, watched.name, "1").lines
+    assert lines[2] == "age: 8h, by all (all: age 8h, longest 2h)"
+    assert lines[4] == "longest: 2h, by all"
