@@ -6,9 +6,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from installed import installed
+from jobreport.cli import cli
 from jobreport.metrics.catalog import METRICS
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -91,7 +93,7 @@ tests:
           - exp_labels: {{severity: critical, tenant: acme, connector: aws, kind: exec}}
             exp_annotations:
               summary: The connector aws of acme has no data
-              description: What ran there since is not known. jobreport connectors check says why.
+              description: What ran there since is not known. jobreport connectors list says why.
       - alertname: JobreportNotDelivered
         eval_time: 30m
         exp_alerts:
@@ -154,6 +156,15 @@ def test_every_question_of_the_dashboard_is_one(tmp_path: Path) -> None:
     file = tmp_path / "panels.yml"
     file.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}), encoding="utf-8")
     assert f"SUCCESS: {len(rules)} rules found" in promtool("check", "rules", file)
+
+
+def test_commands_that_alerts_name_exist() -> None:
+    named = re.findall(r"\bjobreport ([a-z]+) ([a-z]+)", RULES.read_text(encoding="utf-8"))
+    assert len(named) > 2
+    for group, command in named:
+        found = cli.get_command(click.Context(cli), group)
+        assert isinstance(found, click.Group)
+        assert command in found.commands
 
 
 @pytest.mark.parametrize("text", [RULES.read_text(encoding="utf-8"), *expressions().values()])
