@@ -5,12 +5,13 @@ import shlex
 import subprocess
 import sys
 import venv
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-from jobreport.extras import command_for, libraries
+from jobreport.extras import command_for, is_installed, libraries
 from serving import environment
 
 ROOT = Path(__file__).parents[1]
@@ -43,6 +44,13 @@ def test_an_extra_needs_what_the_project_says(extra: str, names: list[str]) -> N
     assert [Requirement(one).name for one in needed] == names
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert all(f'"{one}"' in project for one in needed)
+
+
+def test_an_extra_is_installed_if_each_of_its_libraries_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_installed("")
+    assert is_installed("azure")
+    monkeypatch.setattr(metadata, "requires", lambda _: ["boto3>=1.40; extra == 'aws'", "no-such>=2; extra == 'aws'"])
+    assert not is_installed("aws")
 
 
 def test_the_command_is_one_that_installs_here() -> None:

@@ -25,6 +25,12 @@ def command_for(extra: str) -> str:
     return f"{shlex.quote(sys.executable)} -m pip install {words}"
 
 
+def is_installed(extra: str) -> bool:
+    """Whether each library of an extra is there, in whatever version. Loads none of them."""
+    names = (re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in libraries(extra))
+    return all(any(metadata.distributions(name=name)) for name in names)
+
+
 def libraries(extra: str) -> list[str]:
     """Returns what the extra needs, as pip's requirements, such as `xlsxwriter>=3.2`."""
     requirements = [one.partition(";") for one in metadata.requires("jobreport") or ()]

@@ -1,7 +1,9 @@
 """What each kind says of itself, to people and to programs."""
 
+import json
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,14 @@ print(sorted({name.partition(".")[0] for name in sys.modules} & extras))
         [sys.executable, "-c", program], capture_output=True, text=True, env=environment(), check=True
     )
     assert done.stdout == "[]\n"
+
+
+def test_a_kind_whose_extra_is_not_installed_is_listed_with_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "requires", lambda _: ["no-such>=2; extra == 'aws'"])
+    lines = CliRunner().invoke(connectors, ["kinds"]).stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("(the extra aws is not installed)")] == ["aws-backup"]
+    told = json.loads(CliRunner().invoke(connectors, ["kinds", "--json"]).stdout)
+    assert {(one["kind"], one["extra"]) for one in told if not one["installed"]} == {("aws-backup", "aws")}
 
 
 def test_a_package_that_cannot_be_used_hides_no_other_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

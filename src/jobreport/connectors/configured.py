@@ -38,7 +38,7 @@ COMMON: Final = {
     "kind": "What is read: one of `jobreport connectors kinds`.",
     "name": "Its name, by which commands and reports know it.",
     "every": 'How often it is read, from "10s" to "7d"; by default "5m".',
-    "tenant": 'Whose jobs they are; by default "default".',
+    "tenant": 'Whose jobs they are; by default "default". A tenant that is new is made.',
     "own_work": 'Whether its passes are jobs of the operator\'s own tenant: "failures" (the default), "all" or "none".',
 }
 """The keys that a connector of any kind has, and what each says."""

@@ -25,8 +25,9 @@ def connectors() -> None:
 @connectors.command()
 @json_option
 def kinds(as_json: bool) -> None:
-    """Lists the kinds of connectors that there are."""
+    """Lists the kinds of connectors that there are, and which of them need an extra that is not installed."""
     from jobreport.connectors import kinds as known
+    from jobreport.extras import is_installed
 
     found = []
     for name in known.names():
@@ -34,14 +35,15 @@ def kinds(as_json: bool) -> None:
             found.append(known.load(name))
         except known.KindError as error:  # of another package; the others can be used
             warn(str(error))
+    absent = {kind.extra for kind in found if not is_installed(kind.extra)}
     if as_json:
-        click.echo(
-            json.dumps([{"kind": kind.name, "sees": kind.sees, "about": kind.about} for kind in found], indent=2)
-        )
+        keys = [{"kind": one.name, "sees": one.sees, "about": one.about, "extra": one.extra} for one in found]
+        click.echo(json.dumps([one | {"installed": one["extra"] not in absent} for one in keys], indent=2))
         return
     width = max(len(kind.name) for kind in found)
     for kind in found:
-        click.echo(f"{kind.name:{width}}  sees {kind.sees:7}  {kind.about}")
+        lacks = f" (the extra {kind.extra} is not installed)" if kind.extra in absent else ""
+        click.echo(f"{kind.name:{width}}  sees {kind.sees:7}  {kind.about}{lacks}")
 
 
 @connectors.command()
