@@ -103,20 +103,6 @@ def test_a_job_is_found_again_by_its_own_id_and_what_runs_says_the_same_as_befor
     assert asked.again(running.evolve(job_id="cloud:runnin")) is None
 
 
-def test_a_job_whose_id_is_too_long_here_is_found_by_its_record_and_is_not_gone_without() -> None:
-    long = Job(
-        job_id="0123456789ab:of-it",
-        service=ServiceType.VM,
-        type=JobType.Backup,
-        state=JobState.InProgress,
-        start=AUGUST,
-        raw='{"jobId":"all of it"}',
-    )
-    assert their_id(long, "cloud") == "all of it"
-    with pytest.raises(CannotReadError, match="cannot be asked for again"):
-        their_id(long.evolve(raw="{}"), "cloud")
-
-
 @pytest.mark.parametrize("way", [BySearch, ByGeneration2, ByGeneration1])
 def test_a_job_is_found_again_among_any_number_whose_ids_have_the_text_of_its_own(
     client: JobReportClient, way: type[BySearch | ByGeneration2 | ByGeneration1], monkeypatch: pytest.MonkeyPatch
@@ -148,20 +134,6 @@ def test_what_is_told_late_of_an_old_job_arrives_within_a_day(
     found = store.history(tenant, f"{host}:old")
     assert found is not None
     assert found.current.job.state is JobState.Exception
-
-
-def test_two_that_read_each_other_do_not_hand_on_for_ever_what_came_back(
-    reader: App, secret: str, store: Store, tenant: int, clock: Clock
-) -> None:
-    clock.now = AUGUST + 3 * DAY
-    host = reader.server.url.removeprefix("http://")
-    came = job(f"us:{host}:vm", serviceType="VM", jobType="Backup")
-    assert reader.server.app("another-jobreport").write([came]).status_code == 200
-    settings = Settings(url=reader.server.url, client_id=reader.client_id, client_secret_file=secret)
-    wanted = Configured(name="cloud", kind=KIND, every=300, tenant="default", settings=settings)
-    assert collect(store, tenant, wanted).whole
-    assert store.history(tenant, f"{host}:vm") is not None
-    assert store.history(tenant, f"{host}:us:{host}:vm") is None
 
 
 def test_another_jobreport_tells_what_a_job_is_about_its_bytes_and_its_reference(client: JobReportClient) -> None:

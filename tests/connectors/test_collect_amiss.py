@@ -9,6 +9,7 @@ from made_up import HOUR, MEMORY, Origin, Reader, configured
 from msgspec.structs import replace
 
 from clocks import Clock
+from jobreport.connectors import lease
 from jobreport.connectors.base import CannotReadError, Look, Page, Stream
 from jobreport.connectors.collect import Passed, collect
 from jobreport.connectors.trial import trial
@@ -17,6 +18,7 @@ from jobreport.model.catalog import JobState
 from jobreport.store import Store
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key
+from serving import until
 
 Reading = Callable[[Stream, Look], Iterator[Page]]
 DAY = ticks.PER_DAY
@@ -174,3 +176,26 @@ def test_words_of_an_origin_that_no_store_takes_are_told_without_what_it_does_no
     assert len(found.streams[0].error) <= 2_000
     origin.names = ("a\0",)
     assert "has a name that cannot be printed" in collect(store, tenant, configured(origin)).error
+
+
+def test_a_pass_that_is_ended_in_a_stream_that_hangs_does_not_begin_with_it_again(
+    store: Store, tenant: int, origin: Origin, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_BEAT", 0.01)
+
+    def is_noted() -> bool:
+        with store.reading() as transaction:
+            known = connectors.streams(transaction, Key(tenant, "made-up"))
+        return "east" in known and known["east"].tried == clock.now
+
+    def read(stream: Stream, look: Look) -> Iterator[Page]:
+        until(is_noted)
+        raise SystemExit  # as a pass that is ended
+        yield
+
+    for _ in range(2):
+        clock.pass_by(300)
+        with pytest.raises(SystemExit):
+            passed(store, tenant, origin, read)
+        collected = collect(store, tenant, configured(origin))
+        assert [one.stream for one in collected.streams] == ["west", "east"]

@@ -48,6 +48,8 @@ FILE_SECONDS: Final = 900.0
 """The read timeout of an export, in seconds: an XLSX file is complete before its first byte is sent."""
 _MAX_REPEATED: Final = 2048
 """The longest query string, in bytes, that is sent again together with its skiptoken."""
+_STALE: Final = 100
+"""So many pages of generation 1 in a row may have nothing new: jobs that come meanwhile move small pages."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json, application/problem+json"}
 
 
@@ -115,10 +117,15 @@ class Calls:
         asked = body_of(body or {}, question)
         number = question.get("page_number") or 0
         before: set[str] = set()
+        stale = 0
         while True:
             asked = body_of(asked, {"page_number": number, "page_size": size})
             page = yield from self._post("/api/public/jobreport", asked, ReportPage)
-            yield Found([job for job in page.jobs if job.job_id not in before])
+            new = [job for job in page.jobs if job.job_id not in before]
+            yield Found(new)
+            stale = 0 if new else stale + 1
+            if stale > _STALE:
+                raise UnexpectedAnswerError(f"{self.url} gives the same page again and again: its pages have no end")
             number += 1
             if not page.jobs or number * size >= page.total_count:
                 return

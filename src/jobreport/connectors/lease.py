@@ -16,6 +16,7 @@ from jobreport.model import ticks
 from jobreport.model.streams import StreamState
 from jobreport.model.write_result import WriteResult
 from jobreport.store import Store, StoreError
+from jobreport.store.db import locks
 from jobreport.store.jobs.collected import Read, store_read
 from jobreport.store.registry import connectors
 from jobreport.store.registry.connectors import Key, TakenOverError
@@ -30,10 +31,13 @@ class AlreadyReadError(Exception):
 
 
 class Lease:
-    """The connector that this pass holds."""
+    """The connector that this pass holds. `reading` is the stream that it reads now: if that takes long, it is noted
+    with each sign of life that it was tried, so that a pass which is ended there does not begin with it again.
+    """
 
     def __init__(self, store: Store, key: Key, holder: str) -> None:
         self.store, self.key, self.holder = store, key, holder
+        self.reading: StreamState | None = None
 
     def save(self, read: Read) -> tuple[WriteResult, StreamState]:
         """Stores what was read, and returns the result and the state of the stream as it is now.
@@ -50,6 +54,11 @@ class Lease:
         """Gives a sign of life. Raises StoreError as `save` does."""
         with self.store.writing() as transaction:
             connectors.require(transaction, self.key, self.holder, _until(self.store.clock()))
+        if reading := self.reading:
+            # By itself: whoever holds up the tenant's writes must not hold up the sign of life.
+            with self.store.writing() as transaction:
+                locks.lock(transaction, self.key.tenant)
+                connectors.note_tried(transaction, self.key, reading)
 
 
 def claim(store: Store, key: Key, kind: str, every: int) -> str | None:

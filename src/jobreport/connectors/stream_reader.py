@@ -80,6 +80,7 @@ class StreamReader:
 
         Raises StoreError if the store fails. What is wrong with the origin is kept with the stream.
         """
+        self._lease.reading = replace(self._before, sees=self._stream.sees, tried=self._now)
         look = self._look(back)
         waiting = {job.job_id for job in look.unfinished}
         pages = connector.read(self._stream, look)
@@ -97,6 +98,7 @@ class StreamReader:
             if self._jobs or self._gone:
                 self._save()
             self._finish()
+        self._lease.reading = None
         return self.looked
 
     def _look(self, back: int | None) -> Look:

@@ -111,7 +111,10 @@ class Endpoint:
             way, jobs, batch = self._first(min(look.since, look.now - _BACK) if is_far else look.since)
             told: set[str] = set()
             while batch:
-                told.update(job.job_id for job in batch)
+                ids = {job.job_id for job in batch}
+                if len(batch) == _BATCH and ids <= told:  # a few may come twice, where others came meanwhile
+                    raise CannotReadError(f"its jobs come again after {len(told):,}, so the list has no end")
+                told |= ids
                 yield Page(jobs=batch)
                 batch = list(islice(jobs, _BATCH))
             for job in look.unfinished:

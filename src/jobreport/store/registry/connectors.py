@@ -98,6 +98,13 @@ def put_stream(connection: Connection, key: Key, state: StreamState) -> None:
         connection.execute(insert(stream).values(tenant=key.tenant, connector=key.connector, **values))
 
 
+def note_tried(connection: Connection, key: Key, state: StreamState) -> None:
+    """Stores when a look at a stream began that goes on; all else of it is left as it is stored."""
+    of_it = (*_of(stream, key), stream.c.stream == state.stream)
+    if not connection.execute(update(stream).where(*of_it).values(tried=state.tried)).rowcount:
+        put_stream(connection, key, state)
+
+
 def unfinished_jobs(connection: Connection, key: Key, of_stream: str) -> dict[str, Unfinished]:
     """Returns the jobs of a stream that have not ended, by ID."""
     rows = connection.execute(select(unfinished).where(*_of(unfinished, key), unfinished.c.stream == of_stream))
