@@ -70,7 +70,7 @@ FLAT: Final = Range(1000, 900, 1100)
 @pytest.mark.parametrize(
     ("facts", "expected", "freshness", "verdict", "says"),
     [
-        ({}, {}, {}, Verdict.MET, "last good copy 0 s old"),
+        ({}, {}, {}, Verdict.MET, "last good copy 1917-07-16 00:00 UTC"),
         ({"retired": True}, {}, {}, Verdict.MET, "no longer runs"),
         ({"missed": MISSED}, {}, {}, Verdict.MISSED, "did not start; expected 23:30 UTC, 1 h grace"),
         (

@@ -3,6 +3,7 @@
 from watched_tenant import DUE, HOUR, MINUTE, Watched
 
 from jobreport.contract.expectation import WindowDocument
+from jobreport.model.judgement import Verdict
 from jobreport.watch.explaining import explained
 
 
@@ -15,7 +16,7 @@ def test_each_expectation_that_counts_is_told_for_what_it_counts(watched: Watche
     found = explained(watched.store, watched.name, "1")
     (title, verdict, *lines) = found.lines
     assert title == "series 1: nightly web-1"
-    assert verdict == "met: last good copy 20 min old; next due 2026-11-23 02:00 Europe/Berlin"
+    assert verdict == "met: last good copy 2026-11-23 01:10 Europe/Berlin; next due 2026-11-23 02:00 Europe/Berlin"
     any_says = 'any (all: longest 6h, window "0 22 * * 6" for 4h)'
     assert lines == [
         "age: none: its schedule says when runs are due, and no default is guessed beside it",
@@ -39,3 +40,12 @@ def test_without_any_the_default_is_told(watched: Watched) -> None:
     lines = explained(watched.store, watched.name, "1").lines
     assert lines[2] == "age: 8h, by all (all: age 8h, longest 2h)"
     assert lines[4] == "longest: 2h, by all"
+
+
+def test_a_sentence_that_is_kept_is_as_true_days_later(watched: Watched) -> None:
+    watched.ran(DUE)
+    watched.expect(age="26h")
+    (stale,) = (one for one in watched.told(DUE + 27 * HOUR) if one.verdict is Verdict.STALE)
+    watched.clock.now += 90 * HOUR
+    assert explained(watched.store, watched.name, "1").lines[1] == f"stale: {stale.sentence}"
+    assert stale.sentence == "last good copy 2026-11-23 01:10 UTC, at most 26h old expected"

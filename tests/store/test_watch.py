@@ -26,7 +26,10 @@ def test_a_run_that_does_not_start_is_told_once_and_stands_in_the_report(nightly
     assert nightly.told(DUE + HOUR) == []
     (missed,) = nightly.told(DUE + HOUR + MINUTE)
     assert (missed.verdict, missed.cause) == (Verdict.MISSED, "not-started")
-    assert missed.sentence == "did not start; expected 02:00 Europe/Berlin, 1 h grace; last good copy 1 d old"
+    assert (
+        missed.sentence
+        == "did not start; expected 02:00 Europe/Berlin, 1 h grace; last good copy 2026-11-22 02:11 Europe/Berlin"
+    )
     (job,) = nightly.jobs(JobState.Failed)
     assert (job.job_id, job.start, job.finish, job.plan) == (missed.job, DUE, DUE, "nightly")
     assert job.comments == "did not start; expected 02:00 Europe/Berlin, 1 h grace"
@@ -124,7 +127,10 @@ def test_the_age_of_the_last_good_copy_needs_no_schedule(watched: Watched) -> No
     watched.expect(age="30h")
     assert watched.verdicts(DUE + 29 * HOUR) == []
     (stale,) = watched.told(DUE + 31 * HOUR)
-    assert (stale.verdict, stale.sentence) == (Verdict.STALE, "last good copy 1 d 6 h old, 30h expected")
+    assert (stale.verdict, stale.sentence) == (
+        Verdict.STALE,
+        "last good copy 2026-11-23 01:10 UTC, at most 30h old expected",
+    )
     watched.ran(DUE + 32 * HOUR)
     assert watched.verdicts(DUE + 33 * HOUR) == [Verdict.MET]
 
@@ -136,7 +142,7 @@ def test_a_default_counts_after_three_runs_and_is_called_one(watched: Watched) -
     assert watched.told(DUE + 3 * DAY) == []
     watched.ran(DUE, at=DUE + 3 * DAY + MINUTE)
     (stale,) = watched.told(DUE + 3 * DAY + 2 * MINUTE)
-    assert stale.sentence == "last good copy 2 d 23 h old, 26h by default"
+    assert stale.sentence == "last good copy 2026-11-23 01:10 UTC, at most 26h old by default"
 
 
 def test_failing_is_told_anew_when_the_cause_changes(nightly: Watched) -> None:
@@ -166,7 +172,10 @@ def test_a_run_that_shrank_or_takes_too_long_is_told(nightly: Watched) -> None:
     )
     assert Verdict.RUNNING in nightly.verdicts(DUE + DAY + MINUTE)
     (overlong,) = (one for one in nightly.told(DUE + DAY + 4 * HOUR) if one.resource == "web-1")
-    assert (overlong.verdict, overlong.sentence) == (Verdict.OVERLONG, "runs for 4 h, 3 h at most expected")
+    assert (overlong.verdict, overlong.sentence) == (
+        Verdict.OVERLONG,
+        "runs since 2026-11-24 02:00 Europe/Berlin, 3 h at most expected",
+    )
 
 
 def test_a_retired_series_is_not_judged_until_it_runs_again(nightly: Watched) -> None:

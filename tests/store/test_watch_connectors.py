@@ -71,4 +71,4 @@ def test_a_young_copy_is_met_however_blind_its_connector_is(watched: Watched) ->
     assert watched.told(DUE + 20 * HOUR) == []
     (blind,) = watched.told(DUE + 27 * HOUR)
     assert blind.verdict is Verdict.NO_DATA
-    assert blind.sentence.endswith("last good copy 1 d 2 h old, 26h expected, as far as is known")
+    assert blind.sentence.endswith("last good copy 2026-11-23 01:10 UTC, at most 26h old expected, as far as is known")

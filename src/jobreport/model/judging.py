@@ -124,30 +124,30 @@ def _judged(expected: Expected, series: Facts, freshness: Freshness, now: int) -
     base = need_of(series.kind, status, agreed, series.announced, now)
     absent = missed is not None and missed.due >= status.newest_filed
     if absent and missed:
-        return _absent(expected, series, freshness, missed, now)
+        return _absent(expected, series, freshness, missed)
     if base is Need.NOT_GOOD:
-        return Judgement(Verdict.FAILING, _failing(series, now), series.cause, job=status.ended_id)
+        return Judgement(Verdict.FAILING, _failing(series, expected), series.cause, job=status.ended_id)
     runs = status.newest_state == JobState.InProgress
     if runs and expected.longest and now - status.newest_filed > expected.longest:
-        took = duration(now - status.newest_filed)
-        said = f"runs for {took}, {duration(expected.longest)} at most expected"
+        said = f"runs since {moment(status.newest_filed, expected.zone)}, {duration(expected.longest)} at most expected"
         return Judgement(Verdict.OVERLONG, said, job=status.newest_id)
     if base is Need.NOT_STARTED:
         said = f"a run that was announced for {ticks.to_iso(series.announced, digits=0)} has not started"
         return _unless_blind(freshness, Judgement(Verdict.MISSED, said, due=series.announced))
     if base is Need.TOO_OLD:
-        return _unless_blind(freshness, Judgement(Verdict.STALE, f"{_good(status, now)}, {_agreed(expected)}"))
+        return _unless_blind(freshness, Judgement(Verdict.STALE, f"{_good(status, expected)}, {_agreed(expected)}"))
     if found := _shrunk(series):
         return Judgement(Verdict.SHRUNK, found, job=status.good_id)
     if runs:
-        return Judgement(Verdict.RUNNING, f"runs for {duration(now - status.newest_filed)}", job=status.newest_id)
+        since = moment(status.newest_filed, expected.zone)
+        return Judgement(Verdict.RUNNING, f"runs since {since}", job=status.newest_id)
     if settled and settled.due and _late_from(settled, series, expected) <= now:
         late = f"{expected_words(settled.due, expected)}; it has not started yet"
         moved = settled.deadline - settled.due - expected.grace - max(series.off, 0) * PER_HOUR
         if moved > 0:
             late += f", and may until {ticks.to_iso(settled.deadline, digits=0)} since nobody listened for a time"
         return _unless_blind(freshness, Judgement(Verdict.LATE, late, due=settled.due))
-    return Judgement(Verdict.MET, _well(expected, series, base, now), due=settled.due if settled else 0)
+    return Judgement(Verdict.MET, _well(expected, series, base), due=settled.due if settled else 0)
 
 
 def _late_from(settled: Settled, series: Facts, expected: Expected) -> int:
@@ -155,8 +155,8 @@ def _late_from(settled: Settled, series: Facts, expected: Expected) -> int:
     return settled.due + max(series.off, 0) * PER_HOUR + min(GRACE, expected.grace) + 1
 
 
-def _absent(expected: Expected, series: Facts, freshness: Freshness, missed: Missed, now: int) -> Judgement:
-    good = _good(series.status, now)
+def _absent(expected: Expected, series: Facts, freshness: Freshness, missed: Missed) -> Judgement:
+    good = _good(series.status, expected)
     if not missed.known:
         since = freshness.no_data or "no data of that time"
         said = f"{since}; not known whether what was {expected_words(missed.due, expected)} started; {good}"
@@ -179,12 +179,12 @@ def _unless_blind(freshness: Freshness, found: Judgement) -> Judgement:
     return Judgement(Verdict.NO_DATA, f"{freshness.no_data}; {found.sentence}, as far as is known", due=found.due)
 
 
-def _failing(series: Facts, now: int) -> str:
+def _failing(series: Facts, expected: Expected) -> str:
     status = series.status
     times = f", {status.not_good:,} times in a row" if status.not_good > 1 else ""
-    since = ticks.to_iso(status.not_good_since, digits=0)
+    since = moment(status.not_good_since, expected.zone)
     why = f": {series.why}" if series.why else ""
-    return f"{JobState(status.ended_state).name}{times}, not good since {since}; {_good(status, now)}{why}"
+    return f"{JobState(status.ended_state).name}{times}, not good since {since}; {_good(status, expected)}{why}"
 
 
 def _shrunk(series: Facts) -> str:
@@ -201,8 +201,8 @@ def _shrunk(series: Facts) -> str:
     return ""
 
 
-def _well(expected: Expected, series: Facts, base: Need, now: int) -> str:
-    good = _good(series.status, now)
+def _well(expected: Expected, series: Facts, base: Need) -> str:
+    good = _good(series.status, expected)
     if base is Need.NO_COPY:
         return good
     if series.off:
@@ -216,17 +216,18 @@ def _well(expected: Expected, series: Facts, base: Need, now: int) -> str:
     return f"{good}, {_agreed(expected)}{following}" if expected.agreed else f"{good}{following}"
 
 
-def _good(status: SeriesStatus, now: int) -> str:
-    return f"last good copy {duration(now - status.good_finish)} old" if status.good_id else "no good copy yet"
+def _good(status: SeriesStatus, expected: Expected) -> str:
+    # A time and no age: the sentence is kept, and is read hours and days after it was made.
+    return f"last good copy {moment(status.good_finish, expected.zone)}" if status.good_id else "no good copy yet"
 
 
 def _agreed(expected: Expected) -> str:
     agreed = expected.agreed
     if agreed is None:
         return "no age expected"
-    return f"{typed(agreed.age)} by default" if agreed.source is Source.DEFAULT else f"{typed(agreed.age)} expected"
+    return f"at most {typed(agreed.age)} old {'by default' if agreed.source is Source.DEFAULT else 'expected'}"
 
 
-def moment(due: int, zone: str) -> str:
-    """Returns a due time (ticks) as people read it: by the clocks of the zone that it is declared in."""
-    return f"{ticks.local(due, ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
+def moment(time: int, zone: str) -> str:
+    """Returns a time (ticks) as people read it: by the clocks of the zone in which runs are expected."""
+    return f"{ticks.local(time, ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"
