@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 import msgspec
@@ -146,7 +146,7 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
     expected = _expected(read, one, rule)
     standing = read.connectors.get(one.origin)
     freshness = _freshness(standing, now)
-    schedule = _hash(rule, tenant) if rule else ""
+    schedule = _hash(rule, tenant.night.zone) if rule else ""
     same = known.due if known and known.schedule == schedule else 0
     last = _last_runs(transaction, read, one, missed, same) if rule or missed else []
     heard = told(missed, last, expected.grace, freshness.read)
@@ -291,7 +291,8 @@ def _good_runs(read: _Read, one: Series) -> tuple[Run | None, list[Run]]:
     return (found[0], found[1:]) if found else (None, [])
 
 
-def _hash(rule: Expectation, tenant: Tenant) -> str:
+@lru_cache(maxsize=4096)
+def _hash(rule: Expectation, zone: str) -> str:
     """Returns a hash of when runs are due: from another schedule on, its own due times count."""
-    said = (rule.cron, rule.calendar, rule.every, zone_of(rule, tenant.night.zone), rule.holidays, rule.days_off)
+    said = (rule.cron, rule.calendar, rule.every, zone_of(rule, zone), rule.holidays, rule.days_off)
     return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:16]

@@ -27,7 +27,7 @@ from jobreport.store.watch.verdicts import Kept, Stamp
 from jobreport.watch import incidents, missed_jobs
 from jobreport.watch.facts import Judged, judged
 
-BATCH: Final = 200
+BATCH: Final = 500
 """So many series are judged and kept in one transaction."""
 
 
