@@ -58,7 +58,7 @@ class Watch:
 
     def stop(self) -> None:
         """Ends the process that judges, if there is one. What it has judged is kept."""
-        if self._child is not None:
+        if self._child is not None and self._child.is_alive():
             self._child.terminate()
             self._child.join(_STOP_SECONDS)
             leases.release(self._store, LEASE)
