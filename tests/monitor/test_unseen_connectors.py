@@ -10,6 +10,7 @@ from test_overview_view import BERLIN, MONDAY, job, new_tenant, record, seen
 from clocks import Clock
 from jobreport.clock import now_ticks
 from jobreport.model import ticks
+from jobreport.model.catalog import JobState
 from jobreport.model.sees import Sees
 from jobreport.model.streams import Hole, StreamState
 from jobreport.monitor.pages.customers import seen as customers_seen
@@ -81,6 +82,16 @@ def test_a_connector_whose_streams_were_never_found_is_told_too(store: Store, cl
     put(store, tenant, "prod", error="access denied")
     assert unseen(store, tenant) == ["prod: no data yet: access denied"]
     assert seen(store, tenant).detail.endswith("1 connector has no data")
+
+
+def test_the_list_of_customers_tells_it_beside_another_reason(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    fine, other = [job("nightly", days) for days in (3.2, 2.2, 1.2, 0.2)], job("weekly", 0.2, JobState.Exception)
+    record(store, tenant, [*fine, other])
+    put(store, tenant, "prod", error="access denied")
+    (row,) = customers_seen(store, (tenant,), MONDAY).rows
+    assert (row.level, row.why) == (Level.Watched, "1 series not good: 1 with exceptions; not all is seen")
 
 
 def test_the_overview_names_the_first_and_leads_to_all(monitored: Server, tenant: str) -> None:

@@ -220,6 +220,8 @@ def customer(facts: Facts, now: int) -> Customer:
     elif any((state := facts.nights.get(day)) and state not in facts.good for day in facts.days[-_RECENT:]):
         # What was not good is good again, or belongs to no series.
         why = "well; some jobs of the last two nights were not good"
+    if facts.unseen and level is Level.Watched and reason is not Reason.Unseen:
+        why += "; not all is seen"
     bars = [_bar(place, day, facts) for place, day in enumerate(facts.days)]
     held = [one for one in judged if one.holds]
     return Customer(
