@@ -36,6 +36,13 @@ def test_describe_says_what_a_kind_brings(capsys: pytest.CaptureFixture[str]) ->
     show_description(machines)
     assert "It sees runs, and brings VM: Backup, Restore." in capsys.readouterr().out
     assert description(machines)["brings"] == {"VM": ["Backup", "Restore"]}
+    show_description(kinds.load("aws-backup"))
+    lines = capsys.readouterr().out.splitlines()
+    first = lines.index("Rights, and what is invisible without each:") + 1
+    assert lines[first : first + 3 : 2] == [
+        "backup:ListBackupJobs      all backup jobs",
+        "backup:ListCopyJobs        all copy jobs",
+    ]
 
 
 def test_to_know_of_the_kinds_loads_no_library_of_an_extra() -> None:

@@ -48,8 +48,11 @@ def show_description(kind: Kind) -> None:
     width = max(map(len, keys))
     for name, text in keys.items():
         click.echo(f"{name:{width}}  {text}{' Required.' if name in must else ''}")
+    if kind.rights:
+        click.echo("\nRights, and what is invisible without each:")
+    longest = max((len(right.name) for right in kind.rights), default=0)
     for right in kind.rights:
-        click.echo(f"\nRight {right.name}: without it, {right.without}.")
+        click.echo(f"{right.name:{longest}}  {right.without}")
     if kind.extra:
         click.echo(f"\nIt needs the extra {kind.extra}.")
 
