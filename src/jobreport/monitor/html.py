@@ -44,7 +44,13 @@ HEADERS: Final[Mapping[str, str]] = {
     # With `no-referrer`, a browser sends forms with the origin `null`, which no check of the origin can accept.
     "Referrer-Policy": "same-origin",
 }
-NAVIGATION: Final = (("/", "Overview"), ("/jobs", "Jobs"), ("/series", "Series"), ("/night", "Night"))
+NAVIGATION: Final = (
+    ("/", "Overview"),
+    ("/jobs", "Jobs"),
+    ("/series", "Series"),
+    ("/night", "Night"),
+    ("/incidents", "Incidents"),
+)
 """The pages of a tenant in the line on top of each page."""
 OF_ADMINS: Final = (("/apps", "Apps"), ("/inboxes", "Inboxes"), ("/audit", "Audit"))
 """Those that only an admin may open."""
