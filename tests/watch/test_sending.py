@@ -160,6 +160,24 @@ def test_a_receiver_that_has_it_is_not_told_again_since_another_could_not_be(sto
     assert waiting(store) == len(left(store, failed=True)) == 0
 
 
+def test_who_mended_a_channel_need_not_wait_for_the_next_try(store: Store, channel: Made, clock: Clock) -> None:
+    channel.fault = lambda _message, _receiver: BUSY
+    sender = house(store, mail=channel, other=channel)
+    add(store, message(), message("i2.opened"))
+    add(store, message("i3.opened"), channel="other")
+    run(sender)
+    run(sender, "other")
+    channel.fault = lambda _message, _receiver: None
+    run(sender)
+    assert channel.told == []
+    with store.writing() as transaction:
+        assert deliveries.try_again(transaction, "mail", clock.now) == 2
+    run(sender)
+    run(sender, "other")
+    assert channel.told == [("i1.opened", "anna"), ("i2.opened", "anna")]
+    assert waiting(store) == 1
+
+
 def test_a_receiver_that_asks_for_time_gets_it(store: Store, channel: Made, clock: Clock) -> None:
     channel.fault = lambda _message, _receiver: UndeliveredError("too many requests", after=600)
     sender = house(store, mail=channel)

@@ -7,7 +7,9 @@ from jobreport.store.watch import deliveries
 
 
 def try_again(store: Store, channel: str | None, *, by: Actor = ITSELF) -> int:
-    """Has all that was given up tried for another day, of one channel or of all. Returns how many these are."""
+    """Has all that was given up, or was tried in vain so far, tried now and for another day, of one channel or of all.
+    Returns how many these are.
+    """
     with store.writing() as transaction:
         number = deliveries.try_again(transaction, channel, store.clock())
         _note(store, transaction, Action.MessagesRetried, channel, number, by)

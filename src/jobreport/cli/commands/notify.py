@@ -114,7 +114,9 @@ def digest(name: str, tenant: str | None, config: str | None, as_json: bool, sto
 @json_option
 @store_option
 def retry(name: str | None, as_json: bool, store: str | None) -> None:
-    """Has all that could not be delivered tried again, for another day; or only what goes by the channel NAME.
+    """Has all that could not be delivered so far tried now, and for another day; or only what goes by the channel NAME.
+
+    Of what was given up and of what waits alike: for when a channel is mended.
 
     The audit log has who did it.
 

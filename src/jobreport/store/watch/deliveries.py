@@ -178,9 +178,13 @@ def tenants_due(connection: Connection, channel: str, now: int) -> list[int]:
 
 
 def try_again(connection: Connection, channel: str | None, now: int) -> int:
-    """Has all that was given up tried again, of one channel or of all. Returns how many these are."""
-    anew = update(table).where(*_failed(channel)).values(state=WAITING, due=now, tries=0, tried=0)
-    return connection.execute(anew).rowcount
+    """Has all that was given up, or was tried in vain so far, tried again now, of one channel or of all. Returns how
+    many these are.
+    """
+    in_vain = and_(table.c.state == WAITING, table.c.error != "", or_(table.c.held <= now, table.c.held > now + _FAR))
+    mine = () if channel is None else (table.c.channel == channel,)
+    anew = update(table).where(or_(table.c.state == FAILED, in_vain), *mine)
+    return connection.execute(anew.values(state=WAITING, due=now, tries=0, tried=0)).rowcount
 
 
 def drop_failed(connection: Connection, channel: str | None) -> int:
