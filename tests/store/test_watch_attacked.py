@@ -5,8 +5,10 @@ from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
 from jobreport.contract.expectation import WindowDocument
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
+from jobreport.model.due_times import Outage
 from jobreport.model.judgement import Verdict
-from jobreport.store.jobs.stalled import heartbeat
+from jobreport.store.jobs.stalled import heartbeat, note_absence
+from jobreport.store.watch import incidents, outages
 
 
 def test_many_runs_that_are_told_of_together_are_all_there(watched: Watched) -> None:
@@ -83,3 +85,27 @@ def test_what_is_bad_when_a_window_that_repeats_opens_needs_nobody_within_it(nig
     nightly.expect(resource="web-*", zone="UTC", windows=(WindowDocument(cron="0 12 * * *", length="2h"),))
     assert nightly.verdicts(MIDNIGHT + 12 * HOUR) == [Verdict.MAINTENANCE]
     assert nightly.verdicts(MIDNIGHT + 14 * HOUR) == [Verdict.MISSED]
+
+
+def test_whoever_hears_again_of_what_goes_on_hears_numbers_of_today(nightly: Watched) -> None:
+    for night in range(3):
+        nightly.ran(DUE + night * DAY, state=JobState.Failed, successful=0, total=1, failed=1)
+        nightly.told(DUE + night * DAY + HOUR)
+    with nightly.store.reading() as transaction:
+        (one,) = incidents.open_of(transaction, nightly.number, [1, 2, 3]).values()
+    assert "3 times in a row" in one.sentence
+    assert one.job == f"FB{DUE + 2 * DAY}"
+
+
+def test_nothing_is_missed_because_a_server_was_away_where_a_command_judges_first(nightly: Watched) -> None:
+    with nightly.store.writing() as transaction:
+        heartbeat(transaction, MIDNIGHT, MINUTE)
+    for morning in (DUE + 6 * HOUR, DUE + 6 * HOUR + 5 * MINUTE):
+        with nightly.store.writing() as transaction:
+            noted = note_absence(transaction, morning, MINUTE)
+        assert noted is (morning == DUE + 6 * HOUR)
+        assert nightly.verdicts(morning) in ([Verdict.LATE], [])
+    # Noted once: from then on it is watched by the command.
+    with nightly.store.reading() as transaction:
+        assert outages.every(transaction) == (Outage(MIDNIGHT, DUE + 6 * HOUR),)
+    assert nightly.verdicts(DUE + 2 * DAY) == [Verdict.MISSED]

@@ -4,13 +4,13 @@ Nothing is told here: what happened is news, which the rules look at (`watch.tel
 """
 
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
 
 from jobreport.model.incident import MAINTAINED, Incident
-from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Verdict
+from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.store import Transaction
 from jobreport.store.query import needs
 from jobreport.store.registry import marks, tenants
@@ -26,6 +26,13 @@ def changed(transaction: Transaction, changes: Sequence[Change]) -> None:
     """
     for tenant, own in groupby(sorted(changes, key=lambda one: one.tenant), lambda one: one.tenant):
         _changed(transaction, tenant, [*own])
+
+
+def say(transaction: Transaction, tenant: int, said: Mapping[int, Judgement]) -> None:
+    """Takes what is said of series whose verdicts are as they were, though more of their runs failed or did not start.
+    That is no news, but who hears of an incident again hears this.
+    """
+    store.say(transaction, tenant, said)
 
 
 def _changed(transaction: Transaction, tenant: int, changes: Sequence[Change]) -> None:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from jobreport.model.due_times import Missed, Outage
-from jobreport.model.judgement import Change, Verdict
+from jobreport.model.judgement import NEEDS_SOMEBODY, Change, Judgement, Verdict
 from jobreport.model.judging import NEVER
 from jobreport.model.verdict import StoredJob
 from jobreport.store import Store, Transaction
@@ -46,6 +46,7 @@ class _Wanted(msgspec.Struct):
     times: dict[int, int] = {}
     jobs: list[Replacement] = []
     changes: list[Change] = []
+    said: dict[int, Judgement] = {}
 
 
 def look(store: Store, now: int) -> Iterator[Looked]:
@@ -89,6 +90,7 @@ def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, a
         verdicts.judge_at(transaction, tenant.number, {**wanted.times, **empty})
         verdicts.forget(transaction, tenant.number, empty.keys() & known.keys())
         incidents.changed(transaction, wanted.changes)
+        incidents.say(transaction, tenant.number, wanted.said)
     return Looked(len(same), wanted.changes)
 
 
@@ -127,6 +129,8 @@ def _wanted(
             due=one.due,
             schedule=one.schedule,
         )
+        if judgement.verdict in NEEDS_SOMEBODY and not told_anew:
+            wanted.said[number] = judgement
         if told_anew and (before or judgement.verdict is not Verdict.MET):
             wanted.changes.append(_change(one, tenant, before.verdict if before else Verdict.MET, now))
     return wanted

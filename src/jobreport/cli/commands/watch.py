@@ -16,6 +16,7 @@ from jobreport.cli.output.amounts import counted
 
 if TYPE_CHECKING:
     from jobreport.model.judgement import Change
+    from jobreport.store import Store
 
 
 @click.command()
@@ -51,6 +52,8 @@ def watch(
     chosen = open_chosen_store(store)
     if at is not None:
         chosen.clock = lambda: at
+    else:
+        _note_absence(chosen)
     judged, changed = 0, list[Change]()
     for one in look(chosen, chosen.clock()):
         judged += one.judged
@@ -65,6 +68,16 @@ def watch(
     click.echo(f"{judged:,} series judged, {counted(len(changed), 'change')}.")
     if what.channels or what.digests:
         click.echo(f"{counted(told.deliveries, 'message')} of incidents, {counted(told.digests, 'digest')}.")
+
+
+def _note_absence(store: "Store") -> None:
+    """Notes that a server does not listen any more, if it did: nothing is missed because it was away."""
+    from jobreport.model import ticks
+    from jobreport.store import HEARTBEAT_SECONDS
+    from jobreport.store.jobs.stalled import note_absence
+
+    with store.writing() as transaction:
+        note_absence(transaction, store.clock(), 3 * HEARTBEAT_SECONDS * ticks.PER_SECOND)
 
 
 def _document(one: "Change") -> dict[str, str | int]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, case, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, insert, select, update
 
 from jobreport.model import ticks
 from jobreport.model.due_times import Outage
@@ -53,6 +53,16 @@ def heartbeat(connection: Connection, now: int, tolerance: int) -> bool:
         _move_deadlines(connection, last, now)
         if last:
             outages.add(connection, Outage(last, now))
+    return True
+
+
+def note_absence(connection: Connection, now: int, tolerance: int) -> bool:
+    """Notes once that the service, which ran until its last heartbeat, has not listened since, where somebody judges
+    without it. Returns whether it was so. From then on it is not missed until it runs again.
+    """
+    if not (was_away(connection, now, tolerance) and heartbeat(connection, now, tolerance)):
+        return False
+    connection.execute(delete(lease).where(lease.c.name == _HEARTBEAT))
     return True
 
 

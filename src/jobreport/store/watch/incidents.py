@@ -4,7 +4,7 @@ All functions that write expect that the tenant's lock is held. What they write 
 later (`store.watch.told`).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from jobreport.model.incident import NOT_WELL, Incident
 from jobreport.model.job import fold
-from jobreport.model.judgement import Verdict
+from jobreport.model.judgement import Judgement, Verdict
 from jobreport.store.db import dialect_of
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
@@ -57,6 +57,11 @@ _CHANGE: Final = (
     update(table)
     .where(table.c.tenant == bindparam("of"), table.c.incident == bindparam("which"))
     .values({name: bindparam(f"new_{name}") for name in _CHANGING} | {"news": bindparam("new_news")})
+)
+_SAY: Final = (
+    update(table)
+    .where(table.c.tenant == bindparam("of"), table.c.series == bindparam("which"), IS_OPEN)
+    .values(sentence=bindparam("new_sentence"), job=bindparam("new_job"))
 )
 _NOTE: Final = (
     update(table)
@@ -110,6 +115,16 @@ def change(connection: Connection, incidents: Iterable[Incident], *, news: bool 
     ]
     if rows:
         connection.execute(_CHANGE, rows)
+
+
+def say(connection: Connection, tenant: int, said: Mapping[int, Judgement]) -> None:
+    """Stores what is said now of the open incidents of these series, by the number of the series. That is no news."""
+    rows = [
+        {"of": tenant, "which": number, "new_sentence": one.sentence, "new_job": one.job}
+        for number, one in said.items()
+    ]
+    if rows:
+        connection.execute(_SAY, rows)
 
 
 def one_named(connection: Connection, tenant: int, name: str) -> Incident | None:
