@@ -3,13 +3,13 @@
 import re
 import uuid
 from collections import Counter
-from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from histories import HOURS, LAWS, MOMENTS, histories
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from clocks import Clock
 from jobreport.contract.query_language import FILTERS, list_query, read
@@ -19,6 +19,7 @@ from jobreport.identity.marks import MarkError
 from jobreport.model import ticks
 from jobreport.model.audit import Actor
 from jobreport.model.catalog import JobState, JobType, ServiceType
+from jobreport.model.expectation import Expectation
 from jobreport.model.job import Job
 from jobreport.model.need import Standing
 from jobreport.model.nights import NightHours
@@ -38,6 +39,8 @@ from jobreport.store.registry.tenants import Tenant
 DAY = ticks.PER_DAY
 MONDAY = MOMENTS[0]
 BERLIN = NightHours("Europe/Berlin", 18 * 60)
+AGE = Expectation(name="age", plan="one", age=2 * DAY)
+NIGHTLY = Expectation(name="nightly", plan="one", cron=("0 2 * * *",))
 
 
 def new_tenant(store: Store, hours: NightHours) -> Tenant:
@@ -225,10 +228,18 @@ def test_a_job_that_is_due_and_has_not_started_needs_somebody(store: Store, cloc
     assert (found.rows[0].kind, found.rows[0].word) == ("not-started", "Did not start")
     assert MONDAY - found.rows[0].due - ticks.PER_SECOND == DAY // 10
     assert "No schedule" not in found.rest
-    assert "announced as due" in found.rest
+    assert "where it is known when it is due" in found.rest
     record(store, tenant, [job("one", 0.05)])
     # What was due less than a quarter of an hour ago may still start.
     assert seen(store, tenant).sentence == "The only series is well"
+
+
+def test_a_declared_schedule_says_what_is_due(store: Store, clock: Clock) -> None:
+    clock.now = MONDAY
+    tenant = new_tenant(store, BERLIN)
+    record(store, tenant, [job("one", days) for days in (0.5, 1.5)])
+    assert seen(store, structs.replace(tenant, own=(AGE,))).rest.startswith("No schedule")
+    assert "is known when it is due" in seen(store, structs.replace(tenant, own=(AGE, NIGHTLY))).rest
 
 
 def test_what_somebody_has_is_not_good_either(store: Store, clock: Clock) -> None:
@@ -285,12 +296,3 @@ def test_usual_is_the_median_of_the_last_four_same_weekdays(store: Store, clock:
     )
     tiles = {tile.state: tile for tile in seen(store, tenant).tiles}
     assert (tiles[JobState.Successful].jobs, tiles[JobState.Successful].usual) == (5, 2)
-
-
-def test_on_a_monday_the_weekend_is_looked_at_and_else_the_last_night() -> None:
-    monday = period_of(BERLIN, MONDAY)
-    assert monday.is_weekend
-    assert [day.isoformat() for day in monday.days] == ["2026-11-20", "2026-11-21", "2026-11-22"]
-    tuesday = period_of(BERLIN, MONDAY + DAY)
-    assert tuesday.days == [monday.last + timedelta(1)]
-    assert period_of(BERLIN, MONDAY, monday.first).days == [monday.first]

@@ -89,7 +89,7 @@ def gather(store: Store, whose: Tenant, period: Period, now: int) -> Facts:
             waits_since=_waits_since(transaction, number, now),
             unseen=_unseen(transaction, number, now),
             unfinished=_unfinished(transaction, number, now),
-            is_scheduled=_total(transaction, number, JobState.NotStarted, now) > 0,
+            is_scheduled=_is_scheduled(transaction, whose, now),
             has_jobs=ranges.extent(transaction, number) is not None,
         )
 
@@ -131,6 +131,12 @@ def _unseen(transaction: Transaction, number: int, now: int) -> Unseen:
     found = connectors.standings(transaction, number)
     lost = [f"{one.connector.connector}: {text}" for one in found for text in streams.lost(one)]
     return Unseen(lacks=streams.lacks(found, now), lost=lost)
+
+
+def _is_scheduled(transaction: Transaction, whose: Tenant, now: int) -> bool:
+    """Whether a schedule is declared, or some job has been announced before it started."""
+    declared = any(one.is_schedule for one in whose.expectations)
+    return declared or _total(transaction, whose.number, JobState.NotStarted, now) > 0
 
 
 def _unfinished(transaction: Transaction, number: int, now: int) -> Mapping[JobState, int]:

@@ -85,8 +85,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
     `long`: the jobs that run far longer than usual; `waits_since`: when the first job began to wait that waits (ticks).
 
-    `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: some job that has
-    not started is known, due now or later.
+    `unfinished`: the numbers of jobs that run, wait, or should have started; `is_scheduled`: a schedule
+    is declared, or some job that has not started is known, due now or later.
     """
 
     now: int
@@ -206,7 +206,7 @@ def view(facts: Facts) -> Overview:
 def _rest(facts: Facts) -> str:
     old = "when its last good copy is older than agreed"
     if facts.is_scheduled:
-        return f"What did not start is seen at once where its job was announced as due, and else {old}."
+        return f"What did not start is seen at once where it is known when it is due, and else {old}."
     return f"No schedule is declared: what did not start is seen {old}."
 
 
