@@ -33,6 +33,7 @@ tests:
       - {{series: 'jobreport_series{{tenant="well", standing="well"}}', values: '9x60'}}
       - {{series: 'jobreport_series_verdict{{tenant="acme", verdict="missed"}}', values: '3x60'}}
       - {{series: 'jobreport_series_verdict{{tenant="acme", verdict="met"}}', values: '9x60'}}
+      - {{series: 'jobreport_series_verdict{{tenant="acme", verdict="stale"}}', values: '0x5 2x60'}}
     alert_rule_test:
       - alertname: JobreportMissed
         eval_time: 10m
@@ -41,6 +42,14 @@ tests:
             exp_annotations:
               summary: 3 backups of acme did not start
               description: They were due, and their grace has passed.
+      - {{alertname: JobreportOldCopy, eval_time: 5m}}
+      - alertname: JobreportOldCopy
+        eval_time: 10m
+        exp_alerts:
+          - exp_labels: {{severity: critical, tenant: acme, verdict: stale}}
+            exp_annotations:
+              summary: 2 backups of acme have no good copy that is young enough
+              description: No run failed, and none made a copy in time. Retire the series if it no longer runs on purpose.
       - {{alertname: JobreportSeriesNeedSomebody, eval_time: 10m}}
       - alertname: JobreportSeriesNeedSomebody
         eval_time: 20m
@@ -51,20 +60,10 @@ tests:
               description: They failed, did not start, or their last good copy is too old, and nobody has taken them.
   - interval: 5m
     input_series:
-      - {{series: 'jobreport_oldest_good_copy_timestamp_seconds{{tenant="acme"}}', values: '3600x2900'}}
-      - {{series: 'jobreport_oldest_good_copy_timestamp_seconds{{tenant="empty"}}', values: '0x2900'}}
       - {{series: 'jobreport_last_report_timestamp_seconds{{tenant="acme"}}', values: '0+300x2900'}}
       - {{series: 'jobreport_last_report_timestamp_seconds{{tenant="gone"}}', values: '3600x2900'}}
       - {{series: 'jobreport_last_report_timestamp_seconds{{tenant="empty"}}', values: '0x2900'}}
     alert_rule_test:
-      - {{alertname: JobreportOldCopy, eval_time: 8d}}
-      - alertname: JobreportOldCopy
-        eval_time: 200h
-        exp_alerts:
-          - exp_labels: {{severity: critical, tenant: acme}}
-            exp_annotations:
-              summary: A last good copy of acme is 8d 7h 0m 0s old
-              description: Retire the series if it no longer runs on purpose.
       - {{alertname: JobreportNothingReported, eval_time: 36h}}
       - alertname: JobreportNothingReported
         eval_time: 40h
