@@ -49,7 +49,7 @@ tests:
           - exp_labels: {{severity: critical, tenant: acme, verdict: stale}}
             exp_annotations:
               summary: 2 backups of acme have no good copy that is young enough
-              description: No run failed, and none made a copy in time. Retire the series if it no longer runs on purpose.
+              description: No run failed, and none came in time. Retire the series if it no longer runs on purpose.
       - {{alertname: JobreportSeriesNeedSomebody, eval_time: 10m}}
       - alertname: JobreportSeriesNeedSomebody
         eval_time: 20m
