@@ -160,3 +160,12 @@ def test_a_server_that_goes_silent_or_breaks_off_is_not_waited_for(monkeypatch: 
         house.cuts = True
         found = fault(channel(house))
     assert (found.why, found.alone) == ("the mail server 127.0.0.1: Connection unexpectedly closed", False)
+
+
+def test_the_letters_of_an_incident_are_one_thread_however_long_the_domain_is() -> None:
+    domain = f"{'x' * 60}.{'y' * 60}.example"
+    told = Settings(host="127.0.0.1", sender=f"backup@{domain}", to=[ANNA], security="none")
+    raw = mail.written(message(), told).as_bytes()
+    for name in (b"In-Reply-To", b"References"):
+        assert b"\n%b: <inc_" % name in raw
+    assert raw.count(f"@{domain}>".encode()) >= 3

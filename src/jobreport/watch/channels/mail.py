@@ -8,8 +8,9 @@ import smtplib
 import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Annotated, Final, Literal
 
@@ -39,6 +40,17 @@ MailAddress = Annotated[
         description="a mail address in ASCII, such as backup@example.com",
     ),
 ]
+
+
+def _policy() -> "EmailPolicy[EmailMessage]":
+    """Returns how letters are written: what names other letters is folded as a name, however long the domain is."""
+    headers = HeaderRegistry()
+    for name in ("in-reply-to", "references"):
+        headers.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # which is made a header there
+    return EmailPolicy(header_factory=headers)
+
+
+_POLICY: Final = _policy()
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +159,7 @@ def written(message: Message, settings: Settings) -> EmailMessage:
     """Returns the letter."""
     domain = settings.sender.rpartition("@")[2]
     thread, own = (f"<{one(message)}@{domain}>" for one in (identities.of_incident, identities.of_message))
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = Address("Jobreport", addr_spec=settings.sender)
     mail["To"] = ", ".join(settings.to)
     mail["Subject"] = letter.headline(message)
