@@ -67,3 +67,17 @@ def test_key_of_a_certificate_that_others_can_read_is_said(server: Server, tmp_p
     file.chmod(0o644)
     given = {"JOBREPORT_URL": server.url, "JOBREPORT_CLIENT_ID": "x", "JOBREPORT_CLIENT_CERTIFICATE": str(file)}
     assert command("jobs", **given).stderr.count(f"the key {file} {SAID}") == 1
+
+
+def test_secret_that_jobreport_toml_names_and_others_can_read_is_said(key: Path) -> None:
+    config = key.with_name("jobreport.toml")
+    authorities = key.with_name("ca.pem")
+    authorities.write_bytes(b"")
+    authorities.chmod(0o644)
+    config.write_text(
+        '[[connector]]\nkind = "jobreport"\nname = "other"\nurl = "https://127.0.0.1:9"\nclient_id = "them"\n'
+        f'client_secret_file = "{key}"\nca_file = "{authorities}"\n'
+    )
+    done = command("connectors", "test", "other", "--config", str(config))
+    assert done.stderr.count(SAID) == 1
+    assert f"the file {key} (client_secret_file in {config}) {SAID}" in done.stderr

@@ -5,7 +5,7 @@ Most kinds of tables stand as `[[kind]]` as often as there are of it, and each o
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -118,6 +118,12 @@ class Configuration:
     def table(self, kind: str) -> Keys:
         """Returns the one table of a kind; if there is none, one without keys."""
         return Keys(self, (kind,), self.document.get(kind, {}))
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Gives each key of a table whose value is a text, with that."""
+        for value in self.document.values():
+            for table in value if isinstance(value, list) else [value]:
+                yield from ((key, one) for key, one in table.items() if isinstance(one, str))
 
     def error(self, message: str, path: Path) -> ConfigurationError:
         """Returns the error that something is wrong at `path`."""
