@@ -109,3 +109,16 @@ def test_nothing_is_missed_because_a_server_was_away_where_a_command_judges_firs
     with nightly.store.reading() as transaction:
         assert outages.every(transaction) == (Outage(MIDNIGHT, DUE + 6 * HOUR),)
     assert nightly.verdicts(DUE + 2 * DAY) == [Verdict.MISSED]
+
+
+def test_a_run_that_is_late_is_not_forgotten_since_its_schedule_gets_a_day_off(nightly: Watched) -> None:
+    assert nightly.verdicts(DUE + 30 * MINUTE) == [Verdict.LATE]
+    nightly.expect(plan="nightly", cron=("0 2 * * *",), zone="Europe/Berlin", grace="1h", off=("2026-12-24",))
+    nightly.told(DUE + 31 * MINUTE)
+    assert nightly.verdicts(DUE + 2 * HOUR) == [Verdict.MISSED]
+    # What was due by the new one alone, before it was declared, is not missed.
+    nightly.clock.now = DUE + DAY + 30 * MINUTE
+    nightly.expect(plan="nightly", cron=("*/10 * * * *",), zone="Europe/Berlin", grace="1h")
+    nightly.told(DUE + DAY + 30 * MINUTE)
+    nightly.told(DUE + DAY + 90 * MINUTE)
+    assert [job.start for job in nightly.jobs(JobState.Failed)] == [DUE]

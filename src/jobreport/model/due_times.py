@@ -81,6 +81,14 @@ def is_missed(job_id: str) -> bool:
     return job_id.startswith(MISSED) and bool(_MISSED_ID.fullmatch(job_id))
 
 
+def first_due(late: int, following: Following, now: int) -> int:
+    """Returns the first due time of a schedule that begins `now` (ticks). But a run that is `late` by the one before (0:
+    none is), and due by this one too, is not forgotten.
+    """
+    is_kept = 0 < late <= now < following(late) and following(late - 1) == late
+    return late if is_kept else following(now)
+
+
 def deadline(due: int, grace: int, outages: Sequence[Outage], following: Following) -> int:
     """Returns until when a run that was due may start (ticks): for its grace, in which somebody listened."""
     until, ended = _moved(due, due + grace, outages)

@@ -14,6 +14,7 @@ from jobreport.model.due_times import (
     Outage,
     Settled,
     Told,
+    first_due,
     hours_off,
     is_missed,
     settle,
@@ -156,7 +157,8 @@ def _judged(transaction: Transaction, read: _Read, one: Series, known: Kept | No
         if read.is_past:
             begins = _first_unsettled(steps, last, expected.grace, now)
         else:
-            begins = known.due if known and known.schedule == schedule else steps(now)
+            late = known.due if known and known.schedule else 0
+            begins = known.due if known and known.schedule == schedule else first_due(late, steps, now)
         found = partial(
             settle,
             begins,
