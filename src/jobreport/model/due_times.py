@@ -82,8 +82,8 @@ def is_missed(job_id: str) -> bool:
 
 
 def first_due(late: int, following: Following, now: int) -> int:
-    """Returns the first due time of a schedule that begins `now` (ticks). But a run that is `late` by the one before (0:
-    none is), and due by this one too, is not forgotten.
+    """Returns the first due time of a schedule that begins `now` (ticks). But a run that is `late` by the one before
+    (0: none is), and due by this one too, is not forgotten.
     """
     is_kept = 0 < late <= now < following(late) and following(late - 1) == late
     return late if is_kept else following(now)
