@@ -5,7 +5,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.kubernetes_objects import NIGHT
+from fakes.kubernetes_objects import (
+    CNPG_BACKUPS,
+    LOCATIONS,
+    LONGHORN_BACKUPS,
+    NIGHT,
+    SYSTEM_BACKUPS,
+    TARGETS,
+    VELERO_BACKUPS,
+    VELERO_RESTORES,
+    cnpg_backup,
+    longhorn_backup,
+    longhorn_target,
+    system_backup,
+    velero_backup,
+    velero_location,
+    velero_restore,
+)
 from fakes.kubernetes_server import FakeCluster, serving
 from kubernetes_reading import Configure, kubeconfig
 
@@ -24,6 +40,22 @@ def _night(clock: Clock) -> None:
 @pytest.fixture
 def cluster(clock: Clock) -> FakeCluster:
     return FakeCluster(now=clock.now)
+
+
+@pytest.fixture
+def full(cluster: FakeCluster) -> FakeCluster:
+    """A cluster with one object of each kind."""
+    for kind, record in (
+        (LOCATIONS, velero_location()),
+        (TARGETS, longhorn_target()),
+        (VELERO_BACKUPS, velero_backup()),
+        (VELERO_RESTORES, velero_restore()),
+        (CNPG_BACKUPS, cnpg_backup()),
+        (LONGHORN_BACKUPS, longhorn_backup()),
+        (SYSTEM_BACKUPS, system_backup()),
+    ):
+        cluster.put(kind, record)
+    return cluster
 
 
 @pytest.fixture

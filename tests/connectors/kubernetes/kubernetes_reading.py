@@ -6,12 +6,16 @@ from typing import Any
 
 import yaml
 
+from jobreport.connectors.collect import Passed
 from jobreport.connectors.configured import Configured
+from jobreport.model.catalog import JobState
 from jobreport.model.job import Job
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
 
 Configure = Callable[..., Configured]
+VELERO_ID = "velero:backups:nightly-20261122020000:2026-11-22T02:00:02Z"
+"""The ID of the job of the backup that each full cluster has."""
 
 
 def kubeconfig(
@@ -36,3 +40,15 @@ def every_job(store: Store, tenant: int) -> list[Job]:
     ids = sorted(line.job_id for line in store.list_jobs(tenant, JobQuery(size=10_000)).lines)
     found = [store.history(tenant, job_id) for job_id in ids]
     return [one.current.job for one in found if one]
+
+
+def errors(passed: Passed) -> dict[str, str]:
+    """Why streams could not be read, by their names."""
+    return {one.stream: one.error for one in passed.streams if one.error}
+
+
+def state_of(store: Store, tenant: int, job_id: str) -> tuple[JobState, str]:
+    """The state and the comments of a job."""
+    found = store.history(tenant, job_id)
+    assert found is not None
+    return found.current.job.state, found.current.job.comments

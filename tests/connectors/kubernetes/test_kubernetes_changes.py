@@ -2,61 +2,26 @@
 
 from typing import Any
 
-import pytest
 from fakes.kubernetes_objects import (
     CNPG_BACKUPS,
     LOCATIONS,
     LONGHORN_BACKUPS,
-    SYSTEM_BACKUPS,
-    TARGETS,
     VELERO_BACKUPS,
-    VELERO_RESTORES,
     at,
     cnpg_backup,
     longhorn_backup,
-    longhorn_target,
-    system_backup,
     velero_backup,
     velero_location,
-    velero_restore,
 )
 from fakes.kubernetes_server import FakeCluster, serving
-from kubernetes_reading import Configure, every_job
+from kubernetes_reading import VELERO_ID, Configure, every_job, state_of
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import collect
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.sees import Sees
 from jobreport.store import Store
-
-VELERO_ID = "velero:backups:nightly-20261122020000:2026-11-22T02:00:02Z"
-
-
-@pytest.fixture
-def full(cluster: FakeCluster) -> FakeCluster:
-    """A cluster with one object of each kind."""
-    for kind, record in (
-        (LOCATIONS, velero_location()),
-        (TARGETS, longhorn_target()),
-        (VELERO_BACKUPS, velero_backup()),
-        (VELERO_RESTORES, velero_restore()),
-        (CNPG_BACKUPS, cnpg_backup()),
-        (LONGHORN_BACKUPS, longhorn_backup()),
-        (SYSTEM_BACKUPS, system_backup()),
-    ):
-        cluster.put(kind, record)
-    return cluster
-
-
-def errors(passed: Passed) -> dict[str, str]:
-    return {one.stream: one.error for one in passed.streams if one.error}
-
-
-def state_of(store: Store, tenant: int, job_id: str) -> tuple[JobState, str]:
-    found = store.history(tenant, job_id)
-    assert found is not None
-    return found.current.job.state, found.current.job.comments
 
 
 def test_a_backup_keeps_its_id_from_when_it_was_made_to_its_end(

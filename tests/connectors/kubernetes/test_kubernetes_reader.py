@@ -7,55 +7,22 @@ from fakes.kubernetes_objects import (
     CNPG_BACKUPS,
     LOCATIONS,
     LONGHORN_BACKUPS,
-    SYSTEM_BACKUPS,
     TARGETS,
     VELERO_BACKUPS,
     VELERO_RESTORES,
     cnpg_backup,
-    longhorn_backup,
-    longhorn_target,
-    system_backup,
     velero_backup,
     velero_location,
-    velero_restore,
 )
 from fakes.kubernetes_server import FakeCluster, Fault
-from kubernetes_reading import Configure, every_job
+from kubernetes_reading import VELERO_ID, Configure, errors, every_job
 
 from clocks import Clock
-from jobreport.connectors.collect import Passed, collect
+from jobreport.connectors.collect import collect
 from jobreport.connectors.trial import trial
 from jobreport.model.catalog import JobState
 from jobreport.model.query import JobQuery
 from jobreport.store import Store
-
-VELERO_ID = "velero:backups:nightly-20261122020000:2026-11-22T02:00:02Z"
-
-
-@pytest.fixture
-def full(cluster: FakeCluster) -> FakeCluster:
-    """A cluster with one object of each kind."""
-    for kind, record in (
-        (LOCATIONS, velero_location()),
-        (TARGETS, longhorn_target()),
-        (VELERO_BACKUPS, velero_backup()),
-        (VELERO_RESTORES, velero_restore()),
-        (CNPG_BACKUPS, cnpg_backup()),
-        (LONGHORN_BACKUPS, longhorn_backup()),
-        (SYSTEM_BACKUPS, system_backup()),
-    ):
-        cluster.put(kind, record)
-    return cluster
-
-
-def errors(passed: Passed) -> dict[str, str]:
-    return {one.stream: one.error for one in passed.streams if one.error}
-
-
-def state_of(store: Store, tenant: int, job_id: str) -> tuple[JobState, str]:
-    found = store.history(tenant, job_id)
-    assert found is not None
-    return found.current.job.state, found.current.job.comments
 
 
 def test_each_kind_of_objects_is_a_list_of_its_own_and_its_objects_are_kept_as_they_came(
