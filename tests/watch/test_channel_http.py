@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from standardwebhooks import Webhook as Verifier
 
@@ -98,6 +99,20 @@ def test_what_an_answer_means(tmp_path: Path, answer: Any, why: str, alone: bool
         found = fault(posting(receiver, tmp_path))
         assert len(receiver.requests) == 1
     assert (found.why, found.alone, found.for_good, found.after) == (why, alone, for_good, after)
+
+
+def test_who_answers_that_it_is_taken_and_breaks_off_then_has_it(tmp_path: Path) -> None:
+    with receiving() as receiver:
+        receiver.answers = [(200, {"Content-Length": "100", "Connection": "close"})]
+        posting(receiver, tmp_path).send(message(), "")
+        receiver.answers = [(503, {"Content-Length": "100", "Connection": "close"})]
+        assert "answers 503" in fault(posting(receiver, tmp_path)).why
+
+
+def test_the_reason_of_a_receiver_is_shown_without_what_a_terminal_would_do() -> None:
+    given = {"status_code": 500, "extensions": {"reason_phrase": b"\x1b[31mno" + b"o" * 500}}
+    said = http._refused("receiver.test", httpx.Response(**given))
+    assert said.why == f"receiver.test answers 500 [31mno{'o' * 94}"
 
 
 def test_a_retry_after_may_be_a_date(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from jobreport.hosts import is_loopback
+from jobreport.watch.channels import letter
 from jobreport.watch.channels.base import UndeliveredError
 
 STEP_SECONDS: Final = 20
@@ -23,6 +24,8 @@ LONGEST_WAIT: Final = 3600.0
 _OF_THE_MESSAGE: Final = frozenset({400, 413, 415, 422})
 """What is answered about this message; all others are about the receiver."""
 _GONE: Final = 410
+_SHOWN: Final = 100
+"""So many characters of a reason that a receiver gives are shown."""
 
 
 def check(key: str, address: str) -> None:
@@ -56,12 +59,10 @@ class Receiver:
         host = urlsplit(address).hostname or ""
         sent = {"User-Agent": "jobreport", **headers}
         try:
-            with self._opened().stream(method, address, content=body, headers=sent) as response:
-                read = 0
-                # To its end, if that is near: then the connection can be used again.
-                for piece in response.iter_raw(MOST_ANSWER):
-                    if (read := read + len(piece)) >= MOST_ANSWER:
-                        break
+            opened = self._opened().stream(method, address, content=body, headers=sent)
+            # What it says is not needed: its status is there.
+            with opened as response, suppress(httpx.HTTPError):
+                _read(response)
         except httpx.TimeoutException:
             raise UndeliveredError(f"{host} does not answer in {STEP_SECONDS} s") from None
         except (httpx.HTTPError, OSError) as error:
@@ -77,9 +78,17 @@ class Receiver:
         return self._client
 
 
+def _read(response: httpx.Response) -> None:
+    """Reads an answer to its end, if that is near: then the connection can be used again."""
+    read = 0
+    for piece in response.iter_raw(MOST_ANSWER):
+        if (read := read + len(piece)) >= MOST_ANSWER:
+            break
+
+
 def _refused(host: str, response: httpx.Response) -> UndeliveredError:
     status = response.status_code
-    why = f"{host} answers {status} {response.reason_phrase}".rstrip()
+    why = f"{host} answers {status} {letter.one_line(response.reason_phrase)[:_SHOWN]}".rstrip()
     if response.is_redirect:
         return UndeliveredError(f"{why}: the address has moved, and the new one must be named")
     return UndeliveredError(
