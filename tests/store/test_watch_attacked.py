@@ -3,12 +3,15 @@
 from watched_tenant import DAY, DUE, HOUR, MIDNIGHT, MINUTE, Watched
 
 from jobreport.contract.expectation import WindowDocument
+from jobreport.identity import tenants
 from jobreport.model import ticks
 from jobreport.model.catalog import JobState
 from jobreport.model.due_times import Outage
 from jobreport.model.judgement import Verdict
+from jobreport.store import Store
 from jobreport.store.jobs.stalled import heartbeat, note_absence
 from jobreport.store.watch import incidents, outages
+from jobreport.watch.judging import look
 
 
 def test_many_runs_that_are_told_of_together_are_all_there(watched: Watched) -> None:
@@ -122,3 +125,17 @@ def test_a_run_that_is_late_is_not_forgotten_since_its_schedule_gets_a_day_off(n
     nightly.told(DUE + DAY + 30 * MINUTE)
     nightly.told(DUE + DAY + 90 * MINUTE)
     assert [job.start for job in nightly.jobs(JobState.Failed)] == [DUE]
+
+
+def test_what_is_expected_while_series_are_judged_counts_at_once(watched: Watched, store: Store) -> None:
+    other = tenants.ensure(store, f"{watched.name}-other")
+    both = [watched, Watched(store, watched.clock, other.name, other.number)]
+    for one in both:
+        one.ran(MIDNIGHT)
+        one.expect(plan="nightly", age="3h")
+    steps = look(store, MIDNIGHT + 2 * HOUR)
+    changes = list(next(steps).changes)
+    for one in both:
+        one.expect(plan="nightly", age="1h")
+    changes += [change for step in steps for change in step.changes]
+    assert {change.tenant for change in changes if change.verdict is Verdict.STALE} >= {one.number for one in both}

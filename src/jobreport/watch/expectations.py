@@ -186,5 +186,5 @@ def store_all(transaction: Transaction, tenant: Tenant, own: tuple[Expectation, 
     """
     tenants.set_expectations(transaction, tenant.number, own)
     others = tenants.list_tenants(transaction) if tenant.number == SERVICE else (tenant,)
-    for one in others:
+    for one in sorted(others, key=lambda one: one.number):
         verdicts.judge_all(transaction, one.number)

@@ -1,7 +1,8 @@
 """Judges the series whose time has come, keeps what was judged, and writes the jobs of runs that did not start.
 
 Only series are looked at of which a job changed or a deadline has passed: each row says when it must be judged next.
-They are read and judged without a lock; what is found is kept if none of their jobs changed meanwhile.
+They are read and judged without a lock; what is found is kept if neither their jobs changed meanwhile nor what is
+expected of them.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -52,10 +53,10 @@ class _Wanted(msgspec.Struct):
 def look(store: Store, now: int) -> Iterator[Looked]:
     """Judges all series whose time has come at `now` (ticks). After each transaction it yields what that did."""
     with store.reading() as transaction:
-        active = {one.number: one for one in tenants.list_tenants(transaction) if one.status is TenantStatus.ACTIVE}
         away = outages.every(transaction)
     while True:
         with store.reading() as transaction:
+            active = {one.number: one for one in tenants.list_tenants(transaction) if one.status is TenantStatus.ACTIVE}
             found = verdicts.due(transaction, active, now, BATCH)
         if not found:
             return
@@ -79,6 +80,8 @@ def _look_at(store: Store, tenant: Tenant, numbers: Collection[int], now: int, a
         found = judged(transaction, tenant, numbers, known, missed, now, away)
     with store.writing() as transaction:
         locks.lock(transaction, tenant.number)
+        if tenants.by_number(transaction, tenant.number) != tenant:  # something else is expected: they stay due
+            return Looked(0, ())
         same = _unchanged(transaction, tenant.number, stamps)
         mine = [one for one in found if one.series.number in same]
         wanted = _wanted(transaction, tenant, mine, known, now)

@@ -3,8 +3,8 @@
 SQLite has only one writer at a time, so there the locks do nothing. In PostgreSQL they are advisory locks. A statement
 after the lock sees everything that earlier holders of the lock have committed.
 
-There are no deadlocks: a transaction takes the lock of the registry first, then at most one lock of a tenant, and after
-it the locks of audit chains.
+There are no deadlocks: a transaction takes the lock of the registry first, then that of a tenant, and after it the
+locks of audit chains. The few that take the locks of several tenants take them in the order of their numbers.
 """
 
 from typing import Final

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, bindparam, delete, select, update
 
 from jobreport.model.judgement import Verdict
-from jobreport.store.db import dialect_of
+from jobreport.store.db import dialect_of, locks
 from jobreport.store.db.bulk_write import PreparedOverwrite, PreparedWrite
 from jobreport.store.db.expressions import any_of, walk
 from jobreport.store.db.prepared import Prepared
@@ -100,7 +100,10 @@ def judge_at(connection: Connection, tenant: int, times: Mapping[int, int]) -> N
 
 
 def judge_all(connection: Connection, tenant: int) -> None:
-    """Has all series of a tenant judged at once, since something else is expected of them."""
+    """Has all series of a tenant judged at once, since something else is expected of them. It takes the tenant's lock:
+    whoever judges by what was expected before has kept that by then, or reads what is expected now.
+    """
+    locks.lock(connection, tenant)
     connection.execute(update(series).where(series.c.tenant == tenant).values(judge_at=0))
 
 
@@ -111,8 +114,8 @@ def judge_ahead(connection: Connection, tenant: int, now: int) -> None:
 
 def begin_anew(connection: Connection, tenant: int) -> None:
     """Has the due times of all series of a tenant begin anew: what was due while it was suspended is not missed."""
-    connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))
     judge_all(connection, tenant)
+    connection.execute(update(table).where(table.c.tenant == tenant).values(schedule=""))
 
 
 def forget(connection: Connection, tenant: int, numbers: Collection[int]) -> None:
