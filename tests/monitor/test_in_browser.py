@@ -14,6 +14,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chromium import CHROMIUM_NEEDED
 from jobreport.model import ticks
+from jobreport.model.expectation import Expectation
+from jobreport.store import open_store
+from jobreport.watch import expectations
 from jobs import job, unfinished
 from serving import PATIENCE, App, Server, serve
 
@@ -23,7 +26,8 @@ HOUR = 3600 * ticks.PER_SECOND
 HOSTILE = '<img src=x onerror="document.title=1"> \u202egnp.exe\u2066 {{ 7 * 7 }} \'"&amp;<script>x</script>'
 OF_ACME = (
     *("/", "/jobs", "/jobs/two-0", "/series", "/series/1", "/incidents", "/series/1/mark", "/series/1/retire"),
-    *("/night", "/apps", "/apps/new", "/inboxes", "/audit"),
+    *("/night", "/apps", "/apps/new", "/inboxes", "/audit", "/expectations", "/expectations/new"),
+    *("/expectations/by-app/change", "/expectations/by-app/remove"),
 )
 PAGES = (
     *(f"{path}?tenant=acme" for path in OF_ACME),
@@ -61,6 +65,9 @@ def acme(shown: Server) -> App:
     names = {"resource": HOSTILE, "description": HOSTILE, "origin": HOSTILE}
     jobs += [nightly(HOSTILE, 0, "Failed", comments=HOSTILE, **names)]
     assert app.write(jobs).status_code == 200
+    store = open_store(shown.store)
+    expectations.put(store, "acme", Expectation(name="by-app", plan="three", age=14 * ticks.PER_DAY, by="nas-7"))
+    store.close()
     return app
 
 

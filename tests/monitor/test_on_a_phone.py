@@ -10,6 +10,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from chromium import CHROMIUM_NEEDED
 from jobreport.model import ticks
+from jobreport.model.expectation import Expectation
+from jobreport.store import open_store
+from jobreport.watch import expectations
 from jobs import job
 from serving import Server
 
@@ -30,11 +33,20 @@ def phone(browser: Browser, monitored: Server) -> Iterator[Page]:
     good = [job(f"one-{day}", plan="one", resource="web-1", startTime=at) for day, at in enumerate(times)]
     failed = job("two", plan="two", state="Failed", comments="no space left", startTime=times[0])
     assert monitored.app("phone").write([*good, failed]).status_code == 200
+    store = open_store(monitored.store)
+    expectations.put(store, "phone", Expectation(name="one", plan="one", age=ticks.PER_DAY))
+    store.close()
     with page_of(browser, monitored, "anna", viewport={"width": 390, "height": 844}) as found:
         yield found
 
 
-@pytest.mark.parametrize("path", ["/", "/jobs", "/series", "/series/1", "/incidents", "/night", "/customers", "/apps"])
+PATHS = (
+    *("/", "/jobs", "/series", "/series/1", "/incidents", "/night", "/customers", "/apps"),
+    *("/expectations", "/expectations/new", "/expectations/one/remove"),
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
 def test_what_is_touched_is_large_enough_and_the_top_takes_two_lines(phone: Page, monitored: Server, path: str) -> None:
     phone.goto(f"{monitored.url}{path}{'' if path == '/customers' else '?tenant=phone'}")
     assert phone.evaluate(TOO_SMALL) == []

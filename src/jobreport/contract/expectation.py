@@ -21,6 +21,7 @@ ALL: Final = "all"
 """The pattern of all series."""
 MAX_TEXT: Final = 200
 """The most characters of a line of cron or of a calendar event."""
+_FOR: Final = " for "
 _LENGTHS: Final = ("age", "every", "grace", "longest")
 _CODES: Final[dict[str, Any]] = {"service": ServiceType, "type": JobType}
 _LIMITS: Final = {"tenant": 63, **{name: TEXT_LIMITS[name] for name in ("plan", "resource", "origin")}}
@@ -130,6 +131,20 @@ def to_expectation(given: ExpectationDocument, **more: Any) -> Expectation:
     return Expectation(
         **{"name": given.name, "zone": given.zone, "holidays": tuple(sorted(given.holidays)), **values, **more}
     )
+
+
+def window_of(text: str) -> WindowDocument:
+    """Returns the window that a text describes: `2026-12-24T18:00Z/2026-12-27T08:00Z`, or `0 22 * * 6 for 4h`."""
+    begins, slash, ends = text.partition("/")
+    if _FOR in text:
+        cron, _, length = text.rpartition(_FOR)
+        return WindowDocument(cron=cron.strip(), length=length.strip())
+    return WindowDocument(begins=begins.strip(), ends=ends.strip()) if slash else WindowDocument(cron=text)
+
+
+def window_text(one: WindowDocument) -> str:
+    """Returns a window as `window_of` reads it."""
+    return f"{one.cron}{_FOR}{one.length}" if one.cron else f"{one.begins}/{one.ends}"
 
 
 def to_document(one: Expectation) -> ExpectationDocument:

@@ -10,7 +10,7 @@ class Role(IntEnum):
     Viewer = 1
     """Sees jobs, series and tenants."""
     Operator = 2
-    """Also marks: who has something in hand, what was seen."""
+    """Also marks who has something in hand, what was seen, and says what is expected of series."""
     Admin = 3
     """Also manages apps and their secrets."""
 

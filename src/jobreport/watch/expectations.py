@@ -49,9 +49,9 @@ class ExpectationError(ValueError):
     """Raised if an expectation cannot be set beside the others, or if there is none. The message says why."""
 
 
-def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF) -> Expectation:
+def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF, new: bool = False) -> Expectation:
     """Sets an expectation of a tenant, in the place of the one that has its name. Without a name, it replaces the one
-    with its pattern, or gets a name after it. Returns it.
+    with its pattern, or gets a name after it. Returns it. A `new` one replaces none.
 
     Raises TenantError if there is no such tenant, InvalidInputError if something of it is wrong, and ExpectationError
     if it cannot stand beside the others.
@@ -63,7 +63,7 @@ def put(store: Store, name: str, wanted: Expectation, *, by: Actor = ITSELF) -> 
         if wanted.tenant and tenant.number != SERVICE:
             raise InvalidInputError.of("tenant", "only the operator's own tenant expects something of others")
         if not wanted.name:
-            same = next((one for one in tenant.own if one.pattern == wanted.pattern), None)
+            same = next((one for one in tenant.own if one.pattern == wanted.pattern and not new), None)
             taken = [one.name for one in tenant.own]
             wanted = replace(wanted, name=same.name if same else name_for(pattern_words(wanted), taken))
         others = [one for one in tenant.own if one.name != wanted.name]

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from jobreport.contract.expectation import ExpectationDocument, WindowDocument, pattern, to_expectation
+from jobreport.contract.expectation import ExpectationDocument, pattern, to_expectation, window_of
 from jobreport.model.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from jobreport.model.expectation import Expectation
 
 F = TypeVar("F", bound=Callable[..., Any])
-_FOR: Final = " for "
 
 _OPTIONS: Final = (
     click.option("--name", default="", show_default=False, help="Its name.  [default: after PATTERN]"),
@@ -60,7 +59,7 @@ def expectation_options(function: F) -> F:
 def expectation_of(words: str, options: Mapping[str, Any]) -> "Expectation":
     """Returns the expectation of the series of a pattern in words. What is wrong is a usage error."""
     try:
-        windows = tuple(_window(text) for text in options["windows"])
+        windows = tuple(window_of(text) for text in options["windows"])
         given = {name: value for name, value in options.items() if name != "off_file"}
         off = (*given["off"], *_days_of(options["off_file"]))
         return to_expectation(ExpectationDocument(**{**given, **pattern(words), "windows": windows, "off": off}))
@@ -86,11 +85,3 @@ def _days_of(file: Path | None) -> list[str]:
         return days(content, date.today())  # noqa: DTZ011 - years are enough
     except CalendarFileError as error:
         raise click.BadParameter(f"{file} {error}", param_hint="--off-file") from None
-
-
-def _window(text: str) -> WindowDocument:
-    begins, slash, ends = text.partition("/")
-    if _FOR in text:
-        cron, _, length = text.rpartition(_FOR)
-        return WindowDocument(cron=cron.strip(), length=length.strip())
-    return WindowDocument(begins=begins, ends=ends) if slash else WindowDocument(cron=text)

@@ -182,7 +182,12 @@ async def found_series(request: Request) -> tuple[SeriesRuns, Judged]:
     """Returns the series whose number or key is in the path, and how it stands. Raises ProblemError 404 if there is
     none.
     """
-    return await in_thread(READS, _one, services(request).store, tenant(request), request.path_params["series"])
+    return await series_of(request, request.path_params["series"])
+
+
+async def series_of(request: Request, which: str) -> tuple[SeriesRuns, Judged]:
+    """Returns the series of this number or key of the tenant, and how it stands. Raises ProblemError 404."""
+    return await in_thread(READS, _one, services(request).store, tenant(request), which)
 
 
 def _mood(judged: Judged) -> str:

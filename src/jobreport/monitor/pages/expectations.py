@@ -1,0 +1,48 @@
+"""What is expected of the series of a tenant: the list, the most specific first."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from jobreport.model.series_query import Series, SeriesQuery
+from jobreport.monitor.html import go_of, render
+from jobreport.monitor.page import Page, tenant
+from jobreport.monitor.views.expectations import rows
+from jobreport.server.operation import services
+from jobreport.store import Store
+from jobreport.store.query import series as of_lists
+from jobreport.store.registry import tenants
+from jobreport.store.registry.tenants import Tenant
+from jobreport.threads import SEARCHES, in_thread
+
+PATH: Final = "/expectations"
+_MOST_SERIES: Final = 2_000
+_MOST_MATCHED: Final = 200_000
+"""So many series are matched with the patterns of the list, times its expectations; of more it is not counted."""
+
+
+async def show(request: Request) -> Response:
+    """Lists what is expected, and of how many series."""
+    store, go = services(request).store, go_of(request)
+    of, series = await in_thread(SEARCHES, _read, store, tenant(request).number)
+    return render(request, "expectations.html", rows=[*rows(of, series, go)])
+
+
+def as_it_is(store: Store, number: int) -> Tenant:
+    """Returns the tenant as the store has it now, since what is known of it otherwise may be some seconds old."""
+    with store.reading() as transaction:
+        found = tenants.by_number(transaction, number)
+    assert found
+    return found
+
+
+def _read(store: Store, number: int) -> tuple[Tenant, tuple[Series, ...] | None]:
+    of = as_it_is(store, number)
+    most = min(_MOST_SERIES, _MOST_MATCHED // max(len(of.expectations), 1))
+    with store.reading() as transaction:
+        page = of_lists.find(transaction, number, SeriesQuery(size=most), store.clock())
+    return of, page.series if page.total <= most else None
+
+
+SHOW: Final = Page(handler=show, id="expectations", compress=True)
