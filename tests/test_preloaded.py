@@ -1,6 +1,7 @@
 """A program that comes from a process that has loaded it already is like one that was really started."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -45,8 +46,13 @@ def facts(process: int) -> dict[str, object]:
     files = sorted(str(file.readlink()).partition(":")[0] for file in (place / "fd").iterdir())
     return {
         "signals": [status[name] for name in ("SigBlk", "SigIgn", "SigCgt")],
-        # How many connections to its store a server has just now is chance, and so is what SQLite lays aside.
-        "files": [Path(name).name for name in files if "jobs.db" not in name and "etilqs" not in name],
+        # How many connections to its store a server has just now is chance, and so is what SQLite lays aside, and which
+        # worker is the first to count.
+        "files": sorted(
+            re.sub(r"^\d+(?=\.(counts|lock)$)", "N", Path(name).name)
+            for name in files
+            if "jobs.db" not in name and "etilqs" not in name
+        ),
         "own session": os.getsid(process) == process,
         "own group": os.getpgid(process) == process,
         "folder": (place / "cwd").readlink(),

@@ -18,7 +18,7 @@ RULES = {
     r"totalCount\",\"message\":\"must be from 0": "a total that is left out is a sum, which may not fit",
     r"is only taken with acknowledged true": "so is what somebody says who takes an incident",
     r"is longer than 65536 bytes of JSON": "a schema does not count the bytes of any JSON",
-    r"holds a NUL or half of a surrogate pair": "in `raw` there may be any text",
+    r"holds a NUL": "in `raw` and in a question there may be any text",
     r"lies outside the years 1970 to 2199": "the format date-time knows no such bounds",
     r"is no ISO 8601 time": "RFC 3339 has leap seconds, which no clock of ours has",
     r"a number has too many digits|is too large": "JSON has numbers of any size",
@@ -27,6 +27,14 @@ RULES = {
     r"The tenant is named \d+ times": "a header and a parameter say the same",
     r"is none that this service gave": "a schema knows no skiptokens",
     r"is no time zone of the IANA database": "a schema does not list the time zones, which change",
+    # What is expected of series.
+    r"says nothing: give an age": "which keys need another one is said in words",
+    r"does not go with cron or calendar|needs? no|goes with": "and which do not go together",
+    r"is no length|no length of time": "lengths, lines of cron, events and days have forms of their own",
+    r"has 1 to 64 of a-z": "the name stands in the path, which knows no pattern",
+    r"the path says": "a name may be said twice",
+    r"is said by answers alone": "the document of answers and of requests is one",
+    r"operator's own tenant": "what names tenants is for one tenant only",
     # The token endpoint (RFC 6749).
     r"unknown client, wrong secret, or a revoked app": "a schema knows no secrets",
     r"a field is there more than once": "nor what stands in a header",

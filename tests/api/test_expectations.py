@@ -67,6 +67,25 @@ def test_what_is_wrong_is_told_with_its_field(app: App, document: dict[str, obje
     assert says in errors[0]["message"]
 
 
+@pytest.mark.parametrize(
+    ("body", "field", "says"),
+    [
+        (b"\xff", "", "the body is not UTF-8"),
+        (b'{"age": ', "", "the body is not JSON"),
+        (b"[]", "", "expected `object`"),
+        (b'{"age": 26}', "age", "expected `str`, got `int`"),
+        (b'{"age": "8h", "windows": [{"cron": 1}]}', "windows[0].cron", "expected `str`"),
+        (b'{"plan": "a\\u0000"}', "plan", "holds a NUL"),
+    ],
+)
+def test_a_body_that_is_no_such_document_is_refused(app: App, body: bytes, field: str, says: str) -> None:
+    headers = {**app.bearer, "Content-Type": "application/json"}
+    refused = app.server.http.put(f"{PATH}/wrong", content=body, headers=headers)
+    (fault,) = refused.json()["errors"]
+    assert (refused.status_code, fault["field"]) == (400, field)
+    assert says in fault["message"]
+
+
 def test_two_expectations_of_the_same_series_are_refused(app: App) -> None:
     assert put(app, "one", {"plan": "same", "age": "8h"})[0] == 200
     status, answer = put(app, "two", {"plan": "same", "age": "9h"})

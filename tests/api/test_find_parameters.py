@@ -61,7 +61,7 @@ def test_jobs_are_found_by_why_they_are_not_good_whether_told_or_given(app: App)
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"state": "Failed", "cause": "gremlins"}, "must be one of silent, no-space, locked"),
+        ({"state": "Failed", "cause": "gremlins"}, "must be one of silent, not-started, no-space, locked"),
         ({"state": "Successful", "cause": "no-space"}, "must be left out for a job in state Successful"),
     ],
 )

@@ -6,7 +6,13 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from jobreport.contract.expectation import ExpectationDocument, ExpectationList, to_document, to_expectation
+from jobreport.contract.expectation import (
+    ExpectationDocument,
+    ExpectationList,
+    read_document,
+    to_document,
+    to_expectation,
+)
 from jobreport.contract.parameters import TENANT
 from jobreport.contract.query_language import read
 from jobreport.identity.apps.permissions import MAY_READ, MAY_WRITE, READ_WRITE
@@ -70,10 +76,7 @@ def _show(store: Store, tenant: int, name: str) -> bytes:
 
 
 def _put(store: Store, who: Principal, by: Actor, name: str, raw: bytes) -> bytes:
-    try:
-        given = msgspec.json.decode(raw, type=ExpectationDocument)
-    except msgspec.ValidationError as error:
-        raise InvalidInputError.of("", str(error)) from None
+    given = read_document(raw)
     if given.name not in ("", name):
         raise InvalidInputError.of("name", f"is {given.name!r}; the path says {name!r}")
     if given.by or given.file:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from jobreport.contract.job_document import code
+from jobreport.contract.json_value import parse
 from jobreport.contract.spoken_times import seconds
 from jobreport.model import ticks
 from jobreport.model.catalog import JobType, ServiceType
@@ -71,6 +72,16 @@ class ExpectationList(msgspec.Struct, frozen=True):
     """What is expected of a tenant's series, the most specific first."""
 
     expectations: list[ExpectationDocument]
+
+
+def read_document(body: bytes) -> ExpectationDocument:
+    """Returns the document that a body has. Raises InvalidInputError."""
+    value = parse(body)
+    try:
+        return msgspec.convert(value, ExpectationDocument)
+    except msgspec.ValidationError as error:
+        reason, _, place = str(error).partition(" - at `$")
+        raise InvalidInputError.of(place.strip(".`"), f"{reason[:1].lower()}{reason[1:]}") from None
 
 
 def pattern(words: str) -> dict[str, str]:
