@@ -162,13 +162,13 @@ class MailHouse:
         right = isinstance(data, LoginPassword) and data.password.decode() == self._password
         return AuthResult(success=right, handled=False)
 
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, to: str, _options: Any) -> str:  # noqa: N802
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, to: str, _options: Any) -> str:  # noqa: N802 - aiosmtpd's name
         if to in self.refused:
             return self.refused[to]
         envelope.rcpt_tos.append(to)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, _session: Any, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self.cuts:
             server.transport.abort()
             return ""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from itertools import islice
+from typing import Any
 
 import pytest
 from made_up import HOUR, MEMORY, Origin, Reader, configured
@@ -159,7 +160,11 @@ def test_a_trial_tells_an_error_that_nobody_foresaw_and_goes_on(origin: Origin, 
     broken = replace(wanted.kind, open=lambda _settings: nullcontext(Other(origin, read)))
     found = trial(replace(wanted, kind=broken), clock.now)
     assert [one.error for one in found.streams] == ["unforeseen: RuntimeError", ""]
-    closed = replace(wanted.kind, open=lambda _settings: 1 / 0)  # type: ignore[arg-type, return-value]
+
+    def unforeseen(_settings: Any) -> Any:
+        raise ZeroDivisionError
+
+    closed = replace(wanted.kind, open=unforeseen)
     assert trial(replace(wanted, kind=closed), clock.now).error == "unforeseen: ZeroDivisionError"
 
 

@@ -1,6 +1,6 @@
 """The verdict of a series is what pages say of it, and one sentence says why: there is no second judgement."""
 
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -95,10 +95,10 @@ FLAT: Final = Range(1000, 900, 1100)
     ],
 )
 def test_each_verdict_says_why(
-    facts: dict[str, object], expected: dict[str, object], freshness: dict[str, object], verdict: str, says: str
+    facts: dict[str, Any], expected: dict[str, Any], freshness: dict[str, Any], verdict: str, says: str
 ) -> None:
-    known = Facts(kind=JobType.Backup, status=WELL, **facts)  # type: ignore[arg-type]
-    wanted = Expected(grace=HOUR, **expected)  # type: ignore[arg-type]
-    found = judge(wanted, known, Freshness(**freshness), NOW)  # type: ignore[arg-type]
+    known = Facts(kind=JobType.Backup, status=WELL, **facts)
+    wanted = Expected(grace=HOUR, **expected)
+    found = judge(wanted, known, Freshness(**freshness), NOW)
     assert found.verdict == verdict
     assert says in found.sentence

@@ -1,7 +1,7 @@
 """A tenant whose series are judged as a server does, at the times that a test says."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from example_jobs import done
 
@@ -30,8 +30,8 @@ class Watched:
     def __init__(self, store: Store, clock: Clock, name: str, number: int) -> None:
         self.store, self.clock, self.name, self.number = store, clock, name, number
 
-    def expect(self, **said: object) -> None:
-        expectations.put(self.store, self.name, to_expectation(ExpectationDocument(**said)))  # type: ignore[arg-type]
+    def expect(self, **said: Any) -> None:
+        expectations.put(self.store, self.name, to_expectation(ExpectationDocument(**said)))
 
     def told(self, at: int) -> list[Change]:
         """What is told at a time."""

@@ -1,6 +1,7 @@
 """A schedule is due at the same times, whichever scheduler it is set up in."""
 
 import shlex
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -55,8 +56,8 @@ def test_a_line_of_cron_is_due_when_its_calendar_events_are(line: str) -> None:
         ({"calendar": ("Sat 22:00",)}, "OnCalendar=Sat 22:00 UTC", "# no line of cron: Sat 22:00", "rem no task: Sat"),
     ],
 )
-def test_each_scheduler_is_told_what_it_can_say(said: dict[str, object], systemd: str, cron: str, windows: str) -> None:
-    one = to_expectation(ExpectationDocument(name="one", **said))  # type: ignore[arg-type]
+def test_each_scheduler_is_told_what_it_can_say(said: dict[str, Any], systemd: str, cron: str, windows: str) -> None:
+    one = to_expectation(ExpectationDocument(name="one", **said))
     found = units(one, "UTC", shlex.join(["jobreport", "run", "--", "restic", "backup", "/srv/a b"]))
     assert systemd in found.systemd
     assert any(line.startswith(cron) for line in found.cron)

@@ -32,7 +32,8 @@ def told(kind: str, record: dict[str, Any], about: About = ABOUT) -> Job:
 
 
 def times(job: Job) -> tuple[str, str]:
-    return tuple(ticks.to_iso(time, digits=0) if time else "" for time in (job.start, job.finish))  # type: ignore[return-value]
+    start, finish = (ticks.to_iso(time, digits=0) if time else "" for time in (job.start, job.finish))
+    return start, finish
 
 
 def counts(job: Job) -> tuple[int, int, int]:

@@ -3,6 +3,7 @@
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import kubernetes.config
@@ -62,8 +63,8 @@ def test_a_token_that_expires_is_asked_for_once_more(
 def test_a_program_that_gives_no_credentials_is_told_and_its_secrets_are_not_logged(
     cluster: FakeCluster, address: str, configure: Configure, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    how = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "interactiveMode": "Never"}
-    how |= {"args": ["-c", "echo password=hunter2 refused >&2; exit 3"]}  # type: ignore[dict-item]
+    how: dict[str, Any] = {"apiVersion": "client.authentication.k8s.io/v1", "command": "sh", "interactiveMode": "Never"}
+    how |= {"args": ["-c", "echo password=hunter2 refused >&2; exit 3"]}
     found = tried(configure, cluster, kubeconfig(tmp_path, address, user={"exec": how}))
     said = "cannot sign in to the cluster: exec: process returned 3. password=*** refused"
     assert found.error == said

@@ -47,7 +47,7 @@ LONGEST_WANTED: Final = 300
 _PERMISSIONS_VERSION: Final = "2022-04-01"
 
 
-class _Patience(RetryPolicy):  # type: ignore[type-arg]
+class _Patience(RetryPolicy[Any, Any]):
     """Tries again after the pause that Azure asks for, unless that is longer than any list may be held up by one."""
 
     def increment(self, settings: dict[str, Any], response: Any = None, error: Exception | None = None) -> bool:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from jobreport.connectors import paging
 from jobreport.connectors.base import CannotReadError, Look, Page, Right, Stream
 from jobreport.connectors.kubernetes.cluster import AbsentError, Cluster, ExpiredError
-from jobreport.connectors.kubernetes.objects import About, Metadata
+from jobreport.connectors.kubernetes.objects import About
 from jobreport.connectors.kubernetes.settings import Settings
 from jobreport.connectors.kubernetes.table import RIGHTS, TABLE, Entry, Places, Resource
 from jobreport.connectors.kubernetes.telling import Telling
@@ -107,9 +107,8 @@ class Reader:
             place = msgspec.json.decode(item, type=places.type)
         except msgspec.MsgspecError as error:
             raise CannotReadError(f"one of the {places.resource} cannot be read: {error}") from None
-        metadata: Metadata = place.metadata  # type: ignore[attr-defined]
         name = places.name(place, self._settings.cluster)
-        return ((metadata.namespace, metadata.name), name) if name else None
+        return ((place.metadata.namespace, place.metadata.name), name) if name else None
 
     def _list(self, resource: Resource, namespace: str, what: str) -> Iterator[Sequence[msgspec.Raw]]:
         """Gives a list to its end. One that takes so long that it grows too old goes on with what is there now, where

@@ -26,7 +26,7 @@ class Places(msgspec.Struct, frozen=True, kw_only=True):
     """The objects that say where backups are kept: what all clusters call that place is the same."""
 
     resource: Resource
-    type: type[msgspec.Struct]
+    type: type[velero.Location] | type[longhorn.Target]
     name: Callable[[Any, str], str]
 
 
