@@ -43,7 +43,10 @@ def facts(process: int) -> dict[str, object]:
     """What decides how a process meets signals, terminals and files."""
     place = Path(f"/proc/{process}")
     status = dict(line.split(":\t", 1) for line in (place / "status").read_text().splitlines())
-    files = sorted(str(file.readlink()).partition(":")[0] for file in (place / "fd").iterdir())
+    files = []
+    for file in (place / "fd").iterdir():
+        with suppress(FileNotFoundError):  # it has just been closed
+            files.append(str(file.readlink()).partition(":")[0])
     return {
         "signals": [status[name] for name in ("SigBlk", "SigIgn", "SigCgt")],
         # How many connections to its store a server has just now is chance, and so is what SQLite lays aside, and which
