@@ -28,6 +28,15 @@ def kill(child: "subprocess.Popen[Any]") -> None:
             os.killpg(child.pid, signal.SIGKILL)
 
 
+def terminate(child: "subprocess.Popen[Any]") -> None:
+    """Asks a process that was started in a session of its own to end, with all that it has started in it."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            child.terminate()
+        else:
+            os.killpg(child.pid, signal.SIGTERM)
+
+
 def ended_with(code: int) -> str:
     """Returns in words how a process ended that gave this code: that of its exit, or less than 0 for a signal."""
     if code > 0:

@@ -13,7 +13,7 @@ import msgspec
 
 from jobreport.configuration.check import Span
 from jobreport.connectors.base import CannotReadError, Kind, Look, Page, Right, Stream, UnreadableRecordError
-from jobreport.connectors.exec.child import Limits, lines
+from jobreport.connectors.command import Command, Limits, lines
 from jobreport.connectors.exec.messages import Gone, Message, NoData, RightTold, Spec, State, message_of
 from jobreport.contract.fast_decoder import plain_job
 from jobreport.contract.job_document import job_from_wire
@@ -138,8 +138,9 @@ class Program:
         return found
 
     def _call(self, verb: str, given: dict[str, Any]) -> Iterator[bytes]:
-        every = lines([*self._settings.command, verb], {"settings": self._settings.settings, **given}, self._limits)
-        return (line for line in every if line.strip())
+        told = msgspec.json.encode({"settings": self._settings.settings, **given})
+        command = Command(argv=[*self._settings.command, verb], given=told, limits=self._limits)
+        return (line for line in lines(command) if line.strip())
 
 
 def _told(line: bytes, number: int, now: int) -> Job | Message:
