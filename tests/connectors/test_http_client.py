@@ -145,6 +145,18 @@ def test_an_answer_that_is_too_long_is_not_read_to_its_end(monkeypatch: pytest.M
         server.get("x", "x")
 
 
+def test_an_answer_of_any_length_comes_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "MOST_ANSWER", 1 << 20)
+    monkeypatch.setattr("tenacity.nap.time.sleep", lambda seconds: None)
+    told = Told(Reply(), Reply(status=401), Reply(status=503), Reply(b"x" * (1 << 21)), Reply(status=403))
+    with serving(told) as url, HttpServer(url, "it", sign_in=lambda server: {"Authorization": "a"}) as server:
+        server.get("x", "x")
+        assert sum(map(len, server.pieces("x", "x", {"since": 1}))) == 1 << 21
+        with pytest.raises(DeniedError, match=r"^access denied for x$"):
+            next(server.pieces("x", "x", {"since": 1}))
+    assert [one.body for one in told.asked] == [b"", *[b'{"since":1}'] * 4]
+
+
 def test_who_is_not_there_is_told_without_what_was_sent() -> None:
     with serving(Told()) as url:
         gone = url

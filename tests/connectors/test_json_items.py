@@ -39,6 +39,20 @@ def test_each_item_is_given_however_the_list_is_cut(
     assert [value for value, _ in items(cut(text, size), "tool")] == wanted
 
 
+@pytest.mark.parametrize("text", ["{}", '{ "other" : {"operations": [{}]} } ', "{}\n"])
+def test_a_list_that_may_be_lacking_is_empty_without_its_key(text: str) -> None:
+    for size in (1, 99):
+        assert list(items(cut(text, size), "it", "operations", may_lack=True)) == []
+        with pytest.raises(CannotReadError, match=r"^it printed no whole list in JSON$"):
+            list(items(cut(text, size), "it", "operations"))
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"other": 1', '{"other": 1 "operations": []}', "[]"])
+def test_what_is_no_object_is_no_lacking_list(text: str) -> None:
+    with pytest.raises(CannotReadError):
+        list(items(cut(text, 3), "it", "operations", may_lack=True))
+
+
 @given(LISTS.filter(bool), st.integers(1, 50))
 def test_a_list_that_breaks_off_is_told(wanted: list[object], missing: int) -> None:
     text = json.dumps(wanted)

@@ -8,9 +8,9 @@ import email.utils
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -23,8 +23,9 @@ from jobreport.connectors.paging import require_same_host
 from jobreport.hosts import is_loopback
 from jobreport.model import ticks
 
+T = TypeVar("T")
 MOST_ANSWER: Final = 64 * 1024 * 1024
-"""The longest answer that is read, in bytes."""
+"""The longest answer that is read as a whole, in bytes."""
 _TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
 """To connect, and for each part of an answer, in seconds."""
 _TRIES: Final = 5
@@ -141,15 +142,32 @@ class HttpServer:
         `what` is asked for is said in messages: `sessions`, `the tasks of node pve1`. A parameter that is None is left
         out; one that is a list comes repeatedly. Raises CannotReadError.
         """
-        return self._ask("GET", path, what, params=_told(parameters))
+        return self._ask("GET", path, what, self._whole, params=_told(parameters))
 
     def post(self, path: str, what: str, document: Any) -> Answered:
         """Returns the answer to a document in JSON, as `get` does."""
         body = msgspec.json.encode(document)
-        return self._ask("POST", path, what, content=body, headers={"Content-Type": "application/json"})
+        return self._ask("POST", path, what, self._whole, content=body, headers={"Content-Type": "application/json"})
+
+    def pieces(self, path: str, what: str, document: Any) -> Iterator[bytes]:
+        """Gives the answer to a document in JSON in pieces as they come: it may be of any length.
+
+        Raises CannotReadError, also if it breaks off.
+        """
+        body = msgspec.json.encode(document)
+        with ExitStack() as held:
+
+            def begin(*request: Any) -> httpx.Response:
+                return held.enter_context(self._begun(*request))
+
+            response = self._ask("POST", path, what, begin, content=body, headers={"Content-Type": "application/json"})
+            yield from response.iter_bytes()
 
     def once(self, method: str, path: str, what: str, **sent: Any) -> Answered:
         """Returns the answer to a request without signing in; `sent` as httpx has it. Raises CannotReadError."""
+        return self._tried(method, path, what, self._whole, sent)
+
+    def _tried(self, method: str, path: str, what: str, send: Callable[..., T], sent: Mapping[str, Any]) -> T:
         whole = path if "://" in path.partition("?")[0] else self._address + path.removeprefix("/")
         url = require_same_host(whole, self._address, self._who)
         tries = tenacity.Retrying(
@@ -158,29 +176,32 @@ class HttpServer:
             wait=_pause,
             reraise=True,
         )
-        return tries(self._send, method, url, what, sent)
+        return tries(send, method, url, what, sent)
 
-    def _ask(self, method: str, path: str, what: str, **sent: Any) -> Answered:
+    def _ask(self, method: str, path: str, what: str, send: Callable[..., T], **sent: Any) -> T:
         given = sent.pop("headers", {})
         for again in (True, False):
             fresh = self._signed is None
             if self._signed is None:
                 self._signed = self._sign_in(self) if self._sign_in else {}
             try:
-                return self.once(method, path, what, headers={**given, **self._signed}, **sent)
+                return self._tried(method, path, what, send, {"headers": {**given, **self._signed}, **sent})
             except UnauthorizedError:
                 self._signed = None
                 if fresh or not again or not self._sign_in:
                     raise
         raise AssertionError("the second time returns or raises")
 
-    def _send(self, method: str, url: str, what: str, sent: Mapping[str, Any]) -> Answered:
+    def _whole(self, method: str, url: str, what: str, sent: Mapping[str, Any]) -> Answered:
+        with self._begun(method, url, what, sent) as response:
+            return Answered(self._read(response, what), _time(response.headers.get("date")))
+
+    @contextmanager
+    def _begun(self, method: str, url: str, what: str, sent: Mapping[str, Any]) -> Iterator[httpx.Response]:
         with self._in_words(what), self._client.stream(method, url, **sent) as response:
-            body = self._read(response, what)
-        clock = _time(response.headers.get("date"))
-        if not response.is_success:
-            raise self._refused(response, body, what)
-        return Answered(body, clock)
+            if not response.is_success:
+                raise self._refused(response, self._read(response, what), what)
+            yield response
 
     def _read(self, response: httpx.Response, what: str) -> bytes:
         body = bytearray()

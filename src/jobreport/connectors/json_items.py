@@ -16,16 +16,16 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _DECODER: Final = json.JSONDecoder()
 
 
-def items(chunks: Iterable[bytes], what: str, key: str = "") -> Iterator[tuple[Any, str]]:
+def items(chunks: Iterable[bytes], what: str, key: str = "", *, may_lack: bool = False) -> Iterator[tuple[Any, str]]:
     """Gives each item of a list, and its text as it came. `key` is the name of the list in the object that it is in.
+    `may_lack`: an object without it has an empty list, as protocol buffers write it.
 
     The items are objects or lists. Lines before the JSON are passed over, and what comes behind the list is read to its
     end. Raises CannotReadError if there is no such list, or if it breaks off; `what` says in the message who printed
     it.
     """
     text = _Text(chunks, what)
-    text.begin(f'"{key}"' if key else "")
-    if text.take("]"):
+    if not text.begin(f'"{key}"' if key else "", may_lack=may_lack) or text.take("]"):
         text.rest()
         return
     while True:
@@ -51,23 +51,28 @@ class _Text:
         """Returns the error of a list that is none."""
         return CannotReadError(f"{self._what} printed no whole list in JSON")
 
-    def begin(self, key: str) -> None:
-        """Goes to the first item of the list, which in an object comes behind its key."""
+    def begin(self, key: str, *, may_lack: bool) -> bool:
+        """Goes to the first item of the list, which in an object comes behind its key. Returns whether there is one."""
         while not (found := _BEGIN.search(self._text)):
             self._text = self._text[self._text.rfind("\n") + 1 :]
             self._more()
         self._at = found.start()
         if not key:
             self._demand("[")
-            return
+            return True
         self._demand("{")
+        if may_lack and self.take("}"):
+            return False
         while not self.take(key):
             self._value()
             self._demand(":")
             self._value()
+            if may_lack and self.take("}"):
+                return False
             self._demand(",")
         self._demand(":")
         self._demand("[")
+        return True
 
     def take(self, word: str) -> bool:
         """Goes over a word, if it comes next."""
