@@ -3,8 +3,7 @@
 from typing import Final
 
 from blocks.limits.rows import MIB, Rows
-from jobreport.connectors import base, configured, lease, stream_reader
-from jobreport.connectors.exec import child
+from jobreport.connectors import base, command, configured, json_items, lease, stream_reader
 from jobreport.model import ticks
 from jobreport.services import connectors
 
@@ -16,5 +15,6 @@ ROWS: Final[Rows] = [
     ("A connector whose process gives no sign of life", f"{lease.SECONDS} seconds", "taken over"),
     ("First look at a stream", f"{stream_reader.FIRST_LOOK // ticks.PER_DAY} days back, or as `--since` says", ""),
     ("Name of a stream", f"{base.MAX_STREAM_NAME} characters", "no data"),
-    ("Line of a program of the kind `exec`", f"{child.MAX_LINE // MIB} MiB", "no data"),
+    ("Line of a program of the kind `exec`", f"{command.MAX_LINE // MIB} MiB", "no data"),
+    ("An item of a list in JSON that a tool prints", f"{json_items.MAX_ITEM // MIB} MiB", "no data"),
 ]
