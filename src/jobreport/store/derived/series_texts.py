@@ -19,6 +19,7 @@ from jobreport.store.db.expressions import any_of
 from jobreport.store.db.prepared import Prepared
 from jobreport.store.derived import trigrams
 from jobreport.store.derived.digests import digest
+from jobreport.store.derived.parts import LENGTH, parts_of, words
 from jobreport.store.schema.jobs import series
 from jobreport.store.schema.jobs import series_text as table
 
@@ -109,11 +110,11 @@ def parts_query(term: str) -> str:
     """
     if len(term) < SHORTEST:
         return ""
-    words = trigrams.words(term)
-    if len(term) < trigrams.LENGTH:
-        return f'"{words}" *'
-    places = {*range(0, len(words) - trigrams.LENGTH + 1, trigrams.LENGTH), len(words) - trigrams.LENGTH}
-    return " AND ".join(f'"{words[place : place + trigrams.LENGTH]}"' for place in sorted(places))
+    text = words(term)
+    if len(term) < LENGTH:
+        return f'"{text}" *'
+    places = {*range(0, len(text) - LENGTH + 1, LENGTH), len(text) - LENGTH}
+    return " AND ".join(f'"{text[place : place + LENGTH]}"' for place in sorted(places))
 
 
 def is_exact(term: str) -> bool:
@@ -121,7 +122,7 @@ def is_exact(term: str) -> bool:
 
     Otherwise it only may: the parts of a longer term can be in another order, and characters stand for others.
     """
-    return SHORTEST <= len(term) <= trigrams.LENGTH and term.isalnum()
+    return SHORTEST <= len(term) <= LENGTH and term.isalnum()
 
 
 def repair(connection: Connection, tenant: int) -> None:
@@ -162,5 +163,7 @@ def rebuild(connection: Connection) -> None:
 
 
 def _write_parts(connection: Connection, statement: str, tenant: int, rows: Mapping[int, Any]) -> None:
-    parts = [(base(tenant) + number, trigrams.parts_of(text)) for number, (_, _, text) in rows.items()]
-    connection.exec_driver_sql(statement, parts)
+    parts = parts_of([text for _, _, text in rows.values()])
+    connection.exec_driver_sql(
+        statement, [(base(tenant) + number, one) for number, one in zip(rows, parts, strict=True)]
+    )

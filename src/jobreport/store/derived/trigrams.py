@@ -2,12 +2,9 @@
 
 It is for stores in a file. PostgreSQL has its own index for this (pg_trgm, with trigrams: three characters). SQLite's
 FTS5 has trigrams too, but most of an ID is digits, and any three digits are in about one of a hundred jobs. So this
-index has parts of five characters. Each part is a word for FTS5, in the table `job_gram`; a row there has the same
-number as its job.
-
-Example: `db-0042` has the parts `db-00`, `b-004`, `-0042` and four shorter ones at its end, which are filled up. A
-search for `b-0042` looks for rows that have both `b-004` and `-0042`. A job that has another reference than its ID has
-its parts as well.
+index has parts of five characters (`store.derived.parts`), in the table `job_gram`; a row there has the same number as
+its job. A search for `b-0042` looks for rows that have both `b-004` and `-0042`. A job that has another reference than
+its ID has its parts as well.
 
 FTS5 stores only which words a row has: no text (`content=''`), no positions (`detail=none`), no lengths
 (`columnsize=0`). So a row that it finds is only a candidate: the parts may be in another order. The texts decide.
@@ -19,14 +16,10 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 
 from jobreport.model.job import fold
+from jobreport.store.derived.parts import LENGTH, parts, parts_of, words
 
-LENGTH: Final = 5
 SHORT: Final = 3
 """A term that is shorter than this is in very many IDs or in none."""
-_WORDS: Final = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
-"""Characters at which FTS5 would split a word, and the characters of Unicode's private use area that replace them."""
-_PAD: Final = chr(_WORDS[0x7F]) * (LENGTH - 1)
-"""Put after each ID, so that a part begins at each of its characters and a term shorter than a part is found too."""
 _LAST_CHARACTER: Final = "\U0010ffff"
 _PROBES: Final = 2
 _PROBED: Final = 50
@@ -79,12 +72,12 @@ class Candidates(NamedTuple):
 
 def add(connection: Connection, jobs: Sequence[Numbered]) -> None:
     """Adds new jobs to the index."""
-    connection.exec_driver_sql(_ADD, [(number, text_of(job_id, reference)) for number, job_id, reference in jobs])
+    connection.exec_driver_sql(_ADD, _texts(jobs))
 
 
 def remove(connection: Connection, jobs: Sequence[Numbered]) -> None:
     """Removes jobs from the index. Their IDs and references must be as they were when they were added."""
-    connection.exec_driver_sql(_REMOVE, [(number, text_of(job_id, reference)) for number, job_id, reference in jobs])
+    connection.exec_driver_sql(_REMOVE, _texts(jobs))
 
 
 def rebuild(connection: Connection) -> None:
@@ -102,20 +95,20 @@ def candidates(connection: Connection, term: str, most: int) -> Candidates | Non
     four: looks for all parts that begin with it. Longer term: looks for its rarest parts, and then, if need be, for
     all.
     """
-    term = term.translate(_WORDS)
+    term = words(term)
     if len(term) < SHORT:
         last = term + _LAST_CHARACTER * (LENGTH - len(term))
         return None if connection.exec_driver_sql(_THERE, (term, last)).first() else Candidates([])
     if len(term) < LENGTH:
         # If many jobs have a part that begins with the term, reading all these parts takes long.
         sample = list(_sample(connection))
-        having = sum(any(term in fold(text or "").translate(_WORDS) for text in texts) for _, *texts in sample)
+        having = sum(any(term in words(fold(text or "")) for text in texts) for _, *texts in sample)
         if having * _last(connection) > most * len(sample):
             return None
         ways = [f'"{term}" *']
     else:
-        parts = _by_rareness(connection, _parts(term))
-        ways = [_all_of(parts[:_RAREST]), _all_of(parts)]
+        rarest = _by_rareness(connection, parts(term))
+        ways = [_all_of(rarest[:_RAREST]), _all_of(rarest)]
     for match, enough in zip(ways, [_ENOUGH, FEW][-len(ways) :], strict=True):
         numbers = connection.exec_driver_sql(_NUMBERS, (match, enough + 1)).scalars().all()
         if len(numbers) <= enough:
@@ -140,25 +133,21 @@ def is_consistent(connection: Connection) -> bool:
 
 
 def text_of(job_id: str, reference: str | None = None) -> str:
-    """Returns the text that FTS5 is given for a job: all parts of its case-folded ID and reference, separated by
-    spaces. A reference that is the ID, as of a list that is alone in telling of a job, has no others.
+    """Returns the text that FTS5 is given for a job, as `_texts` does."""
+    return _texts([(0, job_id, reference)])[0][1]
+
+
+def _texts(jobs: Sequence[Numbered]) -> list[tuple[int, str]]:
+    """Returns the number of each job, and the text that FTS5 is given for it: all parts of its case-folded ID and
+    reference, separated by spaces. A reference that is the ID, as of a list that is alone in telling of a job, has no
+    others.
     """
-    named = parts_of(fold(job_id))
-    return f"{named} {parts_of(fold(reference))}" if reference and reference != job_id else named
-
-
-def parts_of(folded: str) -> str:
-    """Returns all parts of a case-folded text, separated by spaces: as many as it has characters."""
-    return " ".join(_parts(words(folded) + _PAD))
-
-
-def words(folded: str) -> str:
-    """Returns a text without the characters at which FTS5 would split it; others stand for them."""
-    return folded.translate(_WORDS)
-
-
-def _parts(text: str) -> list[str]:
-    return [text[place : place + LENGTH] for place in range(len(text) - LENGTH + 1)]
+    ids = parts_of([fold(job_id) for _, job_id, _ in jobs])
+    others = iter(parts_of([fold(other) for _, job_id, other in jobs if other and other != job_id]))
+    return [
+        (number, f"{named} {next(others)}" if other and other != job_id else named)
+        for (number, job_id, other), named in zip(jobs, ids, strict=True)
+    ]
 
 
 def _sample(connection: Connection) -> Iterator[Numbered]:
